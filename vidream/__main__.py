@@ -1,0 +1,7 @@
+"""`python -m vidream`."""
+
+import sys
+
+from vidream.cli import main
+
+sys.exit(main())

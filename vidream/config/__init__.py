@@ -1,0 +1,36 @@
+"""Every knob, its default, range and unit, once; presets; and what they come to for one run."""
+
+from vidream.config.kinds import Fit, Layer
+from vidream.config.knobs import (
+    COMMANDS,
+    Dream,
+    Film,
+    Goal,
+    Motion,
+    Output,
+    RunConfig,
+    configure,
+    default_of,
+    flag,
+    knobs,
+)
+from vidream.config.presets import Preset, load_preset, presets
+
+__all__ = [
+    "COMMANDS",
+    "Dream",
+    "Film",
+    "Fit",
+    "Goal",
+    "Layer",
+    "Motion",
+    "Output",
+    "Preset",
+    "RunConfig",
+    "configure",
+    "default_of",
+    "flag",
+    "knobs",
+    "load_preset",
+    "presets",
+]

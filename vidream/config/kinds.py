@@ -1,0 +1,211 @@
+"""What a knob may hold, and how it is read from a flag, a TOML value or Python.
+
+A kind turns what was given into the value, or raises ValueError with what it must be. Reading is idempotent: a value
+that has been read reads as itself.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from vidream.errors import nearest
+from vidream.frames import Size
+
+NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
+
+
+class Kind(Protocol):
+    """`metavar` is how help writes the value."""
+
+    @property
+    def metavar(self) -> str: ...
+    def read(self, given: object) -> object: ...
+
+
+@dataclass(frozen=True)
+class Number:
+    """An int or a float from `low` to `high`, both included."""
+
+    low: float
+    high: float
+    integer: bool = False
+
+    @property
+    def metavar(self) -> str:
+        return f"{self.low:g}..{self.high:g}" if self.high < 1e6 else f"{self.low:g}.."
+
+    def read(self, given: object) -> int | float:
+        must = f"must be a {'whole ' if self.integer else ''}number from {self.low:g} to {self.high:g}"
+        if isinstance(given, bool) or not isinstance(given, int | float | str):
+            raise ValueError(must)
+        try:
+            value = int(given) if self.integer and not isinstance(given, float) else float(given)
+        except ValueError:
+            raise ValueError(must) from None
+        if self.integer and value != given and not isinstance(given, str):
+            raise ValueError(must)
+        if not self.low <= value <= self.high:  # also refuses nan
+            raise ValueError(must)
+        return int(value) if self.integer else value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few names."""
+
+    names: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "|".join(self.names)
+
+    def read(self, given: object) -> str:
+        if given not in self.names:
+            raise ValueError(f"must be one of {', '.join(self.names)}; {nearest(str(given), self.names)}")
+        return str(given)
+
+
+@dataclass(frozen=True)
+class Text:
+    metavar: str
+
+    def read(self, given: object) -> str:
+        if not isinstance(given, str) or not given:
+            raise ValueError(f"must be a text ({self.metavar.lower()})")
+        return given
+
+
+@dataclass(frozen=True)
+class Switch:
+    metavar: str = ""
+
+    def read(self, given: object) -> bool:
+        if not isinstance(given, bool):
+            raise ValueError("must be true or false")
+        return given
+
+
+@dataclass(frozen=True)
+class Time:
+    """Seconds from the start, exact: 12.5, "1:30", "01:02:03.5"."""
+
+    metavar: str = "TIME"
+
+    def read(self, given: object) -> Fraction:
+        text = str(given) if isinstance(given, int | float | str | Fraction) else ""
+        if isinstance(given, Fraction):
+            return given
+        if isinstance(given, bool) or not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?|\.\d+", text, re.ASCII):
+            raise ValueError("must be seconds or mm:ss, such as 12.5 or 1:30")
+        seconds = Fraction(0)
+        for part in text.split(":"):
+            seconds = seconds * 60 + Fraction(part)
+        return seconds
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Frames a second, exact. 29.97 and its like mean what they stand for: 30000/1001."""
+
+    metavar: str = "FPS"
+
+    def read(self, given: object) -> Fraction:
+        text = str(given)
+        known = isinstance(given, int | float | str | Fraction) and not isinstance(given, bool)
+        if not known or not re.fullmatch(r"\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
+            raise ValueError("must be frames a second, such as 25, 29.97 or 30000/1001")
+        rate = NTSC.get(text) or Fraction(text)
+        if not Fraction(1, 100) <= rate <= 1000:
+            raise ValueError("must be from 0.01 to 1000 frames a second")
+        return rate
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The size that a picture is brought to.
+
+    width, height  filled, the rest cropped evenly; or height None: `width` is the long side
+    shrink_only    the long side is a bound: what is smaller stays as it is
+    """
+
+    width: int
+    height: int | None = None
+    shrink_only: bool = False
+
+    def of(self, size: Size) -> Size:
+        """The size that a picture of `size` gets; what is computed is even, as most codecs want it."""
+        if self.height is not None:
+            return Size(self.width, self.height)
+        if self.shrink_only and max(size) <= self.width:
+            return size
+        fitted = size.scaled_to(self.width)
+        return Size(max(2, round(fitted.width / 2) * 2), max(2, round(fitted.height / 2) * 2))
+
+    def __str__(self) -> str:
+        if self.height is not None:
+            return f"{self.width}x{self.height}"
+        return f"{self.width}{'max' if self.shrink_only else ''}"
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """`1280x720`, `1280`, `1280max`: see Fit."""
+
+    metavar: str = "WxH|LONG"
+
+    def read(self, given: object) -> Fit:
+        if isinstance(given, Fit):
+            return given
+        text = str(given)
+        must = "must be WxH such as 1280x720, a long side such as 1280, or one that only shrinks, 1280max"
+        match = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5})|(max))?", text, re.ASCII)
+        if isinstance(given, bool | float) or not match:
+            raise ValueError(must)
+        fit = Fit(int(match[1]), int(match[2]) if match[2] else None, bool(match[3]))
+        if min(fit.width, fit.height or fit.width) < 2 or max(fit.width, fit.height or 0) > 16384:
+            raise ValueError("must be from 2 to 16384 px a side")
+        return fit
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the network by its name, and how much it counts."""
+
+    name: str
+    weight: float = 1.0
+
+    def __str__(self) -> str:
+        return self.name if self.weight == 1 else f"{self.name}={self.weight:g}"
+
+
+@dataclass(frozen=True)
+class Layers:
+    """`NAME` or `NAME=WEIGHT`, one or several."""
+
+    metavar: str = "NAME[=WEIGHT]"
+
+    def read(self, given: object) -> tuple[Layer, ...]:
+        if isinstance(given, str | Layer):
+            given = [given]
+        if not isinstance(given, Sequence) or not given:
+            raise ValueError('must be one or more layers, such as ["block10", "block4=0.5"]')
+        layers = tuple(self._one(each) for each in given)
+        names = [layer.name for layer in layers]
+        if len(set(names)) < len(names):
+            raise ValueError("names a layer twice")
+        if not any(layer.weight for layer in layers):
+            raise ValueError("needs a layer with a weight other than 0")
+        return layers
+
+    def _one(self, given: object) -> Layer:
+        if isinstance(given, Layer):
+            return given
+        match = re.fullmatch(r"([^\s=]+)(?:=([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))?", str(given), re.ASCII)
+        if not isinstance(given, str) or not match:
+            raise ValueError(f"has {given!r}, which must be NAME or NAME=WEIGHT, such as block4=0.5")
+        weight = float(match[2]) if match[2] else 1.0
+        if abs(weight) > 1e6:
+            raise ValueError(f"has the weight {match[2]} for {match[1]}, which must be from -1e6 to 1e6")
+        return Layer(match[1], weight)

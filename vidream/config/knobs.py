@@ -1,0 +1,223 @@
+"""Every knob once: its default, range, unit, and one line of help.
+
+The command line, presets and the Python API all read these fields. A default that differs from command to command
+stands in COMMANDS; a preset says only what differs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from fractions import Fraction
+from typing import Any
+
+from vidream.config.kinds import (
+    Choice,
+    Fit,
+    Kind,
+    Layer,
+    Layers,
+    Number,
+    Rate,
+    Sizing,
+    Switch,
+    Text,
+    Time,
+)
+from vidream.errors import ConfigError, nearest
+
+
+def knob(default: Any, kind: Kind, about: str, *, personal: bool = False) -> Any:
+    """A field with what the command line, TOML and checks need to know of it. `personal`: not for presets."""
+    return field(default=default, metadata={"kind": kind, "about": about, "personal": personal})
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the dream climbs towards."""
+
+    panel = "Network"
+
+    network: str = knob("efficientnet-lite0", Text("NAME"), "The network that dreams.")
+    layer: tuple[Layer, ...] = knob(
+        (Layer("block10"),), Layers(), "A layer to dream with; repeat it to mix several."
+    )
+    objective: str = knob(
+        "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."
+    )
+
+
+@dataclass(frozen=True)
+class Dream:
+    """How a picture is dreamed. Defaults are a film's; COMMANDS has what differs for others."""
+
+    panel = "Dream"
+
+    octaves: int = knob(3, Number(1, 12, True), "How many sizes, small to large, are dreamed.")
+    octave_ratio: float = knob(1.4, Number(1.05, 4), "How much larger each size is than the one before.")
+    steps: int = knob(
+        1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film for each frame."
+    )
+    first_steps: int = knob(
+        6, Number(1, 1000, True), "Steps at each octave of a frame that nothing is carried to (--persistence 0)."
+    )
+    step_size: float = knob(1.5, Number(0, 100), "How far one step goes, in levels of 0..255.")
+    norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
+    shape: str = knob(
+        "cascade",
+        Choice(("none", "cascade", "laplacian")),
+        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms.",
+    )
+    jitter: int = knob(32, Number(0, 512, True), "Random shift before each step, in px; 0 is off.")
+    tile: int = knob(512, Number(128, 4096, True), "Side of the largest square that is dreamed in one piece, in px.")
+    tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
+    dream_size: int = knob(
+        640, Number(0, 16384, True), "Long side, in px, at which the network sees the picture; 0 is full size."
+    )
+    strength: float = knob(1.0, Number(0, 10), "How much of the dream is laid over the source; 0 is the source.")
+    seed: int = knob(0, Number(0, 2**32 - 1, True), "Where chance starts; the same seed gives the same bytes.")
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How the dream moves from frame to frame."""
+
+    panel = "Motion"
+
+    persistence: float = knob(
+        0.95, Number(0, 1), "How much of the last frame's dream is carried on; 0 dreams every frame alone."
+    )
+    carry: str = knob(
+        "residual",
+        Choice(("residual", "picture")),
+        "What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts.",
+    )
+    flow: str = knob("dis", Choice(("dis", "farneback")), "How motion is measured.")
+
+
+@dataclass(frozen=True)
+class Film:
+    """What is read, and how the film is written."""
+
+    panel = "Film"
+
+    start: Fraction | None = knob(None, Time(), "Begin here: seconds, or mm:ss.", personal=True)
+    end: Fraction | None = knob(None, Time(), "End here: seconds, or mm:ss.", personal=True)
+    size: Fit | None = knob(
+        None, Sizing(), "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."
+    )
+    fps: Fraction | None = knob(None, Rate(), "Frames a second, at the same duration.")
+    crf: int = knob(18, Number(0, 51, True), "Quality of the encoding, lower is better.")
+    pix_fmt: str = knob(
+        "yuv420p",
+        Choice(("yuv420p", "yuv422p", "yuv444p", "yuv420p10le")),
+        "Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour.",
+    )
+
+
+@dataclass(frozen=True)
+class Output:
+    """What may happen to files that are there already."""
+
+    panel = "Output"
+
+    overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", personal=True)
+
+
+Group = Goal | Dream | Motion | Film | Output
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Every knob of one run, checked. Built by `configure`."""
+
+    goal: Goal = Goal()
+    dream: Dream = Dream()
+    motion: Motion = Motion()
+    film: Film = Film()
+    output: Output = Output()
+
+
+@dataclass(frozen=True)
+class Command:
+    """Which knobs a command has, which of its defaults differ, and what its --draft sets."""
+
+    groups: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    draft: Mapping[str, Any]
+    without: tuple[str, ...] = ()
+
+
+COMMANDS: Mapping[str, Command] = {
+    "video": Command(
+        groups=("goal", "dream", "motion", "film", "output"),
+        defaults={},
+        draft={"size": "480max", "dream_size": 320, "crf": 28},
+    ),
+    "image": Command(
+        groups=("goal", "dream", "output"),
+        defaults={"octaves": 4, "steps": 10, "dream_size": 0},
+        draft={"dream_size": 320},
+        without=("first_steps",),
+    ),
+}
+
+
+def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
+    """(group, field) of each knob that `command` has, in the order of its help."""
+    groups = {each.name: each.type for each in fields(RunConfig)}
+    for group in COMMANDS[command].groups:
+        for each in fields(groups[group]):  # type: ignore[arg-type]
+            if each.name not in COMMANDS[command].without:
+                yield group, each
+
+
+def default_of(command: str, each: Field[Any]) -> Any:
+    """The default of a knob for a command, read as its kind reads it."""
+    if each.name in COMMANDS[command].defaults:
+        return each.metadata["kind"].read(COMMANDS[command].defaults[each.name])
+    assert each.default is not MISSING
+    return each.default
+
+
+def configure(
+    command: str = "video",
+    *,
+    preset: Mapping[str, Any] | None = None,
+    draft: bool = False,
+    **given: Any,
+) -> RunConfig:
+    """Defaults, then the preset, then --draft, then what was given: later wins. None counts as not given.
+
+    Args:
+        command: "video" or "image"; decides the defaults.
+        preset: values by knob name, as `vidream.config.load_preset` gives them.
+        draft: small and fast, with the same seeds and timing.
+        given: knobs by name.
+
+    Raises:
+        ConfigError: with everything that is wrong in what was given, or with the preset, at once.
+    """
+    table = {each.name: (group, each) for group, each in knobs(command)}
+    unknown = [name for name in given if name not in table]
+    if unknown:
+        raise ConfigError(f"{unknown[0]}: no such knob for {command}; {nearest(unknown[0], table)}")
+    chosen = {name: value for name, value in (preset or {}).items() if name in table}
+    chosen |= COMMANDS[command].draft if draft else {}
+    chosen |= {name: value for name, value in given.items() if value is not None}
+    groups: dict[str, dict[str, Any]] = {}
+    problems = []
+    for name, (group, each) in table.items():
+        try:
+            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
+        except ValueError as error:
+            problems.append(f"{flag(name)} {error}, not {chosen[name]!r}")
+        else:
+            groups.setdefault(group, {})[name] = value
+    if problems:
+        raise ConfigError("; ".join(problems))
+    kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
+    return RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})
+
+
+def flag(name: str) -> str:
+    """The knob's name on the command line: octave_ratio -> --octave-ratio."""
+    return "--" + name.replace("_", "-")

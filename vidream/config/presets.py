@@ -1,0 +1,88 @@
+"""Looks: TOML files in configs/, and anybody's own. A key is a flag's name; a table [video] or [image] holds for one command."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidream.config.knobs import COMMANDS, knobs
+from vidream.errors import ConfigError, nearest
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A look's name, its one-line description, and the file that it stands in."""
+
+    name: str
+    about: str
+    path: Path
+
+
+def configs_folder() -> Path:
+    """Where the shipped looks are: in the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    shipped = package / "configs"
+    return shipped if shipped.is_dir() else package.parent / "configs"
+
+
+def presets() -> Iterator[Preset]:
+    """The shipped looks, by name. The first line of each file says what it looks like."""
+    for path in sorted(configs_folder().glob("*.toml")):
+        with path.open(encoding="utf-8") as file:
+            yield Preset(path.stem, file.readline().lstrip("# ").strip(), path)
+
+
+def load_preset(name: str, command: str) -> dict[str, Any]:
+    """The values that a look sets for `command`, by knob name.
+
+    Args:
+        name: a shipped look, or the path of a TOML file.
+        command: "video" or "image".
+
+    Raises:
+        ConfigError: no such look, no such file, not TOML, or keys and values that are wrong: all of them at once.
+    """
+    shipped = {preset.name: preset.path for preset in presets()}
+    path = shipped.get(name, Path(name))
+    if name not in shipped and not path.is_file():
+        if path.suffix == ".toml" or path.name != name:
+            raise ConfigError(f"--preset {name}: there is no such file")
+        raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"--preset {name}: not readable as TOML: {error}") from None
+    problems = list(_problems(table))
+    if problems:
+        raise ConfigError(f"--preset {name}: " + "; ".join(problems))
+    common = {key: value for key, value in table.items() if key not in COMMANDS}
+    return _named(common) | _named(table.get(command, {}))
+
+
+def _named(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[str]:
+    """What is wrong in a table of a preset, each with its key."""
+    known = {
+        each.name: each.metadata
+        for name in ([command] if command else COMMANDS)
+        for _, each in knobs(name)
+        if not each.metadata["personal"]
+    }
+    for key, value in table.items():
+        name, where = key.replace("-", "_"), f"[{command}] {key}" if command else key
+        if name in COMMANDS and command is None:
+            if isinstance(value, Mapping):
+                yield from _problems(value, name)
+            else:
+                yield f"{where} must be a table"
+        elif name not in known:
+            yield f"{where}: no such knob, {nearest(name, known)}"
+        else:
+            try:
+                known[name]["kind"].read(value)
+            except ValueError as error:
+                yield f"{where} {error}, not {value!r}"

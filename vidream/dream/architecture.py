@@ -1,0 +1,98 @@
+"""Networks on paper: their layers by name, without TensorFlow, so that a request can be checked before it is imported."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vidream.config import Goal
+from vidream.errors import ConfigError, nearest
+
+
+@dataclass(frozen=True)
+class Block:
+    """One inverted residual (Sandler et al. 2018): 1x1 expansion, depthwise kernel x kernel, 1x1 projection.
+
+    expand  how many times wider the inside is; 1 means that there is no expansion
+    """
+
+    name: str
+    inputs: int
+    outputs: int
+    kernel: int
+    stride: int
+    expand: int
+
+    @property
+    def width(self) -> int:
+        return self.inputs * self.expand
+
+    @property
+    def adds_input(self) -> bool:
+        return self.stride == 1 and self.inputs == self.outputs
+
+
+@dataclass(frozen=True)
+class EfficientNet:
+    """An EfficientNet-Lite (Tan and Le 2019; the Lite variants: no squeeze-excite, ReLU6).
+
+    stages  (repeats, kernel, stride, expand, outputs) of each stage, after the 3x3 stem with stride 2
+    """
+
+    stem: int
+    stages: tuple[tuple[int, int, int, int, int], ...]
+    head: int
+    classes: int
+
+    def blocks(self) -> Iterator[Block]:
+        inputs, index = self.stem, 0
+        for repeats, kernel, stride, expand, outputs in self.stages:
+            for repeat in range(repeats):
+                yield Block(f"block{index}", inputs, outputs, kernel, 1 if repeat else stride, expand)
+                inputs, index = outputs, index + 1
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Every layer that can be dreamed with, from the picture up."""
+        inside = [
+            name
+            for block in self.blocks()
+            for name in ([f"{block.name}_expand"] if block.expand > 1 else []) + [block.name]
+        ]
+        return ("stem", *inside, "head", "logits")
+
+    @property
+    def stride(self) -> int:
+        """Pixels of the picture to one of the top layer."""
+        stride = 2
+        for block in self.blocks():
+            stride *= block.stride
+        return stride
+
+
+EFFICIENTNET_LITE0 = EfficientNet(
+    stem=32,
+    stages=(
+        (1, 3, 1, 1, 16),
+        (2, 3, 2, 6, 24),
+        (2, 5, 2, 6, 40),
+        (3, 3, 2, 6, 80),
+        (3, 5, 1, 6, 112),
+        (4, 5, 2, 6, 192),
+        (1, 3, 1, 6, 320),
+    ),
+    head=1280,
+    classes=1000,
+)
+
+NETWORKS = {"efficientnet-lite0": EFFICIENTNET_LITE0}
+
+
+def check_goal(goal: Goal) -> None:
+    """Raise ConfigError unless the network and its layers are there."""
+    if goal.network not in NETWORKS:
+        raise ConfigError(f"--network {goal.network}: no such network; {nearest(goal.network, NETWORKS)}")
+    layers = NETWORKS[goal.network].layers
+    for layer in goal.layer:
+        if layer.name not in layers:
+            raise ConfigError(
+                f"--layer {layer.name}: {goal.network} has no such layer; {nearest(layer.name, layers)}"
+            )

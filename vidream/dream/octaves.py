@@ -1,0 +1,97 @@
+"""The whole dream: small to large, at each size a few steps uphill, the detail carried to the next."""
+
+import cv2
+import numpy as np
+
+from vidream.config import Dream, RunConfig
+from vidream.dream.network import network
+from vidream.dream.objective import objective
+from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
+from vidream.dream.tiles import TiledGradient
+from vidream.frames import Image, Size, Trust, size_of
+
+UNTRUSTED_GAIN = 4  # where nothing could be carried, a step is up to 1 + this times larger
+
+
+def dream(
+    start: Image,
+    gradient: TiledGradient,
+    knobs: Dream,
+    steps: int,
+    place: tuple[int, ...] = (),
+    trust: Trust | None = None,
+) -> Image:
+    """A picture, dreamed `steps` times at each octave.
+
+    Args:
+        start: (H, W, 3); values a little outside of 0..255 are allowed.
+        gradient: of the objective.
+        knobs: of the dream.
+        steps: at each octave.
+        place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
+            alone.
+        trust: (h, w, 1) of any size; the step is larger where it is low.
+
+    Returns:
+        (H, W, 3), 0..255.
+
+    The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was added
+    to `start`, which may hold what an earlier frame carried here.
+    """
+    image, detail = start, np.zeros((1, 1, 3), np.float32)
+    for octave, size in enumerate(octave_sizes(size_of(start), knobs)):
+        base = _resized(start, size)
+        image = base + _resized(detail, size)
+        step_size = _step_size(knobs.step_size, trust, size)
+        for step in range(steps):
+            shift = _shift(knobs, (*place, octave, step))
+            _, slope = gradient(np.roll(image, shift, (0, 1)))
+            slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
+            slope = normalised(SHAPES[knobs.shape](slope), knobs.norm)
+            if knobs.tv:
+                slope -= np.float32(knobs.tv) * total_variation_gradient(image)
+            image = np.clip(image + step_size * slope, 0, 255)
+        detail = image - base
+    return image
+
+
+def octave_sizes(size: Size, knobs: Dream) -> list[Size]:
+    """From the smallest to `size` itself."""
+    scales = [knobs.octave_ratio**-octave for octave in reversed(range(knobs.octaves))]
+    return [Size(max(1, round(size.width * s)), max(1, round(size.height * s))) for s in scales]
+
+
+def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
+    """Rows and columns to roll by, 0..jitter: a function of the place, never of what was drawn before."""
+    rows, columns = np.random.default_rng((knobs.seed, *place)).integers(0, knobs.jitter + 1, 2)
+    return int(rows), int(columns)
+
+
+def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
+    if trust is None:
+        return np.float32(step_size)
+    at_size = cv2.resize(trust, size, interpolation=cv2.INTER_LINEAR)[..., None]
+    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - at_size))
+
+
+def _resized(image: Image, size: Size) -> Image:
+    """Smaller by area, larger by cubic; the same size is the same array."""
+    now = size_of(image)
+    if now == size:
+        return image
+    smaller = size.width <= now.width and size.height <= now.height
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+
+class Dreamer:
+    """The dream of one run: its network, objective and knobs, ready to be called on picture after picture."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.knobs = config.dream
+        self.gradient = TiledGradient(network(config.goal.network), objective(config.goal), config.dream.tile)
+
+    def __call__(
+        self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image:
+        """See `dream`."""
+        return dream(start, self.gradient, self.knobs, steps, place, trust)

@@ -1,0 +1,73 @@
+"""The gradient's shape before a step is taken: smoothing over scales, the size of a step, total variation."""
+
+from collections.abc import Callable, Mapping
+
+import cv2
+import numpy as np
+
+from vidream.frames import Image
+
+CASCADE = (0.5, 1.0, 2.0)  # px, Gaussian sigmas
+LEVELS = 4  # of the Laplacian pyramid, as in the tutorial
+TINY = 1e-7  # as in the tutorial
+
+
+def plain(gradient: Image) -> Image:
+    return gradient
+
+
+def cascade(gradient: Image) -> Image:
+    """The sum of the gradient blurred by three sigmas: coarse forms gain, grain is lost."""
+    return sum((cv2.GaussianBlur(gradient, (0, 0), sigma) for sigma in CASCADE), np.zeros_like(gradient))
+
+
+def laplacian(gradient: Image) -> Image:
+    """Each level of the Laplacian pyramid divided by its rms (TensorFlow DeepDream tutorial, 2015)."""
+    if min(gradient.shape[:2]) < 2 ** (LEVELS - 1):
+        return gradient  # too small for its pyramid
+    levels, low = [], gradient
+    for _ in range(LEVELS - 1):
+        smaller = cv2.pyrDown(low)
+        levels.append(low - cv2.pyrUp(smaller, dstsize=low.shape[1::-1]))
+        low = smaller
+    result = _by_rms(low)
+    for level in reversed(levels):
+        result = cv2.pyrUp(result, dstsize=level.shape[1::-1]) + _by_rms(level)
+    return result
+
+
+def _by_rms(level: Image) -> Image:
+    return level / (np.sqrt(np.mean(np.square(level), dtype=np.float64)) + TINY).astype(np.float32)
+
+
+def _mean(gradient: Image) -> float:
+    return float(np.abs(gradient).mean(dtype=np.float64))
+
+
+def _deviation(gradient: Image) -> float:
+    return float(gradient.std(dtype=np.float64))
+
+
+SHAPES: Mapping[str, Callable[[Image], Image]] = {"none": plain, "cascade": cascade, "laplacian": laplacian}
+
+NORMS: Mapping[str, Callable[[Image], float]] = {
+    "mean": _mean,  # GoogLeNet tutorial (2015)
+    "std": _deviation,  # InceptionV3 tutorial (TensorFlow, 2019)
+}
+
+
+def normalised(gradient: Image, norm: str) -> Image:
+    """The gradient divided by its mean absolute value or its deviation; a gradient of zeros stays zero."""
+    return gradient / np.float32(NORMS[norm](gradient) + 1e-20)
+
+
+def total_variation_gradient(image: Image) -> Image:
+    """d/d(image) of the sum of sqrt(dx^2 + dy^2 + 1) over px and channels (Rudin, Osher and Fatemi 1992).
+
+    It lies in -4..4, so a weight on it means the same for every layer and network. The 1, in levels, keeps it smooth.
+    """
+    dx = np.diff(image, axis=1, append=image[:, -1:])
+    dy = np.diff(image, axis=0, append=image[-1:])
+    length = np.sqrt(dx * dx + dy * dy + 1)
+    dx, dy = dx / length, dy / length
+    return np.diff(dx, axis=1, prepend=0) * -1 - np.diff(dy, axis=0, prepend=0)

@@ -1,0 +1,108 @@
+"""The gradient of a picture of any size: one tile at a time, overlapping, blended.
+
+Two things make the blend agree with the gradient of the whole picture. The tiles are cut so that every layer's grid falls
+on the same pixels as the whole picture's: SAME padding depends on a side's remainder by the stride, so a tile has the
+picture's remainder and begins at a multiple of the stride. And a gradient is worst at its tile's border, where the
+network saw zeros, so the outer MARGIN of a tile counts nothing and the next RAMP px fade it in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidream.dream.network import Network
+from vidream.dream.objective import Objective
+from vidream.dream.runtime import Tensor, tf
+from vidream.frames import Image
+
+MARGIN, RAMP = 32, 32  # px; neighbours overlap by 2 MARGIN + RAMP at least
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile along one side: its first px, its length, and how much each of its px counts, (length,) float32."""
+
+    start: int
+    length: int
+    weight: np.ndarray
+
+
+def spans(side: int, tile: int, stride: int) -> list[Span]:
+    """Tiles that cover `side` px, none much longer than `tile`; their weights add to 1 at every px.
+
+    Each begins at a multiple of `stride` and has the remainder of `side` by it, so the last one ends with the picture.
+    """
+    overlap = 2 * MARGIN + RAMP
+    if side <= tile:
+        return [Span(0, side, np.ones(side, np.float32))]
+    number = -(-(side - overlap) // max(stride, tile - overlap))
+    rest = side % stride
+    units = (side - rest) // stride  # of the picture, in strides
+    length = -(-(-(-(side + (number - 1) * overlap) // number) - rest) // stride)  # of a tile, in strides
+    length = min(length, units)
+    starts = [round(index * (units - length) / (number - 1)) * stride for index in range(number)]
+    length = length * stride + rest
+    weights = [_weight(start, length, side) for start in starts]
+    total = np.zeros(side, np.float32)
+    for start, weight in zip(starts, weights, strict=True):
+        total[start : start + length] += weight
+    return [
+        Span(start, length, weight / total[start : start + length])
+        for start, weight in zip(starts, weights, strict=True)
+    ]
+
+
+def _weight(start: int, length: int, side: int) -> np.ndarray:
+    """1 inside, falling over RAMP px to almost 0 in the MARGIN; never falling where the tile ends with the picture."""
+    place = np.arange(length, dtype=np.float32) + 0.5
+    from_left = place if start > 0 else np.inf
+    from_right = length - place if start + length < side else np.inf
+    return np.clip((np.minimum(from_left, from_right) - MARGIN) / RAMP, 1e-6, 1) * np.ones(length, np.float32)
+
+
+class TiledGradient:
+    """The gradient of an objective with respect to a picture, compiled once for all sizes.
+
+    tile  px; a picture of at most tile x tile px in all is one tile, whatever its shape
+    """
+
+    def __init__(self, network: Network, objective: Objective, tile: int) -> None:
+        self.network, self.objective, self.tile = network, objective, tile
+        self._weights = tf.constant(objective.weights, tf.float32)
+        self._compiled = tf.function(
+            self._of_tile,
+            input_signature=[
+                tf.TensorSpec((None, None, 3), tf.float32),
+                tf.TensorSpec((len(objective.terms),), tf.float32),
+            ],
+            autograph=False,
+        )
+
+    def _of_tile(self, tile: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(tile)
+            activations = self.network.activations(tile[None], self.objective.layers)
+            value = self.objective.value(activations, weights)
+        return value, tape.gradient(value, tile)
+
+    def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
+        whole = height * width <= self.tile**2
+        rows, columns = (
+            spans(side, side if whole else self.tile, self.network.stride) for side in (height, width)
+        )
+        return ((row, column) for row in rows for column in columns)
+
+    def __call__(self, image: Image) -> tuple[float, Image]:
+        """The objective's value and its gradient for `image`, each tile counted by its share of the picture."""
+        value, gradient = 0.0, np.zeros_like(image)
+        height, width = image.shape[:2]
+        for row, column in self._tiles(height, width):
+            at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
+            weight = row.weight[:, None, None] * column.weight[:, None]
+            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), self._weights)
+            share = float(weight.sum()) / (height * width)
+            value += share * float(of_tile)
+            area = row.length * column.length / (height * width)
+            gradient[at] += piece.numpy() * (weight * np.float32(area))
+        return value, gradient

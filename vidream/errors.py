@@ -1,0 +1,44 @@
+"""Everything that vidream raises on purpose.
+
+    VidreamError                what went wrong, what was given, what to do; one line
+    ├── InputError              the request cannot be carried out as given        exit status 2
+    │   ├── ConfigError         a knob, a preset, a layer or a network is wrong
+    │   └── MediaError          a file cannot be read as what it should be, or may not be written
+    └── RenderError             it failed on the way: ffmpeg, the disk            exit status 1
+
+Anything else that escapes is a bug and keeps its traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class VidreamError(Exception):
+    """Base of all errors that are meant for a person. `exit_status` is what the command line returns."""
+
+    exit_status = 1
+
+
+class InputError(VidreamError):
+    exit_status = 2
+
+
+class ConfigError(InputError):
+    pass
+
+
+class MediaError(InputError):
+    pass
+
+
+class RenderError(VidreamError):
+    pass
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: the nearest known ones, or all of them when few."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"known: {', '.join(names)}"

@@ -1,0 +1,104 @@
+"""The nouns: what travels between the rooms of this house.
+
+Pixels   uint8   (H, W, 3)  sRGB, 0..255        decoded, saved, encoded
+Image    float32 (H, W, 3)  sRGB, 0..255        what is dreamed; a residual (dreamed minus source) is -255..255
+Flow     float32 (H, W, 2)  px (dx, dy): where in the PREVIOUS frame this pixel is fetched, prev[y + dy, x + dx]
+Trust    float32 (H, W, 1)  0..1: how far the warped previous frame may be believed
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Image = NDArray[np.float32]
+Flow = NDArray[np.float32]
+Trust = NDArray[np.float32]
+
+
+class Size(NamedTuple):
+    """Width and height in px, both at least 1."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    def scaled_to(self, long_side: int) -> "Size":
+        """This shape with `long_side` px as its longer side; no side falls under 1 px."""
+        scale = Fraction(long_side, max(self))
+        return Size(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
+
+    def at_most(self, long_side: int) -> "Size":
+        """`scaled_to(long_side)`, but never larger than this; 0 means no bound."""
+        return self.scaled_to(long_side) if 0 < long_side < max(self) else self
+
+
+def size_of(image: Pixels | Image) -> Size:
+    return Size(image.shape[1], image.shape[0])
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The first sound track of a file. `codec` is ffmpeg's name: aac, mp3, vorbis, pcm_s16le."""
+
+    path: Path
+    codec: str
+
+
+@dataclass(frozen=True)
+class Video:
+    """A film on disk, as its first frame and its header tell.
+
+    size   px, as shown (rotation applied)
+    fps    frames a second, exact
+    count  frames that the header promises; None when it promises nothing that could be true
+    sound  None for a silent film
+    """
+
+    path: Path
+    size: Size
+    fps: Fraction
+    count: int | None
+    sound: Sound | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One source frame to be dreamed, and how it follows from the one before.
+
+    index   of the source frame, from 0 at the start of the file
+    source  Pixels at the output's size
+    flow    Flow at a size no larger than the dream's; None: nothing is carried (first frame, cut)
+    trust   Trust at the flow's size; None: all of it
+    hold    how many output frames show it
+    """
+
+    index: int
+    source: Pixels
+    flow: Flow | None
+    trust: Trust | None
+    hold: int = 1
+
+
+class Plan(Protocol):
+    """What is to be rendered, as data: yields steps that can be looked at without a network.
+
+    fps    of the output, exact
+    size   of the output, px
+    count  output frames; None when the source does not say
+    """
+
+    @property
+    def fps(self) -> Fraction: ...
+    @property
+    def size(self) -> Size: ...
+    @property
+    def count(self) -> int | None: ...
+    def steps(self) -> Iterator[Step]: ...

@@ -1,0 +1,96 @@
+"""Pictures on disk: any kind in as sRGB pixels, what cannot be dreamed (alpha, profile) kept aside and put back."""
+
+import io
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
+
+from vidream.errors import MediaError, RenderError
+from vidream.frames import Pixels
+
+log = logging.getLogger(__name__)
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
+READ = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
+NO_ALPHA = (".jpg", ".jpeg")
+QUALITY = {".jpg": {"quality": 95, "subsampling": 0}, ".jpeg": {"quality": 95, "subsampling": 0}, ".webp": {"quality": 95}}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    pixels  (H, W, 3), upright
+    alpha   uint8 (H, W), or None when it has none
+    profile ICC profile that the pixels are in, or None for sRGB
+    """
+
+    pixels: Pixels
+    alpha: NDArray[np.uint8] | None = None
+    profile: bytes | None = None
+
+
+def read_picture(path: Path) -> Picture:
+    """A picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP; turned as its EXIF data says.
+
+    Raises:
+        MediaError: there is no such file, or it is no picture.
+    """
+    if not path.is_file():
+        raise MediaError(f"{path}: {'a folder, not a picture' if path.is_dir() else 'no such file'}")
+    try:
+        with PIL.Image.open(path, formats=READ) as file:
+            upright = ImageOps.exif_transpose(file)
+            profile = upright.info.get("icc_profile")
+            alpha = upright.convert("RGBA").getchannel("A") if upright.has_transparency_data else None
+            if upright.mode == "CMYK" or upright.mode.startswith("I") or upright.mode in ("L", "LA", "1", "F"):
+                pixels, profile = _rgb(upright, profile), None
+            else:
+                pixels = upright.convert("RGB")
+            return Picture(np.array(pixels), None if alpha is None else np.array(alpha), profile)
+    except UnidentifiedImageError:
+        raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
+    except PIL.Image.DecompressionBombError as error:
+        raise MediaError(f"{path}: {error}") from None
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises on damaged files
+        raise MediaError(f"{path}: damaged: {error}") from None
+
+
+def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
+    """sRGB from a mode that has no colours of its own to keep a profile for."""
+    if image.mode.startswith("I"):  # Pillow's own conversion clips 16 bit at 255
+        deep = np.asarray(image).astype(np.float64)
+        return PIL.Image.fromarray(np.rint(deep / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "CMYK" and profile:
+        try:
+            srgb = ImageCms.createProfile("sRGB")
+            turned = ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode="RGB")
+        except ImageCms.PyCMSError:
+            turned = None  # a broken profile: the plain conversion is what remains
+        if turned is not None:
+            return turned
+    return image.convert("RGB")
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """PNG, JPEG or WebP by the path's ending; JPEG has no alpha and leaves it out.
+
+    Raises:
+        RenderError: the disk refuses.
+    """
+    image = PIL.Image.fromarray(picture.pixels)
+    if picture.alpha is not None:
+        if path.suffix.lower() in NO_ALPHA:
+            log.warning("JPEG has no alpha: it is left out; .png and .webp keep it")
+        else:
+            image.putalpha(PIL.Image.fromarray(picture.alpha))
+    options = QUALITY.get(path.suffix.lower(), {})
+    try:
+        image.save(path, icc_profile=picture.profile, **options)
+    except OSError as error:
+        raise RenderError(f"{path}: cannot be written: {error.strerror or error}") from None

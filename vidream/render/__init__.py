@@ -1,0 +1,1 @@
+"""Plans made into pictures: one loop for all that moves."""

@@ -1,0 +1,76 @@
+"""One picture."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidream.config import RunConfig, configure, load_preset
+from vidream.dream.architecture import check_goal
+from vidream.errors import ConfigError
+from vidream.frames import Pixels, size_of
+from vidream.media.reader import resized
+from vidream.media.still import PICTURES, Picture, read_picture, write_picture
+from vidream.media.writer import check_out, whole
+from vidream.render.loop import delivered, dream_size
+from vidream.render.report import Rendered
+
+
+def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = False, **knobs: Any) -> Pixels:
+    """Dream one picture.
+
+    Args:
+        pixels: uint8 (H, W, 3), sRGB 0..255.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        draft: small and fast, to try a look.
+        **knobs: the flags of `vidream image` by name: layer="block4", octaves=5, strength=0.7, ...
+
+    Returns:
+        uint8 (H, W, 3), the size of what was given.
+
+    Raises:
+        ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+    """
+    config = _config(preset, draft, knobs)
+    if not (isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3):
+        given = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
+        raise ConfigError(f"pixels must be uint8 (height, width, 3), not {given}")
+    return _dreamed(pixels, config)
+
+
+def render_image(
+    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+) -> Rendered:
+    """Dream a picture file. Alpha and colour profile are kept aside and put back.
+
+    Raises:
+        ConfigError: as `dream_image`.
+        MediaError: SOURCE is no picture, or OUT may not be written.
+        RenderError: the disk refuses.
+    """
+    source, out, began = Path(source), Path(out), time.monotonic()
+    config = _config(preset, draft, knobs)
+    picture = read_picture(source)
+    check_out(out, config.output.overwrite, source, PICTURES)
+    dreamed = _dreamed(picture.pixels, config)
+    with whole(out) as part:
+        write_picture(part, Picture(dreamed, picture.alpha, picture.profile))
+    return Rendered(out, 1, size_of(dreamed), time.monotonic() - began)
+
+
+def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
+    config = configure("image", preset=preset and load_preset(preset, "image"), draft=draft, **knobs)
+    check_goal(config.goal)
+    return config
+
+
+def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
+    if config.dream.strength == 0:
+        return pixels.copy()
+    from vidream.dream.octaves import Dreamer  # imports TensorFlow: only now that all has been checked
+
+    full = pixels.astype(np.float32)
+    source = resized(full, dream_size(size_of(full), config.dream.dream_size))
+    dreamed = Dreamer(config)(source, config.dream.steps, (0,))
+    return delivered(full, dreamed - source, config.dream.strength)

@@ -1,0 +1,174 @@
+"""A film: the plan (which frames, how each follows from the last), and the way from file to file."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count as counted
+from math import floor
+from pathlib import Path
+from typing import Any
+
+from vidream.config import RunConfig, configure, load_preset
+from vidream.dream.architecture import check_goal
+from vidream.errors import MediaError
+from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
+from vidream.media.reader import fitted, frames, open_video
+from vidream.media.writer import Encoding, check_out, film
+from vidream.motion import optical_flow, trust
+from vidream.render.loop import Deepen, dream_size, render
+from vidream.render.report import Progress, Rendered
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Which source frame each output frame shows: the nearest in time, the earlier of two that are equally near.
+
+    source, output  frames a second, exact
+    start, end      seconds of the source; end None: to its last frame
+    """
+
+    source: Fraction
+    output: Fraction
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+    def first(self, index: int) -> int:
+        """The first output frame that shows source frame `index` or a later one."""
+        return max(0, floor(((index - Fraction(1, 2)) / self.source - self.start) * self.output) + 1)
+
+    def count(self, source_count: int | None) -> int | None:
+        """Output frames in all, for a source of so many; None if neither it nor `end` tells."""
+        ends = [self.end] if self.end is not None else []
+        ends += [Fraction(source_count) / self.source] if source_count is not None else []
+        return max(0, round((min(ends) - self.start) * self.output)) if ends else None
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """The steps of a film: its frames at the output's size, with the motion between them."""
+
+    video: Video
+    config: RunConfig
+
+    @property
+    def fps(self) -> Fraction:
+        return self.config.film.fps or self.video.fps
+
+    @property
+    def size(self) -> Size:
+        fit = self.config.film.size
+        return fit.of(self.video.size) if fit else self.video.size
+
+    @property
+    def timeline(self) -> Timeline:
+        film = self.config.film
+        return Timeline(self.video.fps, self.fps, film.start or Fraction(0), film.end)
+
+    @property
+    def count(self) -> int | None:
+        return self.timeline.count(self.video.count)
+
+    def steps(self) -> Iterator[Step]:
+        before: Pixels | None = None
+        for index, pixels, hold in self._shown():
+            flow, believed = self._motion(pixels, before) if before is not None else (None, None)
+            yield Step(index, pixels, flow, believed, hold)
+            before = pixels
+
+    def _shown(self) -> Iterator[tuple[int, Pixels, int]]:
+        """(source index, pixels at the output's size, output frames that show it) of the frames that are shown."""
+        timeline, last = self.timeline, None
+        limit = timeline.count(None)  # set by --end
+        began = next(index for index in counted() if timeline.first(index + 1) > 0)
+        source = enumerate(frames(self.video, began), began)
+        for index, pixels in source:
+            if last is not None:
+                yield last
+                last = None
+            begin, end = timeline.first(index), timeline.first(index + 1)
+            if limit is not None and begin >= limit:
+                return
+            if end > begin:
+                hold = end - begin if limit is None else min(end, limit) - begin
+                last = index, fitted(pixels, self.size), hold
+        if last is not None:  # the film's last frame is shown until the film's duration is full
+            index, pixels, hold = last
+            total = timeline.count(index + 1)
+            assert total is not None
+            yield index, pixels, max(1, total - timeline.first(index))
+
+    def _motion(self, now: Pixels, before: Pixels) -> tuple[Flow | None, Trust | None]:
+        """Flow and trust at the dream's size; (None, None) where nothing is carried or dreamed."""
+        knobs, motion = self.config.dream, self.config.motion
+        if motion.persistence == 0 or knobs.strength == 0:
+            return None, None
+        size = dream_size(self.size, knobs.dream_size)
+        now, before = fitted(now, size), fitted(before, size)
+        backward = optical_flow(now, before, motion.flow)
+        forward = optical_flow(before, now, motion.flow)
+        return backward, trust(now, before, backward, forward)
+
+
+def render_video(
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    progress: Progress | None = None,
+    **knobs: Any,
+) -> Rendered:
+    """Dream a film, sound and all. OUT appears whole or not at all.
+
+    Args:
+        source: a film file.
+        out: its ending decides: .mp4 .mov .mkv .webm .gif, or a pattern of pictures such as frames/%05d.png.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        draft: small and fast, with the same seeds and timing.
+        progress: called with (frames done, frames in all or None).
+        **knobs: the flags of `vidream video` by name: layer="block4", persistence=0.9, size="1280x720", ...
+
+    Raises:
+        ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+        MediaError: SOURCE is no film that can be read, or OUT may not be written.
+        RenderError: ffmpeg failed, for instance on a full disk.
+    """
+    source, out, began = Path(source), Path(out), time.monotonic()
+    config = configure("video", preset=preset and load_preset(preset, "video"), draft=draft, **knobs)
+    check_goal(config.goal)
+    check_out(out, config.output.overwrite, source)
+    plan = FilmPlan(open_video(source), config)
+    if plan.count == 0:
+        raise _nothing(plan)
+    deepen = _deepen(config)
+    done = 0
+    with film(out, _encoding(plan)) as write:
+        for pixels in render(plan.steps(), deepen, config):
+            write(pixels)
+            done += 1
+            if progress:
+                progress(done, plan.count)
+        if not done:
+            raise _nothing(plan)
+    return Rendered(out, done, plan.size, time.monotonic() - began)
+
+
+def _deepen(config: RunConfig) -> Deepen | None:
+    if config.dream.strength == 0:
+        return None
+    from vidream.dream.octaves import Dreamer  # imports TensorFlow: only now that all has been checked
+
+    return Dreamer(config)
+
+
+def _encoding(plan: FilmPlan) -> Encoding:
+    knobs, timeline = plan.config.film, plan.timeline
+    duration = None if knobs.end is None else knobs.end - timeline.start
+    return Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, plan.video.sound, timeline.start, duration)
+
+
+def _nothing(plan: FilmPlan) -> MediaError:
+    video = plan.video
+    length = "" if video.count is None else f"; the film is {float(video.count / video.fps):.2f} s long"
+    return MediaError(f"{video.path}: no frame lies between --start and --end{length}")
