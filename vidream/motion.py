@@ -18,6 +18,11 @@ OCCLUDED, SLACK = 0.01, 0.5
 BELIEVED, DOUBTED = 15.0, 40.0
 TRUST_BLUR = 1.5  # px
 
+FLOW_SIZE = 320  # px, the long side at which motion is measured: less noise than at more, and cheaper
+FLAT = 2.0  # levels a px: a root mean square gradient below this is noise, and tells nothing of motion
+REACH = 0.05  # of the long side: how far motion is extended into what is flat
+EXPLAINED = 1.5  # levels: measured motion must explain the picture by this much better than extended motion
+
 
 def _dis(now: Grey, before: Grey) -> Flow:
     """Dense Inverse Search (Kroeger et al. 2016), preset medium."""
@@ -39,12 +44,43 @@ def grey(pixels: Pixels) -> Grey:
 
 
 def optical_flow(now: Pixels, before: Pixels, method: str = "dis") -> Flow:
-    """Backward flow: (H, W, 2) px, for each pixel of `now` where it lies in `before`. Methods: see FLOWS."""
-    return FLOWS[method](grey(now), grey(before))
+    """Backward flow: (H, W, 2) px, for each pixel of `now` where it lies in `before`. Methods: see FLOWS.
+
+    The simplest motion that explains the picture. In a flat sky the measured flow follows noise, and a dream carried by
+    it boils; so the motion of what has structure is extended into what has none, and the measured flow counts only
+    where it explains the picture better than that.
+    """
+    measured = FLOWS[method](grey(now), grey(before))
+    extended = _extended(measured, now)
+    gain = _unexplained(now, before, extended) - _unexplained(now, before, measured)
+    better = cv2.GaussianBlur(np.clip(gain / EXPLAINED - 1, 0, 1), (0, 0), 3)[..., None]
+    return extended + better * (measured - extended)
 
 
-def warp(image: Image, flow: Flow, interpolation: int = cv2.INTER_CUBIC) -> Image:
-    """`image` fetched through the flow: result[y, x] = image[y + dy, x + dx], mirrored outside; shapes as given."""
+def _extended(flow: Flow, now: Pixels) -> Flow:
+    """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993)."""
+    smooth = cv2.GaussianBlur(grey(now), (0, 0), 1).astype(np.float32)
+    slopes = [cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1))]
+    energy = cv2.GaussianBlur(slopes[0] ** 2 + slopes[1] ** 2, (0, 0), 4)
+    structure = np.clip(1 - FLAT**2 / (energy + 1e-6), 0, 1)
+    sigma = REACH * max(now.shape)
+    weight = cv2.GaussianBlur(structure, (0, 0), sigma)[..., None]
+    return cv2.GaussianBlur(flow * structure[..., None], (0, 0), sigma) / (weight + 0.01)  # none near: stands still
+
+
+def _unexplained(now: Pixels, before: Pixels, flow: Flow) -> NDArray[np.float32]:
+    """(H, W), levels: how much `now` differs from `before` fetched through the flow, over a few px."""
+    there, here = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (before, now))
+    difference = np.abs(warp(there, flow, cv2.INTER_LINEAR) - here).mean(-1)
+    return cv2.GaussianBlur(difference, (0, 0), 3)  # type: ignore[return-value]
+
+
+def warp(image: Image, flow: Flow, interpolation: int = cv2.INTER_LANCZOS4) -> Image:
+    """`image` fetched through the flow: result[y, x] = image[y + dy, x + dx], mirrored outside; shapes as given.
+
+    Lanczos, since what is fetched again and again must neither blur (linear) nor swell: OpenCV's cubic raises middle
+    frequencies at each pass, and a carried dream grew by 5 % more in 40 frames.
+    """
     height, width = flow.shape[:2]
     columns = np.arange(width, dtype=np.float32) + flow[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]

@@ -59,7 +59,7 @@ class Dream:
     first_steps: int = knob(
         6, Number(1, 1000, True), "Steps at each octave of a frame that nothing is carried to (--persistence 0)."
     )
-    step_size: float = knob(1.5, Number(0, 100), "How far one step goes, in levels of 0..255.")
+    step_size: float = knob(1.0, Number(0, 100), "How far one step goes, in levels of 0..255.")
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
@@ -154,7 +154,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "image": Command(
         groups=("goal", "dream", "output"),
-        defaults={"octaves": 4, "steps": 10, "dream_size": 0},
+        defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
         without=("first_steps",),
     ),

@@ -22,7 +22,10 @@ def cascade(gradient: Image) -> Image:
 
 
 def laplacian(gradient: Image) -> Image:
-    """Each level of the Laplacian pyramid divided by its rms (TensorFlow DeepDream tutorial, 2015)."""
+    """Each level of the Laplacian pyramid divided by its rms (TensorFlow DeepDream tutorial, 2015).
+
+    A departure: the coarsest level loses its mean first, else the picture's brightness and tint drift with every step.
+    """
     if min(gradient.shape[:2]) < 2 ** (LEVELS - 1):
         return gradient  # too small for its pyramid
     levels, low = [], gradient
@@ -30,7 +33,7 @@ def laplacian(gradient: Image) -> Image:
         smaller = cv2.pyrDown(low)
         levels.append(low - cv2.pyrUp(smaller, dstsize=low.shape[1::-1]))
         low = smaller
-    result = _by_rms(low)
+    result = _by_rms(low - low.mean((0, 1)))
     for level in reversed(levels):
         result = cv2.pyrUp(result, dstsize=level.shape[1::-1]) + _by_rms(level)
     return result

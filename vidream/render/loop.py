@@ -15,8 +15,8 @@ from vidream.frames import Flow, Image, Pixels, Size, Step, Trust, size_of
 from vidream.media.reader import as_pixels, resized
 from vidream.motion import flow_at, trust_at, warp
 
-SETTLED = 0.02  # a shot is warm when a pass changes its strength by less than this share
-LONGEST_WARM_UP = 60  # passes
+SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
+LONGEST_WARM_UP = 80  # passes
 
 
 class Deepen(Protocol):

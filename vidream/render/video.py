@@ -15,9 +15,11 @@ from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
 from vidream.media.reader import fitted, frames, open_video
 from vidream.media.writer import Encoding, check_out, film
-from vidream.motion import optical_flow, trust
+from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import Deepen, dream_size, render
 from vidream.render.report import Progress, Rendered
+
+CUT = 0.1  # mean trust below which a frame begins a new shot; measured: 0.004 and 0.008 at cuts, 0.65 at a fast pan
 
 
 @dataclass(frozen=True)
@@ -99,15 +101,16 @@ class FilmPlan:
             yield index, pixels, max(1, total - timeline.first(index))
 
     def _motion(self, now: Pixels, before: Pixels) -> tuple[Flow | None, Trust | None]:
-        """Flow and trust at the dream's size; (None, None) where nothing is carried or dreamed."""
+        """Flow and trust; (None, None) where nothing is carried: at a cut, or when nothing is dreamed."""
         knobs, motion = self.config.dream, self.config.motion
         if motion.persistence == 0 or knobs.strength == 0:
             return None, None
-        size = dream_size(self.size, knobs.dream_size)
+        size = dream_size(self.size, knobs.dream_size).at_most(FLOW_SIZE)
         now, before = fitted(now, size), fitted(before, size)
         backward = optical_flow(now, before, motion.flow)
         forward = optical_flow(before, now, motion.flow)
-        return backward, trust(now, before, backward, forward)
+        believed = trust(now, before, backward, forward)
+        return (None, None) if believed.mean() < CUT else (backward, believed)
 
 
 def render_video(
