@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.frames import Flow, Image, Pixels, Size, Trust, size_of
+from vidream.frames import Flow, Image, Pixels, Trust
 
 Grey = NDArray[np.uint8]
 
@@ -28,19 +28,22 @@ def _dis(now: Grey, before: Grey) -> Flow:
     """Dense Inverse Search (Kroeger et al. 2016), preset medium."""
     if min(now.shape) < DIS_SMALLEST:
         return np.zeros((*now.shape, 2), np.float32)
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(now, before, None)  # type: ignore
+    flow: Flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(now, before, None)
+    return flow
 
 
 def _farneback(now: Grey, before: Grey) -> Flow:
     """Polynomial expansion (Farneback 2003)."""
-    return cv2.calcOpticalFlowFarneback(now, before, None, 0.5, 5, 15, 3, 5, 1.1, 0)  # type: ignore[call-overload]
+    flow: Flow = cv2.calcOpticalFlowFarneback(now, before, None, 0.5, 5, 15, 3, 5, 1.1, 0)
+    return flow
 
 
 FLOWS: Mapping[str, Callable[[Grey, Grey], Flow]] = {"dis": _dis, "farneback": _farneback}
 
 
 def grey(pixels: Pixels) -> Grey:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
+    values: Grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return values
 
 
 def optical_flow(now: Pixels, before: Pixels, method: str = "dis") -> Flow:
@@ -53,7 +56,7 @@ def optical_flow(now: Pixels, before: Pixels, method: str = "dis") -> Flow:
     measured = FLOWS[method](grey(now), grey(before))
     extended = _extended(measured, now)
     gain = _unexplained(now, before, extended) - _unexplained(now, before, measured)
-    better = cv2.GaussianBlur(np.clip(gain / EXPLAINED - 1, 0, 1), (0, 0), 3)[..., None]
+    better: Flow = cv2.GaussianBlur(np.clip(gain / EXPLAINED - 1, 0, 1), (0, 0), 3)[..., None]
     return extended + better * (measured - extended)
 
 
@@ -64,15 +67,17 @@ def _extended(flow: Flow, now: Pixels) -> Flow:
     energy = cv2.GaussianBlur(slopes[0] ** 2 + slopes[1] ** 2, (0, 0), 4)
     structure = np.clip(1 - FLAT**2 / (energy + 1e-6), 0, 1)
     sigma = REACH * max(now.shape)
-    weight = cv2.GaussianBlur(structure, (0, 0), sigma)[..., None]
-    return cv2.GaussianBlur(flow * structure[..., None], (0, 0), sigma) / (weight + 0.01)  # none near: stands still
+    weight: NDArray[np.float32] = cv2.GaussianBlur(structure, (0, 0), sigma)[..., None]
+    spread: Flow = cv2.GaussianBlur(flow * structure[..., None], (0, 0), sigma)
+    return spread / (weight + np.float32(0.01))  # where nothing is near, it stands still
 
 
 def _unexplained(now: Pixels, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     """(H, W), levels: how much `now` differs from `before` fetched through the flow, over a few px."""
     there, here = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (before, now))
     difference = np.abs(warp(there, flow, cv2.INTER_LINEAR) - here).mean(-1)
-    return cv2.GaussianBlur(difference, (0, 0), 3)  # type: ignore[return-value]
+    blurred: NDArray[np.float32] = cv2.GaussianBlur(difference, (0, 0), 3)
+    return blurred
 
 
 def warp(image: Image, flow: Flow, interpolation: int = cv2.INTER_LANCZOS4) -> Image:
@@ -84,7 +89,8 @@ def warp(image: Image, flow: Flow, interpolation: int = cv2.INTER_LANCZOS4) -> I
     height, width = flow.shape[:2]
     columns = np.arange(width, dtype=np.float32) + flow[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    return cv2.remap(image, columns, rows, interpolation, borderMode=cv2.BORDER_REFLECT)  # type: ignore
+    fetched: Image = cv2.remap(image, columns, rows, interpolation, borderMode=cv2.BORDER_REFLECT)
+    return fetched
 
 
 def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
@@ -103,19 +109,5 @@ def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
     difference = np.abs(warp(before.astype(np.float32), backward, cv2.INTER_LINEAR) - now).mean(-1)
     alike = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - BELIEVED)
     believed = np.where(holds & inside, np.clip(alike, 0, 1), 0).astype(np.float32)
-    return np.clip(cv2.GaussianBlur(believed, (0, 0), TRUST_BLUR), 0, 1)[..., None]
-
-
-def flow_at(flow: Flow, size: Size) -> Flow:
-    """The same motion on a grid of another size: resampled, its vectors scaled with it."""
-    now = size_of(flow)
-    if now == size:
-        return flow
-    scale = np.array((size.width / now.width, size.height / now.height), np.float32)
-    return cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR).reshape(size.height, size.width, 2) * scale
-
-
-def trust_at(trust: Trust, size: Size) -> Trust:
-    if size_of(trust) == size:
-        return trust
-    return cv2.resize(trust, size, interpolation=cv2.INTER_LINEAR).reshape(size.height, size.width, 1)
+    blurred: Trust = cv2.GaussianBlur(believed, (0, 0), TRUST_BLUR)
+    return np.clip(blurred, 0, 1)[..., None]

@@ -9,12 +9,12 @@ from vidream.config.knobs import (
     Motion,
     Output,
     RunConfig,
-    configure,
     default_of,
     flag,
     knobs,
 )
-from vidream.config.presets import Preset, load_preset, presets
+from vidream.config.presets import Preset, presets
+from vidream.config.run import configure
 
 __all__ = [
     "COMMANDS",
@@ -31,6 +31,5 @@ __all__ = [
     "default_of",
     "flag",
     "knobs",
-    "load_preset",
     "presets",
 ]

@@ -22,7 +22,6 @@ from vidream.config.kinds import (
     Text,
     Time,
 )
-from vidream.errors import ConfigError, nearest
 
 
 def knob(default: Any, kind: Kind, about: str, *, personal: bool = False) -> Any:
@@ -37,9 +36,7 @@ class Goal:
     panel = "Network"
 
     network: str = knob("efficientnet-lite0", Text("NAME"), "The network that dreams.")
-    layer: tuple[Layer, ...] = knob(
-        (Layer("block10"),), Layers(), "A layer to dream with; repeat it to mix several."
-    )
+    layer: tuple[Layer, ...] = knob((Layer("block10"),), Layers(), "A layer to dream with; repeat it to mix several.")
     objective: str = knob(
         "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."
     )
@@ -53,11 +50,11 @@ class Dream:
 
     octaves: int = knob(3, Number(1, 12, True), "How many sizes, small to large, are dreamed.")
     octave_ratio: float = knob(1.4, Number(1.05, 4), "How much larger each size is than the one before.")
-    steps: int = knob(
-        1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film for each frame."
-    )
+    steps: int = knob(1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film for each frame.")
     first_steps: int = knob(
-        6, Number(1, 1000, True), "Steps at each octave of a frame that nothing is carried to (--persistence 0)."
+        6,
+        Number(1, 1000, True),
+        "Steps at each octave of a frame that nothing is carried to (--persistence 0).",
     )
     step_size: float = knob(1.0, Number(0, 100), "How far one step goes, in levels of 0..255.")
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
@@ -70,7 +67,9 @@ class Dream:
     tile: int = knob(512, Number(128, 4096, True), "Side of the largest square that is dreamed in one piece, in px.")
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
     dream_size: int = knob(
-        640, Number(0, 16384, True), "Long side, in px, at which the network sees the picture; 0 is full size."
+        640,
+        Number(0, 16384, True),
+        "Long side, in px, at which the network sees the picture; 0 is full size.",
     )
     strength: float = knob(1.0, Number(0, 10), "How much of the dream is laid over the source; 0 is the source.")
     seed: int = knob(0, Number(0, 2**32 - 1, True), "Where chance starts; the same seed gives the same bytes.")
@@ -102,7 +101,9 @@ class Film:
     start: Fraction | None = knob(None, Time(), "Begin here: seconds, or mm:ss.", personal=True)
     end: Fraction | None = knob(None, Time(), "End here: seconds, or mm:ss.", personal=True)
     size: Fit | None = knob(
-        None, Sizing(), "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."
+        None,
+        Sizing(),
+        "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks.",
     )
     fps: Fraction | None = knob(None, Rate(), "Frames a second, at the same duration.")
     crf: int = knob(18, Number(0, 51, True), "Quality of the encoding, lower is better.")
@@ -176,46 +177,6 @@ def default_of(command: str, each: Field[Any]) -> Any:
         return each.metadata["kind"].read(COMMANDS[command].defaults[each.name])
     assert each.default is not MISSING
     return each.default
-
-
-def configure(
-    command: str = "video",
-    *,
-    preset: Mapping[str, Any] | None = None,
-    draft: bool = False,
-    **given: Any,
-) -> RunConfig:
-    """Defaults, then the preset, then --draft, then what was given: later wins. None counts as not given.
-
-    Args:
-        command: "video" or "image"; decides the defaults.
-        preset: values by knob name, as `vidream.config.load_preset` gives them.
-        draft: small and fast, with the same seeds and timing.
-        given: knobs by name.
-
-    Raises:
-        ConfigError: with everything that is wrong in what was given, or with the preset, at once.
-    """
-    table = {each.name: (group, each) for group, each in knobs(command)}
-    unknown = [name for name in given if name not in table]
-    if unknown:
-        raise ConfigError(f"{unknown[0]}: no such knob for {command}; {nearest(unknown[0], table)}")
-    chosen = {name: value for name, value in (preset or {}).items() if name in table}
-    chosen |= COMMANDS[command].draft if draft else {}
-    chosen |= {name: value for name, value in given.items() if value is not None}
-    groups: dict[str, dict[str, Any]] = {}
-    problems = []
-    for name, (group, each) in table.items():
-        try:
-            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
-        except ValueError as error:
-            problems.append(f"{flag(name)} {error}, not {chosen[name]!r}")
-        else:
-            groups.setdefault(group, {})[name] = value
-    if problems:
-        raise ConfigError("; ".join(problems))
-    kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    return RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})
 
 
 def flag(name: str) -> str:

@@ -1,4 +1,7 @@
-"""Looks: TOML files in configs/, and anybody's own. A key is a flag's name; a table [video] or [image] holds for one command."""
+"""Looks: TOML files in configs/, and anybody's own.
+
+A key is a flag's name; a table [video] or [image] holds for that command alone.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping

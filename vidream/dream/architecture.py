@@ -1,4 +1,4 @@
-"""Networks on paper: their layers by name, without TensorFlow, so that a request can be checked before it is imported."""
+"""Networks on paper: their layers by name, so that a request can be checked before TensorFlow is imported."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,6 +93,4 @@ def check_goal(goal: Goal) -> None:
     layers = NETWORKS[goal.network].layers
     for layer in goal.layer:
         if layer.name not in layers:
-            raise ConfigError(
-                f"--layer {layer.name}: {goal.network} has no such layer; {nearest(layer.name, layers)}"
-            )
+            raise ConfigError(f"--layer {layer.name}: {goal.network} has no such layer; {nearest(layer.name, layers)}")

@@ -48,13 +48,16 @@ class Network:
 
     @staticmethod
     def _convolution(weights: Weights, kernel: str, norm: str) -> tuple[Tensor, Tensor]:
-        return tuple(map(tf.constant, folded(weights, kernel, norm)))  # type: ignore[return-value]
+        return tuple(map(tf.constant, folded(weights, kernel, norm)))
 
     def _block(self, weights: Weights, block: Block, index: int) -> tuple[Block, dict[str, tuple[Tensor, Tensor]]]:
         at = f"_blocks.{index}."
         kernel, bias = folded(weights, f"{at}_depthwise_conv", f"{at}_bn1")
         parts = {
-            "depthwise": (tf.constant(kernel.transpose(0, 1, 3, 2)), tf.constant(bias)),  # (h, w, channels, 1)
+            "depthwise": (
+                tf.constant(kernel.transpose(0, 1, 3, 2)),
+                tf.constant(bias),
+            ),  # (h, w, channels, 1)
             "project": self._convolution(weights, f"{at}_project_conv", f"{at}_bn2"),
         }
         if block.expand > 1:

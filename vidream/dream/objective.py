@@ -1,6 +1,6 @@
 """Activations -> what is wanted. Objectives add and scale:
 
-    mean_of("block4") + 0.5 * l2_of("block10")
+mean_of("block4") + 0.5 * l2_of("block10")
 """
 
 from collections.abc import Callable, Mapping

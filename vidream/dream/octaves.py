@@ -1,6 +1,5 @@
 """The whole dream: small to large, at each size a few steps uphill, the detail carried to the next."""
 
-import cv2
 import numpy as np
 
 from vidream.config import Dream, RunConfig
@@ -9,6 +8,7 @@ from vidream.dream.objective import objective
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size, Trust, size_of
+from vidream.resample import resized, resized_between
 
 UNTRUSTED_GAIN = 4  # where nothing could be carried, a step is up to 1 + this times larger
 
@@ -35,13 +35,13 @@ def dream(
     Returns:
         (H, W, 3), 0..255.
 
-    The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was added
-    to `start`, which may hold what an earlier frame carried here.
+    The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was
+    added to `start`, which may hold what an earlier frame carried here.
     """
     image, detail = start, np.zeros((1, 1, 3), np.float32)
     for octave, size in enumerate(octave_sizes(size_of(start), knobs)):
-        base = _resized(start, size)
-        image = base + _resized(detail, size)
+        base = resized(start, size)
+        image = base + resized(detail, size)
         step_size = _step_size(knobs.step_size, trust, size)
         for step in range(steps):
             shift = _shift(knobs, (*place, octave, step))
@@ -70,17 +70,7 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
 def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
     if trust is None:
         return np.float32(step_size)
-    at_size = cv2.resize(trust, size, interpolation=cv2.INTER_LINEAR)[..., None]
-    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - at_size))
-
-
-def _resized(image: Image, size: Size) -> Image:
-    """Smaller by area, larger by cubic; the same size is the same array."""
-    now = size_of(image)
-    if now == size:
-        return image
-    smaller = size.width <= now.width and size.height <= now.height
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resized_between(trust, size)))
 
 
 class Dreamer:
@@ -90,8 +80,6 @@ class Dreamer:
         self.knobs = config.dream
         self.gradient = TiledGradient(network(config.goal.network), objective(config.goal), config.dream.tile)
 
-    def __call__(
-        self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
-    ) -> Image:
+    def __call__(self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image:
         """See `dream`."""
         return dream(start, self.gradient, self.knobs, steps, place, trust)

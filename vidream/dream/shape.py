@@ -40,7 +40,7 @@ def laplacian(gradient: Image) -> Image:
 
 
 def _by_rms(level: Image) -> Image:
-    return level / (np.sqrt(np.mean(np.square(level), dtype=np.float64)) + TINY).astype(np.float32)
+    return level / np.float32(np.sqrt(np.mean(np.square(level), dtype=np.float64)) + TINY)
 
 
 def _mean(gradient: Image) -> float:
@@ -73,4 +73,5 @@ def total_variation_gradient(image: Image) -> Image:
     dy = np.diff(image, axis=0, append=image[-1:])
     length = np.sqrt(dx * dx + dy * dy + 1)
     dx, dy = dx / length, dy / length
-    return np.diff(dx, axis=1, prepend=0) * -1 - np.diff(dy, axis=0, prepend=0)
+    gradient: Image = -np.diff(dx, axis=1, prepend=np.float32(0)) - np.diff(dy, axis=0, prepend=np.float32(0))
+    return gradient

@@ -1,8 +1,8 @@
 """The gradient of a picture of any size: one tile at a time, overlapping, blended.
 
-Two things make the blend agree with the gradient of the whole picture. The tiles are cut so that every layer's grid falls
-on the same pixels as the whole picture's: SAME padding depends on a side's remainder by the stride, so a tile has the
-picture's remainder and begins at a multiple of the stride. And a gradient is worst at its tile's border, where the
+Two things make the blend agree with the gradient of the whole picture. The tiles are cut so that every layer's grid
+falls on the same pixels as the whole picture's: SAME padding depends on a side's remainder by the stride, so a tile has
+the picture's remainder and begins at a multiple of the stride. And a gradient is worst at its tile's border, where the
 network saw zeros, so the outer MARGIN of a tile counts nothing and the next RAMP px fade it in.
 """
 
@@ -88,9 +88,7 @@ class TiledGradient:
 
     def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
         whole = height * width <= self.tile**2
-        rows, columns = (
-            spans(side, side if whole else self.tile, self.network.stride) for side in (height, width)
-        )
+        rows, columns = (spans(side, side if whole else self.tile, self.network.stride) for side in (height, width))
         return ((row, column) for row in rows for column in columns)
 
     def __call__(self, image: Image) -> tuple[float, Image]:

@@ -1,9 +1,10 @@
 """The ffmpeg that imageio-ffmpeg ships: run without a shell, on local files alone, its errors in one line.
 
-imageio-ffmpeg's own writer looks neither at ffmpeg's exit status nor at what it says, so that a full disk would pass for
-a finished film; only the program is taken from it.
+imageio-ffmpeg's own writer looks neither at ffmpeg's exit status nor at what it says, so that a full disk would pass
+for a finished film; only the program is taken from it.
 """
 
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -11,12 +12,15 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from vidream.errors import RenderError
 from vidream.frames import Pixels, Sound
 
-LOCAL = ("-protocol_whitelist", "file,pipe,fd")  # before each -i: whatever a file asks for, nothing else is opened
+LOCAL = (
+    "-protocol_whitelist",
+    "file,pipe,fd",
+)  # before each -i: whatever a file asks for, nothing else is opened
 
 
 @cache
@@ -60,7 +64,7 @@ class Ffmpeg:
 
     def __init__(self, arguments: Sequence[str], task: str) -> None:
         self.task = task
-        self._said: IO[bytes] = tempfile.TemporaryFile()
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._process = subprocess.Popen(
             [executable(), "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments],
             stdin=subprocess.PIPE,
@@ -78,7 +82,7 @@ class Ffmpeg:
             self._process.kill()
             raise self._failure() from None
 
-    def __enter__(self) -> "Ffmpeg":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -88,10 +92,8 @@ class Ffmpeg:
         try:
             if error is not None:
                 self._process.kill()
-            try:
+            with contextlib.suppress(OSError):  # it ended before it had read all: its exit status tells
                 self._process.stdin.close()
-            except OSError:
-                pass  # it ended before it had read all: its exit status tells
             failed = self._process.wait() != 0
             if failed and error is None:
                 raise self._failure()

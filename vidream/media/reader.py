@@ -6,10 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from vidream.errors import MediaError
-from vidream.frames import Image, Pixels, Size, Video, size_of
+from vidream.frames import Pixels, Size, Video
 from vidream.media.ffmpeg import sound_of
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -53,7 +52,7 @@ def frames(video: Video, first: int = 0) -> Iterator[Pixels]:
             there, frame = capture.read()
             if not there:
                 return
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)  # type: ignore[misc]
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 
 @contextmanager
@@ -65,29 +64,3 @@ def _capture(path: Path) -> Iterator[cv2.VideoCapture]:
         yield capture
     finally:
         capture.release()
-
-
-def resized(image: Image, size: Size) -> Image:
-    """A float32 picture at another size: smaller by area, larger by cubic."""
-    if size_of(image) == size:
-        return image
-    smaller = size.width * size.height < image.shape[0] * image.shape[1]
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)  # type: ignore
-
-
-def fitted(pixels: Pixels, size: Size) -> Pixels:
-    """Fill `size` with the picture and crop what stands over, evenly on both sides."""
-    if size_of(pixels) == size:
-        return pixels
-    height, width = pixels.shape[:2]
-    scale = max(Fraction(size.width, width), Fraction(size.height, height))
-    crop_width = min(width, round(size.width / scale))
-    crop_height = min(height, round(size.height / scale))
-    left, top = (width - crop_width) // 2, (height - crop_height) // 2
-    cropped = pixels[top : top + crop_height, left : left + crop_width]
-    return as_pixels(resized(cropped.astype(np.float32), size))
-
-
-def as_pixels(image: Image) -> Pixels:
-    """Rounded and clipped to 0..255."""
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)

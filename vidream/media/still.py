@@ -4,6 +4,7 @@ import io
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -18,7 +19,11 @@ log = logging.getLogger(__name__)
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
 READ = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
 NO_ALPHA = (".jpg", ".jpeg")
-QUALITY = {".jpg": {"quality": 95, "subsampling": 0}, ".jpeg": {"quality": 95, "subsampling": 0}, ".webp": {"quality": 95}}
+QUALITY = {
+    ".jpg": {"quality": 95, "subsampling": 0},
+    ".jpeg": {"quality": 95, "subsampling": 0},
+    ".webp": {"quality": 95},
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def write_picture(path: Path, picture: Picture) -> None:
             log.warning("JPEG has no alpha: it is left out; .png and .webp keep it")
         else:
             image.putalpha(PIL.Image.fromarray(picture.alpha))
-    options = QUALITY.get(path.suffix.lower(), {})
+    options: dict[str, Any] = QUALITY.get(path.suffix.lower(), {})
     try:
         image.save(path, icc_profile=picture.profile, **options)
     except OSError as error:

@@ -29,7 +29,10 @@ Write = Callable[[Pixels], None]
 
 # rgb24 is full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
 BT709 = (
-    *("-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+bicubic"),
+    *(
+        "-vf",
+        "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+bicubic",
+    ),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 )
 H264 = ("-c:v", "libx264", "-preset", "medium")
@@ -191,7 +194,16 @@ def _join(picture: Path, encoding: Encoding, container: Container, whole: Path, 
     trim = ["-ss", _seconds(encoding.start)] if encoding.start else []
     if encoding.duration is not None:
         trim += ["-t", _seconds(encoding.duration)]
-    arguments = [*source(picture), *source(sound.path, *trim), "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy"]
+    arguments = [
+        *source(picture),
+        *source(sound.path, *trim),
+        "-map",
+        "0:v:0",
+        "-map",
+        "1:a:0",
+        "-c:v",
+        "copy",
+    ]
     arguments += ["-c:a", "copy"] if keep else container.sound_encoder
     run([*arguments, "-map_metadata", "-1", *container.muxer, local(whole)], f"join the sound to {out}")
 

@@ -1,7 +1,7 @@
 """The one loop: warp what was dreamed before, put it where it can be trusted, dream a little more, yield.
 
-    residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
-    picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
+residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
+picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,8 +12,8 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Step, Trust, size_of
-from vidream.media.reader import as_pixels, resized
-from vidream.motion import flow_at, trust_at, warp
+from vidream.motion import warp
+from vidream.resample import as_pixels, flow_at, resized, resized_between
 
 SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
 LONGEST_WARM_UP = 80  # passes
@@ -22,9 +22,7 @@ LONGEST_WARM_UP = 80  # passes
 class Deepen(Protocol):
     """A picture -> the picture, dreamed: see vidream.dream.octaves.dream."""
 
-    def __call__(
-        self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
-    ) -> Image: ...
+    def __call__(self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image: ...
 
 
 Carry = Callable[[Image, Image, Image, Flow], Image]
@@ -58,7 +56,7 @@ def render(steps: Iterable[Step], deepen: Deepen | None, config: RunConfig) -> I
             dreamed = warmed_up(source, deepen, knobs.steps, motion.persistence)
         else:
             flow = flow_at(step.flow, size)
-            trust = None if step.trust is None else trust_at(step.trust, size)
+            trust = None if step.trust is None else resized_between(step.trust, size)
             carried = CARRIES[motion.carry](source, source_before, dreamed_before, flow)
             faith = np.float32(motion.persistence) * (1 if trust is None else trust)
             dreamed = deepen(source + faith * carried, knobs.steps, trust=trust)

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from vidream.config import RunConfig, configure, load_preset
+from vidream.config import RunConfig, configure
 from vidream.dream.architecture import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, size_of
-from vidream.media.reader import resized
 from vidream.media.still import PICTURES, Picture, read_picture, write_picture
 from vidream.media.writer import check_out, whole
 from vidream.render.loop import delivered, dream_size
 from vidream.render.report import Rendered
+from vidream.resample import resized
 
 
 def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = False, **knobs: Any) -> Pixels:
@@ -60,7 +60,7 @@ def render_image(
 
 
 def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
-    config = configure("image", preset=preset and load_preset(preset, "image"), draft=draft, **knobs)
+    config = configure("image", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
     return config
 

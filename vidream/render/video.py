@@ -9,15 +9,16 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
-from vidream.config import RunConfig, configure, load_preset
+from vidream.config import RunConfig, configure
 from vidream.dream.architecture import check_goal
 from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
-from vidream.media.reader import fitted, frames, open_video
+from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, check_out, film
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import Deepen, dream_size, render
 from vidream.render.report import Progress, Rendered
+from vidream.resample import fitted
 
 CUT = 0.1  # mean trust below which a frame begins a new shot; measured: 0.004 and 0.008 at cuts, 0.65 at a fast pan
 
@@ -138,7 +139,7 @@ def render_video(
         RenderError: ffmpeg failed, for instance on a full disk.
     """
     source, out, began = Path(source), Path(out), time.monotonic()
-    config = configure("video", preset=preset and load_preset(preset, "video"), draft=draft, **knobs)
+    config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
     check_out(out, config.output.overwrite, source)
     plan = FilmPlan(open_video(source), config)

@@ -1,0 +1,126 @@
+"""The command line: flags in, one line of what went wrong out."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import Abort, TyperException
+
+import vidream
+from vidream.cli.options import DRAFT, with_knobs
+from vidream.config import presets as shipped_presets
+from vidream.errors import VidreamError
+
+app = typer.Typer(
+    name="vidream",
+    help="DeepDream for moving pictures: holds still where it should, flows where it should.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME|FILE",
+        help="A look from `vidream presets`, or a .toml file; flags override it.",
+    ),
+]
+Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
+Out = Annotated[Path, typer.Argument(metavar="OUT")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"vidream {vidream.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def vidream_(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@with_knobs("video")
+def video(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png.")],
+    preset: Preset = None,
+    draft: Draft = False,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Dream a film, sound and all."""
+    from vidream.cli.progress import log_to, shown, span
+    from vidream.render.video import render_video
+
+    console = Console(stderr=True)
+    log_to(console)
+    with shown(console) as report:
+        made = render_video(source, out, preset=preset, draft=draft, progress=report, **knobs)
+    each = made.seconds / made.frames
+    typer.echo(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
+
+
+@app.command()
+@with_knobs("image")
+def image(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A picture.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="png, jpg or webp.")],
+    preset: Preset = None,
+    draft: Draft = False,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Dream one picture."""
+    from vidream.cli.progress import log_to, span
+    from vidream.render.still import render_image
+
+    log_to(Console(stderr=True))
+    made = render_image(source, out, preset=preset, draft=draft, **knobs)
+    typer.echo(f"{made.out}: {made.size}, {span(made.seconds)}")
+
+
+@app.command()
+def presets() -> None:
+    """List the looks that come with vidream."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for preset in shipped_presets():
+        table.add_row(preset.name, preset.about)
+    Console().print(table)
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)  # unwinds, so that what is half-written is taken away
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        status = app(arguments, standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except VidreamError as error:
+        return _failed(str(error), error.exit_status)
+    except TyperException as error:  # a flag or an argument that is not there
+        return _failed(error.format_message() or "see --help", 2)
+    except (KeyboardInterrupt, Abort):
+        return _failed("stopped", 130)
+
+
+def _failed(message: str, status: int) -> int:
+    line = " ".join(message.split())
+    if line and line != "see --help":
+        print(f"vidream: {line}", file=sys.stderr)
+    return status

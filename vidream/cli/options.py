@@ -1,0 +1,67 @@
+"""A command's flags, made from the fields of the config: one knob, one place."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import Field, fields
+from fractions import Fraction
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from vidream.config import RunConfig, default_of, flag, knobs
+
+DRAFT = "Small and fast, with the same seeds, camera and timing: to judge before the long run."
+
+
+def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a function every flag of `command`; it is called with `knobs`, what was given by name, beside its own.
+
+    The function declares its own parameters and ends with a keyword parameter `knobs: dict[str, Any]`.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            parameter.replace(annotation=get_type_hints(function, include_extras=True)[parameter.name])
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.name != "knobs"
+        ]
+        flags = [_parameter(command, group, each) for group, each in knobs(command)]
+        names = {parameter.name for parameter in flags}
+
+        def run(**given: Any) -> None:
+            chosen = {name: value for name, value in given.items() if name in names and value not in (None, [])}
+            function(**{name: value for name, value in given.items() if name not in names}, knobs=chosen)
+
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        run.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
+    kind = each.metadata["kind"]
+    panels = {field.name: field.type.panel for field in fields(RunConfig)}  # type: ignore[union-attr]
+    switch, several = each.type is bool, each.name == "layer"
+    option = typer.Option(
+        flag(each.name),
+        help=f"{each.metadata['about']}{_shown(default_of(command, each))}",
+        metavar=None if switch else kind.metavar,
+        rich_help_panel=panels[group],
+        show_default=False,
+    )
+    # None is "not given", so that a preset keeps its say; values are read and checked by the config alone
+    annotation: Any = bool | None if switch else list[str] | None if several else str | None
+    return inspect.Parameter(
+        each.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, option]
+    )
+
+
+def _shown(default: Any) -> str:
+    """The end of a help line: the default as it would be typed."""
+    if default is None or default is False:
+        return ""
+    if isinstance(default, tuple):
+        default = " ".join(map(str, default))
+    text = str(default) if isinstance(default, str | int | Fraction) else f"{default:g}"
+    return f" \\[{text}]"

@@ -1,0 +1,42 @@
+"""What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
+
+from dataclasses import fields
+from typing import Any
+
+from vidream.config.knobs import COMMANDS, RunConfig, default_of, flag, knobs
+from vidream.config.presets import load_preset
+from vidream.errors import ConfigError, nearest
+
+
+def configure(command: str, *, preset: str | None = None, draft: bool = False, **given: Any) -> RunConfig:
+    """Every knob of one run, checked.
+
+    Args:
+        command: "video" or "image"; decides the defaults.
+        preset: a shipped look by name, or the path of a TOML file.
+        draft: small and fast, with the same seeds and timing.
+        given: knobs by name, as on the command line or as values; None counts as not given.
+
+    Raises:
+        ConfigError: with everything that is wrong in what was given, or with the preset, at once.
+    """
+    table = {each.name: (group, each) for group, each in knobs(command)}
+    unknown = [name for name in given if name not in table]
+    if unknown:
+        raise ConfigError(f"{flag(unknown[0])}: {command} has no such knob; {nearest(unknown[0], table)}")
+    chosen = load_preset(preset, command) if preset is not None else {}
+    chosen |= COMMANDS[command].draft if draft else {}
+    chosen |= {name: value for name, value in given.items() if value is not None}
+    groups: dict[str, dict[str, Any]] = {}
+    problems = []
+    for name, (group, each) in table.items():
+        try:
+            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
+        except ValueError as error:
+            problems.append(f"{flag(name)} {error}, not {chosen[name]!r}")
+        else:
+            groups.setdefault(group, {})[name] = value
+    if problems:
+        raise ConfigError("; ".join(problems))
+    kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
+    return RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})

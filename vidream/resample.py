@@ -1,0 +1,52 @@
+"""Pictures, flows and trusts at another size: the one home of resampling on a grid."""
+
+from fractions import Fraction
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.frames import Flow, Image, Pixels, Size, size_of
+
+
+def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+    """(H, W, C) float32 at `size`: smaller by area, larger by cubic. The same size is the same array."""
+    now = size_of(image)
+    if now == size:
+        return image
+    smaller = size.width * size.height < now.width * now.height
+    return _resampled(image, size, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+
+def resized_between(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+    """The same by linear interpolation, which never leaves the range of what is given: for flow and trust."""
+    return values if size_of(values) == size else _resampled(values, size, cv2.INTER_LINEAR)
+
+
+def flow_at(flow: Flow, size: Size) -> Flow:
+    """The same motion on a grid of another size: its vectors are scaled with it."""
+    now = size_of(flow)
+    return resized_between(flow, size) * np.array((size.width / now.width, size.height / now.height), np.float32)
+
+
+def fitted(pixels: Pixels, size: Size) -> Pixels:
+    """Fill `size` with the picture and crop what stands over, evenly on both sides."""
+    if size_of(pixels) == size:
+        return pixels
+    height, width = pixels.shape[:2]
+    scale = max(Fraction(size.width, width), Fraction(size.height, height))
+    crop_width, crop_height = min(width, round(size.width / scale)), min(height, round(size.height / scale))
+    left, top = (width - crop_width) // 2, (height - crop_height) // 2
+    cropped = pixels[top : top + max(1, crop_height), left : left + max(1, crop_width)]
+    return as_pixels(resized(cropped.astype(np.float32), size))
+
+
+def as_pixels(image: Image) -> Pixels:
+    """Rounded and clipped to 0..255."""
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:
+    result: NDArray[Any] = cv2.resize(values, size, interpolation=interpolation)
+    return result.reshape(size.height, size.width, values.shape[2])  # OpenCV drops a single channel's axis
