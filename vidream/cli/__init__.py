@@ -20,6 +20,7 @@ app = typer.Typer(
     help="DeepDream for moving pictures: holds still where it should, flows where it should.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

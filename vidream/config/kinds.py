@@ -41,12 +41,10 @@ class Number:
         if isinstance(given, bool) or not isinstance(given, int | float | str):
             raise ValueError(must)
         try:
-            value = int(given) if self.integer and not isinstance(given, float) else float(given)
+            value = float(given)
         except ValueError:
             raise ValueError(must) from None
-        if self.integer and value != given and not isinstance(given, str):
-            raise ValueError(must)
-        if not self.low <= value <= self.high:  # also refuses nan
+        if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
             raise ValueError(must)
         return int(value) if self.integer else value
 

@@ -50,22 +50,23 @@ class EfficientNet:
                 inputs, index = outputs, index + 1
 
     @property
-    def layers(self) -> tuple[str, ...]:
-        """Every layer that can be dreamed with, from the picture up."""
-        inside = [
-            name
-            for block in self.blocks()
-            for name in ([f"{block.name}_expand"] if block.expand > 1 else []) + [block.name]
-        ]
-        return ("stem", *inside, "head", "logits")
+    def strides(self) -> dict[str, int]:
+        """Every layer that can be dreamed with, from the picture up: px of the picture to one of the layer's.
+
+        The logits have no place in the picture; theirs is the top layer's.
+        """
+        stride = 2
+        strides = {"stem": stride}
+        for block in self.blocks():
+            if block.expand > 1:
+                strides[f"{block.name}_expand"] = stride
+            stride *= block.stride
+            strides[block.name] = stride
+        return strides | {"head": stride, "logits": stride}
 
     @property
-    def stride(self) -> int:
-        """Pixels of the picture to one of the top layer."""
-        stride = 2
-        for block in self.blocks():
-            stride *= block.stride
-        return stride
+    def layers(self) -> tuple[str, ...]:
+        return tuple(self.strides)
 
 
 EFFICIENTNET_LITE0 = EfficientNet(

@@ -33,14 +33,12 @@ def folded(weights: Weights, kernel: str, norm: str) -> tuple[NDArray[np.float32
 class Network:
     """An EfficientNet-Lite with batch norm folded into its convolutions, padded as TensorFlow pads (SAME).
 
-    layers  names that `activations` knows, from the picture up
-    stride  px of the picture to one of the top layer
+    strides  names that `activations` knows, from the picture up: px of the picture to one of the layer's
     """
 
     def __init__(self, plan: EfficientNet, weights: Weights) -> None:
         self.plan = plan
-        self.layers = plan.layers
-        self.stride = plan.stride
+        self.strides = plan.strides
         self._stem = self._convolution(weights, "_conv_stem", "_bn0")
         self._blocks = [self._block(weights, block, index) for index, block in enumerate(plan.blocks())]
         self._head = self._convolution(weights, "_conv_head", "_bn1")
@@ -69,7 +67,7 @@ class Network:
 
         Args:
             images: float32 (N, H, W, 3), sRGB 0..255.
-            layers: names from `layers`.
+            layers: names from `strides`.
 
         Returns:
             float32 (N, h, w, channels) for each layer; for "logits" (N, classes).

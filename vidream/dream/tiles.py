@@ -8,6 +8,7 @@ network saw zeros, so the outer MARGIN of a tile counts nothing and the next RAM
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from vidream.dream.objective import Objective
 from vidream.dream.runtime import Tensor, tf
 from vidream.frames import Image
 
-MARGIN, RAMP = 32, 32  # px; neighbours overlap by 2 MARGIN + RAMP at least
+MARGIN, RAMP = 32, 32  # px
+OVERLAP = 2 * MARGIN + RAMP  # px that neighbours share, at least
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,12 @@ def spans(side: int, tile: int, stride: int) -> list[Span]:
 
     Each begins at a multiple of `stride` and has the remainder of `side` by it, so the last one ends with the picture.
     """
-    overlap = 2 * MARGIN + RAMP
     if side <= tile:
         return [Span(0, side, np.ones(side, np.float32))]
-    number = -(-(side - overlap) // max(stride, tile - overlap))
+    number = -(-(side - OVERLAP) // max(stride, tile - OVERLAP))
     rest = side % stride
     units = (side - rest) // stride  # of the picture, in strides
-    length = -(-(-(-(side + (number - 1) * overlap) // number) - rest) // stride)  # of a tile, in strides
+    length = -(-(-(-(side + (number - 1) * OVERLAP) // number) - rest) // stride)  # of a tile, in strides
     length = min(length, units)
     starts = [round(index * (units - length) / (number - 1)) * stride for index in range(number)]
     length = length * stride + rest
@@ -64,12 +65,14 @@ def _weight(start: int, length: int, side: int) -> np.ndarray:
 class TiledGradient:
     """The gradient of an objective with respect to a picture, compiled once for all sizes.
 
-    tile  px; a picture of at most tile x tile px in all is one tile, whatever its shape
+    tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
+    weights  of the objective's terms; they may be changed between calls, and nothing is compiled anew
+    traces   how often it has been compiled
     """
 
     def __init__(self, network: Network, objective: Objective, tile: int) -> None:
         self.network, self.objective, self.tile = network, objective, tile
-        self._weights = tf.constant(objective.weights, tf.float32)
+        self.weights, self.traces = objective.weights, 0
         self._compiled = tf.function(
             self._of_tile,
             input_signature=[
@@ -80,6 +83,7 @@ class TiledGradient:
         )
 
     def _of_tile(self, tile: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        self.traces += 1  # runs when it is traced only
         with tf.GradientTape() as tape:
             tape.watch(tile)
             activations = self.network.activations(tile[None], self.objective.layers)
@@ -88,19 +92,26 @@ class TiledGradient:
 
     def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
         whole = height * width <= self.tile**2
-        rows, columns = (spans(side, side if whole else self.tile, self.network.stride) for side in (height, width))
+        rows, columns = (
+            spans(side, side if whole else self.tile, max(self.network.strides.values())) for side in (height, width)
+        )
         return ((row, column) for row in rows for column in columns)
 
+    def _shares(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
+        """The terms' weights for a tile: by its share of each layer's px, so that the tiles' objectives add up."""
+        strides = [self.network.strides[layer] for layer, _ in self.objective.terms]
+        shares = [prod(-(-a // s) / -(-b // s) for a, b in zip(tile, picture, strict=True)) for s in strides]
+        return tf.constant(np.multiply(self.weights, shares), tf.float32)
+
     def __call__(self, image: Image) -> tuple[float, Image]:
-        """The objective's value and its gradient for `image`, each tile counted by its share of the picture."""
+        """The objective's value and its gradient for `image`."""
         value, gradient = 0.0, np.zeros_like(image)
         height, width = image.shape[:2]
         for row, column in self._tiles(height, width):
             at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
             weight = row.weight[:, None, None] * column.weight[:, None]
-            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), self._weights)
-            share = float(weight.sum()) / (height * width)
-            value += share * float(of_tile)
-            area = row.length * column.length / (height * width)
-            gradient[at] += piece.numpy() * (weight * np.float32(area))
+            weights = self._shares((row.length, column.length), (height, width))
+            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), weights)
+            value += float(of_tile) * float(weight.mean())
+            gradient[at] += piece.numpy() * weight
         return value, gradient

@@ -5,7 +5,6 @@ for a finished film; only the program is taken from it.
 """
 
 import contextlib
-import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from vidream.errors import RenderError
-from vidream.frames import Pixels, Sound
+from vidream.frames import Pixels
 
 LOCAL = (
     "-protocol_whitelist",
@@ -43,32 +42,29 @@ def source(path: Path, *options: str) -> list[str]:
     return [*LOCAL, *options, "-i", local(path)]
 
 
-def sound_of(path: Path) -> Sound | None:
-    """The first sound track of a file, or None."""
-    said = subprocess.run(
-        [executable(), "-hide_banner", "-nostdin", *source(path)],
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    ).stderr.decode("utf-8", "replace")
-    found = re.search(r"^\s*Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
-    return Sound(path, found[1]) if found else None
+def describe(path: Path, *outputs: str) -> str:
+    """What ffmpeg says, in full, when it opens a local file and does `outputs` with it, well or badly."""
+    command = [executable(), "-hide_banner", "-nostdin", *source(path), *outputs]
+    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False).stderr.decode(
+        "utf-8", "replace"
+    )
 
 
 class Ffmpeg:
-    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(pixels)`.
+    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(pixels)`, or `run.pull(bytes)`.
 
-    Leaving the block waits until it is done and raises RenderError if it failed; leaving by an exception kills it.
-    It has a session of its own, so that a Ctrl-C meant for us does not end it before we have told it to.
+    Leaving the block waits until it is done and raises RenderError if it failed; leaving by an exception, or before all
+    has been pulled, kills it. It has a session of its own, so that a Ctrl-C meant for us does not end it before we have
+    told it to.
     """
 
-    def __init__(self, arguments: Sequence[str], task: str) -> None:
-        self.task = task
+    def __init__(self, arguments: Sequence[str], task: str, *, pulled: bool = False) -> None:
+        self.task, self._unread = task, pulled
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._process = subprocess.Popen(
             [executable(), "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if pulled else subprocess.PIPE,
+            stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
         )
@@ -82,20 +78,30 @@ class Ffmpeg:
             self._process.kill()
             raise self._failure() from None
 
+    def pull(self, size: int) -> bytes | None:
+        """The next `size` bytes of what it writes; None at the end, where what is left is too little."""
+        assert self._process.stdout is not None
+        data = self._process.stdout.read(size)
+        if len(data) == size:
+            return data
+        self._unread = False
+        return None
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._process.stdin is not None
         try:
-            if error is not None:
+            if error is not None or self._unread:
                 self._process.kill()
-            with contextlib.suppress(OSError):  # it ended before it had read all: its exit status tells
-                self._process.stdin.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):  # it ended before it had read all: its exit status tells
+                    if pipe is not None:
+                        pipe.close()
             failed = self._process.wait() != 0
-            if failed and error is None:
+            if failed and error is None and not self._unread:
                 raise self._failure()
         finally:
             if self._process.poll() is None:

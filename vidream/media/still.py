@@ -17,7 +17,7 @@ from vidream.frames import Pixels
 log = logging.getLogger(__name__)
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
-READ = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
+READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 NO_ALPHA = (".jpg", ".jpeg")
 QUALITY = {
     ".jpg": {"quality": 95, "subsampling": 0},

@@ -31,7 +31,7 @@ Write = Callable[[Pixels], None]
 BT709 = (
     *(
         "-vf",
-        "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+bicubic",
+        "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+lanczos",
     ),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 )
@@ -160,12 +160,12 @@ def _encoded(out: Path, encoding: Encoding) -> Iterator[Write]:
             *(out, encoding.pix_fmt, encoding.size, size),
         )
     quality = ("-crf", str(encoding.crf), "-pix_fmt", encoding.pix_fmt)
-    with _parts(out, f"picture{out.suffix}", f"whole{out.suffix}") as (picture, whole):
+    with _parts(out, f"picture{out.suffix}", "cut.mka", f"whole{out.suffix}") as (picture, cut, whole):
         arguments = [*_raw(size, encoding.fps), *container.encoder, *quality, *BT709, *container.muxer]
         with Ffmpeg([*arguments, local(picture)], f"write {out}") as encoder:
             yield lambda pixels: encoder.feed(_padded(pixels, size))
         if encoding.sound:
-            _join(picture, encoding, container, whole, out)
+            _join(picture, encoding, container, (cut, whole), out)
             whole.replace(out)
         else:
             picture.replace(out)
@@ -186,26 +186,23 @@ def _padded(pixels: Pixels, size: Size) -> Pixels:
     return np.ascontiguousarray(np.pad(pixels, extra, "edge") if any(map(any, extra)) else pixels)
 
 
-def _join(picture: Path, encoding: Encoding, container: Container, whole: Path, out: Path) -> None:
+def _join(picture: Path, encoding: Encoding, container: Container, parts: tuple[Path, Path], out: Path) -> None:
     """The picture as it is, and the sound that goes with it."""
+    cut, whole = parts
     sound = encoding.sound
     assert sound is not None
+    task = f"join the sound to {out}"
     keep = container.sounds is None or sound.codec in container.sounds
-    trim = ["-ss", _seconds(encoding.start)] if encoding.start else []
-    if encoding.duration is not None:
-        trim += ["-t", _seconds(encoding.duration)]
-    arguments = [
-        *source(picture),
-        *source(sound.path, *trim),
-        "-map",
-        "0:v:0",
-        "-map",
-        "1:a:0",
-        "-c:v",
-        "copy",
-    ]
-    arguments += ["-c:a", "copy"] if keep else container.sound_encoder
-    run([*arguments, "-map_metadata", "-1", *container.muxer, local(whole)], f"join the sound to {out}")
+    codec = ("-c:a", "copy") if keep else container.sound_encoder
+    span = [] if encoding.duration is None else ["-t", _seconds(encoding.duration)]
+    heard = sound.path
+    if (
+        encoding.start
+    ):  # cut on its own: seeking to it beside the picture would keep what lies before, in some containers
+        run([*source(heard), "-map", "0:a:0", "-ss", _seconds(encoding.start), *span, *codec, local(cut)], task)
+        heard, codec, span = cut, ("-c:a", "copy"), []
+    joined = [*source(picture), *source(heard, *span), "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", *codec]
+    run([*joined, "-map_metadata", "-1", *container.muxer, local(whole)], task)
 
 
 def _seconds(time: Fraction) -> str:

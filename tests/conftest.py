@@ -1,0 +1,45 @@
+"""A tiny network with fixed weights, and the command line as a user runs it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from synthetic import TINY, tiny_weights
+
+from vidream.dream import architecture
+
+
+@pytest.fixture(scope="session")
+def tiny_network():
+    from vidream.dream.network import Network
+
+    return Network(TINY, tiny_weights())
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Knobs that dream with the tiny network, fast."""
+    from vidream.dream import network
+
+    monkeypatch.setitem(architecture.NETWORKS, "tiny", TINY)
+    monkeypatch.setitem(network.WEIGHTS, "tiny", tiny_weights)
+    return {"network": "tiny", "layer": "block3", "octaves": 2}
+
+
+@pytest.fixture
+def vidream_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Run `vidream ...` as a user does, in an empty folder."""
+
+    def run(*arguments: object, **options) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "vidream", *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+
+    return run

@@ -1,0 +1,109 @@
+"""What tests are made of: a tiny network's weights, pictures and films with known answers, ways to look at films."""
+
+import re
+import subprocess
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+
+from vidream.dream.architecture import EfficientNet
+from vidream.frames import Size
+from vidream.media.ffmpeg import executable
+from vidream.media.writer import Encoding, film
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+TINY = EfficientNet(stem=8, stages=((1, 3, 1, 1, 8), (1, 3, 2, 3, 12), (2, 5, 2, 2, 16)), head=24, classes=10)
+
+
+def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
+    """Weights by torch's names, drawn once and for all, scaled so that activations neither vanish nor saturate."""
+    rng = np.random.default_rng(7)
+    weights: dict[str, np.ndarray] = {}
+
+    def convolution(kernel: str, norm: str, outputs: int, inputs: int, side: int) -> None:
+        weights[f"{kernel}.weight"] = rng.normal(0, (2 / (inputs * side * side)) ** 0.5, (outputs, inputs, side, side))
+        weights[f"{norm}.weight"] = rng.uniform(0.5, 1.5, outputs)
+        weights[f"{norm}.bias"] = rng.normal(0.3, 0.2, outputs)
+        weights[f"{norm}.running_mean"] = rng.normal(0, 0.2, outputs)
+        weights[f"{norm}.running_var"] = rng.uniform(0.5, 1.5, outputs)
+
+    convolution("_conv_stem", "_bn0", plan.stem, 3, 3)
+    for index, block in enumerate(plan.blocks()):
+        at = f"_blocks.{index}."
+        if block.expand > 1:
+            convolution(f"{at}_expand_conv", f"{at}_bn0", block.width, block.inputs, 1)
+        convolution(f"{at}_depthwise_conv", f"{at}_bn1", block.width, 1, block.kernel)
+        convolution(f"{at}_project_conv", f"{at}_bn2", block.outputs, block.width, 1)
+    convolution("_conv_head", "_bn1", plan.head, plan.stages[-1][-1], 1)
+    weights["_fc.weight"] = rng.normal(0, 0.1, (plan.classes, plan.head))
+    weights["_fc.bias"] = rng.normal(0, 0.1, plan.classes)
+    return {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def textured(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """(H, W, 3) uint8: soft random forms, with something to follow everywhere."""
+    noise = np.random.default_rng(seed).normal(0, 1, (height, width, 3)).astype(np.float32)
+    forms = cv2.GaussianBlur(noise, (0, 0), 3)
+    return np.clip(128 + forms / forms.std() * 50, 0, 255).astype(np.uint8)
+
+
+def panned(count: int, height: int = 64, width: int = 96, by: tuple[int, int] = (2, 1)) -> list[np.ndarray]:
+    """Frames of a camera that moves right by by[0] and down by by[1] px a frame over a still scene."""
+    scene = textured(height + count * by[1], width + count * by[0])
+    return [scene[i * by[1] : i * by[1] + height, i * by[0] : i * by[0] + width].copy() for i in range(count)]
+
+
+def write_film(path: Path, frames: Iterable[np.ndarray], fps: Fraction | int = 25, crf: int = 0, **options) -> Path:
+    frames = list(frames)
+    size = Size(frames[0].shape[1], frames[0].shape[0])
+    encoding = Encoding(
+        size, Fraction(fps), crf, options.pop("pix_fmt", "yuv444p"), options.pop("sound", None), **options
+    )
+    with film(path, encoding) as write:
+        for frame in frames:
+            write(frame)
+    return path
+
+
+def ffmpeg(*arguments: str) -> str:
+    """Run the shipped ffmpeg for a test's own ends; returns what it said."""
+    run = subprocess.run(
+        [executable(), "-hide_banner", "-nostdin", "-y", *map(str, arguments)], capture_output=True, check=False
+    )
+    return run.stderr.decode("utf-8", "replace")
+
+
+def add_sound(film_path: Path, out: Path, *codec: str, seconds: float = 2.0) -> Path:
+    """The film with a 440 Hz tone under it."""
+    tone = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
+    said = ffmpeg("-i", film_path, "-f", "lavfi", "-i", tone, "-map", "0:v", "-map", "1:a", "-c:v", "copy", *codec, out)
+    assert out.exists(), said
+    return out
+
+
+def probe(path: Path) -> SimpleNamespace:
+    """What ffmpeg says of a file: video and sound lines, codec names, duration in seconds."""
+    said = ffmpeg("-i", path)
+    video = re.search(r"Video: (\w+).*", said)
+    audio = re.search(r"Audio: (\w+).*", said)
+    hours, minutes, seconds = re.search(r"Duration: (\d+):(\d+):([\d.]+)", said).groups()
+    return SimpleNamespace(
+        video=video[1] if video else None,
+        video_line=video[0] if video else "",
+        audio=audio[1] if audio else None,
+        duration=int(hours) * 3600 + int(minutes) * 60 + float(seconds),
+    )
+
+
+def read_film(path: Path) -> tuple[list[np.ndarray], float]:
+    """All frames as RGB, and the rate that the header gives."""
+    capture = cv2.VideoCapture(str(path))
+    frames = []
+    while (got := capture.read())[0]:
+        frames.append(got[1][..., ::-1].copy())
+    return frames, capture.get(cv2.CAP_PROP_FPS)

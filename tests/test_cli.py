@@ -1,0 +1,185 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from synthetic import SAMPLES, panned, read_film, textured, write_film
+
+from vidream.cli.progress import Pace, described, span
+from vidream.config import COMMANDS, flag, knobs
+from vidream.media.still import Picture, write_picture
+
+
+@pytest.fixture
+def film(tmp_path):
+    return write_film(tmp_path / "in.mp4", panned(4))
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    script = """
+import sys
+from vidream.cli import main
+status = main(["--help"])
+print(status, sorted({"tensorflow", "cv2", "keras", "PIL", "imageio_ffmpeg"} & set(sys.modules)))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "0 []"
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_knob_its_default_and_its_panel(vidream_command, command):
+    shown = " ".join(vidream_command(command, "--help", env=os.environ | {"COLUMNS": "200"}).stdout.split())
+    for _, each in knobs(command):
+        assert flag(each.name) in shown
+        assert each.metadata["about"].split(";")[0][:40] in shown
+    for panel in ("Network", "Dream", "Output"):
+        assert f"─ {panel} ─" in shown
+    assert ("─ Motion ─" in shown) == (command == "video")
+    assert "[block10]" in shown
+    assert ("[640]" in shown) == (command == "video")
+
+
+def test_presets_are_listed_with_what_they_look_like(vidream_command):
+    listed = vidream_command("presets").stdout
+    assert len(listed.splitlines()) >= 5
+    assert "animals" in listed
+    assert "Animals and eyes" in listed
+
+
+def refused(run, *parts):
+    assert run.returncode == 2, run.stderr
+    assert run.stdout == ""
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert run.stderr.startswith("vidream: ")
+    for part in parts:
+        assert part in run.stderr
+
+
+BAD = {
+    "missing file": (["video", "none.mp4", "out.mp4"], "none.mp4: no such file"),
+    "not a film": (["video", "text.mp4", "out.mp4"], "text.mp4: not a film that can be read"),
+    "no frames": (["video", "sound.wav", "out.mp4"], "sound.wav: has no frame that can be read"),
+    "unknown preset": (["video", "in.mp4", "out.mp4", "--preset", "animal"], "did you mean animals"),
+    "unknown layer": (["video", "in.mp4", "out.mp4", "--layer", "blok10"], "did you mean block10"),
+    "unknown network": (["video", "in.mp4", "out.mp4", "--network", "lite"], "no such network"),
+    "out of range": (["video", "in.mp4", "out.mp4", "--octaves", "0"], "from 1 to 12, not '0'"),
+    "not a number": (["video", "in.mp4", "out.mp4", "--crf", "x"], "--crf must be a whole number"),
+    "unknown flag": (["video", "in.mp4", "out.mp4", "--octavs", "3"], "--octavs", "--octaves"),
+    "no folder": (["video", "in.mp4", "no/out.mp4"], "the folder no does not exist; make it first"),
+    "unknown ending": (["video", "in.mp4", "out.avi"], "ends in .avi"),
+    "already there": (["video", "in.mp4", "there.mp4"], "there.mp4: is there already; --overwrite replaces it"),
+    "onto itself": (["video", "in.mp4", "in.mp4", "--overwrite"], "is the source itself"),
+    "nothing left": (["video", "in.mp4", "out.mp4", "--start", "99"], "no frame lies between --start and --end"),
+    "missing argument": (["video", "in.mp4"], "OUT"),
+    "unknown command": (["vido"], "video"),
+    "missing picture": (["image", "none.png", "out.png"], "none.png: no such file"),
+    "not a picture": (["image", "text.mp4", "out.png"], "not a picture that can be read"),
+    "picture as film": (["image", "in.png", "out.mp4"], "ends in .mp4"),
+    "film knob": (["image", "in.png", "out.png", "--persistence", "0.5"], "--persistence"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_leaves_nothing_behind(tmp_path, film, vidream_command, case):
+    arguments, *parts = BAD[case]
+    (tmp_path / "text.mp4").write_text("this is no film\n" * 100)
+    (tmp_path / "there.mp4").write_text("mine")
+    (tmp_path / "sound.wav").write_bytes(
+        b"RIFF$\x00\x00\x00WAVEfmt \x10\0\0\0\1\0\1\0@\x1f\0\0@\x1f\0\0\1\0\x08\0data\4\0\0\0\0\0\0\0"
+    )
+    write_picture(tmp_path / "in.png", Picture(textured(8, 8)))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    refused(vidream_command(*arguments), *parts)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_not_writable_is_told(tmp_path, film, vidream_command):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    refused(vidream_command("video", film, "locked/out.mp4"), "not writable; choose another")
+
+
+def test_a_film_from_the_command_line(tmp_path, film, vidream_command):
+    run = vidream_command("video", film, "out.mp4", "--strength", "0", "--size", "48", "--overwrite")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    assert run.stdout.startswith("out.mp4: 4 frames, 48x32, ")
+    assert run.stdout.endswith(" s a frame\n")
+    assert len(read_film(tmp_path / "out.mp4")[0]) == 4
+
+
+def test_the_real_network_dreams_a_real_clip_and_says_nothing_else(tmp_path, vidream_command):
+    run = vidream_command("video", SAMPLES / "city_tiny.mp4", "out.mp4", "--end", "0.2", "--preset", "engraving")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""  # nothing that TensorFlow prints reaches the user
+    assert len(run.stdout.splitlines()) == 1
+    assert len(read_film(tmp_path / "out.mp4")[0]) == 5
+
+
+def test_a_picture_from_the_command_line(tmp_path, vidream_command):
+    write_picture(tmp_path / "in.png", Picture(textured(40, 60)))
+    run = vidream_command("image", "in.png", "out.webp", "--draft", "--steps", "1")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("out.webp: 60x40, ")
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_halfway_leaves_nothing_half_written(tmp_path, sent, status):
+    source = write_film(tmp_path / "in.mp4", panned(100, 120, 160), crf=30)
+    command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--steps", "50"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as run:
+        while not list(tmp_path.glob(".out*")):  # it has begun to write
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(sent)
+        assert run.wait(timeout=60) == status
+        assert b"Traceback" not in run.stderr.read()
+    assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
+
+
+def test_the_time_left_is_honest():
+    """The first frame pays for the start; then two seconds a frame, then one: the estimate follows."""
+    pace = Pace()
+    pace.see(1, 30.0)
+    assert pace.left(100) is None
+    for done in range(2, 12):
+        pace.see(done, 30.0 + 2 * (done - 1))
+    assert pace.seconds_a_frame == pytest.approx(2)
+    assert pace.left(100) == pytest.approx(2 * 89)
+    for done in range(12, 52):
+        pace.see(done, 50.0 + done - 11)
+    assert pace.left(100) == pytest.approx(49, rel=0.05)
+    assert pace.left(None) is None
+    assert described(pace, 100) == f"frame 51 of 100, {pace.seconds_a_frame:.2f} s a frame, {span(pace.left(100))} left"
+    assert described(pace, None).startswith("frame 51 of ?, ")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (27, "27 s"), (245, "4 min 05 s"), (7620, "2 h 07 min")])
+def test_spans_of_time_are_read_at_a_glance(seconds, text):
+    assert span(seconds) == text
+
+
+def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
+    from rich.console import Console
+
+    from vidream.cli import progress
+
+    clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.shown(Console(stderr=True, force_terminal=False)) as report:
+        for done in range(1, 6):
+            report(done, 9)
+    assert capsys.readouterr().err.splitlines() == [
+        "frame 3 of 9, 4.00 s a frame, 24 s left",
+        "frame 5 of 9, " + described(_seen(), 9).partition(", ")[2],
+    ]
+
+
+def _seen() -> Pace:
+    pace = Pace()
+    for done, at in enumerate((4.0, 8.0, 12.0, 16.0, 23.0), 1):
+        pace.see(done, at)
+    return pace

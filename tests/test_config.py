@@ -1,0 +1,175 @@
+import tomllib
+from fractions import Fraction
+
+import pytest
+
+from vidream.config import COMMANDS, Fit, Layer, configure, default_of, knobs, presets
+from vidream.config.presets import configs_folder
+from vidream.errors import ConfigError
+from vidream.frames import Size
+
+
+def test_later_wins_defaults_preset_draft_flags(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text('steps = 3\ncrf = 20\nsize = "200x100"\n[image]\nsteps = 7\n')
+    assert configure("video").dream.steps == 1
+    assert configure("video", preset=str(look)).dream.steps == 3
+    assert configure("image", preset=str(look)).dream.steps == 7
+    assert configure("video", preset=str(look)).film.crf == 20
+    assert configure("video", preset=str(look), draft=True).film.crf == 28
+    assert configure("video", preset=str(look), draft=True, crf=5, steps=4).film.crf == 5
+    assert configure("video", preset=str(look), draft=True, crf=5, steps=4).dream.steps == 4
+
+
+def test_any_layer_replaces_all_of_the_presets(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text('layer = ["block4=0.5", "block7"]\n')
+    assert configure("video", preset=str(look)).goal.layer == (Layer("block4", 0.5), Layer("block7", 1.0))
+    assert configure("video", preset=str(look), layer=["block9"]).goal.layer == (Layer("block9", 1.0),)
+
+
+def test_films_and_stills_differ_where_the_issue_says():
+    film, still = configure("video").dream, configure("image").dream
+    assert (film.octaves, film.dream_size, film.steps) == (3, 640, 1)
+    assert (still.octaves, still.dream_size) == (4, 0)
+    assert still.steps > 1
+
+
+def test_none_counts_as_not_given():
+    assert configure("video", octaves=None) == configure("video")
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "must"),
+    [
+        ("octaves", 0, "whole number from 1 to 12"),
+        ("octaves", 2.5, "whole number"),
+        ("octaves", True, "whole number"),
+        ("strength", "nan", "from 0 to 10"),
+        ("strength", float("inf"), "from 0 to 10"),
+        ("persistence", 1.01, "from 0 to 1"),
+        ("shape", "lap", "none, cascade, laplacian"),
+        ("layer", "block4=", "NAME or NAME=WEIGHT"),
+        ("layer", ["block4", "block4=2"], "twice"),
+        ("layer", [], "one or more"),
+        ("layer", "block4=0", "other than 0"),
+        ("start", "1:2:3:4", "mm:ss"),
+        ("start", -1, "seconds or mm:ss"),
+        ("fps", "0", "frames a second"),
+        ("fps", "30000/0", "frames a second"),
+        ("size", "1280x", "WxH"),
+        ("size", "1", "from 2 to 16384"),
+        ("size", "99999", "from 2 to 16384"),
+    ],
+)
+def test_what_is_out_of_range_is_named_with_what_it_must_be(knob, value, must):
+    with pytest.raises(ConfigError) as caught:
+        configure("video", **{knob: value})
+    assert must in str(caught.value)
+    assert "--" + knob in str(caught.value)
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    with pytest.raises(ConfigError, match=r"--octaves .*; --crf "):
+        configure("video", octaves=0, crf=99)
+    look = tmp_path / "bad.toml"
+    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\n[image]\nshape = "x"\n')
+    with pytest.raises(ConfigError) as caught:
+        configure("video", preset=str(look))
+    for part in (
+        "octavs: no such knob, did you mean octaves",
+        "steps must",
+        "overwrite",
+        "video must",
+        "[image] shape",
+    ):
+        assert part in str(caught.value)
+
+
+def test_unknown_names_get_the_nearest():
+    with pytest.raises(ConfigError, match="did you mean octaves"):
+        configure("video", octavs=3)
+    with pytest.raises(ConfigError, match="did you mean animals"):
+        configure("video", preset="animal")
+    with pytest.raises(ConfigError, match="no such file"):
+        configure("video", preset="no/such/look.toml")
+
+
+def test_a_preset_that_is_not_toml_is_one_line(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_bytes(b"\xff\xfe not toml")
+    with pytest.raises(ConfigError) as caught:
+        configure("video", preset=str(look))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ("12.5", Fraction(25, 2)),
+        ("1:30", Fraction(90)),
+        ("01:02:03.5", Fraction(7447, 2)),
+        (2, 2),
+        (0.1, Fraction(1, 10)),
+    ],
+)
+def test_times_are_exact(given, seconds):
+    assert configure("video", start=given).film.start == seconds
+
+
+@pytest.mark.parametrize(
+    ("given", "rate"),
+    [
+        ("29.97", Fraction(30000, 1001)),
+        ("30000/1001", Fraction(30000, 1001)),
+        (25, 25),
+        (23.976, Fraction(24000, 1001)),
+    ],
+)
+def test_rates_are_exact(given, rate):
+    assert configure("video", fps=given).film.fps == rate
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "size"),
+    [
+        ("1280x720", Size(640, 360), Size(1280, 720)),
+        ("1280", Size(640, 360), Size(1280, 720)),
+        ("480", Size(360, 640), Size(270, 480)),
+        ("100", Size(641, 361), Size(100, 56)),
+        ("480max", Size(640, 360), Size(480, 270)),
+        ("480max", Size(333, 111), Size(333, 111)),
+    ],
+)
+def test_sizes(given, source, size):
+    assert configure("video", size=given).film.size.of(source) == size
+
+
+def test_reading_a_value_that_was_read_changes_nothing():
+    config = configure("video", start="1:30", fps="29.97", size="480max", layer=["block4=0.5"])
+    again = configure(
+        "video", start=config.film.start, fps=config.film.fps, size=config.film.size, layer=config.goal.layer
+    )
+    assert again == config
+    assert str(Fit(480, shrink_only=True)) == "480max"
+
+
+def test_every_shipped_look_loads_says_what_it_looks_like_and_changes_something():
+    looks = list(presets())
+    assert len(looks) >= 5
+    for look in looks:
+        assert len(look.about) > 20
+        assert look.path.read_text().startswith("# ")
+        for command in COMMANDS:
+            configure(command, preset=look.name)
+        assert tomllib.loads(look.path.read_text())
+    assert {path.stem for path in configs_folder().iterdir()} == {look.name for look in looks}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_default_is_a_value_its_knob_takes(command):
+    for _, each in knobs(command):
+        default = default_of(command, each)
+        if default is not None:
+            assert each.metadata["kind"].read(default) == default
+        assert each.metadata["about"].endswith(".")

@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+from synthetic import panned, textured
+
+from vidream.config import configure
+from vidream.frames import Size, Step
+from vidream.render.loop import LONGEST_WARM_UP, SETTLED, dream_size, render, warmed_up
+
+NOWHERE = np.zeros((32, 48, 2), np.float32)
+FRAMES = panned(4, 32, 48, by=(0, 0))
+
+
+class Deepen:
+    """A stand-in for the dream: adds what it is told to, and keeps what it was given."""
+
+    def __init__(self, add=10.0):
+        self.add, self.calls = add, []
+
+    def __call__(self, start, steps, place=(), trust=None):
+        self.calls.append((start, steps, place, trust))
+        return start + np.float32(self.add)
+
+
+def steps(frames=FRAMES, flow=NOWHERE, trust=None):
+    for index, frame in enumerate(frames):
+        yield Step(index, frame, flow if index else None, trust if index else None)
+
+
+def config(**given):
+    return configure("video", dream_size=0, **given)
+
+
+def residuals(outputs, frames=FRAMES):
+    return [float((out.astype(float) - frame).mean()) for out, frame in zip(outputs, frames, strict=True)]
+
+
+def mid_grey(count=4):
+    return [np.full((32, 48, 3), 100, np.uint8)] * count
+
+
+def test_the_residual_is_carried_by_persistence_and_trust():
+    trust = np.full((32, 48, 1), 0.5, np.float32)
+    deepen = Deepen()
+    out = list(render(steps(mid_grey(), trust=trust), deepen, config(persistence=0.8)))
+    got = residuals(out, mid_grey())
+    assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0], abs=0.6)
+    assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1], abs=0.6)
+    assert deepen.calls[-1][3] is trust  # and the step grows where it is low
+
+
+def test_what_is_carried_is_fetched_through_the_flow():
+    mark = np.zeros((32, 48, 3), np.float32)
+    mark[10, 20] = 100
+
+    def deepen(start, steps, place=(), trust=None):
+        return start + mark * (not marked)
+
+    marked: list[int] = []
+    flow = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
+    outputs = []
+    for out in render(steps(mid_grey(3), flow=flow), deepen, config(persistence=0.9)):
+        marked.append(1)
+        outputs.append(out[..., 0].astype(int) - 100)
+    assert np.unravel_index(outputs[0].argmax(), (32, 48)) == (10, 20)
+    assert np.unravel_index(outputs[1].argmax(), (32, 48)) == (9, 17)
+    assert np.unravel_index(outputs[2].argmax(), (32, 48)) == (8, 14)
+
+
+def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_under_a_carried_picture():
+    first, second = np.full((32, 48, 3), 50, np.uint8), np.full((32, 48, 3), 150, np.uint8)
+    frames = [first, second]
+    sharp = list(render(steps(frames), Deepen(0), config(persistence=0.9)))
+    np.testing.assert_array_equal(sharp[1], second)
+    melted = list(render(steps(frames), Deepen(0), config(persistence=0.9, carry="picture")))
+    np.testing.assert_allclose(melted[1], 150 + 0.9 * (50 - 150), atol=1)
+
+
+def test_without_persistence_each_frame_is_dreamed_alone_at_its_own_place():
+    deepen = Deepen()
+    out = list(render(steps(mid_grey()), deepen, config(persistence=0, first_steps=4)))
+    assert residuals(out, mid_grey()) == [10] * 4
+    assert [(call[1], call[2]) for call in deepen.calls] == [(4, (index,)) for index in range(4)]
+
+
+def test_strength_scales_what_is_written_and_not_what_is_carried():
+    full = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5)), mid_grey())
+    half = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5, strength=0.5)), mid_grey())
+    np.testing.assert_allclose(half, np.array(full) / 2, atol=0.6)
+
+
+def test_no_dream_is_the_identity():
+    for out, frame in zip(render(steps(), None, config(strength=0)), FRAMES, strict=True):
+        np.testing.assert_array_equal(out, frame)
+
+
+def test_a_held_step_is_shown_as_often():
+    held = [Step(0, FRAMES[0], None, None, hold=3), Step(1, FRAMES[1], NOWHERE, None, hold=1)]
+    deepen = Deepen()
+    out = list(render(held, deepen, config()))
+    assert len(out) == 4
+    np.testing.assert_array_equal(out[0], out[2])
+
+
+def test_a_shot_begins_as_strong_as_it_goes_on():
+    """1, 1.9, 2.71 ... climbs to 1 / (1 - persistence); a film that began at 1 would swell."""
+    source = textured(32, 48).astype(np.float32) * 0.5
+    deepen = Deepen(1)
+    strength = (warmed_up(source, deepen, 1, 0.9) - source).mean()
+    assert strength == pytest.approx(10, rel=0.06)
+    assert len(deepen.calls) < LONGEST_WARM_UP
+    assert all(call[1:] == (1, (), None) for call in deepen.calls)
+    last = (deepen.calls[-1][0] - source).mean() / 0.9
+    assert strength - last <= SETTLED * strength
+
+
+def test_a_step_without_flow_begins_anew():
+    frames = mid_grey(5)
+    cut = [Step(i, frame, None if i in (0, 3) else NOWHERE, None) for i, frame in enumerate(frames)]
+    got = residuals(render(cut, Deepen(2), config(persistence=0.9)), frames)
+    assert got[3] == pytest.approx(got[0], abs=0.1)
+
+
+def test_a_warm_up_that_never_settles_ends():
+    deepen = Deepen(1)
+    warmed_up(np.zeros((4, 4, 3), np.float32), deepen, 1, 1.0)
+    assert len(deepen.calls) == LONGEST_WARM_UP
+
+
+def test_dreamed_small_delivered_large():
+    """The network sees the small picture; the source's own detail is untouched."""
+    large = textured(90, 160)
+    seen = []
+
+    def deepen(start, steps, place=(), trust=None):
+        seen.append(start.shape)
+        return start + 20
+
+    (out,) = render([Step(0, large, None, None)], deepen, configure("video", dream_size=40, persistence=0))
+    assert seen == [(22, 40, 3)]
+    free = large < 230
+    np.testing.assert_array_equal(out[free].astype(int) - large[free], 20)
+
+
+def test_a_flow_of_another_size_is_brought_to_the_dreams():
+    small = np.zeros((16, 24, 2), np.float32) + np.float32([1.5, 0.5])
+    big = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 20, (32, 48, 3)).astype(np.float32)
+
+    def film(flow):
+        return list(render(steps(mid_grey(3), flow=flow), lambda start, *_, **__: start + noise, config()))
+
+    np.testing.assert_array_equal(film(small)[2], film(big)[2])
+
+
+def test_the_dream_is_never_larger_than_the_picture():
+    assert dream_size(Size(320, 180), 640) == Size(320, 180)
+    assert dream_size(Size(1920, 1080), 640) == Size(640, 360)
+    assert dream_size(Size(1920, 1080), 0) == Size(1920, 1080)
+    assert dream_size(Size(10000, 2), 640) == Size(640, 1)

@@ -1,0 +1,263 @@
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from synthetic import SAMPLES, add_sound, ffmpeg, panned, probe, read_film, textured, write_film
+
+from vidream.errors import MediaError, RenderError
+from vidream.frames import Size, Sound
+from vidream.media.reader import frames, open_video
+from vidream.media.writer import ENDINGS, Encoding, check_out, film, is_pattern
+from vidream.render.video import render_video
+
+
+def luma(frame):
+    return frame.astype(float) @ (0.2126, 0.7152, 0.0722)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm"])
+@pytest.mark.parametrize("fps", [Fraction(24000, 1001), 25, Fraction(30000, 1001), 50, 60, Fraction(25, 2)])
+def test_in_then_out_keeps_count_rate_and_size(tmp_path, ending, fps):
+    source = write_film(tmp_path / "in.mp4", panned(7, 48, 64), fps)
+    video = open_video(source)
+    assert (video.fps, video.count, video.size, video.sound) == (fps, 7, Size(64, 48), None)
+    assert len(list(frames(video))) == 7
+    out = tmp_path / f"out{ending}"
+    render_video(source, out, strength=0)
+    again = open_video(out)
+    assert again.fps == fps
+    assert again.size == video.size
+    assert len(list(frames(again))) == 7
+
+
+def test_frames_begin_where_they_are_told_to(tmp_path):
+    scene = panned(6, 48, 64, by=(8, 0))
+    video = open_video(write_film(tmp_path / "in.mp4", scene))
+    late = list(frames(video, 4))
+    assert len(late) == 2
+    assert np.abs(late[0].astype(int) - scene[4]).mean() < 3 < np.abs(late[0].astype(int) - scene[3]).mean()
+    assert list(frames(video, 6)) == []
+
+
+@pytest.mark.parametrize("sample", ["city.mp4", "bunny.mp4"])
+def test_identity_is_nearly_lossless_and_keeps_colours(tmp_path, sample):
+    out = tmp_path / "out.mp4"
+    render_video(SAMPLES / sample, out, strength=0, crf=10, end=1)
+    source, copy = read_film(SAMPLES / sample)[0][:25], read_film(out)[0]
+    assert len(copy) == 25
+    errors = []
+    for a, b in zip(source, copy, strict=True):
+        mse = np.square(luma(a) - luma(b)).mean()
+        assert 10 * np.log10(255**2 / mse) >= 41
+        errors.append(np.abs(a.astype(int) - b).mean())
+        assert np.abs((a.astype(int) - b).mean((0, 1))).max() < 0.5  # neither darker nor of another hue
+    assert np.mean(errors) < 1.5
+
+
+def test_the_film_is_tagged_bt709(tmp_path):
+    line = probe(write_film(tmp_path / "in.mp4", panned(2), pix_fmt="yuv420p")).video_line
+    assert re.search(r"yuv420p\(tv, bt709", line), line
+
+
+def test_colours_are_converted_as_tagged(tmp_path):
+    """Saturated bars through the writer and, by ffmpeg's own reading of the tags, back."""
+    bars = np.zeros((64, 128, 3), np.uint8)
+    for index, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]):
+        bars[:, index * 32 : index * 32 + 32] = colour
+    write_film(tmp_path / "bars.mp4", [bars] * 2, pix_fmt="yuv444p", crf=1)
+    ffmpeg("-i", tmp_path / "bars.mp4", "-vf", "scale=in_color_matrix=bt709:in_range=tv", tmp_path / "bars_%d.png")
+    from PIL import Image
+
+    back = np.array(Image.open(tmp_path / "bars_1.png").convert("RGB")).astype(int)
+    inner = np.abs(back - bars).reshape(64, 4, 32, 3)[:, :, 4:28]
+    assert inner.mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec", "kept"),
+    [
+        (".mp4", ("-c:a", "aac"), "aac"),
+        (".mp4", ("-c:a", "libmp3lame"), "mp3"),
+        (".mp4", ("-c:a", "ac3"), "ac3"),
+        (".mp4", ("-c:a", "libopus"), "aac"),
+        (".mp4", ("-c:a", "flac"), "aac"),
+        (".mov", ("-c:a", "pcm_s16le"), "aac"),
+        (".mkv", ("-c:a", "flac"), "flac"),
+        (".mkv", ("-c:a", "libvorbis"), "vorbis"),
+        (".webm", ("-c:a", "libopus"), "opus"),
+        (".webm", ("-c:a", "libvorbis"), "vorbis"),
+        (".webm", ("-c:a", "aac"), "opus"),
+    ],
+)
+def test_sound_is_copied_where_players_expect_it_else_encoded(tmp_path, ending, codec, kept):
+    silent = write_film(tmp_path / "silent.mp4", panned(10), 10)
+    source = add_sound(silent, tmp_path / "in.mkv", *codec, seconds=1)
+    out = tmp_path / f"out{ending}"
+    render_video(source, out, strength=0)
+    assert probe(out).audio == kept
+    assert probe(out).duration == pytest.approx(1, abs=0.06)
+
+
+def clicks(path, at: list[float], seconds: float):
+    """A WAV file that is silent but for clicks at the given times."""
+    rate = 48000
+    samples = np.zeros(int(seconds * rate), np.int16)
+    for time in at:
+        samples[int(time * rate) : int(time * rate) + 240] = 20000
+    path.with_suffix(".raw").write_bytes(samples.tobytes())
+    ffmpeg("-f", "s16le", "-ar", rate, "-ac", 1, "-i", path.with_suffix(".raw"), path)
+    return path
+
+
+def heard(path) -> list[float]:
+    """The times of the clicks of a film's sound, in seconds."""
+    raw = path.with_suffix(".heard")
+    ffmpeg(
+        "-i", path, "-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar", 48000, "-ac", 1, raw
+    )
+    samples = np.abs(np.frombuffer(raw.read_bytes(), np.int16).astype(int))
+    loud = np.flatnonzero(samples > 8000)
+    starts = loud[np.diff(loud, prepend=-48000) > 4800]
+    return [start / 48000 for start in starts]
+
+
+@pytest.mark.parametrize(("codec", "ending"), [("aac", ".mp4"), ("libopus", ".mp4"), ("libopus", ".webm")])
+@pytest.mark.parametrize("start", [0, 0.6])
+def test_picture_and_sound_are_trimmed_alike(tmp_path, codec, ending, start):
+    """A white frame and a click at 1.0 s stay together, within a frame, whatever is cut off before."""
+    black, white = np.zeros((48, 64, 3), np.uint8), np.full((48, 64, 3), 255, np.uint8)
+    silent = write_film(tmp_path / "silent.mp4", [white if i == 25 else black for i in range(50)])
+    sound = clicks(tmp_path / "clicks.wav", [1.0], 2)
+    source = tmp_path / "in.mkv"
+    ffmpeg("-i", silent, "-i", sound, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", codec, source)
+    out = tmp_path / f"out{ending}"
+    render_video(source, out, strength=0, start=start, end=1.6)
+    flash = [index / 25 for index, frame in enumerate(read_film(out)[0]) if frame.mean() > 128]
+    assert flash == [pytest.approx(1 - start, abs=1e-6)]
+    assert heard(out) == [pytest.approx(1 - start, abs=0.04)]
+    assert probe(out).duration == pytest.approx(1.6 - start, abs=0.06)
+
+
+def test_an_odd_size_is_kept_or_evened_out_and_said(tmp_path, caplog):
+    odd = panned(3, 47, 63)
+    webm = write_film(tmp_path / "odd.webm", odd, pix_fmt="yuv420p")
+    full = write_film(tmp_path / "odd.mp4", odd, pix_fmt="yuv444p")
+    assert open_video(webm).size == open_video(full).size == Size(63, 47)
+    assert not caplog.records
+    even = read_film(write_film(tmp_path / "even.mp4", odd, pix_fmt="yuv420p"))[0][0]
+    assert even.shape == (48, 64, 3)
+    assert np.abs(even[:, -1].astype(int) - even[:, -2]).mean() < 8
+    assert "63x47 becomes 64x48" in caplog.text
+
+
+def test_a_gif_has_all_frames_and_says_what_it_cannot_keep(tmp_path, caplog):
+    silent = write_film(tmp_path / "silent.mp4", panned(10), 25)
+    source = add_sound(silent, tmp_path / "in.mp4", seconds=0.4)
+    render_video(source, tmp_path / "out.gif", strength=0)
+    read, fps = read_film(tmp_path / "out.gif")
+    assert (len(read), fps) == (10, 25)
+    assert np.abs(read[3].astype(int) - panned(10)[3]).mean() < 12
+    assert "no sound" in caplog.text
+    assert "hundredths" not in caplog.text
+    render_video(source, tmp_path / "60.gif", strength=0, fps=60)
+    assert "hundredths" in caplog.text
+
+
+def test_a_pattern_is_pictures_numbered_from_one(tmp_path):
+    source = write_film(tmp_path / "in.mp4", panned(12))
+    out = tmp_path / "100% frames" / "f_%03d.png"
+    render_video(source, out, strength=0)
+    names = sorted(path.name for path in out.parent.iterdir())
+    assert names == [f"f_{number:03d}.png" for number in range(1, 13)]
+    with pytest.raises(MediaError, match=r"f_001\.png: is there already; --overwrite"):
+        render_video(source, out, strength=0)
+    (out.parent / "notes.txt").write_text("kept")
+    render_video(source, out, strength=0, end=0.2, overwrite=True)
+    assert len(list(out.parent.glob("*.png"))) == 5  # none of the longer one is left among them
+    assert (out.parent / "notes.txt").exists()
+    assert not list(tmp_path.glob(".*"))
+    assert is_pattern(out)
+
+
+def test_only_what_can_be_written_passes(tmp_path):
+    source = write_film(tmp_path / "in.mp4", panned(2))
+    for name, message in {
+        "out.avi": "ends in .avi",
+        "out": "has no ending",
+        "no/out.mp4": "does not exist; make it first",
+        "no/no/%d.png": "does not exist; make it first",
+        "in.mp4": "is the source itself",
+        "f_%d.gif": "ends in .gif",
+    }.items():
+        with pytest.raises(MediaError, match=message):
+            check_out(tmp_path / name, False, source)
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(MediaError, match="a folder"):
+        check_out(tmp_path / "folder.mp4", True, source)
+    for ending in ENDINGS:
+        check_out(tmp_path / f"fine{ending}", False, source)
+
+
+def test_an_existing_film_is_replaced_only_when_asked(tmp_path):
+    source, out = write_film(tmp_path / "in.mp4", panned(3)), tmp_path / "out.mp4"
+    out.write_text("mine")
+    with pytest.raises(MediaError, match="is there already; --overwrite replaces it"):
+        render_video(source, out, strength=0)
+    assert out.read_text() == "mine"
+    render_video(source, out, strength=0, overwrite=True)
+    assert len(read_film(out)[0]) == 3
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.gif", "out/%d.png", "out.webm"])
+def test_a_render_that_fails_leaves_nothing(tmp_path, name):
+    before = set(tmp_path.iterdir())
+    encoding = Encoding(Size(64, 48), Fraction(25), 18, "yuv420p", None)
+
+    def render():
+        with film(tmp_path / name, encoding) as write:
+            write(textured(48, 64))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        render()
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_what_ffmpeg_says_is_told_in_one_line(tmp_path):
+    encoding = Encoding(Size(64, 48), Fraction(25), 18, "yuv420p", Sound(tmp_path / "gone.wav", "pcm"))
+
+    def render():
+        with film(tmp_path / "out.mp4", encoding) as write:
+            write(textured(48, 64))
+
+    with pytest.raises(RenderError, match=r"ffmpeg could not join the sound to .*No such file") as caught:
+        render()
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_are_taken_literally(tmp_path):
+    for name in ['it\'s a "film".mp4', "-v.mp4", "映画 %d.mp4", "concat:a|b.mp4"]:
+        source = write_film(tmp_path / "plain.mp4", panned(3)).rename(tmp_path / name)
+        out = tmp_path / ("out " + name.replace("%d", "%"))
+        render_video(source, out, strength=0)
+        assert len(read_film(out)[0]) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"not a film at all", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 400])
+def test_what_is_no_film_is_refused(tmp_path, content, capfd):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    with pytest.raises(MediaError, match=r"not a film|no frame"):
+        open_video(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_missing_files_folders_and_sound_alone_are_refused(tmp_path):
+    with pytest.raises(MediaError, match="no such file"):
+        open_video(tmp_path / "none.mp4")
+    with pytest.raises(MediaError, match="a folder"):
+        open_video(tmp_path)
+    with pytest.raises(MediaError, match=r"not a film|no frame"):
+        open_video(clicks(tmp_path / "clicks.wav", [0.1], 1))

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from synthetic import textured
+
+from vidream.config import configure
+from vidream.dream.objective import l2_of
+from vidream.dream.octaves import dream, octave_sizes
+from vidream.dream.tiles import TiledGradient
+from vidream.frames import Size
+
+
+@pytest.fixture
+def gradient(tiny_network):
+    return TiledGradient(tiny_network, l2_of("block3"), 512)
+
+
+def knobs(**given):
+    return configure("image", **({"octaves": 2} | given)).dream
+
+
+START = textured(60, 80).astype(np.float32)
+
+
+def test_the_number_of_octaves_counts_sizes():
+    assert octave_sizes(Size(640, 360), knobs(octaves=3)) == [Size(327, 184), Size(457, 257), Size(640, 360)]
+    assert octave_sizes(Size(640, 360), knobs(octaves=1)) == [Size(640, 360)]
+    assert min(octave_sizes(Size(3, 1), knobs(octaves=12, octave_ratio=4))) >= (1, 1)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(gradient):
+    first = dream(START, gradient, knobs(seed=4), 2)
+    assert dream(START, gradient, knobs(seed=4), 2).tobytes() == first.tobytes()
+    assert not np.array_equal(dream(START, gradient, knobs(seed=5), 2), first)
+    assert not np.array_equal(dream(START, gradient, knobs(seed=4), 2, place=(1,)), first)
+
+
+def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
+    still = dream(START, gradient, knobs(jitter=0, seed=1), 2)
+    np.testing.assert_array_equal(dream(START, gradient, knobs(jitter=0, seed=2), 2, place=(9,)), still)
+    assert not np.array_equal(dream(START, gradient, knobs(jitter=8, seed=1), 2), still)
+
+
+def test_jitter_stays_within_its_px_and_is_rolled_back():
+    seen = []
+
+    class Spy:
+        def __call__(self, image):
+            rows, columns = np.unravel_index(image[..., 0].argmax(), image.shape[:2])
+            seen.append((rows, columns))
+            return 0.0, image  # its brightest px: where a step lands
+
+    start = np.zeros((40, 40, 3), np.float32)
+    start[10, 12] = 50
+    result = dream(start, Spy(), knobs(octaves=1, jitter=7, shape="none", step_size=0.01), 60)
+    shifts = np.array(seen) - (10, 12)
+    assert shifts.min() == 0
+    assert shifts.max() == 7
+    assert np.unravel_index(result[..., 0].argmax(), (40, 40)) == (10, 12)
+    assert (result[..., 0] > 0).sum() == 1
+
+
+def test_one_step_is_the_formula(gradient):
+    chosen = knobs(octaves=1, jitter=0, shape="none", step_size=2.5)
+    _, slope = gradient(START)
+    expected = np.clip(START + 2.5 * slope / np.abs(slope).mean(), 0, 255)
+    np.testing.assert_allclose(dream(START, gradient, chosen, 1), expected, atol=1e-3)
+
+
+def test_detail_of_small_octaves_reaches_the_picture(gradient):
+    """With a gradient that knows only coarse forms, two octaves add what is twice as coarse."""
+    one = dream(START, gradient, knobs(octaves=1, step_size=1), 2) - START
+    three = dream(START, gradient, knobs(octaves=3, octave_ratio=2, step_size=1), 2) - START
+
+    def coarse(residual):
+        return residual.reshape(15, 4, 20, 4, 3).mean((1, 3)).std()
+
+    assert coarse(three) > 1.5 * coarse(one)
+
+
+def test_a_step_is_larger_where_nothing_could_be_carried(gradient):
+    trust = np.ones((15, 20, 1), np.float32)
+    trust[:, 10:] = 0
+    chosen = knobs(octaves=1, jitter=0, step_size=0.5)
+    plain = np.abs(dream(START, gradient, chosen, 1) - START)
+    gained = np.abs(dream(START, gradient, chosen, 1, trust=trust) - START)
+    assert gained[:, :32].mean() == pytest.approx(plain[:, :32].mean(), rel=1e-3)
+    assert gained[:, 50:].mean() == pytest.approx(5 * plain[:, 50:].mean(), rel=0.05)  # but for what is clipped
+
+
+def test_total_variation_is_held_down(gradient):
+    def variation(image):
+        return np.abs(np.diff(image, axis=0)).mean() + np.abs(np.diff(image, axis=1)).mean()
+
+    rough = dream(START, gradient, knobs(), 4)
+    assert variation(dream(START, gradient, knobs(tv=1), 4)) < 0.9 * variation(rough)
+
+
+def test_what_comes_out_is_a_picture(gradient):
+    wild = dream(START * 1.4 - 50, gradient, knobs(step_size=50), 2)
+    assert wild.shape == START.shape
+    assert wild.dtype == np.float32
+    assert wild.min() >= 0
+    assert wild.max() <= 255

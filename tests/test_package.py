@@ -1,0 +1,50 @@
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_wheel_carries_the_looks(tmp_path):
+    """Built, installed elsewhere, and run from there: the looks are the package's own, all of them."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path / "dist"), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    site = tmp_path / "site"
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(site), str(wheel)], check=True, capture_output=True)
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import vidream; from vidream.config import presets;"
+        "print(vidream.__file__); print(*(look.path for look in presets()), sep='\\n')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(site)], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    package, *looks = run.stdout.splitlines()
+    assert package == str(site / "vidream" / "__init__.py")
+    shipped = {str(site / "vidream" / "configs" / path.name) for path in (ROOT / "configs").glob("*.toml")}
+    assert set(looks) == shipped
+    assert not (site / "tests").exists()
+
+
+def test_the_two_commands_of_the_readme_are_those_that_ci_runs():
+    readme, ci = (ROOT / "README.md").read_text(), (ROOT / ".ci" / "run").read_text()
+    assert "pip install . && vidream video samples/city.mp4 dream.mp4\n" in readme
+    assert "pip install -e '.[dev]' && pytest\n" in readme
+    assert "vidream video samples/city.mp4" in ci
+    assert "-e '.[dev]'" in ci
+
+
+def test_samples_are_small_and_each_has_its_source():
+    sources = (ROOT / "samples" / "SOURCES.md").read_text()
+    files = [path for path in (ROOT / "samples").iterdir() if path.name != "SOURCES.md"]
+    assert sum(path.stat().st_size for path in files) < 3_000_000
+    for path in files:
+        assert path.name in sources
+
+
+def test_the_version_is_one():
+    import vidream
+
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == vidream.__version__
