@@ -96,12 +96,6 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(tmp_path, film, vidream
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_is_not_writable_is_told(tmp_path, film, vidream_command):
-    (tmp_path / "locked").mkdir(mode=0o500)
-    refused(vidream_command("video", film, "locked/out.mp4"), "not writable; choose another")
-
-
 def test_a_film_from_the_command_line(tmp_path, film, vidream_command):
     run = vidream_command("video", film, "out.mp4", "--strength", "0", "--size", "48", "--overwrite")
     assert run.returncode == 0, run.stderr
@@ -128,8 +122,8 @@ def test_a_picture_from_the_command_line(tmp_path, vidream_command):
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_halfway_leaves_nothing_half_written(tmp_path, sent, status):
-    source = write_film(tmp_path / "in.mp4", panned(100, 120, 160), crf=30)
-    command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--steps", "50"]
+    source = write_film(tmp_path / "in.mp4", panned(300, 60, 80), crf=30)
+    command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--persistence", "0.3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as run:
         while not list(tmp_path.glob(".out*")):  # it has begun to write
             assert run.poll() is None

@@ -1,3 +1,4 @@
+import os
 import re
 from fractions import Fraction
 
@@ -180,7 +181,7 @@ def test_a_pattern_is_pictures_numbered_from_one(tmp_path):
     assert is_pattern(out)
 
 
-def test_only_what_can_be_written_passes(tmp_path):
+def test_only_what_can_be_written_passes(tmp_path, monkeypatch):
     source = write_film(tmp_path / "in.mp4", panned(2))
     for name, message in {
         "out.avi": "ends in .avi",
@@ -197,6 +198,9 @@ def test_only_what_can_be_written_passes(tmp_path):
         check_out(tmp_path / "folder.mp4", True, source)
     for ending in ENDINGS:
         check_out(tmp_path / f"fine{ending}", False, source)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may write everywhere
+    with pytest.raises(MediaError, match="not writable; choose another"):
+        check_out(tmp_path / "out.mp4", False, source)
 
 
 def test_an_existing_film_is_replaced_only_when_asked(tmp_path):

@@ -27,7 +27,7 @@ def pillow():
         ("rgb.png", "RGB", 0),
         ("rgb.bmp", "RGB", 0),
         ("rgb.tiff", "RGB", 0),
-        ("rgb.webp", "RGB", 3),
+        ("rgb.webp", "RGB", 7),
         ("rgb.jpg", "RGB", 3),
         ("cmyk.jpg", "CMYK", 3),
         ("palette.png", "P", 0),

@@ -33,7 +33,8 @@ def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = Fals
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
     """
     config = _config(preset, draft, knobs)
-    if not (isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3):
+    fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
+    if not fits or pixels.size == 0:
         given = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
         raise ConfigError(f"pixels must be uint8 (height, width, 3), not {given}")
     return _dreamed(pixels, config)
