@@ -125,12 +125,14 @@ def test_stopped_halfway_leaves_nothing_half_written(tmp_path, sent, status):
     source = write_film(tmp_path / "in.mp4", panned(300, 60, 80), crf=30)
     command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--persistence", "0.3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as run:
-        while not list(tmp_path.glob(".out*")):  # it has begun to write
+        while not list(tmp_path.glob(".vidream-*/picture*")):  # it has begun to write
             assert run.poll() is None
             time.sleep(0.05)
         run.send_signal(sent)
         assert run.wait(timeout=60) == status
-        assert b"Traceback" not in run.stderr.read()
+        said = run.stderr.read().decode()
+    assert "Traceback" not in said
+    assert said == ("vidream: stopped; nothing is left half-written\n" if sent == signal.SIGINT else "")
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 

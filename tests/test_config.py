@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidream.config import COMMANDS, Fit, Layer, configure, default_of, knobs, presets
+from vidream.config import COMMANDS, Fit, Layer, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
 from vidream.errors import ConfigError
 from vidream.frames import Size
@@ -55,6 +55,8 @@ def test_none_counts_as_not_given():
         ("layer", "block4=0", "other than 0"),
         ("start", "1:2:3:4", "mm:ss"),
         ("start", -1, "seconds or mm:ss"),
+        ("start", Fraction(-1), "seconds or mm:ss"),
+        pytest.param("step_size", 10**400, "from 0 to 100", id="huge"),
         ("fps", "0", "frames a second"),
         ("fps", "30000/0", "frames a second"),
         ("size", "1280x", "WxH"),
@@ -66,7 +68,8 @@ def test_what_is_out_of_range_is_named_with_what_it_must_be(knob, value, must):
     with pytest.raises(ConfigError) as caught:
         configure("video", **{knob: value})
     assert must in str(caught.value)
-    assert "--" + knob in str(caught.value)
+    assert flag(knob) in str(caught.value)
+    assert len(str(caught.value)) < 200
 
 
 def test_all_problems_are_told_at_once(tmp_path):
@@ -91,8 +94,19 @@ def test_unknown_names_get_the_nearest():
         configure("video", octavs=3)
     with pytest.raises(ConfigError, match="did you mean animals"):
         configure("video", preset="animal")
-    with pytest.raises(ConfigError, match="no such file"):
+    with pytest.raises(ConfigError, match="No such file"):
         configure("video", preset="no/such/look.toml")
+
+
+@pytest.mark.parametrize(
+    "text", ["steps = 1" + "0" * 5000, "a = " + "[" * 5000, "step_size = 1" + "0" * 400, "x" * 300]
+)
+def test_no_toml_is_a_traceback(tmp_path, text):
+    look = tmp_path / "look.toml"
+    look.write_text(text)
+    for name in (str(look), text + ".toml", str(tmp_path)):
+        with pytest.raises(ConfigError):
+            configure("video", preset=name)
 
 
 def test_a_preset_that_is_not_toml_is_one_line(tmp_path):

@@ -8,8 +8,10 @@ from synthetic import SAMPLES, add_sound, ffmpeg, panned, probe, read_film, text
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
+from vidream.media.paths import check_out, sequence
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import ENDINGS, Encoding, check_out, film, is_pattern
+from vidream.media.still import PICTURES
+from vidream.media.writer import ENDINGS, Encoding, film
 from vidream.render.video import render_video
 
 
@@ -58,7 +60,7 @@ def test_identity_is_nearly_lossless_and_keeps_colours(tmp_path, sample):
 
 def test_the_film_is_tagged_bt709(tmp_path):
     line = probe(write_film(tmp_path / "in.mp4", panned(2), pix_fmt="yuv420p")).video_line
-    assert re.search(r"yuv420p\(tv, bt709", line), line
+    assert re.search(r"yuv420p\(tv, bt709, progressive", line), line
 
 
 def test_colours_are_converted_as_tagged(tmp_path):
@@ -161,8 +163,11 @@ def test_a_gif_has_all_frames_and_says_what_it_cannot_keep(tmp_path, caplog):
     assert np.abs(read[3].astype(int) - panned(10)[3]).mean() < 12
     assert "no sound" in caplog.text
     assert "hundredths" not in caplog.text
-    render_video(source, tmp_path / "60.gif", strength=0, fps=60)
+    render_video(source, tmp_path / "30.gif", strength=0, fps=30)
     assert "hundredths" in caplog.text
+    render_video(source, tmp_path / "60.gif", strength=0, fps=60)
+    assert "50 frames a second of a GIF at most" in caplog.text
+    assert probe(tmp_path / "60.gif").duration == pytest.approx(0.4, abs=0.011)
 
 
 def test_a_pattern_is_pictures_numbered_from_one(tmp_path):
@@ -178,7 +183,87 @@ def test_a_pattern_is_pictures_numbered_from_one(tmp_path):
     assert len(list(out.parent.glob("*.png"))) == 5  # none of the longer one is left among them
     assert (out.parent / "notes.txt").exists()
     assert not list(tmp_path.glob(".*"))
-    assert is_pattern(out)
+    assert sequence(out, PICTURES)
+
+
+def test_a_pattern_replaces_its_own_pictures_alone(tmp_path):
+    """%03d stands for f_007, not for f_7 or f_0007; the source is never replaced."""
+    source = write_film(tmp_path / "in.mp4", panned(3))
+    for name in ("f_7.png", "f_0007.png", "f_2019.png", "f_009.png", "g_001.png"):
+        (tmp_path / name).write_text(name)
+    render_video(source, tmp_path / "f_%03d.png", strength=0, overwrite=True)
+    there = {path.name for path in tmp_path.glob("*.png")}
+    assert there == {"f_001.png", "f_002.png", "f_003.png", "f_7.png", "f_0007.png", "g_001.png"}
+    own = source.rename(tmp_path / "c_00007.png")
+    with pytest.raises(MediaError, match="is the source itself"):
+        render_video(own, tmp_path / "c_%05d.png", strength=0, overwrite=True)
+
+
+def test_percent_signs_elsewhere_are_just_percent_signs(tmp_path):
+    source = write_film(tmp_path / "in.mp4", panned(2))
+    render_video(source, tmp_path / "100%done.mp4", strength=0)
+    assert (tmp_path / "100%done.mp4").exists()
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".webm", ".mp4"])
+def test_sound_that_fits_no_container_is_encoded(tmp_path, ending):
+    """5.1(side), as DVDs have it, which Opus refuses; and a codec that Matroska refuses."""
+    silent = write_film(tmp_path / "silent.mp4", panned(10), 10)
+    six = "pan=5.1(side)|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0"
+    ac3 = add_sound(silent, tmp_path / "ac3.mp4", "-af", six, "-c:a", "ac3", seconds=1)
+    odd = add_sound(silent, tmp_path / "odd.mov", "-c:a", "adpcm_ima_qt", seconds=1)
+    for source in (ac3, odd):
+        out = tmp_path / f"{source.stem}-out{ending}"
+        render_video(source, out, strength=0)
+        assert probe(out).audio
+        assert probe(out).duration == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm"])
+def test_a_picture_that_begins_later_than_its_sound_stays_in_sync(tmp_path, ending):
+    black, white = np.zeros((48, 64, 3), np.uint8), np.full((48, 64, 3), 255, np.uint8)
+    silent = write_film(tmp_path / "silent.mp4", [white if i == 10 else black for i in range(30)])
+    sound = clicks(tmp_path / "clicks.wav", [0.9], 2)  # 0.5 s later: frame 10
+    source = tmp_path / "in.mkv"
+    ffmpeg(
+        "-itsoffset",
+        0.5,
+        "-i",
+        silent,
+        "-i",
+        sound,
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "aac",
+        source,
+    )
+    out = tmp_path / f"out{ending}"
+    render_video(source, out, strength=0)
+    assert heard(out) == [pytest.approx(10 / 25, abs=0.04)]
+
+
+def test_what_could_not_be_read_is_told(tmp_path, caplog):
+    source = write_film(tmp_path / "in.mkv", [textured(48, 64, i) for i in range(40)])
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    whole = open_video(source)
+    assert whole.count < 40
+    made = render_video(source, tmp_path / "out.mp4", strength=0)
+    assert 10 < made.frames <= whole.count
+
+
+def test_interlaced_and_new_codecs_are_read(tmp_path):
+    """OpenCV's own reader gives black frames for the first and none for the second."""
+    source = write_film(tmp_path / "in.mp4", panned(5, 96, 128))
+    ffmpeg("-i", source, "-c:v", "mpeg2video", "-q:v", 2, "-flags", "+ildct+ilme", tmp_path / "i.mpg")
+    ffmpeg("-i", source, "-c:v", "libsvtav1", "-crf", 20, tmp_path / "a.mp4")
+    for name in ("i.mpg", "a.mp4"):
+        first = next(frames(open_video(tmp_path / name)))
+        assert np.abs(first.astype(int) - panned(5, 96, 128)[0]).mean() < 10
 
 
 def test_only_what_can_be_written_passes(tmp_path, monkeypatch):
@@ -189,18 +274,21 @@ def test_only_what_can_be_written_passes(tmp_path, monkeypatch):
         "no/out.mp4": "does not exist; make it first",
         "no/no/%d.png": "does not exist; make it first",
         "in.mp4": "is the source itself",
-        "f_%d.gif": "ends in .gif",
+        "x" * 300 + ".mp4": "cannot be written: File name too long",
+        "f.png": "one picture cannot hold a film; give a pattern",
+        "f_%d_%d.png": "give a pattern with one number",
+        "f_%5d.png": "give a pattern with one number",
     }.items():
         with pytest.raises(MediaError, match=message):
-            check_out(tmp_path / name, False, source)
+            check_out(tmp_path / name, False, source, ENDINGS, PICTURES)
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises(MediaError, match="a folder"):
-        check_out(tmp_path / "folder.mp4", True, source)
+        check_out(tmp_path / "folder.mp4", True, source, ENDINGS)
     for ending in ENDINGS:
-        check_out(tmp_path / f"fine{ending}", False, source)
+        check_out(tmp_path / f"fine{ending}", False, source, ENDINGS)
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may write everywhere
     with pytest.raises(MediaError, match="not writable; choose another"):
-        check_out(tmp_path / "out.mp4", False, source)
+        check_out(tmp_path / "out.mp4", False, source, ENDINGS)
 
 
 def test_an_existing_film_is_replaced_only_when_asked(tmp_path):
@@ -235,7 +323,7 @@ def test_what_ffmpeg_says_is_told_in_one_line(tmp_path):
         with film(tmp_path / "out.mp4", encoding) as write:
             write(textured(48, 64))
 
-    with pytest.raises(RenderError, match=r"ffmpeg could not join the sound to .*No such file") as caught:
+    with pytest.raises(RenderError, match=r"ffmpeg could not write .*No such file") as caught:
         render()
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())

@@ -112,6 +112,19 @@ def test_what_is_no_picture_is_one_line(tmp_path, content):
         read_picture(path)
 
 
+def test_a_size_that_the_format_cannot_hold_is_told_before_the_dream(tmp_path):
+    write_picture(tmp_path / "in.png", Picture(np.zeros((1, 16384, 3), np.uint8)))
+    with pytest.raises(MediaError, match=r"\.webp holds 16383 px a side"):
+        render_image(tmp_path / "in.png", tmp_path / "out.webp")
+
+
+def test_a_percent_sign_in_a_pictures_name_means_nothing(tmp_path):
+    write_picture(tmp_path / "in.png", Picture(COLOURS))
+    render_image(tmp_path / "in.png", tmp_path / "a%d.png", strength=0)
+    with pytest.raises(MediaError, match="is there already"):
+        render_image(tmp_path / "in.png", tmp_path / "a%d.png", strength=0)
+
+
 def test_missing_pictures_and_folders_are_refused(tmp_path):
     with pytest.raises(MediaError, match="no such file"):
         read_picture(tmp_path / "none.png")

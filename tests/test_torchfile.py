@@ -111,7 +111,14 @@ def test_only_the_four_names_are_known(tmp_path, name):
 
 def test_a_tensor_outside_its_data_is_refused(tmp_path, torch_names):
     floats = Storage("1", np.arange(4, dtype=np.float32))
-    for shape, strides, offset in (((5,), (1,), 0), ((2, 2), (1000, 1), 0), ((2,), (-1,), 1), ((1,), (1,), 4)):
+    for shape, strides, offset in (
+        ((5,), (1,), 0),
+        ((2, 2), (1000, 1), 0),
+        ((2,), (-1,), 1),
+        ((1,), (1,), 4),
+        ((9,), (0,), 0),
+        ((2,), (2**62,), 0),
+    ):
         path = tmp_path / "weights.pth"
         path.write_bytes(written(torch_names, {"a": Tensor(floats, offset, shape, strides)}, [floats]))
         with pytest.raises(MediaError, match="not weights"):

@@ -18,9 +18,9 @@ from vidream.render.video import FilmPlan, Timeline, render_video
 def shown(source, output, count, start=0, end=None):
     """Source frames by output frame, as `steps` would show them."""
     timeline = Timeline(Fraction(source), Fraction(output), Fraction(start), None if end is None else Fraction(end))
-    total = timeline.count(count)
     firsts = [timeline.first(index) for index in range(count)]
-    return [max(i for i in range(count) if firsts[i] <= k) for k in range(total)]
+    earliest = int(timeline.start * timeline.source)
+    return [max(i for i in range(earliest, count) if firsts[i] <= k) for k in range(timeline.count(count))]
 
 
 def test_the_same_rate_shows_every_frame_once():
@@ -49,7 +49,17 @@ def test_trimming_counts_from_the_frame_at_start():
     assert shown(25, 25, 100, start=1, end=2) == list(range(25, 50))
     assert shown(25, 25, 100, start="0.99", end=2)[0] == 25
     assert shown(25, 25, 30, start=1, end=99) == list(range(25, 30))
-    assert shown(25, 25, 30, start=5) == []
+    assert Timeline(Fraction(25), Fraction(25), Fraction(5)).count(30) == 0
+
+
+def test_a_film_is_never_shorter_than_a_frame_nor_longer_than_it_is():
+    assert shown(25, Fraction(1, 2), 12) == [0]
+    assert shown(Fraction(24000, 1001), 60, 3, start=Fraction(421421, 4000000)) == [2]
+    for count in (1, 2, 3, 25, 150):
+        for start in (0, Fraction(1, 50), Fraction(3, 2)):
+            for output in (12, 25, 50):
+                total = Timeline(Fraction(25), Fraction(output), Fraction(start)).count(count)
+                assert abs(total - max(0, (Fraction(count, 25) - start) * output)) <= 1
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ class Video:
     size   px, as shown (rotation applied)
     fps    frames a second, exact
     count  frames that the header promises; None when it promises nothing that could be true
+    begins seconds after the file's own start, where its first frame lies; its sound may lie before
     sound  None for a silent film
     """
 
@@ -66,6 +67,7 @@ class Video:
     size: Size
     fps: Fraction
     count: int | None
+    begins: Fraction
     sound: Sound | None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import TyperException
 
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
@@ -102,22 +102,22 @@ def presets() -> None:
     Console().print(table)
 
 
-def _terminated(*_: object) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)  # unwinds, so that what is half-written is taken away
+def _terminated(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)  # unwinds, so that what is half-written is taken away
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):  # the second: its terminal was closed; Windows has none
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminated)
     try:
         status = app(arguments, standalone_mode=False)
-        return status if isinstance(status, int) else 0
+        return _failed("stopped; nothing is left half-written", 130) if status == 130 else int(status or 0)
     except VidreamError as error:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(error.format_message() or "see --help", 2)
-    except (KeyboardInterrupt, Abort):
-        return _failed("stopped", 130)
 
 
 def _failed(message: str, status: int) -> int:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Protocol
 
 from vidream.errors import nearest
@@ -38,11 +39,11 @@ class Number:
 
     def read(self, given: object) -> int | float:
         must = f"must be a {'whole ' if self.integer else ''}number from {self.low:g} to {self.high:g}"
-        if isinstance(given, bool) or not isinstance(given, int | float | str):
+        if isinstance(given, bool) or not isinstance(given, Real | str):  # numpy's numbers too
             raise ValueError(must)
         try:
             value = float(given)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValueError(must) from None
         if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
             raise ValueError(must)
@@ -92,8 +93,8 @@ class Time:
     metavar: str = "TIME"
 
     def read(self, given: object) -> Fraction:
-        text = str(given) if isinstance(given, int | float | str | Fraction) else ""
-        if isinstance(given, Fraction):
+        text = str(given) if isinstance(given, int | float | str) else ""
+        if isinstance(given, Fraction) and given >= 0:
             return given
         if isinstance(given, bool) or not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?|\.\d+", text, re.ASCII):
             raise ValueError("must be seconds or mm:ss, such as 12.5 or 1:30")

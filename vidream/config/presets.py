@@ -3,6 +3,8 @@
 A key is a flag's name; a table [video] or [image] holds for that command alone.
 """
 
+import os.path
+import reprlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -48,14 +50,14 @@ def load_preset(name: str, command: str) -> dict[str, Any]:
     """
     shipped = {preset.name: preset.path for preset in presets()}
     path = shipped.get(name, Path(name))
-    if name not in shipped and not path.is_file():
-        if path.suffix == ".toml" or path.name != name:
-            raise ConfigError(f"--preset {name}: there is no such file")
+    if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
         raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"--preset {name}: not readable as TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"--preset {name}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number of 5000 digits
+        raise ConfigError(f"--preset {name}: not TOML: {error}") from None
     problems = list(_problems(table))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
@@ -88,4 +90,4 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
             try:
                 known[name]["kind"].read(value)
             except ValueError as error:
-                yield f"{where} {error}, not {value!r}"
+                yield f"{where} {error}, not {reprlib.repr(value)}"

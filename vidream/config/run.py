@@ -1,5 +1,6 @@
 """What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
 
+import reprlib
 from dataclasses import fields
 from typing import Any
 
@@ -33,7 +34,7 @@ def configure(command: str, *, preset: str | None = None, draft: bool = False, *
         try:
             value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
         except ValueError as error:
-            problems.append(f"{flag(name)} {error}, not {chosen[name]!r}")
+            problems.append(f"{flag(name)} {error}, not {reprlib.repr(chosen[name])}")
         else:
             groups.setdefault(group, {})[name] = value
     if problems:

@@ -42,7 +42,7 @@ def spans(side: int, tile: int, stride: int) -> list[Span]:
     units = (side - rest) // stride  # of the picture, in strides
     length = -(-(-(-(side + (number - 1) * OVERLAP) // number) - rest) // stride)  # of a tile, in strides
     length = min(length, units)
-    starts = [round(index * (units - length) / (number - 1)) * stride for index in range(number)]
+    starts = [index * (units - length) // (number - 1) * stride for index in range(number)]
     length = length * stride + rest
     weights = [_weight(start, length, side) for start in starts]
     total = np.zeros(side, np.float32)

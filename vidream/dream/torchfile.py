@@ -11,6 +11,7 @@ import io
 import pickle
 import struct
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,28 +33,25 @@ class _View:
     strides: tuple[int, ...]
 
 
-def _rebuild_tensor(storage: str, offset: int, shape: Any, strides: Any, *_: Any) -> _View:
-    return _View(storage, offset, tuple(shape), tuple(strides))
-
-
 class _Unpickler(pickle.Unpickler):
     """Knows four names and refuses all others: a pickle from elsewhere can run code."""
-
-    KNOWN: dict[tuple[str, str], Any] = {  # noqa: RUF012
-        ("collections", "OrderedDict"): collections.OrderedDict,
-        ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
-        ("torch", "FloatStorage"): np.dtype("<f4"),
-        ("torch", "LongStorage"): np.dtype("<i8"),
-    }
 
     def __init__(self, file: BinaryIO, types: dict[str, np.dtype[Any]]) -> None:
         super().__init__(file)
         self.types = types
+        self.known: dict[tuple[str, str], Any] = {  # made anew for each pickle: what one does to them no other sees
+            ("collections", "OrderedDict"): type("OrderedDict", (collections.OrderedDict,), {}),
+            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, strides, *_: _View(
+                storage, offset, tuple(shape), tuple(strides)
+            ),
+            ("torch", "FloatStorage"): np.dtype("<f4"),
+            ("torch", "LongStorage"): np.dtype("<i8"),
+        }
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in self.KNOWN:
+        if (module, name) not in self.known:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        return self.KNOWN[module, name]
+        return self.known[module, name]
 
     def persistent_load(self, pid: Any) -> str:
         kind, dtype, key, *_ = pid
@@ -85,7 +83,7 @@ def read_state_dict(path: Path, sha256_prefix: str = "") -> dict[str, NDArray[An
         return _read(io.BytesIO(data))
     except (pickle.UnpicklingError, EOFError, struct.error) as error:
         raise MediaError(f"{path}: refused as weights: {error}") from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, MemoryError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, MemoryError, OverflowError) as error:
         raise MediaError(f"{path}: not weights in torch's legacy format: {error}") from None
 
 
@@ -97,7 +95,7 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     storages = {}
     for key in keys:
         (count,) = struct.unpack("<q", file.read(8))
-        raw = file.read(count * types[key].itemsize)
+        raw = file.read(max(0, count) * types[key].itemsize)
         storages[key] = np.frombuffer(raw, types[key], count)
     return {name: _array(view, storages[view.storage]) for name, view in state.items()}
 
@@ -105,7 +103,8 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
 def _array(view: _View, storage: NDArray[Any]) -> NDArray[Any]:
     """The view's data, copied; its extent is checked against the storage first, since strides can point anywhere."""
     last = view.offset + sum((n - 1) * stride for n, stride in zip(view.shape, view.strides, strict=True))
-    if min((view.offset, *view.shape, *view.strides), default=0) < 0 or last >= storage.size:
+    outside = min((view.offset, *view.shape, *view.strides), default=0) < 0 or last >= storage.size
+    if outside or prod(view.shape) > storage.size:  # a stride of 0 would make much of little
         raise ValueError("a tensor lies outside its data")
     strides = [stride * storage.itemsize for stride in view.strides]
     return np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides, writeable=False).copy()

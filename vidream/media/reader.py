@@ -14,6 +14,7 @@ import numpy as np
 from vidream.errors import MediaError
 from vidream.frames import Pixels, Size, Sound, Video
 from vidream.media.ffmpeg import Ffmpeg, describe, source
+from vidream.media.paths import check_source
 
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
 
@@ -24,22 +25,20 @@ def open_video(path: Path) -> Video:
     Raises:
         MediaError: there is no such file, it is no film, or it has no frame that can be read.
     """
-    if path.is_dir():
-        raise MediaError(f"{path}: a folder, not a film; name a film in it")
-    if not path.is_file():
-        raise MediaError(f"{path}: no such file")
+    check_source(path, "film")
     counted = ("-map", "0:v:0", "-c", "copy", "-f", "null", "-")
     looked_at = ("-map", "0:v:0", "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-")
     said = describe(path, *counted, *looked_at)
     if not re.search(r"^Input #0", said, re.MULTILINE):
         raise MediaError(f"{path}: not a film that can be read")
-    size = re.search(r"showinfo.* s:(\d+)x(\d+) ", said)
+    size = re.search(r"showinfo.* n: *0 .* s:(\d+)x(\d+) ", said)
     if not size:
         raise MediaError(f"{path}: has no frame that can be read; is it damaged, or sound only?")
     rate = re.search(r"showinfo.* config in .*frame_rate: (\d+)/(\d+)", said)
     fps = Fraction(int(rate[1]), int(rate[2])) if rate and int(rate[2]) else Fraction(0)
     if not Fraction(1, 100) <= fps <= 1000:
         raise MediaError(f"{path}: gives no frame rate that could be true ({fps}); convert it first")
+    begins = re.search(r"showinfo.* n: *0 .* pts_time:(\d+(?:\.\d+)?) ", said)
     count = re.findall(r"frame= *(\d+)", said)
     sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
     return Video(
@@ -47,6 +46,7 @@ def open_video(path: Path) -> Video:
         size=Size(int(size[1]), int(size[2])),
         fps=fps,
         count=int(count[-1]) if count else None,
+        begins=Fraction(begins[1]) if begins else Fraction(0),
         sound=Sound(path, sound[1]) if sound else None,
     )
 

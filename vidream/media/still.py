@@ -2,6 +2,8 @@
 
 import io
 import logging
+import struct
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,18 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
-from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels
+from vidream.errors import MediaError
+from vidream.frames import Pixels, Size
+from vidream.media.paths import check_source
+
+DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
+"""What Pillow raises on files that are not what they say."""
 
 log = logging.getLogger(__name__)
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+LONGEST = {".webp": 16383, ".jpg": 65500, ".jpeg": 65500}  # px a side
 NO_ALPHA = (".jpg", ".jpeg")
 QUALITY = {
     ".jpg": {"quality": 95, "subsampling": 0},
@@ -46,10 +53,9 @@ def read_picture(path: Path) -> Picture:
     Raises:
         MediaError: there is no such file, or it is no picture.
     """
-    if not path.is_file():
-        raise MediaError(f"{path}: {'a folder, not a picture' if path.is_dir() else 'no such file'}")
+    check_source(path, "picture")
     try:
-        with PIL.Image.open(path, formats=READ) as file:
+        with warnings.catch_warnings(action="ignore"), PIL.Image.open(path, formats=READ) as file:
             upright = ImageOps.exif_transpose(file)
             profile = upright.info.get("icc_profile")
             alpha = upright.convert("RGBA").getchannel("A") if upright.has_transparency_data else None
@@ -62,12 +68,14 @@ def read_picture(path: Path) -> Picture:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
     except PIL.Image.DecompressionBombError as error:
         raise MediaError(f"{path}: {error}") from None
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises on damaged files
+    except DAMAGED as error:
         raise MediaError(f"{path}: damaged: {error}") from None
 
 
 def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
     """sRGB from a mode that has no colours of its own to keep a profile for."""
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point, of unknown range; save it with 8 or 16 bits")
     if image.mode.startswith("I"):  # Pillow's own conversion clips 16 bit at 255
         deep = np.asarray(image).astype(np.float64)
         return PIL.Image.fromarray(np.rint(deep / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
@@ -82,12 +90,15 @@ def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
     return image.convert("RGB")
 
 
-def write_picture(path: Path, picture: Picture) -> None:
-    """PNG, JPEG or WebP by the path's ending; JPEG has no alpha and leaves it out.
+def check_size(path: Path, size: Size) -> None:
+    """Raise MediaError if a picture with the path's ending cannot be as large as `size`."""
+    longest = LONGEST.get(path.suffix.lower())
+    if longest and max(size) > longest:
+        raise MediaError(f"{path}: {path.suffix} holds {longest} px a side at most, not {size}; .png holds more")
 
-    Raises:
-        RenderError: the disk refuses.
-    """
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """PNG, JPEG or WebP by the path's ending; JPEG has no alpha and leaves it out. OSError if the disk refuses."""
     image = PIL.Image.fromarray(picture.pixels)
     if picture.alpha is not None:
         if path.suffix.lower() in NO_ALPHA:
@@ -95,7 +106,4 @@ def write_picture(path: Path, picture: Picture) -> None:
         else:
             image.putalpha(PIL.Image.fromarray(picture.alpha))
     options: dict[str, Any] = QUALITY.get(path.suffix.lower(), {})
-    try:
-        image.save(path, icc_profile=picture.profile, **options)
-    except OSError as error:
-        raise RenderError(f"{path}: cannot be written: {error.strerror or error}") from None
+    image.save(path, icc_profile=picture.profile, **options)

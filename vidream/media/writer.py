@@ -5,9 +5,6 @@ complete. What fails on the way leaves nothing behind and touches nothing that w
 """
 
 import logging
-import os
-import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vidream.errors import MediaError, nearest
+from vidream.errors import RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
+from vidream.media.paths import Sequence, sequence, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
 
 log = logging.getLogger(__name__)
-
-NUMBER = re.compile(r"%0?\d{0,2}d")  # in a name that stands for many pictures
 
 Write = Callable[[Pixels], None]
 
@@ -31,7 +27,8 @@ Write = Callable[[Pixels], None]
 BT709 = (
     *(
         "-vf",
-        "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+lanczos",
+        "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+lanczos,"
+        "setparams=color_primaries=bt709:color_trc=bt709",
     ),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 )
@@ -45,7 +42,7 @@ class Container:
     """How a film with a certain ending is made.
 
     encoder        ffmpeg's arguments for the picture
-    sounds         codecs that players expect in it, copied as they are; None: any
+    sounds         codecs that players expect in it, copied as they are; None: any that Matroska takes
     sound_encoder  for all others
     muxer          ffmpeg's arguments for the file
     odd            whether 4:2:0 may have odd sides
@@ -59,15 +56,20 @@ class Container:
 
 
 AAC = ("-c:a", "aac", "-b:a", "192k")
-QUICKTIME = Container(H264, frozenset({"aac", "mp3", "ac3", "eac3"}), AAC, FASTSTART)
+OPUS = (
+    *("-c:a", "libopus", "-b:a", "160k"),
+    *("-af", "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"),  # Opus refuses 5.1(side) and its like
+)
+QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
 
 CONTAINERS: Mapping[str, Container] = {
-    ".mp4": QUICKTIME,
-    ".mov": QUICKTIME,
+    ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, FASTSTART),
+    ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, FASTSTART),
     ".mkv": Container(H264, None, AAC),
-    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), ("-c:a", "libopus", "-b:a", "160k"), odd=True),
+    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, odd=True),
 }
 ENDINGS = (*CONTAINERS, ".gif")
+GIF_FPS = 50  # players take anything faster for ten frames a second
 
 
 @dataclass(frozen=True)
@@ -86,34 +88,6 @@ class Encoding:
     duration: Fraction | None = None
 
 
-def check_out(out: Path, overwrite: bool, source: Path, endings: tuple[str, ...] = ENDINGS) -> None:
-    """Raise MediaError unless OUT can be written: its ending, its folder, what is there already."""
-    pattern = is_pattern(out)
-    known = PICTURES if pattern else endings
-    if out.suffix.lower() not in known:
-        given = f"ends in {out.suffix}" if out.suffix else "has no ending"
-        raise MediaError(f"{out}: {given}; {nearest(out.suffix.lower(), known)}")
-    folder = out.parent
-    if pattern and not folder.exists():
-        folder = folder.parent  # the folder of a sequence is made with it
-    if not folder.is_dir():
-        raise MediaError(f"{out}: the folder {folder} does not exist; make it first")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise MediaError(f"{out}: the folder {folder} is not writable; choose another")
-    if out.is_dir():
-        raise MediaError(f"{out}: a folder; name a file")
-    if out.exists() and source.exists() and out.samefile(source):
-        raise MediaError(f"{out}: is the source itself; name another file")
-    there = next(_of_pattern(out), None) if pattern else (out if out.exists() else None)
-    if there and not overwrite:
-        raise MediaError(f"{there}: is there already; --overwrite replaces it")
-
-
-def is_pattern(out: Path) -> bool:
-    """Whether OUT stands for many pictures: frames/%05d.png."""
-    return NUMBER.search(out.name) is not None
-
-
 @contextmanager
 def film(out: Path, encoding: Encoding) -> Iterator[Write]:
     """`with film(out, encoding) as write: write(pixels)`; OUT is there when the block has ended without an error.
@@ -121,35 +95,15 @@ def film(out: Path, encoding: Encoding) -> Iterator[Write]:
     Raises:
         RenderError: ffmpeg failed, for instance on a full disk.
     """
-    kind = out.suffix.lower()
-    make = _pictures if is_pattern(out) else _gif if kind == ".gif" else _encoded
+    make = _pictures if sequence(out, PICTURES) else _gif if out.suffix.lower() == ".gif" else _encoded
     if encoding.sound and make is not _encoded:
         log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
-    with make(out, encoding) as write:
+    with workshop(out) as folder, make(out, encoding, folder) as write:
         yield write
 
 
 @contextmanager
-def whole(out: Path) -> Iterator[Path]:
-    """A hidden path beside OUT to write to; it becomes OUT when the block ends without an error, else it is gone."""
-    with _parts(out, f"part{out.suffix}") as (part,):
-        yield part
-        part.replace(out)
-
-
-@contextmanager
-def _parts(out: Path, *names: str) -> Iterator[list[Path]]:
-    """Hidden paths beside OUT, gone at the end whatever happens."""
-    parts = [out.with_name(f".{out.stem}.{name}") for name in names]
-    try:
-        yield parts
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _encoded(out: Path, encoding: Encoding) -> Iterator[Write]:
+def _encoded(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
     container = CONTAINERS[out.suffix.lower()]
     subsampled = not (container.odd or encoding.pix_fmt == "yuv444p")
     size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
@@ -159,16 +113,33 @@ def _encoded(out: Path, encoding: Encoding) -> Iterator[Write]:
             "--pix-fmt yuv444p or .webm keeps the size",
             *(out, encoding.pix_fmt, encoding.size, size),
         )
+    heard = _sound_arguments(encoding.sound, container, out) if encoding.sound else None  # known before the first frame
+    picture, joined = folder / f"picture{out.suffix}", folder / f"whole{out.suffix}"
     quality = ("-crf", str(encoding.crf), "-pix_fmt", encoding.pix_fmt)
-    with _parts(out, f"picture{out.suffix}", "cut.mka", f"whole{out.suffix}") as (picture, cut, whole):
-        arguments = [*_raw(size, encoding.fps), *container.encoder, *quality, *BT709, *container.muxer]
-        with Ffmpeg([*arguments, local(picture)], f"write {out}") as encoder:
-            yield lambda pixels: encoder.feed(_padded(pixels, size))
-        if encoding.sound:
-            _join(picture, encoding, container, (cut, whole), out)
-            whole.replace(out)
-        else:
-            picture.replace(out)
+    arguments = [*_raw(size, encoding.fps), *container.encoder, *quality, *BT709, *container.muxer]
+    with Ffmpeg([*arguments, local(picture)], f"write {out}") as encoder:
+        yield lambda pixels: encoder.feed(_padded(pixels, size))
+    if heard and encoding.sound:
+        span = ["-ss", _seconds(encoding.start)] if encoding.start else []
+        span += ["-t", _seconds(encoding.duration)] if encoding.duration is not None else []
+        inputs = [*source(picture), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
+        run([*inputs, "-c:v", "copy", *heard, "-map_metadata", "-1", *container.muxer, local(joined)], f"write {out}")
+        picture = joined
+    picture.replace(out)
+
+
+def _sound_arguments(sound: Sound, container: Container, out: Path) -> tuple[str, ...]:
+    """Copy what players expect in the container, else encode. Some codecs fit none: tried on a moment of it."""
+    copy = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
+    if container.sounds is None:
+        try:
+            trial = [*source(sound.path), "-map", "0:a:0", "-t", "0.1", *copy, "-f", "matroska", "pipe:1"]
+            run(trial, "copy the sound")
+        except RenderError:
+            log.warning("%s: its ending cannot hold %s sound; it is encoded anew", out, sound.codec)
+            return container.sound_encoder
+        return copy
+    return copy if sound.codec in container.sounds else container.sound_encoder
 
 
 def _raw(size: Size, fps: Fraction) -> list[str]:
@@ -186,77 +157,41 @@ def _padded(pixels: Pixels, size: Size) -> Pixels:
     return np.ascontiguousarray(np.pad(pixels, extra, "edge") if any(map(any, extra)) else pixels)
 
 
-def _join(picture: Path, encoding: Encoding, container: Container, parts: tuple[Path, Path], out: Path) -> None:
-    """The picture as it is, and the sound that goes with it."""
-    cut, whole = parts
-    sound = encoding.sound
-    assert sound is not None
-    task = f"join the sound to {out}"
-    keep = container.sounds is None or sound.codec in container.sounds
-    codec = ("-c:a", "copy") if keep else container.sound_encoder
-    span = [] if encoding.duration is None else ["-t", _seconds(encoding.duration)]
-    heard = sound.path
-    if (
-        encoding.start
-    ):  # cut on its own: seeking to it beside the picture would keep what lies before, in some containers
-        run([*source(heard), "-map", "0:a:0", "-ss", _seconds(encoding.start), *span, *codec, local(cut)], task)
-        heard, codec, span = cut, ("-c:a", "copy"), []
-    joined = [*source(picture), *source(heard, *span), "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", *codec]
-    run([*joined, "-map_metadata", "-1", *container.muxer, local(whole)], task)
-
-
 def _seconds(time: Fraction) -> str:
     return f"{float(time):.6f}"
 
 
 @contextmanager
-def _gif(out: Path, encoding: Encoding) -> Iterator[Write]:
-    """One palette for the whole film, found in a first pass over a lossless copy on disk, so that memory stays flat."""
-    if (Fraction(100) / encoding.fps).denominator != 1 or encoding.fps > 50:
-        log.warning(
-            "%s: GIF keeps time in hundredths of a second, and players honour 50 frames a second at most; "
-            "%s is rounded",
-            *(out, encoding.fps),
-        )
+def _gif(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
+    """One palette for the whole film, found in a first pass over a lossless copy on disk: memory stays flat."""
+    if (Fraction(100) / encoding.fps).denominator != 1:
+        log.warning("%s: GIF keeps time in hundredths of a second; %s frames a second are rounded", out, encoding.fps)
     lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-    with _parts(out, "picture.mp4", "palette.png", "whole.gif") as (picture, palette, whole):
-        with Ffmpeg([*_raw(encoding.size, encoding.fps), *lossless, local(picture)], f"write {out}") as encoder:
-            yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
-        one = ["-update", "1", "-frames:v", "1"]
-        run([*source(picture), "-vf", "palettegen", *one, local(palette)], f"choose the colours of {out}")
-        graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
-        run([*source(picture), *source(palette), "-lavfi", graph, local(whole)], f"write {out}")
-        whole.replace(out)
-
-
-def _of_pattern(out: Path) -> Iterator[Path]:
-    """Files that are there already and that a sequence of this name would hold."""
-    before, after = NUMBER.split(out.name, maxsplit=1)
-    wanted = re.compile(re.escape(before) + r"\d+" + re.escape(after))
-    if out.parent.is_dir():
-        yield from (path for path in sorted(out.parent.iterdir()) if wanted.fullmatch(path.name))
+    picture, palette, whole = folder / "picture.mp4", folder / "palette.png", folder / "whole.gif"
+    with Ffmpeg([*_raw(encoding.size, encoding.fps), *lossless, local(picture)], f"write {out}") as encoder:
+        yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
+    one = ["-update", "1", "-frames:v", "1"]
+    run([*source(picture), "-vf", "palettegen", *one, local(palette)], f"choose the colours of {out}")
+    graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
+    run([*source(picture), *source(palette), "-lavfi", graph, local(whole)], f"write {out}")
+    whole.replace(out)
 
 
 @contextmanager
-def _pictures(out: Path, encoding: Encoding) -> Iterator[Write]:
-    """Numbered from 1, as ffmpeg numbers them; collected in a hidden folder, moved when all are there."""
-    folder = out.parent.absolute()
-    hidden = (folder if folder.exists() else folder.parent) / f".{folder.name}.part"
-    shutil.rmtree(hidden, ignore_errors=True)
-    hidden.mkdir()
-    number = 0
+def _pictures(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
+    """Collected aside, moved when all are there; what an older, longer sequence has beyond them goes last."""
+    final, made = Sequence(out), Sequence(folder / out.name)
+    count = 0
 
     def write(pixels: Pixels) -> None:
-        nonlocal number
-        number += 1
-        write_picture(hidden / NUMBER.sub(lambda match: match[0] % number, out.name), Picture(pixels))
+        nonlocal count
+        count += 1
+        write_picture(made.picture(count), Picture(pixels))
 
-    try:
-        yield write
-        for old in list(_of_pattern(out)):
-            old.unlink()
-        folder.mkdir(exist_ok=True)
-        for picture in sorted(hidden.iterdir()):
-            picture.replace(folder / picture.name)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    yield write
+    out.parent.mkdir(exist_ok=True)
+    fresh = [final.picture(number + 1) for number in range(count)]
+    for number, path in enumerate(fresh, 1):
+        made.picture(number).replace(path)
+    for stale in set(final.there()) - set(fresh):
+        stale.unlink()

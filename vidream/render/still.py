@@ -10,8 +10,8 @@ from vidream.config import RunConfig, configure
 from vidream.dream.architecture import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, size_of
-from vidream.media.still import PICTURES, Picture, read_picture, write_picture
-from vidream.media.writer import check_out, whole
+from vidream.media.paths import check_out, workshop
+from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
 from vidream.render.loop import delivered, dream_size
 from vidream.render.report import Rendered
 from vidream.resample import resized
@@ -54,9 +54,11 @@ def render_image(
     config = _config(preset, draft, knobs)
     picture = read_picture(source)
     check_out(out, config.output.overwrite, source, PICTURES)
+    check_size(out, size_of(picture.pixels))
     dreamed = _dreamed(picture.pixels, config)
-    with whole(out) as part:
-        write_picture(part, Picture(dreamed, picture.alpha, picture.profile))
+    with workshop(out) as folder:
+        write_picture(folder / out.name, Picture(dreamed, picture.alpha, picture.profile))
+        (folder / out.name).replace(out)
     return Rendered(out, 1, size_of(dreamed), time.monotonic() - began)
 
 

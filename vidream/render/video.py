@@ -1,10 +1,10 @@
 """A film: the plan (which frames, how each follows from the last), and the way from file to file."""
 
+import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count as counted
 from math import floor
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,16 @@ from vidream.config import RunConfig, configure
 from vidream.dream.architecture import check_goal
 from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
+from vidream.media.paths import check_out
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, check_out, film
+from vidream.media.still import PICTURES
+from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, film
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import Deepen, dream_size, render
 from vidream.render.report import Progress, Rendered
 from vidream.resample import fitted
+
+log = logging.getLogger(__name__)
 
 CUT = 0.1  # mean trust below which a frame begins a new shot; measured: 0.004 and 0.008 at cuts, 0.65 at a fast pan
 
@@ -40,11 +44,25 @@ class Timeline:
         """The first output frame that shows source frame `index` or a later one."""
         return max(0, floor(((index - Fraction(1, 2)) / self.source - self.start) * self.output) + 1)
 
-    def count(self, source_count: int | None) -> int | None:
-        """Output frames in all, for a source of so many; None if neither it nor `end` tells."""
-        ends = [self.end] if self.end is not None else []
-        ends += [Fraction(source_count) / self.source] if source_count is not None else []
-        return max(0, round((min(ends) - self.start) * self.output)) if ends else None
+    @property
+    def limit(self) -> int | None:
+        """The most output frames that there may be, set by `end`."""
+        return None if self.end is None else max(0, _nearest((self.end - self.start) * self.output))
+
+    def count(self, source_count: int) -> int:
+        """Output frames in all: the duration, at least one if any frame is left, at most the limit.
+
+        The last source frame is shown until the duration is full; the ones before it, until the next begins.
+        """
+        left = Fraction(source_count) / self.source - self.start
+        if left <= 0:
+            return 0
+        full = max(1, self.first(source_count - 1), _nearest(left * self.output))
+        return full if self.limit is None else min(full, self.limit)
+
+
+def _nearest(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,7 @@ class FilmPlan:
 
     @property
     def count(self) -> int | None:
-        return self.timeline.count(self.video.count)
+        return self.timeline.limit if self.video.count is None else self.timeline.count(self.video.count)
 
     def steps(self) -> Iterator[Step]:
         before: Pixels | None = None
@@ -81,25 +99,27 @@ class FilmPlan:
 
     def _shown(self) -> Iterator[tuple[int, Pixels, int]]:
         """(source index, pixels at the output's size, output frames that show it) of the frames that are shown."""
-        timeline, last = self.timeline, None
-        limit = timeline.count(None)  # set by --end
-        began = next(index for index in counted() if timeline.first(index + 1) > 0)
-        source = enumerate(frames(self.video, began), began)
-        for index, pixels in source:
+        timeline, first = self.timeline, floor(self.timeline.start * self.video.fps)
+        last: tuple[int, Pixels] | None = None
+        for index, pixels in enumerate(frames(self.video, first), first):
+            if timeline.limit is not None and timeline.first(index) >= timeline.limit:
+                until = timeline.limit
+                break
             if last is not None:
-                yield last
-                last = None
-            begin, end = timeline.first(index), timeline.first(index + 1)
-            if limit is not None and begin >= limit:
-                return
-            if end > begin:
-                hold = end - begin if limit is None else min(end, limit) - begin
-                last = index, fitted(pixels, self.size), hold
-        if last is not None:  # the film's last frame is shown until the film's duration is full
-            index, pixels, hold = last
-            total = timeline.count(index + 1)
-            assert total is not None
-            yield index, pixels, max(1, total - timeline.first(index))
+                yield from self._held(*last, timeline.first(index))
+            last = index, pixels
+        else:
+            read = first if last is None else last[0] + 1
+            until = timeline.count(read)
+            if self.video.count is not None and first < read < self.video.count:
+                log.warning("%s: only %d of its %d frames can be read", self.video.path, read, self.video.count)
+        if last is not None:
+            yield from self._held(*last, until)
+
+    def _held(self, index: int, pixels: Pixels, until: int) -> Iterator[tuple[int, Pixels, int]]:
+        hold = until - self.timeline.first(index)
+        if hold > 0:
+            yield index, fitted(pixels, self.size), hold
 
     def _motion(self, now: Pixels, before: Pixels) -> tuple[Flow | None, Trust | None]:
         """Flow and trust; (None, None) where nothing is carried: at a cut, or when nothing is dreamed."""
@@ -141,8 +161,11 @@ def render_video(
     source, out, began = Path(source), Path(out), time.monotonic()
     config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    check_out(out, config.output.overwrite, source)
+    check_out(out, config.output.overwrite, source, ENDINGS, PICTURES)
     plan = FilmPlan(open_video(source), config)
+    if out.suffix.lower() == ".gif" and plan.fps > GIF_FPS:
+        log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
+        plan = replace(plan, config=replace(config, film=replace(config.film, fps=Fraction(GIF_FPS))))
     if plan.count == 0:
         raise _nothing(plan)
     deepen = _deepen(config)
@@ -169,7 +192,8 @@ def _deepen(config: RunConfig) -> Deepen | None:
 def _encoding(plan: FilmPlan) -> Encoding:
     knobs, timeline = plan.config.film, plan.timeline
     duration = None if knobs.end is None else knobs.end - timeline.start
-    return Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, plan.video.sound, timeline.start, duration)
+    start = timeline.start + plan.video.begins
+    return Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, plan.video.sound, start, duration)
 
 
 def _nothing(plan: FilmPlan) -> MediaError:

@@ -1,0 +1,119 @@
+"""What may be read, what may be written, and what is there already: asked before any work is done."""
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidream.errors import MediaError, RenderError, nearest
+
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
+
+NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Many pictures under one pattern, `frames/%05d.png`, numbered from 1 as ffmpeg numbers them."""
+
+    pattern: Path
+
+    def picture(self, number: int) -> Path:
+        return self.pattern.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", self.pattern.name))
+
+    def there(self) -> Iterator[Path]:
+        """The pictures of this pattern, whatever their numbers, that are there already."""
+        before, _, after = NUMBER.split(self.pattern.name)
+        likely = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+        if self.pattern.parent.is_dir():
+            for path in sorted(self.pattern.parent.iterdir()):
+                found = likely.fullmatch(path.name)
+                if found and self.picture(int(found[1])) == path:
+                    yield path
+
+
+def sequence(out: Path, pictures: tuple[str, ...]) -> Sequence | None:
+    """The sequence that OUT stands for; None when it is the name of one file."""
+    if out.suffix.lower() in pictures and len(NUMBER.findall(out.name)) == 1:
+        return Sequence(out)
+    return None
+
+
+def check_source(path: Path, kind: str) -> None:
+    """Raise MediaError unless there is a file to read. `kind`: "film" or "picture"."""
+    try:
+        if path.is_dir():
+            raise MediaError(f"{path}: a folder, not a {kind}; name a {kind} in it")
+        if not path.is_file():
+            raise MediaError(f"{path}: no such file")
+        if not os.access(path, os.R_OK):
+            raise MediaError(f"{path}: may not be read; change its permissions")
+    except (OSError, ValueError) as error:  # a name too long, a folder that may not be entered
+        raise MediaError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def check_out(
+    out: Path, overwrite: bool, source: Path, endings: tuple[str, ...], pictures: tuple[str, ...] = ()
+) -> None:
+    """Raise MediaError unless OUT can be written: its ending, its folder, what is there already.
+
+    Args:
+        out: a file with one of `endings`, or a sequence of one of `pictures`.
+        overwrite: what is there may be replaced; the source itself never.
+        source: what is read.
+        endings: known for one file.
+        pictures: known for a sequence; empty where there can be none.
+    """
+    try:
+        _check_out(out, overwrite, source, endings, pictures)
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _check_out(out: Path, overwrite: bool, source: Path, endings: tuple[str, ...], pictures: tuple[str, ...]) -> None:
+    ending, many = out.suffix.lower(), sequence(out, pictures)
+    if ending in pictures and not many:
+        raise MediaError(f"{out}: one picture cannot hold a film; give a pattern with one number, frames/%05d{ending}")
+    if ending not in endings and not many:
+        given = f"ends in {out.suffix}" if ending else "has no ending"
+        raise MediaError(f"{out}: {given}; {nearest(ending, (*endings, *pictures))}")
+    folder = out.parent
+    if many and not folder.exists():
+        folder = folder.parent  # the folder of a sequence is made with it
+    if not folder.is_dir():
+        raise MediaError(f"{out}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise MediaError(f"{out}: the folder {folder} is not writable; choose another")
+    if out.is_dir():
+        raise MediaError(f"{out}: a folder; name a file")
+    there = list(many.there()) if many else [out] if out.exists() else []
+    if any(path.samefile(source) for path in there):
+        raise MediaError(f"{out}: is the source itself; name another file")
+    if there and not overwrite:
+        raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
+
+
+@contextmanager
+def workshop(out: Path) -> Iterator[Path]:
+    """A hidden folder beside OUT to make things in, on the same disk, so that they can be renamed into place.
+
+    It is gone when the block ends, however it ends. What the disk refuses is raised as RenderError that names OUT.
+    """
+    beside = out.absolute().parent
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".vidream-", dir=beside if beside.exists() else beside.parent))
+    except OSError as error:
+        raise RenderError(f"{out}: cannot be written: {error.strerror}") from None
+    try:
+        yield folder
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        raise RenderError(f"{out}: cannot be written: {error.strerror}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
