@@ -12,7 +12,8 @@ import vidream
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.media.reader import open_video
-from vidream.render.video import FilmPlan, Timeline, render_video
+from vidream.render.plan import FilmPlan, Timeline
+from vidream.render.video import render_video
 
 
 def shown(source, output, count, start=0, end=None):

@@ -44,7 +44,7 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
     panels = {field.name: field.type.panel for field in fields(RunConfig)}  # type: ignore[union-attr]
     switch, several = each.type is bool, each.name == "layer"
     option = typer.Option(
-        flag(each.name),
+        f"{flag(each.name)}/--no-{each.name}" if switch and each.default else flag(each.name),
         help=f"{each.metadata['about']}{_shown(default_of(command, each))}",
         metavar=None if switch else kind.metavar,
         rich_help_panel=panels[group],
@@ -59,7 +59,7 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
 
 def _shown(default: Any) -> str:
     """The end of a help line: the default as it would be typed."""
-    if default is None or default is False:
+    if default is None or isinstance(default, bool):
         return ""
     if isinstance(default, tuple):
         default = " ".join(map(str, default))

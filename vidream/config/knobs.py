@@ -90,6 +90,9 @@ class Motion:
         "What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts.",
     )
     flow: str = knob("dis", Choice(("dis", "farneback")), "How motion is measured.")
+    cuts: bool = knob(True, Switch(), "Begin anew at each cut; without, the dream is carried across it.")
+    cut_threshold: float = knob(27.0, Number(0, 255), "How much two frames must differ, in levels, to be a cut.")
+    loop: bool = knob(False, Switch(), "Let the last frame lead into the first, for a film that is itself a loop.")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from vidream.frames import Pixels, size_of
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
 from vidream.render.loop import delivered, dream_size
-from vidream.render.report import Rendered
+from vidream.render.outcome import Rendered
 from vidream.resample import resized
 
 

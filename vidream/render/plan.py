@@ -1,0 +1,166 @@
+"""A film as data: which of its frames are shown, and how each follows from the one before."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import chain, islice
+from math import floor
+
+import numpy as np
+
+from vidream.config import RunConfig
+from vidream.cuts import differs
+from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
+from vidream.media.reader import frames
+from vidream.motion import FLOW_SIZE, optical_flow, trust
+from vidream.render.loop import dream_size
+from vidream.resample import fitted
+
+log = logging.getLogger(__name__)
+
+MOVED = 0.5  # mean trust from which a frame that looks different has only moved
+FLASH = 6  # frames: a picture that is back within so many was only interrupted, by a flash of light or a lost frame
+ENDING = 60  # frames of its end that a loop is warmed up on; at the default persistence 0.05 of the first is left
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Which source frame each output frame shows: the nearest in time, the earlier of two that are equally near.
+
+    source, output  frames a second, exact
+    start, end      seconds of the source; end None: to its last frame
+    """
+
+    source: Fraction
+    output: Fraction
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+    def first(self, index: int) -> int:
+        """The first output frame that shows source frame `index` or a later one."""
+        return max(0, floor(((index - Fraction(1, 2)) / self.source - self.start) * self.output) + 1)
+
+    @property
+    def limit(self) -> int | None:
+        """The most output frames that there may be, set by `end`."""
+        return None if self.end is None else max(0, _nearest((self.end - self.start) * self.output))
+
+    def count(self, source_count: int) -> int:
+        """Output frames in all: the duration, at least one if any frame is left, at most the limit.
+
+        The last source frame is shown until the duration is full; the ones before it, until the next begins.
+        """
+        left = Fraction(source_count) / self.source - self.start
+        if left <= 0:
+            return 0
+        full = max(1, self.first(source_count - 1), _nearest(left * self.output))
+        return full if self.limit is None else min(full, self.limit)
+
+
+def _nearest(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A source frame that is shown: its index, Pixels at the output's size, output frames that show it.
+
+    small  Pixels at the size at which motion is measured
+    """
+
+    index: int
+    pixels: Pixels
+    hold: int
+    small: Pixels
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """The steps of a film: its frames at the output's size, with the motion between them."""
+
+    video: Video
+    config: RunConfig
+
+    @property
+    def fps(self) -> Fraction:
+        return self.config.film.fps or self.video.fps
+
+    @property
+    def size(self) -> Size:
+        fit = self.config.film.size
+        return fit.of(self.video.size) if fit else self.video.size
+
+    @property
+    def timeline(self) -> Timeline:
+        film = self.config.film
+        return Timeline(self.video.fps, self.fps, film.start or Fraction(0), film.end)
+
+    @property
+    def count(self) -> int | None:
+        return self.timeline.limit if self.video.count is None else self.timeline.count(self.video.count)
+
+    def steps(self) -> Iterator[Step]:
+        """The film's steps. A loop begins with those of its end, which are dreamed but not shown."""
+        upcoming = chain(self._ending(), self._shown()) if self.config.motion.loop else self._shown()
+        ahead = deque(islice(upcoming, FLASH + 1))
+        before: Pixels | None = None  # what the next frame follows from: the last one that was no flash
+        while ahead:
+            now = ahead.popleft()
+            flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+            yield Step(now.index, now.pixels, flow, believed, now.hold)
+            before = before if flash else now.small
+            ahead.extend(islice(upcoming, 1))
+
+    def _motion(
+        self, now: Pixels, before: Pixels | None, following: list[Pixels]
+    ) -> tuple[Flow | None, Trust | None, bool]:
+        """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed."""
+        motion = self.config.motion
+        if before is None or motion.persistence == 0 or self.config.dream.strength == 0:
+            return None, None, False
+        flow, believed = self._followed(now, before)
+        if not motion.cuts or believed.mean() >= MOVED or not differs(now, before, motion.cut_threshold):
+            return flow, believed, False
+        if any(self._followed(later, before)[1].mean() >= MOVED for later in following):
+            return np.zeros_like(flow), None, True  # the dream stands still while it lasts
+        return None, None, False
+
+    def _followed(self, now: Pixels, before: Pixels) -> tuple[Flow, Trust]:
+        """How `now` follows from `before`."""
+        method = self.config.motion.flow
+        flow = optical_flow(now, before, method)
+        return flow, trust(now, before, flow, optical_flow(before, now, method))
+
+    def _ending(self) -> Iterator[Frame]:
+        """The last frames, no larger than the dream, shown for no time."""
+        size = dream_size(self.size, self.config.dream.dream_size)
+        last = deque((replace(frame, pixels=fitted(frame.pixels, size), hold=0) for frame in self._shown()), ENDING)
+        yield from last
+
+    def _shown(self) -> Iterator[Frame]:
+        """The frames that are shown, in their order."""
+        timeline, first = self.timeline, floor(self.timeline.start * self.video.fps)
+        last: tuple[int, Pixels] | None = None
+        for index, pixels in enumerate(frames(self.video, first), first):
+            if timeline.limit is not None and timeline.first(index) >= timeline.limit:
+                until = timeline.limit
+                break
+            if last is not None:
+                yield from self._held(*last, timeline.first(index))
+            last = index, pixels
+        else:
+            read = first if last is None else last[0] + 1
+            until = timeline.count(read)
+            if self.video.count is not None and first < read < self.video.count:
+                log.warning("%s: only %d of its %d frames can be read", self.video.path, read, self.video.count)
+        if last is not None:
+            yield from self._held(*last, until)
+
+    def _held(self, index: int, pixels: Pixels, until: int) -> Iterator[Frame]:
+        hold = until - self.timeline.first(index)
+        if hold > 0:
+            pixels = fitted(pixels, self.size)
+            small = dream_size(self.size, self.config.dream.dream_size).at_most(FLOW_SIZE)
+            yield Frame(index, pixels, hold, fitted(pixels, small))
