@@ -35,7 +35,7 @@ def test_help_names_every_knob_its_default_and_its_panel(vidream_command, comman
     for _, each in knobs(command):
         assert flag(each.name) in shown
         assert each.metadata["about"].split(";")[0][:40] in shown
-    for panel in ("Network", "Dream", "Output"):
+    for panel in ("Network", "Dream", "Files"):
         assert f"─ {panel} ─" in shown
     assert ("─ Motion ─" in shown) == (command == "video")
     assert "[block10]" in shown

@@ -8,8 +8,9 @@ from synthetic import SAMPLES, add_sound, ffmpeg, panned, probe, read_film, text
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
-from vidream.media.paths import check_out, sequence
+from vidream.media.paths import check_out
 from vidream.media.reader import frames, open_video
+from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.media.writer import ENDINGS, Encoding, film
 from vidream.render.video import render_video

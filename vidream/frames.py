@@ -56,19 +56,23 @@ class Sound:
 class Video:
     """A film on disk, as its first frame and its header tell.
 
-    size   px, as shown (rotation applied)
-    fps    frames a second, exact
-    count  frames that the header promises; None when it promises nothing that could be true
-    begins seconds after the file's own start, where its first frame lies; its sound may lie before
-    sound  None for a silent film
+    size      px, as shown: turned upright, px square
+    fps       frames a second, exact and constant: frames of a variable rate are repeated to fill it
+    count     frames in all, as far as can be known before they are read
+    begins    seconds after the file's own start, where its first frame lies; its sound may lie before
+    sound     None for a silent film
+    filters   ffmpeg's, that make of the stored frames what they should look like
+    pictures  the files of a sequence of pictures, in order; () for a film
     """
 
     path: Path
     size: Size
     fps: Fraction
     count: int | None
-    begins: Fraction
-    sound: Sound | None
+    begins: Fraction = Fraction(0)
+    sound: Sound | None = None
+    filters: tuple[str, ...] = ()
+    pictures: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

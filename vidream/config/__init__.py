@@ -3,11 +3,12 @@
 from vidream.config.kinds import Fit, Layer
 from vidream.config.knobs import (
     COMMANDS,
+    MAX_PIXELS,
     Dream,
+    Files,
     Film,
     Goal,
     Motion,
-    Output,
     RunConfig,
     default_of,
     flag,
@@ -18,13 +19,14 @@ from vidream.config.run import configure
 
 __all__ = [
     "COMMANDS",
+    "MAX_PIXELS",
     "Dream",
+    "Files",
     "Film",
     "Fit",
     "Goal",
     "Layer",
     "Motion",
-    "Output",
     "Preset",
     "RunConfig",
     "configure",

@@ -23,6 +23,8 @@ from vidream.config.kinds import (
     Time,
 )
 
+MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise
+
 
 def knob(default: Any, kind: Kind, about: str, *, personal: bool = False) -> Any:
     """A field with what the command line, TOML and checks need to know of it. `personal`: not for presets."""
@@ -118,15 +120,18 @@ class Film:
 
 
 @dataclass(frozen=True)
-class Output:
-    """What may happen to files that are there already."""
+class Files:
+    """What may be replaced, and how much a file may ask for."""
 
-    panel = "Output"
+    panel = "Files"
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", personal=True)
+    max_pixels: int = knob(
+        MAX_PIXELS, Number(1, 2**40, True), "Refuse a source with more px in a picture than this.", personal=True
+    )
 
 
-Group = Goal | Dream | Motion | Film | Output
+Group = Goal | Dream | Motion | Film | Files
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class RunConfig:
     dream: Dream = Dream()
     motion: Motion = Motion()
     film: Film = Film()
-    output: Output = Output()
+    files: Files = Files()
 
 
 @dataclass(frozen=True)
@@ -152,12 +157,12 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
-        groups=("goal", "dream", "motion", "film", "output"),
+        groups=("goal", "dream", "motion", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
     ),
     "image": Command(
-        groups=("goal", "dream", "output"),
+        groups=("goal", "dream", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
         without=("first_steps",),

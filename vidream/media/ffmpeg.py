@@ -16,10 +16,13 @@ from typing import IO, Self
 from vidream.errors import RenderError
 from vidream.frames import Pixels
 
-LOCAL = (
-    "-protocol_whitelist",
-    "file,pipe,fd",
-)  # before each -i: whatever a file asks for, nothing else is opened
+# Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
+# scripts, image patterns, generators) is not opened at all, whatever its ending.
+FORMATS = (
+    "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,vob,flv,asf,ogg,gif,apng,mxf,nut,ivf,obu,h264,hevc,m4v,dv,rm,"
+    "yuv4mpegpipe,wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf"
+)
+LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
 
 
 @cache
@@ -42,9 +45,9 @@ def source(path: Path, *options: str) -> list[str]:
     return [*LOCAL, *options, "-i", local(path)]
 
 
-def describe(path: Path, *outputs: str) -> str:
+def describe(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> str:
     """What ffmpeg says, in full, when it opens a local file and does `outputs` with it, well or badly."""
-    command = [executable(), "-hide_banner", "-nostdin", *source(path), *outputs]
+    command = [executable(), "-hide_banner", "-nostdin", *source(path, *inputs), *outputs]
     return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False).stderr.decode(
         "utf-8", "replace"
     )
@@ -62,7 +65,7 @@ class Ffmpeg:
         self.task, self._unread = task, pulled
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._process = subprocess.Popen(
-            [executable(), "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments],
+            [executable(), "-hide_banner", "-nostdin", "-v", "verbose" if pulled else "error", "-y", *arguments],
             stdin=subprocess.DEVNULL if pulled else subprocess.PIPE,
             stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
             stderr=self._said,
@@ -109,11 +112,15 @@ class Ffmpeg:
                 self._process.wait()
             self._said.close()
 
-    def _failure(self) -> RenderError:
+    def said(self) -> list[str]:
+        """The lines that it has printed, once it has ended."""
         self._process.wait()
         self._said.seek(0)
-        lines = [line.strip() for line in self._said.read().decode("utf-8", "replace").splitlines()]
-        said = [line for line in lines if line]
+        lines = (line.strip() for line in self._said.read().decode("utf-8", "replace").splitlines())
+        return [line for line in lines if line]
+
+    def _failure(self) -> RenderError:
+        said = self.said()
         full = next((line for line in said if "No space left" in line), None)
         return RenderError(f"ffmpeg could not {self.task}: {full or (said[-1] if said else 'it was ended')}")
 

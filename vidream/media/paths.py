@@ -2,46 +2,17 @@
 
 import errno
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from vidream.errors import MediaError, RenderError, nearest
+from vidream.frames import Size
+from vidream.media.sequence import sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
-
-NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """Many pictures under one pattern, `frames/%05d.png`, numbered from 1 as ffmpeg numbers them."""
-
-    pattern: Path
-
-    def picture(self, number: int) -> Path:
-        return self.pattern.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", self.pattern.name))
-
-    def there(self) -> Iterator[Path]:
-        """The pictures of this pattern, whatever their numbers, that are there already."""
-        before, _, after = NUMBER.split(self.pattern.name)
-        likely = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
-        if self.pattern.parent.is_dir():
-            for path in sorted(self.pattern.parent.iterdir()):
-                found = likely.fullmatch(path.name)
-                if found and self.picture(int(found[1])) == path:
-                    yield path
-
-
-def sequence(out: Path, pictures: tuple[str, ...]) -> Sequence | None:
-    """The sequence that OUT stands for; None when it is the name of one file."""
-    if out.suffix.lower() in pictures and len(NUMBER.findall(out.name)) == 1:
-        return Sequence(out)
-    return None
 
 
 def check_source(path: Path, kind: str) -> None:
@@ -55,6 +26,12 @@ def check_source(path: Path, kind: str) -> None:
             raise MediaError(f"{path}: may not be read; change its permissions")
     except (OSError, ValueError) as error:  # a name too long, a folder that may not be entered
         raise MediaError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def check_pixels(path: Path, size: Size, most: int) -> None:
+    """Raise MediaError if a picture of `size` has more px than `most`, before any memory is taken for it."""
+    if size.width * size.height > most:
+        raise MediaError(f"{path}: claims {size}, more than --max-pixels {most} allows; raise that if it is meant")
 
 
 def check_out(

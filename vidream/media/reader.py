@@ -1,9 +1,11 @@
-"""A path -> what it is (Video), and its frames, one after the other.
+"""A path -> what it is (Video), and its frames, one after the other, at a constant rate and as they should look.
 
 All is read through the ffmpeg that imageio-ffmpeg ships. OpenCV's own reader rounds down when it converts to RGB: a
-film came out 0.8 to 1.4 levels (of 255) darker than it was, more than its encoding costs. It also gets counts wrong.
+film came out 0.8 to 1.4 levels (of 255) darker than it was, more than its encoding costs. It also gets counts wrong,
+reads interlaced MPEG-2 as black and AV1 not at all, and follows playlists that are named .mp4.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,44 +13,117 @@ from pathlib import Path
 
 import numpy as np
 
+from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
-from vidream.frames import Pixels, Size, Sound, Video
+from vidream.frames import Pixels, Size, Sound, Video, size_of
 from vidream.media.ffmpeg import Ffmpeg, describe, source
-from vidream.media.paths import check_source
+from vidream.media.paths import check_pixels, check_source
+from vidream.media.sequence import pictures_of
+from vidream.media.still import read_picture
+from vidream.resample import fitted
 
+log = logging.getLogger(__name__)
+
+SEQUENCE_FPS = Fraction(25)  # of pictures, when nobody says otherwise
+HIGHEST_FPS = 240  # a nominal rate above is a clock, not a rate
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
+HDR = {"smpte2084", "arib-std-b67"}  # PQ and HLG
+TO_SDR = (
+    "zscale=transfer=linear:npl=203",  # 203 cd/m2: where ITU-R BT.2408 puts white
+    "format=gbrpf32le",
+    "zscale=primaries=bt709",
+    "tonemap=mobius:desat=0",  # leaves what is darker than its knee as it is
+    "zscale=transfer=bt709:matrix=bt709:range=limited",
+    "format=yuv444p10le",
+)
+ALPHA = re.compile(r"yuva|rgba|argb|abgr|bgra|gbrap|ya\d")
 
 
-def open_video(path: Path) -> Video:
+def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PIXELS) -> Video:
     """Look at a film: its first frame is decoded; its frames are counted as they lie in the file, undecoded.
+
+    Args:
+        path: a film; or pictures as a film: a folder of them, or a pattern such as frames/%05d.png.
+        fps: of pictures, which have no rate of their own; a film's own rate is never overruled.
+        max_pixels: that a frame may have.
 
     Raises:
         MediaError: there is no such file, it is no film, or it has no frame that can be read.
     """
+    pictures = pictures_of(path)
+    if pictures:
+        first = read_picture(pictures[0], max_pixels)
+        return Video(path, size_of(first.pixels), fps or SEQUENCE_FPS, len(pictures), pictures=pictures)
     check_source(path, "film")
-    counted = ("-map", "0:v:0", "-c", "copy", "-f", "null", "-")
-    looked_at = ("-map", "0:v:0", "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-")
-    said = describe(path, *counted, *looked_at)
+    counted = ("-map", "0:V:0", "-c", "copy", "-f", "null", "-")
+    looked_at = ("-map", "0:V:0", "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-")
+    said = describe(path, ["-max_pixels", str(min(max_pixels, 2**31 - 1))], [*counted, *looked_at])
     if not re.search(r"^Input #0", said, re.MULTILINE):
         raise MediaError(f"{path}: not a film that can be read")
-    size = re.search(r"showinfo.* n: *0 .* s:(\d+)x(\d+) ", said)
-    if not size:
+    claimed = re.search(r"^ *Stream #0:\d+.*?: Video: .*?, (\d+)x(\d+)\b", said, re.MULTILINE)
+    if claimed:
+        check_pixels(path, Size(int(claimed[1]), int(claimed[2])), max_pixels)
+    frame = re.search(r"showinfo.* n: *0 .*? fmt:(\w+) .*?sar:(\d+)/(\d+) s:(\d+)x(\d+) i:(\w)", said)
+    if not frame:
         raise MediaError(f"{path}: has no frame that can be read; is it damaged, or sound only?")
-    rate = re.search(r"showinfo.* config in .*frame_rate: (\d+)/(\d+)", said)
-    fps = Fraction(int(rate[1]), int(rate[2])) if rate and int(rate[2]) else Fraction(0)
-    if not Fraction(1, 100) <= fps <= 1000:
-        raise MediaError(f"{path}: gives no frame rate that could be true ({fps}); convert it first")
+    pixel_format, aspect, stored = (
+        frame[1],
+        _ratio(frame[2], frame[3]) or Fraction(1),
+        Size(int(frame[4]), int(frame[5])),
+    )
+    if ALPHA.match(pixel_format) and "Video: gif" not in said:
+        log.warning("%s: its transparency is left out; films that play everywhere have none", path)
+    rate, count = _rate_and_count(said)
+    if not Fraction(1, 100) <= rate <= 1000:
+        raise MediaError(f"{path}: gives no frame rate that could be true ({rate}); convert it first")
     begins = re.search(r"showinfo.* n: *0 .* pts_time:(\d+(?:\.\d+)?) ", said)
-    count = re.findall(r"frame= *(\d+)", said)
     sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
+    transfer = re.search(r"color_trc:(\S+)", said)
+    size = _squared(stored, aspect)
     return Video(
         path=path,
-        size=Size(int(size[1]), int(size[2])),
-        fps=fps,
-        count=int(count[-1]) if count else None,
+        size=size,
+        fps=rate,
+        count=count,
         begins=Fraction(begins[1]) if begins else Fraction(0),
         sound=Sound(path, sound[1]) if sound else None,
+        filters=(
+            *(["bwdif=mode=send_frame:deint=interlaced"] if frame[6] in "TB" else []),
+            f"fps={rate}",
+            *(TO_SDR if transfer and transfer[1] in HDR else []),
+            f"scale={size.width}:{size.height}:flags={ACCURATE}",
+            "format=rgb24",
+        ),
     )
+
+
+def _ratio(over: str, under: str) -> Fraction:
+    """0 for what is no number."""
+    return Fraction(int(over), int(under)) if int(under) else Fraction(0)
+
+
+def _squared(stored: Size, aspect: Fraction) -> Size:
+    """The size with square px that keeps the shape and loses nothing: the shorter side grows."""
+    if aspect >= 1:
+        return Size(round(stored.width * aspect), stored.height)
+    return Size(stored.width, round(stored.height / aspect))
+
+
+def _rate_and_count(said: str) -> tuple[Fraction, int | None]:
+    """The nominal rate, and how many frames there are at it; from what ffmpeg said."""
+    nominal = re.search(r"showinfo.* config in .*frame_rate: (\d+)/(\d+)", said)
+    rate = _ratio(nominal[1], nominal[2]) if nominal else Fraction(0)
+    stored = re.findall(r"frame= *(\d+)", said)
+    ended = re.findall(r"time=(\d+):(\d+):(\d+\.\d+)", said)
+    if not stored or not ended:
+        return rate, None
+    count, (hours, minutes, seconds) = int(stored[-1]), ended[-1]
+    last = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    if rate > HIGHEST_FPS and last:
+        rate = ((count - 1) / last).limit_denominator(1001)
+    # of a constant rate, the last frame comes where the count says, but for frames out of order and rounding
+    expected = round(last * rate) + 1
+    return rate, count if abs(expected - count) <= 3 else expected
 
 
 def frames(video: Video, first: int = 0) -> Iterator[Pixels]:
@@ -56,11 +131,23 @@ def frames(video: Video, first: int = 0) -> Iterator[Pixels]:
 
     Raises:
         RenderError: ffmpeg failed in the middle.
+        MediaError: one of the pictures cannot be read.
     """
-    later = f"select=gte(n\\,{first})," if first else ""  # decoding is the only seeking that is exact
-    convert = f"{later}scale=flags={ACCURATE},format=rgb24"
-    raw = ("-map", "0:v:0", "-vf", convert, "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+    if video.pictures:
+        for path in video.pictures[first:]:
+            yield fitted(read_picture(path).pixels, video.size)
+        return
+    *made, converted, last = video.filters
+    chosen = [f"select=gte(n\\,{first})"] if first else []  # decoding is the only seeking that is exact
+    raw = ("-map", "0:V:0", "-vf", ",".join([*made, *chosen, converted, last]), "-fps_mode", "passthrough")
     width, height = video.size
-    with Ffmpeg([*source(video.path), *raw], f"read {video.path}", pulled=True) as film:
+    with Ffmpeg([*source(video.path), *raw, "-f", "rawvideo", "-"], f"read {video.path}", pulled=True) as film:
         while (data := film.pull(width * height * 3)) is not None:
             yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
+        _tell_of_damage(video, film.said())
+
+
+def _tell_of_damage(video: Video, said: list[str]) -> None:
+    errors = [int(each) for line in said for each in re.findall(r"(\d+) decode errors", line)]
+    if any(errors):
+        log.warning("%s: damaged: %d of its frames cannot be read; what lies before is shown", video.path, max(errors))

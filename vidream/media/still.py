@@ -13,14 +13,17 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.frames import Pixels, Size
-from vidream.media.paths import check_source
+from vidream.media.paths import check_pixels, check_source
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
 """What Pillow raises on files that are not what they say."""
 
 log = logging.getLogger(__name__)
+
+PIL.Image.MAX_IMAGE_PIXELS = None  # asked in read_picture, of everything, by a number that the user can set
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
@@ -47,15 +50,16 @@ class Picture:
     profile: bytes | None = None
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """A picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP; turned as its EXIF data says.
 
     Raises:
-        MediaError: there is no such file, or it is no picture.
+        MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
     """
     check_source(path, "picture")
     try:
         with warnings.catch_warnings(action="ignore"), PIL.Image.open(path, formats=READ) as file:
+            check_pixels(path, Size(*file.size), max_pixels)
             upright = ImageOps.exif_transpose(file)
             profile = upright.info.get("icc_profile")
             alpha = upright.convert("RGBA").getchannel("A") if upright.has_transparency_data else None
@@ -66,8 +70,6 @@ def read_picture(path: Path) -> Picture:
             return Picture(np.array(pixels), None if alpha is None else np.array(alpha), profile)
     except UnidentifiedImageError:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
-    except PIL.Image.DecompressionBombError as error:
-        raise MediaError(f"{path}: {error}") from None
     except DAMAGED as error:
         raise MediaError(f"{path}: damaged: {error}") from None
 

@@ -16,7 +16,8 @@ import numpy as np
 from vidream.errors import RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
-from vidream.media.paths import Sequence, sequence, workshop
+from vidream.media.paths import workshop
+from vidream.media.sequence import Sequence, sequence
 from vidream.media.still import PICTURES, Picture, write_picture
 
 log = logging.getLogger(__name__)

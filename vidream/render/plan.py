@@ -1,6 +1,5 @@
 """A film as data: which of its frames are shown, and how each follows from the one before."""
 
-import logging
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +16,6 @@ from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import dream_size
 from vidream.resample import fitted
-
-log = logging.getLogger(__name__)
 
 MOVED = 0.5  # mean trust from which a frame that looks different has only moved
 FLASH = 6  # frames: a picture that is back within so many was only interrupted, by a flash of light or a lost frame
@@ -143,18 +140,18 @@ class FilmPlan:
         """The frames that are shown, in their order."""
         timeline, first = self.timeline, floor(self.timeline.start * self.video.fps)
         last: tuple[int, Pixels] | None = None
+        index = first
         for index, pixels in enumerate(frames(self.video, first), first):
             if timeline.limit is not None and timeline.first(index) >= timeline.limit:
                 until = timeline.limit
                 break
+            if last is not None and np.array_equal(pixels, last[1]):
+                continue  # held: a frame repeated to fill the rate is dreamed once
             if last is not None:
                 yield from self._held(*last, timeline.first(index))
             last = index, pixels
         else:
-            read = first if last is None else last[0] + 1
-            until = timeline.count(read)
-            if self.video.count is not None and first < read < self.video.count:
-                log.warning("%s: only %d of its %d frames can be read", self.video.path, read, self.video.count)
+            until = 0 if last is None else timeline.count(index + 1)
         if last is not None:
             yield from self._held(*last, until)
 

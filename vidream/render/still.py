@@ -52,8 +52,8 @@ def render_image(
     """
     source, out, began = Path(source), Path(out), time.monotonic()
     config = _config(preset, draft, knobs)
-    picture = read_picture(source)
-    check_out(out, config.output.overwrite, source, PICTURES)
+    picture = read_picture(source, config.files.max_pixels)
+    check_out(out, config.files.overwrite, source, PICTURES)
     check_size(out, size_of(picture.pixels))
     dreamed = _dreamed(picture.pixels, config)
     with workshop(out) as folder:

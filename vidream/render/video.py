@@ -48,8 +48,8 @@ def render_video(
     source, out, began = Path(source), Path(out), time.monotonic()
     config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    check_out(out, config.output.overwrite, source, ENDINGS, PICTURES)
-    plan = FilmPlan(open_video(source), config)
+    check_out(out, config.files.overwrite, source, ENDINGS, PICTURES)
+    plan = FilmPlan(open_video(source, config.film.fps, config.files.max_pixels), config)
     if out.suffix.lower() == ".gif" and plan.fps > GIF_FPS:
         log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
         plan = replace(plan, config=replace(config, film=replace(config.film, fps=Fraction(GIF_FPS))))

@@ -1,0 +1,56 @@
+"""Pictures as a film: a folder of them, or a pattern such as frames/%05d.png."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
+PICTURES_READ = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Many pictures under one pattern, `frames/%05d.png`; what is written is numbered from 1, as ffmpeg numbers."""
+
+    pattern: Path
+
+    def picture(self, number: int) -> Path:
+        return self.pattern.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", self.pattern.name))
+
+    def there(self) -> Iterator[Path]:
+        """The pictures of this pattern, whatever their numbers, that are there already; by number."""
+        before, _, after = NUMBER.split(self.pattern.name)
+        likely = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+        if self.pattern.parent.is_dir():
+            found = (likely.fullmatch(path.name) for path in self.pattern.parent.iterdir())
+            for number in sorted(int(match[1]) for match in found if match):
+                if self.picture(number).exists():
+                    yield self.picture(number)
+
+
+def sequence(path: Path, pictures: tuple[str, ...]) -> Sequence | None:
+    """The sequence that a path stands for; None when it is the name of one file."""
+    if path.suffix.lower() in pictures and len(NUMBER.findall(path.name)) == 1:
+        return Sequence(path)
+    return None
+
+
+def pictures_of(path: Path) -> tuple[Path, ...]:
+    """The pictures that a path stands for as a film; () when it stands for none.
+
+    A folder's are taken in the order of their names, in which 2 comes before 10.
+    """
+    try:
+        if path.is_dir():
+            found = (file for file in path.iterdir() if file.suffix.lower() in PICTURES_READ)
+            return tuple(sorted((file for file in found if not file.name.startswith(".")), key=_natural))
+        many = None if path.exists() else sequence(path, PICTURES_READ)
+        return tuple(many.there()) if many else ()
+    except (OSError, ValueError):  # a name too long, a folder that may not be entered: told where it is opened
+        return ()
+
+
+def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
+    parts = re.split(r"(\d+)", path.name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], path.name
