@@ -168,10 +168,10 @@ def _gif(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
     if (Fraction(100) / encoding.fps).denominator != 1:
         log.warning("%s: GIF keeps time in hundredths of a second; %s frames a second are rounded", out, encoding.fps)
     lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-    picture, palette, whole = folder / "picture.mp4", folder / "palette.png", folder / "whole.gif"
+    picture, palette, whole = folder / "picture.mp4", folder / "palette.mkv", folder / "whole.gif"
     with Ffmpeg([*_raw(encoding.size, encoding.fps), *lossless, local(picture)], f"write {out}") as encoder:
         yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
-    one = ["-update", "1", "-frames:v", "1"]
+    one = ["-frames:v", "1", "-c:v", "png"]
     run([*source(picture), "-vf", "palettegen", *one, local(palette)], f"choose the colours of {out}")
     graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
     run([*source(picture), *source(palette), "-lavfi", graph, local(whole)], f"write {out}")
