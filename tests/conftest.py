@@ -25,6 +25,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
     monkeypatch.setitem(architecture.NETWORKS, "tiny", TINY)
     monkeypatch.setitem(network.WEIGHTS, "tiny", tiny_weights)
+    monkeypatch.setitem(architecture.WEIGHTS_SHA256, "tiny", "7")
     return {"network": "tiny", "layer": "block3", "octaves": 2}
 
 

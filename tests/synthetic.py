@@ -13,7 +13,8 @@ import numpy as np
 from vidream.dream.architecture import EfficientNet
 from vidream.frames import Size
 from vidream.media.ffmpeg import executable
-from vidream.media.writer import Encoding, film
+from vidream.media.paths import workshop
+from vidream.media.writer import Encoding, maker
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -64,9 +65,13 @@ def write_film(path: Path, frames: Iterable[np.ndarray], fps: Fraction | int = 2
     encoding = Encoding(
         size, Fraction(fps), crf, options.pop("pix_fmt", "yuv444p"), options.pop("sound", None), **options
     )
-    with film(path, encoding) as write:
-        for frame in frames:
-            write(frame)
+    made = maker(path, encoding)
+    with workshop(path) as folder:
+        with made.segment(folder, 0) as write:
+            for frame in frames:
+                write(frame)
+        made.join(folder, [0])
+        made.place(folder, len(frames))
     return path
 
 

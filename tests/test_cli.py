@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -121,19 +122,24 @@ def test_a_picture_from_the_command_line(tmp_path, vidream_command):
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopped_halfway_leaves_nothing_half_written(tmp_path, sent, status):
-    source = write_film(tmp_path / "in.mp4", panned(300, 60, 80), crf=30)
+def test_stopped_halfway_a_render_goes_on_where_it_was(tmp_path, sent, status):
+    source = write_film(tmp_path / "in.mp4", panned(120, 60, 80, by=(1, 0)), crf=30)
     command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--persistence", "0.3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as run:
-        while not list(tmp_path.glob(".vidream-*/picture*")):  # it has begun to write
+        while not (tmp_path / "out.mp4.vidream" / "progress.json").exists():  # something is done
             assert run.poll() is None
-            time.sleep(0.05)
+            time.sleep(0.02)
         run.send_signal(sent)
         assert run.wait(timeout=60) == status
         said = run.stderr.read().decode()
     assert "Traceback" not in said
-    assert said == ("vidream: stopped; nothing is left half-written\n" if sent == signal.SIGINT else "")
-    assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
+    if sent == signal.SIGINT:
+        assert re.fullmatch(r"vidream: stopped: \d+ frames are safe; the same command goes on from there\n", said)
+    assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4.vidream"}
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "frames are done; going on from there" in again.stderr
+    assert "120 frames" in again.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4"}
 
 
 def test_the_time_left_is_honest():

@@ -4,7 +4,8 @@ from synthetic import panned, textured
 
 from vidream.config import configure
 from vidream.frames import Size, Step
-from vidream.render.loop import LONGEST_WARM_UP, SETTLED, dream_size, render, warmed_up
+from vidream.render import loop
+from vidream.render.loop import LONGEST_WARM_UP, SETTLED, dream_size, warmed_up
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
 FRAMES = panned(4, 32, 48, by=(0, 0))
@@ -24,6 +25,12 @@ class Deepen:
 def steps(frames=FRAMES, flow=NOWHERE, trust=None):
     for index, frame in enumerate(frames):
         yield Step(index, frame, flow if index else None, trust if index else None)
+
+
+def render(*arguments):
+    """The output frames, each as often as it is held."""
+    for step, pixels, _ in loop.render(*arguments):
+        yield from [pixels] * step.hold
 
 
 def config(**given):
@@ -86,6 +93,17 @@ def test_strength_scales_what_is_written_and_not_what_is_carried():
     full = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5)), mid_grey())
     half = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5, strength=0.5)), mid_grey())
     np.testing.assert_allclose(half, np.array(full) / 2, atol=0.6)
+
+
+def test_what_is_handed_on_is_all_that_is_needed_to_go_on():
+    trust = np.full((32, 48, 1), 0.5, np.float32)
+    straight = list(loop.render(steps(trust=trust), Deepen(), config(persistence=0.8)))
+    for stop in (1, 2, 3):
+        later = list(steps(trust=trust))[stop:]
+        rest = loop.render(later, Deepen(), config(persistence=0.8), straight[stop - 1][2])
+        for (_, pixels, _), (_, expected, _) in zip(rest, straight[stop:], strict=True):
+            np.testing.assert_array_equal(pixels, expected)
+    assert [carried for _, _, carried in loop.render(steps(), Deepen(), config(persistence=0))] == [None] * 4
 
 
 def test_no_dream_is_the_identity():

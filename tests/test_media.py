@@ -12,7 +12,7 @@ from vidream.media.paths import check_out
 from vidream.media.reader import frames, open_video
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, Encoding, film
+from vidream.media.writer import ENDINGS
 from vidream.render.video import render_video
 
 
@@ -303,29 +303,21 @@ def test_an_existing_film_is_replaced_only_when_asked(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.gif", "out/%d.png", "out.webm"])
-def test_a_render_that_fails_leaves_nothing(tmp_path, name):
-    before = set(tmp_path.iterdir())
-    encoding = Encoding(Size(64, 48), Fraction(25), 18, "yuv420p", None)
+def test_a_render_that_fails_at_its_start_leaves_nothing(tmp_path, name):
+    source = write_film(tmp_path / "in.mp4", panned(5))
 
-    def render():
-        with film(tmp_path / name, encoding) as write:
-            write(textured(48, 64))
-            raise ZeroDivisionError
+    def fail(done, total):
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        render()
-    assert set(tmp_path.iterdir()) == before
+        render_video(source, tmp_path / name, strength=0, progress=fail)
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_what_ffmpeg_says_is_told_in_one_line(tmp_path):
-    encoding = Encoding(Size(64, 48), Fraction(25), 18, "yuv420p", Sound(tmp_path / "gone.wav", "pcm"))
-
-    def render():
-        with film(tmp_path / "out.mp4", encoding) as write:
-            write(textured(48, 64))
-
+    gone = Sound(tmp_path / "gone.wav", "aac")
     with pytest.raises(RenderError, match=r"ffmpeg could not write .*No such file") as caught:
-        render()
+        write_film(tmp_path / "out.mp4", [textured(48, 64)], sound=gone)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
 

@@ -4,7 +4,8 @@
     ├── InputError              the request cannot be carried out as given        exit status 2
     │   ├── ConfigError         a knob, a preset, a layer or a network is wrong
     │   └── MediaError          a file cannot be read as what it should be, or may not be written
-    └── RenderError             it failed on the way: ffmpeg, the disk            exit status 1
+    ├── RenderError             it failed on the way: ffmpeg, the disk            exit status 1
+    └── Stopped                 somebody pressed Ctrl-C                           exit status 130
 
 Anything else that escapes is a bug and keeps its traceback.
 """
@@ -33,6 +34,10 @@ class MediaError(InputError):
 
 class RenderError(VidreamError):
     pass
+
+
+class Stopped(VidreamError):  # noqa: N818 (nothing failed)
+    exit_status = 130
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

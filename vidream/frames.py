@@ -84,6 +84,7 @@ class Step:
     flow    Flow at a size no larger than the dream's; None: nothing is carried (first frame, cut)
     trust   Trust at the flow's size; None: all of it
     hold    how many output frames show it
+    flash   it interrupts what goes on after it: the next step follows from the one before
     """
 
     index: int
@@ -91,6 +92,7 @@ class Step:
     flow: Flow | None
     trust: Trust | None
     hold: int = 1
+    flash: bool = False
 
 
 class Plan(Protocol):
@@ -107,4 +109,5 @@ class Plan(Protocol):
     def size(self) -> Size: ...
     @property
     def count(self) -> int | None: ...
-    def steps(self) -> Iterator[Step]: ...
+    def steps(self, after: int | None = None) -> Iterator[Step]:
+        """All steps, or those that come after the one with index `after`, which must be no flash."""

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
 from vidream.config import presets as shipped_presets
-from vidream.errors import VidreamError
+from vidream.errors import Stopped, VidreamError
 
 app = typer.Typer(
     name="vidream",
@@ -64,12 +64,18 @@ def video(
 ) -> None:
     """Dream a film, sound and all."""
     from vidream.cli.progress import log_to, shown, span
+    from vidream.render.session import frames_safe
     from vidream.render.video import render_video
 
     console = Console(stderr=True)
     log_to(console)
-    with shown(console) as report:
-        made = render_video(source, out, preset=preset, draft=draft, progress=report, **knobs)
+    try:
+        with shown(console) as report:
+            made = render_video(source, out, preset=preset, draft=draft, progress=report, **knobs)
+    except KeyboardInterrupt:
+        safe = frames_safe(out)
+        goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
+        raise Stopped(f"stopped: {goes_on}") from None
     each = made.seconds / made.frames
     typer.echo(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
 
@@ -113,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
             signal.signal(getattr(signal, name), _terminated)
     try:
         status = app(arguments, standalone_mode=False)
-        return _failed("stopped; nothing is left half-written", 130) if status == 130 else int(status or 0)
+        return _failed("stopped", 130) if status == 130 else int(status or 0)
     except VidreamError as error:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there

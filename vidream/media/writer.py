@@ -1,23 +1,21 @@
-"""Frames and sound -> a film on disk, whole or not at all.
-
-A film is written beside its place under a name that begins with a dot, joined with its sound, and renamed when it is
-complete. What fails on the way leaves nothing behind and touches nothing that was there.
-"""
+"""Frames and sound -> a film on disk, in segments that are joined when all are there."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
-from vidream.media.paths import workshop
-from vidream.media.sequence import Sequence, sequence
+from vidream.media.sequence import Sequence as PictureSequence
+from vidream.media.sequence import sequence as picture_sequence
 from vidream.media.still import PICTURES, Picture, write_picture
 
 log = logging.getLogger(__name__)
@@ -89,44 +87,135 @@ class Encoding:
     duration: Fraction | None = None
 
 
-@contextmanager
-def film(out: Path, encoding: Encoding) -> Iterator[Write]:
-    """`with film(out, encoding) as write: write(pixels)`; OUT is there when the block has ended without an error.
+class Maker(Protocol):
+    """How OUT is made: in segments, each whole in itself, joined without encoding anew.
 
-    Raises:
-        RenderError: ffmpeg failed, for instance on a full disk.
+    All is made in `folder`; a segment is known by the number of its first output frame.
     """
-    make = _pictures if sequence(out, PICTURES) else _gif if out.suffix.lower() == ".gif" else _encoded
-    if encoding.sound and make is not _encoded:
+
+    def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
+        """`with maker.segment(folder, 0) as write: write(pixels)`; RenderError if ffmpeg fails."""
+
+    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+        """Make in `folder` what OUT is to be, of the segments and the sound."""
+
+    def place(self, folder: Path, count: int) -> None:
+        """Rename it to OUT, `count` output frames; may be done again after it was cut short."""
+
+
+def maker(out: Path, encoding: Encoding) -> Maker:
+    """The one for OUT's ending."""
+    kind = _Pictures if picture_sequence(out, PICTURES) else _Gif if out.suffix.lower() == ".gif" else _Encoded
+    if encoding.sound and kind is not _Encoded:
         log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
-    with workshop(out) as folder, make(out, encoding, folder) as write:
-        yield write
+    return kind(out, encoding)
 
 
-@contextmanager
-def _encoded(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
-    container = CONTAINERS[out.suffix.lower()]
-    subsampled = not (container.odd or encoding.pix_fmt == "yuv444p")
-    size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
-    if size != encoding.size:
-        log.warning(
-            "%s: H.264 takes no odd sides in %s: the last row or column is repeated, %s becomes %s; "
-            "--pix-fmt yuv444p or .webm keeps the size",
-            *(out, encoding.pix_fmt, encoding.size, size),
-        )
-    heard = _sound_arguments(encoding.sound, container, out) if encoding.sound else None  # known before the first frame
-    picture, joined = folder / f"picture{out.suffix}", folder / f"whole{out.suffix}"
-    quality = ("-crf", str(encoding.crf), "-pix_fmt", encoding.pix_fmt)
-    arguments = [*_raw(size, encoding.fps), *container.encoder, *quality, *BT709, *container.muxer]
-    with Ffmpeg([*arguments, local(picture)], f"write {out}") as encoder:
-        yield lambda pixels: encoder.feed(_padded(pixels, size))
-    if heard and encoding.sound:
-        span = ["-ss", _seconds(encoding.start)] if encoding.start else []
-        span += ["-t", _seconds(encoding.duration)] if encoding.duration is not None else []
-        inputs = [*source(picture), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
-        run([*inputs, "-c:v", "copy", *heard, "-map_metadata", "-1", *container.muxer, local(joined)], f"write {out}")
-        picture = joined
-    picture.replace(out)
+class _Encoded:
+    def __init__(self, out: Path, encoding: Encoding) -> None:
+        self.out, self.encoding = out, encoding
+        self.container = CONTAINERS[out.suffix.lower()]
+        subsampled = not (self.container.odd or encoding.pix_fmt == "yuv444p")
+        self.size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
+        if self.size != encoding.size:
+            log.warning(
+                "%s: H.264 takes no odd sides in %s: the last row or column is repeated, %s becomes %s; "
+                "--pix-fmt yuv444p or .webm keeps the size",
+                *(out, encoding.pix_fmt, encoding.size, self.size),
+            )
+        # found out before the first frame: nobody waits hours to hear that the sound does not fit
+        self.heard = _sound_arguments(encoding.sound, self.container, out) if encoding.sound else None
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        quality = ("-crf", str(self.encoding.crf), "-pix_fmt", self.encoding.pix_fmt)
+        arguments = [*_raw(self.size, self.encoding.fps), *self.container.encoder, *quality, *BT709]
+        with Ffmpeg([*arguments, local(_segment(folder, first))], f"write {self.out}") as encoder:
+            yield lambda pixels: encoder.feed(_padded(pixels, self.size))
+
+    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+        encoding, heard = self.encoding, []
+        inputs = [*_joined(folder, firsts), "-map", "0:v:0"]
+        if encoding.sound and self.heard:
+            span = ["-ss", _seconds(encoding.start)] if encoding.start else []
+            span += ["-t", _seconds(encoding.duration)] if encoding.duration is not None else []
+            inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
+            heard = [*self.heard]
+        whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
+        run([*inputs, *whole], f"write {self.out}")
+
+    def place(self, folder: Path, count: int) -> None:
+        if self._whole(folder).exists():
+            self._whole(folder).replace(self.out)
+
+    def _whole(self, folder: Path) -> Path:
+        return folder / f"whole{self.out.suffix.lower()}"
+
+
+class _Gif:
+    """One palette for the whole film, found in a first pass over a lossless copy on disk: memory stays flat."""
+
+    def __init__(self, out: Path, encoding: Encoding) -> None:
+        self.out, self.encoding = out, encoding
+        if (Fraction(100) / encoding.fps).denominator != 1:
+            log.warning("%s: GIF keeps time in hundredths of a second; %s a second are rounded", out, encoding.fps)
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
+        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(_segment(folder, first))]
+        with Ffmpeg(arguments, f"write {self.out}") as encoder:
+            yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
+
+    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+        palette, task = folder / "palette.mkv", f"write {self.out}"
+        one = ["-frames:v", "1", "-c:v", "png"]
+        run([*_joined(folder, firsts), "-vf", "palettegen", *one, local(palette)], task)
+        graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
+        run([*_joined(folder, firsts), *source(palette), "-lavfi", graph, local(folder / "whole.gif")], task)
+
+    def place(self, folder: Path, count: int) -> None:
+        if (folder / "whole.gif").exists():
+            (folder / "whole.gif").replace(self.out)
+
+
+class _Pictures:
+    """Collected aside, moved when all are there; what an older, longer sequence has beyond them goes last."""
+
+    def __init__(self, out: Path, encoding: Encoding) -> None:
+        self.final = PictureSequence(out)
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        numbers = count(first + 1)
+        yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
+
+    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+        pass  # they are what they are to be
+
+    def place(self, folder: Path, count: int) -> None:
+        self.final.pattern.parent.mkdir(exist_ok=True)
+        fresh = [self.final.picture(number + 1) for number in range(count)]
+        for number, path in enumerate(fresh, 1):
+            if self._made(folder, number).exists():
+                self._made(folder, number).replace(path)
+        for stale in set(self.final.there()) - set(fresh):
+            stale.unlink()
+
+    def _made(self, folder: Path, number: int) -> Path:
+        return folder / f"{number:08d}{self.final.pattern.suffix}"
+
+
+def _segment(folder: Path, first: int) -> Path:
+    """Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds."""
+    return folder / f"{first:08d}.mp4"
+
+
+def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
+    """The arguments that open the segments as one film."""
+    script = folder / "segments.ffconcat"
+    script.write_text("ffconcat version 1.0\n" + "".join(f"file {_segment(folder, first).name}\n" for first in firsts))
+    return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 
 
 def _sound_arguments(sound: Sound, container: Container, out: Path) -> tuple[str, ...]:
@@ -160,39 +249,3 @@ def _padded(pixels: Pixels, size: Size) -> Pixels:
 
 def _seconds(time: Fraction) -> str:
     return f"{float(time):.6f}"
-
-
-@contextmanager
-def _gif(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
-    """One palette for the whole film, found in a first pass over a lossless copy on disk: memory stays flat."""
-    if (Fraction(100) / encoding.fps).denominator != 1:
-        log.warning("%s: GIF keeps time in hundredths of a second; %s frames a second are rounded", out, encoding.fps)
-    lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-    picture, palette, whole = folder / "picture.mp4", folder / "palette.mkv", folder / "whole.gif"
-    with Ffmpeg([*_raw(encoding.size, encoding.fps), *lossless, local(picture)], f"write {out}") as encoder:
-        yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
-    one = ["-frames:v", "1", "-c:v", "png"]
-    run([*source(picture), "-vf", "palettegen", *one, local(palette)], f"choose the colours of {out}")
-    graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
-    run([*source(picture), *source(palette), "-lavfi", graph, local(whole)], f"write {out}")
-    whole.replace(out)
-
-
-@contextmanager
-def _pictures(out: Path, encoding: Encoding, folder: Path) -> Iterator[Write]:
-    """Collected aside, moved when all are there; what an older, longer sequence has beyond them goes last."""
-    final, made = Sequence(out), Sequence(folder / out.name)
-    count = 0
-
-    def write(pixels: Pixels) -> None:
-        nonlocal count
-        count += 1
-        write_picture(made.picture(count), Picture(pixels))
-
-    yield write
-    out.parent.mkdir(exist_ok=True)
-    fresh = [final.picture(number + 1) for number in range(count)]
-    for number, path in enumerate(fresh, 1):
-        made.picture(number).replace(path)
-    for stale in set(final.there()) - set(fresh):
-        stale.unlink()

@@ -5,7 +5,7 @@ picture:   start = source + persistence * trust * (warp(dreamed_before) - source
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import repeat
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -39,29 +39,48 @@ def _carry_picture(source: Image, source_before: Image, dreamed_before: Image, f
 CARRIES: Mapping[str, Carry] = {"residual": _carry_residual, "picture": _carry_picture}
 
 
-def render(steps: Iterable[Step], deepen: Deepen | None, config: RunConfig) -> Iterator[Pixels]:
-    """The output frames, each step's as often as it is held. `deepen` None is the identity."""
+@dataclass(frozen=True)
+class Carried:
+    """What one step hands to the next: Images of the dream's size. All that a stopped render needs to go on."""
+
+    source: Image
+    dreamed: Image
+
+
+Rendering = Iterator[tuple[Step, Pixels, Carried | None]]
+
+
+def render(
+    steps: Iterable[Step], deepen: Deepen | None, config: RunConfig, carried: Carried | None = None
+) -> Rendering:
+    """Each step with its output frame, and what it hands on; nothing is handed on where nothing is carried.
+
+    Args:
+        steps: of a plan.
+        deepen: None is the identity.
+        config: of the run.
+        carried: from the step before the first of `steps`, if there was one.
+    """
     knobs, motion = config.dream, config.motion
-    source_before = dreamed_before = np.empty((0, 0, 3), np.float32)
     for step in steps:
         if deepen is None:
-            yield from repeat(step.source, step.hold)
+            yield step, step.source, None
             continue
         full = step.source.astype(np.float32)
         size = dream_size(size_of(full), knobs.dream_size)
         source = resized(full, size)
         if motion.persistence == 0:
             dreamed = deepen(source, knobs.first_steps, (step.index,))
-        elif step.flow is None:
+        elif step.flow is None or carried is None:
             dreamed = warmed_up(source, deepen, knobs.steps, motion.persistence)
         else:
             flow = flow_at(step.flow, size)
             trust = None if step.trust is None else resized_between(step.trust, size)
-            carried = CARRIES[motion.carry](source, source_before, dreamed_before, flow)
+            fetched = CARRIES[motion.carry](source, carried.source, carried.dreamed, flow)
             faith = np.float32(motion.persistence) * (1 if trust is None else trust)
-            dreamed = deepen(source + faith * carried, knobs.steps, trust=trust)
-        yield from repeat(delivered(full, dreamed - source, knobs.strength), step.hold)
-        source_before, dreamed_before = source, dreamed
+            dreamed = deepen(source + faith * fetched, knobs.steps, trust=trust)
+        carried = Carried(source, dreamed) if motion.persistence else None
+        yield step, delivered(full, dreamed - source, knobs.strength), carried
 
 
 def dream_size(size: Size, long_side: int) -> Size:

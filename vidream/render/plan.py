@@ -98,15 +98,22 @@ class FilmPlan:
     def count(self) -> int | None:
         return self.timeline.limit if self.video.count is None else self.timeline.count(self.video.count)
 
-    def steps(self) -> Iterator[Step]:
-        """The film's steps. A loop begins with those of its end, which are dreamed but not shown."""
-        upcoming = chain(self._ending(), self._shown()) if self.config.motion.loop else self._shown()
-        ahead = deque(islice(upcoming, FLASH + 1))
+    def steps(self, after: int | None = None) -> Iterator[Step]:
+        """The film's steps, or those after source frame `after`, which must have been shown and be no flash.
+
+        A loop begins with the steps of its end, which are dreamed but not shown.
+        """
+        upcoming = self._shown(after)
         before: Pixels | None = None  # what the next frame follows from: the last one that was no flash
+        if after is not None:
+            before = next(upcoming).small
+        elif self.config.motion.loop:
+            upcoming = chain(self._ending(), upcoming)
+        ahead = deque(islice(upcoming, FLASH + 1))
         while ahead:
             now = ahead.popleft()
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
-            yield Step(now.index, now.pixels, flow, believed, now.hold)
+            yield Step(now.index, now.pixels, flow, believed, now.hold, flash)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
 
@@ -136,9 +143,10 @@ class FilmPlan:
         last = deque((replace(frame, pixels=fitted(frame.pixels, size), hold=0) for frame in self._shown()), ENDING)
         yield from last
 
-    def _shown(self) -> Iterator[Frame]:
-        """The frames that are shown, in their order."""
-        timeline, first = self.timeline, floor(self.timeline.start * self.video.fps)
+    def _shown(self, since: int | None = None) -> Iterator[Frame]:
+        """The frames that are shown, in their order; from the one with index `since`, if given."""
+        timeline = self.timeline
+        first = floor(timeline.start * self.video.fps) if since is None else since
         last: tuple[int, Pixels] | None = None
         index = first
         for index, pixels in enumerate(frames(self.video, first), first):

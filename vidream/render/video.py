@@ -13,10 +13,11 @@ from vidream.errors import MediaError
 from vidream.media.paths import check_out
 from vidream.media.reader import open_video
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, film
+from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, maker
 from vidream.render.loop import Deepen, render
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.plan import FilmPlan
+from vidream.render.session import Session, belonging, is_finished
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def render_video(
     progress: Progress | None = None,
     **knobs: Any,
 ) -> Rendered:
-    """Dream a film, sound and all. OUT appears whole or not at all.
+    """Dream a film, sound and all. OUT appears whole or not at all; a render that was stopped goes on where it was.
 
     Args:
         source: a film file.
@@ -48,24 +49,28 @@ def render_video(
     source, out, began = Path(source), Path(out), time.monotonic()
     config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    check_out(out, config.files.overwrite, source, ENDINGS, PICTURES)
+    check_out(out, config.files.overwrite or is_finished(out), source, ENDINGS, PICTURES)
     plan = FilmPlan(open_video(source, config.film.fps, config.files.max_pixels), config)
     if out.suffix.lower() == ".gif" and plan.fps > GIF_FPS:
         log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
-        plan = replace(plan, config=replace(config, film=replace(config.film, fps=Fraction(GIF_FPS))))
+        config = replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
+        plan = replace(plan, config=config)
     if plan.count == 0:
         raise _nothing(plan)
-    deepen = _deepen(config)
-    done = 0
-    with film(out, _encoding(plan)) as write:
-        for pixels in render(plan.steps(), deepen, config):
-            write(pixels)
-            done += 1
-            if progress:
-                progress(done, plan.count)
-        if not done:
-            raise _nothing(plan)
-    return Rendered(out, done, plan.size, time.monotonic() - began)
+    with Session(out, maker(out, _encoding(plan)), belonging(plan.video, config), fresh=config.files.fresh) as session:
+        if session.frames and not session.finished:
+            log.warning("%s: %d frames are done; going on from there", out, session.frames)
+        if not session.finished:
+            done = session.frames
+            for step, pixels, carried in render(plan.steps(session.after), _deepen(config), config, session.carried):
+                session.write(step, pixels, carried)
+                done += step.hold
+                if progress:
+                    progress(done, plan.count)
+            if not done:
+                raise _nothing(plan)
+        session.finish()
+        return Rendered(out, session.frames, plan.size, time.monotonic() - began)
 
 
 def _deepen(config: RunConfig) -> Deepen | None:

@@ -1,0 +1,238 @@
+"""A render that is stopped, however it is stopped, goes on where it was, and nobody can tell from the film."""
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import add_sound, panned, read_film, textured, write_film
+
+import vidream
+from vidream.errors import MediaError, RenderError
+from vidream.media import writer
+from vidream.render import session
+from vidream.render.session import SEGMENT, folder_of
+from vidream.render.video import render_video
+
+
+def scenes() -> list[np.ndarray]:
+    """Two shots, a flash of light across where a segment would end, and a frame that is held."""
+    first, second = panned(40, 60, 80, by=(1, 0)), [frame[::-1].copy() for frame in panned(20, 60, 80)]
+    first[SEGMENT - 1] = first[SEGMENT] = np.full_like(first[0], 255)
+    second[5] = second[4]
+    return first + second
+
+
+class Stop(Exception):  # noqa: N818
+    pass
+
+
+def stop_after(frames: int):
+    def progress(done, total):
+        if done >= frames:
+            raise Stop
+
+    return progress
+
+
+def same_film(a: Path, b: Path) -> bool:
+    one, other = read_film(a)[0], read_film(b)[0]
+    return len(one) == len(other) and all(np.array_equal(x, y) for x, y in zip(one, other, strict=True))
+
+
+@pytest.fixture
+def film(tmp_path):
+    return add_sound(write_film(tmp_path / "silent.mp4", scenes()), tmp_path / "in.mp4", seconds=2.4)
+
+
+KNOBS = [{}, {"carry": "picture"}, {"loop": True}, {"persistence": 0}, {"fps": 30}, {"strength": 0}]
+
+
+@pytest.mark.parametrize(
+    ("ending", "given"), [(".mp4", given) for given in KNOBS] + [(ending, {}) for ending in (".webm", ".mkv", ".gif")]
+)
+def test_resumed_equals_straight(tmp_path, tiny, film, ending, given):
+    straight, resumed = tmp_path / f"straight{ending}", tmp_path / f"resumed{ending}"
+    render_video(film, straight, **given, **tiny)
+    said = []
+    for frames in (30, 45, 999):
+        try:
+            render_video(film, resumed, **given, **tiny, progress=stop_after(frames))
+        except Stop:
+            said.append(json.loads((folder_of(resumed) / "progress.json").read_text())["frames"])
+    assert len(said) == 2
+    assert 0 < said[0] <= said[1]
+    assert same_film(straight, resumed)
+    assert not folder_of(resumed).exists()
+
+
+def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
+    out = tmp_path / "shots" / "%03d.png"
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, progress=stop_after(40))
+    assert not out.parent.exists()
+    render_video(film, out, **tiny)
+    render_video(film, tmp_path / "straight" / "%03d.png", **tiny)
+    names = sorted(path.name for path in out.parent.iterdir())
+    assert names == [f"{number:03d}.png" for number in range(1, 61)]
+    for name in names:
+        assert (out.parent / name).read_bytes() == (tmp_path / "straight" / name).read_bytes()
+
+
+def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
+    from vidream.dream.octaves import Dreamer
+
+    out, calls, whole = tmp_path / "out.mp4", [], Dreamer.__call__
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, persistence=0, progress=stop_after(50))
+    safe = session.frames_safe(out)
+    assert safe >= 50 - SEGMENT
+    monkeypatch.setattr(Dreamer, "__call__", lambda self, *a, **k: calls.append(a[2]) or whole(self, *a, **k))
+    render_video(film, out, **tiny, persistence=0)
+    assert min(place[0] for place in calls) >= safe
+    assert len(calls) <= 60 - safe
+
+
+def test_segments_begin_at_cuts_and_never_span_one(tmp_path, tiny, film):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, progress=stop_after(60))
+    assert json.loads((folder_of(out) / "progress.json").read_text())["segments"][:2] == [0, SEGMENT + 2]
+    assert 40 in json.loads((folder_of(out) / "progress.json").read_text())["segments"] + [session.frames_safe(out)]
+
+
+def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, progress=stop_after(30))
+    with pytest.raises(MediaError, match=r"changed: step_size \(was 1.0, is 2.0\); --fresh starts over"):
+        render_video(film, out, step_size=2, **tiny)
+    write_film(tmp_path / "silent.mp4", panned(50, 60, 80)).replace(film)
+    with pytest.raises(MediaError, match=r"changed: source; --fresh starts over"):
+        render_video(film, out, **tiny)
+    made = render_video(film, out, fresh=True, **tiny)
+    assert made.frames == 50
+    assert not folder_of(out).exists()
+
+
+def test_another_version_does_not_go_on(tmp_path, tiny, film, monkeypatch):
+    with pytest.raises(Stop):
+        render_video(film, tmp_path / "out.mp4", **tiny, progress=stop_after(30))
+    monkeypatch.setattr(vidream, "__version__", "99")
+    with pytest.raises(MediaError, match=r"changed: vidream \(was .*, is 99\)"):
+        render_video(film, tmp_path / "out.mp4", **tiny)
+
+
+def test_two_at_once_are_refused_and_a_dead_ones_lock_is_not(tmp_path, film):
+    out = tmp_path / "out.mp4"
+    refused = []
+
+    def meanwhile(done, total):
+        if done == 30:
+            with pytest.raises(MediaError, match="is being rendered by somebody else"):
+                render_video(film, out, strength=0)
+            refused.append(True)
+
+    render_video(film, out, strength=0, progress=meanwhile)
+    assert refused
+    folder_of(out).mkdir()
+    (folder_of(out) / "lock").touch()  # its owner is gone
+    render_video(film, out, strength=0, overwrite=True)
+
+
+def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
+    """Cut short between the last rename and the removal; and just before the rename."""
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_remove", lambda self: None)
+        render_video(film, out, strength=0)
+    assert folder_of(out).exists()
+    before = out.read_bytes()
+    assert render_video(film, out, strength=0).frames == 60
+    assert out.read_bytes() == before
+    assert not folder_of(out).exists()
+
+    def cut_short(self):
+        for path in self.folder.iterdir():
+            if path.name != "progress.json":
+                path.unlink()
+
+    out.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_remove", cut_short)
+        render_video(film, out, strength=0)
+    assert render_video(film, out, strength=0).frames == 60
+    assert out.read_bytes() == before
+    assert not folder_of(out).exists()
+
+    out.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._Encoded, "place", lambda *_: (_ for _ in ()).throw(Stop))
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0)
+    assert not out.exists()
+    render_video(film, out, strength=0)
+    assert out.read_bytes() == before
+
+
+def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypatch):
+    out, saves = tmp_path / "out.mp4", count(1)
+    whole = session._save
+
+    def full(path, content):
+        if path.name == "progress.json" and next(saves) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_save", full)
+        with pytest.raises(
+            RenderError, match=r"out\.mp4: cannot be written: No space left on device; what is done stays"
+        ):
+            render_video(film, out, strength=0)
+    assert SEGMENT <= session.frames_safe(out) < SEGMENT + 3
+    assert render_video(film, out, strength=0).frames == 60
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+def test_killed_at_twenty_moments_nothing_is_lost(tmp_path):
+    """kill -9, mostly, at random moments of every phase; the same command until it is done; the same film each time."""
+    frames = panned(60, 60, 80, by=(1, 0)) + [textured(60, 80, 5)] * 10
+    silent = write_film(tmp_path / "silent.mp4", frames)
+    source = add_sound(silent, tmp_path / "in.mp4", seconds=2.8)
+    common = [sys.executable, "-m", "vidream", "video", str(source)]
+    look = ["--layer", "block2", "--octaves", "2", "--steps", "2"]
+    began = time.monotonic()
+    subprocess.run([*common, str(tmp_path / "straight.mp4"), *look], check=True, capture_output=True)
+    whole = time.monotonic() - began
+    dice, killed = random.Random(11), 0
+    out = tmp_path / "out.mp4"
+    for _ in range(200):
+        if killed == 20:
+            break
+        run = subprocess.Popen([*common, str(out), *look], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            assert run.wait(timeout=dice.uniform(0.3, 1.02) * whole) == 0
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL if dice.random() < 0.8 else signal.SIGTERM)
+            run.wait()
+            killed += 1
+        if out.exists():
+            assert same_film(tmp_path / "straight.mp4", out)
+            if not folder_of(out).exists():  # done: once more, from the start
+                out.unlink()
+    assert killed == 20
+    if not out.exists():
+        subprocess.run([*common, str(out), *look], check=True, capture_output=True)
+    assert same_film(tmp_path / "straight.mp4", out)
+    assert not folder_of(out).exists()
+    assert os.path.getsize(out) > 0
