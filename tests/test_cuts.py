@@ -8,6 +8,7 @@ from synthetic import SAMPLES, panned, read_film, textured, write_film
 
 from vidream.config import configure
 from vidream.cuts import differs
+from vidream.frames import Shot
 from vidream.media.reader import open_video
 from vidream.render.plan import ENDING, FLASH, FilmPlan
 from vidream.render.video import render_video
@@ -22,6 +23,12 @@ def scene(seed: int, count: int = 10) -> list[np.ndarray]:
     """A still view of soft forms in colours of its own."""
     tint = np.random.default_rng(seed).uniform(0.2, 1, 3)
     return [(textured(90, 160, seed) * tint).astype(np.uint8)] * count
+
+
+def test_a_film_is_its_shots(tmp_path):
+    path = write_film(tmp_path / "in.mp4", [*scene(1), *scene(2, 7), *panned(5, 90, 160)])
+    shots = list(FilmPlan(open_video(path), configure("video")).shots())
+    assert shots == [Shot(0, 0), Shot(10, 10), Shot(17, 21)]  # a frame that is held is one
 
 
 def test_the_cuts_of_the_samples_are_found_and_no_others():

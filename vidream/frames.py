@@ -76,6 +76,14 @@ class Video:
 
 
 @dataclass(frozen=True)
+class Shot:
+    """What needs nothing from outside: source frames `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Step:
     """One source frame to be dreamed, and how it follows from the one before.
 

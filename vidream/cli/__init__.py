@@ -100,6 +100,24 @@ def image(
 
 
 @app.command()
+def report(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The film that was dreamed.")],
+    dreamed: Annotated[Path, typer.Argument(metavar="DREAMED", help="What became of it.")],
+    csv: Annotated[Path | None, typer.Option(help="Write every frame's figures here, as CSV.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the sums and every frame's figures as JSON.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw four panels into this PNG.")] = None,
+    max_flicker: Annotated[
+        float | None, typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this.")
+    ] = None,
+) -> None:
+    """Measure how steady a dreamed film is, against its source."""
+    from vidream.cli.report import show
+
+    if not show(source, dreamed, csv=csv, as_json=json, plot=plot, max_flicker=max_flicker):
+        raise typer.Exit(1)
+
+
+@app.command()
 def presets() -> None:
     """List the looks that come with vidream."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))

@@ -36,6 +36,7 @@ TO_SDR = (
     "zscale=transfer=bt709:matrix=bt709:range=limited",
     "format=yuv444p10le",
 )
+CUT_SHORT = re.compile(r"partial file|ended prematurely|Error during demuxing|Truncating packet|Packet corrupt")
 ALPHA = re.compile(r"yuva|rgba|argb|abgr|bgra|gbrap|ya\d")
 
 
@@ -76,6 +77,10 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     rate, count = _rate_and_count(said)
     if not Fraction(1, 100) <= rate <= 1000:
         raise MediaError(f"{path}: gives no frame rate that could be true ({rate}); convert it first")
+    promised = re.search(r"Duration: (\d+):(\d+):(\d+\.\d+)", said)
+    if promised and count is not None and CUT_SHORT.search(said):
+        lost = max(0, round(_time(*promised.groups()) * rate) - count)
+        log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
     begins = re.search(r"showinfo.* n: *0 .* pts_time:(\d+(?:\.\d+)?) ", said)
     sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
     transfer = re.search(r"color_trc:(\S+)", said)
@@ -102,6 +107,10 @@ def _ratio(over: str, under: str) -> Fraction:
     return Fraction(int(over), int(under)) if int(under) else Fraction(0)
 
 
+def _time(hours: str, minutes: str, seconds: str) -> Fraction:
+    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+
+
 def _squared(stored: Size, aspect: Fraction) -> Size:
     """The size with square px that keeps the shape and loses nothing: the shorter side grows."""
     if aspect >= 1:
@@ -117,8 +126,7 @@ def _rate_and_count(said: str) -> tuple[Fraction, int | None]:
     ended = re.findall(r"time=(\d+):(\d+):(\d+\.\d+)", said)
     if not stored or not ended:
         return rate, None
-    count, (hours, minutes, seconds) = int(stored[-1]), ended[-1]
-    last = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    count, last = int(stored[-1]), _time(*ended[-1])
     if rate > HIGHEST_FPS and last:
         rate = ((count - 1) / last).limit_denominator(1001)
     # of a constant rate, the last frame comes where the count says, but for frames out of order and rounding

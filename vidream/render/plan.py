@@ -11,7 +11,7 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.cuts import differs
-from vidream.frames import Flow, Pixels, Size, Step, Trust, Video
+from vidream.frames import Flow, Pixels, Shot, Size, Step, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import dream_size
@@ -116,6 +116,18 @@ class FilmPlan:
             yield Step(now.index, now.pixels, flow, believed, now.hold, flash)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
+
+    def shots(self) -> Iterator[Shot]:
+        """The film's shots: nothing is carried into the first frame of any, so each can be rendered on its own."""
+        shot: Shot | None = None
+        for step in self.steps():
+            if shot is None or step.flow is None:
+                if shot is not None:
+                    yield shot
+                shot = Shot(step.index, step.index)
+            shot = replace(shot, last=step.index)
+        if shot is not None:
+            yield shot
 
     def _motion(
         self, now: Pixels, before: Pixels | None, following: list[Pixels]
