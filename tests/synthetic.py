@@ -112,3 +112,26 @@ def read_film(path: Path) -> tuple[list[np.ndarray], float]:
     while (got := capture.read())[0]:
         frames.append(got[1][..., ::-1].copy())
     return frames, capture.get(cv2.CAP_PROP_FPS)
+
+
+def clicks(path, at: list[float], seconds: float):
+    """A WAV file that is silent but for clicks at the given times."""
+    rate = 48000
+    samples = np.zeros(int(seconds * rate), np.int16)
+    for time in at:
+        samples[int(time * rate) : int(time * rate) + 240] = 20000
+    path.with_suffix(".raw").write_bytes(samples.tobytes())
+    ffmpeg("-f", "s16le", "-ar", rate, "-ac", 1, "-i", path.with_suffix(".raw"), path)
+    return path
+
+
+def heard(path) -> list[float]:
+    """The times of the clicks of a film's sound, in seconds."""
+    raw = path.with_suffix(".heard")
+    ffmpeg(
+        "-i", path, "-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar", 48000, "-ac", 1, raw
+    )
+    samples = np.abs(np.frombuffer(raw.read_bytes(), np.int16).astype(int))
+    loud = np.flatnonzero(samples > 8000)
+    starts = loud[np.diff(loud, prepend=-48000) > 4800]
+    return [start / 48000 for start in starts]

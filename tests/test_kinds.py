@@ -11,7 +11,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, ffmpeg, panned, probe, textured, write_film
+from synthetic import SAMPLES, clicks, ffmpeg, heard, panned, probe, read_film, textured, write_film
 
 from vidream.errors import MediaError
 from vidream.frames import Size
@@ -188,6 +188,48 @@ def test_a_variable_rate_becomes_constant_and_each_frame_is_dreamed_once(tmp_pat
         made = render_video(tmp_path / "vfr.mp4", tmp_path / "out.mp4", persistence=0, **tiny)
     assert len(seen) == 20
     assert made.frames == len(shown)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+def test_a_variable_rate_stays_in_sync_with_its_sound(tmp_path, ending):
+    """Frame 12 of 20 is white and is shown at 16 / 25 s, when it clicks."""
+    dark = [frame // 4 for frame in panned(20, 48, 64)]
+    dark[12] = np.full_like(dark[0], 255)
+    source = write_film(tmp_path / "cfr.mp4", dark)
+    slow = "setpts='if(lt(N,10),N,10+(N-10)*3)/25/TB'"
+    tick = clicks(tmp_path / "clicks.wav", [16 / 25], 1.6)
+    film = ("-c:v", "libx264", "-crf", 5, "-c:a", "aac", tmp_path / "vfr.mp4")
+    ffmpeg("-i", source, "-i", tick, "-map", "0:v", "-map", "1:a", "-vf", slow, "-fps_mode", "vfr", *film)
+    out = tmp_path / f"out{ending}"
+    render_video(tmp_path / "vfr.mp4", out, strength=0)
+    flash = [index / 25 for index, frame in enumerate(read_film(out)[0]) if frame.mean() > 150]
+    assert flash == [pytest.approx(16 / 25 + step / 25) for step in range(3)]
+    assert heard(out) == [pytest.approx(16 / 25, abs=0.04)]
+
+
+@pytest.mark.parametrize("name", ["film.jpg", "film.txt", "film", "film.mkv"])
+def test_a_wrong_ending_does_not_matter(tmp_path, name):
+    source = write_film(tmp_path / "in.mp4", panned(4)).rename(tmp_path / name)
+    assert render_video(source, tmp_path / "out.mp4", strength=0).frames == 4
+
+
+def test_a_song_with_cover_art_is_no_film(tmp_path):
+    write_picture(tmp_path / "cover.png", Picture(QUARTERS))
+    tone = ("-f", "lavfi", "-i", "sine=duration=1")
+    ffmpeg(
+        *tone,
+        "-i",
+        tmp_path / "cover.png",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-disposition:v",
+        "attached_pic",
+        tmp_path / "a.mp3",
+    )
+    with pytest.raises(MediaError, match="no frame that can be read; is it damaged, or sound only"):
+        open_video(tmp_path / "a.mp3")
 
 
 def test_what_an_edit_list_cuts_off_is_not_shown(tmp_path):

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, add_sound, ffmpeg, panned, probe, read_film, textured, write_film
+from synthetic import SAMPLES, add_sound, clicks, ffmpeg, heard, panned, probe, read_film, textured, write_film
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
@@ -101,29 +101,6 @@ def test_sound_is_copied_where_players_expect_it_else_encoded(tmp_path, ending, 
     render_video(source, out, strength=0)
     assert probe(out).audio == kept
     assert probe(out).duration == pytest.approx(1, abs=0.06)
-
-
-def clicks(path, at: list[float], seconds: float):
-    """A WAV file that is silent but for clicks at the given times."""
-    rate = 48000
-    samples = np.zeros(int(seconds * rate), np.int16)
-    for time in at:
-        samples[int(time * rate) : int(time * rate) + 240] = 20000
-    path.with_suffix(".raw").write_bytes(samples.tobytes())
-    ffmpeg("-f", "s16le", "-ar", rate, "-ac", 1, "-i", path.with_suffix(".raw"), path)
-    return path
-
-
-def heard(path) -> list[float]:
-    """The times of the clicks of a film's sound, in seconds."""
-    raw = path.with_suffix(".heard")
-    ffmpeg(
-        "-i", path, "-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar", 48000, "-ac", 1, raw
-    )
-    samples = np.abs(np.frombuffer(raw.read_bytes(), np.int16).astype(int))
-    loud = np.flatnonzero(samples > 8000)
-    starts = loud[np.diff(loud, prepend=-48000) > 4800]
-    return [start / 48000 for start in starts]
 
 
 @pytest.mark.parametrize(("codec", "ending"), [("aac", ".mp4"), ("libopus", ".mp4"), ("libopus", ".webm")])

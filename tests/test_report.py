@@ -24,7 +24,12 @@ def sums(source, dreamed):
     return summary(list(measure(source, dreamed)))
 
 
-def test_a_film_against_itself_adds_nothing(source):
+def test_a_film_against_itself_adds_nothing(tmp_path, source):
+    rng = np.random.default_rng(0)
+    restless = [np.clip(frame + rng.normal(0, 3, frame.shape), 0, 255).astype(np.uint8) for frame in SCENE]
+    itself = write_film(tmp_path / "restless.mp4", restless)
+    assert sums(itself, itself)["warp_error"] > 1
+    assert sums(itself, itself)["excess"] == 0
     figures = sums(source, source)
     assert figures["frames"] == 12
     assert figures["excess"] == figures["strength"] == figures["luma_drift"] == figures["cuts"] == 0

@@ -53,9 +53,42 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     """
     pictures = pictures_of(path)
     if pictures:
-        first = read_picture(pictures[0], max_pixels)
-        return Video(path, size_of(first.pixels), fps or SEQUENCE_FPS, len(pictures), pictures=pictures)
+        size = size_of(read_picture(pictures[0], max_pixels).pixels)
+        return Video(path, size, fps or SEQUENCE_FPS, len(pictures), pictures=pictures)
     check_source(path, "film")
+    said = _said_of(path, max_pixels)
+    first = _FIRST.search(said)
+    if not first:
+        raise MediaError(f"{path}: has no frame that can be read; is it damaged, or sound only?")
+    rate, count = _rate_and_count(said)
+    if not Fraction(1, 100) <= rate <= 1000:
+        raise MediaError(f"{path}: gives no frame rate that could be true ({rate}); convert it first")
+    _tell_of_what_is_left_out(path, said, first["format"], rate, count)
+    sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
+    size = _squared(Size(int(first["width"]), int(first["height"])), _ratio(first["aspect"]) or Fraction(1))
+    return Video(
+        path=path,
+        size=size,
+        fps=rate,
+        count=count,
+        begins=Fraction(first["time"]),
+        sound=Sound(path, sound[1]) if sound else None,
+        filters=_filters(size, rate, interlaced=first["fields"] in "TB", transfer=_TRANSFER.search(said)),
+    )
+
+
+_SHOWINFO = r"^\[Parsed_showinfo\S* @ \S+\] "
+_FIRST = re.compile(
+    _SHOWINFO + r"n: *0 .*?pts_time:(?P<time>\d+(?:\.\d+)?) .*?fmt:(?P<format>\w+) .*?sar:(?P<aspect>\d+/\d+) "
+    r"s:(?P<width>\d+)x(?P<height>\d+) i:(?P<fields>\w)",
+    re.MULTILINE,
+)
+_RATE = re.compile(_SHOWINFO + r"config in .*frame_rate: (\d+/\d+)", re.MULTILINE)
+_TRANSFER = re.compile(_SHOWINFO + r"color_range.* color_trc:(\S+)", re.MULTILINE)
+
+
+def _said_of(path: Path, max_pixels: int) -> str:
+    """What ffmpeg says of a film while it decodes its first frame, and counts them all."""
     counted = ("-map", "0:V:0", "-c", "copy", "-f", "null", "-")
     looked_at = ("-map", "0:V:0", "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-")
     said = describe(path, ["-max_pixels", str(min(max_pixels, 2**31 - 1))], [*counted, *looked_at])
@@ -64,47 +97,32 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     claimed = re.search(r"^ *Stream #0:\d+.*?: Video: .*?, (\d+)x(\d+)\b", said, re.MULTILINE)
     if claimed:
         check_pixels(path, Size(int(claimed[1]), int(claimed[2])), max_pixels)
-    frame = re.search(r"showinfo.* n: *0 .*? fmt:(\w+) .*?sar:(\d+)/(\d+) s:(\d+)x(\d+) i:(\w)", said)
-    if not frame:
-        raise MediaError(f"{path}: has no frame that can be read; is it damaged, or sound only?")
-    pixel_format, aspect, stored = (
-        frame[1],
-        _ratio(frame[2], frame[3]) or Fraction(1),
-        Size(int(frame[4]), int(frame[5])),
+    return said
+
+
+def _filters(size: Size, rate: Fraction, *, interlaced: bool, transfer: re.Match[str] | None) -> tuple[str, ...]:
+    return (
+        *(["bwdif=mode=send_frame:deint=interlaced"] if interlaced else []),
+        f"fps={rate}",
+        *(TO_SDR if transfer and transfer[1] in HDR else []),
+        f"scale={size.width}:{size.height}:flags={ACCURATE}",
+        "format=rgb24",
     )
+
+
+def _tell_of_what_is_left_out(path: Path, said: str, pixel_format: str, rate: Fraction, count: int | None) -> None:
     if ALPHA.match(pixel_format) and "Video: gif" not in said:
         log.warning("%s: its transparency is left out; films that play everywhere have none", path)
-    rate, count = _rate_and_count(said)
-    if not Fraction(1, 100) <= rate <= 1000:
-        raise MediaError(f"{path}: gives no frame rate that could be true ({rate}); convert it first")
-    promised = re.search(r"Duration: (\d+):(\d+):(\d+\.\d+)", said)
+    promised = re.search(r"^ *Duration: (\d+):(\d+):(\d+\.\d+)", said, re.MULTILINE)
     if promised and count is not None and CUT_SHORT.search(said):
         lost = max(0, round(_time(*promised.groups()) * rate) - count)
         log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
-    begins = re.search(r"showinfo.* n: *0 .* pts_time:(\d+(?:\.\d+)?) ", said)
-    sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
-    transfer = re.search(r"color_trc:(\S+)", said)
-    size = _squared(stored, aspect)
-    return Video(
-        path=path,
-        size=size,
-        fps=rate,
-        count=count,
-        begins=Fraction(begins[1]) if begins else Fraction(0),
-        sound=Sound(path, sound[1]) if sound else None,
-        filters=(
-            *(["bwdif=mode=send_frame:deint=interlaced"] if frame[6] in "TB" else []),
-            f"fps={rate}",
-            *(TO_SDR if transfer and transfer[1] in HDR else []),
-            f"scale={size.width}:{size.height}:flags={ACCURATE}",
-            "format=rgb24",
-        ),
-    )
 
 
-def _ratio(over: str, under: str) -> Fraction:
-    """0 for what is no number."""
-    return Fraction(int(over), int(under)) if int(under) else Fraction(0)
+def _ratio(text: str) -> Fraction:
+    """0 for what is no number, such as 0/0."""
+    over, under = map(int, text.split("/"))
+    return Fraction(over, under) if under else Fraction(0)
 
 
 def _time(hours: str, minutes: str, seconds: str) -> Fraction:
@@ -120,8 +138,8 @@ def _squared(stored: Size, aspect: Fraction) -> Size:
 
 def _rate_and_count(said: str) -> tuple[Fraction, int | None]:
     """The nominal rate, and how many frames there are at it; from what ffmpeg said."""
-    nominal = re.search(r"showinfo.* config in .*frame_rate: (\d+)/(\d+)", said)
-    rate = _ratio(nominal[1], nominal[2]) if nominal else Fraction(0)
+    nominal = _RATE.search(said)
+    rate = _ratio(nominal[1]) if nominal else Fraction(0)
     stored = re.findall(r"frame= *(\d+)", said)
     ended = re.findall(r"time=(\d+):(\d+):(\d+\.\d+)", said)
     if not stored or not ended:
