@@ -34,7 +34,6 @@ Preset = Annotated[
     ),
 ]
 Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
-Out = Annotated[Path, typer.Argument(metavar="OUT")]
 
 
 def _version(asked: bool) -> None:

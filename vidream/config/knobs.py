@@ -132,9 +132,6 @@ class Files:
     )
 
 
-Group = Goal | Dream | Motion | Film | Files
-
-
 @dataclass(frozen=True)
 class RunConfig:
     """Every knob of one run, checked. Built by `configure`."""

@@ -76,21 +76,26 @@ def _check_out(out: Path, overwrite: bool, source: Path, endings: tuple[str, ...
 
 
 @contextmanager
+def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
+    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        raise RenderError(f"{out}: cannot be written: {error.strerror}{consequence}") from None
+
+
+@contextmanager
 def workshop(out: Path) -> Iterator[Path]:
     """A hidden folder beside OUT to make things in, on the same disk, so that they can be renamed into place.
 
     It is gone when the block ends, however it ends. What the disk refuses is raised as RenderError that names OUT.
     """
     beside = out.absolute().parent
-    try:
+    with disk_refusals(out):
         folder = Path(tempfile.mkdtemp(prefix=".vidream-", dir=beside if beside.exists() else beside.parent))
-    except OSError as error:
-        raise RenderError(f"{out}: cannot be written: {error.strerror}") from None
-    try:
-        yield folder
-    except OSError as error:
-        if error.errno not in DISK:
-            raise
-        raise RenderError(f"{out}: cannot be written: {error.strerror}") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -8,8 +8,8 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ from vidream.config import RunConfig
 from vidream.dream.architecture import WEIGHTS_SHA256
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Step, Video
-from vidream.media.paths import DISK
+from vidream.media.paths import disk_refusals
 from vidream.media.writer import Maker, Write
 from vidream.render.loop import Carried
 
@@ -66,7 +66,7 @@ class Session:
         self._last: tuple[Step, Carried | None] | None = None
 
     def __enter__(self) -> Self:
-        with told(self.out):
+        with disk_refusals(self.out, "; what is done stays"):
             self.folder.mkdir(exist_ok=True)
             self._lock = _locked(self.folder / "lock", self.out)
             try:
@@ -104,7 +104,7 @@ class Session:
 
     def write(self, step: Step, pixels: Pixels, carried: Carried | None) -> None:
         """One step's output frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
-        with told(self.out):
+        with disk_refusals(self.out, "; what is done stays"):
             if step.hold == 0:
                 return
             begins = step.flow is None and step.trust is None and carried is not None
@@ -152,7 +152,7 @@ class Session:
 
     def finish(self) -> None:
         """Make OUT of what is done, and take the folder away."""
-        with told(self.out):
+        with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
                 self.maker.join(self.folder, self._firsts)
@@ -176,17 +176,6 @@ class Session:
         for name in [*(path.name for path in self.folder.iterdir() if path.name not in last), *last]:
             (self.folder / name).unlink(missing_ok=True)
         self.folder.rmdir()
-
-
-@contextmanager
-def told(out: Path) -> Iterator[None]:
-    """What the disk refuses is a RenderError that names OUT."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in DISK:
-            raise
-        raise RenderError(f"{out}: cannot be written: {error.strerror}; what is done stays") from None
 
 
 def is_finished(out: Path) -> bool:
