@@ -70,7 +70,7 @@ def write_film(path: Path, frames: Iterable[np.ndarray], fps: Fraction | int = 2
         with made.segment(folder, 0) as write:
             for frame in frames:
                 write(frame)
-        made.join(folder, [0])
+        made.join(folder, [0], len(frames))
         made.place(folder, len(frames))
     return path
 

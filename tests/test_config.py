@@ -49,7 +49,7 @@ def test_none_counts_as_not_given():
         ("strength", float("inf"), "from 0 to 10"),
         ("persistence", 1.01, "from 0 to 1"),
         ("shape", "lap", "none, cascade, laplacian"),
-        ("layer", "block4=", "NAME or NAME=WEIGHT"),
+        ("layer", "block4=", "a weight for block4 that must be a number"),
         ("layer", ["block4", "block4=2"], "twice"),
         ("layer", [], "one or more"),
         ("layer", "block4=0", "other than 0"),

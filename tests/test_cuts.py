@@ -10,7 +10,7 @@ from vidream.config import configure
 from vidream.cuts import differs
 from vidream.frames import Shot
 from vidream.media.reader import open_video
-from vidream.render.plan import ENDING, FLASH, FilmPlan
+from vidream.render.film_plan import ENDING, FLASH, FilmPlan
 from vidream.render.video import render_video
 
 

@@ -3,9 +3,10 @@ import pytest
 from synthetic import panned, textured
 
 from vidream.config import configure
-from vidream.frames import Size, Step
+from vidream.frames import Size
 from vidream.render import loop
-from vidream.render.loop import LONGEST_WARM_UP, SETTLED, dream_size, warmed_up
+from vidream.render.loop import LONGEST_WARM_UP, SETTLED, asleep, dream_size, warmed_up
+from vidream.render.step import Step
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
 FRAMES = panned(4, 32, 48, by=(0, 0))
@@ -17,24 +18,24 @@ class Deepen:
     def __init__(self, add=10.0):
         self.add, self.calls = add, []
 
-    def __call__(self, start, steps, place=(), trust=None):
+    def __call__(self, start, now, steps, place=(), trust=None):
         self.calls.append((start, steps, place, trust))
         return start + np.float32(self.add)
 
 
-def steps(frames=FRAMES, flow=NOWHERE, trust=None):
+def config(**given):
+    return configure("video", dream_size=0, **given)
+
+
+def steps(now, frames=FRAMES, flow=NOWHERE, trust=None):
     for index, frame in enumerate(frames):
-        yield Step(index, frame, flow if index else None, trust if index else None)
+        yield Step(index, now, frame, flow if index else None, trust if index else None)
 
 
 def render(*arguments):
     """The output frames, each as often as it is held."""
     for step, pixels, _ in loop.render(*arguments):
         yield from [pixels] * step.hold
-
-
-def config(**given):
-    return configure("video", dream_size=0, **given)
 
 
 def residuals(outputs, frames=FRAMES):
@@ -48,7 +49,7 @@ def mid_grey(count=4):
 def test_the_residual_is_carried_by_persistence_and_trust():
     trust = np.full((32, 48, 1), 0.5, np.float32)
     deepen = Deepen()
-    out = list(render(steps(mid_grey(), trust=trust), deepen, config(persistence=0.8)))
+    out = list(render(steps(config(persistence=0.8), mid_grey(), trust=trust), deepen))
     got = residuals(out, mid_grey())
     assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0], abs=0.6)
     assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1], abs=0.6)
@@ -59,13 +60,13 @@ def test_what_is_carried_is_fetched_through_the_flow():
     mark = np.zeros((32, 48, 3), np.float32)
     mark[10, 20] = 100
 
-    def deepen(start, steps, place=(), trust=None):
+    def deepen(start, now, steps, place=(), trust=None):
         return start + mark * (not marked)
 
     marked: list[int] = []
     flow = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
     outputs = []
-    for out in render(steps(mid_grey(3), flow=flow), deepen, config(persistence=0.9)):
+    for out in render(steps(config(persistence=0.9), mid_grey(3), flow=flow), deepen):
         marked.append(1)
         outputs.append(out[..., 0].astype(int) - 100)
     assert np.unravel_index(outputs[0].argmax(), (32, 48)) == (10, 20)
@@ -76,45 +77,45 @@ def test_what_is_carried_is_fetched_through_the_flow():
 def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_under_a_carried_picture():
     first, second = np.full((32, 48, 3), 50, np.uint8), np.full((32, 48, 3), 150, np.uint8)
     frames = [first, second]
-    sharp = list(render(steps(frames), Deepen(0), config(persistence=0.9)))
+    sharp = list(render(steps(config(persistence=0.9), frames), Deepen(0)))
     np.testing.assert_array_equal(sharp[1], second)
-    melted = list(render(steps(frames), Deepen(0), config(persistence=0.9, carry="picture")))
+    melted = list(render(steps(config(persistence=0.9, carry="picture"), frames), Deepen(0)))
     np.testing.assert_allclose(melted[1], 150 + 0.9 * (50 - 150), atol=1)
 
 
 def test_without_persistence_each_frame_is_dreamed_alone_at_its_own_place():
     deepen = Deepen()
-    out = list(render(steps(mid_grey()), deepen, config(persistence=0, first_steps=4)))
+    out = list(render(steps(config(persistence=0, first_steps=4), mid_grey()), deepen))
     assert residuals(out, mid_grey()) == [10] * 4
     assert [(call[1], call[2]) for call in deepen.calls] == [(4, (index,)) for index in range(4)]
 
 
 def test_strength_scales_what_is_written_and_not_what_is_carried():
-    full = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5)), mid_grey())
-    half = residuals(render(steps(mid_grey()), Deepen(), config(persistence=0.5, strength=0.5)), mid_grey())
+    full = residuals(render(steps(config(persistence=0.5), mid_grey()), Deepen()), mid_grey())
+    half = residuals(render(steps(config(persistence=0.5, strength=0.5), mid_grey()), Deepen()), mid_grey())
     np.testing.assert_allclose(half, np.array(full) / 2, atol=0.6)
 
 
 def test_what_is_handed_on_is_all_that_is_needed_to_go_on():
     trust = np.full((32, 48, 1), 0.5, np.float32)
-    straight = list(loop.render(steps(trust=trust), Deepen(), config(persistence=0.8)))
+    straight = list(loop.render(steps(config(persistence=0.8), trust=trust), Deepen()))
     for stop in (1, 2, 3):
-        later = list(steps(trust=trust))[stop:]
-        rest = loop.render(later, Deepen(), config(persistence=0.8), straight[stop - 1][2])
+        later = list(steps(config(persistence=0.8), trust=trust))[stop:]
+        rest = loop.render(later, Deepen(), straight[stop - 1][2])
         for (_, pixels, _), (_, expected, _) in zip(rest, straight[stop:], strict=True):
             np.testing.assert_array_equal(pixels, expected)
-    assert [carried for _, _, carried in loop.render(steps(), Deepen(), config(persistence=0))] == [None] * 4
+    assert [carried for _, _, carried in loop.render(steps(config(persistence=0)), Deepen())] == [None] * 4
 
 
 def test_no_dream_is_the_identity():
-    for out, frame in zip(render(steps(), None, config(strength=0)), FRAMES, strict=True):
+    for out, frame in zip(render(steps(config(strength=0)), asleep), FRAMES, strict=True):
         np.testing.assert_array_equal(out, frame)
 
 
 def test_a_held_step_is_shown_as_often():
-    held = [Step(0, FRAMES[0], None, None, hold=3), Step(1, FRAMES[1], NOWHERE, None, hold=1)]
+    held = [Step(0, config(), FRAMES[0], hold=3), Step(1, config(), FRAMES[1], NOWHERE)]
     deepen = Deepen()
-    out = list(render(held, deepen, config()))
+    out = list(render(held, deepen))
     assert len(out) == 4
     np.testing.assert_array_equal(out[0], out[2])
 
@@ -123,7 +124,7 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
     """1, 1.9, 2.71 ... climbs to 1 / (1 - persistence); a film that began at 1 would swell."""
     source = textured(32, 48).astype(np.float32) * 0.5
     deepen = Deepen(1)
-    strength = (warmed_up(source, deepen, 1, 0.9) - source).mean()
+    strength = (warmed_up(source, deepen, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
     assert len(deepen.calls) < LONGEST_WARM_UP
     assert all(call[1:] == (1, (), None) for call in deepen.calls)
@@ -133,14 +134,14 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
 
 def test_a_step_without_flow_begins_anew():
     frames = mid_grey(5)
-    cut = [Step(i, frame, None if i in (0, 3) else NOWHERE, None) for i, frame in enumerate(frames)]
-    got = residuals(render(cut, Deepen(2), config(persistence=0.9)), frames)
+    cut = [Step(i, config(persistence=0.9), frame, None if i in (0, 3) else NOWHERE) for i, frame in enumerate(frames)]
+    got = residuals(render(cut, Deepen(2)), frames)
     assert got[3] == pytest.approx(got[0], abs=0.1)
 
 
 def test_a_warm_up_that_never_settles_ends():
     deepen = Deepen(1)
-    warmed_up(np.zeros((4, 4, 3), np.float32), deepen, 1, 1.0)
+    warmed_up(np.zeros((4, 4, 3), np.float32), deepen, config(persistence=1))
     assert len(deepen.calls) == LONGEST_WARM_UP
 
 
@@ -149,11 +150,11 @@ def test_dreamed_small_delivered_large():
     large = textured(90, 160)
     seen = []
 
-    def deepen(start, steps, place=(), trust=None):
+    def deepen(start, now, steps, place=(), trust=None):
         seen.append(start.shape)
         return start + 20
 
-    (out,) = render([Step(0, large, None, None)], deepen, configure("video", dream_size=40, persistence=0))
+    (out,) = render([Step(0, configure("video", dream_size=40, persistence=0), large)], deepen)
     assert seen == [(22, 40, 3)]
     free = large < 230
     np.testing.assert_array_equal(out[free].astype(int) - large[free], 20)
@@ -166,7 +167,7 @@ def test_a_flow_of_another_size_is_brought_to_the_dreams():
     noise = rng.normal(0, 20, (32, 48, 3)).astype(np.float32)
 
     def film(flow):
-        return list(render(steps(mid_grey(3), flow=flow), lambda start, *_, **__: start + noise, config()))
+        return list(render(steps(config(), mid_grey(3), flow=flow), lambda start, *_, **__: start + noise))
 
     np.testing.assert_array_equal(film(small)[2], film(big)[2])
 

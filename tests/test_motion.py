@@ -28,7 +28,7 @@ def test_a_camera_that_pans_is_followed_backwards(method):
 def test_warp_fetches_from_where_the_flow_points():
     image = np.random.default_rng(0).uniform(0, 255, (20, 30, 3)).astype(np.float32)
     nowhere = np.zeros((20, 30, 2), np.float32)
-    np.testing.assert_allclose(warp(image, nowhere), image, atol=1e-3)
+    np.testing.assert_allclose(warp(image, nowhere), image, atol=5e-3)
     shifted = warp(image, nowhere + np.float32([2, -1]))
     np.testing.assert_allclose(shifted[1:, :-2], image[:-1, 2:], atol=1e-2)
 

@@ -54,6 +54,10 @@ def film(tmp_path):
 
 
 KNOBS = [{}, {"carry": "picture"}, {"loop": True}, {"persistence": 0}, {"fps": 30}, {"strength": 0}]
+KNOBS += [
+    {"dream_every": 3},
+    {"strength": {"sine": [0.6, 0.4], "period": 20}, "persistence": {"keys": [[0, 0.5], [60, 1]]}},
+]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
         render_video(film, out, **tiny, persistence=0, progress=stop_after(50))
     safe = session.frames_safe(out)
     assert safe >= 50 - SEGMENT
-    monkeypatch.setattr(Dreamer, "__call__", lambda self, *a, **k: calls.append(a[2]) or whole(self, *a, **k))
+    monkeypatch.setattr(Dreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
     render_video(film, out, **tiny, persistence=0)
     assert min(place[0] for place in calls) >= safe
     assert len(calls) <= 60 - safe

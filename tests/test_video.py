@@ -12,7 +12,7 @@ import vidream
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.media.reader import open_video
-from vidream.render.plan import FilmPlan, Timeline
+from vidream.render.film_plan import FilmPlan, Timeline
 from vidream.render.video import render_video
 
 

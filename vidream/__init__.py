@@ -2,6 +2,7 @@
 
     vidream.dream_image(pixels, preset="animals")           one picture
     vidream.render_video("in.mp4", "out.mp4", strength=0.8)  a film, sound and all
+    vidream.render_zoom("seed.jpg", "out.mp4", turn=4)       a zoom without end
 
 Importing this package imports nothing heavy; the names below are fetched when they are first used (PEP 562).
 """
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from vidream.errors import ConfigError, InputError, MediaError, RenderError, VidreamError
     from vidream.render.still import dream_image
     from vidream.render.video import render_video
+    from vidream.render.zoom import render_zoom
 
 __version__ = "0.1.0"
 
@@ -27,6 +29,7 @@ _HOMES = {
     "configure": "vidream.config",
     "dream_image": "vidream.render.still",
     "render_video": "vidream.render.video",
+    "render_zoom": "vidream.render.zoom",
 }
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "configure",
     "dream_image",
     "render_video",
+    "render_zoom",
 ]
 
 

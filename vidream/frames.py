@@ -6,11 +6,10 @@ Flow     float32 (H, W, 2)  px (dx, dy): where in the PREVIOUS frame this pixel 
 Trust    float32 (H, W, 1)  0..1: how far the warped previous frame may be believed
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,41 +80,3 @@ class Shot:
 
     first: int
     last: int
-
-
-@dataclass(frozen=True)
-class Step:
-    """One source frame to be dreamed, and how it follows from the one before.
-
-    index   of the source frame, from 0 at the start of the file
-    source  Pixels at the output's size
-    flow    Flow at a size no larger than the dream's; None: nothing is carried (first frame, cut)
-    trust   Trust at the flow's size; None: all of it
-    hold    how many output frames show it
-    flash   it interrupts what goes on after it: the next step follows from the one before
-    """
-
-    index: int
-    source: Pixels
-    flow: Flow | None
-    trust: Trust | None
-    hold: int = 1
-    flash: bool = False
-
-
-class Plan(Protocol):
-    """What is to be rendered, as data: yields steps that can be looked at without a network.
-
-    fps    of the output, exact
-    size   of the output, px
-    count  output frames; None when the source does not say
-    """
-
-    @property
-    def fps(self) -> Fraction: ...
-    @property
-    def size(self) -> Size: ...
-    @property
-    def count(self) -> int | None: ...
-    def steps(self, after: int | None = None) -> Iterator[Step]:
-        """All steps, or those that come after the one with index `after`, which must be no flash."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Flow, Image, Pixels, Trust
+from vidream.spline import fetched
 
 Grey = NDArray[np.uint8]
 
@@ -75,22 +76,39 @@ def _extended(flow: Flow, now: Pixels) -> Flow:
 def _unexplained(now: Pixels, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     """(H, W), levels: how much `now` differs from `before` fetched through the flow, over a few px."""
     there, here = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (before, now))
-    difference = np.abs(warp(there, flow, cv2.INTER_LINEAR) - here).mean(-1)
+    difference = np.abs(warp_once(there, flow) - here).mean(-1)
     blurred: NDArray[np.float32] = cv2.GaussianBlur(difference, (0, 0), 3)
     return blurred
 
 
-def warp(image: Image, flow: Flow, interpolation: int = cv2.INTER_LANCZOS4) -> Image:
+def warp(image: Image, flow: Flow) -> Image:
     """`image` fetched through the flow: result[y, x] = image[y + dy, x + dx], mirrored outside; shapes as given.
 
-    Lanczos, since what is fetched again and again must neither blur (linear) nor swell: OpenCV's cubic raises middle
-    frequencies at each pass, and a carried dream grew by 5 % more in 40 frames.
+    It may be done again and again: see vidream.spline.
     """
+    return fetched(image, *_places(flow))
+
+
+def warp_once(image: Image, flow: Flow) -> Image:
+    """The same between the nearest px, linearly: faster, and a little softer each time."""
+    values: Image = cv2.remap(image, *_places(flow), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return values
+
+
+def _places(flow: Flow) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Columns and rows that a flow fetches from."""
     height, width = flow.shape[:2]
     columns = np.arange(width, dtype=np.float32) + flow[..., 0]
-    rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    fetched: Image = cv2.remap(image, columns, rows, interpolation, borderMode=cv2.BORDER_REFLECT)
-    return fetched
+    return columns, np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+
+
+def shrunk_warp(image: Image, flow: Flow) -> Image:
+    """`warp` for a flow that may shrink the picture: what would be too fine for it is blurred away before."""
+    last = flow.shape[1] - 1
+    scale = float(np.hypot(*(flow[0, -1] - flow[0, 0] + (last, 0)))) / max(1, last)
+    if scale <= 1:
+        return warp(image, flow)
+    return warp(cv2.GaussianBlur(image, (0, 0), 0.5 * (scale**2 - 1) ** 0.5 + 1e-3), flow)
 
 
 def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
@@ -100,13 +118,12 @@ def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
     there, and where it comes from inside the picture; blurred, so that no edge of it shows.
     """
     height, width = backward.shape[:2]
-    fetched = warp(forward, backward, cv2.INTER_LINEAR)
-    lengths = np.square(backward).sum(-1) + np.square(fetched).sum(-1)
-    holds = np.square(backward + fetched).sum(-1) <= OCCLUDED * lengths + SLACK
-    columns = np.arange(width, dtype=np.float32) + backward[..., 0]
-    rows = np.arange(height, dtype=np.float32)[:, None] + backward[..., 1]
+    returning = warp_once(forward, backward)
+    lengths = np.square(backward).sum(-1) + np.square(returning).sum(-1)
+    holds = np.square(backward + returning).sum(-1) <= OCCLUDED * lengths + SLACK
+    columns, rows = _places(backward)
     inside = (columns >= -0.5) & (columns <= width - 0.5) & (rows >= -0.5) & (rows <= height - 0.5)
-    difference = np.abs(warp(before.astype(np.float32), backward, cv2.INTER_LINEAR) - now).mean(-1)
+    difference = np.abs(warp_once(before.astype(np.float32), backward) - now).mean(-1)
     alike = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - BELIEVED)
     believed = np.where(holds & inside, np.clip(alike, 0, 1), 0).astype(np.float32)
     blurred: Trust = cv2.GaussianBlur(believed, (0, 0), TRUST_BLUR)

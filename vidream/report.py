@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vidream.errors import MediaError
 from vidream.frames import Flow, Image, Pixels, size_of
 from vidream.media.reader import frames, open_video
-from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp
+from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_once
 from vidream.resample import fitted
 
 WIDTH = 480  # px at most, at which films are measured
@@ -116,7 +116,7 @@ def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixe
 def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
     """(H, W) each: where the flow can be believed, and the motion boundaries that are left out of that."""
     height, width = backward.shape[:2]
-    fetched = warp(forward, backward, cv2.INTER_LINEAR)
+    fetched = warp_once(forward, backward)
     squared = np.square(backward).sum(-1)
     occluded = np.square(backward + fetched).sum(-1) > OCCLUDED * (squared + np.square(fetched).sum(-1)) + SLACK
     bend = sum(np.gradient(backward[..., part], axis=axis) ** 2 for part in (0, 1) for axis in (0, 1))
@@ -129,7 +129,7 @@ def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
 
 def _error(now: Image, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     """(H, W): squared difference to the warped predecessor, 0..1 scale, x 1e-4."""
-    fetched = warp(before.astype(np.float32), flow, cv2.INTER_LINEAR)
+    fetched = warp_once(before.astype(np.float32), flow)
     error: NDArray[np.float32] = np.square((now - fetched) / 255).mean(-1) * np.float32(1e4)
     return error
 

@@ -2,8 +2,9 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,6 +15,10 @@ import vidream
 from vidream.cli.options import DRAFT, with_knobs
 from vidream.config import presets as shipped_presets
 from vidream.errors import Stopped, VidreamError
+
+if TYPE_CHECKING:
+    from vidream.render.outcome import Progress, Rendered
+    from vidream.render.step import Plan
 
 app = typer.Typer(
     name="vidream",
@@ -34,6 +39,8 @@ Preset = Annotated[
     ),
 ]
 Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
 
 
 def _version(asked: bool) -> None:
@@ -58,25 +65,67 @@ def video(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png.")],
     preset: Preset = None,
     draft: Draft = False,
+    dry_run: DryRun = False,
+    plot: Plot = None,
     *,
     knobs: dict[str, Any],
 ) -> None:
     """Dream a film, sound and all."""
+    from vidream.render.video import plan_video, render_video
+
+    if dry_run or plot:
+        _timeline(plan_video(source, out, preset=preset, draft=draft, **knobs), source, dry_run, plot)
+    if not dry_run:
+        _film(out, lambda progress: render_video(source, out, preset=preset, draft=draft, progress=progress, **knobs))
+
+
+def _timeline(plan: "Plan", source: Path | None, table: bool, plot: Path | None) -> None:
+    from vidream.cli.timeline import show
+
+    show(plan, source, table=table, plot=plot)
+
+
+def _film(out: Path, render: "Callable[[Progress], Rendered]") -> None:
+    """Render with a bar, and say what was made, or what is safe."""
     from vidream.cli.progress import log_to, shown, span
     from vidream.render.session import frames_safe
-    from vidream.render.video import render_video
 
     console = Console(stderr=True)
     log_to(console)
     try:
         with shown(console) as report:
-            made = render_video(source, out, preset=preset, draft=draft, progress=report, **knobs)
+            made = render(report)
     except KeyboardInterrupt:
         safe = frames_safe(out)
         goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
         raise Stopped(f"stopped: {goes_on}") from None
     each = made.seconds / made.frames
     typer.echo(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
+
+
+@app.command()
+@with_knobs("zoom")
+def zoom(
+    source: Annotated[str, typer.Argument(metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5), or noise.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png. [SEED-zoom.mp4]"),
+    ] = None,
+    preset: Preset = None,
+    draft: Draft = False,
+    dry_run: DryRun = False,
+    plot: Plot = None,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Fall into a picture without end."""
+    from vidream.render.zoom import default_out, plan_zoom, render_zoom, seed_file
+
+    made = out or default_out(source)
+    if dry_run or plot:
+        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), seed_file(source), dry_run, plot)
+    if not dry_run:
+        _film(made, lambda progress: render_zoom(source, made, preset=preset, draft=draft, progress=progress, **knobs))
 
 
 @app.command()

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import Field, fields
-from fractions import Fraction
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -62,6 +61,7 @@ def _shown(default: Any) -> str:
     if default is None or isinstance(default, bool):
         return ""
     if isinstance(default, tuple):
-        default = " ".join(map(str, default))
-    text = str(default) if isinstance(default, str | int | Fraction) else f"{default:g}"
+        separator = "," if isinstance(default[0], float) else " "
+        default = separator.join(f"{each:g}" if isinstance(each, float) else str(each) for each in default)
+    text = f"{default:g}" if isinstance(default, float) else str(default)
     return f" \\[{text}]"

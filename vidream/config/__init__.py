@@ -4,6 +4,7 @@ from vidream.config.kinds import Fit, Layer
 from vidream.config.knobs import (
     COMMANDS,
     MAX_PIXELS,
+    Camera,
     Dream,
     Files,
     Film,
@@ -20,6 +21,7 @@ from vidream.config.run import configure
 __all__ = [
     "COMMANDS",
     "MAX_PIXELS",
+    "Camera",
     "Dream",
     "Files",
     "Film",

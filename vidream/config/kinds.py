@@ -5,12 +5,15 @@ that has been read reads as itself.
 """
 
 import re
-from collections.abc import Sequence
+import reprlib
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Real
 from typing import Protocol
 
+from vidream.curves import Curve, read_curve
 from vidream.errors import nearest
 from vidream.frames import Size
 
@@ -25,20 +28,30 @@ class Kind(Protocol):
     def read(self, given: object) -> object: ...
 
 
+def wrong(name: str, error: ValueError, given: object) -> str:
+    """What is said of a knob that cannot be read: its name, what it must be, what was given."""
+    said = str(error)
+    return f"{name} {said}, not {reprlib.repr(given)}" if said.startswith("must") else f"{name} {said}"
+
+
 @dataclass(frozen=True)
 class Number:
-    """An int or a float from `low` to `high`, both included."""
+    """An int or a float from `low` to `high`, both included; or a curve that stays there, unless it is `fixed`."""
 
     low: float
     high: float
     integer: bool = False
+    fixed: bool = False
 
     @property
     def metavar(self) -> str:
         return f"{self.low:g}..{self.high:g}" if self.high < 1e6 else f"{self.low:g}.."
 
-    def read(self, given: object) -> int | float:
+    def read(self, given: object) -> int | float | Curve:
         must = f"must be a {'whole ' if self.integer else ''}number from {self.low:g} to {self.high:g}"
+        given = _table(given)
+        if isinstance(given, Curve | Mapping):
+            return self._curve(given, must)
         if isinstance(given, bool) or not isinstance(given, Real | str):  # numpy's numbers too
             raise ValueError(must)
         try:
@@ -48,6 +61,47 @@ class Number:
         if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
             raise ValueError(must)
         return int(value) if self.integer else value
+
+    def _curve(self, given: object, must: str) -> Curve:
+        if self.fixed:
+            raise ValueError(f"cannot move over time; it {must}")
+        curve = read_curve(given)
+        low, high = curve.span
+        if not self.low <= low <= high <= self.high:
+            raise ValueError(
+                f"{must}; its curve goes from {low:g} to {high:g}".replace("must", "has values that must", 1)
+            )
+        return curve
+
+
+def _table(given: object) -> object:
+    """A TOML table that was written on the command line: '{ sine = [1, 0.3], period = "2s" }'."""
+    if not isinstance(given, str) or not given.lstrip().startswith("{"):
+        return given
+    try:
+        return tomllib.loads(f"given = {given}")["given"]
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"has a curve that is not TOML: {error}") from None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two numbers from `low` to `high`, across and down: `0.5,0.45`, or a list of two; each may be a curve."""
+
+    low: float
+    high: float
+    metavar: str = "X,Y"
+
+    def read(self, given: object) -> tuple[float | Curve, float | Curve]:
+        must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
+        parts = given.split(",") if isinstance(given, str) else given
+        if not isinstance(parts, list | tuple) or len(parts) != 2:
+            raise ValueError(must)
+        try:
+            x, y = (Number(self.low, self.high).read(part) for part in parts)
+        except ValueError as error:
+            raise ValueError(must if str(error).startswith("must") else str(error)) from None
+        return x, y
 
 
 @dataclass(frozen=True)
@@ -170,7 +224,7 @@ class Sizing:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the network by its name, and how much it counts."""
+    """A layer of the network by its name, and how much it counts: a number, or a curve until RunConfig.at."""
 
     name: str
     weight: float = 1.0
@@ -179,14 +233,17 @@ class Layer:
         return self.name if self.weight == 1 else f"{self.name}={self.weight:g}"
 
 
+WEIGHT = Number(-1e6, 1e6)
+
+
 @dataclass(frozen=True)
 class Layers:
-    """`NAME` or `NAME=WEIGHT`, one or several."""
+    """`NAME` or `NAME=WEIGHT`, or in TOML { name = ..., weight = ... }, one or several; a weight may be a curve."""
 
     metavar: str = "NAME[=WEIGHT]"
 
     def read(self, given: object) -> tuple[Layer, ...]:
-        if isinstance(given, str | Layer):
+        if isinstance(given, str | Layer | Mapping):
             given = [given]
         if not isinstance(given, Sequence) or not given:
             raise ValueError('must be one or more layers, such as ["block10", "block4=0.5"]')
@@ -201,10 +258,20 @@ class Layers:
     def _one(self, given: object) -> Layer:
         if isinstance(given, Layer):
             return given
-        match = re.fullmatch(r"([^\s=]+)(?:=([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))?", str(given), re.ASCII)
-        if not isinstance(given, str) or not match:
-            raise ValueError(f"has {given!r}, which must be NAME or NAME=WEIGHT, such as block4=0.5")
-        weight = float(match[2]) if match[2] else 1.0
-        if abs(weight) > 1e6:
-            raise ValueError(f"has the weight {match[2]} for {match[1]}, which must be from -1e6 to 1e6")
-        return Layer(match[1], weight)
+        name, weight = self._parts(given)
+        if isinstance(name, str) and re.fullmatch(r"[^\s=]+", name):
+            try:
+                return Layer(name, WEIGHT.read(weight))  # type: ignore[arg-type]
+            except ValueError as error:
+                about = f"has a weight for {name} that" if str(error).startswith("must") else name
+                raise ValueError(wrong(about, error, weight)) from None
+        raise ValueError(f"has {given!r}, which must be NAME or NAME=WEIGHT, such as block4=0.5")
+
+    @staticmethod
+    def _parts(given: object) -> tuple[object, object]:
+        if isinstance(given, Mapping) and "name" in given and set(given) <= {"name", "weight"}:
+            return given["name"], given.get("weight", 1.0)
+        if not isinstance(given, str):
+            return None, None
+        name, equals, weight = given.partition("=")
+        return name, weight.strip() if equals else 1.0

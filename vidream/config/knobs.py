@@ -1,11 +1,11 @@
 """Every knob once: its default, range, unit, and one line of help.
 
 The command line, presets and the Python API all read these fields. A default that differs from command to command
-stands in COMMANDS; a preset says only what differs.
+stands in COMMANDS; a preset says only what differs. A field of a number may hold a Curve, until RunConfig.at.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,12 +16,14 @@ from vidream.config.kinds import (
     Layer,
     Layers,
     Number,
+    Pair,
     Rate,
     Sizing,
     Switch,
     Text,
     Time,
 )
+from vidream.curves import Clock, Curve
 
 MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise
 
@@ -66,15 +68,22 @@ class Dream:
         "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms.",
     )
     jitter: int = knob(32, Number(0, 512, True), "Random shift before each step, in px; 0 is off.")
-    tile: int = knob(512, Number(128, 4096, True), "Side of the largest square that is dreamed in one piece, in px.")
+    tile: int = knob(
+        512, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
+    )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
     dream_size: int = knob(
         640,
-        Number(0, 16384, True),
+        Number(0, 16384, True, fixed=True),
         "Long side, in px, at which the network sees the picture; 0 is full size.",
     )
+    dream_every: int = knob(
+        1,
+        Number(1, 60, True, fixed=True),
+        "Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady.",
+    )
     strength: float = knob(1.0, Number(0, 10), "How much of the dream is laid over the source; 0 is the source.")
-    seed: int = knob(0, Number(0, 2**32 - 1, True), "Where chance starts; the same seed gives the same bytes.")
+    seed: int = knob(0, Number(0, 2**32 - 1, True, fixed=True), "Where chance starts; the same seed, the same bytes.")
 
 
 @dataclass(frozen=True)
@@ -93,8 +102,32 @@ class Motion:
     )
     flow: str = knob("dis", Choice(("dis", "farneback")), "How motion is measured.")
     cuts: bool = knob(True, Switch(), "Begin anew at each cut; without, the dream is carried across it.")
-    cut_threshold: float = knob(27.0, Number(0, 255), "How much two frames must differ, in levels, to be a cut.")
-    loop: bool = knob(False, Switch(), "Let the last frame lead into the first, for a film that is itself a loop.")
+    cut_threshold: float = knob(
+        27.0, Number(0, 255, fixed=True), "How much two frames must differ, in levels, to be a cut."
+    )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """How a zoom moves; rates are by the second, whatever the frame rate."""
+
+    panel = "Camera"
+
+    frames: int = knob(300, Number(1, 10_000_000, True, fixed=True), "How many frames.")
+    zoom: float = knob(1.3, Number(0.01, 100), "How many times larger the picture grows in a second; under 1, smaller.")
+    turn: float = knob(0.0, Number(-3600, 3600), "Degrees a second that the picture turns, clockwise.")
+    drift: tuple[float, float] = knob(
+        (0.0, 0.0), Pair(-10, 10), "How far the camera moves right and down, in frame widths a second."
+    )
+    focus: tuple[float, float] = knob(
+        (0.5, 0.5), Pair(0, 1), "What zoom and turn move about, as shares of width and height."
+    )
+    anchor: float = knob(
+        0.2,
+        Number(0, 1),
+        "How much of the way the colours and contrast of each frame, at 30 a second, are drawn back to the first's.",
+    )
+    reverse: bool = knob(False, Switch(), "Play it backwards: outward.")
 
 
 @dataclass(frozen=True)
@@ -111,7 +144,13 @@ class Film:
         "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks.",
     )
     fps: Fraction | None = knob(None, Rate(), "Frames a second, at the same duration.")
-    crf: int = knob(18, Number(0, 51, True), "Quality of the encoding, lower is better.")
+    loop: bool = knob(
+        False, Switch(), "Let the last frame lead into the first: of a film that is itself a loop, of any zoom."
+    )
+    sound: str | None = knob(
+        None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", personal=True
+    )
+    crf: int = knob(18, Number(0, 51, True, fixed=True), "Quality of the encoding, lower is better.")
     pix_fmt: str = knob(
         "yuv420p",
         Choice(("yuv420p", "yuv422p", "yuv444p", "yuv420p10le")),
@@ -128,19 +167,61 @@ class Files:
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", personal=True)
     fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", personal=True)
     max_pixels: int = knob(
-        MAX_PIXELS, Number(1, 2**40, True), "Refuse a source with more px in a picture than this.", personal=True
+        MAX_PIXELS,
+        Number(1, 2**40, True, fixed=True),
+        "Refuse a source with more px in a picture than this.",
+        personal=True,
     )
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Every knob of one run, checked. Built by `configure`."""
+    """Every knob of one run, checked. Built by `configure`; numbers may be curves until `at`."""
 
     goal: Goal = Goal()
     dream: Dream = Dream()
     motion: Motion = Motion()
+    camera: Camera = Camera()
     film: Film = Film()
     files: Files = Files()
+
+    @property
+    def moving(self) -> dict[str, Curve]:
+        """The curves, by what a person would call them: "strength", "drift x", "layer block4"."""
+        groups = [getattr(self, each.name) for each in fields(self)]
+        numbers = (_numbers(each.name, getattr(group, each.name)) for group in groups for each in fields(group))
+        return {name: value for knob in numbers for name, value in knob if isinstance(value, Curve)}
+
+    def at(self, frame: float, clock: Clock) -> "RunConfig":
+        """The same at one frame of the output: every number is a number."""
+        if not self.moving:
+            return self
+        return replace(self, **{each.name: _group_at(getattr(self, each.name), frame, clock) for each in fields(self)})
+
+
+def _numbers(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """What may move in a knob: itself, each of its layers' weights, each of its two numbers."""
+    if not isinstance(value, tuple):
+        yield name, value
+        return
+    for index, part in enumerate(value):
+        yield (f"{name} {part.name}", part.weight) if isinstance(part, Layer) else (f"{name} {'xy'[index]}", part)
+
+
+def _group_at(group: Any, frame: float, clock: Clock) -> Any:
+    values = {each.name: _value_at(getattr(group, each.name), frame, clock) for each in fields(group)}
+    whole = {each.name for each in fields(group) if each.type is int}
+    return replace(group, **{name: round(value) if name in whole else value for name, value in values.items()})
+
+
+def _value_at(value: Any, frame: float, clock: Clock) -> Any:
+    if isinstance(value, Curve):
+        return value.at(frame, clock)
+    if isinstance(value, Layer):
+        return replace(value, weight=_value_at(value.weight, frame, clock))
+    if isinstance(value, tuple):
+        return tuple(_value_at(part, frame, clock) for part in value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -159,11 +240,17 @@ COMMANDS: Mapping[str, Command] = {
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
     ),
+    "zoom": Command(
+        groups=("goal", "dream", "camera", "film", "files"),
+        defaults={"first_steps": 8, "step_size": 1.5, "size": "960", "fps": 30},
+        draft={"size": "480", "crf": 28},
+        without=("dream_size", "start", "end"),
+    ),
     "image": Command(
         groups=("goal", "dream", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps", "fresh"),
+        without=("first_steps", "dream_every", "fresh"),
     ),
 }
 

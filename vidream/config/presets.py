@@ -1,17 +1,18 @@
 """Looks: TOML files in configs/, and anybody's own.
 
-A key is a flag's name; a table [video] or [image] holds for that command alone.
+A key is a flag's name; a table such as [video] or [image] holds for that command alone.
 """
 
 import os.path
-import reprlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vidream.config.kinds import wrong
 from vidream.config.knobs import COMMANDS, knobs
+from vidream.curves import is_curve
 from vidream.errors import ConfigError, nearest
 
 
@@ -43,7 +44,7 @@ def load_preset(name: str, command: str) -> dict[str, Any]:
 
     Args:
         name: a shipped look, or the path of a TOML file.
-        command: "video" or "image".
+        command: a name in COMMANDS.
 
     Raises:
         ConfigError: no such look, no such file, not TOML, or keys and values that are wrong: all of them at once.
@@ -61,8 +62,17 @@ def load_preset(name: str, command: str) -> dict[str, Any]:
     problems = list(_problems(table))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    common = {key: value for key, value in table.items() if key not in COMMANDS}
-    return _named(common) | _named(table.get(command, {}))
+    common = {key: value for key, value in table.items() if not _is_table(key, value)}
+    own = table.get(command, {})
+    return _named(common) | (_named(own) if _is_table(command, own) else {})
+
+
+def _is_table(key: str, value: object) -> bool:
+    """Whether it is a command's own table; `zoom` is a knob, too, and may hold a curve."""
+    return key in COMMANDS and not (key in _KNOBS and (is_curve(value) or not isinstance(value, Mapping)))
+
+
+_KNOBS = {each.name for command in COMMANDS for _, each in knobs(command)}
 
 
 def _named(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
     }
     for key, value in table.items():
         name, where = key.replace("-", "_"), f"[{command}] {key}" if command else key
-        if name in COMMANDS and command is None:
+        if command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)
             else:
@@ -90,4 +100,4 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
             try:
                 known[name]["kind"].read(value)
             except ValueError as error:
-                yield f"{where} {error}, not {reprlib.repr(value)}"
+                yield wrong(where, error, value)

@@ -1,9 +1,9 @@
 """What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
 
-import reprlib
 from dataclasses import fields
 from typing import Any
 
+from vidream.config.kinds import wrong
 from vidream.config.knobs import COMMANDS, RunConfig, default_of, flag, knobs
 from vidream.config.presets import load_preset
 from vidream.errors import ConfigError, nearest
@@ -13,7 +13,7 @@ def configure(command: str, *, preset: str | None = None, draft: bool = False, *
     """Every knob of one run, checked.
 
     Args:
-        command: "video" or "image"; decides the defaults.
+        command: a name in COMMANDS; decides the defaults.
         preset: a shipped look by name, or the path of a TOML file.
         draft: small and fast, with the same seeds and timing.
         given: knobs by name, as on the command line or as values; None counts as not given.
@@ -34,7 +34,7 @@ def configure(command: str, *, preset: str | None = None, draft: bool = False, *
         try:
             value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
         except ValueError as error:
-            problems.append(f"{flag(name)} {error}, not {reprlib.repr(chosen[name])}")
+            problems.append(wrong(flag(name), error, chosen[name]))
         else:
             groups.setdefault(group, {})[name] = value
     if problems:

@@ -74,12 +74,14 @@ def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 
 
 
 class Dreamer:
-    """The dream of one run: its network, objective and knobs, ready to be called on picture after picture."""
+    """The dream of one run: its network and objective, ready to be called on picture after picture."""
 
     def __init__(self, config: RunConfig) -> None:
-        self.knobs = config.dream
         self.gradient = TiledGradient(network(config.goal.network), objective(config.goal), config.dream.tile)
 
-    def __call__(self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image:
-        """See `dream`."""
-        return dream(start, self.gradient, self.knobs, steps, place, trust)
+    def __call__(
+        self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image:
+        """See `dream`; `now` holds the knobs of this moment: the same network, objective, layers and tile."""
+        self.gradient.weights = objective(now.goal).weights
+        return dream(start, self.gradient, now.dream, steps, place, trust)

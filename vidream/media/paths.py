@@ -35,14 +35,14 @@ def check_pixels(path: Path, size: Size, most: int) -> None:
 
 
 def check_out(
-    out: Path, overwrite: bool, source: Path, endings: tuple[str, ...], pictures: tuple[str, ...] = ()
+    out: Path, overwrite: bool, source: Path | None, endings: tuple[str, ...], pictures: tuple[str, ...] = ()
 ) -> None:
     """Raise MediaError unless OUT can be written: its ending, its folder, what is there already.
 
     Args:
         out: a file with one of `endings`, or a sequence of one of `pictures`.
         overwrite: what is there may be replaced; the source itself never.
-        source: what is read.
+        source: what is read; None when there is no file.
         endings: known for one file.
         pictures: known for a sequence; empty where there can be none.
     """
@@ -52,7 +52,9 @@ def check_out(
         raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _check_out(out: Path, overwrite: bool, source: Path, endings: tuple[str, ...], pictures: tuple[str, ...]) -> None:
+def _check_out(
+    out: Path, overwrite: bool, source: Path | None, endings: tuple[str, ...], pictures: tuple[str, ...]
+) -> None:
     ending, many = out.suffix.lower(), sequence(out, pictures)
     if ending in pictures and not many:
         raise MediaError(f"{out}: one picture cannot hold a film; give a pattern with one number, frames/%05d{ending}")
@@ -69,7 +71,7 @@ def _check_out(out: Path, overwrite: bool, source: Path, endings: tuple[str, ...
     if out.is_dir():
         raise MediaError(f"{out}: a folder; name a file")
     there = list(many.there()) if many else [out] if out.exists() else []
-    if any(path.samefile(source) for path in there):
+    if source is not None and source.exists() and any(path.samefile(source) for path in there):
         raise MediaError(f"{out}: is the source itself; name another file")
     if there and not overwrite:
         raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")

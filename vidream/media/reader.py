@@ -7,8 +7,10 @@ reads interlaced MPEG-2 as black and AV1 not at all, and follows playlists that 
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +66,6 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     if not Fraction(1, 100) <= rate <= 1000:
         raise MediaError(f"{path}: gives no frame rate that could be true ({rate}); convert it first")
     _tell_of_what_is_left_out(path, said, first["format"], rate, count)
-    sound = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
     size = _squared(Size(int(first["width"]), int(first["height"])), _ratio(first["aspect"]) or Fraction(1))
     return Video(
         path=path,
@@ -72,9 +73,43 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         fps=rate,
         count=count,
         begins=Fraction(first["time"]),
-        sound=Sound(path, sound[1]) if sound else None,
+        sound=_sound(path, said),
         filters=_filters(size, rate, interlaced=first["fields"] in "TB", transfer=_TRANSFER.search(said)),
     )
+
+
+def open_sound(path: Path) -> Sound:
+    """The first sound track of a file of any kind.
+
+    Raises:
+        MediaError: there is no such file, or nothing in it can be heard.
+    """
+    check_source(path, "sound")
+    said = describe(path, [], ["-map", "0:a:0", "-t", "0.1", "-f", "null", "-"])
+    sound = _sound(path, said)
+    if sound is None or not re.search(r"size=.*time=", said):
+        raise MediaError(f"{path}: has no sound that can be read")
+    return sound
+
+
+def _sound(path: Path, said: str) -> Sound | None:
+    found = re.search(r"^ *Stream #0:\d+.*?: Audio: (\w+)", said, re.MULTILINE)
+    return Sound(path, found[1]) if found else None
+
+
+def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """The frame that a film shows at a time.
+
+    Raises:
+        MediaError: as open_video; or the film is not that long.
+    """
+    video = open_video(path, max_pixels=max_pixels)
+    with closing(frames(video, floor(seconds * video.fps))) as following:
+        pixels = next(following, None)
+    if pixels is None:
+        length = "" if video.count is None else f"; it is {float(video.count / video.fps):.2f} s long"
+        raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
+    return pixels
 
 
 _SHOWINFO = r"^\[Parsed_showinfo\S* @ \S+\] "
@@ -152,7 +187,7 @@ def _rate_and_count(said: str) -> tuple[Fraction, int | None]:
     return rate, count if abs(expected - count) <= 3 else expected
 
 
-def frames(video: Video, first: int = 0) -> Iterator[Pixels]:
+def frames(video: Video, first: int = 0) -> Generator[Pixels]:
     """The film's frames from number `first` on, as Pixels at its size, streaming.
 
     Raises:

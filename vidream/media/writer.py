@@ -1,6 +1,7 @@
 """Frames and sound -> a film on disk, in segments that are joined when all are there."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Container:
     encoder        ffmpeg's arguments for the picture
     sounds         codecs that players expect in it, copied as they are; None: any that Matroska takes
     sound_encoder  for all others
+    sound_filter   that its encoder needs
     muxer          ffmpeg's arguments for the file
     odd            whether 4:2:0 may have odd sides
     """
@@ -50,22 +52,21 @@ class Container:
     encoder: tuple[str, ...]
     sounds: frozenset[str] | None
     sound_encoder: tuple[str, ...]
+    sound_filter: str = "anull"
     muxer: tuple[str, ...] = ()
     odd: bool = False
 
 
 AAC = ("-c:a", "aac", "-b:a", "192k")
-OPUS = (
-    *("-c:a", "libopus", "-b:a", "160k"),
-    *("-af", "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"),  # Opus refuses 5.1(side) and its like
-)
+OPUS = ("-c:a", "libopus", "-b:a", "160k")
+OPUS_LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # it refuses 5.1(side) and its like
 QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
 
 CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, FASTSTART),
-    ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, FASTSTART),
+    ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
+    ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
     ".mkv": Container(H264, None, AAC),
-    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, odd=True),
+    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, OPUS_LAYOUTS, odd=True),
 }
 ENDINGS = (*CONTAINERS, ".gif")
 GIF_FPS = 50  # players take anything faster for ten frames a second
@@ -76,6 +77,7 @@ class Encoding:
     """What a film is to be, beside its frames.
 
     start, duration  seconds of the sound that belong to the picture; duration None: to its end
+    fade             the sound is a track that was put under the film: it ends with it, faded out over a second
     """
 
     size: Size
@@ -85,6 +87,7 @@ class Encoding:
     sound: Sound | None
     start: Fraction = Fraction(0)
     duration: Fraction | None = None
+    fade: bool = False
 
 
 class Maker(Protocol):
@@ -96,8 +99,8 @@ class Maker(Protocol):
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
         """`with maker.segment(folder, 0) as write: write(pixels)`; RenderError if ffmpeg fails."""
 
-    def join(self, folder: Path, firsts: Sequence[int]) -> None:
-        """Make in `folder` what OUT is to be, of the segments and the sound."""
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        """Make in `folder` what OUT is to be, of the segments and the sound; `count` output frames."""
 
     def place(self, folder: Path, count: int) -> None:
         """Rename it to OUT, `count` output frames; may be done again after it was cut short."""
@@ -124,7 +127,7 @@ class _Encoded:
                 *(out, encoding.pix_fmt, encoding.size, self.size),
             )
         # found out before the first frame: nobody waits hours to hear that the sound does not fit
-        self.heard = _sound_arguments(encoding.sound, self.container, out) if encoding.sound else None
+        self.copied = _copied(encoding, self.container, out)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
@@ -133,16 +136,22 @@ class _Encoded:
         with Ffmpeg([*arguments, local(_segment(folder, first))], f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(_padded(pixels, self.size))
 
-    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         encoding, heard = self.encoding, []
         inputs = [*_joined(folder, firsts), "-map", "0:v:0"]
-        if encoding.sound and self.heard:
+        if encoding.sound:
+            length = count / encoding.fps if encoding.fade else encoding.duration
             span = ["-ss", _seconds(encoding.start)] if encoding.start else []
-            span += ["-t", _seconds(encoding.duration)] if encoding.duration is not None else []
+            span += ["-t", _seconds(length)] if length is not None else []
             inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
-            heard = [*self.heard]
+            heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
         whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
         run([*inputs, *whole], f"write {self.out}")
+
+    def _encoded(self, length: Fraction) -> list[str]:
+        fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
+        filters = [self.container.sound_filter, *([fade] if self.encoding.fade else [])]
+        return [*self.container.sound_encoder, "-af", ",".join(filters)]
 
     def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():
@@ -167,7 +176,7 @@ class _Gif:
         with Ffmpeg(arguments, f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
 
-    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
         run([*_joined(folder, firsts), "-vf", "palettegen", *one, local(palette)], task)
@@ -190,7 +199,7 @@ class _Pictures:
         numbers = count(first + 1)
         yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
 
-    def join(self, folder: Path, firsts: Sequence[int]) -> None:
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         pass  # they are what they are to be
 
     def place(self, folder: Path, count: int) -> None:
@@ -206,6 +215,44 @@ class _Pictures:
         return folder / f"{number:08d}{self.final.pattern.suffix}"
 
 
+class _Reversed:
+    """A film of `count` frames that runs backwards: each segment waits on disk until it is whole."""
+
+    def __init__(self, forward: Maker, count: int) -> None:
+        self.forward, self.count = forward, count
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        waiting = folder / "waiting"
+        made = 0
+
+        def keep(pixels: Pixels) -> None:
+            nonlocal made
+            np.save(waiting / f"{made}.npy", pixels)
+            made += 1
+
+        waiting.mkdir(exist_ok=True)
+        try:
+            yield keep
+            with self.forward.segment(folder, self.count - first - made) as write:
+                for number in reversed(range(made)):
+                    write(np.load(waiting / f"{number}.npy", allow_pickle=False))
+        finally:
+            shutil.rmtree(waiting)
+
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        ends = [*firsts[1:], count]
+        self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
+
+    def place(self, folder: Path, count: int) -> None:
+        self.forward.place(folder, count)
+
+
+def backwards(forward: Maker, count: int) -> Maker:
+    """A maker of the same film, last frame first; it is given `count` frames in all."""
+    return _Reversed(forward, count)
+
+
 def _segment(folder: Path, first: int) -> Path:
     """Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds."""
     return folder / f"{first:08d}.mp4"
@@ -218,18 +265,23 @@ def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 
 
-def _sound_arguments(sound: Sound, container: Container, out: Path) -> tuple[str, ...]:
-    """Copy what players expect in the container, else encode. Some codecs fit none: tried on a moment of it."""
-    copy = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
-    if container.sounds is None:
-        try:
-            trial = [*source(sound.path), "-map", "0:a:0", "-t", "0.1", *copy, "-f", "matroska", "pipe:1"]
-            run(trial, "copy the sound")
-        except RenderError:
-            log.warning("%s: its ending cannot hold %s sound; it is encoded anew", out, sound.codec)
-            return container.sound_encoder
-        return copy
-    return copy if sound.codec in container.sounds else container.sound_encoder
+COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
+FADE = Fraction(1)  # second
+
+
+def _copied(encoding: Encoding, container: Container, out: Path) -> bool:
+    """Whether the sound is copied: where players expect it. Some codecs fit none: tried on a moment of it."""
+    if encoding.sound is None or encoding.fade:
+        return False
+    if container.sounds is not None:
+        return encoding.sound.codec in container.sounds
+    try:
+        trial = [*source(encoding.sound.path), "-map", "0:a:0", "-t", "0.1", *COPY, "-f", "matroska", "pipe:1"]
+        run(trial, "copy the sound")
+    except RenderError:
+        log.warning("%s: its ending cannot hold %s sound; it is encoded anew", out, encoding.sound.codec)
+        return False
+    return True
 
 
 def _raw(size: Size, fps: Fraction) -> list[str]:

@@ -1,28 +1,42 @@
 """The one loop: warp what was dreamed before, put it where it can be trusted, dream a little more, yield.
 
-residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
-picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
+film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
+film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
+zoom:            start = anchored(warp(dreamed_before))
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Image, Pixels, Size, Step, Trust, size_of
-from vidream.motion import warp
+from vidream.frames import Flow, Image, Pixels, Size, Trust, size_of
+from vidream.motion import shrunk_warp, warp
+from vidream.render.step import Return, Step
 from vidream.resample import as_pixels, flow_at, resized, resized_between
 
 SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
 LONGEST_WARM_UP = 80  # passes
 
+# N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
+# is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
+ADD_UP, WANDER = 0.85, 0.5
+
 
 class Deepen(Protocol):
     """A picture -> the picture, dreamed: see vidream.dream.octaves.dream."""
 
-    def __call__(self, start: Image, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image: ...
+    def __call__(
+        self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image: ...
+
+
+def asleep(start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image:
+    """The Deepen that dreams nothing."""
+    return start
 
 
 Carry = Callable[[Image, Image, Image, Flow], Image]
@@ -41,46 +55,122 @@ CARRIES: Mapping[str, Carry] = {"residual": _carry_residual, "picture": _carry_p
 
 @dataclass(frozen=True)
 class Carried:
-    """What one step hands to the next: Images of the dream's size. All that a stopped render needs to go on."""
+    """What one step hands to the next: Images of the dream's size. All that a stopped render needs to go on.
+
+    source   of a film, the frame's source; of a zoom, its first frame, dreamed: what it is anchored to
+    dreamed  the frame, dreamed
+    fresh    what the last dreamed step added; None: nothing is being handed over
+    age      steps since then
+    """
 
     source: Image
     dreamed: Image
+    fresh: Image | None = None
+    age: int = 0
+
+    def due(self, now: RunConfig) -> bool:
+        """Whether the next step is one to be dreamed."""
+        return self.age + 1 >= now.dream.dream_every
+
+    def shown(self, now: RunConfig) -> Image:
+        """What is seen: with `dream_every` N, each of N frames shows an Nth more of what the dreamed one added.
+
+        So what is added appears as smoothly as what is carried fades: no pulse.
+        """
+        if self.fresh is None:
+            return self.dreamed
+        share = (self.age + 1) / now.dream.dream_every
+        return self.dreamed - np.float32(1 - share) * self.fresh
 
 
 Rendering = Iterator[tuple[Step, Pixels, Carried | None]]
 
 
-def render(
-    steps: Iterable[Step], deepen: Deepen | None, config: RunConfig, carried: Carried | None = None
-) -> Rendering:
+def render(steps: Iterable[Step], deepen: Deepen, carried: Carried | None = None) -> Rendering:
     """Each step with its output frame, and what it hands on; nothing is handed on where nothing is carried.
 
     Args:
         steps: of a plan.
-        deepen: None is the identity.
-        config: of the run.
+        deepen: the dream; `asleep` is the identity.
         carried: from the step before the first of `steps`, if there was one.
     """
-    knobs, motion = config.dream, config.motion
     for step in steps:
-        if deepen is None:
+        now = step.config
+        if step.source is None:
+            carried = _zoomed(step, deepen, carried)
+            yield step, as_pixels(carried.shown(now)), carried
+            continue
+        if deepen is asleep:
             yield step, step.source, None
             continue
         full = step.source.astype(np.float32)
-        size = dream_size(size_of(full), knobs.dream_size)
-        source = resized(full, size)
-        if motion.persistence == 0:
-            dreamed = deepen(source, knobs.first_steps, (step.index,))
-        elif step.flow is None or carried is None:
-            dreamed = warmed_up(source, deepen, knobs.steps, motion.persistence)
-        else:
-            flow = flow_at(step.flow, size)
-            trust = None if step.trust is None else resized_between(step.trust, size)
-            fetched = CARRIES[motion.carry](source, carried.source, carried.dreamed, flow)
-            faith = np.float32(motion.persistence) * (1 if trust is None else trust)
-            dreamed = deepen(source + faith * fetched, knobs.steps, trust=trust)
-        carried = Carried(source, dreamed) if motion.persistence else None
-        yield step, delivered(full, dreamed - source, knobs.strength), carried
+        carried = _filmed(step, resized(full, dream_size(size_of(full), now.dream.dream_size)), deepen, carried)
+        pixels = delivered(full, carried.shown(now) - carried.source, now.dream.strength)
+        carried = carried if now.motion.persistence else None
+        yield step, pixels, carried
+
+
+def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -> Carried:
+    """A film's frame: its source, with what can be believed of the dream before."""
+    now = step.config
+    if now.motion.persistence == 0:
+        return Carried(source, deepen(source, now, now.dream.first_steps, (step.index,)))
+    if step.flow is None or before is None:
+        return Carried(source, warmed_up(source, deepen, now))
+    flow = flow_at(step.flow, size_of(source))
+    trust = None if step.trust is None else resized_between(step.trust, size_of(source))
+    faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
+    start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, flow)
+    fresh = None if before.fresh is None else faith * warp(before.fresh, flow)
+    if not before.due(now):
+        return Carried(source, start, fresh, before.age + 1)
+    dreamed = deepen(start, further(now, ADD_UP), now.dream.steps, trust=trust)
+    return Carried(source, dreamed, dreamed - start)
+
+
+def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
+    """A zoom's frame: the one before, moved by the camera."""
+    now = step.config
+    if step.flow is None or before is None:
+        assert step.seed is not None
+        seed = step.seed.astype(np.float32)
+        first = _laid_over(seed, deepen(seed, now, now.dream.first_steps, (step.index,)), now.dream.strength)
+        return Carried(first, first)
+    start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor)
+    fresh = None if before.fresh is None else warp(before.fresh, step.flow)
+    after = Carried(before.source, start, fresh, before.age + 1)
+    if before.due(now):
+        dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), step.trust)
+        dreamed = _laid_over(start, dreamed, now.dream.strength)
+        after = Carried(before.source, dreamed, dreamed - start)
+    return after if step.back is None else _led_back(after, step.back)
+
+
+def _laid_over(start: Image, dreamed: Image, strength: float) -> Image:
+    return start + np.float32(strength) * (dreamed - start)
+
+
+def _led_back(after: Carried, back: Return) -> Carried:
+    """The end of a loop: its first frame, as it is seen from here, comes up."""
+    home = shrunk_warp(after.source, back.flow)
+    fresh = None if after.fresh is None else (1 - back.share) * after.fresh
+    return replace(after, dreamed=after.dreamed + back.share * (home - after.dreamed), fresh=fresh)
+
+
+def further(now: RunConfig, power: float) -> RunConfig:
+    """Of N frames one is dreamed, further."""
+    return replace(now, dream=replace(now.dream, step_size=now.dream.step_size * now.dream.dream_every**power))
+
+
+def anchored(image: Image, anchor: Image, pull: float) -> Image:
+    """Each channel's mean and standard deviation, drawn to those of `anchor`; by 1 they become them."""
+    (mean, deviation), (to_mean, to_deviation) = (
+        [each.reshape(-1) for each in cv2.meanStdDev(picture)] for picture in (image, anchor)
+    )
+    gain = 1 + pull * (to_deviation / np.maximum(deviation, 1e-3) - 1)
+    offset = mean + pull * (to_mean - mean) - gain * mean
+    drawn: Image = image * gain.astype(np.float32) + offset.astype(np.float32)
+    return drawn
 
 
 def dream_size(size: Size, long_side: int) -> Size:
@@ -88,14 +178,14 @@ def dream_size(size: Size, long_side: int) -> Size:
     return size.at_most(long_side)
 
 
-def warmed_up(source: Image, deepen: Deepen, steps: int, persistence: float) -> Image:
+def warmed_up(source: Image, deepen: Deepen, now: RunConfig) -> Image:
     """A shot's first frame, as if the shot had stood still before it: the carry step with zero flow, until it settles.
 
     Without it a film begins pale and swells.
     """
     dreamed, strength = source, 0.0
     for _ in range(LONGEST_WARM_UP):
-        dreamed = deepen(source + np.float32(persistence) * (dreamed - source), steps)
+        dreamed = deepen(source + np.float32(now.motion.persistence) * (dreamed - source), now, now.dream.steps)
         before, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))
         if abs(strength - before) <= SETTLED * strength:
             break

@@ -8,7 +8,7 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
@@ -21,10 +21,11 @@ import vidream
 from vidream.config import RunConfig
 from vidream.dream.architecture import WEIGHTS_SHA256
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels, Step, Video
+from vidream.frames import Pixels
 from vidream.media.paths import disk_refusals
 from vidream.media.writer import Maker, Write
 from vidream.render.loop import Carried
+from vidream.render.step import Step
 
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
@@ -33,11 +34,11 @@ def folder_of(out: Path) -> Path:
     return (out.parent if out.parent.exists() else out.parent.parent) / f"{out.name.replace('%', '_')}.vidream"
 
 
-def belonging(video: Video, config: RunConfig) -> dict[str, Any]:
+def belonging(sources: Iterable[Path], config: RunConfig) -> dict[str, Any]:
     """What a run belongs to: if any of it changes, it is another film."""
     settings = {group: values for group, values in asdict(config).items() if group != "files"}
     digest = hashlib.sha256()
-    for path in video.pictures or (video.path,):
+    for path in sources:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     flat = {f"{name}": str(value) for values in settings.values() for name, value in values.items()}
@@ -100,7 +101,9 @@ class Session:
             self.finished = done["finished"]
             if done["carried"]:
                 with np.load(self.folder / done["carried"], allow_pickle=False) as arrays:
-                    self.carried = Carried(arrays["source"], arrays["dreamed"])
+                    self.carried = Carried(
+                        **{name: arrays[name] for name in arrays if name != "age"}, age=int(arrays["age"])
+                    )
 
     def write(self, step: Step, pixels: Pixels, carried: Carried | None) -> None:
         """One step's output frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
@@ -131,7 +134,7 @@ class Session:
         name = f"carried-{self.frames:08d}.npz" if carried else ""
         if carried:
             with (self.folder / name).open("wb") as file:
-                np.savez(file, source=carried.source, dreamed=carried.dreamed)
+                np.savez(file, **{name: value for name, value in vars(carried).items() if value is not None})
                 _flush(file)
         self._progress(name)
         for old in self.folder.glob("carried-*.npz"):
@@ -155,7 +158,7 @@ class Session:
         with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
-                self.maker.join(self.folder, self._firsts)
+                self.maker.join(self.folder, self._firsts, self.frames)
                 self.finished = True
                 self._progress("")
             self.maker.place(self.folder, self.frames)

@@ -75,5 +75,5 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
 
     full = pixels.astype(np.float32)
     source = resized(full, dream_size(size_of(full), config.dream.dream_size))
-    dreamed = Dreamer(config)(source, config.dream.steps, (0,))
+    dreamed = Dreamer(config)(source, config, config.dream.steps, (0,))
     return delivered(full, dreamed - source, config.dream.strength)

@@ -1,25 +1,19 @@
 """A film, from file to file."""
 
-import logging
-import time
-from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidream.config import RunConfig, configure
+from vidream.config import configure
 from vidream.dream.architecture import check_goal
 from vidream.errors import MediaError
 from vidream.media.paths import check_out
 from vidream.media.reader import open_video
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, maker
-from vidream.render.loop import Deepen, render
+from vidream.media.writer import ENDINGS
+from vidream.render.film import make_film, playable
+from vidream.render.film_plan import FilmPlan
 from vidream.render.outcome import Progress, Rendered
-from vidream.render.plan import FilmPlan
-from vidream.render.session import Session, belonging, is_finished
-
-log = logging.getLogger(__name__)
+from vidream.render.session import is_finished
 
 
 def render_video(
@@ -46,49 +40,35 @@ def render_video(
         MediaError: SOURCE is no film that can be read, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
     """
-    source, out, began = Path(source), Path(out), time.monotonic()
+    source, out = Path(source), Path(out)
+    plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
+    check_out(out, plan.config.files.overwrite or is_finished(out), source, ENDINGS, PICTURES)
+    timeline, end = plan.timeline, plan.config.film.end
+    return make_film(
+        plan,
+        out,
+        plan.video.pictures or (source,),
+        progress,
+        sound=plan.video.sound,
+        start=timeline.start + plan.video.begins,
+        duration=None if end is None else end - timeline.start,
+    )
+
+
+def plan_video(
+    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+) -> FilmPlan:
+    """What `render_video` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    Raises:
+        ConfigError, MediaError: as `render_video`; OUT is not looked at.
+    """
     config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    check_out(out, config.files.overwrite or is_finished(out), source, ENDINGS, PICTURES)
-    plan = FilmPlan(open_video(source, config.film.fps, config.files.max_pixels), config)
-    if out.suffix.lower() == ".gif" and plan.fps > GIF_FPS:
-        log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
-        config = replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
-        plan = replace(plan, config=config)
+    source, out = Path(source), Path(out)
+    video = open_video(source, config.film.fps, config.files.max_pixels)
+    plan = FilmPlan(video, playable(out, config.film.fps or video.fps, config))
     if plan.count == 0:
-        raise _nothing(plan)
-    with Session(out, maker(out, _encoding(plan)), belonging(plan.video, config), fresh=config.files.fresh) as session:
-        if session.frames and not session.finished:
-            log.warning("%s: %d frames are done; going on from there", out, session.frames)
-        if not session.finished:
-            done = session.frames
-            for step, pixels, carried in render(plan.steps(session.after), _deepen(config), config, session.carried):
-                session.write(step, pixels, carried)
-                done += step.hold
-                if progress:
-                    progress(done, plan.count)
-            if not done:
-                raise _nothing(plan)
-        session.finish()
-        return Rendered(out, session.frames, plan.size, time.monotonic() - began)
-
-
-def _deepen(config: RunConfig) -> Deepen | None:
-    if config.dream.strength == 0:
-        return None
-    from vidream.dream.octaves import Dreamer  # imports TensorFlow: only now that all has been checked
-
-    return Dreamer(config)
-
-
-def _encoding(plan: FilmPlan) -> Encoding:
-    knobs, timeline = plan.config.film, plan.timeline
-    duration = None if knobs.end is None else knobs.end - timeline.start
-    start = timeline.start + plan.video.begins
-    return Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, plan.video.sound, start, duration)
-
-
-def _nothing(plan: FilmPlan) -> MediaError:
-    video = plan.video
-    length = "" if video.count is None else f"; the film is {float(video.count / video.fps):.2f} s long"
-    return MediaError(f"{video.path}: no frame lies between --start and --end{length}")
+        length = "" if video.count is None else f"; the film is {float(video.count / video.fps):.2f} s long"
+        raise MediaError(f"{source}: no frame lies between --start and --end{length}")
+    return plan

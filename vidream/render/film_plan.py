@@ -10,11 +10,13 @@ from math import floor
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.curves import Clock
 from vidream.cuts import differs
-from vidream.frames import Flow, Pixels, Shot, Size, Step, Trust, Video
+from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import dream_size
+from vidream.render.step import Step
 from vidream.resample import fitted
 
 MOVED = 0.5  # mean trust from which a frame that looks different has only moved
@@ -107,13 +109,14 @@ class FilmPlan:
         before: Pixels | None = None  # what the next frame follows from: the last one that was no flash
         if after is not None:
             before = next(upcoming).small
-        elif self.config.motion.loop:
+        elif self.config.film.loop:
             upcoming = chain(self._ending(), upcoming)
-        ahead = deque(islice(upcoming, FLASH + 1))
+        ahead, clock = deque(islice(upcoming, FLASH + 1)), Clock(self.fps)
         while ahead:
             now = ahead.popleft()
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
-            yield Step(now.index, now.pixels, flow, believed, now.hold, flash)
+            config = self.config.at(self.timeline.first(now.index), clock)
+            yield Step(now.index, config, now.pixels, flow, believed, now.hold, flash)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
 
@@ -159,14 +162,15 @@ class FilmPlan:
         """The frames that are shown, in their order; from the one with index `since`, if given."""
         timeline = self.timeline
         first = floor(timeline.start * self.video.fps) if since is None else since
+        moving = bool(self.config.moving)
         last: tuple[int, Pixels] | None = None
         index = first
         for index, pixels in enumerate(frames(self.video, first), first):
             if timeline.limit is not None and timeline.first(index) >= timeline.limit:
                 until = timeline.limit
                 break
-            if last is not None and np.array_equal(pixels, last[1]):
-                continue  # held: a frame repeated to fill the rate is dreamed once
+            if last is not None and not moving and np.array_equal(pixels, last[1]):
+                continue  # held: a frame repeated to fill the rate is dreamed once, unless a knob moves
             if last is not None:
                 yield from self._held(*last, timeline.first(index))
             last = index, pixels

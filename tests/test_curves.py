@@ -1,0 +1,205 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from vidream.config import configure
+from vidream.curves import Clock, read_curve
+from vidream.errors import ConfigError
+
+CLOCK = Clock(Fraction(25))
+
+
+def at(given, *frames):
+    curve = read_curve(given)
+    return [curve.at(frame, CLOCK) for frame in frames]
+
+
+def test_a_number_is_itself():
+    assert at(1.5, 0, 7, 1e6) == [1.5] * 3
+
+
+def test_keys_in_seconds_and_in_frames_are_the_same_curve():
+    seconds = {"keys": [["0s", 1.0], ["4s", 3.0]]}
+    frames = {"keys": [[0, 1.0], [100, 3.0]]}
+    assert at(seconds, 0, 25, 50, 100) == at(frames, 0, 25, 50, 100) == [1, 1.5, 2, 3]
+
+
+def test_before_the_first_key_and_after_the_last_it_holds():
+    assert at({"keys": [[10, 2], [20, 4]]}, 0, 10, 20, 300) == [2, 2, 4, 4]
+    assert at({"keys": [[10, 2]]}, 0, 10, 300) == [2, 2, 2]
+
+
+def test_a_curve_follows_the_clock():
+    curve = read_curve({"keys": [["0s", 0], ["2s", 1]]})
+    assert curve.at(60, Clock(Fraction(60))) == curve.at(30, Clock(Fraction(30))) == 0.5
+    ntsc = Clock(Fraction(30000, 1001))
+    assert curve.at(30000 / 1001, ntsc) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("ease", "quarter", "half"),
+    [
+        ("linear", 0.25, 0.5),
+        ("in", 1 / 16, 0.25),
+        ("out", 7 / 16, 0.75),
+        ("in-out", 5 / 32, 0.5),
+        ("hold", 0, 0),
+    ],
+)
+def test_eases(ease, quarter, half):
+    assert at({"keys": [[0, 0], [8, 1], [16, 5]], "ease": ease}, 0, 2, 4, 8, 16) == [0, quarter, half, 1, 5]
+
+
+def test_a_sine():
+    assert at({"sine": [1, 0.3], "period": "2s"}, 0, 12.5, 25, 37.5) == pytest.approx([1, 1.3, 1, 0.7])
+    assert at({"sine": [1, 0.3], "period": 40, "phase": 0.25}, 0, 10, 20) == pytest.approx([1.3, 1, 0.7])
+
+
+def test_sums_and_products_nest():
+    wave = {"sine": [0, 1], "period": 4}
+    assert at({"sum": [2, wave, {"product": [3, wave]}]}, 0, 1, 3) == pytest.approx([2, 6, -2])
+
+
+def test_the_span_is_never_left():
+    curve = read_curve(
+        {
+            "product": [
+                {"sum": [{"sine": [0.2, 1], "period": 7}, {"keys": [[0, -1], [9, 2]]}]},
+                {"sine": [1, 3], "period": 5},
+            ]
+        }
+    )
+    low, high = curve.span
+    values = [curve.at(frame / 4, CLOCK) for frame in range(400)]
+    assert low <= min(values) < max(values) <= high
+    assert (low, high) == pytest.approx((-7.2, 12.8))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"keys": [["4s", 1], ["2s", 2]]}, "--strength has keys out of order: 2s after 4s"),
+        ({"keys": [["4s", 1], ["4s", 2]]}, "out of order"),
+        ({"keys": [["4s", 1], [120, 2]]}, "keys in frames and keys in seconds"),
+        ({"keys": [["4m", 1]]}, "--strength has '4m' as a key's time"),
+        ({"keys": [[-1, 1]]}, "has -1 as a key's time"),
+        ({"keys": [["1s", "2"]]}, "has '2' where a key's value must stand"),
+        ({"keys": [["1s", 1, 2]]}, "each of which must be"),
+        ({"keys": []}, "must be a list with something in it"),
+        ({"keys": [[0, 1]], "ease": "inout"}, "the ease 'inout'; did you mean in-out"),
+        ({"keys": [[0, 1]], "eased": "in"}, "has 'eased' in a curve of keys; did you mean ease?"),
+        ({"sine": [1, 0.3]}, "a sine without a period"),
+        ({"sine": [1], "period": 3}, "a sine of 1 numbers"),
+        ({"sine": [1, 0.3], "period": "0s"}, "a period of 0"),
+        ({"sine": [1, 0.3], "period": "2 s"}, "as a period"),
+        ({"sinus": [1, 0.3]}, "must have one of keys, sine, sum, product"),
+        ({"sine": [1, 0.3], "sum": [1], "period": 2}, "must have one of"),
+        (
+            {"sine": [1, 2], "period": "2s"},
+            "has values that must be a number from 0 to 10; its curve goes from -1 to 3",
+        ),
+        ({"sum": [8, {"keys": [[0, 3]]}]}, "goes from 11 to 11"),
+        ({"sum": [float("nan")]}, "has nan where"),
+        ({"product": [True]}, "has True where"),
+        ("{ keys = [[0, 1]]", "not TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_curve_is_said_with_the_knobs_name(given, said):
+    with pytest.raises(ConfigError) as caught:
+        configure("video", strength=given)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("--strength ")
+
+
+def test_curves_within_curves_without_end_are_refused():
+    given = 1.0
+    for _ in range(2000):
+        given = {"sum": [given]}
+    with pytest.raises(ConfigError, match="curves in curves"):
+        configure("video", strength=given)
+
+
+@pytest.mark.parametrize("name", ["seed", "tile", "dream_size", "crf", "dream_every", "cut_threshold", "max_pixels"])
+def test_what_cannot_move_says_so(name):
+    with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')} cannot move over time"):
+        configure("video", **{name: {"keys": [[0, 200]]}})
+
+
+def test_every_other_number_may_move():
+    rise = {"keys": [[0, 0.5], [100, 1]]}
+    whole = {"keys": [[0, 2], [100, 4]]}
+    given = dict.fromkeys(("strength", "step_size", "tv", "zoom", "turn", "anchor"), rise)
+    given |= {"octaves": whole, "steps": whole, "first_steps": whole, "jitter": whole}
+    given |= {"octave_ratio": {"keys": [[0, 1.2], [100, 1.4]]}, "drift": [rise, 0.25], "focus": (0, rise)}
+    given |= {"layer": [{"name": "block4", "weight": rise}, "block10=0.5"]}
+    config = configure("zoom", **given)
+    assert set(config.moving) == (set(given) - {"drift", "focus", "layer"}) | {"drift x", "focus y", "layer block4"}
+    now = config.at(50, CLOCK)
+    assert (now.dream.strength, now.camera.zoom, now.camera.drift, now.camera.focus) == (
+        0.75,
+        0.75,
+        (0.75, 0.25),
+        (0, 0.75),
+    )
+    assert [layer.weight for layer in now.goal.layer] == [0.75, 0.5]
+    assert (now.dream.octaves, now.dream.steps) == (3, 3)
+    assert isinstance(now.dream.octaves, int)
+    assert now.dream.octave_ratio == pytest.approx(1.3)
+    assert now.moving == {}
+    assert configure("video", persistence=rise).at(0, CLOCK).motion.persistence == 0.5
+
+
+def test_what_does_not_move_is_the_same_object():
+    config = configure("video")
+    assert config.at(12, CLOCK) is config
+
+
+def test_curves_are_read_from_a_preset_a_flag_and_python_alike(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text(
+        'strength = { keys = [["0s", 0.2], ["2s", 1]], ease = "in" }\n'
+        'layer = ["block10", { name = "block4", weight = { sine = [0.5, 0.5], period = "1s" } }]\n'
+    )
+    flags = {
+        "strength": '{ keys = [["0s", 0.2], ["2s", 1]], ease = "in" }',
+        "layer": ["block10", 'block4={ sine = [0.5, 0.5], period = "1s" }'],
+    }
+    tables = {
+        "strength": {"keys": [["0s", 0.2], ["2s", 1]], "ease": "in"},
+        "layer": ["block10", {"name": "block4", "weight": {"sine": [0.5, 0.5], "period": "1s"}}],
+    }
+    assert configure("video", preset=str(look)) == configure("video", **flags) == configure("video", **tables)
+
+
+def test_a_zoom_table_and_a_zoom_knob_are_told_apart(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text("zoom = 1.5\n")
+    assert configure("zoom", preset=str(look)).camera.zoom == 1.5
+    assert configure("video", preset=str(look)) == configure("video")
+    look.write_text("[zoom]\nzoom = 1.6\nturn = 3\n")
+    assert configure("zoom", preset=str(look)).camera.zoom == 1.6
+    look.write_text("zoom = { sine = [1.5, 0.2], period = 50 }\n")
+    assert "zoom" in configure("zoom", preset=str(look)).moving
+    look.write_text("[zoom]\nzom = 1.6\n")
+    with pytest.raises(ConfigError, match=r"\[zoom\] zom: no such knob, did you mean zoom"):
+        configure("zoom", preset=str(look))
+
+
+def test_a_layers_weights_cross_fade(tiny, tiny_network):
+    """At each end of the fade the picture is the one that the layer alone gives."""
+    from vidream.dream.octaves import Dreamer
+
+    image = np.random.default_rng(0).uniform(50, 200, (48, 64, 3)).astype(np.float32)
+    given = tiny | {"jitter": 0}
+    fade = [
+        {"name": "block1", "weight": {"keys": [[0, 1], [10, 0]]}},
+        {"name": "block3", "weight": {"keys": [[0, 0], [10, 1]]}},
+    ]
+    config = configure("zoom", **given | {"layer": fade})
+    dreamer = Dreamer(config)
+    for frame, layer in ((0, "block1"), (10, "block3")):
+        alone = configure("zoom", **given | {"layer": layer})
+        faded = dreamer(image, config.at(frame, CLOCK), 2)
+        np.testing.assert_allclose(faded, Dreamer(alone)(image, alone, 2), atol=1e-2)
+    assert dreamer.gradient.traces == 1  # a look that moves costs no compilation

@@ -1,0 +1,421 @@
+"""The zoom: its camera, its loop, its files."""
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from synthetic import SAMPLES, clicks, heard, panned, probe, read_film, textured, write_film
+
+from vidream.camera import STILL, after, camera_flow, inverse
+from vidream.config import configure
+from vidream.errors import ConfigError, MediaError
+from vidream.frames import Size
+from vidream.media.still import Picture, write_picture
+from vidream.motion import warp
+from vidream.render import loop
+from vidream.render.loop import anchored, asleep
+from vidream.render.session import SEGMENT, folder_of
+from vidream.render.zoom import default_out, noise, plan_zoom, render_zoom
+from vidream.render.zoom_plan import ZoomPlan, per_frame
+
+SMALL = {"size": "96x64", "frames": 12}
+
+
+class Stop(Exception):  # noqa: N818
+    pass
+
+
+def stop_after(frames):
+    def progress(done, total):
+        if done >= frames:
+            raise Stop
+
+    return progress
+
+
+@pytest.fixture
+def seed(tmp_path) -> Path:
+    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
+    return tmp_path / "seed.png"
+
+
+def plan(seed=None, **given) -> ZoomPlan:
+    pixels = textured(64, 96) if seed is None else seed
+    return ZoomPlan(pixels, configure("zoom", **given))
+
+
+def camera_only(seed=None, **given):
+    """The frames of a zoom in which nothing is dreamed and nothing drawn to the anchor."""
+    given = {"strength": 0, "anchor": 0} | given
+    return [pixels for _, pixels, _ in loop.render(plan(seed, **given).steps(), asleep)]
+
+
+MOVES = {"zoom": 1.4, "turn": 20, "drift": "0.1,0.05", "focus": "0.3,0.6"}
+
+
+def test_the_first_frame_is_the_seed_and_the_camera_moves_from_there():
+    frames = camera_only(frames=3, **MOVES)
+    np.testing.assert_array_equal(frames[0], textured(64, 96))
+    moved = plan(**MOVES).move(1)
+    expected = warp(textured(64, 96).astype(np.float32), camera_flow(Size(96, 64), moved))
+    np.testing.assert_allclose(frames[1], np.clip(expected, 0, 255), atol=0.51)
+
+
+@pytest.mark.parametrize(
+    "moves", [MOVES, {"zoom": {"keys": [["0s", 1], ["1s", 2]]}, "turn": {"sine": [0, 30], "period": "1s"}}]
+)
+def test_twice_the_frame_rate_shows_the_same_camera(moves):
+    slow, fast = (camera_only(frames=count, fps=fps, **moves) for fps, count in ((30, 16), (60, 31)))
+    for k in (1, 7, 15):
+        inner = np.s_[12:-12, 16:-16]
+        assert np.abs(fast[2 * k][inner].astype(float) - slow[k][inner]).mean() < 1.0
+    assert np.abs(fast[15][inner].astype(float) - slow[15][inner]).mean() > 4  # and it does move
+
+
+def test_a_second_is_what_was_asked_for():
+    onward, asked = STILL, plan(zoom=1.5, turn=12, frames=40)
+    for index in range(1, 31):
+        onward = after(onward, asked.move(index))
+    assert np.linalg.det(onward[:, :2]) ** -0.5 == pytest.approx(1.5)
+    assert np.degrees(np.arctan2(onward[0, 1], onward[0, 0])) == pytest.approx(12)
+    drifted = plan(zoom=1, drift=(0.25, 0), frames=40)
+    assert sum(drifted.move(index)[0, 2] for index in range(1, 31)) == pytest.approx(0.25 * 96)
+
+
+def test_what_acts_on_each_frame_comes_to_the_same_in_a_second():
+    config = configure("zoom", anchor=0.2, step_size=2)
+    same = per_frame(config, Fraction(30))
+    assert (same.camera.anchor, same.dream.step_size) == pytest.approx((0.2, 2))
+    fast = per_frame(config, Fraction(60))
+    assert (1 - fast.camera.anchor) ** 2 == pytest.approx(0.8)
+    assert fast.dream.step_size == pytest.approx(2 / 2**0.5)
+
+
+def test_there_is_never_a_black_border():
+    bright = np.full((64, 96, 3), 200, np.uint8)
+    for frame in camera_only(bright, frames=20, zoom=0.5, turn=90, drift="0.5,-0.5"):
+        assert frame.min() >= 199
+
+
+def test_what_is_uncovered_is_dreamed_further():
+    steps = list(plan(zoom=1, drift=(1, 0), frames=3).steps())
+    assert steps[1].trust is not None
+    assert steps[1].trust[:, -1].max() < 0.5
+    assert all(step.trust is None for step in plan(zoom=1.2, frames=3).steps())
+
+
+def test_steps_after_are_the_rest_of_all_steps():
+    whole = list(plan(frames=8, **MOVES).steps())
+    rest = list(plan(frames=8, **MOVES).steps(after=4))
+    assert [step.index for step in rest] == [5, 6, 7]
+    for mine, theirs in zip(rest, whole[5:], strict=True):
+        np.testing.assert_array_equal(mine.flow, theirs.flow)
+
+
+def brighter(start, now, steps, place=(), trust=None):
+    """A stand-in for the dream."""
+    return start + np.float32(now.dream.step_size)
+
+
+def shown(**given):
+    """The mean brightness of each frame, before it is rounded."""
+    made = plan(np.full((32, 48, 3), 20, np.uint8), **{"zoom": 1, "anchor": 0, "step_size": 1} | given)
+    return [float(carried.shown(step.config).mean()) for step, _, carried in loop.render(made.steps(), brighter)]
+
+
+def test_strength_is_how_much_of_each_dream_is_laid_over():
+    assert shown(frames=4, strength=1) == pytest.approx([21, 22, 23, 24], abs=1e-3)
+    assert shown(frames=4, strength=0.25) == pytest.approx([20.25, 20.5, 20.75, 21], abs=1e-3)
+
+
+@pytest.mark.parametrize("every", [2, 4])
+def test_with_a_cadence_every_frame_gains_the_same(every):
+    gains = np.diff(shown(frames=4 * every + 1, dream_every=every))[every - 1 :]
+    np.testing.assert_allclose(gains, every**-0.5, rtol=1e-3)
+
+
+def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
+    calls = []
+
+    def deepen(start, now, steps, place=(), trust=None):
+        calls.append((place, now.dream.step_size))
+        return start
+
+    list(loop.render(plan(frames=10, dream_every=4, step_size=1).steps(), deepen))
+    assert [place for place, _ in calls] == [(0,), (4,), (8,)]
+    assert [size for _, size in calls] == pytest.approx([1, 2, 2])
+
+
+def test_the_anchor_draws_colours_and_contrast():
+    image, anchor = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(np.float32) * 0.5 + (10, 40, 90)
+    drawn = anchored(image, anchor, 1)
+    np.testing.assert_allclose(drawn.mean((0, 1)), anchor.mean((0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(drawn.std((0, 1)), anchor.std((0, 1)), rtol=1e-4)
+    tenth = anchored(image, anchor, 0.1)
+    np.testing.assert_allclose(tenth.std((0, 1)), 0.9 * image.std((0, 1)) + 0.1 * anchor.std((0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(anchored(image, anchor, 0), image, atol=1e-3)
+
+
+def test_a_zoom_is_anchored_to_its_first_frame_dreamed():
+    (first, *_), carried = zip(
+        *((c.source, c) for _, _, c in loop.render(plan(frames=5).steps(), brighter)), strict=True
+    )
+    np.testing.assert_array_equal(first, textured(64, 96).astype(np.float32) + 1.5)
+    assert all(each.source is first for each in carried)
+
+
+@pytest.mark.parametrize("moves", [{}, {"turn": 30}, {"zoom": 1, "drift": (0.2, 0)}, {"zoom": 0.8}])
+def test_a_loop_leads_into_its_first_frame_at_the_speed_of_its_camera(moves):
+    frames = camera_only(frames=90, loop=True, fps=30, **moves)
+    changes = [np.abs(b.astype(float) - a).mean() for a, b in pairwise([*frames, frames[0]])]
+    assert changes[-1] <= 1.35 * changes[0]  # from the last to the first, as from the first to the second
+    assert max(changes) < 4 * changes[0]
+    asked = plan(frames=90, loop=True, **moves)
+    *_, last = asked.steps()
+    np.testing.assert_allclose(last.back.flow, camera_flow(asked.size, inverse(asked.move(90))), atol=1e-4)
+    assert [step.back is None for step in asked.steps()] == [True] * 46 + [False] * 44
+
+
+def test_without_a_loop_nothing_leads_back():
+    assert all(step.back is None for step in plan(frames=20).steps())
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm", ".gif", "/%03d.png"])
+def test_a_zoom_has_its_frames_its_size_and_its_rate(tmp_path, tiny, seed, ending):
+    out = tmp_path / f"out{ending}"
+    made = render_zoom(seed, out, **tiny, **SMALL, fps=25)
+    assert (made.frames, made.size) == (12, Size(96, 64))
+    if ending.startswith("/"):
+        assert len(list(out.parent.glob("*.png"))) == 12
+    else:
+        frames, fps = read_film(out)
+        assert (len(frames), fps, frames[0].shape) == (12, 25, (64, 96, 3))
+    assert not folder_of(out).exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"reverse": True},
+        {"loop": True, "turn": 5},
+        {"dream_every": 5},
+        {
+            "strength": {"sine": [0.5, 0.5], "period": "1s"},
+            "layer": [{"name": "block3", "weight": {"keys": [[0, 1], [50, 3]]}}],
+        },
+    ],
+)
+def test_stopped_and_gone_on_with_is_the_same_film(tmp_path, tiny, seed, given):
+    given = tiny | {"size": "48x32", "frames": 2 * SEGMENT + 12} | given
+    out, straight = tmp_path / "out.mp4", tmp_path / "straight.mp4"
+    render_zoom(seed, straight, **given)
+    for moment in (SEGMENT + 3, SEGMENT + 7):
+        with pytest.raises(Stop):
+            render_zoom(seed, out, **given, progress=stop_after(moment))
+    render_zoom(seed, out, **given)
+    for mine, theirs in zip(read_film(out)[0], read_film(straight)[0], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_another_seed_is_another_film(tmp_path, tiny, seed):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_zoom(seed, out, **tiny, size="48x32", frames=60, progress=stop_after(30))
+    write_picture(seed, Picture(textured(64, 96, 5)))
+    with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
+        render_zoom(seed, out, **tiny, size="48x32", frames=60)
+
+
+@pytest.mark.parametrize("pattern", ["%03d.png", "film.mp4"])
+def test_reverse_is_the_same_film_backwards(tmp_path, tiny, seed, pattern):
+    for name, reverse in (("forth", False), ("back", True)):
+        (tmp_path / name).mkdir()
+        render_zoom(seed, tmp_path / name / pattern, **tiny, size="48x32", frames=SEGMENT + 5, reverse=reverse, crf=0)
+    if pattern == "film.mp4":
+        forth, back = (read_film(tmp_path / name / pattern)[0] for name in ("forth", "back"))
+    else:
+        forth, back = (
+            [cv2.imread(str(tmp_path / name / (pattern % number))) for number in range(1, SEGMENT + 6)]
+            for name in ("forth", "back")
+        )
+    assert len(forth) == SEGMENT + 5
+    for mine, theirs in zip(back, reversed(forth), strict=True):
+        assert np.abs(mine.astype(int) - theirs).mean() < (3 if pattern == "film.mp4" else 1e-9)
+
+
+def test_a_sound_is_cut_to_the_films_length_and_faded_out(tmp_path, tiny, seed):
+    track = clicks(tmp_path / "song.wav", [0.25, 0.5, 1.25, 1.9, 2.5], seconds=4)
+    for ending, codec in ((".mp4", "aac"), (".webm", "opus"), (".mkv", "aac")):
+        out = tmp_path / f"out{ending}"
+        render_zoom(seed, out, **tiny, size="48x32", frames=60, fps=30, sound=str(track))
+        assert probe(out).audio == codec
+        assert probe(out).duration == pytest.approx(2, abs=0.05)
+        times = heard(out)
+        assert times[:2] == pytest.approx([0.25, 0.5], abs=0.03)
+        assert max(times) < 1.8  # the click at 1.9 s has faded
+
+
+def test_a_short_sound_leaves_the_film_its_length(tmp_path, tiny, seed):
+    track = clicks(tmp_path / "song.wav", [0.25], seconds=0.5)
+    made = render_zoom(seed, tmp_path / "out.mp4", **tiny, size="48x32", frames=45, sound=str(track))
+    assert made.frames == len(read_film(made.out)[0]) == 45
+
+
+def test_a_sound_that_is_none_is_refused_before_the_first_frame(tmp_path, tiny, seed):
+    for name, said in (("no.wav", "no such file"), ("seed.png", "no sound that can be read")):
+        with pytest.raises(MediaError, match=said):
+            render_zoom(seed, tmp_path / "out.mp4", **tiny, **SMALL, sound=str(tmp_path / name))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed.png"]
+
+
+def test_a_changed_sound_is_another_film(tmp_path, tiny, seed):
+    track = clicks(tmp_path / "song.wav", [0.25], seconds=0.5)
+    given = tiny | {"size": "48x32", "frames": 60, "sound": str(track)}
+    with pytest.raises(Stop):
+        render_zoom(seed, tmp_path / "out.mp4", **given, progress=stop_after(30))
+    clicks(track, [0.1], seconds=0.5)
+    with pytest.raises(MediaError, match="changed"):
+        render_zoom(seed, tmp_path / "out.mp4", **given)
+
+
+def test_a_seed_may_be_a_films_frame(tmp_path):
+    film = write_film(tmp_path / "clip@2.mp4", panned(20), fps=10)
+    seeds = [plan_zoom(f"{film}@{time}", "out.mp4", size="96x64").seed for time in ("0", "0.55", "1.9")]
+    for mine, index in zip(seeds, (0, 5, 19), strict=True):
+        assert np.abs(mine.astype(int) - panned(20)[index]).mean() < 2
+    with pytest.raises(MediaError, match=r"has no frame at 2.5 s; it is 2.00 s long"):
+        plan_zoom(f"{film}@2.5", "out.mp4")
+    with pytest.raises(ConfigError, match=r"@1:2:3:4.*must be seconds or mm:ss"):
+        plan_zoom(f"{film}@1:2:3:4", "out.mp4")
+
+
+def test_a_file_that_is_called_like_a_films_frame_is_itself(tmp_path):
+    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
+    (tmp_path / "seed.png").rename(tmp_path / "seed.png@3")
+    np.testing.assert_array_equal(plan_zoom(tmp_path / "seed.png@3", "o.mp4", size="96x64").seed, textured(64, 96))
+
+
+def test_a_seed_may_be_noise():
+    one, same, other = (plan_zoom("noise", "o.mp4", seed=seed) for seed in (1, 1, 2))
+    assert one.size == Size(960, 540)
+    np.testing.assert_array_equal(one.seed, same.seed)
+    assert (one.seed != other.seed).any()
+    assert 120 < one.seed.mean() < 136
+    assert plan_zoom("noise", "o.mp4", size="64x128").size == Size(64, 128)
+    small, large = (noise(size, 3).astype(float) for size in (Size(240, 136), Size(480, 272)))
+    assert (
+        np.abs(cv2.resize(large, (240, 136), interpolation=cv2.INTER_AREA) - small).mean() < 8
+    )  # of any size the same
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [({}, Size(960, 640)), ({"draft": True}, Size(480, 320)), ({"size": "50x30"}, Size(50, 30))]
+)
+def test_the_size_is_the_seeds_shape_unless_it_is_given(seed, given, size):
+    assert plan_zoom(seed, "o.mp4", **given).size == size
+
+
+def test_what_is_not_there_is_said(tmp_path, seed):
+    with pytest.raises(MediaError, match=r"nothing.jpg: no such file"):
+        render_zoom(tmp_path / "nothing.jpg", tmp_path / "o.mp4")
+    seed.rename(tmp_path / "seed.mp4")
+    with pytest.raises(MediaError, match="is the source itself"):
+        render_zoom(tmp_path / "seed.mp4", tmp_path / "seed.mp4", overwrite=True)
+    with pytest.raises(ConfigError, match="zoom has no such knob"):
+        render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)
+
+
+def test_a_gif_is_no_faster_than_players_play_it(seed):
+    assert plan_zoom(seed, "o.gif", fps=60).fps == 50
+
+
+def test_names_of_films_that_were_not_named():
+    assert default_out("pictures/photo.of.me.jpg") == Path("photo.of.me-zoom.mp4")
+    assert default_out("clips/clip.mp4@12.5") == Path("clip-zoom.mp4")
+    assert default_out("noise") == Path("noise-zoom.mp4")
+
+
+def test_a_dry_run_prints_the_timeline_and_makes_nothing(vidream_command, seed, tmp_path):
+    moving = "{ keys = [[0, 1.0], [4, 1.8]] }"
+    run = vidream_command("zoom", "seed.png", "--frames", 6, "--zoom", moving, "--dry-run", "--plot", "plan.png")
+    assert run.returncode == 0, run.stderr
+    said, head, *rows = run.stdout.splitlines()
+    assert said == "6 frames, 960x640, 30 a second, 0.20 s"
+    assert head.split() == ["frame", "time", "zoom"]
+    assert [row.split() for row in rows][3:5] == [["3", "0.100", "1.6"], ["4", "0.133", "1.8"]]
+    assert len(rows) == 6
+    assert (cv2.imread(str(tmp_path / "plan.png")) < 128).any(-1).mean() > 0.003
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.png", "seed.png"]
+    still = vidream_command("zoom", "seed.png", "--dry-run")
+    assert "nothing moves" in still.stdout
+
+
+def test_a_dry_run_of_a_film(vidream_command, tmp_path):
+    write_film(tmp_path / "in.mp4", panned(10))
+    run = vidream_command("video", "in.mp4", "out.mp4", "--strength", "{ sine = [1, 0.5], period = 8 }", "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert [float(row.split()[2]) for row in run.stdout.splitlines()[2:]][:3] == [1, 1.354, 1.5]
+    assert not (tmp_path / "out.mp4").exists()
+    wrong = vidream_command("zoom", "noise", "--dry-run", "--turn", "{ sine = [1, 0.5] }")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert "--turn has a sine without a period" in wrong.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+def test_a_zoom_without_end_keeps_its_detail_its_contrast_and_its_colours():
+    from vidream.dream.octaves import Dreamer
+
+    asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=300, size="480x270")
+    detail, colours, contrast = [], [], []
+    for _, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config)):
+        image = pixels.astype(np.float32)
+        detail.append(np.abs(cv2.Laplacian(image, cv2.CV_32F)).mean())
+        colours.append(image.mean((0, 1)))
+        contrast.append(image.std())
+    assert np.mean(detail[270:]) / np.mean(detail[30:60]) == pytest.approx(1, abs=0.2)
+    assert np.abs(np.array(colours[30:]) - colours[30]).max() < 5
+    assert contrast[-1] / contrast[30] == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.slow
+def test_a_loop_of_the_real_dream_has_no_seam():
+    from vidream.dream.octaves import Dreamer
+
+    asked = plan_zoom(SAMPLES / "dandelion.jpg", "o.mp4", frames=120, size="320x240", loop=True, turn=5)
+    frames = [pixels.astype(float) for _, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config))]
+    changes = [np.abs(b - a).mean() for a, b in pairwise(frames)]
+    assert np.abs(frames[-1] - frames[0]).mean() <= 1.2 * np.median(changes)
+
+
+@pytest.mark.slow
+def test_a_zoom_at_60_frames_a_second_is_about_as_strong_as_at_30():
+    from vidream.dream.octaves import Dreamer
+
+    detail = {}
+    for fps in (30, 60):
+        asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=2 * fps + 1, fps=fps, size="480x270")
+        *_, (_, pixels, _) = loop.render(asked.steps(), Dreamer(asked.config))
+        detail[fps] = np.abs(cv2.Laplacian(pixels.astype(np.float32), cv2.CV_32F)).mean(), pixels.std()
+    assert np.divide(detail[60], detail[30]) == pytest.approx([1, 1], abs=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [2, 4])
+def test_a_cadence_does_not_pulse(every):
+    """By the known camera, no frame of the cadence changes more than another."""
+    from vidream.dream.octaves import Dreamer
+
+    asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=80, size="320x240", dream_every=every)
+    errors, before = [], None
+    for step, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config)):
+        image = pixels.astype(np.float32)
+        if before is not None:
+            errors.append(np.square(warp(before, step.flow) - image)[8:-8, 8:-8].mean())
+        before = image
+    by_phase = [np.mean(errors[15 + phase :: every]) for phase in range(every)]
+    assert max(by_phase) < 1.15 * min(by_phase)

@@ -1,0 +1,61 @@
+"""Lines over frames, drawn: a page of panels under one another."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+INKS = ((40, 60, 200), (150, 120, 40))  # BGR
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 260, 90, 44, 34  # px of a panel
+
+Drawing = NDArray[np.uint8]
+"""(H, W, 3) uint8, BGR."""
+
+
+def page(title: str, panels: Sequence[Drawing]) -> Drawing:
+    head = np.full((50, WIDTH, 3), 255, np.uint8)
+    _text(head, title, (LEFT, 34), 0.8)
+    return np.vstack([head, *panels])
+
+
+def panel(
+    name: str,
+    lines: Mapping[str, Sequence[float | None]],
+    marks: Collection[int] = (),
+    span: tuple[float, float] | None = None,
+) -> Drawing:
+    """Each line's values by frame, from left to right; grey lines at the frames of `marks`.
+
+    `span` is what the panel reaches from and to; None: from 0, or the lowest value under it, to the highest.
+    """
+    drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    count = max(map(len, lines.values()))
+    known = [value for line in lines.values() for value in line if value is not None] or [0.0]
+    low, high = span or (min(0.0, *known), max(0.0, *known))
+    high = high if high > low else low + 1
+
+    def at(frame: int, value: float) -> tuple[int, int]:
+        x = LEFT + (WIDTH - LEFT - 30) * frame / max(1, count - 1)
+        return round(x), round(TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low))
+
+    for frame in marks:
+        cv2.line(drawing, at(frame, low), at(frame, high), (200, 200, 200), 1, cv2.LINE_AA)
+    for tick in np.linspace(low, high, 3):
+        cv2.line(drawing, at(0, tick), at(count - 1, tick), (225, 225, 225), 1)
+        _text(drawing, f"{tick:.3g}", (12, at(0, tick)[1] + 5), 0.45)
+    for frame in range(0, count, max(1, count // 10)):
+        _text(drawing, str(frame), (at(frame, low)[0] - 8, HEIGHT - 14), 0.45)
+    _text(drawing, name, (LEFT, 26), 0.6)
+    for number, (label, values) in enumerate(lines.items()):
+        points = [at(frame, value) for frame, value in enumerate(values) if value is not None]
+        cv2.polylines(drawing, [np.array(points or [(0, 0)], np.int32)], False, INKS[number], 2, cv2.LINE_AA)
+        _text(drawing, label, (WIDTH - 130 - 120 * number, 26), 0.55, INKS[number])
+    return drawing
+
+
+def _text(
+    panel: Drawing, text: str, at: tuple[int, int], scale: float, ink: tuple[int, int, int] = (60, 60, 60)
+) -> None:
+    plain = text.encode("ascii", "replace").decode()  # OpenCV's letters
+    cv2.putText(panel, plain, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, 1, cv2.LINE_AA)

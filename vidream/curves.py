@@ -1,0 +1,248 @@
+"""Numbers over time: what a numeric knob may hold instead of a number.
+
+    1.3                                                       a number
+    { keys = [["0s", 1.0], ["4s", 1.6]], ease = "in-out" }    from key to key; it holds before the first, after the last
+    { sine = [1.0, 0.3], period = "2s", phase = 0.25 }        1.0 + 0.3 sin(2 pi (t / period + phase))
+    { sum = [1.0, { ... }] }   { product = [ ... ] }          of numbers and curves
+
+A time is a frame of the output, 24, or seconds, "4s". configs/README.md says it to users.
+"""
+
+import math
+import re
+import reprlib
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from numbers import Real
+from typing import Any, Literal
+
+from vidream.errors import nearest
+
+DEEPEST = 20  # curves in curves
+
+Ease = Callable[[float], float]
+EASES: Mapping[str, Ease] = {
+    "linear": lambda u: u,
+    "in": lambda u: u * u,
+    "out": lambda u: u * (2 - u),
+    "in-out": lambda u: u * u * (3 - 2 * u),
+    "hold": lambda u: 0.0,
+}
+"""How a curve goes from one key to the next: 0..1 of the way in time -> 0..1 of the way in value."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What turns times into frames. fps: of the output, exact."""
+
+    fps: Fraction
+
+
+@dataclass(frozen=True)
+class Time:
+    """A place in time, or a length of it."""
+
+    value: float
+    unit: Literal["frames", "seconds"]
+
+    def frame(self, clock: Clock) -> float:
+        return self.value if self.unit == "frames" else self.value * float(clock.fps)
+
+    def __str__(self) -> str:
+        return f"{self.value:g}{'s' if self.unit == 'seconds' else ''}"
+
+
+class Curve(ABC):
+    """A number that moves."""
+
+    @abstractmethod
+    def at(self, frame: float, clock: Clock) -> float:
+        """Its value at a frame of the output; between frames too."""
+
+    @property
+    @abstractmethod
+    def span(self) -> tuple[float, float]:
+        """The lowest and the highest that it may come to."""
+
+
+@dataclass(frozen=True)
+class Constant(Curve):
+    """A number among curves."""
+
+    value: float
+
+    def at(self, frame: float, clock: Clock) -> float:
+        return self.value
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return self.value, self.value
+
+
+@dataclass(frozen=True)
+class Keys(Curve):
+    """From key to key; times rise."""
+
+    times: tuple[Time, ...]
+    values: tuple[float, ...]
+    ease: str = "linear"
+
+    def at(self, frame: float, clock: Clock) -> float:
+        frames = [time.frame(clock) for time in self.times]
+        after = bisect_right(frames, frame)
+        if after in (0, len(frames)):
+            return self.values[max(0, after - 1)]
+        (start, end), (low, high) = frames[after - 1 : after + 1], self.values[after - 1 : after + 1]
+        return low + (high - low) * EASES[self.ease]((frame - start) / (end - start))
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return min(self.values), max(self.values)
+
+
+@dataclass(frozen=True)
+class Sine(Curve):
+    """mean + amplitude sin(2 pi (t / period + phase)); phase in periods."""
+
+    mean: float
+    amplitude: float
+    period: Time
+    phase: float = 0.0
+
+    def at(self, frame: float, clock: Clock) -> float:
+        turns = frame / self.period.frame(clock) + self.phase
+        return self.mean + self.amplitude * math.sin(2 * math.pi * turns)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return self.mean - abs(self.amplitude), self.mean + abs(self.amplitude)
+
+
+@dataclass(frozen=True)
+class Sum(Curve):
+    parts: tuple[Curve, ...]
+
+    def at(self, frame: float, clock: Clock) -> float:
+        return math.fsum(part.at(frame, clock) for part in self.parts)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        lows, highs = zip(*(part.span for part in self.parts), strict=True)
+        return sum(lows), sum(highs)
+
+
+@dataclass(frozen=True)
+class Product(Curve):
+    parts: tuple[Curve, ...]
+
+    def at(self, frame: float, clock: Clock) -> float:
+        return math.prod(part.at(frame, clock) for part in self.parts)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        low, high = 1.0, 1.0
+        for part in self.parts:
+            ends = [end * other for end in (low, high) for other in part.span]
+            low, high = min(ends), max(ends)
+        return low, high
+
+
+def read_curve(given: object, depth: int = 0) -> Curve:
+    """A curve from what TOML holds.
+
+    Raises:
+        ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
+    """
+    if isinstance(given, Curve):
+        return given
+    if not isinstance(given, Mapping):
+        return Constant(_number(given, "a number or a curve"))
+    if depth > DEEPEST:
+        raise ValueError(f"has curves in curves, more than {DEEPEST} deep")
+    heads = [head for head in READERS if head in given]
+    if len(heads) != 1:
+        raise ValueError(f"has the curve {reprlib.repr(dict(given))}, which must have one of {', '.join(READERS)}")
+    reader, options = READERS[heads[0]]
+    unknown = [key for key in given if key not in (heads[0], *options)]
+    if unknown:
+        raise ValueError(
+            f"has {unknown[0]!r} in a curve of {heads[0]}; {nearest(str(unknown[0]), (heads[0], *options))}"
+        )
+    return reader(given, depth + 1)
+
+
+def is_curve(given: object) -> bool:
+    """Whether a TOML value is meant for a curve, rightly written or not."""
+    return isinstance(given, Mapping) and any(head in given for head in READERS)
+
+
+def _keys(given: Mapping[str, Any], depth: int) -> Curve:
+    keys = _list(given["keys"], "keys")
+    if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
+        raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
+    times = tuple(_time(time, "a key's time") for time, _ in keys)
+    if len({time.unit for time in times}) > 1:
+        raise ValueError("has keys in frames and keys in seconds; write them all in one")
+    for before, after in pairwise(times):
+        if after.value <= before.value:
+            raise ValueError(f"has keys out of order: {after} after {before}")
+    ease = given.get("ease", "linear")
+    if ease not in EASES:
+        raise ValueError(f"has the ease {ease!r}; {nearest(str(ease), EASES)}")
+    return Keys(times, tuple(_number(value, "a key's value") for _, value in keys), ease)
+
+
+def _sine(given: Mapping[str, Any], depth: int) -> Curve:
+    if "period" not in given:
+        raise ValueError('has a sine without a period; add one, such as period = "2s"')
+    numbers = [_number(each, "a sine's number") for each in _list(given["sine"], "sine")]
+    if len(numbers) != 2:
+        raise ValueError(f"has a sine of {len(numbers)} numbers; it has two, [mean, amplitude]")
+    period = _time(given["period"], "a period")
+    if period.value == 0:
+        raise ValueError("has a period of 0")
+    return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
+
+
+def _sum(given: Mapping[str, Any], depth: int) -> Curve:
+    return Sum(tuple(read_curve(part, depth) for part in _list(given["sum"], "sum")))
+
+
+def _product(given: Mapping[str, Any], depth: int) -> Curve:
+    return Product(tuple(read_curve(part, depth) for part in _list(given["product"], "product")))
+
+
+READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str, ...]]] = {
+    "keys": (_keys, ("ease",)),
+    "sine": (_sine, ("period", "phase")),
+    "sum": (_sum, ()),
+    "product": (_product, ()),
+}
+"""A curve's head -> what reads it, and what else it may have."""
+
+
+def _list(given: object, name: str) -> list[Any]:
+    if not isinstance(given, list | tuple) or not given:
+        raise ValueError(f"has {name} = {reprlib.repr(given)}, which must be a list with something in it")
+    return list(given)
+
+
+def _number(given: object, what: str) -> float:
+    if isinstance(given, bool) or not isinstance(given, Real) or not math.isfinite(given):
+        raise ValueError(f"has {reprlib.repr(given)} where {what} must stand")
+    return float(given)
+
+
+def _time(given: object, what: str) -> Time:
+    if isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given) and given >= 0:
+        return Time(float(given), "frames")
+    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)s", given, re.ASCII) if isinstance(given, str) else None
+    if not match:
+        raise ValueError(
+            f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, or seconds such as "4s"'
+        )
+    return Time(float(match[1]), "seconds")

@@ -1,0 +1,117 @@
+"""A zoom without end, from a seed to a file."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from vidream.config import RunConfig, configure
+from vidream.config.kinds import Time
+from vidream.dream.architecture import check_goal
+from vidream.errors import ConfigError
+from vidream.frames import Image, Pixels, Size, size_of
+from vidream.media.paths import check_out
+from vidream.media.reader import frame_at
+from vidream.media.still import PICTURES, read_picture
+from vidream.media.writer import ENDINGS
+from vidream.render.film import make_film, playable
+from vidream.render.outcome import Progress, Rendered
+from vidream.render.session import is_finished
+from vidream.render.zoom_plan import ZoomPlan
+from vidream.resample import as_pixels, fitted
+
+NOISE = "noise"
+NOISE_SHAPE = Size(16, 9)
+NOISE_CELLS = (2, 4, 8, 16, 32)  # clouds along the long side
+
+
+def render_zoom(
+    source: str | Path,
+    out: str | Path | None = None,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    progress: Progress | None = None,
+    **knobs: Any,
+) -> Rendered:
+    """Dream a picture, go a little closer, dream again. A zoom that was stopped goes on where it was.
+
+    Args:
+        source: the seed: a picture file; a film's frame, "clip.mp4@12.5"; or "noise".
+        out: as `render_video`; None: SEED-zoom.mp4 in the working directory.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        draft: small and fast, with the same camera and seeds.
+        progress: called with (frames done, frames in all).
+        **knobs: the flags of `vidream zoom` by name: zoom=1.5, turn=4, drift=(0.02, 0), size="1280x720", ...
+
+    Raises:
+        ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+        MediaError: SEED is nothing that can be seen, or OUT may not be written.
+        RenderError: ffmpeg failed, for instance on a full disk.
+    """
+    seed = str(source)
+    file, out = seed_file(seed), Path(out or default_out(seed))
+    plan = plan_zoom(seed, out, preset=preset, draft=draft, **knobs)
+    check_out(out, plan.config.files.overwrite or is_finished(out), file, ENDINGS, PICTURES)
+    return make_film(plan, out, [file] if file else [], progress)
+
+
+def plan_zoom(
+    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+) -> ZoomPlan:
+    """What `render_zoom` would render: its frames, its camera, its knobs. Nothing is dreamed or written.
+
+    Raises:
+        ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
+    """
+    config = configure("zoom", preset=preset, draft=draft, **knobs)
+    check_goal(config.goal)
+    film, pixels = config.film, _seen(str(source), config)
+    assert film.fps is not None
+    assert film.size is not None
+    size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))
+    seed = noise(size, config.dream.seed) if pixels is None else fitted(pixels, size)
+    return ZoomPlan(seed, playable(Path(out), film.fps, config))
+
+
+def _split(seed: str) -> tuple[Path, str | None]:
+    """A film's path and a time, of `clip.mp4@12.5`; a file that is really called so is meant itself."""
+    match = re.fullmatch(r"(.+)@([\d:.]+)", seed, re.DOTALL)
+    if match is None or Path(seed).exists():
+        return Path(seed), None
+    return Path(match[1]), match[2]
+
+
+def seed_file(seed: str) -> Path | None:
+    """The file that a seed is read from; None for noise."""
+    return None if seed == NOISE else _split(seed)[0]
+
+
+def default_out(seed: str) -> Path:
+    return Path(f"{(seed_file(seed) or Path(NOISE)).stem}-zoom.mp4")
+
+
+def _seen(seed: str, config: RunConfig) -> Pixels | None:
+    if seed == NOISE:
+        return None
+    path, time = _split(seed)
+    if time is None:
+        return read_picture(path, config.files.max_pixels).pixels
+    try:
+        seconds = Time().read(time)
+    except ValueError as error:
+        raise ConfigError(f"{seed}: what follows the @ {error}") from None
+    return frame_at(path, seconds, config.files.max_pixels)
+
+
+def noise(size: Size, seed: int) -> Pixels:
+    """Something to begin with: soft clouds of colour around mid-grey, as strong at each of a few large scales."""
+    rng = np.random.default_rng(seed)
+    clouds: Image = np.zeros((size.height, size.width, 3), np.float32)
+    for cells in NOISE_CELLS:
+        shape = Size(*(max(2, round(cells * side / max(size))) for side in size))
+        octave = rng.normal(0, 1, (shape.height, shape.width, 3)).astype(np.float32)
+        clouds += cv2.resize(octave, size, interpolation=cv2.INTER_CUBIC)[: size.height, : size.width]
+    return as_pixels(128 + 50 * clouds / clouds.std())

@@ -1,0 +1,83 @@
+"""Fetching a picture from between its pixels, again and again, without it blurring, swelling or creeping.
+
+A quintic B-spline through the pixels (Unser, Aldroubi and Eden 1993). What was tried: gains at wavelengths of 6, 4 and
+3 px after 30 fetches by 0.37 px; how far off what lies up to 80 px out is after 90 frames of a zoom by 1.3 a second.
+
+    OpenCV's Lanczos4   0.78  1.22  0.95   1.9 px    places rounded to 1/32 px: a slow zoom stands still in the middle
+    OpenCV's cubic      2.08  0.48  0      6.7 px    a = -0.75: it swells, and reproduces no ramp
+    twice the size      0.39  0.21  0.05   1.3 px    linear, on a picture enlarged by Lanczos: it blurs
+    cubic B-spline      0.90  0.48  0.04   0.0 px
+    quintic B-spline    1.00  0.93  0.45   0.0 px    at no frequency, by no shift, a gain over 1
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.frames import Image
+
+REACH = 16  # px: how far the prefilter looks; what lies beyond counts less than 1e-5
+Plane = NDArray[np.float32]
+
+
+def _prefilter() -> Plane:
+    """The inverse of sampling a quintic B-spline at whole numbers, [1 26 66 26 1] / 120: pixels -> coefficients."""
+    samples = np.zeros(256)
+    samples[[0, 1, 2, -1, -2]] = np.array([66, 26, 1, 26, 1]) / 120
+    inverse = np.fft.ifft(1 / np.fft.fft(samples).real).real
+    taps = np.concatenate([inverse[-REACH:], inverse[: REACH + 1]])
+    normed: Plane = (taps / taps.sum()).astype(np.float32)
+    return normed
+
+
+PREFILTER = _prefilter()
+
+# The spline's six weights at f = 0..1 past a px, from the px two before it: 120 times the coefficients of 1, f ... f^5
+PIECES = (
+    ((1, -5, 10, -10, 5, -1), (26, -50, 20, 20, -20, 5)),
+    ((66, 0, -60, 0, 30, -10), (26, 50, 20, -20, -20, 10)),
+    ((1, 5, 10, 10, 5, -5), (0, 0, 0, 0, 0, 1)),
+)
+
+
+def fetched(image: Image, columns: Plane, rows: Plane) -> Image:
+    """result[y, x] = image[rows[y, x], columns[y, x]], mirrored outside: (h, w, C) float32 for planes of (h, w).
+
+    The 36 px of each place are taken as nine linear fetches, whose places between two px stand for the weights of both
+    (Sigg and Hadwiger 2005).
+    """
+    coefficients = cv2.sepFilter2D(image, -1, PREFILTER, PREFILTER, borderType=cv2.BORDER_REFLECT)
+    across, down = _pairs(columns), _pairs(rows)
+    return _mixed([(_mixed([(_linear(coefficients, x, y), w) for x, w in across]), w) for y, w in down])
+
+
+def _pairs(places: Plane) -> list[tuple[Plane, Plane]]:
+    """(where to fetch linearly, its weight times 120), three of them along one axis."""
+    whole = np.floor(places)
+    f = places - whole
+    pairs = []
+    for offset, (near, far) in zip((-2, 0, 2), PIECES, strict=True):
+        weight = _polynomial(tuple(a + b for a, b in zip(near, far, strict=True)), f)
+        pairs.append((whole + offset + _polynomial(far, f) / weight, weight))
+    return pairs
+
+
+def _polynomial(coefficients: tuple[int, ...], f: Plane) -> Plane:
+    value = np.full_like(f, coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        value *= f
+        value += np.float32(coefficient)
+    return value
+
+
+def _linear(image: Image, columns: Plane, rows: Plane) -> Image:
+    values: Image = cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return values
+
+
+def _mixed(parts: list[tuple[Image, Plane]]) -> Image:
+    """The mean by weight. OpenCV adds 1e-5 to the sum of weights: little, where it is 120."""
+    (image, weight), *others = parts
+    for other, more in others:
+        image, weight = cv2.blendLinear(image, other, weight, more), weight + more
+    return image
