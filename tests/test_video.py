@@ -214,3 +214,34 @@ def test_memory_does_not_grow_with_the_film(tmp_path):
         return int(subprocess.run(run, capture_output=True, check=True).stdout)
 
     assert peak(2000) < 1.05 * peak(200)
+
+
+def test_another_sound_may_be_put_under_a_film(tmp_path, tiny):
+    film = add_sound(write_film(tmp_path / "silent.mp4", panned(50)), tmp_path / "in.mp4", seconds=2)
+    track = clicks(tmp_path / "song.wav", [0.25, 0.5], seconds=4)
+    made = render_video(film, tmp_path / "out.mp4", **tiny, strength=0, start=1, sound=str(track))
+    assert made.frames == 25
+    assert heard(made.out) == pytest.approx([0.25, 0.5], abs=0.03)  # from its own start, and nothing of the tone
+    assert probe(made.out).duration == pytest.approx(1, abs=0.05)
+
+
+def test_a_knob_that_moves_moves_over_a_film_that_stands_still(tmp_path, tiny):
+    """Equal frames are held only while nothing moves."""
+    film = write_film(tmp_path / "still.mp4", [panned(1)[0]] * 20)
+    fade = {"keys": [[0, 0], [19, 2]]}
+    assert render_video(film, tmp_path / "out.mp4", **tiny, strength=fade).frames == 20
+    frames = [frame.astype(float) for frame in read_film(tmp_path / "out.mp4")[0]]
+    far = [np.abs(frame - frames[0]).mean() for frame in frames]
+    assert far[19] > 1.5 * far[9] > 1.5 * far[3] > 0
+
+
+def test_with_a_cadence_every_nth_frame_of_a_film_is_dreamed(tmp_path, tiny, monkeypatch):
+    from vidream.dream.octaves import Dreamer
+
+    calls, whole = [], Dreamer.__call__
+    monkeypatch.setattr(
+        Dreamer, "__call__", lambda self, *a, **k: calls.append(a[1].dream.step_size) or whole(self, *a, **k)
+    )
+    render_video(write_film(tmp_path / "in.mp4", panned(13)), tmp_path / "out.mp4", **tiny, dream_every=4, step_size=1)
+    further = [size for size in calls if size > 1]
+    assert further == pytest.approx([4**0.85] * 3)
