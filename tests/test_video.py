@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, add_sound, panned, probe, read_film, textured, write_film
+from synthetic import SAMPLES, add_sound, clicks, heard, panned, probe, read_film, textured, write_film
 
 import vidream
 from vidream.config import configure
