@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 from synthetic import TINY, tiny_weights
 
-from vidream.dream import architecture
+from vidream.dream import catalogue
 
 
 @pytest.fixture(scope="session")
 def tiny_network():
-    from vidream.dream.network import Network
+    from vidream.dream.embedded import Embedded
 
-    return Network(TINY, tiny_weights())
+    return Embedded(TINY, tiny_weights())
 
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Knobs that dream with the tiny network, fast."""
-    from vidream.dream import network
+    from vidream.dream import embedded
 
-    monkeypatch.setitem(architecture.NETWORKS, "tiny", TINY)
-    monkeypatch.setitem(network.WEIGHTS, "tiny", tiny_weights)
-    monkeypatch.setitem(architecture.WEIGHTS_SHA256, "tiny", "7")
+    monkeypatch.setitem(catalogue.EMBEDDED, "tiny", TINY)
+    monkeypatch.setitem(embedded.WEIGHTS, "tiny", tiny_weights)
+    monkeypatch.setitem(catalogue.WEIGHTS_SHA256, "tiny", "7")
     return {"network": "tiny", "layer": "block3", "octaves": 2}
 
 

@@ -39,7 +39,7 @@ def test_help_names_every_knob_its_default_and_its_panel(vidream_command, comman
     for panel in ("Network", "Dream", "Files"):
         assert f"─ {panel} ─" in shown
     assert ("─ Motion ─" in shown) == (command == "video")
-    assert "[block10]" in shown
+    assert "block10 of efficientnet-lite0" in shown
     assert ("[640]" in shown) == (command == "video")
 
 

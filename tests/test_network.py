@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from synthetic import SAMPLES, TINY, textured, tiny_weights
 
 from vidream.config import configure
-from vidream.dream.architecture import EFFICIENTNET_LITE0, check_goal
-from vidream.dream.network import BATCH_NORM_EPSILON, Network, folded, network
+from vidream.dream.architecture import EFFICIENTNET_LITE0
+from vidream.dream.catalogue import check_goal
+from vidream.dream.embedded import BATCH_NORM_EPSILON, Embedded, embedded, folded
+from vidream.dream.network import network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError
 
@@ -15,26 +19,26 @@ def test_the_embedded_network_knows_an_egyptian_cat():
     side = min(cat.shape[:2])
     top, left = ((n - side) // 2 for n in cat.shape[:2])
     square = cv2.resize(cat[top : top + side, left : left + side], (224, 224), interpolation=cv2.INTER_AREA)
-    logits = network("efficientnet-lite0").activations(square[None].astype(np.float32), ["logits"])["logits"]
+    logits = embedded("efficientnet-lite0").activations(square[None].astype(np.float32), ["logits"])["logits"]
     chance = tf.nn.softmax(logits)[0].numpy()
     assert chance.argmax() == 285
     assert chance[285] == pytest.approx(0.40, abs=0.01)
 
 
 def test_layers_have_names_that_people_can_guess():
-    layers = EFFICIENTNET_LITE0.layers
+    layers = tuple(EFFICIENTNET_LITE0.layers)
     assert layers[:4] == ("stem", "block0", "block1_expand", "block1")
     assert layers[-4:] == ("block15_expand", "block15", "head", "logits")
     assert "block0_expand" not in layers  # its expansion is 1: there is none
     assert len(layers) == 1 + 16 + 15 + 2
-    assert EFFICIENTNET_LITE0.strides["block10"] == 16
-    assert EFFICIENTNET_LITE0.strides["block5_expand"] == 8
-    assert EFFICIENTNET_LITE0.strides["head"] == 32
+    assert EFFICIENTNET_LITE0.layers["block10"].stride == 16
+    assert EFFICIENTNET_LITE0.layers["block5_expand"].stride == 8
+    assert EFFICIENTNET_LITE0.layers["head"].stride == 32
 
 
 def test_every_layer_answers_with_its_width(tiny_network):
     found = tiny_network.activations(textured(64, 96)[None].astype(np.float32), TINY.layers)
-    assert tuple(found) == TINY.layers
+    assert tuple(found) == tuple(TINY.layers)
     shapes = {name: tuple(value.shape[1:]) for name, value in found.items()}
     assert shapes["stem"] == (32, 48, 8)
     assert shapes["block1_expand"] == (32, 48, 24)
@@ -42,8 +46,8 @@ def test_every_layer_answers_with_its_width(tiny_network):
     assert shapes["block3"] == (8, 12, 16)
     assert shapes["head"] == (8, 12, 24)
     assert shapes["logits"] == (10,)
-    for name in TINY.layers[:-1]:
-        assert shapes[name][:2] == (64 / TINY.strides[name], 96 / TINY.strides[name])
+    for name in list(TINY.layers)[:-1]:
+        assert shapes[name][:2] == (64 / TINY.layers[name].stride, 96 / TINY.layers[name].stride)
 
 
 def test_nothing_above_the_highest_layer_is_computed(tiny_network):
@@ -74,13 +78,14 @@ def test_the_input_range_is_the_networks(tiny_network):
 
 
 def test_the_same_name_is_the_same_network(tiny):
-    assert network("tiny") is network("tiny")
-    assert isinstance(network("tiny"), Network)
+    goal = configure("video", **tiny).goal
+    assert network(goal) is network(replace(goal, objective="mean"))
+    assert isinstance(network(goal), Embedded)
 
 
 def test_unknown_networks_and_layers_get_the_nearest():
     with pytest.raises(ConfigError, match="did you mean efficientnet-lite0"):
-        check_goal(configure("video", network="efficientnet").goal)
+        check_goal(configure("video", network="efficientnet-lite").goal)
     with pytest.raises(ConfigError, match=r"no such layer; did you mean .*block10"):
         check_goal(configure("video", layer="blok10").goal)
     check_goal(configure("video", layer=list(EFFICIENTNET_LITE0.layers)).goal)

@@ -10,7 +10,7 @@ from vidream.dream.tiles import TiledGradient
 
 
 def value(wanted, activations):
-    return float(wanted.value(activations, tf.constant(wanted.weights)))
+    return float(wanted.value(activations, tf.constant(wanted.weights), [tf.constant(each) for each in wanted.wanted]))
 
 
 def test_objectives_add_and_scale():
@@ -24,9 +24,10 @@ def test_objectives_add_and_scale():
     assert both.layers == {"a", "b"}
 
 
-def test_the_knobs_make_the_weighted_sum():
+def test_the_knobs_make_the_weighted_sum(tiny_network):
     goal = configure("video", layer=["block1", "block2=-0.5"], objective="mean").goal
-    assert objective(goal) == mean_of("block1") + -0.5 * mean_of("block2")
+    made, expected = objective(goal, tiny_network), mean_of("block1") + -0.5 * mean_of("block2")
+    assert (made.terms, made.weights) == (expected.terms, expected.weights)
 
 
 @pytest.mark.parametrize(

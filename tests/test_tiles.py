@@ -4,7 +4,7 @@ import pytest
 from synthetic import SAMPLES, textured
 
 from vidream.dream import tiles
-from vidream.dream.network import network
+from vidream.dream.embedded import embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.tiles import MARGIN, TiledGradient, spans
 
@@ -47,7 +47,7 @@ def borders(side: int, tile: int, reach: int) -> np.ndarray:
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (601, 433)])
 def test_a_shallow_layer_is_exact_beyond_32_px_of_a_border(width, height):
     image = picture(width, height)
-    lite = network("efficientnet-lite0")
+    lite = embedded("efficientnet-lite0")
     _, whole = TiledGradient(lite, l2_of("block2"), 4096)(image)
     _, tiled = TiledGradient(lite, l2_of("block2"), 256)(image)
     inside = ~(borders(height, 256, 32)[:, None] | borders(width, 256, 32))
@@ -59,7 +59,7 @@ def test_a_shallow_layer_is_exact_beyond_32_px_of_a_border(width, height):
 @pytest.mark.parametrize(("width", "height"), [(960, 720), (1001, 667)])
 def test_the_default_layer_agrees_with_the_whole_picture_and_shows_no_seam(width, height, monkeypatch):
     image = picture(width, height)
-    lite = network("efficientnet-lite0")
+    lite = embedded("efficientnet-lite0")
     value, whole = TiledGradient(lite, l2_of("block10"), 4096)(image)
 
     def energy_at_borders(gradient: np.ndarray) -> float:
@@ -85,7 +85,7 @@ def test_a_picture_no_larger_than_a_tile_is_one_tile(tiny_network):
     calls = []
     gradient = TiledGradient(tiny_network, l2_of("block3"), 128)
     compiled = gradient._compiled
-    gradient._compiled = lambda tile, weights: calls.append(tile.shape) or compiled(tile, weights)
+    gradient._compiled = lambda tile, *rest: calls.append(tile.shape) or compiled(tile, *rest)
     gradient(textured(64, 256).astype(np.float32))  # 128 x 128 px in all
     assert calls == [(64, 256, 3)]
     calls.clear()

@@ -174,6 +174,28 @@ def presets() -> None:
     Console().print(table)
 
 
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def networks(json: Json = False) -> None:
+    """List the networks that can dream."""
+    from vidream.cli.networks import show_networks
+
+    show_networks(as_json=json)
+
+
+@app.command()
+def layers(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name from `vidream networks`, or a file.")],
+    json: Json = False,
+) -> None:
+    """List the layers of a network: channels, stride, receptive field, share of the whole network's cost."""
+    from vidream.cli.networks import show_layers
+
+    show_layers(network, as_json=json)
+
+
 def _terminated(number: int, _: object) -> NoReturn:
     raise SystemExit(128 + number)  # unwinds, so that what is half-written is taken away
 

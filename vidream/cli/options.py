@@ -41,7 +41,7 @@ def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., No
 def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
     kind = each.metadata["kind"]
     panels = {field.name: field.type.panel for field in fields(RunConfig)}  # type: ignore[union-attr]
-    switch, several = each.type is bool, each.name == "layer"
+    switch, several = each.type is bool, each.name in ("layer", "toward")
     option = typer.Option(
         f"{flag(each.name)}/--no-{each.name}" if switch and each.default else flag(each.name),
         help=f"{each.metadata['about']}{_shown(default_of(command, each))}",
@@ -58,7 +58,7 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
 
 def _shown(default: Any) -> str:
     """The end of a help line: the default as it would be typed."""
-    if default is None or isinstance(default, bool):
+    if default in (None, ()) or isinstance(default, bool):
         return ""
     if isinstance(default, tuple):
         separator = "," if isinstance(default[0], float) else " "

@@ -39,8 +39,27 @@ class Goal:
 
     panel = "Network"
 
-    network: str = knob("efficientnet-lite0", Text("NAME"), "The network that dreams.")
-    layer: tuple[Layer, ...] = knob((Layer("block10"),), Layers(), "A layer to dream with; repeat it to mix several.")
+    network: str = knob(
+        "efficientnet-lite0",
+        Text("NAME|FILE"),
+        "The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb).",
+    )
+    weights: str | None = knob(
+        None, Text("FILE"), "Weights of the network on disk (.h5, .keras), instead of a download.", personal=True
+    )
+    layer: tuple[Layer, ...] = knob(
+        (),
+        Layers(),
+        "A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0.",
+    )
+    toward: tuple[Layer, ...] = knob(
+        (),
+        Layers("CLASS[=WEIGHT]", spaces=True),
+        "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
+    )
+    guide: str | None = knob(
+        None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", personal=True
+    )
     objective: str = knob(
         "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."
     )
@@ -205,7 +224,7 @@ def _numbers(name: str, value: object) -> Iterator[tuple[str, object]]:
         yield name, value
         return
     for index, part in enumerate(value):
-        yield (f"{name} {part.name}", part.weight) if isinstance(part, Layer) else (f"{name} {'xy'[index]}", part)
+        yield (f"{name} {part.label}", part.weight) if isinstance(part, Layer) else (f"{name} {'xy'[index]}", part)
 
 
 def _group_at(group: Any, frame: float, clock: Clock) -> Any:

@@ -1,10 +1,11 @@
 """Networks on paper: their layers by name, so that a request can be checked before TensorFlow is imported."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from vidream.config import Goal
-from vidream.errors import ConfigError, nearest
+from vidream.dream.anatomy import Facts, Part, facts
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,31 @@ class EfficientNet:
                 yield Block(f"block{index}", inputs, outputs, kernel, 1 if repeat else stride, expand)
                 inputs, index = outputs, index + 1
 
-    @property
-    def strides(self) -> dict[str, int]:
-        """Every layer that can be dreamed with, from the picture up: px of the picture to one of the layer's.
-
-        The logits have no place in the picture; theirs is the top layer's.
-        """
-        stride = 2
-        strides = {"stem": stride}
+    def parts(self) -> Iterator[Part]:
+        """Every operation, from the picture up. Layers that can be dreamed with have plain names."""
+        yield Part("stem", (), self.stem, 3, 2, 27 * self.stem)
+        below = "stem"
         for block in self.blocks():
+            inside = below
             if block.expand > 1:
-                strides[f"{block.name}_expand"] = stride
-            stride *= block.stride
-            strides[block.name] = stride
-        return strides | {"head": stride, "logits": stride}
+                inside = f"{block.name}_expand"
+                yield Part(inside, (below,), block.width, cost=block.inputs * block.width)
+            yield Part(
+                f"{block.name}.depthwise", (inside,), 0, block.kernel, block.stride, block.kernel**2 * block.width
+            )
+            projected = (f"{block.name}.depthwise", *([below] if block.adds_input else []))
+            yield Part(block.name, projected, block.outputs, cost=block.width * block.outputs)
+            below = block.name
+        yield Part("head", (below,), self.head, cost=self.stages[-1][-1] * self.head)
+        yield Part("logits", ("head",), self.classes, math.inf)
 
-    @property
-    def layers(self) -> tuple[str, ...]:
-        return tuple(self.strides)
+    @cached_property
+    def layers(self) -> dict[str, Facts]:
+        """Every layer that can be dreamed with, from the picture up.
+
+        The logits have no place in the picture; their stride is the top layer's.
+        """
+        return facts(self.parts())
 
 
 EFFICIENTNET_LITE0 = EfficientNet(
@@ -83,17 +91,3 @@ EFFICIENTNET_LITE0 = EfficientNet(
     head=1280,
     classes=1000,
 )
-
-NETWORKS = {"efficientnet-lite0": EFFICIENTNET_LITE0}
-
-WEIGHTS_SHA256 = {"efficientnet-lite0": "57934424"}  # the digits that the file of weights has in its name
-
-
-def check_goal(goal: Goal) -> None:
-    """Raise ConfigError unless the network and its layers are there."""
-    if goal.network not in NETWORKS:
-        raise ConfigError(f"--network {goal.network}: no such network; {nearest(goal.network, NETWORKS)}")
-    layers = NETWORKS[goal.network].layers
-    for layer in goal.layer:
-        if layer.name not in layers:
-            raise ConfigError(f"--layer {layer.name}: {goal.network} has no such layer; {nearest(layer.name, layers)}")

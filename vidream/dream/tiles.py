@@ -67,51 +67,58 @@ class TiledGradient:
 
     tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
     weights  of the objective's terms; they may be changed between calls, and nothing is compiled anew
+    wanted   by them, the same way
     traces   how often it has been compiled
     """
 
     def __init__(self, network: Network, objective: Objective, tile: int) -> None:
         self.network, self.objective, self.tile = network, objective, tile
         self.weights, self.traces = objective.weights, 0
+        self.wanted = [tf.constant(wanted) for wanted in objective.wanted]
+        self._grid = max(each.stride for each in network.layers.values())
         self._compiled = tf.function(
             self._of_tile,
             input_signature=[
                 tf.TensorSpec((None, None, 3), tf.float32),
                 tf.TensorSpec((len(objective.terms),), tf.float32),
+                [tf.TensorSpec((None,) * wanted.ndim, tf.float32) for wanted in objective.wanted],
             ],
             autograph=False,
         )
 
-    def _of_tile(self, tile: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    def _of_tile(self, tile: Tensor, weights: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
         self.traces += 1  # runs when it is traced only
         with tf.GradientTape() as tape:
             tape.watch(tile)
             activations = self.network.activations(tile[None], self.objective.layers)
-            value = self.objective.value(activations, weights)
+            value = self.objective.value(activations, weights, wanted)
         return value, tape.gradient(value, tile)
 
     def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
         whole = height * width <= self.tile**2
-        rows, columns = (
-            spans(side, side if whole else self.tile, max(self.network.strides.values())) for side in (height, width)
-        )
+        rows, columns = (spans(side, side if whole else self.tile, self._grid) for side in (height, width))
         return ((row, column) for row in rows for column in columns)
 
     def _shares(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
         """The terms' weights for a tile: by its share of each layer's px, so that the tiles' objectives add up."""
-        strides = [self.network.strides[layer] for layer, _ in self.objective.terms]
+        strides = [self.network.layers[layer].stride for layer, _ in self.objective.terms]
         shares = [prod(-(-a // s) / -(-b // s) for a, b in zip(tile, picture, strict=True)) for s in strides]
         return tf.constant(np.multiply(self.weights, shares), tf.float32)
 
     def __call__(self, image: Image) -> tuple[float, Image]:
         """The objective's value and its gradient for `image`."""
-        value, gradient = 0.0, np.zeros_like(image)
         height, width = image.shape[:2]
+        least = self.network.smallest
+        if min(height, width) < least:  # mirrored, until the network can see it
+            padded = np.pad(image, ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0)), "symmetric")
+            value, gradient = self(padded)
+            return value, gradient[:height, :width]
+        value, gradient = 0.0, np.zeros_like(image)
         for row, column in self._tiles(height, width):
             at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
             weight = row.weight[:, None, None] * column.weight[:, None]
             weights = self._shares((row.length, column.length), (height, width))
-            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), weights)
+            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), weights, self.wanted)
             value += float(of_tile) * float(weight.mean())
             gradient[at] += piece.numpy() * weight
         return value, gradient

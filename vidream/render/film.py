@@ -12,7 +12,8 @@ from vidream.errors import MediaError
 from vidream.frames import Sound
 from vidream.media.reader import open_sound
 from vidream.media.writer import GIF_FPS, Encoding, Maker, backwards, maker
-from vidream.render.loop import Deepen, asleep, render
+from vidream.render.dreamer import dreamer, guides
+from vidream.render.loop import render
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.session import Session, belonging
 from vidream.render.step import Plan
@@ -48,13 +49,13 @@ def make_film(
     encoding = Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, sound, start, duration)
     if put is not None:
         encoding = replace(encoding, sound=open_sound(put), start=Fraction(0), duration=None, fade=True)
-    belongs = belonging([*sources, *([put] if put else [])], config)
+    belongs = belonging([*sources, *([put] if put else []), *guides(config)], config)
     with Session(out, _maker(plan, out, encoding), belongs, fresh=config.files.fresh) as session:
         if session.frames and not session.finished:
             log.warning("%s: %d frames are done; going on from there", out, session.frames)
         if not session.finished:
-            done = session.frames
-            for step, pixels, carried in render(plan.steps(session.after), _deepen(config), session.carried):
+            deepen, done = dreamer(config), session.frames
+            for step, pixels, carried in render(plan.steps(session.after), deepen, session.carried):
                 session.write(step, pixels, carried)
                 done += step.hold
                 if progress:
@@ -71,14 +72,6 @@ def _maker(plan: Plan, out: Path, encoding: Encoding) -> Maker:
         return made
     assert plan.count is not None  # of a zoom
     return backwards(made, plan.count)
-
-
-def _deepen(config: RunConfig) -> Deepen:
-    if config.dream.strength == 0:
-        return asleep
-    from vidream.dream.octaves import Dreamer  # imports TensorFlow: only now that all has been checked
-
-    return Dreamer(config)
 
 
 def playable(out: Path, fps: Fraction, config: RunConfig) -> RunConfig:

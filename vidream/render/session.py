@@ -19,7 +19,7 @@ import numpy as np
 
 import vidream
 from vidream.config import RunConfig
-from vidream.dream.architecture import WEIGHTS_SHA256
+from vidream.dream.catalogue import weights_of
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels
 from vidream.media.paths import disk_refusals
@@ -42,8 +42,7 @@ def belonging(sources: Iterable[Path], config: RunConfig) -> dict[str, Any]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     flat = {f"{name}": str(value) for values in settings.values() for name, value in values.items()}
-    weights = WEIGHTS_SHA256[config.goal.network]
-    return {"source": digest.hexdigest(), "weights": weights, "vidream": vidream.__version__, **flat}
+    return {"source": digest.hexdigest(), "weights": weights_of(config.goal), "vidream": vidream.__version__, **flat}
 
 
 class Session:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from vidream.config import RunConfig, configure
-from vidream.dream.architecture import check_goal
+from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, size_of
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
+from vidream.render.dreamer import dreamer
 from vidream.render.loop import delivered, dream_size
 from vidream.render.outcome import Rendered
 from vidream.resample import resized
@@ -69,11 +70,7 @@ def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig
 
 
 def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
-    if config.dream.strength == 0:
-        return pixels.copy()
-    from vidream.dream.octaves import Dreamer  # imports TensorFlow: only now that all has been checked
-
     full = pixels.astype(np.float32)
     source = resized(full, dream_size(size_of(full), config.dream.dream_size))
-    dreamed = Dreamer(config)(source, config, config.dream.steps, (0,))
+    dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
     return delivered(full, dreamed - source, config.dream.strength)

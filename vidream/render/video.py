@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import configure
-from vidream.dream.architecture import check_goal
+from vidream.dream.catalogue import check_goal
 from vidream.errors import MediaError
 from vidream.media.paths import check_out
 from vidream.media.reader import open_video

@@ -9,7 +9,7 @@ import numpy as np
 
 from vidream.config import RunConfig, configure
 from vidream.config.kinds import Time
-from vidream.dream.architecture import check_goal
+from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.paths import check_out

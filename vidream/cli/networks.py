@@ -1,0 +1,46 @@
+"""`vidream networks` and `vidream layers`: what there is to dream with."""
+
+import json
+from dataclasses import asdict
+from math import isfinite
+
+from rich.console import Console
+from rich.table import Table
+
+from vidream.config import configure
+from vidream.dream.catalogue import EMBEDDED, GOOGLENET, KERAS_NAMES, check_goal
+
+IN_THE_BOX = "in the box, works offline"
+FETCHED = "Keras fetches its ImageNet weights at first use, or --weights FILE"
+FROZEN = "the GoogLeNet of 2015; fetched at first use, or --network path/to/tensorflow_inception_graph.pb"
+
+
+def show_networks(*, as_json: bool) -> None:
+    rows = [*((name, IN_THE_BOX) for name in EMBEDDED), (GOOGLENET, FROZEN), *((name, FETCHED) for name in KERAS_NAMES)]
+    if as_json:
+        print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def show_layers(name: str, *, as_json: bool) -> None:
+    goal = configure("image", network=name).goal
+    check_goal(goal)
+    from vidream.dream.network import outline  # may import TensorFlow
+
+    layers = outline(goal)
+    if as_json:
+        rows = ({"name": each, **asdict(facts)} for each, facts in layers.items())
+        plain = [{key: value if value != float("inf") else None for key, value in row.items()} for row in rows]
+        print(json.dumps(plain, indent=1))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("layer", "channels", "stride", "receptive field", "cost"):
+        table.add_column(title, justify="left" if title == "layer" else "right")
+    for each, facts in layers.items():
+        field = f"{facts.field:.0f} px" if isfinite(facts.field) else "all"
+        table.add_row(each, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
+    Console().print(table)

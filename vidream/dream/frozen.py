@@ -1,0 +1,219 @@
+"""A network as a frozen TensorFlow graph, such as the GoogLeNet of the first DeepDream (Mordvintsev et al. 2015).
+
+A graph is data, but data that is run; so only operations that compute are let in.
+"""
+
+import hashlib
+import io
+import logging
+import os
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from vidream.dream.anatomy import Facts, Part, facts, in_order
+from vidream.dream.catalogue import GOOGLENET
+from vidream.dream.runtime import Tensor, tf
+from vidream.errors import MediaError
+
+log = logging.getLogger(__name__)
+
+SOURCE = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"  # TensorFlow's own tutorial
+ZIP_SHA1 = "e3b84c7e240ce8025b30d868f5e840b4bba9761d"
+GRAPH_SHA1 = "c8a5a000ee8d8dd75886f152a50a9c5b53d726a5"
+GRAPH_FILE = "tensorflow_inception_graph.pb"
+PATIENCE = 60  # seconds without an answer
+
+MEAN = 117.0  # what is taken from RGB 0..255, as in the tutorial
+SEEN = 224  # px a side, at which shapes are inferred
+
+# Operations that compute, and touch no file, process or network
+HARMLESS = frozenset(
+    [
+        "Add",
+        "AddN",
+        "AddV2",
+        "AvgPool",
+        "BatchNormWithGlobalNormalization",
+        "BiasAdd",
+        "Cast",
+        "ConcatV2",
+        "Concat",
+        "Const",
+        "Conv2D",
+        "DepthwiseConv2dNative",
+        "Div",
+        "Dropout",
+        "Elu",
+        "ExpandDims",
+        "FusedBatchNorm",
+        "FusedBatchNormV2",
+        "FusedBatchNormV3",
+        "Identity",
+        "LRN",
+        "LeakyRelu",
+        "MatMul",
+        "MaxPool",
+        "Maximum",
+        "Mean",
+        "Minimum",
+        "Mul",
+        "Neg",
+        "NoOp",
+        "Pack",
+        "Pad",
+        "PadV2",
+        "Placeholder",
+        "PlaceholderWithDefault",
+        "RealDiv",
+        "Relu",
+        "Relu6",
+        "Reshape",
+        "Rsqrt",
+        "Selu",
+        "Shape",
+        "Sigmoid",
+        "Slice",
+        "Softmax",
+        "Softplus",
+        "Split",
+        "SplitV",
+        "Sqrt",
+        "Square",
+        "Squeeze",
+        "StopGradient",
+        "StridedSlice",
+        "Sub",
+        "Sum",
+        "Tanh",
+        "Transpose",
+    ]
+)
+WINDOWS = {"MaxPool": "ksize", "AvgPool": "ksize"}
+
+
+class Frozen:
+    """A frozen graph whose input is the operation `input`: see vidream.dream.network.Network."""
+
+    smallest = 1
+
+    def __init__(self, path: Path) -> None:
+        self._graph = _read(path)
+        self.layers = _layers(self._graph, path)
+        self._imported = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(self._graph, name=""), [])
+        self._pruned = cache(self._prune)
+
+    def _prune(self, layers: frozenset[str]) -> Any:
+        graph = self._imported.graph
+        outputs = {name: graph.get_tensor_by_name(f"{name}:0") for name in layers}
+        return self._imported.prune(graph.get_tensor_by_name("input:0"), outputs)
+
+    def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        found: dict[str, Tensor] = self._pruned(frozenset(layers))(images - MEAN)
+        return found
+
+
+def _read(path: Path) -> Any:
+    graph = tf.compat.v1.GraphDef()
+    try:
+        graph.ParseFromString(path.read_bytes())
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
+    except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
+        raise MediaError(f"{path}: not a frozen graph: {error}") from None
+    strange = sorted({node.op for node in graph.node} - HARMLESS)
+    if strange or len(graph.library.function):
+        what = ", ".join(strange) or "functions of its own"
+        raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
+    if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
+        raise MediaError(f"{path}: a graph without a placeholder called input; it is none to dream with")
+    return graph
+
+
+def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
+    """Of every operation that has a place in the picture; shapes are TensorFlow's own inference."""
+    shapes = tf.Graph()
+    try:
+        with shapes.as_default():
+            picture = tf.compat.v1.placeholder(tf.float32, (1, SEEN, SEEN, 3))
+            tf.graph_util.import_graph_def(graph, input_map={"input:0": picture}, name="")
+    except (ValueError, tf.errors.OpError) as error:
+        raise MediaError(f"{path}: not a graph that can be run: {str(error).splitlines()[0]}") from None
+    found = facts(_parts(graph, shapes))
+    return {name: each for name, each in found.items() if name != "input"}
+
+
+def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
+    """What depends on the input, in the order of the graph."""
+    reached = {"input"}
+    yield Part("input", (), 3)
+    operations = {node.name: node for node in graph.node}
+    for name in in_order({name: _inputs(node) for name, node in operations.items()}):
+        node = operations[name]
+        below = tuple(each for each in _inputs(node) if each in reached)
+        if not below or name == "input":
+            continue
+        reached.add(name)
+        output = shapes.get_operation_by_name(name).outputs[0]
+        placed = output.shape.rank == 4 and output.dtype == tf.float32
+        channels = int(output.shape[-1] or 0) if placed else 0
+        kernel, stride, cost = _window(node, shapes)
+        yield Part(name, below, channels, kernel if placed else inf, stride, cost)
+
+
+def _inputs(node: Any) -> list[str]:
+    return [each.lstrip("^").partition(":")[0] for each in node.input]
+
+
+def _window(node: Any, shapes: Any) -> tuple[float, int, float]:
+    """(kernel, stride, cost) of one operation."""
+    operation = shapes.get_operation_by_name(node.name)
+    if node.op in ("Conv2D", "DepthwiseConv2dNative"):
+        height, width, inputs, outputs = operation.inputs[1].shape.as_list()
+        return max(height, width), node.attr["strides"].list.i[1], height * width * inputs * outputs
+    if node.op in WINDOWS:
+        return max(node.attr["ksize"].list.i), node.attr["strides"].list.i[1], 0
+    if node.op == "MatMul":
+        return inf, 1, 0
+    return 1, 1, 0
+
+
+def googlenet() -> Path:
+    """The graph of inception5h, fetched once, into the cache, and checked.
+
+    Raises:
+        MediaError: it is not in the cache and cannot be fetched, or is not what it should be.
+    """
+    path = cache_folder() / GRAPH_FILE
+    if path.is_file() and hashlib.sha1(path.read_bytes()).hexdigest() == GRAPH_SHA1:
+        return path
+    log.warning("fetching %s, once (50 MB)", GOOGLENET)
+    try:
+        with urllib.request.urlopen(SOURCE, timeout=PATIENCE) as answer:
+            data = answer.read()
+    except (urllib.error.URLError, OSError) as error:
+        why = getattr(error, "reason", None) or error
+        raise MediaError(
+            f"{GOOGLENET}: not on this machine, and cannot be fetched ({why}); give the graph itself, "
+            f"--network path/to/{GRAPH_FILE}; efficientnet-lite0 works offline"
+        ) from None
+    if hashlib.sha1(data).hexdigest() != ZIP_SHA1:
+        raise MediaError(f"{GOOGLENET}: what was fetched is not what it should be; nothing is kept of it")
+    graph = zipfile.ZipFile(io.BytesIO(data)).read(GRAPH_FILE)
+    if hashlib.sha1(graph).hexdigest() != GRAPH_SHA1:
+        raise MediaError(f"{GOOGLENET}: its graph is not what it should be; nothing is kept of it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_bytes(graph)
+    fresh.replace(path)
+    return path
+
+
+def cache_folder() -> Path:
+    """Where what was fetched is kept: XDG_CACHE_HOME, or .cache in the home folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vidream"

@@ -1,0 +1,29 @@
+"""What a run dreams with: TensorFlow is imported here, and only now that all has been checked."""
+
+from pathlib import Path
+
+import numpy as np
+
+from vidream.config import RunConfig
+from vidream.media.still import read_picture
+from vidream.render.loop import Deepen, asleep
+
+
+def guides(config: RunConfig) -> list[Path]:
+    """The pictures that the dream is made after."""
+    return [Path(config.goal.guide)] if config.goal.guide else []
+
+
+def dreamer(config: RunConfig) -> Deepen:
+    """The dream of a run; `asleep` where nothing of it would be seen.
+
+    Raises:
+        ConfigError: the network has not the layers that are asked for.
+        MediaError: the network, or the guide, cannot be read.
+    """
+    if config.dream.strength == 0:
+        return asleep
+    pictures = [read_picture(path, config.files.max_pixels).pixels.astype(np.float32) for path in guides(config)]
+    from vidream.dream.octaves import Dreamer
+
+    return Dreamer(config, *pictures)
