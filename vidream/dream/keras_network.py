@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
@@ -51,7 +52,7 @@ class KerasNetwork:
     def _cut(self, layers: tuple[str, ...]) -> Any:
         """The model up to the layers; folded, unless what is asked for disappears in the folding."""
         model = self._model if self._hidden & set(layers) else self._folded
-        return keras.Model(model.inputs, [model.get_layer(name).output for name in layers])
+        return keras.Model(model.inputs[0], [model.get_layer(name).output for name in layers])
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         wanted = tuple(name for name in self.layers if name in layers)
@@ -101,7 +102,7 @@ def _with_weights(build: Callable[..., Any], path: Path) -> Any:
         keras.utils.clear_session()
         source = build(include_top=True, weights=None) if head else model
         try:
-            source.load_weights(str(path))
+            _load(source, path)
         except BROKEN as error:
             said.append(str(error).splitlines()[0] if str(error) else type(error).__name__)
             continue
@@ -109,6 +110,20 @@ def _with_weights(build: Callable[..., Any], path: Path) -> Any:
             layer.set_weights(source.get_layer(layer.name).get_weights())
         return model
     raise MediaError(f"--weights {path}: not the weights of {model.name}: {said[-1]}")
+
+
+def _load(model: Any, path: Path) -> None:
+    """Every weight of the model from a file. Keras only warns of what it does not find: here that is a ValueError."""
+    for weight in model.weights:
+        if str(weight.dtype).startswith("float"):
+            weight.assign(np.full(weight.shape, np.nan))
+    with warnings.catch_warnings(action="ignore"):
+        model.load_weights(str(path))
+    missing = [
+        layer.name for layer in model.layers if any(np.isnan(np.sum(each, dtype=float)) for each in layer.get_weights())
+    ]
+    if missing:
+        raise ValueError(f"it has none for {', '.join(missing[:3])}")
 
 
 def model_file(path: Path) -> KerasNetwork:
@@ -121,7 +136,8 @@ def model_file(path: Path) -> KerasNetwork:
         with zipfile.ZipFile(path) as packed:
             config = json.loads(packed.read("config.json"))
         _refuse_what_runs(config, path)
-        model = keras.models.load_model(str(path), compile=False, safe_mode=True)
+        with warnings.catch_warnings(action="ignore"):
+            model = keras.models.load_model(str(path), compile=False, safe_mode=True)
         model = _of_any_size(model)
     except MediaError:
         raise
