@@ -19,6 +19,21 @@ def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     return _resampled(image, size, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 
+def sampled(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np.float32]:
+    """At `size` by linear interpolation of the nearest px, however much smaller it is: as TensorFlow scales.
+
+    centre: 0.5 as tf.image.resize, where a px is in the middle of itself; 0 as tf.compat.v1.image.resize_bilinear.
+    """
+    now = size_of(image)
+    columns, rows = (
+        ((np.arange(to, dtype=np.float32) + np.float32(centre)) * np.float32(of / to) - np.float32(centre))
+        for of, to in zip(now, size, strict=True)
+    )
+    across, down = map(np.ascontiguousarray, np.broadcast_arrays(columns, rows[:, None]))
+    values: NDArray[Any] = cv2.remap(image, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return values.reshape(size.height, size.width, image.shape[2])
+
+
 def resized_between(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     """The same by linear interpolation, which never leaves the range of what is given: for flow and trust."""
     return values if size_of(values) == size else _resampled(values, size, cv2.INTER_LINEAR)

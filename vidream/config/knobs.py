@@ -86,6 +86,11 @@ class Dream:
         Choice(("none", "cascade", "laplacian")),
         "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms.",
     )
+    recipe: str = knob(
+        "vidream",
+        Choice(("vidream", "googlenet-2015", "inception-v3")),
+        "How a picture goes through its octaves: our way, or to the letter as one of the two tutorials.",
+    )
     jitter: int = knob(32, Number(0, 512, True), "Random shift before each step, in px; 0 is off.")
     tile: int = knob(
         512, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."

@@ -5,10 +5,11 @@ import numpy as np
 from vidream.config import Dream, RunConfig
 from vidream.dream.network import network
 from vidream.dream.objective import objective, weights_of
+from vidream.dream.recipe import RECIPES, octave_sizes
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size, Trust, size_of
-from vidream.resample import resized, resized_between
+from vidream.resample import resized_between
 
 UNTRUSTED_GAIN = 4  # where nothing could be carried, a step is up to 1 + this times larger
 
@@ -33,32 +34,31 @@ def dream(
         trust: (h, w, 1) of any size; the step is larger where it is low.
 
     Returns:
-        (H, W, 3), 0..255.
+        (H, W, 3), 0..255, but for a recipe that does not clip.
 
     The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was
-    added to `start`, which may hold what an earlier frame carried here.
+    added to `start`, which may hold what an earlier frame carried here. The other ways stand in RECIPES.
     """
+    recipe, size = RECIPES[knobs.recipe], size_of(start)
+    sizes = octave_sizes(size, knobs)
     image, detail = start, np.zeros((1, 1, 3), np.float32)
-    for octave, size in enumerate(octave_sizes(size_of(start), knobs)):
-        base = resized(start, size)
-        image = base + resized(detail, size)
-        step_size = _step_size(knobs.step_size, trust, size)
+    for octave, base in enumerate(recipe.sources(start, sizes)):
+        if recipe.detail:
+            image = base + recipe.resize(detail, sizes[octave])
+        else:
+            image = recipe.resize(image, sizes[octave])
+        step_size = _step_size(knobs.step_size, trust, sizes[octave])
         for step in range(steps):
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
-            slope = normalised(SHAPES[knobs.shape](slope), knobs.norm)
+            slope = normalised(SHAPES[knobs.shape](slope), knobs.norm, recipe.epsilon)
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
-            image = np.clip(image + step_size * slope, 0, 255)
+            image = image + step_size * slope
+            image = np.clip(image, 0, 255) if recipe.clipped else image
         detail = image - base
     return image
-
-
-def octave_sizes(size: Size, knobs: Dream) -> list[Size]:
-    """From the smallest to `size` itself."""
-    scales = [knobs.octave_ratio**-octave for octave in reversed(range(knobs.octaves))]
-    return [Size(max(1, round(size.width * s)), max(1, round(size.height * s))) for s in scales]
 
 
 def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:

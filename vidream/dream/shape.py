@@ -59,9 +59,9 @@ NORMS: Mapping[str, Callable[[Image], float]] = {
 }
 
 
-def normalised(gradient: Image, norm: str) -> Image:
+def normalised(gradient: Image, norm: str, epsilon: float = 1e-20) -> Image:
     """The gradient divided by its mean absolute value or its deviation; a gradient of zeros stays zero."""
-    return gradient / np.float32(NORMS[norm](gradient) + 1e-20)
+    return gradient / np.float32(NORMS[norm](gradient) + epsilon)
 
 
 def total_variation_gradient(image: Image) -> Image:
