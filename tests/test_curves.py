@@ -88,6 +88,9 @@ def test_the_span_is_never_left():
         ({"keys": [["1s", 1, 2]]}, "each of which must be"),
         ({"keys": []}, "must be a list with something in it"),
         ({"keys": [[0, 1]], "ease": "inout"}, "the ease 'inout'; did you mean in-out"),
+        ({"keys": [[0, 1], [5, 2]], "ease": ["in"]}, "the ease ['in']"),
+        ({"sine": [1, 0.3], "period": 1e-310}, "which is none"),
+        ({"sine": [10**400, 0.3], "period": 2}, "where a sine's number must stand"),
         ({"keys": [[0, 1]], "eased": "in"}, "has 'eased' in a curve of keys; did you mean ease?"),
         ({"sine": [1, 0.3]}, "a sine without a period"),
         ({"sine": [1], "period": 3}, "a sine of 1 numbers"),
@@ -148,6 +151,23 @@ def test_every_other_number_may_move():
     assert now.dream.octave_ratio == pytest.approx(1.3)
     assert now.moving == {}
     assert configure("video", persistence=rise).at(0, CLOCK).motion.persistence == 0.5
+
+
+def test_pairs_move_from_the_command_line_and_from_python():
+    config = configure("zoom", drift='{ sine = [0, 0.1], period = "2s" },0', focus="[0.25, 0.5]")
+    assert list(config.moving) == ["drift x"]
+    assert config.camera.focus == (0.25, 0.5)
+    assert configure("zoom", drift=np.array([0.1, 0.2])).camera.drift == (0.1, 0.2)
+    with pytest.raises(ConfigError, match="needs a layer with a weight other than 0"):
+        configure("zoom", layer=[{"name": "block4", "weight": {"sine": [0, 0], "period": 3}}])
+
+
+def test_a_picture_is_as_things_are_at_the_beginning(tiny):
+    from vidream.render.still import dream_image
+
+    image = np.random.default_rng(0).integers(0, 255, (32, 48, 3), np.uint8)
+    moving = dream_image(image, **tiny, strength={"keys": [["0s", 0.5], ["1s", 3]]}, steps={"keys": [[0, 2], [9, 8]]})
+    np.testing.assert_array_equal(moving, dream_image(image, **tiny, strength=0.5, steps=2))
 
 
 def test_what_does_not_move_is_the_same_object():

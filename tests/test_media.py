@@ -259,15 +259,15 @@ def test_only_what_can_be_written_passes(tmp_path, monkeypatch):
         "f_%5d.png": "give a pattern with one number",
     }.items():
         with pytest.raises(MediaError, match=message):
-            check_out(tmp_path / name, False, source, ENDINGS, PICTURES)
+            check_out(tmp_path / name, False, [source], ENDINGS, PICTURES)
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises(MediaError, match="a folder"):
-        check_out(tmp_path / "folder.mp4", True, source, ENDINGS)
+        check_out(tmp_path / "folder.mp4", True, [source], ENDINGS)
     for ending in ENDINGS:
-        check_out(tmp_path / f"fine{ending}", False, source, ENDINGS)
+        check_out(tmp_path / f"fine{ending}", False, [source], ENDINGS)
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may write everywhere
     with pytest.raises(MediaError, match="not writable; choose another"):
-        check_out(tmp_path / "out.mp4", False, source, ENDINGS)
+        check_out(tmp_path / "out.mp4", False, [source], ENDINGS)
 
 
 def test_an_existing_film_is_replaced_only_when_asked(tmp_path):

@@ -1,11 +1,14 @@
 """The two tutorials, each written down from its formulas, against our one loop."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from synthetic import textured
 
 from vidream.config import configure
 from vidream.dream import octaves
+from vidream.dream.anatomy import Facts
 from vidream.dream.objective import channels, mean_of
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import octave_sizes
@@ -16,6 +19,29 @@ from vidream.resample import sampled
 
 SHIFTS = [(5, 17), (0, 3), (40, 0), (11, 11), (2, 60), (31, 8), (1, 1), (20, 30), (9, 4), (16, 16), (3, 50), (25, 2)]
 PICTURES = [(150, 201, 0), (97, 240, 1)]
+
+
+class Smooth:
+    """A network without corners. With ReLUs the tutorials disagree with themselves by the last bit: on the embedded
+    network, noise of 1e-4 levels on the picture leaves a correlation of 0.5 to 0.97 after these twelve steps.
+    """
+
+    smallest = 1
+    layers: ClassVar = {"block2": Facts(12, 2, 5, 0.5), "block3": Facts(16, 4, 13, 1.0)}
+
+    def __init__(self):
+        rng = np.random.default_rng(4)
+        shapes = ((5, 5, 3, 12), (5, 5, 12, 16))
+        self.kernels = [tf.constant(rng.normal(0, np.prod(shape[:3]) ** -0.5, shape), tf.float32) for shape in shapes]
+
+    def activations(self, images, layers):
+        first = tf.math.softplus(tf.nn.conv2d((images - 117) / 60, self.kernels[0], 2, "SAME"))
+        return {"block2": first, "block3": tf.math.softplus(tf.nn.conv2d(first, self.kernels[1], 2, "SAME"))}
+
+
+@pytest.fixture(scope="module")
+def smooth():
+    return Smooth()
 
 
 def slope_of(network, image, score):
@@ -33,7 +59,7 @@ def rolled(network, image, score, shift):
 
 
 def notebook_of_2015(network, image, score, shifts, steps, octave_n=4, scale=1.4, step=1.5):
-    """As the notebook's formulas: Laplacian-like split into octaves, then up again, each time adding what was split off."""
+    """As the notebook's formulas: split into octaves, then up again, each time adding what was split off."""
 
     def resize(img, size):
         return tf.compat.v1.image.resize_bilinear(img[None], size)[0].numpy()
@@ -97,22 +123,22 @@ def jitter(request, monkeypatch):
         ("inception-v3", tutorial_of_2019, two_layers, lambda: mean_of("block2") + mean_of("block3")),
     ],
 )
-def test_three_steps_are_the_tutorials(tiny_network, jitter, preset, tutorial, score, objective, height, width, seed):
+def test_three_steps_are_the_tutorials(smooth, jitter, preset, tutorial, score, objective, height, width, seed):
     image = textured(height, width, seed).astype(np.float32) * 0.8 + 20
-    theirs = tutorial(tiny_network, image, score, jitter, 3)
+    theirs = tutorial(smooth, image, score, jitter, 3)
     knobs = configure("image", preset=preset).dream
-    ours = dream(image, TiledGradient(tiny_network, objective(), knobs.tile), knobs, 3)
+    ours = dream(image, TiledGradient(smooth, objective(), knobs.tile), knobs, 3)
     mine, expected = (ours - image).ravel(), (theirs - image).ravel()
-    assert np.corrcoef(mine, expected)[0, 1] >= 0.99
-    assert np.linalg.norm(mine) == pytest.approx(np.linalg.norm(expected), rel=0.02)
+    assert np.corrcoef(mine, expected)[0, 1] >= 0.9999
+    assert np.linalg.norm(mine) == pytest.approx(np.linalg.norm(expected), rel=1e-3)
 
 
-def test_the_recipe_matters(tiny_network):
+def test_the_recipe_matters(smooth):
     """With our own way of scaling, the agreement with the notebook is lost: the test above can fail."""
     image = textured(150, 201).astype(np.float32) * 0.8 + 20
     knobs = configure("image", preset="googlenet-2015", jitter=0, recipe="vidream").dream
-    ours = dream(image, TiledGradient(tiny_network, mean_of("block3", channels(16, [(7, 7)])), 512), knobs, 3)
-    theirs = notebook_of_2015(tiny_network, image, one_channel, iter([(0, 0)] * 12), 3)
+    ours = dream(image, TiledGradient(smooth, mean_of("block3", channels(16, [(7, 7)])), 512), knobs, 3)
+    theirs = notebook_of_2015(smooth, image, one_channel, iter([(0, 0)] * 12), 3)
     assert np.corrcoef((ours - image).ravel(), (theirs - image).ravel())[0, 1] < 0.98
 
 
@@ -128,6 +154,6 @@ def test_pictures_are_scaled_as_tensorflow_scales_them(size):
     image = textured(60, 75).astype(np.float32)
     to = (size.height, size.width)
     legacy = tf.compat.v1.image.resize_bilinear(image[None], to)[0].numpy()
-    np.testing.assert_allclose(sampled(image, size, centre=0.0), legacy, atol=0.05)
+    np.testing.assert_allclose(sampled(image, size, centre=0.0), legacy, atol=1e-3)
     modern = tf.image.resize(image, to).numpy()
-    np.testing.assert_allclose(sampled(image, size, centre=0.5), modern, atol=0.05)
+    np.testing.assert_allclose(sampled(image, size, centre=0.5), modern, atol=1e-3)

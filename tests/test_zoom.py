@@ -145,8 +145,8 @@ def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
         return start
 
     list(loop.render(plan(frames=10, dream_every=4, step_size=1).steps(), deepen))
-    assert [place for place, _ in calls] == [(0,), (4,), (8,)]
-    assert [size for _, size in calls] == pytest.approx([1, 2, 2])
+    assert [place for place, _ in calls] == [(0,), (1,), (5,), (9,)]
+    assert [size for _, size in calls] == pytest.approx([1, 2, 2, 2])
 
 
 def test_the_anchor_draws_colours_and_contrast():
@@ -329,8 +329,103 @@ def test_what_is_not_there_is_said(tmp_path, seed):
         render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)
 
 
-def test_a_gif_is_no_faster_than_players_play_it(seed):
-    assert plan_zoom(seed, "o.gif", fps=60).fps == 50
+def test_a_gif_is_no_faster_than_players_play_it_and_as_long(seed):
+    made = plan_zoom(seed, "o.gif", fps=60, frames=120)
+    assert (made.fps, made.count) == (50, 100)
+
+
+def test_another_frame_of_the_same_film_is_another_zoom(tmp_path, tiny):
+    film = write_film(tmp_path / "clip.mp4", panned(20), fps=10)
+    given = tiny | {"size": "48x32", "frames": 60}
+    with pytest.raises(Stop):
+        render_zoom(f"{film}@0", tmp_path / "out.mp4", **given, progress=stop_after(30))
+    with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
+        render_zoom(f"{film}@1", tmp_path / "out.mp4", **given)
+
+
+def test_what_a_killed_reverse_leaves_can_be_removed(tmp_path, tiny, seed):
+    given = tiny | {"size": "48x32", "frames": 40, "reverse": True}
+    waiting = folder_of(tmp_path / "out.mp4") / "waiting"
+    waiting.mkdir(parents=True)
+    (waiting / "0").write_bytes(b"half a frame")
+    (waiting.parent / "session.json").write_text("{}")
+    assert render_zoom(seed, tmp_path / "out.mp4", **given, fresh=True).frames == 40
+    assert not waiting.parent.exists()
+
+
+@pytest.mark.parametrize(
+    "given", [{"zoom": 100, "loop": True}, {"zoom": 0.02, "fps": 1, "turn": 200}, {"drift": (10, -10), "fps": 0.5}]
+)
+def test_cameras_that_go_wild_take_no_longer(given):
+    frames = camera_only(frames=40, **given)
+    assert len(frames) == 40
+
+
+def test_a_camera_that_goes_too_far_in_one_frame_is_refused(seed):
+    with pytest.raises(ConfigError, match=r"too far in one frame: .*more --fps"):
+        plan_zoom(seed, "o.mp4", zoom=0.01, fps=0.1)
+
+
+def test_drift_under_zoom_and_turn_does_not_depend_on_the_rate():
+    """Where the middle of the picture at 2 s lay in the first frame."""
+    places = []
+    for fps in (10, 30, 120):
+        asked, onward = plan(zoom=2, turn=30, drift=(0.5, 0.1), fps=fps), STILL
+        for index in range(1, 2 * fps + 1):
+            onward = after(onward, asked.move(index))
+        places.append(onward[:, :2] @ (47.5, 31.5) + onward[:, 2])
+    np.testing.assert_allclose(places[0], places[2], atol=0.03)
+    np.testing.assert_allclose(places[1], places[2], atol=0.01)
+
+
+def test_a_cadence_gains_from_the_first_frame_on():
+    np.testing.assert_allclose(np.diff(shown(frames=9, dream_every=4)), 0.5, rtol=1e-3)
+
+
+def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
+    trusts = []
+
+    def deepen(start, now, steps, place=(), trust=None):
+        trusts.append(trust)
+        return start
+
+    list(loop.render(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), deepen))
+    first, one, four = trusts
+    assert first is None
+    widths = [(trust[..., 0] < 0.5).sum(1).mean() for trust in (one, four)]
+    assert widths == pytest.approx([3.2, 4 * 3.2], abs=0.8)
+
+
+def test_a_seed_is_seen_in_its_own_colours_and_its_transparency_is_said(tmp_path, caplog):
+    from PIL import ImageCms
+
+    pixels, alpha = textured(64, 96), np.full((64, 96), 128, np.uint8)
+    write_picture(tmp_path / "a.png", Picture(pixels, alpha))
+    plan_zoom(tmp_path / "a.png", "o.mp4", size="96x64")
+    assert "its transparency is left out" in caplog.text
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    write_picture(tmp_path / "p.png", Picture(pixels, None, profile))
+    np.testing.assert_array_equal(plan_zoom(tmp_path / "p.png", "o.mp4", size="96x64").seed, pixels)
+    assert "its colour profile cannot be read" in caplog.text
+
+
+def test_a_film_as_a_seed_says_how_its_frame_is_written(tmp_path):
+    film = write_film(tmp_path / "clip.mp4", panned(3))
+    with pytest.raises(MediaError, match=r"a film's frame is written .*clip.mp4@12.5"):
+        plan_zoom(film, "o.mp4")
+
+
+def test_a_draft_keeps_a_looks_shape(tmp_path, seed):
+    look = tmp_path / "look.toml"
+    look.write_text('size = "1280x720"\n')
+    assert plan_zoom(seed, "o.mp4", preset=str(look), draft=True).size == Size(480, 270)
+    assert plan_zoom(seed, "o.mp4", preset=str(look), draft=True, size="640x360").size == Size(640, 360)
+
+
+def test_nothing_that_is_read_is_written_over(tmp_path, tiny, seed):
+    track = clicks(tmp_path / "own.mkv", [0.1], seconds=0.5)
+    with pytest.raises(MediaError, match="is the source itself"):
+        render_zoom(seed, track, **tiny, **SMALL, sound=track, overwrite=True)
 
 
 def test_names_of_films_that_were_not_named():

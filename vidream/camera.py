@@ -32,7 +32,8 @@ def move(size: Size, zoom: float, turn: float, drift: tuple[float, float], focus
     centre = np.array([focus[0] * size.width - 0.5, focus[1] * size.height - 0.5])
     c, s = cos(radians(turn)), sin(radians(turn))
     turned = np.array([[c, s], [-s, c]]) / zoom
-    shift = centre - turned @ centre + np.array(drift) * size.width
+    halfway = (np.eye(2) + turned) / 2  # the drift is spread over the frame, and so is what it drifts across
+    shift = centre - turned @ centre + halfway @ np.array(drift) * size.width
     return np.column_stack([turned, shift])
 
 

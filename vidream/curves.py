@@ -23,6 +23,7 @@ from typing import Any, Literal
 from vidream.errors import nearest
 
 DEEPEST = 20  # curves in curves
+SHORTEST = 1e-3  # a period, in its unit
 
 Ease = Callable[[float], float]
 EASES: Mapping[str, Ease] = {
@@ -40,6 +41,10 @@ class Clock:
     """What turns times into frames. fps: of the output, exact."""
 
     fps: Fraction
+
+
+START = Clock(Fraction(1))
+"""For what has no time: a picture is as things are at its beginning."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Sine(Curve):
     phase: float = 0.0
 
     def at(self, frame: float, clock: Clock) -> float:
-        turns = frame / self.period.frame(clock) + self.phase
+        turns = (frame / self.period.frame(clock)) % 1 + self.phase % 1
         return self.mean + self.amplitude * math.sin(2 * math.pi * turns)
 
     @property
@@ -191,7 +196,7 @@ def _keys(given: Mapping[str, Any], depth: int) -> Curve:
         if after.value <= before.value:
             raise ValueError(f"has keys out of order: {after} after {before}")
     ease = given.get("ease", "linear")
-    if ease not in EASES:
+    if not isinstance(ease, str) or ease not in EASES:
         raise ValueError(f"has the ease {ease!r}; {nearest(str(ease), EASES)}")
     return Keys(times, tuple(_number(value, "a key's value") for _, value in keys), ease)
 
@@ -203,8 +208,8 @@ def _sine(given: Mapping[str, Any], depth: int) -> Curve:
     if len(numbers) != 2:
         raise ValueError(f"has a sine of {len(numbers)} numbers; it has two, [mean, amplitude]")
     period = _time(given["period"], "a period")
-    if period.value == 0:
-        raise ValueError("has a period of 0")
+    if period.value < SHORTEST:
+        raise ValueError(f"has a period of {period}, which is none")
     return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
 
 
@@ -232,14 +237,27 @@ def _list(given: object, name: str) -> list[Any]:
 
 
 def _number(given: object, what: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, Real) or not math.isfinite(given):
+    value = _finite(given)
+    if value is None:
         raise ValueError(f"has {reprlib.repr(given)} where {what} must stand")
-    return float(given)
+    return value
+
+
+def _finite(given: object) -> float | None:
+    """A number as a float; None for anything else."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        return None
+    try:
+        value = float(given)
+    except OverflowError:  # a whole number of 400 digits
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _time(given: object, what: str) -> Time:
-    if isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given) and given >= 0:
-        return Time(float(given), "frames")
+    frames = _finite(given)
+    if frames is not None and frames >= 0:
+        return Time(frames, "frames")
     match = re.fullmatch(r"(\d+\.?\d*|\.\d+)s", given, re.ASCII) if isinstance(given, str) else None
     if not match:
         raise ValueError(

@@ -96,10 +96,18 @@ def warp_once(image: Image, flow: Flow) -> Image:
 
 
 def _places(flow: Flow) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Columns and rows that a flow fetches from."""
+    """Columns and rows that a flow fetches from, mirrored into reach: OpenCV mirrors far places one fold at a time."""
     height, width = flow.shape[:2]
     columns = np.arange(width, dtype=np.float32) + flow[..., 0]
-    return columns, np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+    rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+    return _in_reach(columns, width), _in_reach(rows, height)
+
+
+def _in_reach(places: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    if places.min() > -side and places.max() < 2 * side:
+        return places
+    reached: NDArray[np.float32] = np.mod(places + np.float32(0.5), np.float32(2 * side)) - np.float32(0.5)
+    return reached
 
 
 def shrunk_warp(image: Image, flow: Flow) -> Image:
@@ -121,7 +129,8 @@ def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
     returning = warp_once(forward, backward)
     lengths = np.square(backward).sum(-1) + np.square(returning).sum(-1)
     holds = np.square(backward + returning).sum(-1) <= OCCLUDED * lengths + SLACK
-    columns, rows = _places(backward)
+    columns = np.arange(width, dtype=np.float32) + backward[..., 0]
+    rows = np.arange(height, dtype=np.float32)[:, None] + backward[..., 1]
     inside = (columns >= -0.5) & (columns <= width - 0.5) & (rows >= -0.5) & (rows <= height - 0.5)
     difference = np.abs(warp_once(before.astype(np.float32), backward) - now).mean(-1)
     alike = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - BELIEVED)

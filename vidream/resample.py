@@ -24,14 +24,15 @@ def sampled(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np
 
     centre: 0.5 as tf.image.resize, where a px is in the middle of itself; 0 as tf.compat.v1.image.resize_bilinear.
     """
-    now = size_of(image)
-    columns, rows = (
-        ((np.arange(to, dtype=np.float32) + np.float32(centre)) * np.float32(of / to) - np.float32(centre))
-        for of, to in zip(now, size, strict=True)
-    )
-    across, down = map(np.ascontiguousarray, np.broadcast_arrays(columns, rows[:, None]))
-    values: NDArray[Any] = cv2.remap(image, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return values.reshape(size.height, size.width, image.shape[2])
+    result = image
+    for axis, (to, of) in enumerate(zip(reversed(size), image.shape, strict=False)):
+        places = (np.arange(to, dtype=np.float32) + np.float32(centre)) * np.float32(of / to) - np.float32(centre)
+        before = np.floor(places)
+        share = (places - before).reshape((-1, 1) if axis else (-1, 1, 1))
+        near, far = (np.clip(each, 0, of - 1).astype(np.intp) for each in (before, np.ceil(places)))
+        low, high = result.take(near, axis), result.take(far, axis)
+        result = low + (high - low) * share
+    return result
 
 
 def resized_between(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -74,15 +74,16 @@ def video(
     from vidream.render.video import plan_video, render_video
 
     if dry_run or plot:
-        _timeline(plan_video(source, out, preset=preset, draft=draft, **knobs), source, dry_run, plot)
+        plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
+        _timeline(plan, plan.files, dry_run, plot)
     if not dry_run:
         _film(out, lambda progress: render_video(source, out, preset=preset, draft=draft, progress=progress, **knobs))
 
 
-def _timeline(plan: "Plan", source: Path | None, table: bool, plot: Path | None) -> None:
+def _timeline(plan: "Plan", sources: "Sequence[Path | None]", table: bool, plot: Path | None) -> None:
     from vidream.cli.timeline import show
 
-    show(plan, source, table=table, plot=plot)
+    show(plan, sources, table=table, plot=plot)
 
 
 def _film(out: Path, render: "Callable[[Progress], Rendered]") -> None:
@@ -123,7 +124,7 @@ def zoom(
 
     made = out or default_out(source)
     if dry_run or plot:
-        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), seed_file(source), dry_run, plot)
+        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, plot)
     if not dry_run:
         _film(made, lambda progress: render_zoom(source, made, preset=preset, draft=draft, progress=progress, **knobs))
 
@@ -145,6 +146,30 @@ def image(
     log_to(Console(stderr=True))
     made = render_image(source, out, preset=preset, draft=draft, **knobs)
     typer.echo(f"{made.out}: {made.size}, {span(made.seconds)}")
+
+
+@app.command()
+@with_knobs("image")
+def preview(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="png, jpg or webp; a page with its commands goes beside it.")
+    ],
+    layers: Annotated[bool, typer.Option("--layers", help="Try each layer of the network.")] = False,
+    channels: Annotated[
+        str | None, typer.Option("--channels", metavar="LAYER", help="Try the channels that the picture excites most.")
+    ] = None,
+    top: Annotated[
+        int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
+    ] = 24,
+    presets: Annotated[bool, typer.Option("--presets", help="Try the looks that come with vidream.")] = False,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """See one picture under many looks, to choose by eye."""
+    from vidream.cli.preview import make
+
+    make(source, out, knobs, layers=layers, channels=channels, top=top, presets=presets)
 
 
 @app.command()

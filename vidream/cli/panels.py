@@ -1,10 +1,14 @@
 """Lines over frames, drawn: a page of panels under one another."""
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from vidream.media.paths import workshop
+from vidream.media.still import Picture, write_picture
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 260, 90, 44, 34  # px of a panel
@@ -52,6 +56,13 @@ def panel(
         cv2.polylines(drawing, [np.array(points or [(0, 0)], np.int32)], False, INKS[number], 2, cv2.LINE_AA)
         _text(drawing, label, (WIDTH - 130 - 120 * number, 26), 0.55, INKS[number])
     return drawing
+
+
+def save(path: Path, drawing: Drawing) -> None:
+    """As a PNG, whole or not at all. RenderError if the disk refuses."""
+    with workshop(path) as folder:
+        write_picture(folder / path.name, Picture(np.ascontiguousarray(drawing[..., ::-1])))
+        (folder / path.name).replace(path)
 
 
 def _text(

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 from rich.console import Console
 from rich.table import Table
 
-from vidream.cli.panels import Drawing, page, panel
-from vidream.errors import ConfigError
+from vidream.cli.panels import Drawing, page, panel, save
 from vidream.media.paths import check_out
 from vidream.report import COLUMNS, Measured, measure, rows, summary
 
@@ -37,9 +35,7 @@ def show(
     """Measure and tell; False if the flicker is above what is allowed. Outputs are checked before the work."""
     for out, ending in ((csv, ".csv"), (plot, ".png")):
         if out is not None:
-            check_out(out, True, source, (ending,))
-            if out.exists() and out.samefile(dreamed):
-                raise ConfigError(f"{out}: is the dreamed film itself; name another file")
+            check_out(out, True, [source, dreamed], (ending,))
     measured = list(measure(source, dreamed))
     sums = summary(measured)
     if csv is not None:
@@ -48,7 +44,7 @@ def show(
             table.writeheader()
             table.writerows(rows(measured))
     if plot is not None:
-        cv2.imwrite(str(plot), drawn(measured, f"{dreamed.name} against {source.name}"))
+        save(plot, drawn(measured, f"{dreamed.name} against {source.name}"))
     if as_json:
         print(json.dumps({**sums, "per_frame": list(rows(measured))}))
     else:

@@ -1,33 +1,32 @@
 """What `--dry-run` and `--plot` show: every knob that moves, frame by frame, before anything is dreamed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
-
-from vidream.cli.panels import page, panel
+from vidream.cli.panels import page, panel, save
 from vidream.curves import Clock
 from vidream.errors import ConfigError
 from vidream.media.paths import check_out
 from vidream.render.step import Plan
 
 
-def show(plan: Plan, source: Path | None, *, table: bool, plot: Path | None) -> None:
+def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path | None) -> None:
     """Print the timeline, and draw it.
 
     Raises:
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
     if plan.count is None:
-        raise ConfigError(f"{source}: does not say how long it is: there is no timeline to show")
+        raise ConfigError("the film does not say how long it is: there is no timeline to show")
     clock, frames = Clock(plan.fps), range(plan.count)
-    moving = {name: [curve.at(frame, clock) for frame in frames] for name, curve in plan.config.moving.items()}
+    numbers = [plan.config.at(frame, clock).numbers for frame in frames]
+    moving = {name: [float(at[name]) for at in numbers] for name in plan.config.moving}
     length = float(plan.count / plan.fps)
     said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
     if plot is not None:
-        check_out(plot, True, source, (".png",))
+        check_out(plot, True, sources, (".png",))
         drawn = [panel(name, {"": values}) for name, values in moving.items()] or [panel("nothing moves", {"": [0.0]})]
-        cv2.imwrite(str(plot), page(said, drawn))
+        save(plot, page(said, drawn))
     if table:
         print("\n".join([said, *_rows(moving, plan)]))
 

@@ -4,6 +4,7 @@ A kind turns what was given into the value, or raises ValueError with what it mu
 that has been read reads as itself.
 """
 
+import os
 import re
 import reprlib
 import tomllib
@@ -11,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Real
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from vidream.curves import Curve, read_curve
 from vidream.errors import nearest
@@ -62,6 +65,10 @@ class Number:
             raise ValueError(must)
         return int(value) if self.integer else value
 
+    def moves(self, value: float | Curve) -> bool:
+        """Whether it ever is anything but 0."""
+        return value.span != (0, 0) if isinstance(value, Curve) else value != 0
+
     def _curve(self, given: object, must: str) -> Curve:
         if self.fixed:
             raise ValueError(f"cannot move over time; it {must}")
@@ -94,8 +101,11 @@ class Pair:
 
     def read(self, given: object) -> tuple[float | Curve, float | Curve]:
         must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
-        parts = given.split(",") if isinstance(given, str) else given
-        if not isinstance(parts, list | tuple) or len(parts) != 2:
+        parts: Any = given
+        if isinstance(given, str):
+            parts = _table("{ pair = [" + given.strip("[] ") + "] }") if "{" in given else given.strip("[] ").split(",")
+            parts = parts["pair"] if isinstance(parts, Mapping) else parts
+        if not isinstance(parts, Sequence | np.ndarray) or len(parts) != 2:
             raise ValueError(must)
         try:
             x, y = (Number(self.low, self.high).read(part) for part in parts)
@@ -125,9 +135,10 @@ class Text:
     metavar: str
 
     def read(self, given: object) -> str:
-        if not isinstance(given, str) or not given:
+        text = os.fspath(given) if isinstance(given, os.PathLike) else given
+        if not isinstance(text, str) or not text:
             raise ValueError(f"must be a text ({self.metavar.lower()})")
-        return given
+        return text
 
 
 @dataclass(frozen=True)
@@ -135,9 +146,9 @@ class Switch:
     metavar: str = ""
 
     def read(self, given: object) -> bool:
-        if not isinstance(given, bool):
+        if not isinstance(given, bool | np.bool_):
             raise ValueError("must be true or false")
-        return given
+        return bool(given)
 
 
 @dataclass(frozen=True)
@@ -166,7 +177,7 @@ class Rate:
 
     def read(self, given: object) -> Fraction:
         text = str(given)
-        known = isinstance(given, int | float | str | Fraction) and not isinstance(given, bool)
+        known = isinstance(given, Real | str) and not isinstance(given, bool)
         if not known or not re.fullmatch(r"\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
             raise ValueError("must be frames a second, such as 25, 29.97 or 30000/1001")
         rate = NTSC.get(text) or Fraction(text)
@@ -268,7 +279,7 @@ class Layers:
         names = [layer.label for layer in layers]
         if len(set(names)) < len(names):
             raise ValueError("names a layer twice")
-        if not any(layer.weight for layer in layers):
+        if not any(WEIGHT.moves(layer.weight) for layer in layers):
             raise ValueError("needs a layer with a weight other than 0")
         return layers
 

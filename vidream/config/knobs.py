@@ -73,11 +73,13 @@ class Dream:
 
     octaves: int = knob(3, Number(1, 12, True), "How many sizes, small to large, are dreamed.")
     octave_ratio: float = knob(1.4, Number(1.05, 4), "How much larger each size is than the one before.")
-    steps: int = knob(1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film for each frame.")
+    steps: int = knob(
+        1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film or a zoom for each frame."
+    )
     first_steps: int = knob(
         6,
         Number(1, 1000, True),
-        "Steps at each octave of a frame that nothing is carried to (--persistence 0).",
+        "Steps at each octave of a frame that nothing is carried to: a zoom's first; each, with --persistence 0.",
     )
     step_size: float = knob(1.0, Number(0, 100), "How far one step goes, in levels of 0..255.")
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
@@ -106,8 +108,29 @@ class Dream:
         Number(1, 60, True, fixed=True),
         "Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady.",
     )
-    strength: float = knob(1.0, Number(0, 10), "How much of the dream is laid over the source; 0 is the source.")
+    strength: float = knob(
+        1.0, Number(0, 10), "How much of the dream is laid over the source, or over a zoom's last frame; 0 is nothing."
+    )
+    keep_colour: bool = knob(False, Switch(), "Dream in light and dark only; the colours stay the source's.")
     seed: int = knob(0, Number(0, 2**32 - 1, True, fixed=True), "Where chance starts; the same seed, the same bytes.")
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Where the dream is seen."""
+
+    panel = "Mask"
+
+    mask: str | None = knob(
+        None,
+        Text("FILE|motion"),
+        "Dream where this picture or film is light; or motion: where the film moves.",
+        personal=True,
+    )
+    mask_feather: float = knob(
+        0.01, Number(0, 0.5, fixed=True), "Softness of the mask's borders, as a share of the long side."
+    )
+    mask_invert: bool = knob(False, Switch(), "Dream where the mask is dark, or where nothing moves.")
 
 
 @dataclass(frozen=True)
@@ -167,7 +190,9 @@ class Film:
         Sizing(),
         "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks.",
     )
-    fps: Fraction | None = knob(None, Rate(), "Frames a second, at the same duration.")
+    fps: Fraction | None = knob(
+        None, Rate(), "Frames a second. A film keeps its duration; a zoom its --frames, and its pace."
+    )
     loop: bool = knob(
         False, Switch(), "Let the last frame lead into the first: of a film that is itself a loop, of any zoom."
     )
@@ -204,17 +229,23 @@ class RunConfig:
 
     goal: Goal = Goal()
     dream: Dream = Dream()
+    mask: Mask = Mask()
     motion: Motion = Motion()
     camera: Camera = Camera()
     film: Film = Film()
     files: Files = Files()
 
     @property
-    def moving(self) -> dict[str, Curve]:
-        """The curves, by what a person would call them: "strength", "drift x", "layer block4"."""
+    def numbers(self) -> dict[str, Any]:
+        """What may move, by what a person would call it: "strength", "drift x", "layer block4"; and the rest."""
         groups = [getattr(self, each.name) for each in fields(self)]
-        numbers = (_numbers(each.name, getattr(group, each.name)) for group in groups for each in fields(group))
-        return {name: value for knob in numbers for name, value in knob if isinstance(value, Curve)}
+        knobs = (_numbers(each.name, getattr(group, each.name)) for group in groups for each in fields(group))
+        return {name: value for knob in knobs for name, value in knob}
+
+    @property
+    def moving(self) -> dict[str, Curve]:
+        """The curves among them."""
+        return {name: value for name, value in self.numbers.items() if isinstance(value, Curve)}
 
     def at(self, frame: float, clock: Clock) -> "RunConfig":
         """The same at one frame of the output: every number is a number."""
@@ -260,18 +291,18 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
-        groups=("goal", "dream", "motion", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
     ),
     "zoom": Command(
-        groups=("goal", "dream", "camera", "film", "files"),
+        groups=("goal", "dream", "mask", "camera", "film", "files"),
         defaults={"first_steps": 8, "step_size": 1.5, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
         without=("dream_size", "start", "end"),
     ),
     "image": Command(
-        groups=("goal", "dream", "files"),
+        groups=("goal", "dream", "mask", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
         without=("first_steps", "dream_every", "fresh"),

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from vidream.config import Dream, RunConfig
+from vidream.config import Dream, Goal, RunConfig
 from vidream.dream.network import network
-from vidream.dream.objective import objective, weights_of
+from vidream.dream.objective import Objective, objective, weights_of
 from vidream.dream.recipe import RECIPES, octave_sizes
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
@@ -43,10 +43,8 @@ def dream(
     sizes = octave_sizes(size, knobs)
     image, detail = start, np.zeros((1, 1, 3), np.float32)
     for octave, base in enumerate(recipe.sources(start, sizes)):
-        if recipe.detail:
-            image = base + recipe.resize(detail, sizes[octave])
-        else:
-            image = recipe.resize(image, sizes[octave])
+        of_before = detail if recipe.detail else image
+        image = recipe.resize(of_before, sizes[octave]) + (base if recipe.detail else 0)
         step_size = _step_size(knobs.step_size, trust, sizes[octave])
         for step in range(steps):
             shift = _shift(knobs, (*place, octave, step))
@@ -80,12 +78,26 @@ class Dreamer:
     """
 
     def __init__(self, config: RunConfig, guide: Image | None = None) -> None:
-        dreaming = network(config.goal)
-        self.gradient = TiledGradient(dreaming, objective(config.goal, dreaming, guide), config.dream.tile)
+        self.network, self.guide = network(config.goal), guide
+        self.gradient = TiledGradient(self.network, self._objective(config.goal), config.dream.tile)
+        self._channels = _channels(config.goal)
+
+    def _objective(self, goal: Goal) -> Objective:
+        return objective(goal, self.network, self.guide)
 
     def __call__(
         self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
     ) -> Image:
-        """See `dream`; `now` holds the knobs of this moment: the same network, objective, layers and tile."""
-        self.gradient.weights = weights_of(now.goal, self.gradient.network.layers)
+        """See `dream`; `now` holds the knobs of this moment: the same network, objective, layers and tile.
+
+        Weights may differ from call to call, and channels.
+        """
+        if _channels(now.goal) != self._channels:
+            self.gradient.want(self._objective(now.goal))
+            self._channels = _channels(now.goal)
+        self.gradient.weights = weights_of(now.goal, self.network.layers)
         return dream(start, self.gradient, now.dream, steps, place, trust)
+
+
+def _channels(goal: Goal) -> list[str]:
+    return [layer.label for layer in (*goal.layer, *goal.toward)]

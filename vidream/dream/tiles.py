@@ -66,15 +66,14 @@ class TiledGradient:
     """The gradient of an objective with respect to a picture, compiled once for all sizes.
 
     tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
-    weights  of the objective's terms; they may be changed between calls, and nothing is compiled anew
-    wanted   by them, the same way
+    weights  of the objective's terms; they may be changed between calls
     traces   how often it has been compiled
     """
 
     def __init__(self, network: Network, objective: Objective, tile: int) -> None:
         self.network, self.objective, self.tile = network, objective, tile
-        self.weights, self.traces = objective.weights, 0
-        self.wanted = [tf.constant(wanted) for wanted in objective.wanted]
+        self.traces = 0
+        self.want(objective)
         self._grid = max(each.stride for each in network.layers.values())
         self._compiled = tf.function(
             self._of_tile,
@@ -85,6 +84,11 @@ class TiledGradient:
             ],
             autograph=False,
         )
+
+    def want(self, objective: Objective) -> None:
+        """Another objective of the same terms: nothing is compiled anew."""
+        assert objective.terms == self.objective.terms
+        self.weights, self.wanted = objective.weights, [tf.constant(wanted) for wanted in objective.wanted]
 
     def _of_tile(self, tile: Tensor, weights: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
         self.traces += 1  # runs when it is traced only

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,25 +35,25 @@ def check_pixels(path: Path, size: Size, most: int) -> None:
 
 
 def check_out(
-    out: Path, overwrite: bool, source: Path | None, endings: tuple[str, ...], pictures: tuple[str, ...] = ()
+    out: Path, overwrite: bool, sources: Iterable[Path | None], endings: tuple[str, ...], pictures: tuple[str, ...] = ()
 ) -> None:
     """Raise MediaError unless OUT can be written: its ending, its folder, what is there already.
 
     Args:
         out: a file with one of `endings`, or a sequence of one of `pictures`.
-        overwrite: what is there may be replaced; the source itself never.
-        source: what is read; None when there is no file.
+        overwrite: what is there may be replaced; what is read never.
+        sources: what is read; None for what is no file.
         endings: known for one file.
         pictures: known for a sequence; empty where there can be none.
     """
     try:
-        _check_out(out, overwrite, source, endings, pictures)
+        _check_out(out, overwrite, sources, endings, pictures)
     except (OSError, ValueError) as error:
         raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _check_out(
-    out: Path, overwrite: bool, source: Path | None, endings: tuple[str, ...], pictures: tuple[str, ...]
+    out: Path, overwrite: bool, sources: Iterable[Path | None], endings: tuple[str, ...], pictures: tuple[str, ...]
 ) -> None:
     ending, many = out.suffix.lower(), sequence(out, pictures)
     if ending in pictures and not many:
@@ -71,8 +71,9 @@ def _check_out(
     if out.is_dir():
         raise MediaError(f"{out}: a folder; name a file")
     there = list(many.there()) if many else [out] if out.exists() else []
-    if source is not None and source.exists() and any(path.samefile(source) for path in there):
-        raise MediaError(f"{out}: is the source itself; name another file")
+    for source in sources:
+        if source is not None and source.exists() and any(path.samefile(source) for path in there):
+            raise MediaError(f"{out}: is the source itself; name another file")
     if there and not overwrite:
         raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
 

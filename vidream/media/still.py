@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 PIL.Image.MAX_IMAGE_PIXELS = None  # asked in read_picture, of everything, by a number that the user can set
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
+READ_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 LONGEST = {".webp": 16383, ".jpg": 65500, ".jpeg": 65500}  # px a side
 NO_ALPHA = (".jpg", ".jpeg")
@@ -72,6 +73,23 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
     except DAMAGED as error:
         raise MediaError(f"{path}: damaged: {error}") from None
+
+
+def as_srgb(picture: Picture, path: Path) -> Pixels:
+    """A picture's pixels where nothing can be put back: its profile is applied, its alpha left out, which is said."""
+    if picture.alpha is not None and picture.alpha.min() < 255:
+        log.warning("%s: its transparency is left out", path)
+    if picture.profile is None:
+        return picture.pixels
+    image = PIL.Image.fromarray(picture.pixels)
+    try:
+        turned = ImageCms.profileToProfile(
+            image, io.BytesIO(picture.profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError):
+        log.warning("%s: its colour profile cannot be read; it is taken for sRGB", path)
+        return picture.pixels
+    return np.array(turned)
 
 
 def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:

@@ -34,6 +34,7 @@ BT709 = (
 )
 H264 = ("-c:v", "libx264", "-preset", "medium")
 VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4")
+EXACT = ("-fflags", "+bitexact")  # no number of its own in each file
 FASTSTART = ("-movflags", "+faststart")
 
 
@@ -65,8 +66,8 @@ QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
 CONTAINERS: Mapping[str, Container] = {
     ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
     ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
-    ".mkv": Container(H264, None, AAC),
-    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, OPUS_LAYOUTS, odd=True),
+    ".mkv": Container(H264, None, AAC, muxer=EXACT),
+    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, OPUS_LAYOUTS, EXACT, odd=True),
 }
 ENDINGS = (*CONTAINERS, ".gif")
 GIF_FPS = 50  # players take anything faster for ten frames a second
@@ -145,6 +146,7 @@ class _Encoded:
             span += ["-t", _seconds(length)] if length is not None else []
             inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
             heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
+            heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
         whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
         run([*inputs, *whole], f"write {self.out}")
 
@@ -224,19 +226,20 @@ class _Reversed:
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         waiting = folder / "waiting"
-        made = 0
+        made, shape = 0, (0, 0, 0)
 
         def keep(pixels: Pixels) -> None:
-            nonlocal made
-            np.save(waiting / f"{made}.npy", pixels)
-            made += 1
+            nonlocal made, shape
+            (waiting / str(made)).write_bytes(pixels.tobytes())
+            shape, made = pixels.shape, made + 1
 
         waiting.mkdir(exist_ok=True)
         try:
             yield keep
             with self.forward.segment(folder, self.count - first - made) as write:
                 for number in reversed(range(made)):
-                    write(np.load(waiting / f"{number}.npy", allow_pickle=False))
+                    data = (waiting / str(number)).read_bytes()
+                    write(np.frombuffer(data, np.uint8).reshape(shape))
         finally:
             shutil.rmtree(waiting)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.media.still import read_picture
+from vidream.media.still import as_srgb, read_picture
 from vidream.render.loop import Deepen, asleep
 
 
@@ -23,7 +23,9 @@ def dreamer(config: RunConfig) -> Deepen:
     """
     if config.dream.strength == 0:
         return asleep
-    pictures = [read_picture(path, config.files.max_pixels).pixels.astype(np.float32) for path in guides(config)]
+    pictures = [
+        as_srgb(read_picture(path, config.files.max_pixels), path).astype(np.float32) for path in guides(config)
+    ]
     from vidream.dream.octaves import Dreamer
 
     return Dreamer(config, *pictures)

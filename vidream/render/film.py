@@ -10,10 +10,12 @@ from pathlib import Path
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Sound
+from vidream.media.paths import check_source
 from vidream.media.reader import open_sound
 from vidream.media.writer import GIF_FPS, Encoding, Maker, backwards, maker
 from vidream.render.dreamer import dreamer, guides
 from vidream.render.loop import render
+from vidream.render.mask import mask_files
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.session import Session, belonging
 from vidream.render.step import Plan
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 def make_film(
     plan: Plan,
     out: Path,
-    sources: Iterable[Path],
+    sources: Iterable[Path | bytes],
     progress: Progress | None = None,
     *,
     sound: Sound | None = None,
@@ -36,7 +38,8 @@ def make_film(
     Args:
         plan: what to render.
         out: checked.
-        sources: the files that the film is made of; if one has changed, what an earlier run has left is not used.
+        sources: what the film is made of, files or their content; if any has changed, an earlier run is not gone on
+            with.
         progress: called with (frames done, frames in all or None).
         sound: the source's own, from `start` for `duration` seconds; `--sound` puts another in its place.
 
@@ -49,7 +52,9 @@ def make_film(
     encoding = Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, sound, start, duration)
     if put is not None:
         encoding = replace(encoding, sound=open_sound(put), start=Fraction(0), duration=None, fade=True)
-    belongs = belonging([*sources, *([put] if put else []), *guides(config)], config)
+    for path in read_files(config):
+        check_source(path, "file")
+    belongs = belonging([*sources, *read_files(config)], config)
     with Session(out, _maker(plan, out, encoding), belongs, fresh=config.files.fresh) as session:
         if session.frames and not session.finished:
             log.warning("%s: %d frames are done; going on from there", out, session.frames)
@@ -64,6 +69,11 @@ def make_film(
                 raise MediaError(f"{out}: there is no frame to write")
         session.finish()
         return Rendered(out, session.frames, plan.size, time.monotonic() - began)
+
+
+def read_files(config: RunConfig) -> list[Path]:
+    """What is read beside the source: a guide, a mask, a sound."""
+    return [*guides(config), *mask_files(config.mask), *([Path(config.film.sound)] if config.film.sound else [])]
 
 
 def _maker(plan: Plan, out: Path, encoding: Encoding) -> Maker:

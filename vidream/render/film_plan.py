@@ -1,11 +1,12 @@
 """A film as data: which of its frames are shown, and how each follows from the one before."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
 from math import floor
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import dream_size
+from vidream.render.mask import MOTION, Masks
 from vidream.render.step import Step
 from vidream.resample import fitted
 
@@ -92,6 +94,11 @@ class FilmPlan:
         return fit.of(self.video.size) if fit else self.video.size
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """What the film is read from."""
+        return self.video.pictures or (self.video.path,)
+
+    @property
     def timeline(self) -> Timeline:
         film = self.config.film
         return Timeline(self.video.fps, self.fps, film.start or Fraction(0), film.end)
@@ -112,11 +119,13 @@ class FilmPlan:
         elif self.config.film.loop:
             upcoming = chain(self._ending(), upcoming)
         ahead, clock = deque(islice(upcoming, FLASH + 1)), Clock(self.fps)
+        masks = Masks(self.config, self.size, self.fps)
         while ahead:
             now = ahead.popleft()
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
-            config = self.config.at(self.timeline.first(now.index), clock)
-            yield Step(now.index, config, now.pixels, flow, believed, now.hold, flash)
+            first = self.timeline.first(now.index)
+            mask = masks.at(first, self._seen_motion(flow, now, ahead)) if now.hold else None
+            yield Step(now.index, self.config.at(first, clock), now.pixels, flow, believed, now.hold, flash, mask=mask)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
 
@@ -145,6 +154,13 @@ class FilmPlan:
         if any(self._followed(later, before)[1].mean() >= MOVED for later in following):
             return np.zeros_like(flow), None, True  # the dream stands still while it lasts
         return None, None, False
+
+    def _seen_motion(self, flow: Flow | None, now: Frame, ahead: Iterable[Frame]) -> Flow | None:
+        """The motion to mask by; of a shot's first frame, the one to the next."""
+        if flow is not None or self.config.mask.mask != MOTION:
+            return flow
+        following = next(iter(ahead), None)
+        return None if following is None else optical_flow(now.small, following.small, self.config.motion.flow)
 
     def _followed(self, now: Pixels, before: Pixels) -> tuple[Flow, Trust]:
         """How `now` follows from `before`."""

@@ -12,14 +12,15 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from vidream.config import RunConfig
+from vidream.config import Dream, RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust, size_of
-from vidream.motion import shrunk_warp, warp
+from vidream.motion import shrunk_warp, warp, warp_once
 from vidream.render.step import Return, Step
 from vidream.resample import as_pixels, flow_at, resized, resized_between
 
 SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
 LONGEST_WARM_UP = 80  # passes
+LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # of R, G, B (ITU-R BT.709)
 
 # N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
 # is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
@@ -61,12 +62,14 @@ class Carried:
     dreamed  the frame, dreamed
     fresh    what the last dreamed step added; None: nothing is being handed over
     age      steps since then
+    trust    in what those steps have fetched; None: all of it
     """
 
     source: Image
     dreamed: Image
     fresh: Image | None = None
     age: int = 0
+    trust: Trust | None = None
 
     def due(self, now: RunConfig) -> bool:
         """Whether the next step is one to be dreamed."""
@@ -105,7 +108,7 @@ def render(steps: Iterable[Step], deepen: Deepen, carried: Carried | None = None
             continue
         full = step.source.astype(np.float32)
         carried = _filmed(step, resized(full, dream_size(size_of(full), now.dream.dream_size)), deepen, carried)
-        pixels = delivered(full, carried.shown(now) - carried.source, now.dream.strength)
+        pixels = as_pixels(laid_over(full, carried.shown(now) - carried.source, now.dream, step.mask))
         carried = carried if now.motion.persistence else None
         yield step, pixels, carried
 
@@ -116,14 +119,15 @@ def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -
     if now.motion.persistence == 0:
         return Carried(source, deepen(source, now, now.dream.first_steps, (step.index,)))
     if step.flow is None or before is None:
-        return Carried(source, warmed_up(source, deepen, now))
+        return Carried(source, warmed_up(source, deepen, now), age=now.dream.dream_every - 1)
     flow = flow_at(step.flow, size_of(source))
     trust = None if step.trust is None else resized_between(step.trust, size_of(source))
     faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
     start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, flow)
     fresh = None if before.fresh is None else faith * warp(before.fresh, flow)
+    trust = _least(trust, before, flow)
     if not before.due(now):
-        return Carried(source, start, fresh, before.age + 1)
+        return Carried(source, start, fresh, before.age + 1, trust)
     dreamed = deepen(start, further(now, ADD_UP), now.dream.steps, trust=trust)
     return Carried(source, dreamed, dreamed - start)
 
@@ -134,20 +138,18 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
     if step.flow is None or before is None:
         assert step.seed is not None
         seed = step.seed.astype(np.float32)
-        first = _laid_over(seed, deepen(seed, now, now.dream.first_steps, (step.index,)), now.dream.strength)
-        return Carried(first, first)
+        dreamed = deepen(seed, now, now.dream.first_steps, (step.index,))
+        first = laid_over(seed, dreamed - seed, now.dream, step.mask)
+        return Carried(first, first, age=now.dream.dream_every - 1)
     start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
-    after = Carried(before.source, start, fresh, before.age + 1)
+    trust = _least(step.trust, before, step.flow)
+    after = Carried(before.source, start, fresh, before.age + 1, trust)
     if before.due(now):
-        dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), step.trust)
-        dreamed = _laid_over(start, dreamed, now.dream.strength)
+        dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), trust)
+        dreamed = laid_over(start, dreamed - start, now.dream, step.mask)
         after = Carried(before.source, dreamed, dreamed - start)
     return after if step.back is None else _led_back(after, step.back)
-
-
-def _laid_over(start: Image, dreamed: Image, strength: float) -> Image:
-    return start + np.float32(strength) * (dreamed - start)
 
 
 def _led_back(after: Carried, back: Return) -> Carried:
@@ -155,6 +157,14 @@ def _led_back(after: Carried, back: Return) -> Carried:
     home = shrunk_warp(after.source, back.flow)
     fresh = None if after.fresh is None else (1 - back.share) * after.fresh
     return replace(after, dreamed=after.dreamed + back.share * (home - after.dreamed), fresh=fresh)
+
+
+def _least(trust: Trust | None, before: Carried, flow: Flow) -> Trust | None:
+    """Trust in what this step fetches, and the steps before it that were not dreamed."""
+    if before.trust is None:
+        return trust
+    earlier = warp_once(before.trust, flow).reshape(before.trust.shape)
+    return earlier if trust is None else np.minimum(trust, earlier)
 
 
 def further(now: RunConfig, power: float) -> RunConfig:
@@ -192,6 +202,12 @@ def warmed_up(source: Image, deepen: Deepen, now: RunConfig) -> Image:
     return dreamed
 
 
-def delivered(full: Image, residual: Image, strength: float) -> Pixels:
-    """The source, full size, with the residual enlarged and laid over it."""
-    return as_pixels(full + np.float32(strength) * resized(residual, size_of(full)))
+def laid_over(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:
+    """The source with the residual over it, enlarged to its size, as strong as is asked for.
+
+    In all colours, or in light and dark only; where the mask, (H, W, 1) 0..1, lets it be seen.
+    """
+    if knobs.keep_colour:
+        residual = np.repeat(residual @ LUMA, 3, axis=-1)
+    seen = np.float32(knobs.strength) * (1 if mask is None else mask)
+    return source + seen * resized(residual, size_of(source))

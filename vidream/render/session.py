@@ -8,6 +8,7 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -34,12 +35,15 @@ def folder_of(out: Path) -> Path:
     return (out.parent if out.parent.exists() else out.parent.parent) / f"{out.name.replace('%', '_')}.vidream"
 
 
-def belonging(sources: Iterable[Path], config: RunConfig) -> dict[str, Any]:
-    """What a run belongs to: if any of it changes, it is another film."""
+def belonging(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
+    """What a run belongs to: the content of its sources, its knobs. If any of it changes, it is another film."""
     settings = {group: values for group, values in asdict(config).items() if group != "files"}
     digest = hashlib.sha256()
-    for path in sources:
-        with path.open("rb") as file:
+    for each in sources:
+        if isinstance(each, bytes):
+            digest.update(hashlib.sha256(each).digest())
+            continue
+        with each.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     flat = {f"{name}": str(value) for values in settings.values() for name, value in values.items()}
     return {"source": digest.hexdigest(), "weights": weights_of(config.goal), "vidream": vidream.__version__, **flat}
@@ -85,7 +89,7 @@ class Session:
         if self.fresh or theirs is None:
             for path in self.folder.iterdir():
                 if path.name != "lock":
-                    path.unlink()
+                    _delete(path)
             _save(self.folder / "session.json", mine)
             return
         changed = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
@@ -176,8 +180,15 @@ class Session:
         """What says that the run is finished goes last, so that a removal that is cut short can be taken up."""
         last = ["session.json", "progress.json"]
         for name in [*(path.name for path in self.folder.iterdir() if path.name not in last), *last]:
-            (self.folder / name).unlink(missing_ok=True)
+            _delete(self.folder / name)
         self.folder.rmdir()
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def is_finished(out: Path) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Pixels, Size, Trust
+from vidream.frames import Flow, Image, Pixels, Size, Trust
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Step:
     trust   Trust at the flow's size; None: all of it
     hold    how many output frames show it
     flash   it interrupts what goes on after it: the next step follows from the one before
+    mask    (H, W, 1), 0..1, at the output's size: how far the dream is seen; None: all of it
     back    how it leads into the first frame, at the end of a zoom that is a loop
     """
 
@@ -44,6 +45,7 @@ class Step:
     hold: int = 1
     flash: bool = False
     seed: Pixels | None = None
+    mask: Image | None = None
     back: Return | None = None
 
 

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 from vidream.config import RunConfig, configure
+from vidream.curves import START
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, size_of
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
 from vidream.render.dreamer import dreamer
-from vidream.render.loop import delivered, dream_size
+from vidream.render.loop import dream_size, laid_over
+from vidream.render.mask import is_picture, shares
 from vidream.render.outcome import Rendered
-from vidream.resample import resized
+from vidream.resample import as_pixels, resized
 
 
 def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = False, **knobs: Any) -> Pixels:
@@ -54,7 +56,7 @@ def render_image(
     source, out, began = Path(source), Path(out), time.monotonic()
     config = _config(preset, draft, knobs)
     picture = read_picture(source, config.files.max_pixels)
-    check_out(out, config.files.overwrite, source, PICTURES)
+    check_out(out, config.files.overwrite, [source], PICTURES)
     check_size(out, size_of(picture.pixels))
     dreamed = _dreamed(picture.pixels, config)
     with workshop(out) as folder:
@@ -66,11 +68,14 @@ def render_image(
 def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
     config = configure("image", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    return config
+    if config.mask.mask is not None and not is_picture(config.mask):
+        raise ConfigError(f"--mask {config.mask.mask}: of a picture, a mask is a picture")
+    return config.at(0, START)
 
 
 def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
     full = pixels.astype(np.float32)
     source = resized(full, dream_size(size_of(full), config.dream.dream_size))
     dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
-    return delivered(full, dreamed - source, config.dream.strength)
+    mask = next(shares(config.mask, size_of(full), None, config.files.max_pixels))
+    return as_pixels(laid_over(full, dreamed - source, config.dream, mask))

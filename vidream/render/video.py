@@ -5,12 +5,12 @@ from typing import Any
 
 from vidream.config import configure
 from vidream.dream.catalogue import check_goal
-from vidream.errors import MediaError
+from vidream.errors import ConfigError, MediaError
 from vidream.media.paths import check_out
 from vidream.media.reader import open_video
 from vidream.media.still import PICTURES
 from vidream.media.writer import ENDINGS
-from vidream.render.film import make_film, playable
+from vidream.render.film import make_film, playable, read_files
 from vidream.render.film_plan import FilmPlan
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.session import is_finished
@@ -42,12 +42,14 @@ def render_video(
     """
     source, out = Path(source), Path(out)
     plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-    check_out(out, plan.config.files.overwrite or is_finished(out), source, ENDINGS, PICTURES)
+    check_out(
+        out, plan.config.files.overwrite or is_finished(out), [*plan.files, *read_files(plan.config)], ENDINGS, PICTURES
+    )
     timeline, end = plan.timeline, plan.config.film.end
     return make_film(
         plan,
         out,
-        plan.video.pictures or (source,),
+        plan.files,
         progress,
         sound=plan.video.sound,
         start=timeline.start + plan.video.begins,
@@ -65,6 +67,8 @@ def plan_video(
     """
     config = configure("video", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
+    if config.motion.persistence == 0 and config.dream.dream_every > 1:
+        raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, config.film.fps, config.files.max_pixels)
     plan = FilmPlan(video, playable(out, config.film.fps or video.fps, config))

@@ -1,28 +1,31 @@
 """A zoom without end, from a seed to a file."""
 
-import re
+from dataclasses import replace
+from math import log
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from vidream.config import RunConfig, configure
-from vidream.config.kinds import Time
+from vidream.config import configure
+from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.paths import check_out
-from vidream.media.reader import frame_at
-from vidream.media.still import PICTURES, read_picture
+from vidream.media.still import PICTURES
 from vidream.media.writer import ENDINGS
-from vidream.render.film import make_film, playable
+from vidream.render.film import make_film, playable, read_files
+from vidream.render.mask import MOTION
 from vidream.render.outcome import Progress, Rendered
+from vidream.render.seen import file_of, seen
 from vidream.render.session import is_finished
 from vidream.render.zoom_plan import ZoomPlan
 from vidream.resample import as_pixels, fitted
 
 NOISE = "noise"
+FURTHEST = 50  # times, in one frame
 NOISE_SHAPE = Size(16, 9)
 NOISE_CELLS = (2, 4, 8, 16, 32)  # clouds along the long side
 
@@ -54,8 +57,8 @@ def render_zoom(
     seed = str(source)
     file, out = seed_file(seed), Path(out or default_out(seed))
     plan = plan_zoom(seed, out, preset=preset, draft=draft, **knobs)
-    check_out(out, plan.config.files.overwrite or is_finished(out), file, ENDINGS, PICTURES)
-    return make_film(plan, out, [file] if file else [], progress)
+    check_out(out, plan.config.files.overwrite or is_finished(out), [file, *read_files(plan.config)], ENDINGS, PICTURES)
+    return make_film(plan, out, [plan.seed.tobytes()], progress)
 
 
 def plan_zoom(
@@ -68,42 +71,33 @@ def plan_zoom(
     """
     config = configure("zoom", preset=preset, draft=draft, **knobs)
     check_goal(config.goal)
-    film, pixels = config.film, _seen(str(source), config)
+    if config.mask.mask == MOTION:
+        raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
+    low, high = _span(config.camera.zoom)
+    if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(FURTHEST):
+        raise ConfigError(f"--zoom goes too far in one frame: over {FURTHEST} times; more --fps, or less --zoom")
+    film, pixels = config.film, None if str(source) == NOISE else seen(str(source), config.files.max_pixels)
     assert film.fps is not None
     assert film.size is not None
     size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))
     seed = noise(size, config.dream.seed) if pixels is None else fitted(pixels, size)
-    return ZoomPlan(seed, playable(Path(out), film.fps, config))
+    playing = playable(Path(out), film.fps, config)
+    assert playing.film.fps is not None
+    frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
+    return ZoomPlan(seed, replace(playing, camera=replace(playing.camera, frames=frames)))
 
 
-def _split(seed: str) -> tuple[Path, str | None]:
-    """A film's path and a time, of `clip.mp4@12.5`; a file that is really called so is meant itself."""
-    match = re.fullmatch(r"(.+)@([\d:.]+)", seed, re.DOTALL)
-    if match is None or Path(seed).exists():
-        return Path(seed), None
-    return Path(match[1]), match[2]
+def _span(zoom: float | Curve) -> tuple[float, float]:
+    return zoom.span if isinstance(zoom, Curve) else (zoom, zoom)
 
 
 def seed_file(seed: str) -> Path | None:
     """The file that a seed is read from; None for noise."""
-    return None if seed == NOISE else _split(seed)[0]
+    return None if seed == NOISE else file_of(seed)
 
 
 def default_out(seed: str) -> Path:
     return Path(f"{(seed_file(seed) or Path(NOISE)).stem}-zoom.mp4")
-
-
-def _seen(seed: str, config: RunConfig) -> Pixels | None:
-    if seed == NOISE:
-        return None
-    path, time = _split(seed)
-    if time is None:
-        return read_picture(path, config.files.max_pixels).pixels
-    try:
-        seconds = Time().read(time)
-    except ValueError as error:
-        raise ConfigError(f"{seed}: what follows the @ {error}") from None
-    return frame_at(path, seconds, config.files.max_pixels)
 
 
 def noise(size: Size, seed: int) -> Pixels:

@@ -12,10 +12,12 @@ from vidream.config import RunConfig
 from vidream.curves import Clock
 from vidream.frames import Pixels, Size, size_of
 from vidream.render.loop import WANDER
+from vidream.render.mask import shares
 from vidream.render.step import Return, Step
 
 STATED = 30  # frames a second: the rate at which what acts on each frame is stated
 RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most
+UNSEEN = 1e-3  # a share below which the first frame is too small and too faint to be looked for
 RISEN = 0.6  # of that time, until all of it is there
 
 
@@ -41,15 +43,17 @@ class ZoomPlan:
 
     def steps(self, after: int | None = None) -> Iterator[Step]:
         """The zoom's steps, or those after frame `after`."""
-        for index in range(0 if after is None else after + 1, self.count):
+        first = 0 if after is None else after + 1
+        masks = shares(self.config.mask, self.size, self.fps, self.config.files.max_pixels, first)
+        for index, mask in zip(range(first, self.count), masks, strict=False):
             config = self.config.at(index, Clock(self.fps))
             if index == 0:
-                yield Step(index, config, seed=self.seed)
+                yield Step(index, config, seed=self.seed, mask=mask)
             else:
                 config = per_frame(config, self.fps)
                 moved = self.move(index)
                 flow, trust = camera_flow(self.size, moved), uncovered(self.size, moved)
-                yield Step(index, config, flow=flow, trust=trust, back=self._back(index))
+                yield Step(index, config, flow=flow, trust=trust, mask=mask, back=self._back(index))
 
     def move(self, index: int) -> Move:
         """The camera's move from frame index - 1 to this one: its rates are those halfway between."""
@@ -75,8 +79,8 @@ class ZoomPlan:
         home = inverse(onward)
         depth = inside(self.size, home)
         share = eased(np.clip(depth / max(1e-3, -float(depth.min())), 0, 1))  # as soft as what is around it is wide
-        risen = eased(min(1.0, (1 - left / length) / RISEN))
-        return Return(camera_flow(self.size, home), np.float32(risen) * share[..., None])
+        shown = np.float32(eased(min(1.0, (1 - left / length) / RISEN))) * share[..., None]
+        return Return(camera_flow(self.size, home), shown) if shown.max() > UNSEEN else None
 
 
 def eased(u: Any) -> Any:

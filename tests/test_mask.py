@@ -1,0 +1,257 @@
+"""Where the dream is seen, in which colours; after a picture, towards a class."""
+
+import cv2
+import numpy as np
+import pytest
+from synthetic import panned, read_film, textured, write_film
+
+from vidream.config import configure
+from vidream.dream.classes import class_number, classes
+from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, weights_of
+from vidream.dream.octaves import dream
+from vidream.dream.tiles import TiledGradient
+from vidream.errors import ConfigError, MediaError
+from vidream.frames import Size
+from vidream.media.reader import open_video
+from vidream.media.still import Picture, write_picture
+from vidream.render.film_plan import FilmPlan
+from vidream.render.mask import feathered, moving_share, shares
+from vidream.render.still import dream_image, render_image
+from vidream.render.video import render_video
+from vidream.render.zoom import render_zoom
+
+SIZE = Size(96, 64)
+
+
+@pytest.fixture
+def left(tmp_path) -> str:
+    """A mask whose left half is white."""
+    half = np.zeros((64, 96, 3), np.uint8)
+    half[:, :48] = 255
+    write_picture(tmp_path / "left.png", Picture(half))
+    return str(tmp_path / "left.png")
+
+
+def changed(out, source):
+    """Mean change of the left and of the right quarter."""
+    difference = np.abs(out.astype(float) - source)
+    return difference[:, :24].mean(), difference[:, -24:].mean()
+
+
+# ---------------------------------------------------------------- masks
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_picture_is_dreamed_where_the_mask_is_light(tiny, left, invert):
+    source = textured(64, 96)
+    seen, unseen = changed(dream_image(source, **tiny, mask=left, mask_invert=invert), source)[:: -1 if invert else 1]
+    assert seen > 3
+    assert unseen == 0
+
+
+def test_a_film_and_a_zoom_get_masks_with_no_code_of_their_own(tmp_path, tiny, left):
+    still = [textured(64, 96)] * 4
+    film = write_film(tmp_path / "in.mp4", still)
+    render_video(film, tmp_path / "%02d.png", **tiny, mask=left)
+    out = cv2.imread(str(tmp_path / "01.png"))[..., ::-1]
+    seen, unseen = changed(out, read_film(film)[0][0])
+    assert seen > 3 > 1.5 > unseen
+    write_picture(tmp_path / "seed.png", Picture(still[0]))
+    render_zoom(
+        tmp_path / "seed.png", tmp_path / "z%02d.png", **tiny, mask=left, size="96x64", frames=2, zoom=1, anchor=0
+    )
+    seen, unseen = changed(cv2.imread(str(tmp_path / "z02.png"))[..., ::-1], still[0])
+    assert seen > 3 > 0.2 > unseen
+
+
+def test_a_mask_may_be_a_film_by_its_own_clock(tmp_path, caplog):
+    """Black for a second, white for a second, at 10 a second under a film of 25."""
+    shown = [np.full((64, 96, 3), value, np.uint8) for value in [0] * 10 + [255] * 10]
+    config = configure("video", mask=str(write_film(tmp_path / "mask.mp4", shown, fps=10))).mask
+    masks = shares(config, SIZE, 25, 10**6)
+    means = [float(next(masks).mean()) for _ in range(60)]
+    assert max(means[:25]) < 0.05
+    assert min(means[26:]) > 0.95  # and the last one stays
+    assert "its last frame stays" in caplog.text
+    for first in (0, 24, 26, 49, 55):  # gone on with, anywhere
+        assert float(next(shares(config, SIZE, 25, 10**6, first)).mean()) == pytest.approx(means[first], abs=1e-6)
+
+
+def test_a_resumed_film_has_its_mask_where_it_was(tmp_path, tiny):
+    shown = [np.full((32, 48, 3), 12 * value, np.uint8) for value in range(20)]
+    mask = str(write_film(tmp_path / "mask.mp4", shown, fps=10))
+    film = write_film(tmp_path / "in.mp4", panned(40, 32, 48), fps=20)
+    asked = FilmPlan(open_video(film), configure("video", mask=mask))
+    whole, rest = list(asked.steps()), list(asked.steps(after=29))
+    for mine, theirs in zip(rest, whole[30:], strict=True):
+        np.testing.assert_array_equal(mine.mask, theirs.mask)
+
+
+def test_motion_masks_what_stands_still():
+    flow = np.zeros((64, 96, 2), np.float32)
+    flow[:, :48] = 3
+    mask = configure("video", mask="motion", mask_feather=0).mask
+    share = moving_share(flow, Size(192, 128), mask)
+    assert share.shape == (128, 192, 1)
+    assert share[:, :90].min() == 1
+    assert share[:, 102:].max() == 0
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_film_is_dreamed_where_it_moves(tmp_path, tiny, invert):
+    ground, moving = textured(64, 96, 1), panned(5, 64, 48, by=(2, 0))
+    frames = [np.hstack([ground[:, :48], each]) for each in moving]
+    film = write_film(tmp_path / "in.mp4", frames)
+    render_video(film, tmp_path / "%02d.png", **tiny, mask="motion", mask_invert=invert)
+    for number in (1, 4):  # the first frame, too, by the motion to the next
+        out = cv2.imread(str(tmp_path / f"{number:02d}.png"))[..., ::-1]
+        still, moved = changed(out, read_film(film)[0][number - 1])
+        assert (still > 2 * moved) if invert else (moved > 2 * still)
+
+
+def test_feathering_softens_borders_by_a_share_of_the_long_side():
+    share = np.zeros((64, 96, 1), np.float32)
+    share[:, :48] = 1
+    soft = feathered(share, configure("video", mask_feather=0.05).mask)
+    assert soft.shape == share.shape
+    assert np.ptp(soft[32, 44:52, 0]) < 0.8
+    assert soft[32, 20, 0] > 0.99
+    hard = feathered(share, configure("video", mask_feather=0, mask_invert=True).mask)
+    np.testing.assert_array_equal(hard, 1 - share)
+
+
+def test_masks_that_cannot_be(tmp_path, tiny, left):
+    film = write_film(tmp_path / "in.mp4", panned(3))
+    with pytest.raises(MediaError, match=r"nothing.png: no such file"):
+        render_video(film, tmp_path / "out.mp4", **tiny, mask=str(tmp_path / "nothing.png"))
+    with pytest.raises(ConfigError, match="nothing moves in a zoom"):
+        render_zoom(left, tmp_path / "out.mp4", **tiny, mask="motion")
+    with pytest.raises(ConfigError, match="of a picture, a mask is a picture"):
+        dream_image(textured(8, 8), **tiny, mask="motion")
+    assert not list(tmp_path.glob("out*"))
+
+
+# ---------------------------------------------------------------- colours
+
+
+def test_with_keep_colour_only_light_and_dark_change(tmp_path, tiny):
+    source = (textured(64, 96).astype(float) * 0.4 + 70).astype(np.uint8)  # room for it: nothing is clipped
+    out = dream_image(source, **tiny, keep_colour=True, strength=0.5).astype(int) - source
+    assert np.abs(out).mean() > 1
+    assert np.abs(out - out[..., :1]).max() <= 1  # the same in all three
+    plain = dream_image(source, **tiny, strength=0.5).astype(int) - source
+    assert np.abs(plain - plain[..., :1]).max() > 5
+
+
+# ---------------------------------------------------------------- objectives
+
+
+def three_steps_raise(network, wanted):
+    gradient = TiledGradient(network, wanted, 512)
+    knobs = configure("image", octaves=1, jitter=0, shape="none").dream
+    start = textured(64, 96).astype(np.float32)
+    before, after = gradient(start)[0], gradient(dream(start, gradient, knobs, 3))[0]
+    assert after > before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"layer": "block3:5"},
+        {"layer": ["block3:2,7-9=0.5", "block1:0"], "objective": "mean"},
+        {"layer": "block2=-1"},
+        {"layer": ["block3", "block1=-0.2"]},
+    ],
+)
+def test_three_steps_raise_what_is_asked_for(tiny_network, given):
+    three_steps_raise(tiny_network, objective(configure("image", **given).goal, tiny_network))
+
+
+def test_channels_are_the_mean_over_those_channels(tiny_network):
+    image = textured(64, 96).astype(np.float32)
+    answer = tiny_network.activations(image[None], ["block3"])["block3"].numpy()
+    value, _ = TiledGradient(tiny_network, mean_of("block3", channels(16, [(2, 2), (7, 9)])), 512)(image)
+    assert value == pytest.approx(answer[..., [2, 7, 8, 9]].mean(), rel=1e-4)
+    value, _ = TiledGradient(tiny_network, l2_of("block3", channels(16, [(4, 5)])), 512)(image)
+    assert value == pytest.approx(np.square(answer[..., 4:6]).mean(), rel=1e-4)
+
+
+def test_another_channel_is_no_other_compilation(tiny_network):
+    gradient = TiledGradient(tiny_network, mean_of("block3", channels(16, [(1, 1)])), 512)
+    image = textured(48, 48).astype(np.float32)
+    one = gradient(image)[1]
+    gradient.want(mean_of("block3", channels(16, [(2, 2)])))
+    other = gradient(image)[1]
+    assert gradient.traces == 1
+    assert not np.allclose(one, other)
+    np.testing.assert_allclose(
+        other, TiledGradient(tiny_network, mean_of("block3", channels(16, [(2, 2)])), 512)(image)[1]
+    )
+
+
+def test_a_guide_is_matched_by_its_best_features(tiny_network):
+    guide = textured(40, 60, 9).astype(np.float32)
+    found = features(tiny_network, guide, "block3")
+    assert found.shape[1] == 16
+    three_steps_raise(tiny_network, match_of("block3", found))
+    image = textured(32, 48).astype(np.float32)
+    here = tiny_network.activations(image[None], ["block3"])["block3"].numpy().reshape(-1, 16)
+    value, _ = TiledGradient(tiny_network, match_of("block3", found), 512)(image)
+    assert value == pytest.approx((here @ found.T).max(1).mean() / 16, rel=1e-4)
+
+
+def test_a_guide_changes_the_dream(tmp_path, tiny):
+    write_picture(tmp_path / "flowers.png", Picture(textured(48, 64, 5)))
+    source = textured(48, 64)
+    plain = dream_image(source, **tiny)
+    guided = dream_image(source, **tiny, guide=str(tmp_path / "flowers.png"))
+    assert np.abs(plain.astype(int) - guided).mean() > 1
+
+
+def test_towards_a_class(tiny_network, monkeypatch):
+    monkeypatch.setattr("vidream.dream.objective.class_number", lambda name: int(name))
+    goal = configure("image", toward=["3", "7=-0.5"]).goal
+    wanted = objective(goal, tiny_network)
+    assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]
+    assert weights_of(goal, tiny_network.layers) == (1, -0.5)
+    image = textured(64, 96).astype(np.float32)
+    logits = tiny_network.activations(image[None], ["logits"])["logits"].numpy()[0]
+    assert TiledGradient(tiny_network, wanted, 512)(image)[0] == pytest.approx(logits[3] - 0.5 * logits[7], rel=1e-3)
+    three_steps_raise(tiny_network, wanted)
+
+
+def test_classes_by_name_and_number():
+    assert len(classes()) == 1000
+    assert (class_number("goldfish"), class_number("Egyptian Cat"), class_number("285")) == (1, 285, 285)
+    with pytest.raises(ConfigError, match=r"--toward goldfisch: .*did you mean goldfish"):
+        class_number("goldfisch")
+    with pytest.raises(ConfigError, match=r"--toward terrier: .*did you mean .*terrier"):
+        class_number("terrier")
+    with pytest.raises(ConfigError, match="one of its 1000 names"):
+        class_number("1000")
+
+
+def test_a_class_needs_a_network_that_knows_classes(tiny):
+    with pytest.raises(ConfigError, match="tiny knows no classes; efficientnet-lite0 does"):
+        dream_image(textured(8, 8), network="tiny", toward="goldfish")
+
+
+def test_a_goldfish_is_found_where_it_was_dreamed():
+    from vidream.dream.embedded import embedded
+
+    source = textured(224, 224, 2)
+    out = dream_image(source, toward="goldfish", octaves=2, steps=8)
+    lite = embedded("efficientnet-lite0")
+    before, after = (
+        lite.activations(each[None].astype(np.float32), ["logits"])["logits"].numpy()[0] for each in (source, out)
+    )
+    assert after[1] > before[1] + 3
+    assert after.argmax() == 1
+
+
+def test_a_guide_or_a_mask_that_is_not_there(tmp_path, tiny):
+    write_picture(tmp_path / "in.png", Picture(textured(16, 16)))
+    for knob in ("guide", "mask"):
+        with pytest.raises(MediaError, match=r"no.png: no such file"):
+            render_image(tmp_path / "in.png", tmp_path / "out.png", **tiny, **{knob: str(tmp_path / "no.png")})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png"]

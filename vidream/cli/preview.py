@@ -1,0 +1,52 @@
+"""`vidream preview`: the sheet and its page, on disk."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from vidream.cli.progress import log_to, shown, span
+from vidream.config import MAX_PIXELS
+from vidream.errors import ConfigError
+from vidream.frames import size_of
+from vidream.media.paths import check_out, workshop
+from vidream.media.still import PICTURES, Picture, write_picture
+from vidream.preview import CELL, Cell, channel_looks, layer_looks, page, preset_looks, sheet, tried
+from vidream.render.seen import file_of, seen
+from vidream.resample import fitted
+
+
+def make(
+    source: str, out: Path, knobs: Mapping[str, Any], *, layers: bool, channels: str | None, top: int, presets: bool
+) -> None:
+    """Try what is asked for, all of it if several are; the shipped looks if nothing is."""
+    began, console = time.monotonic(), Console(stderr=True)
+    log_to(console)
+    given = {name: value for name, value in knobs.items() if name != "overwrite"}
+    pixels = seen(source, given.get("max_pixels") or MAX_PIXELS)
+    check_out(out, bool(knobs.get("overwrite")), [file_of(source)], PICTURES)
+    small = fitted(pixels, size_of(pixels).at_most(CELL))
+    looks = [
+        *(layer_looks(given) if layers else []),
+        *(channel_looks(given, channels, top, small) if channels else []),
+        *(preset_looks(given) if presets or not (layers or channels) else []),
+    ]
+    cells: list[Cell] = []
+    with shown(console) as report:
+        for cell in tried(small, looks):
+            cells.append(cell)
+            report(len(cells), len(looks))
+    if not cells:
+        raise ConfigError("nothing could be tried: no network is here; efficientnet-lite0 works offline")
+    drawn = sheet([("as it is", small), *((cell.look.label, cell.pixels) for cell in cells)])
+    with workshop(out) as folder:
+        write_picture(folder / out.name, Picture(drawn))
+        html = folder / "page.html"
+        html.write_text(page(source, out.name, cells, size_of(drawn)), encoding="utf-8")
+        (folder / out.name).replace(out)
+        html.replace(out.with_suffix(".html"))
+    made = span(time.monotonic() - began)
+    typer.echo(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")

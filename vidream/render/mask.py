@@ -1,0 +1,108 @@
+"""Where the dream is seen: a picture or a film of light and dark, or what moves."""
+
+import logging
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from math import floor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.config import Mask, RunConfig
+from vidream.frames import Flow, Pixels, Size
+from vidream.media.reader import frames, open_video
+from vidream.media.still import READ_ENDINGS, read_picture
+from vidream.resample import fitted, resized_between
+
+log = logging.getLogger(__name__)
+
+Share = NDArray[np.float32]
+"""(H, W, 1), 0..1: how far the dream is seen at each px."""
+
+MOTION = "motion"
+STILL, MOVING = 0.0005, 0.003  # of the long side, in a frame: what moves less is still, what moves more moves
+
+
+def is_picture(mask: Mask) -> bool:
+    return mask.mask is not None and Path(mask.mask).suffix.lower() in READ_ENDINGS
+
+
+def mask_files(mask: Mask) -> list[Path]:
+    """The file that a mask is read from."""
+    return [] if mask.mask in (None, MOTION) else [Path(str(mask.mask))]
+
+
+def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first: int = 0) -> Iterator[Share | None]:
+    """The mask at each output frame from `first` on, without end; None where all is seen. The last one stays.
+
+    fps is of the output; None for a picture, whose mask is no film.
+
+    Raises:
+        MediaError: the mask cannot be read.
+    """
+    if mask.mask in (None, MOTION):
+        while True:
+            yield None
+    path = Path(str(mask.mask))
+    if fps is None or is_picture(mask):
+        still = _share(read_picture(path, max_pixels).pixels, size, mask)
+        while True:
+            yield still
+    film = open_video(path, max_pixels=max_pixels)
+    shown = floor(first * film.fps / fps)
+    shown = shown if film.count is None else min(shown, film.count - 1)
+    upcoming = enumerate(frames(film, shown), shown)
+    (at, pixels), ended = next(upcoming), False
+    for number in range(first, 2**62):
+        while not ended and at < floor(number * film.fps / fps):
+            following = next(upcoming, None)
+            if following is None:
+                log.warning("%s: the mask ends before the film; its last frame stays", path)
+                ended = True
+            else:
+                at, pixels = following
+        yield _share(pixels, size, mask)
+
+
+class Masks:
+    """The masks of a film, asked for by output frame, forwards."""
+
+    def __init__(self, config: RunConfig, size: Size, fps: Fraction) -> None:
+        self._config, self._size, self._fps = config, size, fps
+        self._upcoming: Iterator[Share | None] | None = None
+        self._next = 0
+
+    def at(self, frame: int, motion: Flow | None) -> Share | None:
+        """The mask at an output frame; `motion` is how the film moves there."""
+        mask = self._config.mask
+        if mask.mask == MOTION:
+            return None if motion is None else moving_share(motion, self._size, mask)
+        if self._upcoming is None:
+            self._upcoming = shares(mask, self._size, self._fps, self._config.files.max_pixels, frame)
+            self._next = frame
+        share = next(islice(self._upcoming, frame - self._next, None))
+        self._next = frame + 1
+        return share
+
+
+def _share(pixels: Pixels, size: Size, mask: Mask) -> Share:
+    """White is 1, black 0."""
+    light = cv2.cvtColor(fitted(pixels, size), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    return feathered(light[..., None], mask)
+
+
+def moving_share(flow: Flow, size: Size, mask: Mask) -> Share:
+    """1 where a flow moves, 0 where it stands."""
+    length = np.linalg.norm(flow, axis=-1) / max(flow.shape[:2])
+    moving = np.clip((length - STILL) / (MOVING - STILL), 0, 1).astype(np.float32)
+    return feathered(resized_between(moving[..., None], size), mask)
+
+
+def feathered(share: Share, mask: Mask) -> Share:
+    """With soft borders, and turned over if that is asked for."""
+    sigma = mask.mask_feather * max(share.shape[:2])
+    soft: Share = cv2.GaussianBlur(share, (0, 0), sigma)[..., None] if sigma > 0 else share
+    return 1 - soft if mask.mask_invert else soft
