@@ -17,7 +17,7 @@ WEIGHTS_SHA256 = {"efficientnet-lite0": "57934424"}  # the digits that the file 
 
 GOOGLENET = "inception5h"  # the network of the first DeepDream (2015), as a frozen graph
 
-# keras.applications: module -> its architectures
+# keras.applications: module -> its architectures. Not NASNet: built for any size, as a dream needs it, it runs at none
 KERAS = {
     "convnext": "ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge",
     "densenet": "DenseNet121 DenseNet169 DenseNet201",
@@ -28,7 +28,6 @@ KERAS = {
     "mobilenet": "MobileNet",
     "mobilenet_v2": "MobileNetV2",
     "mobilenet_v3": "MobileNetV3Small MobileNetV3Large",
-    "nasnet": "NASNetMobile NASNetLarge",
     "resnet": "ResNet50 ResNet101 ResNet152",
     "resnet_v2": "ResNet50V2 ResNet101V2 ResNet152V2",
     "vgg16": "VGG16",
@@ -39,7 +38,7 @@ KERAS = {
 
 def kebab(name: str) -> str:
     """ResNet50V2 -> resnet50-v2, MobileNetV3Small -> mobilenet-v3-small, EfficientNetB0 -> efficientnet-b0."""
-    whole = name.replace("NeXt", "next").replace("Net", "net").replace("VGG", "Vgg").replace("NASn", "Nasn")
+    whole = name.replace("NeXt", "next").replace("Net", "net").replace("VGG", "Vgg")
     return "-".join(re.findall(r"XLarge|[A-Z][a-z]*\d*", whole.replace("ResN", "Resn"))).lower()
 
 
