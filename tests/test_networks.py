@@ -66,11 +66,10 @@ def test_every_architecture_of_keras_is_known():
         home = getattr(keras.applications, module)
         if hasattr(home, "preprocess_input"):
             there |= {each for each in (*dir(home), *dir(keras.applications)) if each[0].isupper()}
-    assert {architecture for _, architecture in KERAS_NAMES.values()} == there
+    nasnet = {"NASNetMobile", "NASNetLarge"}  # built for any size, it runs at none
+    assert {architecture for _, architecture in KERAS_NAMES.values()} == there - nasnet
     assert kebab("InceptionResNetV2") == "inception-resnet-v2"
-    assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny", "nasnet-mobile"} <= set(
-        names()
-    )
+    assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny"} <= set(names())
 
 
 def randomised(model):
@@ -132,7 +131,7 @@ def doubles():
 QUICK = ["inception-v3", "mobilenet-v2"]
 FAMILIES = [
     *("vgg16", "vgg19", "resnet50", "resnet50-v2", "mobilenet", "mobilenet-v3-small", "densenet121", "xception"),
-    *("inception-resnet-v2", "nasnet-mobile", "convnext-tiny", "efficientnet-b0", "efficientnet-v2-b0"),
+    *("inception-resnet-v2", "convnext-tiny", "efficientnet-b0", "efficientnet-v2-b0"),
 ]
 
 

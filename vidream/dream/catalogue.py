@@ -39,20 +39,11 @@ KERAS = {
 def kebab(name: str) -> str:
     """ResNet50V2 -> resnet50-v2, MobileNetV3Small -> mobilenet-v3-small, EfficientNetB0 -> efficientnet-b0."""
     whole = name.replace("NeXt", "next").replace("Net", "net").replace("VGG", "Vgg")
-    return "-".join(re.findall(r"XLarge|[A-Z][a-z]*\d*", whole.replace("ResN", "Resn"))).lower()
+    return "-".join(re.findall(r"XLarge|[A-Z][a-z]*\d*", whole)).lower()
 
 
 GRAPH, MODEL = ".pb", ".keras"  # endings of files that hold a network
 WEIGHTS = (".h5", ".keras")
-
-
-def _kebab(name: str) -> str:
-    """InceptionResNetV2 -> inception-resnet-v2; VGG16 -> vgg16; ResNet50V2 -> resnet50-v2."""
-    known = re.findall(
-        r"ConvNeXt|DenseNet|EfficientNet|NASNet|MobileNet|ResNet|VGG|V\d[A-Z]?\d?|B\d|[A-Z][a-z]+|\d+|[A-Z]+", name
-    )
-    kebab = "-".join(each.lower() for each in known)
-    return re.sub(r"-(\d)", r"\1", kebab)
 
 
 KERAS_NAMES: Mapping[str, tuple[str, str]] = {
