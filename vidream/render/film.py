@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from vidream.frames import Sound
 from vidream.media.paths import check_source
 from vidream.media.reader import open_sound
 from vidream.media.writer import GIF_FPS, Encoding, Maker, backwards, maker
+from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, guides
 from vidream.render.loop import render
 from vidream.render.mask import mask_files
@@ -60,11 +62,12 @@ def make_film(
             log.warning("%s: %d frames are done; going on from there", out, session.frames)
         if not session.finished:
             deepen, done = dreamer(config), session.frames
-            for step, pixels, carried in render(plan.steps(session.after), deepen, session.carried):
-                session.write(step, pixels, carried)
-                done += step.hold
-                if progress:
-                    progress(done, plan.count)
+            with closing(ahead(plan.steps(session.after))) as steps:
+                for step, pixels, carried in render(steps, deepen, session.carried):
+                    session.write(step, pixels, carried)
+                    done += step.hold
+                    if progress:
+                        progress(done, plan.count)
             if not done:
                 raise MediaError(f"{out}: there is no frame to write")
         session.finish()
