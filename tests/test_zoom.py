@@ -392,8 +392,10 @@ def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
     list(loop.render(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), deepen))
     first, one, four = trusts
     assert first is None
-    widths = [(trust[..., 0] < 0.5).sum(1).mean() for trust in (one, four)]
-    assert widths == pytest.approx([3.2, 4 * 3.2], abs=0.8)
+    widths = [(trust[..., 0] < 0.95).sum(1).mean() for trust in (one, four)]
+    assert widths[1] > 2 * widths[0]  # the strips of all four
+    doubts = [(1 - trust).sum() for trust in (one, four)]
+    assert 3 * doubts[0] < doubts[1] < 12 * doubts[0]  # each strip for a fourth, as the first, and what mirrors it
 
 
 def test_a_seed_is_seen_in_its_own_colours_and_its_transparency_is_said(tmp_path, caplog):

@@ -62,7 +62,7 @@ class Carried:
     dreamed  the frame, dreamed
     fresh    what the last dreamed step added; None: nothing is being handed over
     age      steps since then
-    trust    in what those steps have fetched; None: all of it
+    trust    the mean of what those steps have fetched; None: all of it
     """
 
     source: Image
@@ -125,7 +125,7 @@ def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -
     faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
     start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, flow)
     fresh = None if before.fresh is None else faith * warp(before.fresh, flow)
-    trust = _least(trust, before, flow)
+    trust = _mean_trust(trust, before, flow)
     if not before.due(now):
         return Carried(source, start, fresh, before.age + 1, trust)
     dreamed = deepen(start, further(now, ADD_UP), now.dream.steps, trust=trust)
@@ -143,7 +143,7 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
         return Carried(first, first, age=now.dream.dream_every - 1)
     start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
-    trust = _least(step.trust, before, step.flow)
+    trust = _mean_trust(step.trust, before, step.flow)
     after = Carried(before.source, start, fresh, before.age + 1, trust)
     if before.due(now):
         dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), trust)
@@ -159,12 +159,13 @@ def _led_back(after: Carried, back: Return) -> Carried:
     return replace(after, dreamed=after.dreamed + back.share * (home - after.dreamed), fresh=fresh)
 
 
-def _least(trust: Trust | None, before: Carried, flow: Flow) -> Trust | None:
-    """Trust in what this step fetches, and the steps before it that were not dreamed."""
-    if before.trust is None:
+def _mean_trust(trust: Trust | None, before: Carried, flow: Flow) -> Trust | None:
+    """Of this step, and of the ones before it that were not dreamed."""
+    if before.age == 0 or (trust is None and before.trust is None):
         return trust
-    earlier = warp_once(before.trust, flow).reshape(before.trust.shape)
-    return earlier if trust is None else np.minimum(trust, earlier)
+    earlier = 1 if before.trust is None else warp_once(before.trust, flow).reshape(before.trust.shape)
+    mean: Trust = (before.age * earlier + (1 if trust is None else trust)) / np.float32(before.age + 1)
+    return mean
 
 
 def further(now: RunConfig, power: float) -> RunConfig:
