@@ -163,8 +163,9 @@ def _mean_trust(trust: Trust | None, before: Carried, flow: Flow) -> Trust | Non
     """Of this step, and of the ones before it that were not dreamed."""
     if before.age == 0 or (trust is None and before.trust is None):
         return trust
-    earlier = 1 if before.trust is None else warp_once(before.trust, flow).reshape(before.trust.shape)
-    mean: Trust = (before.age * earlier + (1 if trust is None else trust)) / np.float32(before.age + 1)
+    sure = np.ones((1, 1, 1), np.float32)
+    earlier = sure if before.trust is None else warp_once(before.trust, flow).reshape(before.trust.shape)
+    mean: Trust = (before.age * earlier + (sure if trust is None else trust)) / np.float32(before.age + 1)
     return mean
 
 
