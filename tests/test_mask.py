@@ -6,6 +6,8 @@ import pytest
 from synthetic import panned, read_film, textured, write_film
 
 from vidream.config import configure
+from vidream.dream.architecture import EFFICIENTNET_LITE0
+from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number, classes
 from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, weights_of
 from vidream.dream.octaves import dream
@@ -255,3 +257,95 @@ def test_a_guide_or_a_mask_that_is_not_there(tmp_path, tiny):
         with pytest.raises(MediaError, match=r"no.png: no such file"):
             render_image(tmp_path / "in.png", tmp_path / "out.png", **tiny, **{knob: str(tmp_path / "no.png")})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png"]
+
+
+# ---------------------------------------------------------------- what a review found
+
+
+@pytest.mark.parametrize("knob", ["mask", "guide"])
+def test_nothing_that_is_read_is_written_over(tmp_path, tiny, left, knob):
+    write_picture(tmp_path / "in.png", Picture(textured(32, 48)))
+    with pytest.raises(MediaError, match="is the source itself"):
+        render_image(tmp_path / "in.png", left, **tiny, **{knob: left}, overwrite=True)
+
+
+def test_a_plot_does_not_land_on_a_mask(vidream_command, tmp_path, left):
+    write_film(tmp_path / "in.mp4", panned(3))
+    run = vidream_command("video", "in.mp4", "o.mp4", "--dry-run", "--mask", "left.png", "--plot", "left.png")
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "is the source itself" in run.stderr
+
+
+def test_a_mask_film_moves_over_a_film_that_stands_still(tmp_path):
+    film = write_film(tmp_path / "in.mp4", [textured(32, 48)] * 12)
+    shown = [np.full((32, 48, 3), 20 * value, np.uint8) for value in range(12)]
+    asked = FilmPlan(open_video(film), configure("video", mask=str(write_film(tmp_path / "mask.mp4", shown))))
+    means = [float(step.mask.mean()) for step in asked.steps()]
+    assert len(means) == 12
+    assert np.all(np.diff(means) > 0.05)
+
+
+def motion_masks(path, **given):
+    asked = FilmPlan(open_video(path), configure("video", mask="motion", mask_feather=0, **given))
+    return [float(step.mask.mean()) for step in asked.steps()]
+
+
+def test_where_nothing_moves_nothing_is_dreamed(tmp_path):
+    assert motion_masks(write_film(tmp_path / "still.mp4", [textured(64, 96)] * 4)) == [0]
+
+
+def test_a_motion_mask_goes_on_over_repeated_frames_a_flash_and_the_last_frame(tmp_path):
+    frames = panned(12, 64, 96, by=(3, 0))
+    twice = [each for frame in frames for each in (frame, frame)]
+    moving = {"strength": {"sine": [1, 0.01], "period": "2s"}}
+    assert min(motion_masks(write_film(tmp_path / "twice.mp4", twice), **moving)[:-1]) > 0.7
+    flashed = [*frames[:5], np.full_like(frames[0], 255), *frames[6:]]
+    assert min(motion_masks(write_film(tmp_path / "flash.mp4", flashed))) > 0.7
+    assert min(motion_masks(write_film(tmp_path / "plain.mp4", frames), persistence=0)) > 0.7
+
+
+def test_what_is_transparent_in_a_mask_is_dark(tmp_path):
+    alpha = np.zeros((64, 96), np.uint8)
+    alpha[:, :48] = 255
+    write_picture(tmp_path / "cut.png", Picture(np.full((64, 96, 3), 255, np.uint8), alpha))
+    share = next(shares(configure("image", mask=str(tmp_path / "cut.png")).mask, SIZE, None, 10**6))
+    assert (share[:, :40].min(), share[:, 56:].max()) == pytest.approx((1, 0), abs=0.01)
+
+
+def test_a_wide_feather_is_a_wide_blur_and_not_a_slow_one():
+    share = np.zeros((270, 480, 1), np.float32)
+    share[:, :240] = 1
+    wide = feathered(share, configure("video", mask_feather=0.1).mask)
+    exact = cv2.GaussianBlur(share, (0, 0), 48)
+    assert np.abs(wide[..., 0] - exact).max() < 0.03
+
+
+def test_a_zoom_that_keeps_its_colours_is_anchored_in_light_and_dark_alone():
+    from vidream.render.loop import anchored
+
+    image, anchor = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(np.float32) * 0.5 + 60
+    drawn = anchored(image, anchor, 0.7, luma=True)
+    (r, g, b), (dr, dg, db) = np.moveaxis(image, -1, 0), np.moveaxis(drawn, -1, 0)
+    gain = np.polyfit(r.ravel(), dr.ravel(), 1)
+    for channel, after in ((g, dg), (b, db)):
+        np.testing.assert_allclose(np.polyval(gain, channel), after, atol=0.01)
+
+
+def test_a_mask_film_under_a_film_that_runs_backwards_is_refused(tmp_path, tiny, left):
+    mask = write_film(tmp_path / "mask.mp4", panned(3))
+    with pytest.raises(ConfigError, match="the mask would run backwards"):
+        render_zoom(left, tmp_path / "out.mp4", **tiny, mask=str(mask), reverse=True)
+
+
+def test_a_guide_is_followed_beside_a_class(tiny_network, monkeypatch):
+    monkeypatch.setattr("vidream.dream.objective.class_number", lambda name: 1)
+    goal = configure("image", network="efficientnet-lite0", toward="goldfish", guide="x.png").goal
+    assert [layer.name for layer in chosen_layers(goal, EFFICIENTNET_LITE0.layers)] == ["block10"]
+    assert chosen_layers(configure("image", toward="goldfish").goal, EFFICIENTNET_LITE0.layers) == ()
+
+
+def test_a_picture_may_be_a_films_frame(tmp_path, tiny):
+    film = write_film(tmp_path / "clip.mp4", panned(5), fps=10)
+    made = render_image(f"{film}@0.2", tmp_path / "out.png", **tiny, strength=0)
+    assert made.size == Size(96, 64)
+    assert np.abs(cv2.imread(str(made.out))[..., ::-1].astype(int) - panned(5)[2]).mean() < 2

@@ -6,6 +6,7 @@ import json
 import math
 import urllib.error
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,10 +17,11 @@ from vidream.dream import frozen
 from vidream.dream.anatomy import Facts, Part, facts, in_order
 from vidream.dream.catalogue import KERAS_NAMES, check_goal, chosen_layers, kebab, names
 from vidream.dream.frozen import Frozen, googlenet
-from vidream.dream.keras_network import KerasNetwork, application, keras, model_file
+from vidream.dream.keras_network import KerasNetwork, _refuse_what_runs, application, folded, keras, model_file
 from vidream.dream.network import network
 from vidream.dream.runtime import tf
-from vidream.errors import ConfigError, MediaError
+from vidream.errors import ConfigError, MediaError, RenderError
+from vidream.render.still import dream_image
 
 # ---------------------------------------------------------------- facts
 
@@ -213,6 +215,17 @@ def test_a_keras_file_of_one_size_dreams_at_any(tmp_path):
     assert mine.layers["second"].field == 7
 
 
+REFUSED = ["TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "StringLookup", "TextVectorization", "Lambda"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("module", ["keras.layers", "keras.src.layers.core.thing", None])
+def test_layers_that_load_or_run_what_they_are_given_are_refused_by_name(tmp_path, name, module):
+    config = {"config": {"layers": [{"class_name": name, "module": module, "config": {"filepath": "/x"}}]}}
+    with pytest.raises(MediaError, match=f"{name}, which is not loaded"):
+        _refuse_what_runs(config, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("break_it", "said"),
     [
@@ -262,6 +275,65 @@ def test_a_model_that_keras_named_is_given_what_keras_gives_it(tmp_path, caplog,
     keras.Model(picture, keras.layers.Conv2D(2, 3)(picture), name="mine").save(tmp_path / "mine.keras")
     model_file(tmp_path / "mine.keras")
     assert "does not say what it wants; it is given pictures in -1..1" in caplog.text
+
+
+def test_a_sequential_model_is_a_network_like_any(tmp_path):
+    keras.utils.clear_session()
+    layers = [keras.layers.Conv2D(4, 3, padding="same", name="one"), keras.layers.Conv2D(6, 3, strides=2, name="two")]
+    model = keras.Sequential([keras.Input((64, 64, 3)), *layers])
+    model.save(tmp_path / "net.keras")
+    mine = network(configure("image", network=str(tmp_path / "net.keras")).goal)
+    assert list(mine.layers) == ["one", "two"]
+    image = textured(90, 70)[None].astype(np.float32)
+    assert mine.activations(tf.constant(image), ["two"])["two"].shape == (1, 44, 34, 6)
+
+
+def test_a_batch_norm_that_is_used_twice_is_not_folded():
+    keras.utils.clear_session()
+    picture = keras.Input((32, 32, 3))
+    one, two = (keras.layers.Conv2D(4, 3, name=name)(picture) for name in ("one", "two"))
+    norm = keras.layers.BatchNormalization()
+    model = randomised(keras.Model(picture, keras.layers.Add()([norm(one), norm(two)])))
+    hidden, made = folded(model)
+    assert not hidden
+    image = textured(32, 32)[None].astype(np.float32)
+    np.testing.assert_allclose(made(image).numpy(), model(image).numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["resnet101", "densenet121", "mobilenet", "vgg19", "convnext-tiny"])
+def test_models_that_keras_named_get_keras_preparation(name):
+    from vidream.dream.keras_network import _preparation
+
+    module, architecture = KERAS_NAMES[name]
+    named = SimpleNamespace(name={"mobilenet": "mobilenet_1.00_224"}.get(name, architecture.lower()), layers=[])
+    if name == "convnext-tiny":
+        named.name = "convnext_tiny"
+    assert _preparation(named, "x") is getattr(keras.applications, module).preprocess_input
+
+
+def test_networks_that_cannot_be_dreamed_with_are_one_line(tmp_path):
+    keras.utils.clear_session()
+    picture = keras.Input((64, 64, 3))
+    keras.Model(picture, keras.layers.Dense(3)(keras.layers.Flatten()(picture))).save(tmp_path / "flat.keras")
+    big = keras.layers.Conv2D(4, 150, name="big")(keras.Input((None, None, 3), name="in"))
+    keras.Model(big._keras_history.operation.input, big).save(tmp_path / "big.keras")
+    for file in ("flat.keras", "big.keras"):
+        with pytest.raises(MediaError, match=f"{file}: "):
+            network(configure("image", network=str(tmp_path / file)).goal)
+    inner = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(4, 3)])
+    outer = keras.Input((32, 32, 3))
+    keras.Model(outer, inner(outer)).save(tmp_path / "nested.keras")
+    with pytest.raises(MediaError, match="a model in a model"):
+        model_file(tmp_path / "nested.keras")
+
+
+def test_a_network_of_nans_is_an_error_and_no_black_picture(tmp_path):
+    model = small()
+    broken = model.get_layer("second")
+    broken.set_weights([np.full_like(each, np.nan) for each in broken.get_weights()])
+    model.save(tmp_path / "net.keras")
+    with pytest.raises(RenderError, match="no number"):
+        dream_image(textured(32, 32), network=str(tmp_path / "net.keras"), layer="second", steps=1, octaves=1)
 
 
 # ---------------------------------------------------------------- frozen graphs

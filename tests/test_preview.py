@@ -9,6 +9,7 @@ import pytest
 from synthetic import panned, textured, write_film
 
 from vidream.config import presets
+from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.media.still import Picture, write_picture
 from vidream.preview import CELL, GAP, LABEL, channel_looks, grid, layer_looks, preset_looks, sheet, tried
@@ -85,7 +86,11 @@ def test_the_command_makes_a_sheet_and_a_page_whose_commands_work(vidream_comman
     assert len(commands) == 3
     program, command, source, out, *flags = shlex.split(commands[0].replace("&#x27;", "'"))
     assert (program, command, source, out) == ("vidream", "image", "my photo.png", "dream.png")
-    assert vidream_command(command, source, out, *flags, "--steps", 1, "--dream-size", 64).returncode == 0
+    assert vidream_command(command, source, out, *flags, "--dream-size", 64).returncode == 0
+    assert flags[:2] == ["--steps", "1"]  # what was given goes with it
+    (tmp_path / "other.html").write_text("mine")
+    assert vidream_command("preview", "my photo.png", "other.png").returncode == 2
+    assert (tmp_path / "other.html").read_text() == "mine"
     again = vidream_command("preview", "my photo.png", "sheet.png")
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
 
@@ -98,3 +103,8 @@ def test_a_films_frame_can_be_previewed(vidream_command, tmp_path, source):
     )
     assert run.returncode == (0 if source.endswith("4") else 2)
     assert (tmp_path / "sheet.png").exists() == source.endswith("4")
+
+
+def test_channels_are_of_a_layer_named_alone(tiny):
+    with pytest.raises(ConfigError, match="must be the name of a layer alone"):
+        channel_looks({"network": "tiny"}, "block2:3", 4, textured(48, 64))

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels, Size, size_of
 from vidream.render.dreamer import dreamer
 from vidream.render.loop import Deepen, laid_over
+from vidream.render.mask import shares
 from vidream.resample import as_pixels, fitted
 
 log = logging.getLogger(__name__)
@@ -61,11 +63,13 @@ def layer_looks(given: Mapping[str, Any]) -> list[Look]:
 def channel_looks(given: Mapping[str, Any], layer: str, top: int, pixels: Pixels) -> list[Look]:
     """The channels of a layer that the picture excites most."""
     base = _config({**given, "layer": layer})
+    if str(base.goal.layer[0]) != base.goal.layer[0].name:
+        raise ConfigError(f"--channels {layer}: must be the name of a layer alone")
     from vidream.dream.network import network
-    from vidream.dream.runtime import tf
+    from vidream.dream.objective import answer
 
-    answer = network(base.goal).activations(tf.constant(pixels[None].astype(np.float32)), [layer])[layer].numpy()
-    strongest = np.argsort(-answer.reshape(-1, answer.shape[-1]).mean(0), kind="stable")[:top]
+    excited = answer(network(base.goal), pixels.astype(np.float32), layer).mean(0)
+    strongest = np.argsort(-excited, kind="stable")[:top]
     labels = [f"{layer}:{number}" for number in strongest]
     return [Look(each, ("--layer", each), _config({**given, "layer": each})) for each in labels]
 
@@ -102,7 +106,8 @@ def tried(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
             continue
         ready[key] = deepen
         dreamed = deepen(small, config, config.dream.steps, (0,))
-        yield Cell(look, as_pixels(laid_over(small, dreamed - small, config.dream)))
+        mask = next(shares(config.mask, size_of(small), None, config.files.max_pixels))
+        yield Cell(look, as_pixels(laid_over(small, dreamed - small, config.dream, mask)))
 
 
 def grid(count: int, cell: Size) -> tuple[int, list[tuple[int, int]]]:
@@ -132,25 +137,27 @@ def _write(drawn: Pixels, label: str, x: int, y: int, width: int) -> None:
     cv2.putText(drawn, label, (x + 2, y + LABEL - 9), font, scale, INK, 1, cv2.LINE_AA)
 
 
-def page(source: str, picture: str, cells: Sequence[Cell], size: Size) -> str:
+def page(source: str, flags: Sequence[str], picture: str, cells: Sequence[Cell]) -> str:
     """HTML whose cells show parts of the sheet, and copy, when they are clicked, the command that makes them.
 
-    source: the picture's name as it was given; picture: the sheet's file name; size: of the whole sheet, px.
+    source: the picture's name as it was given; flags: that all cells have in common; picture: the sheet's file name.
     """
     _, places = grid(len(cells) + 1, size_of(cells[0].pixels))
     cell = size_of(cells[0].pixels)
     shown = "\n".join(
-        f'<button style="background-position:-{x}px -{y}px" data-command="{html.escape(_command(source, each.look))}">'
+        f'<button style="background-position:-{x}px -{y}px" '
+        f'data-command="{html.escape(_command(source, flags, each.look))}">'
         f"<span>{html.escape(each.look.label)}</span></button>"
         for each, (x, y) in zip(cells, places[1:], strict=True)
     )
     return PAGE.format(
-        title=html.escape(source), picture=html.escape(picture), width=cell.width, height=cell.height, cells=shown
+        title=html.escape(source), picture=quote(picture), width=cell.width, height=cell.height, cells=shown
     )
 
 
-def _command(source: str, look: Look) -> str:
-    return shlex.join(["vidream", "image", source, "dream.png", *look.flags])
+def _command(source: str, flags: Sequence[str], look: Look) -> str:
+    named = f"./{source}" if source.startswith("-") else source
+    return shlex.join(["vidream", "image", named, "dream.png", *flags, *look.flags])
 
 
 PAGE = """<!doctype html>

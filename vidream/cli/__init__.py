@@ -132,7 +132,7 @@ def zoom(
 @app.command()
 @with_knobs("image")
 def image(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A picture.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="png, jpg or webp.")],
     preset: Preset = None,
     draft: Draft = False,

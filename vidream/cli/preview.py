@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 
 from vidream.cli.progress import log_to, shown, span
-from vidream.config import MAX_PIXELS
+from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError
 from vidream.frames import size_of
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
 from vidream.preview import CELL, Cell, channel_looks, layer_looks, page, preset_looks, sheet, tried
+from vidream.render.dreamer import read_files
 from vidream.render.seen import file_of, seen
 from vidream.resample import fitted
 
@@ -27,7 +28,9 @@ def make(
     log_to(console)
     given = {name: value for name, value in knobs.items() if name != "overwrite"}
     pixels = seen(source, given.get("max_pixels") or MAX_PIXELS)
-    check_out(out, bool(knobs.get("overwrite")), [file_of(source)], PICTURES)
+    sources = [file_of(source), *read_files(configure("image", **given))]
+    for path, endings in ((out, PICTURES), (out.with_suffix(".html"), (".html",))):
+        check_out(path, bool(knobs.get("overwrite")), sources, endings)
     small = fitted(pixels, size_of(pixels).at_most(CELL))
     looks = [
         *(layer_looks(given) if layers else []),
@@ -40,13 +43,26 @@ def make(
             cells.append(cell)
             report(len(cells), len(looks))
     if not cells:
-        raise ConfigError("nothing could be tried: no network is here; efficientnet-lite0 works offline")
+        raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
     drawn = sheet([("as it is", small), *((cell.look.label, cell.pixels) for cell in cells)])
     with workshop(out) as folder:
         write_picture(folder / out.name, Picture(drawn))
         html = folder / "page.html"
-        html.write_text(page(source, out.name, cells, size_of(drawn)), encoding="utf-8")
-        (folder / out.name).replace(out)
+        flags = _flags({name: value for name, value in given.items() if name != "layer"})
+        html.write_text(page(source, flags, out.name, cells), encoding="utf-8", errors="replace")
         html.replace(out.with_suffix(".html"))
+        (folder / out.name).replace(out)
     made = span(time.monotonic() - began)
     typer.echo(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
+
+
+def _flags(given: Mapping[str, Any]) -> list[str]:
+    """Knobs as they are typed."""
+    flags = []
+    for name, value in given.items():
+        if isinstance(value, bool):
+            flags.append(flag(name) if value else f"--no-{name}")
+        else:
+            for each in value if isinstance(value, list) else [value]:
+                flags += [flag(name), str(each)]
+    return flags

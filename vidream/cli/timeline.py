@@ -7,6 +7,7 @@ from vidream.cli.panels import page, panel, save
 from vidream.curves import Clock
 from vidream.errors import ConfigError
 from vidream.media.paths import check_out
+from vidream.render.dreamer import read_files
 from vidream.render.step import Plan
 
 
@@ -24,7 +25,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path 
     length = float(plan.count / plan.fps)
     said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
     if plot is not None:
-        check_out(plot, True, sources, (".png",))
+        check_out(plot, True, [*sources, *read_files(plan.config)], (".png",))
         drawn = [panel(name, {"": values}) for name, values in moving.items()] or [panel("nothing moves", {"": [0.0]})]
         save(plot, page(said, drawn))
     if table:

@@ -290,7 +290,9 @@ class Layers:
         if self.spaces:
             match = re.fullmatch(r"([^=:]+)()", name)
         else:
-            match = re.fullmatch(r"([^\s=:]+)(?::(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*))?", name, re.ASCII)
+            match = re.fullmatch(r"([^\s=:]+)(?::(\d{1,6}(?:-\d{1,6})?(?:,\d{1,6}(?:-\d{1,6})?)*))?", name, re.ASCII)
+        if not match and self.spaces:
+            raise ValueError(f"has {given!r}, which must be NAME or NAME=WEIGHT, such as goldfish=0.5")
         if not match:
             raise ValueError(
                 f"has {given!r}, which must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"

@@ -66,7 +66,7 @@ def check_goal(goal: Goal) -> None:
         return
     if Path(name).suffix in (GRAPH, MODEL):
         if not Path(name).is_file():
-            raise ConfigError(f"--network {name}: no such file")
+            raise ConfigError(f"--network {name}: {'a folder, not a file' if Path(name).is_dir() else 'no such file'}")
         if goal.weights is not None:
             raise ConfigError(f"--weights {goal.weights}: {name} holds its own; leave it out")
     elif name == GOOGLENET and goal.weights is not None:
@@ -90,7 +90,7 @@ DEFAULT_STRIDE = 16  # of a network without a default of its own: the last layer
 
 def chosen_layers(goal: Goal, layers: Mapping[str, Facts]) -> tuple[Layer, ...]:
     """The layers that are climbed: those that are asked for; none beside a class; else the network's default."""
-    if goal.layer or goal.toward:
+    if goal.layer or (goal.toward and not goal.guide):
         return goal.layer
     last = [name for name, each in layers.items() if each.stride <= DEFAULT_STRIDE and math.isfinite(each.field)]
     return (Layer(DEFAULT_LAYERS.get(goal.network) or (last or list(layers))[-1]),)

@@ -19,7 +19,7 @@ def class_number(name: str) -> int:
     Raises:
         ConfigError: there is none of that name.
     """
-    if name.isascii() and name.isdecimal() and int(name) < len(classes()):
+    if len(name) <= 3 and name.isascii() and name.isdecimal():
         return int(name)
     known, wanted = [each.lower() for each in classes()], name.strip().lower()
     if wanted not in known:

@@ -4,6 +4,7 @@ A graph is data, but data that is run; so only operations that compute are let i
 """
 
 import hashlib
+import http.client
 import io
 import logging
 import os
@@ -34,65 +35,13 @@ SEEN = 224  # px a side, at which shapes are inferred
 
 # Operations that compute, and touch no file, process or network
 HARMLESS = frozenset(
-    [
-        "Add",
-        "AddN",
-        "AddV2",
-        "AvgPool",
-        "BatchNormWithGlobalNormalization",
-        "BiasAdd",
-        "Cast",
-        "ConcatV2",
-        "Concat",
-        "Const",
-        "Conv2D",
-        "DepthwiseConv2dNative",
-        "Div",
-        "Dropout",
-        "Elu",
-        "ExpandDims",
-        "FusedBatchNorm",
-        "FusedBatchNormV2",
-        "FusedBatchNormV3",
-        "Identity",
-        "LRN",
-        "LeakyRelu",
-        "MatMul",
-        "MaxPool",
-        "Maximum",
-        "Mean",
-        "Minimum",
-        "Mul",
-        "Neg",
-        "NoOp",
-        "Pack",
-        "Pad",
-        "PadV2",
-        "Placeholder",
-        "PlaceholderWithDefault",
-        "RealDiv",
-        "Relu",
-        "Relu6",
-        "Reshape",
-        "Rsqrt",
-        "Selu",
-        "Shape",
-        "Sigmoid",
-        "Slice",
-        "Softmax",
-        "Softplus",
-        "Split",
-        "SplitV",
-        "Sqrt",
-        "Square",
-        "Squeeze",
-        "StopGradient",
-        "StridedSlice",
-        "Sub",
-        "Sum",
-        "Tanh",
-        "Transpose",
-    ]
+    """
+    Add AddN AddV2 AvgPool BatchNormWithGlobalNormalization BiasAdd Cast ConcatV2 Concat Const Conv2D
+    DepthwiseConv2dNative Div Dropout Elu ExpandDims FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Identity LRN
+    LeakyRelu MatMul MaxPool Maximum Mean Minimum Mul Neg NoOp Pack Pad PadV2 Placeholder PlaceholderWithDefault
+    RealDiv Relu Relu6 Reshape Rsqrt Selu Shape Sigmoid Slice Softmax Softplus Split SplitV Sqrt Square Squeeze
+    StopGradient StridedSlice Sub Sum Tanh Transpose
+    """.split()  # noqa: SIM905 (a list of them would be a page long)
 )
 WINDOWS = {"MaxPool": "ksize", "AvgPool": "ksize"}
 
@@ -105,6 +54,8 @@ class Frozen:
     def __init__(self, path: Path) -> None:
         self._graph = _read(path)
         self.layers = _layers(self._graph, path)
+        for node in self._graph.node:
+            node.device = ""  # here, wherever it was made
         self._imported = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(self._graph, name=""), [])
         self._pruned = cache(self._prune)
 
@@ -158,8 +109,11 @@ def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
         below = tuple(each for each in _inputs(node) if each in reached)
         if not below or name == "input":
             continue
+        outputs = shapes.get_operation_by_name(name).outputs
+        if not outputs:
+            continue
         reached.add(name)
-        output = shapes.get_operation_by_name(name).outputs[0]
+        output = outputs[0]
         placed = output.shape.rank == 4 and output.dtype == tf.float32
         channels = int(output.shape[-1] or 0) if placed else 0
         kernel, stride, cost = _window(node, shapes)
@@ -174,7 +128,7 @@ def _window(node: Any, shapes: Any) -> tuple[float, int, float]:
     """(kernel, stride, cost) of one operation."""
     operation = shapes.get_operation_by_name(node.name)
     if node.op in ("Conv2D", "DepthwiseConv2dNative"):
-        height, width, inputs, outputs = operation.inputs[1].shape.as_list()
+        height, width, inputs, outputs = (side or 1 for side in operation.inputs[1].shape)
         return max(height, width), node.attr["strides"].list.i[1], height * width * inputs * outputs
     if node.op in WINDOWS:
         return max(node.attr["ksize"].list.i), node.attr["strides"].list.i[1], 0
@@ -196,7 +150,7 @@ def googlenet() -> Path:
     try:
         with urllib.request.urlopen(SOURCE, timeout=PATIENCE) as answer:
             data = answer.read()
-    except (urllib.error.URLError, OSError) as error:
+    except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
         why = getattr(error, "reason", None) or error
         raise MediaError(
             f"{GOOGLENET}: not on this machine, and cannot be fetched ({why}); give the graph itself, "
@@ -207,10 +161,13 @@ def googlenet() -> Path:
     graph = zipfile.ZipFile(io.BytesIO(data)).read(GRAPH_FILE)
     if hashlib.sha1(graph).hexdigest() != GRAPH_SHA1:
         raise MediaError(f"{GOOGLENET}: its graph is not what it should be; nothing is kept of it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(graph)
-    fresh.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(graph)
+        fresh.replace(path)
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be kept: {error.strerror}; XDG_CACHE_HOME names another folder") from None
     return path
 
 

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from math import inf
@@ -13,18 +15,47 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.anatomy import Facts, Part, facts
+from vidream.dream.catalogue import KERAS_NAMES
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError
 
 log = logging.getLogger(__name__)
 
 keras = tf.keras
-BROKEN = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, zipfile.BadZipFile)
+BROKEN = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, MemoryError, zlib.error),
+    *(zipfile.BadZipFile, tf.errors.OpError),
+)
 """What Keras raises on files that are not what they should be."""
 
-# Modules that a model's config may name: layers and what they are made of, nothing that fetches, loads or runs
-MODULES = ("layers", "models", "initializers", "activations", "regularizers", "constraints", "dtype_policies")
-CLASSES = ("Functional", "Sequential", "Model", "DTypePolicy", "InputLayer")  # from the module "keras" itself
+# What a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is given
+LAYERS = frozenset(
+    """
+    Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D BatchNormalization Concatenate
+    Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Flatten GaussianDropout GaussianNoise
+    GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity InputLayer LayerNormalization LeakyReLU
+    MaxPooling2D Maximum Minimum Multiply Normalization PReLU Permute ReLU Rescaling Reshape Resizing
+    SeparableConv2D Softmax SpatialDropout2D Subtract UnitNormalization UpSampling2D ZeroPadding2D
+    """.split()  # noqa: SIM905 (a list of them would be a page long)
+)
+MODELS = frozenset({"Functional", "Sequential", "Model"})
+PARTS = ("initializers", "regularizers", "constraints", "dtype_policies")  # what layers are made of; all of each module
+ARITHMETIC = ("ops.numpy", "ops.nn")  # sums and products between layers
+OWN = {("applications.convnext", "LayerScale"), ("applications.inception_resnet_v2", "CustomScaleLayer")}
+PLAIN = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__tuple__", "__ellipsis__", "__slice__"})
+
+
+def _computes(module: str, name: str) -> bool:
+    """Whether a class is of Keras itself, and one of those that only compute."""
+    if module != "keras" and not module.startswith("keras."):
+        return False
+    home = module.removeprefix("keras").removeprefix(".").removeprefix("src").removeprefix(".")
+    kind = home.partition(".")[0]
+    if (home, name) in OWN:
+        return True
+    if kind in ("layers", "models", ""):
+        return name in LAYERS or name in MODELS or name == "DTypePolicy"
+    return kind in PARTS or home.startswith(ARITHMETIC)
 
 
 class Absorbed(keras.layers.Layer):  # type: ignore[misc, name-defined]
@@ -57,7 +88,8 @@ class KerasNetwork:
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         wanted = tuple(name for name in self.layers if name in layers)
         found = self._upto(wanted)(self._prepare(images), training=False)
-        return dict(zip(wanted, found if isinstance(found, list) else [found], strict=True))
+        answers = found if isinstance(found, list) else [found]
+        return {name: tf.cast(answer, images.dtype) for name, answer in zip(wanted, answers, strict=True)}
 
 
 def outline_of(module: str, architecture: str) -> Mapping[str, Facts]:
@@ -104,7 +136,7 @@ def _with_weights(build: Callable[..., Any], path: Path) -> Any:
         try:
             _load(source, path)
         except BROKEN as error:
-            said.append(str(error).splitlines()[0] if str(error) else type(error).__name__)
+            said.append(_first_line(error))
             continue
         for layer in model.layers if head else ():
             layer.set_weights(source.get_layer(layer.name).get_weights())
@@ -142,22 +174,25 @@ def model_file(path: Path) -> KerasNetwork:
     except MediaError:
         raise
     except BROKEN as error:
-        raise MediaError(f"{path}: not a Keras model that can be used: {str(error).splitlines()[0]}") from None
+        raise MediaError(f"{path}: not a Keras model that can be used: {_first_line(error)}") from None
     return KerasNetwork(model, _preparation(model, path))
 
 
 def _refuse_what_runs(config: object, path: Path) -> None:
+    """Anything that Keras would look up by its name must be one that computes."""
     if isinstance(config, list):
         for each in config:
             _refuse_what_runs(each, path)
     if not isinstance(config, Mapping):
         return
-    name, module = config.get("class_name"), config.get("module")
-    if module is not None or name == "Lambda":
-        parts = str(module).removeprefix("keras.src.").removeprefix("keras.").split(".")
-        known = parts[0] in MODULES or (module == "keras" and name in CLASSES)
-        if name == "Lambda" or config.get("registered_name") not in (None, name) or not known:
+    if "class_name" in config:
+        module, name = config.get("module"), config["class_name"]
+        own = config.get("registered_name") in (None, name)
+        plain = module is None and name in PLAIN
+        if not (plain or (own and isinstance(module, str) and isinstance(name, str) and _computes(module, name))):
             raise MediaError(f"{path}: holds {module}.{name}, which is not loaded: only Keras' own layers are")
+    elif "module" in config:
+        raise MediaError(f"{path}: holds something of {config['module']}, which is not loaded")
     for each in config.values():
         _refuse_what_runs(each, path)
 
@@ -167,6 +202,9 @@ def _of_any_size(model: Any) -> Any:
     shape = model.inputs[0].shape
     if len(model.inputs) != 1 or len(shape) != 4 or shape[-1] != 3:
         raise ValueError("it does not read one RGB picture")
+    model = keras.Model(model.inputs[0], model.outputs, name=model.name)  # a Sequential, too, is functional then
+    if any(hasattr(layer, "layers") for layer in model.layers):
+        raise ValueError("it holds a model in a model; save it as one")
     if tuple(shape[1:3]) == (None, None):
         return model
     free = keras.Input((None, None, 3), name=model.inputs[0].name)
@@ -177,14 +215,22 @@ def _of_any_size(model: Any) -> Any:
 
 def _preparation(model: Any, path: Path) -> Callable[[Tensor], Tensor]:
     """What a model wants pictures to be: by the name that Keras gave it, or because it scales them itself."""
-    by_name = {each.replace("_", ""): each for each in dir(keras.applications)}
-    known = by_name.get(str(model.name).replace("_", "").replace("-", ""))
-    if known and hasattr(getattr(keras.applications, known), "preprocess_input"):
-        return getattr(keras.applications, known).preprocess_input  # type: ignore[no-any-return]
+    modules = {_plain(architecture): module for module, architecture in KERAS_NAMES.values()}
+    module = modules.get(_plain(re.sub(r"_\d\.\d\d_\d+$", "", model.name)))  # mobilenet_1.00_224
+    if module:
+        return getattr(keras.applications, module).preprocess_input  # type: ignore[no-any-return]
     if any(type(layer).__name__ in ("Rescaling", "Normalization") for layer in model.layers[:3]):
         return lambda images: images
     log.warning("%s: does not say what it wants; it is given pictures in -1..1", path)
     return lambda images: images / 127.5 - 1
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def folded(model: Any) -> tuple[frozenset[str], Any]:
@@ -217,6 +263,8 @@ def _only_convolution_before(layer: Any) -> Any:
     if type(layer).__name__ != "BatchNormalization":
         return None
     before = _read_by(layer)
+    if len(layer._inbound_nodes) != 1 or any(len(each._inbound_nodes) != 1 for each in before):
+        return None  # used more than once
     if len(before) != 1 or type(before[0]).__name__ not in ("Conv2D", "DepthwiseConv2D"):
         return None
     convolution = before[0]
@@ -235,8 +283,7 @@ def _with_norm(convolution: Any, norm: Any) -> list[np.ndarray]:
 
 def _read_by(layer: Any) -> list[Any]:
     """The operations whose outputs a layer reads."""
-    tensors = layer.input if isinstance(layer.input, list) else [layer.input]
-    return [tensor._keras_history.operation for tensor in tensors]
+    return [tensor._keras_history.operation for tensor in layer._inbound_nodes[-1].input_tensors]
 
 
 def _layers(model: Any) -> Mapping[str, Facts]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidream.config import Goal
 from vidream.dream.anatomy import Facts
-from vidream.dream.catalogue import EMBEDDED, GOOGLENET, GRAPH, KERAS_NAMES, MODEL, check_layers
+from vidream.dream.catalogue import EMBEDDED, GOOGLENET, GRAPH, KERAS_NAMES, MODEL, check_layers, chosen_layers
+from vidream.errors import MediaError
 
 if TYPE_CHECKING:
     from vidream.dream.runtime import Tensor
@@ -44,8 +45,33 @@ def network(goal: Goal) -> Network:
         MediaError: it cannot be read, or its weights cannot be had.
     """
     found = _network(goal.network, goal.weights)
+    if not found.layers:
+        raise MediaError(
+            f"--network {goal.network}: has no layer with a place in the picture; it is none to dream with"
+        )
     check_layers(goal, found.layers)
+    if goal.network not in EMBEDDED:
+        _try(goal, found)
     return found
+
+
+def _try(goal: Goal, found: Network) -> None:
+    """Raise MediaError unless a picture of some odd size goes through, and a gradient comes back."""
+    from vidream.dream.runtime import tf
+
+    layers = [layer.name for layer in chosen_layers(goal, found.layers)]
+    picture = tf.fill((1, found.smallest + 21, found.smallest + 34, 3), 100.0)
+    try:
+        with tf.GradientTape() as tape:
+            tape.watch(picture)
+            answers = found.activations(picture, layers)
+            value = tf.add_n([tf.reduce_mean(tf.square(answer)) for answer in answers.values()])
+        gradient = tape.gradient(value, picture)
+    except Exception as error:  # noqa: BLE001 (whatever TensorFlow raises on a network that is not ours)
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise MediaError(f"--network {goal.network}: cannot be dreamed with, at pictures of any size: {said}") from None
+    if gradient is None:
+        raise MediaError(f"--network {goal.network}: {', '.join(layers)}: no gradient comes back to the picture")
 
 
 def outline(goal: Goal) -> Mapping[str, Facts]:

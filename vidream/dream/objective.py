@@ -132,9 +132,14 @@ def _of_class(named: Layer, classes: int) -> Objective:
 
 def features(network: Network, guide: Image, layer: str) -> Wanted:
     """What a layer answers to a picture that is brought to GUIDE_SIDE px of the layer: (px, channels)."""
-    side = max(GUIDE_SIDE * network.layers[layer].stride, network.smallest)
-    answer = network.activations(tf.constant(resized(guide, size_of(guide).scaled_to(side)))[None], [layer])[
-        layer
-    ].numpy()
-    flat: Wanted = answer.reshape(-1, answer.shape[-1])
+    side = GUIDE_SIDE * network.layers[layer].stride
+    return answer(network, resized(guide, size_of(guide).scaled_to(side)), layer)
+
+
+def answer(network: Network, image: Image, layer: str) -> Wanted:
+    """What a layer answers to a picture, px by px: (px, channels). One too small for the network is mirrored."""
+    short = [max(0, network.smallest - side) for side in image.shape[:2]]
+    padded = np.pad(image, ((0, short[0]), (0, short[1]), (0, 0)), "symmetric")
+    answered = network.activations(tf.constant(padded[None]), [layer])[layer].numpy()
+    flat: Wanted = answered.reshape(-1, answered.shape[-1])
     return flat

@@ -15,6 +15,7 @@ import numpy as np
 from vidream.dream.network import Network
 from vidream.dream.objective import Objective
 from vidream.dream.runtime import Tensor, tf
+from vidream.errors import RenderError
 from vidream.frames import Image
 
 MARGIN, RAMP = 32, 32  # px
@@ -38,6 +39,8 @@ def spans(side: int, tile: int, stride: int) -> list[Span]:
     if side <= tile:
         return [Span(0, side, np.ones(side, np.float32))]
     number = -(-(side - OVERLAP) // max(stride, tile - OVERLAP))
+    if number == 1:
+        return [Span(0, side, np.ones(side, np.float32))]
     rest = side % stride
     units = (side - rest) // stride  # of the picture, in strides
     length = -(-(-(-(side + (number - 1) * OVERLAP) // number) - rest) // stride)  # of a tile, in strides
@@ -125,4 +128,6 @@ class TiledGradient:
             of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), weights, self.wanted)
             value += float(of_tile) * float(weight.mean())
             gradient[at] += piece.numpy() * weight
+        if not np.isfinite(value + float(gradient.sum(dtype=np.float64))):
+            raise RenderError("the network answers with what is no number (NaN): its weights are damaged")
         return value, gradient

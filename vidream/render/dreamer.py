@@ -7,11 +7,17 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.media.still import as_srgb, read_picture
 from vidream.render.loop import Deepen, asleep
+from vidream.render.mask import mask_files
 
 
 def guides(config: RunConfig) -> list[Path]:
     """The pictures that the dream is made after."""
     return [Path(config.goal.guide)] if config.goal.guide else []
+
+
+def read_files(config: RunConfig) -> list[Path]:
+    """What is read beside the source: a guide, a mask, a sound. None of it is written over."""
+    return [*guides(config), *mask_files(config.mask), *([Path(config.film.sound)] if config.film.sound else [])]
 
 
 def dreamer(config: RunConfig) -> Deepen:

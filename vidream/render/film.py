@@ -15,9 +15,8 @@ from vidream.media.paths import check_source
 from vidream.media.reader import open_sound
 from vidream.media.writer import GIF_FPS, Encoding, Maker, backwards, maker
 from vidream.render.ahead import ahead
-from vidream.render.dreamer import dreamer, guides
+from vidream.render.dreamer import dreamer, read_files
 from vidream.render.loop import render
-from vidream.render.mask import mask_files
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.session import Session, belonging
 from vidream.render.step import Plan
@@ -61,6 +60,7 @@ def make_film(
         if session.frames and not session.finished:
             log.warning("%s: %d frames are done; going on from there", out, session.frames)
         if not session.finished:
+            softened(config)
             deepen, done = dreamer(config), session.frames
             with closing(ahead(plan.steps(session.after))) as steps:
                 for step, pixels, carried in render(steps, deepen, session.carried):
@@ -74,17 +74,18 @@ def make_film(
         return Rendered(out, session.frames, plan.size, time.monotonic() - began)
 
 
-def read_files(config: RunConfig) -> list[Path]:
-    """What is read beside the source: a guide, a mask, a sound."""
-    return [*guides(config), *mask_files(config.mask), *([Path(config.film.sound)] if config.film.sound else [])]
-
-
 def _maker(plan: Plan, out: Path, encoding: Encoding) -> Maker:
     made = maker(out, encoding)
     if not plan.config.camera.reverse:
         return made
     assert plan.count is not None  # of a zoom
     return backwards(made, plan.count)
+
+
+def softened(config: RunConfig) -> None:
+    """Say that a recipe that puts no detail back softens what goes through it frame after frame."""
+    if config.dream.recipe == "inception-v3":
+        log.warning("--recipe inception-v3: made for one picture; it puts no detail back, and each frame gets softer")
 
 
 def playable(out: Path, fps: Fraction, config: RunConfig) -> RunConfig:

@@ -1,7 +1,7 @@
 """A film as data: which of its frames are shown, and how each follows from the one before."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.render.loop import dream_size
-from vidream.render.mask import MOTION, Masks
+from vidream.render.mask import MOTION, Masks, is_picture, mask_files
 from vidream.render.step import Step
 from vidream.resample import fitted
 
@@ -124,7 +124,7 @@ class FilmPlan:
             now = ahead.popleft()
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
             first = self.timeline.first(now.index)
-            mask = masks.at(first, self._seen_motion(flow, now, ahead)) if now.hold else None
+            mask = masks.at(first, self._seen_motion(flow, now, before, ahead, flash)) if now.hold else None
             yield Step(now.index, self.config.at(first, clock), now.pixels, flow, believed, now.hold, flash, mask=mask)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
@@ -155,12 +155,21 @@ class FilmPlan:
             return np.zeros_like(flow), None, True  # the dream stands still while it lasts
         return None, None, False
 
-    def _seen_motion(self, flow: Flow | None, now: Frame, ahead: Iterable[Frame]) -> Flow | None:
-        """The motion to mask by; of a shot's first frame, the one to the next."""
-        if flow is not None or self.config.mask.mask != MOTION:
+    def _seen_motion(
+        self, flow: Flow | None, now: Frame, before: Pixels | None, ahead: Sequence[Frame], flash: bool
+    ) -> Flow | None:
+        """The motion to mask by: from the frame before; of a shot's first frame, or one that repeats it, to the next;
+        of a flash, across it.
+        """
+        if self.config.mask.mask != MOTION:
+            return None
+        if flash and before is not None and ahead:
+            return optical_flow(before, ahead[-1].small, self.config.motion.flow)
+        if flow is not None and before is not None and not np.array_equal(now.small, before):
             return flow
-        following = next(iter(ahead), None)
-        return None if following is None else optical_flow(now.small, following.small, self.config.motion.flow)
+        later = (frame.small for frame in ahead if not np.array_equal(frame.small, now.small))
+        other = next(later, before)
+        return None if other is None else optical_flow(now.small, other, self.config.motion.flow)
 
     def _followed(self, now: Pixels, before: Pixels) -> tuple[Flow, Trust]:
         """How `now` follows from `before`."""
@@ -178,7 +187,8 @@ class FilmPlan:
         """The frames that are shown, in their order; from the one with index `since`, if given."""
         timeline = self.timeline
         first = floor(timeline.start * self.video.fps) if since is None else since
-        moving = bool(self.config.moving)
+        mask = self.config.mask
+        moving = bool(self.config.moving) or bool(mask_files(mask) and not is_picture(mask))
         last: tuple[int, Pixels] | None = None
         index = first
         for index, pixels in enumerate(frames(self.video, first), first):
@@ -186,7 +196,7 @@ class FilmPlan:
                 until = timeline.limit
                 break
             if last is not None and not moving and np.array_equal(pixels, last[1]):
-                continue  # held: a frame repeated to fill the rate is dreamed once, unless a knob moves
+                continue  # held: a frame repeated to fill the rate is dreamed once, unless a knob or a mask moves
             if last is not None:
                 yield from self._held(*last, timeline.first(index))
             last = index, pixels

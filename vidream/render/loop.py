@@ -141,7 +141,7 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
         dreamed = deepen(seed, now, now.dream.first_steps, (step.index,))
         first = laid_over(seed, dreamed - seed, now.dream, step.mask)
         return Carried(first, first, age=now.dream.dream_every - 1)
-    start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor)
+    start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.dream.keep_colour)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
     trust = _mean_trust(step.trust, before, step.flow)
     after = Carried(before.source, start, fresh, before.age + 1, trust)
@@ -174,10 +174,14 @@ def further(now: RunConfig, power: float) -> RunConfig:
     return replace(now, dream=replace(now.dream, step_size=now.dream.step_size * now.dream.dream_every**power))
 
 
-def anchored(image: Image, anchor: Image, pull: float) -> Image:
-    """Each channel's mean and standard deviation, drawn to those of `anchor`; by 1 they become them."""
+def anchored(image: Image, anchor: Image, pull: float, luma: bool = False) -> Image:
+    """Each channel's mean and standard deviation, drawn to those of `anchor`; by 1 they become them.
+
+    luma: those of its light and dark alone, for all channels alike.
+    """
+    measured = (image @ LUMA, anchor @ LUMA) if luma else (image, anchor)
     (mean, deviation), (to_mean, to_deviation) = (
-        [each.reshape(-1) for each in cv2.meanStdDev(picture)] for picture in (image, anchor)
+        [each.reshape(-1) for each in cv2.meanStdDev(picture)] for picture in measured
     )
     gain = 1 + pull * (to_deviation / np.maximum(deviation, 1e-3) - 1)
     offset = mean + pull * (to_mean - mean) - gain * mean

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.config import Mask, RunConfig
-from vidream.frames import Flow, Pixels, Size
+from vidream.frames import Flow, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
-from vidream.media.still import READ_ENDINGS, read_picture
-from vidream.resample import fitted, resized_between
+from vidream.media.still import READ_ENDINGS, Picture, read_picture
+from vidream.resample import fitted, resized, resized_between
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
 
 MOTION = "motion"
+SOFTEST = 6.0  # px: a sigma that a mask is made small for
 STILL, MOVING = 0.0005, 0.003  # of the long side, in a frame: what moves less is still, what moves more moves
 
 
@@ -48,7 +49,7 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
             yield None
     path = Path(str(mask.mask))
     if fps is None or is_picture(mask):
-        still = _share(read_picture(path, max_pixels).pixels, size, mask)
+        still = _share(_lit(read_picture(path, max_pixels)), size, mask)
         while True:
             yield still
     film = open_video(path, max_pixels=max_pixels)
@@ -79,13 +80,21 @@ class Masks:
         """The mask at an output frame; `motion` is how the film moves there."""
         mask = self._config.mask
         if mask.mask == MOTION:
-            return None if motion is None else moving_share(motion, self._size, mask)
+            still = np.zeros((2, 2, 2), np.float32)
+            return moving_share(still if motion is None else motion, self._size, mask)
         if self._upcoming is None:
             self._upcoming = shares(mask, self._size, self._fps, self._config.files.max_pixels, frame)
             self._next = frame
         share = next(islice(self._upcoming, frame - self._next, None))
         self._next = frame + 1
         return share
+
+
+def _lit(picture: Picture) -> Pixels:
+    """What is transparent is dark."""
+    if picture.alpha is None:
+        return picture.pixels
+    return (picture.pixels.astype(np.float32) * (picture.alpha[..., None] / np.float32(255))).astype(np.uint8)
 
 
 def _share(pixels: Pixels, size: Size, mask: Mask) -> Share:
@@ -103,6 +112,11 @@ def moving_share(flow: Flow, size: Size, mask: Mask) -> Share:
 
 def feathered(share: Share, mask: Mask) -> Share:
     """With soft borders, and turned over if that is asked for."""
-    sigma = mask.mask_feather * max(share.shape[:2])
-    soft: Share = cv2.GaussianBlur(share, (0, 0), sigma)[..., None] if sigma > 0 else share
+    size, sigma = size_of(share), mask.mask_feather * max(share.shape[:2])
+    soft = share
+    if sigma > 0:  # what is that soft can be made small, at a hundredth of the cost
+        small = size.at_most(round(max(size) * min(1, SOFTEST / sigma)))
+        less = resized(share, small)
+        blurred = cv2.GaussianBlur(less, (0, 0), sigma * max(small) / max(size)).reshape(less.shape)
+        soft = resized_between(blurred, size)
     return 1 - soft if mask.mask_invert else soft

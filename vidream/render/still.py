@@ -11,12 +11,13 @@ from vidream.curves import START
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, size_of
-from vidream.media.paths import check_out, workshop
+from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
-from vidream.render.dreamer import dreamer
+from vidream.render.dreamer import dreamer, read_files
 from vidream.render.loop import dream_size, laid_over
 from vidream.render.mask import is_picture, shares
 from vidream.render.outcome import Rendered
+from vidream.render.seen import file_of, seen
 from vidream.resample import as_pixels, resized
 
 
@@ -46,17 +47,18 @@ def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = Fals
 def render_image(
     source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
 ) -> Rendered:
-    """Dream a picture file. Alpha and colour profile are kept aside and put back.
+    """Dream a picture file, or a film's frame, "clip.mp4@12.5". Alpha and colour profile are kept aside and put back.
 
     Raises:
         ConfigError: as `dream_image`.
         MediaError: SOURCE is no picture, or OUT may not be written.
         RenderError: the disk refuses.
     """
-    source, out, began = Path(source), Path(out), time.monotonic()
-    config = _config(preset, draft, knobs)
-    picture = read_picture(source, config.files.max_pixels)
-    check_out(out, config.files.overwrite, [source], PICTURES)
+    out, began = Path(out), time.monotonic()
+    config, file = _config(preset, draft, knobs), file_of(str(source))
+    whole = read_picture(file, config.files.max_pixels) if str(file) == str(source) else None
+    picture = whole or Picture(seen(str(source), config.files.max_pixels))
+    check_out(out, config.files.overwrite, [file, *read_files(config)], PICTURES)
     check_size(out, size_of(picture.pixels))
     dreamed = _dreamed(picture.pixels, config)
     with workshop(out) as folder:
@@ -75,7 +77,9 @@ def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig
 
 def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
     full = pixels.astype(np.float32)
+    for path in read_files(config):
+        check_source(path, "file")
+    mask = next(shares(config.mask, size_of(full), None, config.files.max_pixels))
     source = resized(full, dream_size(size_of(full), config.dream.dream_size))
     dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
-    mask = next(shares(config.mask, size_of(full), None, config.files.max_pixels))
     return as_pixels(laid_over(full, dreamed - source, config.dream, mask))

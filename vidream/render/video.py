@@ -10,7 +10,8 @@ from vidream.media.paths import check_out
 from vidream.media.reader import open_video
 from vidream.media.still import PICTURES
 from vidream.media.writer import ENDINGS
-from vidream.render.film import make_film, playable, read_files
+from vidream.render.dreamer import read_files
+from vidream.render.film import make_film, playable
 from vidream.render.film_plan import FilmPlan
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.session import is_finished

@@ -16,8 +16,9 @@ from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.paths import check_out
 from vidream.media.still import PICTURES
 from vidream.media.writer import ENDINGS
-from vidream.render.film import make_film, playable, read_files
-from vidream.render.mask import MOTION
+from vidream.render.dreamer import read_files
+from vidream.render.film import make_film, playable
+from vidream.render.mask import MOTION, is_picture, mask_files
 from vidream.render.outcome import Progress, Rendered
 from vidream.render.seen import file_of, seen
 from vidream.render.session import is_finished
@@ -73,6 +74,8 @@ def plan_zoom(
     check_goal(config.goal)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
+    if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
+        raise ConfigError("--reverse: the mask would run backwards, too; leave one out")
     low, high = _span(config.camera.zoom)
     if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(FURTHEST):
         raise ConfigError(f"--zoom goes too far in one frame: over {FURTHEST} times; more --fps, or less --zoom")
