@@ -221,6 +221,17 @@ def layers(
     show_layers(network, as_json=json)
 
 
+@app.command()
+def bench(
+    json: Json = False,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times as bars.")] = None,
+) -> None:
+    """Measure how fast this machine dreams, part by part: a minute."""
+    from vidream.cli.bench import show
+
+    show(as_json=json, plot=plot)
+
+
 def _terminated(number: int, _: object) -> NoReturn:
     raise SystemExit(128 + number)  # unwinds, so that what is half-written is taken away
 

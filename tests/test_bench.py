@@ -1,0 +1,55 @@
+"""The bench: what it compares is the same, and it says all that it should."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from synthetic import textured
+
+from vidream import bench
+from vidream.cli.bench import drawn, rows
+from vidream.dream.catalogue import EMBEDDED
+from vidream.dream.embedded import embedded
+from vidream.dream.objective import l2_of
+from vidream.dream.runtime import tf
+from vidream.dream.tiles import TiledGradient
+from vidream.frames import Size
+
+
+def test_the_stock_network_is_the_same_network():
+    image = textured(96, 128).astype(np.float32)
+    _, ours = TiledGradient(embedded("efficientnet-lite0"), l2_of("block10"), 512)(image)
+    theirs = bench._stock_gradient(EMBEDDED["efficientnet-lite0"])(image)
+    assert np.linalg.norm(ours - theirs) / np.linalg.norm(theirs) < 1e-2
+    assert np.vdot(ours, theirs) / np.linalg.norm(ours) / np.linalg.norm(theirs) > 0.9999
+
+
+def test_the_cost_is_what_the_layers_cost():
+    """By the shapes of the stock network's weights and answers."""
+    from vidream.dream.embedded import WEIGHTS
+
+    model = bench.stock_network(EMBEDDED["efficientnet-lite0"], WEIGHTS["efficientnet-lite0"]())
+    total = 0.0
+    for layer in model.layers:
+        if "Conv2D" in type(layer).__name__:
+            shape = tf.keras.Model(model.input, layer.output).compute_output_shape((1, 256, 256, 3))
+            total += np.prod(layer.kernel.shape) * shape[1] * shape[2]
+    assert bench._cost(EMBEDDED["efficientnet-lite0"]) * 256 * 256 == pytest.approx(total, rel=1e-3)
+
+
+def test_everything_is_measured_and_said(monkeypatch):
+    monkeypatch.setattr(bench, "SIZES", (Size(64, 48),))
+    monkeypatch.setattr(bench, "FILM", Size(96, 64))
+    monkeypatch.setattr(bench, "COUNT", 4)
+    monkeypatch.setattr(bench, "ROUNDS", 2)
+    measured = bench.bench()
+    plain = json.loads(json.dumps(measured.plain()))
+    assert set(plain["parts"]) == {"decode", "encode", "flow", "warp"}
+    numbers = [plain[name] for name in ("peak", "bandwidth", "frame", "first", "memory")]
+    assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
+    assert 0 < measured.rest < 1
+    assert len(list(rows(measured))) == 2 + 1 + 4 + 3
+    page = drawn(measured)
+    assert (page < 200).any(-1).mean() > 0.01
+    assert cv2.imencode(".png", page)[0]

@@ -1,0 +1,60 @@
+"""`vidream bench`: the figures as a table, as JSON, and drawn."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from vidream.bench import Bench, bench
+from vidream.cli.panels import Drawing, save
+from vidream.media.paths import check_out
+
+BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
+
+
+def show(*, as_json: bool, plot: Path | None) -> None:
+    if plot is not None:
+        check_out(plot, True, [], (".png",))
+    measured = bench()
+    if plot is not None:
+        save(plot, drawn(measured))
+    if as_json:
+        print(json.dumps(measured.plain(), indent=1))
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, value, unit in rows(measured):
+        table.add_row(name, f"{value:.3g}", unit)
+    Console().print(table)
+
+
+def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
+    yield "float32 matrix product", measured.peak, "GFLOP/s"
+    yield "memory", measured.bandwidth, "GB/s, read and written"
+    for each in measured.gradients:
+        compared = f"{each.gflops:.0f} GFLOP/s, {each.limit:.0%} of the peak; stock Keras {each.stock_ms:.1f} ms"
+        yield f"gradient {each.size}", each.ms, f"ms; {compared}: {each.faster:.2f} times as fast"
+    for name, value in measured.parts.items():
+        yield name, value, "ms a frame of 640x360"
+    yield "first frame", measured.first, "s, the network's waking and compiling included, the import not"
+    yield "default film", measured.frame, f"s a frame of 640x360; {measured.rest:.0%} of it is not gradient"
+    yield "memory used", measured.memory, "MB at most"
+
+
+def drawn(measured: Bench) -> Drawing:
+    """Milliseconds as bars: the gradients, ours and stock, and the parts of a frame."""
+    bars = [(f"gradient {each.size}", each.ms) for each in measured.gradients]
+    bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients]
+    bars += [*measured.parts.items(), ("a frame, all in all", 1e3 * measured.frame)]
+    page = np.full((HEIGHT * (len(bars) + 1), WIDTH, 3), 255, np.uint8)
+    longest = max(value for _, value in bars)
+    for row, (name, value) in enumerate(bars):
+        y = HEIGHT // 2 + row * HEIGHT
+        end = LEFT + round((WIDTH - LEFT - 120) * value / longest)
+        cv2.rectangle(page, (LEFT, y), (max(end, LEFT + 1), y + BAR), (150, 120, 40), -1)
+        for text, x in ((name, 16), (f"{value:.1f} ms", end + 8)):
+            cv2.putText(page, text, (x, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (60, 60, 60), 1, cv2.LINE_AA)
+    return page
