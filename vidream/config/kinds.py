@@ -75,9 +75,7 @@ class Number:
         curve = read_curve(given)
         low, high = curve.span
         if not self.low <= low <= high <= self.high:
-            raise ValueError(
-                f"{must}; its curve goes from {low:g} to {high:g}".replace("must", "has values that must", 1)
-            )
+            raise ValueError(f"has values that {must}; its curve goes from {low:g} to {high:g}")
         return curve
 
 

@@ -129,7 +129,7 @@ def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -
     if not before.due(now):
         return Carried(source, start, fresh, before.age + 1, trust)
     dreamed = deepen(start, further(now, ADD_UP), now.dream.steps, trust=trust)
-    return Carried(source, dreamed, dreamed - start)
+    return Carried(source, dreamed, _added(dreamed, start, now))
 
 
 def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
@@ -148,8 +148,13 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
     if before.due(now):
         dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), trust)
         dreamed = laid_over(start, dreamed - start, now.dream, step.mask)
-        after = Carried(before.source, dreamed, dreamed - start)
+        after = Carried(before.source, dreamed, _added(dreamed, start, now))
     return after if step.back is None else _led_back(after, step.back)
+
+
+def _added(dreamed: Image, start: Image, now: RunConfig) -> Image | None:
+    """What is to be handed over; None where every frame is dreamed."""
+    return dreamed - start if now.dream.dream_every > 1 else None
 
 
 def _led_back(after: Carried, back: Return) -> Carried:
