@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.kinds import Fit, Layer
+from vidream.config.kinds import Fit
 from vidream.config.knobs import (
     COMMANDS,
     MAX_PIXELS,
@@ -16,6 +16,7 @@ from vidream.config.knobs import (
     flag,
     knobs,
 )
+from vidream.config.layers import Layer
 from vidream.config.presets import Preset, presets
 from vidream.config.run import configure
 

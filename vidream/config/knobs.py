@@ -13,8 +13,6 @@ from vidream.config.kinds import (
     Choice,
     Fit,
     Kind,
-    Layer,
-    Layers,
     Number,
     Pair,
     Rate,
@@ -23,6 +21,7 @@ from vidream.config.kinds import (
     Text,
     Time,
 )
+from vidream.config.layers import Layer, Layers
 from vidream.curves import Clock, Curve
 
 MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise

@@ -78,7 +78,8 @@ def _read(path: Path) -> Any:
     except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
         raise MediaError(f"{path}: not a frozen graph: {error}") from None
     strange = sorted({node.op for node in graph.node} - HARMLESS)
-    if strange or len(graph.library.function):
+    held = {field.name: value for field, value in graph.ListFields()}
+    if strange or ("library" in held and len(held["library"].function)):
         what = ", ".join(strange) or "functions of its own"
         raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
     if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
