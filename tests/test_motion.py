@@ -4,7 +4,7 @@ import pytest
 from synthetic import panned, textured
 
 from vidream.frames import Size
-from vidream.motion import FLOWS, optical_flow, trust, warp
+from vidream.motion import FLOWS, _places, optical_flow, trust, warp
 from vidream.resample import fitted, flow_at, resized
 
 
@@ -23,6 +23,16 @@ def test_a_camera_that_pans_is_followed_backwards(method):
     inner = flow[16:-16, 16:-16].reshape(-1, 2)
     np.testing.assert_allclose(np.median(inner, 0), (3, 1), atol=0.1)  # this px was 3 px further right, 1 further down
     assert np.abs(inner - (3, 1)).mean() < 0.2
+
+
+@pytest.mark.parametrize("times", [1, -3, 400])
+def test_what_is_fetched_from_very_far_is_mirrored_just_the_same(times):
+    """Twice the width away lies the same px; and OpenCV is not left to mirror it fold by fold."""
+    image = textured(64, 96).astype(np.float32)
+    far = np.zeros((64, 96, 2), np.float32) + np.float32([times * 2 * 96, 0])
+    np.testing.assert_allclose(warp(image, far), image, atol=0.5)
+    for places, side in zip(_places(far), (96, 64), strict=True):
+        assert -side <= places.min() <= places.max() <= 2 * side
 
 
 def test_warp_fetches_from_where_the_flow_points():

@@ -85,6 +85,18 @@ def test_a_second_is_what_was_asked_for():
     assert sum(drifted.move(index)[0, 2] for index in range(1, 31)) == pytest.approx(0.25 * 96)
 
 
+def test_a_rate_that_moves_comes_to_its_mean_whatever_the_frame_rate():
+    """From 1 to 4 times a second, evenly in one second: exp of the integral of log(1 + 3 t)."""
+    grown = {}
+    for fps in (10, 30, 240):
+        asked, onward = plan(zoom={"keys": [["0s", 1], ["1s", 4]]}, fps=fps), STILL
+        for index in range(1, fps + 1):
+            onward = after(onward, asked.move(index))
+        grown[fps] = np.linalg.det(onward[:, :2]) ** -0.5
+    exact = np.exp((4 * np.log(4) - 3) / 3)
+    assert list(grown.values()) == pytest.approx([exact] * 3, rel=5e-3)
+
+
 def test_what_acts_on_each_frame_comes_to_the_same_in_a_second():
     config = configure("zoom", anchor=0.2, step_size=2)
     same = per_frame(config, Fraction(30))
