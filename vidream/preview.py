@@ -57,7 +57,7 @@ def layer_looks(given: Mapping[str, Any]) -> list[Look]:
 
     base = _config(given)
     names = [name for name, facts in outline(base.goal).items() if name != "logits" and facts.channels]
-    return [_one_of(base, [Layer(each) for each in names], number, given) for number in range(len(names))]
+    return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
 
 
 def channel_looks(given: Mapping[str, Any], layer: str, top: int, pixels: Pixels) -> list[Look]:
@@ -85,7 +85,8 @@ def _config(given: Mapping[str, Any], preset: str | None = None) -> RunConfig:
     return config.at(0, START)
 
 
-def _one_of(base: RunConfig, layers: Sequence[Layer], chosen: int, given: Mapping[str, Any]) -> Look:
+def _one_of(base: RunConfig, layers: Sequence[Layer], chosen: int) -> Look:
+    """One layer, of an objective that holds them all."""
     weighed = tuple(replace(each, weight=float(number == chosen)) for number, each in enumerate(layers))
     name = layers[chosen].name
     return Look(name, ("--layer", name), replace(base, goal=replace(base.goal, layer=weighed)))

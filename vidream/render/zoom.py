@@ -110,5 +110,5 @@ def noise(size: Size, seed: int) -> Pixels:
     for cells in NOISE_CELLS:
         shape = Size(*(max(2, round(cells * side / max(size))) for side in size))
         octave = rng.normal(0, 1, (shape.height, shape.width, 3)).astype(np.float32)
-        clouds += cv2.resize(octave, size, interpolation=cv2.INTER_CUBIC)[: size.height, : size.width]
+        clouds += cv2.resize(octave, size, interpolation=cv2.INTER_CUBIC)
     return as_pixels(128 + 50 * clouds / clouds.std())
