@@ -3,8 +3,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from vidream.clock import Clock
 from vidream.config import configure
-from vidream.curves import Clock, read_curve
+from vidream.curves import read_curve
 from vidream.errors import ConfigError
 
 CLOCK = Clock(Fraction(25))

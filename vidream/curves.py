@@ -4,8 +4,11 @@
     { keys = [["0s", 1.0], ["4s", 1.6]], ease = "in-out" }    from key to key; it holds before the first, after the last
     { sine = [1.0, 0.3], period = "2s", phase = 0.25 }        1.0 + 0.3 sin(2 pi (t / period + phase))
     { sum = [1.0, { ... }] }   { product = [ ... ] }          of numbers and curves
+    { cycle = [1, 0], every = "2s", fade = "0.5s" }           one after the other, each for 2 s, faded into over 0.5 s
+    { follow = "low", base = 1.1, amount = 0.6 }              1.1, and up to 0.6 more as the lows of the music are loud
 
-A time is a frame of the output, 24, or seconds, "4s". configs/README.md says it to users.
+A time is a frame of the output, 24; seconds, "4s"; or, where there is music, beats, "8b". configs/README.md says it to
+users.
 """
 
 import math
@@ -15,15 +18,17 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from numbers import Real
-from typing import Any, Literal
+from typing import Any
 
+from vidream.clock import FOLLOWED, MARKS, UNITS, Clock, Time, Unit
 from vidream.errors import nearest
 
 DEEPEST = 20  # curves in curves
 SHORTEST = 1e-3  # a period, in its unit
+AT_ONCE = Time(0, "frames")
+HALF = 0.5  # frame: what falls between two belongs to the nearer
 
 Ease = Callable[[float], float]
 EASES: Mapping[str, Ease] = {
@@ -36,33 +41,13 @@ EASES: Mapping[str, Ease] = {
 """How a curve goes from one key to the next: 0..1 of the way in time -> 0..1 of the way in value."""
 
 
-@dataclass(frozen=True)
-class Clock:
-    """What turns times into frames. fps: of the output, exact."""
-
-    fps: Fraction
-
-
-START = Clock(Fraction(1))
-"""For what has no time: a picture is as things are at its beginning."""
-
-
-@dataclass(frozen=True)
-class Time:
-    """A place in time, or a length of it."""
-
-    value: float
-    unit: Literal["frames", "seconds"]
-
-    def frame(self, clock: Clock) -> float:
-        return self.value if self.unit == "frames" else self.value * float(clock.fps)
-
-    def __str__(self) -> str:
-        return f"{self.value:g}{'s' if self.unit == 'seconds' else ''}"
-
-
 class Curve(ABC):
     """A number that moves."""
+
+    @property
+    def musical(self) -> bool:
+        """Whether it needs music."""
+        return False
 
     @abstractmethod
     def at(self, frame: float, clock: Clock) -> float:
@@ -90,19 +75,23 @@ class Constant(Curve):
 
 @dataclass(frozen=True)
 class Keys(Curve):
-    """From key to key; times rise."""
+    """From key to key; times rise, all in one unit."""
 
     times: tuple[Time, ...]
     values: tuple[float, ...]
     ease: str = "linear"
 
     def at(self, frame: float, clock: Clock) -> float:
-        frames = [time.frame(clock) for time in self.times]
-        after = bisect_right(frames, frame)
-        if after in (0, len(frames)):
+        places, place = [time.value for time in self.times], clock.place(frame, self.times[0].unit)
+        after = bisect_right(places, place)
+        if after in (0, len(places)):
             return self.values[max(0, after - 1)]
-        (start, end), (low, high) = frames[after - 1 : after + 1], self.values[after - 1 : after + 1]
-        return low + (high - low) * EASES[self.ease]((frame - start) / (end - start))
+        (start, end), (low, high) = places[after - 1 : after + 1], self.values[after - 1 : after + 1]
+        return low + (high - low) * EASES[self.ease]((place - start) / (end - start))
+
+    @property
+    def musical(self) -> bool:
+        return self.times[0].musical
 
     @property
     def span(self) -> tuple[float, float]:
@@ -119,12 +108,76 @@ class Sine(Curve):
     phase: float = 0.0
 
     def at(self, frame: float, clock: Clock) -> float:
-        turns = (frame / self.period.frame(clock)) % 1 + self.phase % 1
+        turns = (clock.place(frame, self.period.unit) / self.period.value) % 1 + self.phase % 1
         return self.mean + self.amplitude * math.sin(2 * math.pi * turns)
+
+    @property
+    def musical(self) -> bool:
+        return self.period.musical
 
     @property
     def span(self) -> tuple[float, float]:
         return self.mean - abs(self.amplitude), self.mean + abs(self.amplitude)
+
+
+@dataclass(frozen=True)
+class Cycle(Curve):
+    """One value after the other, and the first again after the last.
+
+    every  how long each lasts; or one of MARKS, at each of which it changes
+    fade   how long a change takes, from then on
+    """
+
+    values: tuple[float, ...]
+    every: Time | str
+    fade: Time = AT_ONCE
+
+    def at(self, frame: float, clock: Clock) -> float:
+        number, since = self._changed(frame, clock)
+        now, before = self.values[number % len(self.values)], self.values[(number - 1) % len(self.values)]
+        if number == 0 or self.fade.value == 0:
+            return now
+        gone = clock.place(frame, self.fade.unit) - clock.place(since, self.fade.unit)
+        return before + (now - before) * EASES["in-out"](min(1.0, gone / self.fade.value))
+
+    def _changed(self, frame: float, clock: Clock) -> tuple[int, float]:
+        """How often it has changed, and the frame at which it last did."""
+        if isinstance(self.every, Time):
+            number = max(0, math.floor(clock.place(frame, self.every.unit) / self.every.value))
+            return number, clock.frame(number * self.every.value, self.every.unit)
+        marks = clock.music.marks(self.every)
+        number = bisect_right(marks, clock.place(frame + HALF, "seconds"))
+        first = bool(marks) and marks[0] <= clock.place(HALF, "seconds")  # the music begins with it: no change
+        return number - first, clock.frame(marks[number - 1], "seconds") if number else 0.0
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return min(self.values), max(self.values)
+
+    @property
+    def musical(self) -> bool:
+        return isinstance(self.every, str) or self.every.musical or self.fade.musical
+
+
+@dataclass(frozen=True)
+class Follow(Curve):
+    """How strong something is in the music, 0..1; see Score.level."""
+
+    name: str
+    attack: float | None = None
+    release: float | None = None
+
+    def at(self, frame: float, clock: Clock) -> float:
+        """Between two frames it is what it is at the second: what moves into a beat moves with it."""
+        return clock.music.level(self.name, self.attack, self.release, math.ceil(frame))
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
+    @property
+    def musical(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -133,6 +186,10 @@ class Sum(Curve):
 
     def at(self, frame: float, clock: Clock) -> float:
         return math.fsum(part.at(frame, clock) for part in self.parts)
+
+    @property
+    def musical(self) -> bool:
+        return any(part.musical for part in self.parts)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -146,6 +203,10 @@ class Product(Curve):
 
     def at(self, frame: float, clock: Clock) -> float:
         return math.prod(part.at(frame, clock) for part in self.parts)
+
+    @property
+    def musical(self) -> bool:
+        return any(part.musical for part in self.parts)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -190,8 +251,9 @@ def _keys(given: Mapping[str, Any], depth: int) -> Curve:
     if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
         raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
     times = tuple(_time(time, "a key's time") for time, _ in keys)
-    if len({time.unit for time in times}) > 1:
-        raise ValueError("has keys in frames and keys in seconds; write them all in one")
+    units = sorted({time.unit for time in times})
+    if len(units) > 1:
+        raise ValueError(f"has keys in {' and keys in '.join(units)}; write them all in one")
     for before, after in pairwise(times):
         if after.value <= before.value:
             raise ValueError(f"has keys out of order: {after} after {before}")
@@ -213,6 +275,29 @@ def _sine(given: Mapping[str, Any], depth: int) -> Curve:
     return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
 
 
+def _cycle(given: Mapping[str, Any], depth: int) -> Curve:
+    if "every" not in given:
+        raise ValueError('has a cycle that does not say when; add every = "2s", "4b", or one of ' + ", ".join(MARKS))
+    every = given["every"]
+    if every not in MARKS:
+        every = _time(every, "a cycle's every")
+        if every.value < SHORTEST:
+            raise ValueError(f"has a cycle that changes every {every}, which is no time")
+    values = tuple(_number(value, "a cycle's value") for value in _list(given["cycle"], "cycle"))
+    return Cycle(values, every, _time(given.get("fade", 0), "a fade"))
+
+
+def _follow(given: Mapping[str, Any], depth: int) -> Curve:
+    """The envelope; with `base` and `amount` a sum of the one and so much of the envelope."""
+    name = given["follow"]
+    if not isinstance(name, str) or name not in FOLLOWED:
+        raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
+    follow: Curve = Follow(name, *(_seconds(given.get(each), f"an {each}") for each in ("attack", "release")))
+    if "amount" in given:
+        follow = Product((read_curve(given["amount"], depth), follow))
+    return Sum((read_curve(given["base"], depth), follow)) if "base" in given else follow
+
+
 def _sum(given: Mapping[str, Any], depth: int) -> Curve:
     return Sum(tuple(read_curve(part, depth) for part in _list(given["sum"], "sum")))
 
@@ -226,6 +311,8 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str
     "sine": (_sine, ("period", "phase")),
     "sum": (_sum, ()),
     "product": (_product, ()),
+    "cycle": (_cycle, ("every", "fade")),
+    "follow": (_follow, ("base", "amount", "attack", "release")),
 }
 """A curve's head -> what reads it, and what else it may have."""
 
@@ -258,9 +345,20 @@ def _time(given: object, what: str) -> Time:
     frames = _finite(given)
     if frames is not None and frames >= 0:
         return Time(frames, "frames")
-    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)s", given, re.ASCII) if isinstance(given, str) else None
+    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)([sb])", given, re.ASCII) if isinstance(given, str) else None
     if not match:
         raise ValueError(
-            f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, or seconds such as "4s"'
+            f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, seconds such as "4s", '
+            'or beats such as "8b"'
         )
-    return Time(float(match[1]), "seconds")
+    units: Mapping[str, Unit] = {short: unit for unit, short in UNITS.items()}
+    return Time(float(match[1]), units[match[2]])
+
+
+def _seconds(given: object, what: str) -> float | None:
+    if given is None:
+        return None
+    time = _time(given, what)
+    if time.unit != "seconds":
+        raise ValueError(f'has {reprlib.repr(given)} as {what}, which must be seconds, such as "0.1s"')
+    return time.value

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 
+from vidream.clock import START
 from vidream.config import Layer, RunConfig, configure, presets
-from vidream.curves import START
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels, Size, size_of

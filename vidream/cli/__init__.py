@@ -17,7 +17,7 @@ from vidream.config import presets as shipped_presets
 from vidream.errors import Stopped, VidreamError
 
 if TYPE_CHECKING:
-    from vidream.render.outcome import Progress, Rendered
+    from vidream.render.job import Progress, Rendered
     from vidream.render.step import Plan
 
 app = typer.Typer(

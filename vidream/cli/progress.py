@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from vidream.render.outcome import Progress as Report
+from vidream.render.job import Progress as Report
 
 EVERY = 10.0  # seconds between lines on a pipe
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vidream.cli.panels import page, panel, save
-from vidream.curves import Clock
 from vidream.errors import ConfigError
 from vidream.media.paths import check_out
 from vidream.render.dreamer import read_files
@@ -19,7 +18,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path 
     """
     if plan.count is None:
         raise ConfigError("the film does not say how long it is: there is no timeline to show")
-    clock, frames = Clock(plan.fps), range(plan.count)
+    clock, frames = plan.clock, range(plan.count)
     numbers = [plan.config.at(frame, clock).numbers for frame in frames]
     moving = {name: [float(at[name]) for at in numbers] for name in plan.config.moving}
     length = float(plan.count / plan.fps)

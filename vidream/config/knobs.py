@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
 
+from vidream.clock import Clock
 from vidream.config.kinds import (
     Choice,
     Fit,
@@ -22,7 +23,7 @@ from vidream.config.kinds import (
     Time,
 )
 from vidream.config.layers import Layer, Layers
-from vidream.curves import Clock, Curve
+from vidream.curves import Curve
 
 MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise
 
@@ -177,6 +178,19 @@ class Camera:
 
 
 @dataclass(frozen=True)
+class Music:
+    """How a music visual moves with its song."""
+
+    panel = "Music"
+
+    pulse: float = knob(
+        1.0,
+        Number(0, 2),
+        "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
+    )
+
+
+@dataclass(frozen=True)
 class Film:
     """What is read, and how the film is written."""
 
@@ -231,6 +245,7 @@ class RunConfig:
     mask: Mask = Mask()
     motion: Motion = Motion()
     camera: Camera = Camera()
+    music: Music = Music()
     film: Film = Film()
     files: Files = Files()
 
@@ -280,12 +295,16 @@ def _value_at(value: Any, frame: float, clock: Clock) -> Any:
 
 @dataclass(frozen=True)
 class Command:
-    """Which knobs a command has, which of its defaults differ, and what its --draft sets."""
+    """Which knobs a command has, which of its defaults differ, and what its --draft sets.
+
+    like  the commands of which a run of it is one, in all that it does not say itself
+    """
 
     groups: tuple[str, ...]
     defaults: Mapping[str, Any]
     draft: Mapping[str, Any]
     without: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -306,6 +325,13 @@ COMMANDS: Mapping[str, Command] = {
         draft={"dream_size": 320},
         without=("first_steps", "dream_every", "fresh"),
     ),
+    "music": Command(
+        groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),
+        defaults={},
+        draft={"size": "320", "fps": 15},
+        without=("frames", "reverse", "sound"),
+        like=("zoom", "video"),
+    ),
 }
 
 
@@ -318,12 +344,20 @@ def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
                 yield group, each
 
 
-def default_of(command: str, each: Field[Any]) -> Any:
+def commands(command: str, like: str | None = None) -> tuple[str, ...]:
+    """Whose tables hold for a run, each over the ones before."""
+    assert like is None or like in COMMANDS[command].like
+    return (like, command) if like else (command,)
+
+
+def default_of(command: str, each: Field[Any], like: str | None = None) -> Any:
     """The default of a knob for a command, read as its kind reads it."""
-    if each.name in COMMANDS[command].defaults:
-        return each.metadata["kind"].read(COMMANDS[command].defaults[each.name])
     assert each.default is not MISSING
-    return each.default
+    default = each.default
+    for name in commands(command, like):
+        if each.name in COMMANDS[name].defaults:
+            default = each.metadata["kind"].read(COMMANDS[name].defaults[each.name])
+    return default
 
 
 def flag(name: str) -> str:

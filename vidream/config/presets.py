@@ -39,12 +39,12 @@ def presets() -> Iterator[Preset]:
             yield Preset(path.stem, file.readline().lstrip("# ").strip(), path)
 
 
-def load_preset(name: str, command: str) -> dict[str, Any]:
-    """The values that a look sets for `command`, by knob name.
+def load_preset(name: str, *commands: str) -> dict[str, Any]:
+    """The values that a look sets, by knob name.
 
     Args:
         name: a shipped look, or the path of a TOML file.
-        command: a name in COMMANDS.
+        commands: names in COMMANDS: whose tables hold, each over the ones before.
 
     Raises:
         ConfigError: no such look, no such file, not TOML, or keys and values that are wrong: all of them at once.
@@ -63,8 +63,11 @@ def load_preset(name: str, command: str) -> dict[str, Any]:
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
     common = {key: value for key, value in table.items() if not _is_table(key, value)}
-    own = table.get(command, {})
-    return _named(common) | (_named(own) if _is_table(command, own) else {})
+    values = _named(common)
+    for command in commands:
+        own = table.get(command, {})
+        values |= _named(own) if _is_table(command, own) else {}
+    return values
 
 
 def _is_table(key: str, value: object) -> bool:

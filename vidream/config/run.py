@@ -1,21 +1,24 @@
 """What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from vidream.config.kinds import Sizing, wrong
-from vidream.config.knobs import COMMANDS, RunConfig, default_of, flag, knobs
+from vidream.config.knobs import COMMANDS, RunConfig, commands, default_of, flag, knobs
 from vidream.config.presets import load_preset
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
 
-def configure(command: str, *, preset: str | None = None, draft: bool = False, **given: Any) -> RunConfig:
+def configure(
+    command: str, *, like: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
+) -> RunConfig:
     """Every knob of one run, checked.
 
     Args:
         command: a name in COMMANDS; decides the defaults.
+        like: the command that this run of it is like, of those that it may be.
         preset: a shipped look by name, or the path of a TOML file.
         draft: small and fast, with the same seeds and timing.
         given: knobs by name, as on the command line or as values; None counts as not given.
@@ -27,14 +30,21 @@ def configure(command: str, *, preset: str | None = None, draft: bool = False, *
     unknown = [name for name in given if name not in table]
     if unknown:
         raise ConfigError(f"{flag(unknown[0])}: {command} has no such knob; {nearest(unknown[0], table)}")
-    chosen = load_preset(preset, command) if preset is not None else {}
-    chosen |= _drafted(command, chosen) if draft else {}
+    if like:
+        others = {name for each in COMMANDS[command].like for name in _names(each)} - _names(like)
+        foreign = [name for name in given if name in others and given[name] is not None]
+        if foreign:
+            raise ConfigError(f"{flag(foreign[0])}: {command} has no such knob where it is like {like}; leave it out")
+        table = {name: entry for name, entry in table.items() if name not in others}
+    chain = commands(command, like)
+    chosen = load_preset(preset, *chain) if preset is not None else {}
+    chosen |= _drafted(chain, chosen) if draft else {}
     chosen |= {name: value for name, value in given.items() if value is not None}
     groups: dict[str, dict[str, Any]] = {}
     problems = []
     for name, (group, each) in table.items():
         try:
-            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each)
+            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each, like)
         except ValueError as error:
             problems.append(wrong(flag(name), error, chosen[name]))
         else:
@@ -42,12 +52,20 @@ def configure(command: str, *, preset: str | None = None, draft: bool = False, *
     if problems:
         raise ConfigError("; ".join(problems))
     kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    return RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})
+    config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})
+    deaf = [name for name, curve in config.moving.items() if curve.musical and command != "music"]
+    if deaf:
+        raise ConfigError(f"{flag(deaf[0])}: follows music, and {command} has none; vidream music has")
+    return config
 
 
-def _drafted(command: str, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
+def _names(command: str) -> set[str]:
+    return {each.name for _, each in knobs(command)}
+
+
+def _drafted(chain: Sequence[str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     """What --draft sets. A look that has a shape of its own keeps it: else another picture would be judged."""
-    drafted = dict(COMMANDS[command].draft)
+    drafted = {name: value for command in chain for name, value in COMMANDS[command].draft.items()}
     try:
         shaped, small = (Sizing().read(each["size"]) for each in (chosen, drafted))
     except (KeyError, ValueError):

@@ -2,84 +2,117 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from vidream.config import RunConfig
 from vidream.errors import MediaError
-from vidream.frames import Sound
-from vidream.media.paths import check_source
+from vidream.frames import Size, Sound
+from vidream.media.paths import check_out, check_source
 from vidream.media.reader import open_sound
-from vidream.media.writer import GIF_FPS, Encoding, Maker, backwards, maker
+from vidream.media.still import PICTURES
+from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards, maker
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
+from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import render
-from vidream.render.outcome import Progress, Rendered
-from vidream.render.session import Session, belonging
+from vidream.render.session import Session, belonging, is_finished
 from vidream.render.step import Plan
 
 log = logging.getLogger(__name__)
 
 
-def make_film(
-    plan: Plan,
-    out: Path,
-    sources: Iterable[Path | bytes],
-    progress: Progress | None = None,
-    *,
-    sound: Sound | None = None,
-    start: Fraction = Fraction(0),
-    duration: Fraction | None = None,
-) -> Rendered:
-    """Render a plan's steps into OUT.
+@dataclass(frozen=True)
+class FilmJob:
+    """A plan, to be rendered into OUT. See vidream.render.job.Job.
 
-    Args:
-        plan: what to render.
-        out: checked.
-        sources: what the film is made of, files or their content; if any has changed, an earlier run is not gone on
-            with.
-        progress: called with (frames done, frames in all or None).
-        sound: the source's own, from `start` for `duration` seconds; `--sound` puts another in its place.
-
-    Raises:
-        MediaError: the plan has no frame; --sound cannot be read; an earlier run of OUT belongs to something else.
-        RenderError: ffmpeg or the disk refuses.
+    sources          what the film is made of, files or their content; if any has changed, an earlier run is not gone on
+                     with
+    sound            the source's own, from `start` for `duration` seconds; `--sound` puts another in its place
+    kept             files for the session: what a later run need not find out again
     """
-    config, began = plan.config, time.monotonic()
-    knobs, put = config.film, None if config.film.sound is None else Path(config.film.sound)
-    encoding = Encoding(plan.size, plan.fps, knobs.crf, knobs.pix_fmt, sound, start, duration)
-    if put is not None:
-        encoding = replace(encoding, sound=open_sound(put), start=Fraction(0), duration=None, fade=True)
-    for path in read_files(config):
-        check_source(path, "file")
-    belongs = belonging([*sources, *read_files(config)], config)
-    with Session(out, _maker(plan, out, encoding), belongs, fresh=config.files.fresh) as session:
-        if session.frames and not session.finished:
-            log.warning("%s: %d frames are done; going on from there", out, session.frames)
-        if not session.finished:
-            softened(config)
-            deepen, done = dreamer(config), session.frames
-            with closing(ahead(plan.steps(session.after))) as steps:
-                for step, pixels, carried in render(steps, deepen, session.carried):
-                    session.write(step, pixels, carried)
-                    done += step.hold
-                    if progress:
-                        progress(done, plan.count)
-            if not done:
-                raise MediaError(f"{out}: there is no frame to write")
-        session.finish()
-        return Rendered(out, session.frames, plan.size, time.monotonic() - began)
+
+    plan: Plan
+    out: Path
+    sources: tuple[Path | bytes, ...]
+    sound: Sound | None = None
+    start: Fraction = Fraction(0)
+    duration: Fraction | None = None
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def config(self) -> RunConfig:
+        return self.plan.config
+
+    @property
+    def size(self) -> Size:
+        return self.plan.size
+
+    @property
+    def frames(self) -> int | None:
+        return self.plan.count
+
+    def check(self) -> None:
+        beside = read_files(self.config)
+        for path in beside:
+            check_source(path, "file")
+        read = [each for each in self.sources if isinstance(each, Path)]
+        overwrite = self.config.files.overwrite or is_finished(self.out)
+        check_out(self.out, overwrite, [*read, *beside], ENDINGS, PICTURES)
+
+    def belongs(self) -> dict[str, Any]:
+        return belonging([*self.sources, *read_files(self.config)], self.config)
+
+    def run(self, progress: Progress | None = None) -> Rendered:
+        """Render it; a run that was stopped goes on where it was.
+
+        Raises:
+            MediaError: the plan has no frame; a sound cannot be read; an earlier run of OUT belongs to something else.
+            RenderError: ffmpeg or the disk refuses.
+        """
+        plan, config, began = self.plan, self.config, time.monotonic()
+        with Session(self.out, self._maker(), self.belongs(), fresh=config.files.fresh) as session:
+            if session.frames and not session.finished:
+                log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
+            if not session.finished:
+                for name, content in self.kept.items():
+                    session.keep(name, content)
+                softened(config)
+                deepen, done = dreamer(config), session.frames
+                with closing(ahead(plan.steps(session.after))) as steps:
+                    for step, pixels, carried in render(steps, deepen, session.carried):
+                        session.write(step, pixels, carried)
+                        done += step.hold
+                        if progress:
+                            progress(done, plan.count)
+                if not done:
+                    raise MediaError(f"{self.out}: there is no frame to write")
+            session.finish()
+            return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
+
+    def _maker(self) -> Maker:
+        knobs = self.config.film
+        encoding = Encoding(
+            self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
+        )
+        if knobs.sound is not None:
+            put = open_sound(Path(knobs.sound))
+            encoding = replace(encoding, sound=put, start=Fraction(0), duration=None, fade=True)
+        made = maker(self.out, encoding)
+        if not self.config.camera.reverse:
+            return made
+        assert self.plan.count is not None  # of a zoom
+        return backwards(made, self.plan.count)
 
 
-def _maker(plan: Plan, out: Path, encoding: Encoding) -> Maker:
-    made = maker(out, encoding)
-    if not plan.config.camera.reverse:
-        return made
-    assert plan.count is not None  # of a zoom
-    return backwards(made, plan.count)
+def made(job: Job, progress: Progress | None = None) -> Rendered:
+    """Check it, and run it."""
+    job.check()
+    return job.run(progress)
 
 
 def softened(config: RunConfig) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from vidream.clock import Clock, Score
 from vidream.config import RunConfig
-from vidream.curves import Clock
 from vidream.cuts import differs
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
@@ -79,14 +79,24 @@ class Frame:
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """The steps of a film: its frames at the output's size, with the motion between them."""
+    """The steps of a film: its frames at the output's size, with the motion between them.
+
+    score   of its music
+    length  seconds that it lasts, beginning again whenever it ends; None: as long as its source, from start to end
+    """
 
     video: Video
     config: RunConfig
+    score: Score | None = None
+    length: Fraction | None = None
 
     @property
     def fps(self) -> Fraction:
         return self.config.film.fps or self.video.fps
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.fps, self.score)
 
     @property
     def size(self) -> Size:
@@ -101,11 +111,15 @@ class FilmPlan:
     @property
     def timeline(self) -> Timeline:
         film = self.config.film
+        if self.length is not None:
+            return Timeline(self.video.fps, self.fps, end=self.length)
         return Timeline(self.video.fps, self.fps, film.start or Fraction(0), film.end)
 
     @property
     def count(self) -> int | None:
-        return self.timeline.limit if self.video.count is None else self.timeline.count(self.video.count)
+        if self.length is not None or self.video.count is None:
+            return self.timeline.limit
+        return self.timeline.count(self.video.count)
 
     def steps(self, after: int | None = None) -> Iterator[Step]:
         """The film's steps, or those after source frame `after`, which must have been shown and be no flash.
@@ -118,7 +132,7 @@ class FilmPlan:
             before = next(upcoming).small
         elif self.config.film.loop:
             upcoming = chain(self._ending(), upcoming)
-        ahead, clock = deque(islice(upcoming, FLASH + 1)), Clock(self.fps)
+        ahead, clock = deque(islice(upcoming, FLASH + 1)), self.clock
         masks = Masks(self.config, self.size, self.fps)
         while ahead:
             now = ahead.popleft()
@@ -191,7 +205,7 @@ class FilmPlan:
         moving = bool(self.config.moving) or bool(mask_files(mask) and not is_picture(mask))
         last: tuple[int, Pixels] | None = None
         index = first
-        for index, pixels in enumerate(frames(self.video, first), first):
+        for index, pixels in self._played(first):
             if timeline.limit is not None and timeline.first(index) >= timeline.limit:
                 until = timeline.limit
                 break
@@ -204,6 +218,19 @@ class FilmPlan:
             until = 0 if last is None else timeline.count(index + 1)
         if last is not None:
             yield from self._held(*last, until)
+
+    def _played(self, first: int) -> Iterator[tuple[int, Pixels]]:
+        """The source's frames from number `first` on, with their numbers, which go on when it begins again."""
+        if self.length is None:
+            yield from enumerate(frames(self.video, first), first)
+            return
+        index = 0
+        while True:
+            began = index
+            for index, pixels in enumerate(frames(self.video), began):
+                if index >= first:
+                    yield index, pixels
+            index += 1
 
     def _held(self, index: int, pixels: Pixels, until: int) -> Iterator[Frame]:
         hold = until - self.timeline.first(index)

@@ -124,6 +124,13 @@ class Session:
             self._pending += step.hold
             self._last = step, carried
 
+    def keep(self, name: str, content: bytes) -> None:
+        """Something beside the film that a later run of it need not find out again: a file in the folder."""
+        with disk_refusals(self.out, "; what is done stays"):
+            fresh = self.folder / f"{name}.new"
+            fresh.write_bytes(content)
+            fresh.replace(self.folder / name)
+
     def close(self) -> None:
         """End the open segment and make it count."""
         if self._segment is None or self._last is None:

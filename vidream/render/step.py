@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from vidream.clock import Clock
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust
 
@@ -54,6 +55,7 @@ class Plan(Protocol):
 
     config  of the run; its numbers may be curves
     fps     of the output, exact
+    clock   of the output: what its curves go by
     size    of the output, px
     count   output frames; None when the source does not say
     """
@@ -62,6 +64,8 @@ class Plan(Protocol):
     def config(self) -> RunConfig: ...
     @property
     def fps(self) -> Fraction: ...
+    @property
+    def clock(self) -> Clock: ...
     @property
     def size(self) -> Size: ...
     @property

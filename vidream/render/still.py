@@ -1,23 +1,25 @@
 """One picture."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from vidream.clock import START
 from vidream.config import RunConfig, configure
-from vidream.curves import START
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
-from vidream.frames import Pixels, size_of
+from vidream.frames import Pixels, Size, size_of
 from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
 from vidream.render.dreamer import dreamer, read_files
+from vidream.render.job import Progress, Rendered
 from vidream.render.loop import dream_size, laid_over
 from vidream.render.mask import is_picture, shares
-from vidream.render.outcome import Rendered
 from vidream.render.seen import file_of, seen
+from vidream.render.session import belonging
 from vidream.resample import as_pixels, resized
 
 
@@ -54,17 +56,57 @@ def render_image(
         MediaError: SOURCE is no picture, or OUT may not be written.
         RenderError: the disk refuses.
     """
-    out, began = Path(out), time.monotonic()
+    job = image_job(source, out, preset=preset, draft=draft, **knobs)
+    job.check()
+    return job.run()
+
+
+@dataclass(frozen=True)
+class StillJob:
+    """A picture to be dreamed. See vidream.render.job.Job.
+
+    file  that it is read from
+    """
+
+    picture: Picture
+    out: Path
+    config: RunConfig
+    file: Path
+    frames: int = 1
+
+    @property
+    def size(self) -> Size:
+        return size_of(self.picture.pixels)
+
+    def check(self) -> None:
+        beside = read_files(self.config)
+        for path in beside:
+            check_source(path, "file")
+        check_out(self.out, self.config.files.overwrite, [self.file, *beside], PICTURES)
+        check_size(self.out, self.size)
+
+    def belongs(self) -> dict[str, Any]:
+        return belonging([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
+
+    def run(self, progress: Progress | None = None) -> Rendered:
+        """RenderError if the disk refuses."""
+        began = time.monotonic()
+        dreamed = _dreamed(self.picture.pixels, self.config)
+        with workshop(self.out) as folder:
+            write_picture(folder / self.out.name, Picture(dreamed, self.picture.alpha, self.picture.profile))
+            (folder / self.out.name).replace(self.out)
+        if progress:
+            progress(1, 1)
+        return Rendered(self.out, 1, self.size, time.monotonic() - began)
+
+
+def image_job(
+    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+) -> StillJob:
+    """What `render_image` would run."""
     config, file = _config(preset, draft, knobs), file_of(str(source))
     whole = read_picture(file, config.files.max_pixels) if str(file) == str(source) else None
-    picture = whole or Picture(seen(str(source), config.files.max_pixels))
-    check_out(out, config.files.overwrite, [file, *read_files(config)], PICTURES)
-    check_size(out, size_of(picture.pixels))
-    dreamed = _dreamed(picture.pixels, config)
-    with workshop(out) as folder:
-        write_picture(folder / out.name, Picture(dreamed, picture.alpha, picture.profile))
-        (folder / out.name).replace(out)
-    return Rendered(out, 1, size_of(dreamed), time.monotonic() - began)
+    return StillJob(whole or Picture(seen(str(source), config.files.max_pixels)), Path(out), config, file)
 
 
 def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:

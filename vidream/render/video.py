@@ -3,18 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from vidream.config import configure
+from vidream.config import RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.media.paths import check_out
 from vidream.media.reader import open_video
-from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS
-from vidream.render.dreamer import read_files
-from vidream.render.film import make_film, playable
+from vidream.render.film import FilmJob, made, playable
 from vidream.render.film_plan import FilmPlan
-from vidream.render.outcome import Progress, Rendered
-from vidream.render.session import is_finished
+from vidream.render.job import Progress, Rendered
 
 
 def render_video(
@@ -41,17 +36,17 @@ def render_video(
         MediaError: SOURCE is no film that can be read, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
     """
-    source, out = Path(source), Path(out)
-    plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-    check_out(
-        out, plan.config.files.overwrite or is_finished(out), [*plan.files, *read_files(plan.config)], ENDINGS, PICTURES
-    )
+    return made(video_job(source, out, preset=preset, draft=draft, **knobs), progress)
+
+
+def video_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
+    """What `render_video` would run."""
+    plan = plan_video(source, out, **asked)
     timeline, end = plan.timeline, plan.config.film.end
-    return make_film(
+    return FilmJob(
         plan,
-        out,
+        Path(out),
         plan.files,
-        progress,
         sound=plan.video.sound,
         start=timeline.start + plan.video.begins,
         duration=None if end is None else end - timeline.start,
@@ -66,14 +61,19 @@ def plan_video(
     Raises:
         ConfigError, MediaError: as `render_video`; OUT is not looked at.
     """
-    config = configure("video", preset=preset, draft=draft, **knobs)
+    plan = film_plan(configure("video", preset=preset, draft=draft, **knobs), source, out)
+    if plan.count == 0:
+        count = plan.video.count
+        length = "" if count is None else f"; the film is {float(count / plan.video.fps):.2f} s long"
+        raise MediaError(f"{source}: no frame lies between --start and --end{length}")
+    return plan
+
+
+def film_plan(config: RunConfig, source: str | Path, out: str | Path) -> FilmPlan:
+    """The same, of a config; it may have no frame."""
     check_goal(config.goal)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, config.film.fps, config.files.max_pixels)
-    plan = FilmPlan(video, playable(out, config.film.fps or video.fps, config))
-    if plan.count == 0:
-        length = "" if video.count is None else f"; the film is {float(video.count / video.fps):.2f} s long"
-        raise MediaError(f"{source}: no frame lies between --start and --end{length}")
-    return plan
+    return FilmPlan(video, playable(out, config.film.fps or video.fps, config))

@@ -8,20 +8,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vidream.config import configure
+from vidream.config import RunConfig, configure
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
-from vidream.media.paths import check_out
-from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS
-from vidream.render.dreamer import read_files
-from vidream.render.film import make_film, playable
+from vidream.render.film import FilmJob, made, playable
+from vidream.render.job import Progress, Rendered
 from vidream.render.mask import MOTION, is_picture, mask_files
-from vidream.render.outcome import Progress, Rendered
 from vidream.render.seen import file_of, seen
-from vidream.render.session import is_finished
 from vidream.render.zoom_plan import ZoomPlan
 from vidream.resample import as_pixels, fitted
 
@@ -55,11 +50,14 @@ def render_zoom(
         MediaError: SEED is nothing that can be seen, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
     """
-    seed = str(source)
-    file, out = seed_file(seed), Path(out or default_out(seed))
-    plan = plan_zoom(seed, out, preset=preset, draft=draft, **knobs)
-    check_out(out, plan.config.files.overwrite or is_finished(out), [file, *read_files(plan.config)], ENDINGS, PICTURES)
-    return make_film(plan, out, [plan.seed.tobytes()], progress)
+    return made(zoom_job(source, out or default_out(str(source)), preset=preset, draft=draft, **knobs), progress)
+
+
+def zoom_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
+    """What `render_zoom` would run."""
+    plan = plan_zoom(source, out, **asked)
+    file = seed_file(str(source))
+    return FilmJob(plan, Path(out), (plan.seed.tobytes(), *([file] if file else [])))
 
 
 def plan_zoom(
@@ -70,7 +68,11 @@ def plan_zoom(
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
-    config = configure("zoom", preset=preset, draft=draft, **knobs)
+    return zoom_plan(configure("zoom", preset=preset, draft=draft, **knobs), source, out)
+
+
+def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
+    """The same, of a config."""
     check_goal(config.goal)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")

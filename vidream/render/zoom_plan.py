@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from vidream.camera import STILL, Move, after, camera_flow, inside, inverse, move, uncovered
+from vidream.clock import Clock, Score
 from vidream.config import RunConfig
-from vidream.curves import Clock
 from vidream.frames import Pixels, Size, size_of
 from vidream.render.loop import WANDER
 from vidream.render.mask import shares
@@ -23,15 +23,20 @@ RISEN = 0.6  # of that time, until all of it is there
 
 @dataclass(frozen=True)
 class ZoomPlan:
-    """The steps of a zoom: the seed, Pixels at the output's size, and the camera's moves."""
+    """The steps of a zoom: the seed, Pixels at the output's size, and the camera's moves; score: of its music."""
 
     seed: Pixels
     config: RunConfig
+    score: Score | None = None
 
     @property
     def fps(self) -> Fraction:
         assert self.config.film.fps is not None
         return self.config.film.fps
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.fps, self.score)
 
     @property
     def size(self) -> Size:
@@ -46,7 +51,7 @@ class ZoomPlan:
         first = 0 if after is None else after + 1
         masks = shares(self.config.mask, self.size, self.fps, self.config.files.max_pixels, first)
         for index, mask in zip(range(first, self.count), masks, strict=False):
-            config = self.config.at(index, Clock(self.fps))
+            config = self.config.at(index, self.clock)
             if index == 0:
                 yield Step(index, config, seed=self.seed, mask=mask)
             else:
@@ -57,7 +62,7 @@ class ZoomPlan:
 
     def move(self, index: int) -> Move:
         """The camera's move from frame index - 1 to this one: its rates are those halfway between."""
-        now = self.config.at(index - 0.5, Clock(self.fps)).camera
+        now = self.config.at(index - 0.5, self.clock).camera
         second = float(1 / self.fps)
         drift = now.drift[0] * second, now.drift[1] * second
         return move(self.size, now.zoom**second, now.turn * second, drift, now.focus)
