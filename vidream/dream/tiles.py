@@ -126,6 +126,7 @@ class TiledGradient:
         return value, gradient
 
     def _blended(self, image: Image) -> tuple[float, Image]:
+        """Of a picture of several tiles."""
         value, gradient = 0.0, np.zeros_like(image)
         for row, column in self._tiles(*image.shape[:2]):
             at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
