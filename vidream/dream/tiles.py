@@ -95,15 +95,15 @@ class TiledGradient:
 
     def _of_tile(self, tile: Tensor, weights: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
         self.traces += 1  # runs when it is traced only
+        images = tile[None]
         with tf.GradientTape() as tape:
-            tape.watch(tile)
-            activations = self.network.activations(tile[None], self.objective.layers)
+            tape.watch(images)
+            activations = self.network.activations(images, self.objective.layers)
             value = self.objective.value(activations, weights, wanted)
-        return value, tape.gradient(value, tile)
+        return value, tape.gradient(value, images)[0]
 
     def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
-        whole = height * width <= self.tile**2
-        rows, columns = (spans(side, side if whole else self.tile, self._grid) for side in (height, width))
+        rows, columns = (spans(side, self.tile, self._grid) for side in (height, width))
         return ((row, column) for row in rows for column in columns)
 
     def _shares(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
@@ -120,14 +120,23 @@ class TiledGradient:
             padded = np.pad(image, ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0)), "symmetric")
             value, gradient = self(padded)
             return value, gradient[:height, :width]
-        value, gradient = 0.0, np.zeros_like(image)
-        for row, column in self._tiles(height, width):
-            at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
-            weight = row.weight[:, None, None] * column.weight[:, None]
-            weights = self._shares((row.length, column.length), (height, width))
-            of_tile, piece = self._compiled(np.ascontiguousarray(image[at]), weights, self.wanted)
-            value += float(of_tile) * float(weight.mean())
-            gradient[at] += piece.numpy() * weight
-        if not np.isfinite(value + float(gradient.sum(dtype=np.float64))):
+        value, gradient = self._blended(image) if height * width > self.tile**2 else self._of_part(image, image)
+        if not np.isfinite(value) or not np.isfinite(gradient).all():
             raise RenderError("the network answers with what is no number (NaN): its weights are damaged")
         return value, gradient
+
+    def _blended(self, image: Image) -> tuple[float, Image]:
+        """Of a picture of several tiles."""
+        value, gradient = 0.0, np.zeros_like(image)
+        for row, column in self._tiles(*image.shape[:2]):
+            at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
+            weight = row.weight[:, None, None] * column.weight[:, None]
+            of_tile, piece = self._of_part(image[at], image)
+            value += of_tile * float(weight.mean())
+            gradient[at] += piece * weight
+        return value, gradient
+
+    def _of_part(self, tile: Image, image: Image) -> tuple[float, Image]:
+        weights = self._shares(tile.shape[:2], image.shape[:2])
+        value, gradient = self._compiled(np.ascontiguousarray(tile), weights, self.wanted)
+        return float(value), gradient.numpy()
