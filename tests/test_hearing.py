@@ -81,8 +81,8 @@ def test_beats_are_where_the_clicks_are(bpm, voice, snr, first, accent):
 @pytest.mark.parametrize("snr", [None, 20, 10])
 @pytest.mark.parametrize("accent", [1, 4])
 def test_beats_are_where_the_clicks_are_of_every_kind(bpm, voice, snr, accent):
-    if voice is burst and accent == 4 and snr == 10:
-        pytest.skip("nothing that lasts 8 ms can be heard there")
+    if voice is burst and accent == 4 and snr == 10 and bpm > 120:
+        pytest.xfail("of bursts of 8 ms in such noise, only the accents are taken for beats")
     for first in (0.0, 0.3, np.random.default_rng(bpm).uniform(0, 60 / bpm)):
         sound, times = clicks(bpm, voice, 45.0, first, snr, accent)
         assert_found(hear(sound), times, bpm)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from vidream.hearing.envelopes import SILENCE
 from vidream.hearing.form import bars_of, change_at, sections_of
 from vidream.hearing.heard import Heard
-from vidream.hearing.pulse import beats_of, edges_of, onsets_of, struck
+from vidream.hearing.onsets import edges_of, onsets_of, struck
+from vidream.hearing.pulse import beats_of
 from vidream.hearing.timbre import Timbre, timbre_of
 
 Floats = NDArray[np.float32]
