@@ -90,6 +90,13 @@ class Ffmpeg:
         self._unread = False
         return None
 
+    def pull_some(self, size: int) -> bytes:
+        """The next `size` bytes of what it writes, fewer at the end, then none."""
+        assert self._process.stdout is not None
+        data = self._process.stdout.read(size)
+        self._unread = len(data) == size
+        return data
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,70 @@
+"""Samples -> what is heard in them."""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.hearing.envelopes import SILENCE
+from vidream.hearing.form import bars_of, change_at, sections_of
+from vidream.hearing.heard import Heard
+from vidream.hearing.onsets import edges_of, onsets_of, struck
+from vidream.hearing.pulse import beats_of
+from vidream.hearing.timbre import Timbre, timbre_of
+
+Floats = NDArray[np.float32]
+
+RATE = 22_050  # Hz, that sounds are best brought to: windows and hops are meant for it
+
+
+def hear(samples: Floats, rate: int = RATE) -> Heard:
+    """Listen to a whole sound. The same samples give the same Heard.
+
+    Args:
+        samples: (N,) float32, mono, full scale 1, finite; N may be small.
+        rate: Hz, 16,000 to 48,000.
+
+    Time: some 4 s for five minutes. Memory: beside librosa (some 200 MB) and the samples, some 5 MB a minute.
+
+    Raises:
+        ValueError: it is not like that.
+    """
+    if samples.ndim != 1 or samples.dtype != np.float32 or not len(samples):
+        raise ValueError(f"samples: (N,) float32 with N > 0, not {samples.shape} {samples.dtype}")
+    if not 16_000 <= rate <= 48_000:
+        raise ValueError(f"rate: 16000 to 48000 Hz, not {rate}")
+    if not np.isfinite(samples).all():
+        raise ValueError("samples: not all of them are numbers")
+    duration = len(samples) / rate
+    timbre = timbre_of(samples, rate)
+    peak = max(float(samples.max()), -float(samples.min()))
+    if peak < SILENCE:
+        return _silent(duration, timbre)
+    onsets, edges = onsets_of(samples, rate, peak), edges_of(samples, rate)
+    tempo, beats = beats_of(onsets, edges, duration)
+    metre, bars = 4, beats
+    if len(beats):
+        low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]
+        metre, bars = bars_of(beats, onsets.at(beats), low, change_at(beats, timbre.tones, timbre.hop))
+    times, strengths = struck(onsets, edges, duration)
+    return Heard(
+        duration=duration,
+        tempo=tempo,
+        beats=beats,
+        bars=bars,
+        metre=metre,
+        sections=sections_of(bars, timbre.tones, timbre.hop, duration),
+        onsets=times,
+        onset_strengths=strengths,
+        **_curves(timbre),
+    )
+
+
+def _curves(timbre: Timbre) -> dict[str, Any]:
+    return {each.name: getattr(timbre, each.name) for each in fields(timbre) if each.name != "tones"}
+
+
+def _silent(duration: float, timbre: Timbre) -> Heard:
+    none = np.zeros(0)
+    return Heard(duration, 0.0, none, none, 4, np.zeros(1), none, none.astype(np.float32), **_curves(timbre))
