@@ -38,9 +38,10 @@ def test_help_names_every_knob_its_default_and_its_panel(vidream_command, comman
         assert each.metadata["about"].split(";")[0][:40] in shown
     for panel in ("Network", "Dream", "Files"):
         assert f"─ {panel} ─" in shown
-    assert ("─ Motion ─" in shown) == (command == "video")
+    assert ("─ Motion ─" in shown) == (command in ("video", "music"))
     assert "block10 of efficientnet-lite0" in shown
-    assert ("[640]" in shown) == (command == "video")
+    assert ("[640]" in shown) == (command in ("video", "music"))
+    assert ("[of a picture: 1.5, of a film: 1]" in shown) == (command == "music")
 
 
 def test_presets_are_listed_with_what_they_look_like(vidream_command):

@@ -224,3 +224,92 @@ def test_a_layers_weights_cross_fade(tiny, tiny_network):
         faded = dreamer(image, config.at(frame, CLOCK), 2)
         np.testing.assert_allclose(faded, Dreamer(alone)(image, alone, 2), atol=1e-2)
     assert dreamer.gradient.traces == 1  # a look that moves costs no compilation
+
+
+class Song:
+    """A Score: beats each half second from 0.25 s on, bars of four; its lows are as loud as the frame's number."""
+
+    def beat(self, second):
+        return (second - 0.25) * 2
+
+    def second(self, beat):
+        return beat / 2 + 0.25
+
+    def marks(self, name):
+        return {"beats": [0.25, 0.75, 1.25, 1.75, 2.25], "bars": [0.25, 2.25], "sections": [0.0, 2.25]}[name]
+
+    def level(self, name, attack, release, frame):
+        return {"low": frame / 100, "high": 0.5 if (attack, release) == (None, 0.3) else 0.0}[name]
+
+
+PLAYED = Clock(Fraction(20), Song())
+
+
+def played(given, *frames):
+    curve = read_curve(given)
+    assert curve.musical
+    low, high = curve.span
+    values = [curve.at(frame, PLAYED) for frame in frames]
+    assert all(low - 1e-9 <= value <= high + 1e-9 for value in values)
+    return values
+
+
+def test_a_cycle_goes_from_value_to_value_and_begins_again():
+    assert at({"cycle": [1, 5, 3], "every": "2s"}, 0, 49, 50, 99, 100, 149, 150, 200) == [1, 1, 5, 5, 3, 3, 1, 5]
+    assert at({"cycle": [1, 5], "every": 10}, 9, 10, 20) == [1, 5, 1]
+
+
+def test_a_cycle_fades_from_the_change_on():
+    fade = {"cycle": [0, 1], "every": 10, "fade": 4}
+    assert at(fade, 0, 9, 10, 11, 12, 13, 14, 20, 22) == pytest.approx([0, 0, 0, 5 / 32, 0.5, 27 / 32, 1, 1, 0.5])
+
+
+def test_a_cycle_counts_beats_bars_and_sections():
+    assert played({"cycle": [1, 2], "every": "bars"}, 0, 4, 5, 44, 45) == [1, 1, 2, 2, 1]
+    assert played({"cycle": [1, 2, 3], "every": "beats"}, 4, 5, 15, 25) == [1, 2, 3, 1]
+    # the first section begins with the music: it is no change
+    assert played({"cycle": [1, 2], "every": "sections"}, 0, 44, 45) == [1, 1, 2]
+    assert played({"cycle": [1, 2], "every": "2b"}, 0, 24, 25, 45) == [1, 1, 2, 1]
+    assert played({"cycle": [0, 1], "every": "4b", "fade": "2b"}, 45, 55, 65) == pytest.approx([0, 0.5, 1])
+
+
+def test_keys_and_waves_may_be_timed_in_beats():
+    assert played({"keys": [["0b", 0], ["4b", 1]]}, 0, 5, 25, 45) == pytest.approx([0, 0, 0.5, 1])
+    assert played({"sine": [0, 1], "period": "4b"}, 5, 15, 25, 35) == pytest.approx([0, 1, 0, -1], abs=1e-9)
+
+
+def test_an_envelope_is_followed():
+    assert played({"follow": "low"}, 0, 20, 100) == [0, 0.2, 1]
+    assert played({"follow": "low"}, 19.5) == [0.2]  # between two frames: as at the second
+    assert played({"follow": "high", "release": "0.3s"}, 3) == [0.5]
+    assert played({"base": 1.15, "follow": "low", "amount": 0.6}, 0, 50) == pytest.approx([1.15, 1.45])
+    assert played({"follow": "low", "amount": -2}, 50) == [-1]
+    moving = {"follow": "low", "amount": {"sine": [0, 2], "period": 40}}
+    assert played(moving, 10, 30) == pytest.approx([0.2, -0.6])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"follow": "voice"}, "known: beats, bars"),
+        ({"follow": "lo"}, "did you mean low"),
+        ({"follow": ["low"]}, "follows ['low']"),
+        ({"follow": "low", "attack": "2b"}, "an attack, which must be seconds"),
+        ({"follow": "low", "amount": 200}, "its curve goes from 0 to 200"),
+        ({"cycle": [1, 2]}, "does not say when"),
+        ({"cycle": [1, 2], "every": "0s"}, "every 0s, which is no time"),
+        ({"cycle": [1, 2], "every": "verses"}, "must be a frame such as 24"),
+        ({"cycle": [], "every": "bars"}, "a list with something in it"),
+    ],
+)
+def test_what_is_wrong_with_what_follows_music_is_said(given, said):
+    with pytest.raises(ConfigError) as error:
+        configure("music", like="zoom", strength=given)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("curve", [{"follow": "low"}, {"sine": [1, 0.5], "period": "4b"}])
+@pytest.mark.parametrize("command", ["video", "zoom", "image"])
+def test_what_has_no_music_follows_none(command, curve):
+    with pytest.raises(ConfigError, match=f"--strength: follows music, and {command} has none"):
+        configure(command, strength={"sum": [0.5, {"product": [1, curve]}]})

@@ -75,3 +75,19 @@ class Time:
 
     def __str__(self) -> str:
         return f"{self.value:g}{UNITS[self.unit]}"
+
+
+class Silence:
+    """A Score in which nothing is to be heard: beats are counted at 120 a minute."""
+
+    def beat(self, second: float) -> float:
+        return second * 2
+
+    def second(self, beat: float) -> float:
+        return beat / 2
+
+    def marks(self, name: str) -> Sequence[float]:
+        return ()
+
+    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        return 0.0

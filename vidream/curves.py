@@ -217,6 +217,26 @@ class Product(Curve):
         return low, high
 
 
+@dataclass(frozen=True)
+class Power(Curve):
+    """base to the power of exponent; the base is above 0. A rate by the second, so many times as fast."""
+
+    base: Curve
+    exponent: Curve
+
+    def at(self, frame: float, clock: Clock) -> float:
+        return math.pow(self.base.at(frame, clock), self.exponent.at(frame, clock))
+
+    @property
+    def span(self) -> tuple[float, float]:
+        ends = [math.pow(base, exponent) for base in self.base.span for exponent in self.exponent.span]
+        return min(ends), max(ends)
+
+    @property
+    def musical(self) -> bool:
+        return self.base.musical or self.exponent.musical
+
+
 def read_curve(given: object, depth: int = 0) -> Curve:
     """A curve from what TOML holds.
 

@@ -3,6 +3,7 @@
     VidreamError                what went wrong, what was given, what to do; one line
     ├── InputError              the request cannot be carried out as given        exit status 2
     │   ├── ConfigError         a knob, a preset, a layer or a network is wrong
+    │   │   └── Problems        many things are, in a job file: a line each
     │   └── MediaError          a file cannot be read as what it should be, or may not be written
     ├── RenderError             it failed on the way: ffmpeg, the disk            exit status 1
     └── Stopped                 somebody pressed Ctrl-C                           exit status 130
@@ -26,6 +27,14 @@ class InputError(VidreamError):
 
 class ConfigError(InputError):
     pass
+
+
+class Problems(ConfigError):  # noqa: N818 (several)
+    """Everything that is wrong at once, a line each: lines, a tuple of texts."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("; ".join(self.lines))
 
 
 class MediaError(InputError):

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
 from vidream.config import presets as shipped_presets
-from vidream.errors import Stopped, VidreamError
+from vidream.errors import ConfigError, Problems, Stopped, VidreamError
 
 if TYPE_CHECKING:
     from vidream.render.job import Progress, Rendered
@@ -127,6 +127,59 @@ def zoom(
         _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, plot)
     if not dry_run:
         _film(made, lambda progress: render_zoom(source, made, preset=preset, draft=draft, progress=progress, **knobs))
+
+
+@app.command()
+@with_knobs("music")
+def music(
+    song: Annotated[Path, typer.Argument(metavar="SONG", help="A sound file, or a film's sound.")],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5) or noise, to zoom into; or a film."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png. [SONG-music.mp4]"),
+    ] = None,
+    preset: Preset = None,
+    draft: Draft = False,
+    dry_run: DryRun = False,
+    plot: Plot = None,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Dream a picture or a film in time with a song."""
+    from vidream.render.music import default_out, plan_music, render_music
+    from vidream.render.zoom import NOISE, seed_file
+
+    made = out or default_out(song)
+    if source is None and not dry_run:
+        raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
+    seed = source or NOISE
+    if dry_run or plot:
+        plan = plan_music(song, seed, made, preset=preset, draft=draft, **knobs)
+        _timeline(plan, [song, seed_file(seed)], dry_run, plot)
+    if not dry_run:
+        _film(
+            made,
+            lambda progress: render_music(song, seed, made, preset=preset, draft=draft, progress=progress, **knobs),
+        )
+
+
+@app.command()
+def batch(
+    jobs: Annotated[Path, typer.Argument(metavar="JOBS", help="A job file (.toml): films, albums, matrices of looks.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the work: frames, time, disk; dream nothing.")
+    ] = False,
+) -> None:
+    """Make many films from a job file, unattended; run again, it goes on where it was."""
+    from vidream.cli.batch import make
+
+    if not make(jobs, dry_run=dry_run):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -244,6 +297,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = app(arguments, standalone_mode=False)
         return _failed("stopped", 130) if status == 130 else int(status or 0)
+    except Problems as error:
+        return _said(error.lines, error.exit_status)
     except VidreamError as error:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
@@ -251,7 +306,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _failed(message: str, status: int) -> int:
-    line = " ".join(message.split())
-    if line and line != "see --help":
-        print(f"vidream: {line}", file=sys.stderr)
+    return _said([message], status)
+
+
+def _said(messages: Sequence[str], status: int) -> int:
+    for message in messages:
+        line = " ".join(message.split())
+        if line and line != "see --help":
+            print(f"vidream: {line}", file=sys.stderr)
     return status

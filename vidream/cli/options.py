@@ -7,8 +7,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from vidream.config import RunConfig, default_of, flag, knobs
+from vidream.config import COMMANDS, RunConfig, default_of, flag, foreign, knobs
 
+KINDS = {"zoom": "of a picture", "video": "of a film"}
 DRAFT = "Small and fast, with the same seeds, camera and timing: to judge before the long run."
 
 
@@ -44,7 +45,7 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
     switch, several = each.type is bool, each.name in ("layer", "toward")
     option = typer.Option(
         f"{flag(each.name)}/--no-{each.name}" if switch and each.default else flag(each.name),
-        help=f"{each.metadata['about']}{_shown(default_of(command, each))}",
+        help=f"{each.metadata['about']}{_default(command, each)}",
         metavar=None if switch else kind.metavar,
         rich_help_panel=panels[group],
         show_default=False,
@@ -56,12 +57,21 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
     )
 
 
+def _default(command: str, each: Field[Any]) -> str:
+    """The end of a help line: the default as it would be typed; of each kind of run, where they differ."""
+    likes = [like for like in COMMANDS[command].like if each.name not in foreign(command, like)]
+    shown = {like: _shown(default_of(command, each, like)) for like in likes} or {"": _shown(default_of(command, each))}
+    if len({*shown.values()}) > 1:
+        text = ", ".join(f"{KINDS[like]}: {default}" for like, default in shown.items() if default)
+    else:
+        text = next(iter(shown.values()))
+    return f" \\[{text}]" if text else ""
+
+
 def _shown(default: Any) -> str:
-    """The end of a help line: the default as it would be typed."""
     if default in (None, ()) or isinstance(default, bool):
         return ""
     if isinstance(default, tuple):
         separator = "," if isinstance(default[0], float) else " "
         default = separator.join(f"{each:g}" if isinstance(each, float) else str(each) for each in default)
-    text = f"{default:g}" if isinstance(default, float) else str(default)
-    return f" \\[{text}]"
+    return f"{default:g}" if isinstance(default, float) else str(default)

@@ -3,11 +3,17 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vidream.cli.panels import page, panel, save
+import numpy as np
+
+from vidream.cli.panels import Drawing, page, panel, save
 from vidream.errors import ConfigError
 from vidream.media.paths import check_out
+from vidream.media.sound import read_sound
 from vidream.render.dreamer import read_files
+from vidream.render.music import Played
 from vidream.render.step import Plan
+
+WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
 
 
 def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path | None) -> None:
@@ -23,12 +29,39 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path 
     moving = {name: [float(at[name]) for at in numbers] for name in plan.config.moving}
     length = float(plan.count / plan.fps)
     said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
+    score = plan.clock.score
+    if isinstance(score, Played):
+        said += f"; {_heard(score)}"
     if plot is not None:
         check_out(plot, True, [*sources, *read_files(plan.config)], (".png",))
         drawn = [panel(name, {"": values}) for name, values in moving.items()] or [panel("nothing moves", {"": [0.0]})]
-        save(plot, page(said, drawn))
+        sounds = list(_sounds(score, plan)) if isinstance(score, Played) else []
+        save(plot, page(said, [*sounds, *drawn]))
     if table:
         print("\n".join([said, *_rows(moving, plan)]))
+
+
+def _heard(score: Played) -> str:
+    heard = score.heard
+    if not heard.beats_found:
+        return "no beats are heard"
+    return f"{heard.tempo:.1f} beats a minute, {heard.metre} a bar, {len(heard.sections)} sections"
+
+
+def _sounds(score: Played, plan: Plan) -> Iterator[Drawing]:
+    """The sound's peaks, with its beats; its loudness, with its sections."""
+    assert plan.count is not None
+    wave = np.abs(read_sound(score.song, WAVE_RATE))
+    edges = [min(len(wave) - 1, round((score.start + frame / plan.fps) * WAVE_RATE)) for frame in range(plan.count)]
+    peaks = np.maximum.reduceat(wave, edges).tolist()
+
+    def marks(name: str) -> list[int]:
+        frames = (round(plan.clock.frame(second, "seconds")) for second in score.marks(name))
+        return [frame for frame in frames if frame < len(peaks)]
+
+    yield panel(f"{score.song.name}: peaks, and its beats", {"": peaks}, marks("beats"))
+    loudness = [score.level("loudness", None, None, frame) for frame in range(plan.count)]
+    yield panel("loudness, and its sections", {"": loudness}, marks("sections"))
 
 
 def _rows(moving: dict[str, list[float]], plan: Plan) -> Iterator[str]:

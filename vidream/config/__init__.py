@@ -14,6 +14,7 @@ from vidream.config.knobs import (
     RunConfig,
     default_of,
     flag,
+    foreign,
     knobs,
 )
 from vidream.config.layers import Layer
@@ -37,6 +38,7 @@ __all__ = [
     "configure",
     "default_of",
     "flag",
+    "foreign",
     "knobs",
     "presets",
 ]

@@ -298,6 +298,7 @@ class Command:
     """Which knobs a command has, which of its defaults differ, and what its --draft sets.
 
     like  the commands of which a run of it is one, in all that it does not say itself
+    own   knobs that it has whatever it is like
     """
 
     groups: tuple[str, ...]
@@ -305,6 +306,7 @@ class Command:
     draft: Mapping[str, Any]
     without: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -331,6 +333,7 @@ COMMANDS: Mapping[str, Command] = {
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),
         like=("zoom", "video"),
+        own=("start", "end"),
     ),
 }
 
@@ -348,6 +351,12 @@ def commands(command: str, like: str | None = None) -> tuple[str, ...]:
     """Whose tables hold for a run, each over the ones before."""
     assert like is None or like in COMMANDS[command].like
     return (like, command) if like else (command,)
+
+
+def foreign(command: str, like: str | None) -> set[str]:
+    """The knobs that a command has, but not where it is like another."""
+    names = {each: {knob.name for _, knob in knobs(each)} for each in COMMANDS[command].like}
+    return set().union(*names.values()) - names[like] - {*COMMANDS[command].own} if like else set()
 
 
 def default_of(command: str, each: Field[Any], like: str | None = None) -> Any:

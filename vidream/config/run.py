@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from vidream.config.kinds import Sizing, wrong
-from vidream.config.knobs import COMMANDS, RunConfig, commands, default_of, flag, knobs
+from vidream.config.knobs import COMMANDS, RunConfig, commands, default_of, flag, foreign, knobs
 from vidream.config.presets import load_preset
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
@@ -30,16 +30,16 @@ def configure(
     unknown = [name for name in given if name not in table]
     if unknown:
         raise ConfigError(f"{flag(unknown[0])}: {command} has no such knob; {nearest(unknown[0], table)}")
-    if like:
-        others = {name for each in COMMANDS[command].like for name in _names(each)} - _names(like)
-        foreign = [name for name in given if name in others and given[name] is not None]
-        if foreign:
-            raise ConfigError(f"{flag(foreign[0])}: {command} has no such knob where it is like {like}; leave it out")
-        table = {name: entry for name, entry in table.items() if name not in others}
+    others = foreign(command, like)
+    given = {name: value for name, value in given.items() if value is not None}
+    strange = [name for name in given if name in others]
+    if strange:
+        raise ConfigError(f"{flag(strange[0])}: {command} has no such knob where it is like {like}; leave it out")
+    table = {name: entry for name, entry in table.items() if name not in others}
     chain = commands(command, like)
     chosen = load_preset(preset, *chain) if preset is not None else {}
     chosen |= _drafted(chain, chosen) if draft else {}
-    chosen |= {name: value for name, value in given.items() if value is not None}
+    chosen |= given
     groups: dict[str, dict[str, Any]] = {}
     problems = []
     for name, (group, each) in table.items():
@@ -57,10 +57,6 @@ def configure(
     if deaf:
         raise ConfigError(f"{flag(deaf[0])}: follows music, and {command} has none; vidream music has")
     return config
-
-
-def _names(command: str) -> set[str]:
-    return {each.name for _, each in knobs(command)}
 
 
 def _drafted(chain: Sequence[str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -71,6 +71,17 @@ class Heard:
             return float(self.beats[-1] + (beat - last) * np.median(np.diff(self.beats[-9:])))
         return float(np.interp(beat, np.arange(last + 1), self.beats))
 
+    def beat_of(self, second: float) -> float:
+        """The number of the beat at a time in s: what `beat_at` gives back."""
+        if not self.beats_found:
+            return second * UNHEARD_TEMPO / 60
+        last = len(self.beats) - 1
+        if second < self.beats[0]:
+            return float((second - self.beats[0]) / np.median(np.diff(self.beats[:9])))
+        if second > self.beats[-1]:
+            return float(last + (second - self.beats[-1]) / np.median(np.diff(self.beats[-9:])))
+        return float(np.interp(second, self.beats, np.arange(last + 1)))
+
 
 def save(heard: Heard, path: Path) -> None:
     """Write it to a .npz file; the same Heard gives the same bytes."""

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from vidream.media.reader import open_sound
 
 log = logging.getLogger(__name__)
 
+COARSE = 4000  # Hz, to measure how long it is
 PIECE = 1 << 20  # bytes read at once
 LIMIT = 8.0  # times full scale: samples beyond are a mistake of whoever wrote them
 
@@ -40,6 +42,15 @@ def read_sound(path: Path, rate: int) -> NDArray[np.float32]:
     if not samples:
         raise MediaError(f"{path}: has no sound that can be read")
     return np.frombuffer(samples, np.float32)
+
+
+def sound_length(path: Path) -> Fraction:
+    """Seconds from the file's start to the end of its sound, to a sample at the low rate that it is read at.
+
+    Raises:
+        MediaError: as read_sound.
+    """
+    return Fraction(len(read_sound(path, COARSE)), COARSE)
 
 
 def _tell_of_damage(path: Path, said: list[str]) -> None:

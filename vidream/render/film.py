@@ -2,9 +2,8 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,6 @@ class FilmJob:
     sources          what the film is made of, files or their content; if any has changed, an earlier run is not gone on
                      with
     sound            the source's own, from `start` for `duration` seconds; `--sound` puts another in its place
-    kept             files for the session: what a later run need not find out again
     """
 
     plan: Plan
@@ -42,7 +40,6 @@ class FilmJob:
     sound: Sound | None = None
     start: Fraction = Fraction(0)
     duration: Fraction | None = None
-    kept: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def config(self) -> RunConfig:
@@ -79,8 +76,6 @@ class FilmJob:
             if session.frames and not session.finished:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
             if not session.finished:
-                for name, content in self.kept.items():
-                    session.keep(name, content)
                 softened(config)
                 deepen, done = dreamer(config), session.frames
                 with closing(ahead(plan.steps(session.after))) as steps:

@@ -16,6 +16,11 @@ def file_of(given: str) -> Path:
     return _split(given)[0]
 
 
+def is_frame(given: str) -> bool:
+    """Whether a film's frame is meant."""
+    return _split(given)[1] is not None
+
+
 def seen(given: str, max_pixels: int) -> Pixels:
     """The picture.
 

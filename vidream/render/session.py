@@ -72,7 +72,7 @@ class Session:
     def __enter__(self) -> Self:
         with disk_refusals(self.out, "; what is done stays"):
             self.folder.mkdir(exist_ok=True)
-            self._lock = _locked(self.folder / "lock", self.out)
+            self._lock = locked(self.folder / "lock", self.out)
             try:
                 self._open()
             except BaseException:
@@ -81,8 +81,8 @@ class Session:
         return self
 
     def _open(self) -> None:
-        mine, theirs = self.belongs, _read(self.folder / "session.json")
-        done = _read(self.folder / "progress.json")
+        mine, theirs = self.belongs, read_json(self.folder / "session.json")
+        done = read_json(self.folder / "progress.json")
         if done and done["finished"] and not theirs and not self.fresh:  # its removal was cut short
             self.frames, self.finished = done["frames"], True
             return
@@ -90,7 +90,7 @@ class Session:
             for path in self.folder.iterdir():
                 if path.name != "lock":
                     _delete(path)
-            _save(self.folder / "session.json", mine)
+            save_json(self.folder / "session.json", mine)
             return
         changed = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
         if changed:
@@ -124,13 +124,6 @@ class Session:
             self._pending += step.hold
             self._last = step, carried
 
-    def keep(self, name: str, content: bytes) -> None:
-        """Something beside the film that a later run of it need not find out again: a file in the folder."""
-        with disk_refusals(self.out, "; what is done stays"):
-            fresh = self.folder / f"{name}.new"
-            fresh.write_bytes(content)
-            fresh.replace(self.folder / name)
-
     def close(self) -> None:
         """End the open segment and make it count."""
         if self._segment is None or self._last is None:
@@ -152,7 +145,7 @@ class Session:
                 old.unlink()
 
     def _progress(self, carried: str) -> None:
-        _save(
+        save_json(
             self.folder / "progress.json",
             {
                 "frames": self.frames,
@@ -200,17 +193,17 @@ def _delete(path: Path) -> None:
 
 def is_finished(out: Path) -> bool:
     """Whether a run was cut short after the film was made, when only its folder, or its last name, was missing."""
-    done = _read(folder_of(out) / "progress.json")
+    done = read_json(folder_of(out) / "progress.json")
     return done is not None and bool(done["finished"])
 
 
 def frames_safe(out: Path) -> int:
     """Output frames that a stopped run has on disk."""
-    done = _read(folder_of(out) / "progress.json")
+    done = read_json(folder_of(out) / "progress.json")
     return 0 if done is None else int(done["frames"])
 
 
-def _locked(path: Path, out: Path) -> IO[bytes]:
+def locked(path: Path, out: Path) -> IO[bytes]:
     """An open file that nobody else can lock until it is closed or its owner is gone."""
     file = path.open("ab")
     try:
@@ -228,7 +221,7 @@ def _locked(path: Path, out: Path) -> IO[bytes]:
     return file
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not there, or cut short before it counted
@@ -236,7 +229,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _save(path: Path, content: Mapping[str, Any]) -> None:
+def save_json(path: Path, content: Mapping[str, Any]) -> None:
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)

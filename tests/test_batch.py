@@ -1,0 +1,355 @@
+"""A job file -> films, unattended."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import clicks, panned, read_film, textured, write_film
+
+from vidream.errors import Problems
+from vidream.media.still import Picture, write_picture
+from vidream.render import batch
+from vidream.render.batch import Records, carry_out, check
+from vidream.render.estimate import Calibration
+from vidream.render.orders import read_orders
+
+
+@pytest.fixture
+def album(tmp_path) -> Path:
+    """Three songs, a picture, a film."""
+    (tmp_path / "songs").mkdir()
+    for number, name in enumerate(("one", "two", "three")):
+        clicks(tmp_path / "songs" / f"{name}.wav", [0.25 + 0.5 * n for n in range(3 + number)], 2.0)
+    write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
+    write_film(tmp_path / "clip.mp4", panned(6, 48, 64), fps=10)
+    return tmp_path
+
+
+def written(folder: Path, text: str, name: str = "jobs.toml") -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+FAST = """
+[defaults]
+size = "64x48"
+fps = 10
+octaves = 1
+first_steps = 1
+strength = 0
+"""
+ALBUM = (
+    FAST
+    + """
+[[job]]
+command = "music"
+song = "songs/*.wav"
+source = "seed.png"
+output = "films/{stem}-{preset}.mkv"
+matrix = { preset = ["animals", "engraving"] }
+"""
+)
+
+
+def done(path: Path) -> dict[str, str]:
+    """What becomes of each order of a job file: output's name -> state."""
+    with Records(path) as records:
+        return {work.order.out.name: carry_out(work.order, records).state for work in check(read_orders(path), records)}
+
+
+def test_globs_and_matrices_are_multiplied_out(album):
+    orders = read_orders(written(album, ALBUM))
+    names = [f"{song}-{look}.mkv" for look in ("animals", "engraving") for song in ("one", "three", "two")]
+    assert [order.out.relative_to(album) for order in orders] == [Path("films") / name for name in names]
+    first = orders[0]
+    assert (first.command, Path(first.song), Path(first.source)) == (
+        "music",
+        album / "songs/one.wav",
+        album / "seed.png",
+    )
+    assert first.asked["preset"] == "animals"
+    assert first.asked["size"] == "64x48"
+    assert first.label == "job 1 (one.wav, seed.png, preset animals)"
+
+
+def test_defaults_reach_the_jobs_that_have_such_a_knob(album):
+    text = """
+        [defaults]
+        persistence = 0.5
+        turn = 3
+        seed = 7
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "a.mp4"
+        seed = 8
+        [[job]]
+        command = "zoom"
+        source = "noise"
+        output = "b.mp4"
+        [[job]]
+        command = "music"
+        song = "songs/one.wav"
+        source = "seed.png"
+        output = "c.mp4"
+    """
+    video, zoom, music = (order.job().config for order in read_orders(written(album, text)))
+    assert (video.motion.persistence, video.dream.seed) == (0.5, 8)
+    assert (zoom.camera.turn, zoom.dream.seed) == (3, 7)
+    assert (music.camera.turn, music.motion.persistence) == (3, 0.95)
+
+
+def test_paths_are_relative_to_the_job_file(album, monkeypatch):
+    (album / "look.toml").write_text("strength = 0.25\n")
+    text = """
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "out/{stem}.png"
+        preset = "look.toml"
+        mask = "seed.png"
+        guide = "seed.png"
+    """
+    monkeypatch.chdir(album / "songs")
+    (order,) = read_orders(written(album, text))
+    config = order.job().config
+    assert config.dream.strength == 0.25
+    assert config.mask.mask == config.goal.guide == str(album / "seed.png")
+    assert order.out == album / "out/seed.png"
+
+
+def test_whatever_is_wrong_is_said_at_once(album):
+    text = """
+        [defaults]
+        sise = 3
+        [[job]]
+        command = "video"
+        source = "*.mov"
+        output = "a.mp4"
+        [[job]]
+        command = "dance"
+        [[job]]
+        command = "zoom"
+        output = "c.mp4"
+        persistence = 1
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "{look}.png"
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "same.png"
+        matrix = { octaves = [1, 2] }
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "clip.mp4"
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "x.mp4"
+        [[job]]
+        command = "image"
+        matrix = 3
+    """
+    with pytest.raises(Problems) as error:
+        read_orders(written(album, text))
+    said = [line.partition(".toml: ")[2] for line in error.value.lines]
+    expected = [
+        "defaults: sise: no command has such a knob; did you mean size",
+        "job 1: source: nothing matches *.mov",
+        "job 2: command must be one of video, zoom, image, music, not dance",
+        "job 3: persistence: zoom has no such knob",
+        "job 3: source is missing",
+        "job 4: output: nothing is called {look}",
+        "job 8: matrix must be a table of lists",
+        "job 5 (seed.png, octaves 2) and job 5 (seed.png, octaves 1) both make",
+        "job 6 (seed.png) makes what job 7 (clip.mp4) reads",
+    ]
+    assert len(said) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(said, expected, strict=True)), said
+
+
+def test_the_sources_are_looked_into_before_the_first_frame(album):
+    (album / "taken.mp4").write_bytes(b"mine")
+    text = """
+        [[job]]
+        command = "video"
+        source = "missing.mp4"
+        output = "new/a.mp4"
+        [[job]]
+        command = "video"
+        source = "seed.png"
+        output = "b.mp4"
+        [[job]]
+        command = "zoom"
+        source = "seed.png"
+        output = "taken.mp4"
+        [[job]]
+        command = "zoom"
+        source = "seed.png"
+        output = "c.mp4"
+        zoom = 1000
+    """
+    jobs = written(album, text)
+    with Records(jobs) as records, pytest.raises(Problems) as error:
+        check(read_orders(jobs), records)
+    for said, part in zip(error.value.lines, ("no such file", "seed.png", "is there already", "--zoom"), strict=True):
+        assert part in said
+    assert not (album / "new").exists()
+    assert (album / "taken.mp4").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no jobs"),
+        ("job = 3", "has no jobs"),
+        ("[[jobs]]\nsource = 3", "did you mean job"),
+        ("defaults = 3\n[[job]]\ncommand = 3", "defaults must be a table"),
+        ("[[job]", "not TOML"),
+        ("[[job]]\ncommand = 'zoom'\nsource = 3\noutput = ''", "source must be a text"),
+    ],
+)
+def test_what_is_no_job_file_is_said(album, vidream_command, text, said):
+    run = vidream_command("batch", written(album, text))
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert all(line.startswith("vidream: ") for line in run.stderr.splitlines())
+
+
+def test_an_album_is_made_and_not_made_again(album):
+    jobs = written(album, ALBUM)
+    assert set(done(jobs).values()) == {"done"}
+    films = {path.name: path.stat().st_mtime_ns for path in (album / "films").iterdir()}
+    assert len(films) == 6
+    assert {len(read_film(album / "films" / name)[0]) for name in films} == {20}
+    assert set(done(jobs).values()) == {"skipped"}
+    assert {path.name: path.stat().st_mtime_ns for path in (album / "films").iterdir()} == films
+
+
+def test_what_has_changed_is_made_anew(album):
+    jobs = written(album, ALBUM)
+    done(jobs)
+    (album / "films/one-animals.mkv").unlink()
+    assert [name for name, state in done(jobs).items() if state == "done"] == ["one-animals.mkv"]
+    jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\nseed = 5\noverwrite = true"))
+    assert set(done(jobs).values()) == {"done"}
+
+
+def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):
+    jobs = written(album, ALBUM)
+    orders = read_orders(jobs)
+    with Records(jobs) as records:
+        check(orders, records)
+        (album / "songs/one.wav").write_bytes(b"no more")
+        results = [carry_out(order, records) for order in orders]
+        states = {result.order.out.name: result.state for result in results}
+        assert states["one-animals.mkv"] == states["one-engraving.mkv"] == "failed"
+        assert list(states.values()).count("done") == 4
+        assert "one.wav" in results[0].why
+        assert "one.wav" in records.log_of(orders[0]).read_text()
+        assert "frames in" in records.log_of(orders[1]).read_text()
+
+
+def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
+    jobs = written(album, ALBUM)
+    orders = read_orders(jobs)
+    with Records(jobs) as records:
+        check(orders, records)
+        monkeypatch.setattr(batch, "digest_of", lambda job: 1 / 0)
+        result = carry_out(orders[0], records)
+        assert result.state == "failed"
+        assert "a bug (ZeroDivisionError" in result.why
+        assert "Traceback" in records.log_of(orders[0]).read_text()
+    assert logging.getLogger("vidream").handlers == [
+        each for each in logging.getLogger("vidream").handlers if not isinstance(each, logging.FileHandler)
+    ]
+
+
+def test_an_older_film_is_not_taken_for_the_new_one(album):
+    jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\noverwrite = true"))
+    orders = read_orders(jobs)
+    orders[0].folder.mkdir()
+    orders[0].out.write_bytes(b"an older film")
+    with Records(jobs) as records:
+        job = orders[0].job()
+        records.begin(job)  # and then the power was cut
+        assert not records.has(job)
+        carry_out(orders[0], records)
+        assert records.has(job)
+
+
+def test_two_batches_of_one_file_do_not_meet(album, vidream_command):
+    jobs = written(album, ALBUM)
+    with Records(jobs):
+        run = vidream_command("batch", jobs)
+    assert run.returncode == 2
+    assert "somebody else" in run.stderr
+
+
+def test_the_command_line(album, vidream_command):
+    text = ALBUM + '\n[[job]]\ncommand = "image"\nsource = "seed.png"\noutput = "still.png"\nsize = 3\n'
+    run = vidream_command("batch", written(album, text))
+    assert run.returncode == 2
+    assert "size: image has no such knob" in run.stderr
+    jobs = written(album, ALBUM)
+    run = vidream_command("batch", jobs)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("done ") == 6
+    run = vidream_command("batch", jobs)
+    assert run.returncode == 0
+    assert run.stdout.count("skipped ") == 6
+
+
+def test_a_dry_run_says_how_much_there_is_to_do(album, vidream_command):
+    jobs = written(album, ALBUM)
+    run = vidream_command("batch", jobs, "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert "6 to make: about" in run.stdout
+    assert not list((album / "films").iterdir())
+
+
+def test_an_estimate_is_near_what_it_takes(album, tiny):
+    text = f"""
+        [[job]]
+        command = "zoom"
+        source = "seed.png"
+        output = "a.mkv"
+        size = "320x240"
+        frames = 60
+        network = "{tiny["network"]}"
+        layer = "{tiny["layer"]}"
+    """
+    (order,) = read_orders(written(album, text))
+    estimate = Calibration().of(order.job())
+    made = order.job().run()
+    assert 0.2 < estimate.seconds(60) / made.seconds < 5
+    assert 0.3 < estimate.size * 60 / made.out.stat().st_size < 3
+
+
+@pytest.mark.slow
+def test_an_album_that_was_killed_goes_on(album):
+    text = ALBUM.replace("strength = 0", "strength = 1").replace('"64x48"', '"160x120"')
+    straight, killed = (written(album, text.replace("films/", f"{name}/"), f"{name}.toml") for name in ("a", "b"))
+    command = [sys.executable, "-m", "vidream", "batch"]
+    subprocess.run([*command, straight], check=True, capture_output=True)
+    for _ in range(3):
+        with subprocess.Popen([*command, killed], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            time.sleep(7)
+            run.send_signal(signal.SIGKILL)
+    ended = subprocess.run([*command, killed], check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    names = sorted(os.listdir(album / "a"))
+    assert sorted(os.listdir(album / "b")) == names
+    assert len(names) == 6
+    for name in names:
+        pairs = zip(read_film(album / "a" / name)[0], read_film(album / "b" / name)[0], strict=True)
+        assert all(np.array_equal(one, other) for one, other in pairs)

@@ -1,0 +1,219 @@
+"""A song and a seed -> a film that moves with it."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from synthetic import clicks, ffmpeg, heard, panned, read_film, textured, write_film
+
+from vidream.config import configure
+from vidream.errors import ConfigError, MediaError
+from vidream.hearing import hear
+from vidream.media.still import Picture, write_picture
+from vidream.render import music
+from vidream.render.loop import asleep, render
+from vidream.render.music import Played, likeness, plan_music, pulsing, render_music
+from vidream.render.session import folder_of
+from vidream.render.zoom_plan import ZoomPlan
+
+SECONDS, BEAT = 6.0, 0.5
+TIMES = [0.25 + BEAT * number for number in range(12)]
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory):
+    """Clicks, 120 a minute."""
+    return clicks(tmp_path_factory.mktemp("song") / "song.wav", TIMES, SECONDS)
+
+
+@pytest.fixture
+def seed(tmp_path):
+    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
+    return tmp_path / "seed.png"
+
+
+@pytest.fixture
+def film(tmp_path):
+    """20 frames at 20 a second, each of another brightness."""
+    return write_film(tmp_path / "film.mp4", [np.full((64, 96, 3), 10 + 12 * n, np.uint8) for n in range(20)], fps=20)
+
+
+def moved(frames) -> np.ndarray:
+    pixels = [frame.astype(np.float32) for frame in frames]
+    return np.array([0.0] + [np.abs(now - before).mean() for before, now in pairwise(pixels)])
+
+
+def on_beats(movement: np.ndarray, fps: float, times) -> tuple[float, float]:
+    """(share of the beats within a frame of which movement peaks, movement there over that between beats)."""
+    beats = [round(time * fps) for time in times if 3 < time * fps < len(movement) - 4]
+    near = [range(beat - 1, beat + 2) for beat in beats]
+    peaks = [
+        max(movement[beat - 3 : beat + 4]) == max(movement[frame] for frame in frames)
+        for beat, frames in zip(beats, near, strict=True)
+    ]
+    off = np.ones(len(movement), bool)
+    off[[0, *(frame for frames in near for frame in frames)]] = False
+    return float(np.mean(peaks)), float(np.mean([max(movement[frames]) for frames in near]) / movement[off].mean())
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_the_camera_surges_on_the_beat(song, seed, tmp_path, fps):
+    plan = plan_music(song, seed, tmp_path / "out.mp4", size="96x64", fps=fps)
+    frames = [pixels for _, pixels, _ in render(plan.steps(), asleep)]
+    share, ratio = on_beats(moved(frames), fps, TIMES)
+    assert share >= 0.9
+    assert ratio >= 1.5
+
+
+def test_without_a_pulse_it_does_not(song, seed, tmp_path):
+    plan = plan_music(song, seed, tmp_path / "out.mp4", size="96x64", fps=25, pulse=0)
+    assert plan.config.moving == {}
+    frames = [pixels for _, pixels, _ in render(plan.steps(), asleep)]
+    assert on_beats(moved(frames), 25, TIMES)[1] < 1.2
+
+
+def test_a_films_dream_is_stronger_on_the_beat(song, film, tmp_path):
+    plan = plan_music(song, film, tmp_path / "out.mp4")
+    strengths = np.array([plan.config.at(frame, plan.clock).dream.strength for frame in range(plan.count)])
+    for time in TIMES[1:-1]:
+        frame = round(time * 20)
+        assert strengths[frame] == strengths[frame - 3 : frame + 4].max() == pytest.approx(1.5, rel=1e-3)
+    assert strengths.min() < 0.75
+
+
+def test_a_pulse_leaves_what_the_look_says_between():
+    still = configure("music", like="zoom", zoom=0.8, step_size=2, pulse=0)
+    half, whole = (pulsing(configure("music", like="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1))
+    assert pulsing(still, "zoom") is still
+    assert whole.camera.zoom.span == pytest.approx((0.8**4, 0.8**0.4))  # outward it surges outward
+    assert half.camera.zoom.span[0] == pytest.approx(0.8**2.5)
+    assert whole.dream.step_size.span == pytest.approx((1.2, 3.6))
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
+def test_the_film_is_as_long_as_its_song(song, seed, tmp_path, fps):
+    plan = plan_music(song, seed, tmp_path / "out.mp4", fps=fps)
+    assert abs(plan.count / fps - Fraction(SECONDS)) <= 1 / fps
+
+
+def test_picture_and_sound_are_in_time(song, seed, tmp_path, tiny):
+    made = render_music(song, seed, tmp_path / "out.mkv", size="96x64", fps=20, **tiny)
+    assert made.frames == 120
+    assert heard(made.out) == pytest.approx(TIMES, abs=0.003)
+    share, _ = on_beats(moved(read_film(made.out)[0]), 20, TIMES)
+    assert share >= 0.9
+    assert not folder_of(made.out).exists()
+
+
+@pytest.mark.parametrize("kind", [".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff", ".mp4"])
+def test_every_kind_of_song(song, seed, tmp_path, kind):
+    given = tmp_path / f"given{kind}"
+    if kind == ".mp4":
+        silent = write_film(tmp_path / "silent.mp4", panned(50))
+        ffmpeg("-i", silent, "-i", song, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", given)
+    else:
+        ffmpeg("-i", song, given)
+    plan = plan_music(given, seed, tmp_path / "out.mp4", fps=50)
+    assert plan.count == pytest.approx(300, abs=3)
+    assert plan.clock.score.marks("beats") == pytest.approx(TIMES, abs=0.03)
+
+
+def test_a_film_begins_again_until_the_song_is_over(song, film, tmp_path):
+    made = render_music(song, film, tmp_path / "out.mkv", strength=0, pulse=0, crf=0)
+    frames, _ = read_film(made.out)
+    assert len(frames) == made.frames == 120
+    levels = [frame.mean() for frame in frames]
+    assert levels[:20] == pytest.approx([10 + 12 * n for n in range(20)], abs=3)
+    assert levels == pytest.approx(levels[:20] * 6, abs=1)
+
+
+def test_a_longer_film_is_cut(song, tmp_path):
+    film = write_film(tmp_path / "long.mp4", panned(200), fps=25)
+    plan = plan_music(song, film, tmp_path / "out.mp4")
+    assert plan.count == 150
+    assert sum(step.hold for step in plan.steps()) == 150
+
+
+def test_a_film_that_began_again_goes_on_where_it_was(song, film, tmp_path):
+    plan = plan_music(song, film, tmp_path / "out.mp4", strength=0)
+    whole, rest = list(plan.steps()), list(plan.steps(after=50))
+    assert [step.index for step in rest] == [step.index for step in whole if step.index > 50]
+    assert all(np.array_equal(a.source, b.source) for a, b in zip(rest, whole[-len(rest) :], strict=True))
+
+
+def test_a_part_of_the_song(song, seed, tmp_path):
+    made = render_music(song, seed, tmp_path / "out.mkv", size="96x64", fps=20, start="2", end="4", strength=0)
+    assert made.frames == 40
+    expected = [time - 2 for time in TIMES if 2 <= time < 4]
+    assert heard(made.out) == pytest.approx(expected, abs=0.003)
+    plan = plan_music(song, seed, tmp_path / "out.mkv", fps=20, start="2", end="4")
+    assert plan.clock.score.marks("beats")[:4] == pytest.approx(expected, abs=0.01)
+    zooms = [plan.config.at(frame, plan.clock).camera.zoom for frame in range(40)]
+    assert {round(time * 20) for time in expected} == set(np.argsort(zooms)[-4:].tolist())
+
+
+def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
+    music._heard.cache_clear()
+    heard_so_far = []
+    monkeypatch.setattr(music, "hear", lambda samples, rate: heard_so_far.append(1) or hear(samples, rate))
+    folder = tmp_path / "out.mp4.vidream"
+    folder.mkdir()
+    first = Played(song, Fraction(25), 0, folder).heard
+    music._heard.cache_clear()
+    again = Played(song, Fraction(60), 0, folder).heard
+    assert heard_so_far == [1]
+    assert np.array_equal(first.beats, again.beats)
+
+
+def test_a_seed_is_zoomed_into_or_played():
+    assert [likeness(each) for each in ("noise", "a.png", "clip.mp4@12.5", "a.JPG")] == ["zoom"] * 4
+    assert [likeness(each) for each in ("clip.mp4", "loop.gif", "frames/%05d.png")] == ["video"] * 3
+
+
+def test_knobs_of_the_other_kind_are_refused(song, seed, film, tmp_path):
+    with pytest.raises(ConfigError, match="--persistence: music has no such knob where it is like zoom"):
+        plan_music(song, seed, tmp_path / "out.mp4", persistence=0.9)
+    with pytest.raises(ConfigError, match="--turn: music has no such knob where it is like video"):
+        plan_music(song, film, tmp_path / "out.mp4", turn=3)
+    with pytest.raises(ConfigError, match="--frames: music has no such knob"):
+        plan_music(song, seed, tmp_path / "out.mp4", frames=3)
+
+
+def test_silence_and_the_shortest_sounds_are_films_that_do_not_move_with_them(seed, tmp_path):
+    for name, seconds, frames in (("silence", 2.0, 40), ("short", 0.03, 1)):
+        path = clicks(tmp_path / f"{name}.wav", [], seconds)
+        plan = plan_music(path, seed, tmp_path / "out.mp4", fps=20)
+        assert plan.count == frames
+        assert isinstance(plan, ZoomPlan)
+        assert {plan.config.at(frame, plan.clock).dream.step_size for frame in range(frames)} == {1.5 * 0.6}
+
+
+def test_what_is_no_song_is_said(seed, film, tmp_path):
+    for path, said in ((tmp_path / "none.mp3", "no such file"), (film, "no sound"), (seed, "no sound")):
+        with pytest.raises(MediaError, match=said):
+            plan_music(path, seed, tmp_path / "out.mp4")
+
+
+def test_beyond_its_end(song, seed, tmp_path):
+    with pytest.raises(ConfigError, match=r"nothing lies between --start and --end; it is 6.00 s long"):
+        plan_music(song, seed, tmp_path / "out.mp4", start="7")
+
+
+def test_the_command_line(vidream_command, song, seed, tmp_path):
+    shown = vidream_command("music", song, "--dry-run", "--plot", "plan.png", "--fps", 20, "--size", "96x64")
+    assert shown.returncode == 0, shown.stderr
+    assert "120 frames, 96x64, 20 a second, 6.00 s; 120.0 beats a minute, 4 a bar" in shown.stdout
+    assert (tmp_path / "plan.png").stat().st_size > 10_000
+    missing = vidream_command("music", song)
+    assert missing.returncode == 2
+    assert "SEED is missing" in missing.stderr
+
+
+def test_a_draft_has_the_same_camera(song, seed, tmp_path):
+    plan, draft = (plan_music(song, seed, tmp_path / "out.mp4", draft=draft) for draft in (False, True))
+    assert (draft.size.width, draft.fps) == (320, 15)
+    assert (plan.size.width, plan.fps) == (960, 30)
+    assert draft.count / draft.fps == plan.count / plan.fps
+    mine = plan_music(song, seed, tmp_path / "out.mp4", draft=True, size="480", fps=24)
+    assert (mine.size.width, mine.fps) == (480, 24)

@@ -1,0 +1,95 @@
+"""How long jobs will take on this machine, and how much disk: a few frames of each kind are made, and thrown away."""
+
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidream.clock import Silence
+from vidream.frames import Pixels
+from vidream.media.writer import Encoding, maker
+from vidream.render.dreamer import dreamer
+from vidream.render.film import FilmJob
+from vidream.render.film_plan import FilmPlan
+from vidream.render.job import Job
+from vidream.render.loop import dream_size, render
+from vidream.render.session import SEGMENT
+from vidream.render.still import StillJob
+from vidream.render.zoom_plan import ZoomPlan
+
+TRIED = 6  # frames
+PICTURE = 2.0  # bytes a px of a PNG that was dreamed
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of a job: seconds until its first frame, seconds and bytes for each frame after it."""
+
+    first: float
+    frame: float
+    size: float
+
+    def seconds(self, frames: int) -> float:
+        return self.first + self.frame * (frames - 1)
+
+
+class Calibration:
+    """Estimates of jobs; those that differ in nothing that costs time share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Estimate] = {}
+
+    def of(self, job: Job) -> Estimate:
+        groups = (job.config.goal, job.config.dream, job.config.motion, job.config.film.crf, job.config.film.pix_fmt)
+        plan = type(job.plan) if isinstance(job, FilmJob) else StillJob
+        key = repr((plan, job.size, job.out.suffix, *groups))
+        if key not in self._known:
+            self._known[key] = _of_film(job) if isinstance(job, FilmJob) else _of_still(job)
+        return self._known[key]
+
+
+def _of_film(job: FilmJob) -> Estimate:
+    plan: Any = job.plan
+    if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
+        plan = replace(plan, score=Silence())
+    shown: list[Pixels] = []
+    times = [time.monotonic()]
+    deepen = dreamer(plan.config)
+    with closing(plan.steps()) as steps:
+        for _, pixels, _ in islice(render(steps, deepen), TRIED):
+            shown.append(pixels)
+            times.append(time.monotonic())
+    began = time.monotonic()
+    alone, all_of_them = (_encoded(job, pixels) for pixels in (shown[:1], shown))
+    writing = (time.monotonic() - began) / (len(shown) + 1)
+    later = (all_of_them - alone) / max(1, len(shown) - 1)
+    frame = (times[-1] - times[1]) / (len(shown) - 1) if len(shown) > 1 else 0.0
+    return Estimate(times[1] - times[0] + writing, frame + writing, (alone + (SEGMENT - 1) * later) / SEGMENT)
+
+
+def _encoded(job: FilmJob, shown: list[Pixels]) -> int:
+    """Bytes of these frames as OUT's segments hold them."""
+    knobs = job.config.film
+    made = maker(job.out, Encoding(job.size, job.plan.fps, knobs.crf, knobs.pix_fmt, None))
+    with tempfile.TemporaryDirectory() as folder:
+        with made.segment(Path(folder), 0) as write:
+            for pixels in shown:
+                write(pixels)
+        return sum(path.stat().st_size for path in Path(folder).iterdir())
+
+
+def _of_still(job: Job) -> Estimate:
+    size = dream_size(job.size, job.config.dream.dream_size)
+    picture = np.random.default_rng(0).uniform(0, 255, (size.height, size.width, 3)).astype(np.float32)
+    deepen, times = dreamer(job.config), []
+    for steps in (1, 1, 2):
+        began = time.monotonic()
+        deepen(picture, job.config, steps, (0,))
+        times.append(time.monotonic() - began)
+    each = max(0.0, times[2] - times[1])
+    return Estimate(times[1] + each * (job.config.dream.steps - 1), 0.0, PICTURE * job.size.width * job.size.height)

@@ -1,0 +1,215 @@
+"""A song and a seed -> a film that moves with the music, from file to file."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from math import floor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.config import RunConfig, configure
+from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
+from vidream.errors import ConfigError
+from vidream.hearing import RATE, Heard, envelope, hear, load, save
+from vidream.media.paths import disk_refusals
+from vidream.media.reader import open_sound
+from vidream.media.sequence import sequence
+from vidream.media.sound import read_sound, sound_length
+from vidream.media.still import READ_ENDINGS
+from vidream.render.film import FilmJob, made
+from vidream.render.film_plan import FilmPlan
+from vidream.render.job import Progress, Rendered
+from vidream.render.seen import is_frame
+from vidream.render.session import folder_of
+from vidream.render.video import film_plan
+from vidream.render.zoom import NOISE, seed_file, zoom_plan
+from vidream.render.zoom_plan import ZoomPlan
+
+log = logging.getLogger(__name__)
+
+# What --pulse 1 does to a knob, between beats and on them: so many times what the look says
+FASTER = 0.4, 4.0  # the camera: the rate at which the picture grows
+DEEPER = 0.6, 1.8  # a step
+STRONGER = 0.6, 1.5  # of a film, what is laid over it
+
+
+def render_music(
+    song: str | Path,
+    source: str | Path,
+    out: str | Path | None = None,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    progress: Progress | None = None,
+    **knobs: Any,
+) -> Rendered:
+    """Dream a picture or a film in time with a song, as long as the song. What was stopped goes on where it was.
+
+    Args:
+        song: a sound file, or a film's sound.
+        source: the seed, a picture, a film's frame or "noise", which is zoomed into; or a film, which is cut to the
+            song's length, or begun again until it is full.
+        out: as `render_video`; None: SONG-music.mp4 in the working directory.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        draft: small and fast, with the same camera, seeds and timing.
+        progress: called with (frames done, frames in all).
+        **knobs: the flags of `vidream music` by name: pulse=0.5, strength={"follow": "low"}, ...
+
+    Raises:
+        ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+        MediaError: SONG cannot be heard, SEED is nothing that can be seen, or OUT may not be written.
+        RenderError: ffmpeg failed, for instance on a full disk.
+    """
+    return made(music_job(song, source, out or default_out(song), preset=preset, draft=draft, **knobs), progress)
+
+
+def music_job(song: str | Path, source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
+    """What `render_music` would run."""
+    plan = plan_music(song, source, out, **asked)
+    assert isinstance(plan.score, Played)
+    file = seed_file(str(source))
+    seeds: list[Path | bytes] = [*plan.files] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
+    seeds += [file] if file and isinstance(plan, ZoomPlan) else []
+    assert plan.count is not None
+    return FilmJob(
+        plan,
+        Path(out),
+        (Path(song), *seeds),
+        sound=open_sound(Path(song)),
+        start=plan.score.start,
+        duration=None if plan.config.film.end is None else plan.count / plan.fps,
+    )
+
+
+def plan_music(
+    song: str | Path,
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    **knobs: Any,
+) -> FilmPlan | ZoomPlan:
+    """What `render_music` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    The song is listened to when the plan's steps, or its clock's score, are first asked.
+
+    Raises:
+        ConfigError, MediaError: as `render_music`; OUT is not looked at.
+    """
+    song, like = Path(song), likeness(str(source))
+    config = pulsing(configure("music", like=like, preset=preset, draft=draft, **knobs), like)
+    plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out)
+    length, fps = sound_length(song), plan.fps
+    first = round((config.film.start or Fraction(0)) * fps)
+    end = length if config.film.end is None else min(length, config.film.end)
+    frames = round(end * fps) - first
+    if config.film.start is not None and frames < 1:
+        raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
+    frames, score = max(1, frames), Played(song, fps, first, folder_of(Path(out)))
+    if isinstance(plan, FilmPlan):
+        return replace(plan, score=score, length=frames / fps)
+    return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
+
+
+def default_out(song: str | Path) -> Path:
+    return Path(f"{Path(song).stem}-music.mp4")
+
+
+def likeness(source: str) -> str:
+    """The command that a seed makes a music visual like: "zoom" for a picture, "video" for a film."""
+    still = source == NOISE or is_frame(source) or Path(source).suffix.lower() in READ_ENDINGS
+    return "zoom" if still and not sequence(Path(source), READ_ENDINGS) else "video"
+
+
+def pulsing(config: RunConfig, like: str) -> RunConfig:
+    """With --pulse put into what it moves, over what the look says."""
+    pulse, dream, camera = config.music.pulse, config.dream, config.camera
+    if pulse == 0:
+        return config
+    dream = replace(dream, step_size=Product((_curve(dream.step_size), _beating(pulse, DEEPER))))  # type: ignore[arg-type]
+    if like == "video":
+        strength: Any = Product((_curve(dream.strength), _beating(pulse, STRONGER)))
+        return replace(config, dream=replace(dream, strength=strength))
+    zoom: Any = Power(_curve(camera.zoom), _beating(pulse, FASTER))
+    return replace(config, dream=dream, camera=replace(camera, zoom=zoom))
+
+
+def _curve(value: float | Curve) -> Curve:
+    return value if isinstance(value, Curve) else Constant(value)
+
+
+def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
+    """A factor that is the first of `ends` between beats and the second on them; 1 without a pulse."""
+    between, on = (1 + pulse * (end - 1) if end > 1 else 1 / (1 + pulse * (1 / end - 1)) for end in ends)
+    return Sum((Constant(between), Product((Constant(on - between), Follow("beats")))))
+
+
+class Played:
+    """A song, for a film of `fps` frames a second whose first frame is its frame `first`. See vidream.clock.Score.
+
+    It is listened to when it is first asked for anything; what is heard is kept in `folder`, if that is there.
+    """
+
+    def __init__(self, song: Path, fps: Fraction, first: int, folder: Path) -> None:
+        self.song, self.fps, self.first, self.folder = song, fps, first, folder
+        self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
+
+    @property
+    def start(self) -> Fraction:
+        """Seconds of the song before the film's first frame."""
+        return self.first / self.fps
+
+    @cached_property
+    def heard(self) -> Heard:
+        digest = _digest(self.song)
+        kept = self.folder / f"heard-{digest[:16]}.npz"
+        if kept.is_file():
+            return load(kept)
+        heard = _heard(self.song, digest)
+        if self.folder.is_dir():
+            with disk_refusals(kept):
+                fresh = kept.with_suffix(".new")
+                save(heard, fresh)
+                fresh.replace(kept)
+        return heard
+
+    def beat(self, second: float) -> float:
+        return self.heard.beat_of(second + float(self.start))
+
+    def second(self, beat: float) -> float:
+        return self.heard.beat_at(beat) - float(self.start)
+
+    def marks(self, name: str) -> Sequence[float]:
+        times: NDArray[np.float64] = getattr(self.heard, name)
+        after: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
+        return after
+
+    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        key = name, attack, release
+        if key not in self._levels:
+            count = floor(self.heard.duration * self.fps) + 2
+            self._levels[key] = envelope(self.heard, name, self.fps, count, attack, release)
+        values = self._levels[key]
+        return float(values[min(frame + self.first, len(values) - 1)])
+
+
+@lru_cache(maxsize=4)
+def _heard(song: Path, digest: str) -> Heard:
+    """What is heard in a song of this content: the next of an album's looks need not listen again."""
+    log.info("%s: listening", song)
+    heard = hear(read_sound(song, RATE), RATE)
+    tempo = f"{heard.tempo:.1f} beats a minute, " if heard.beats_found else "no beats, "
+    log.info("%s: %s%d bars, %d sections", song, tempo, len(heard.bars), len(heard.sections))
+    return heard
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,226 @@
+"""A job file -> one order for each film or picture: defaults, globs and matrices are multiplied out.
+
+[defaults]
+size = "960"
+
+[[job]]
+command = "music"
+song = "songs/*.flac"
+source = "seeds/cat.png"
+output = "films/{stem}-{preset}.mp4"
+matrix = { preset = ["coral", "temple"] }
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from glob import glob, has_magic
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from vidream.config import COMMANDS, foreign, knobs
+from vidream.errors import ConfigError, Problems, nearest
+from vidream.media.sequence import sequence
+from vidream.media.still import PICTURES
+from vidream.render.job import Job
+from vidream.render.music import likeness, music_job
+from vidream.render.still import image_job
+from vidream.render.video import video_job
+from vidream.render.zoom import NOISE, zoom_job
+
+COMMON = ("command", "source", "song", "output", "preset", "draft")
+MOST = 100_000  # orders: a matrix that makes more is a slip
+
+
+@dataclass(frozen=True)
+class Order:
+    """One output: the command that makes it, and what it is given.
+
+    label  what a person would call it: the job's number in the file, what is read, what the matrix chose
+    song   of music alone
+    asked  preset, draft and knobs, by name
+    """
+
+    label: str
+    command: str
+    source: str
+    out: Path
+    song: str | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where its output goes; a sequence of pictures makes the last of its folders itself."""
+        return self.out.parent.parent if sequence(self.out, PICTURES) else self.out.parent
+
+    def job(self) -> Job:
+        """Ready to be checked and run.
+
+        Raises:
+            ConfigError, MediaError: it cannot be, as it is.
+        """
+        if self.command == "music":
+            assert self.song is not None
+            return music_job(self.song, self.source, self.out, **self.asked)
+        makers: Mapping[str, Any] = {"video": video_job, "zoom": zoom_job, "image": image_job}
+        job: Job = makers[self.command](self.source, self.out, **self.asked)
+        return job
+
+
+def read_orders(path: Path) -> list[Order]:
+    """The orders of a job file, in its order. Paths in it are relative to its folder.
+
+    Raises:
+        Problems: whatever is wrong in the file itself, all of it; the sources are not looked into.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    jobs, defaults = table.get("job", []), table.get("defaults", {})
+    problems = [f"{key}: no such table; {nearest(key, ('defaults', 'job'))}" for key in table if key not in _TABLES]
+    if not isinstance(jobs, list) or not jobs or not all(isinstance(job, dict) for job in jobs):
+        problems.append("has no jobs; each is a table [[job]]")
+        jobs = []
+    if not isinstance(defaults, dict):
+        problems.append("defaults must be a table")
+        defaults = {}
+    problems += [f"defaults: {each}" for each in _unknown(defaults, None)]
+    orders: list[Order] = []
+    for number, job in enumerate(jobs, 1):
+        try:
+            orders += _orders(number, _named(job), _named(defaults), path.absolute().parent)
+        except Problems as error:
+            problems += [f"job {number}: {line}" for line in error.lines]
+        if len(orders) > MOST:
+            raise ConfigError(f"{path}: makes more than {MOST} films; is a matrix too large?")
+    problems += _clashes(orders)
+    if problems:
+        raise Problems(f"{path}: {each}" for each in problems)
+    return orders
+
+
+_TABLES = ("defaults", "job")
+
+
+def _named(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _known(command: str | None) -> set[str]:
+    """What may be said of a job of a command; of any, if None."""
+    names = {each.name for name in ([command] if command else COMMANDS) for _, each in knobs(name)}
+    return names | (set(COMMON) if command in (None, "music") else set(COMMON) - {"song"})
+
+
+def _unknown(table: Mapping[str, Any], command: str | None) -> list[str]:
+    known = _known(command)
+    has = f"{command} has no such knob" if command else "no command has such a knob"
+    return [f"{key}: {has}; {nearest(key, known)}" for key in table if key.replace("-", "_") not in known]
+
+
+def _orders(number: int, job: Mapping[str, Any], defaults: Mapping[str, Any], folder: Path) -> Iterator[Order]:
+    matrix = job.get("matrix", {})
+    axes = _named(matrix) if isinstance(matrix, dict) else {}
+    if not isinstance(matrix, dict) or not all(isinstance(each, list) and each for each in axes.values()):
+        raise Problems(['matrix must be a table of lists, such as { preset = ["coral", "temple"] }'])
+    said = {key: value for key, value in job.items() if key != "matrix"}
+    problems: dict[str, None] = {}  # each once, in order
+    found: list[Order] = []
+    for chosen in product(*axes.values()):
+        point = dict(zip(axes, chosen, strict=True))
+        try:
+            found += _at(number, {**said, **point}, defaults, point, folder)
+        except Problems as error:
+            problems |= dict.fromkeys(error.lines)
+    if problems:
+        raise Problems(problems)
+    return iter(found)
+
+
+def _at(
+    number: int, said: dict[str, Any], defaults: Mapping[str, Any], point: Mapping[str, Any], folder: Path
+) -> Iterator[Order]:
+    """The orders of a job at one point of its matrix: as many as its globs find."""
+    whole = {**{key: value for key, value in defaults.items() if key in COMMON}, **said}
+    command = str(whole.get("command"))
+    if command not in COMMANDS:
+        raise Problems([f"command must be one of {', '.join(COMMANDS)}, not {command}"])
+    problems = _unknown(said, command)
+    needed = ("song", "source", "output") if command == "music" else ("source", "output")
+    for name in needed:
+        if not isinstance(whole.get(name), str) or not whole[name]:
+            problems.append(f"{name} is missing" if name not in whole else f"{name} must be a text")
+    if problems:
+        raise Problems(problems)
+    songs: list[str | None] = [*_found(whole["song"], folder, "song")] if command == "music" else [None]
+    for song in songs:
+        for source in _found(whole["source"], folder, "source"):
+            own = _known(command) - foreign(command, likeness(source) if command == "music" else None)
+            values = {**{key: value for key, value in defaults.items() if key in own}, **said}
+            names = {key: value for key, value in values.items() if isinstance(value, str | int | float)} | dict(point)
+            names |= {"stem": Path(song or source).stem, "source": Path(source).stem, "song": Path(song or "").stem}
+            asked = {key: _placed(key, value, folder) for key, value in values.items() if key not in COMMON[:4]}
+            what = [Path(each).name for each in (song, source) if each] + [f"{key} {point[key]}" for key in point]
+            out = folder / _filled(whole["output"], names)
+            yield Order(f"job {number} ({', '.join(what)})", command, source, out, song, asked)
+
+
+def _found(given: str, folder: Path, name: str) -> list[str]:
+    """The files that a path or a glob stands for, by name."""
+    if given == NOISE and name == "source":
+        return [given]
+    path = folder / given
+    if has_magic(given) and not path.exists():
+        files = sorted(glob(given, root_dir=folder, recursive=True))
+        if not files:
+            raise Problems([f"{name}: nothing matches {given}"])
+        return [str(folder / each) for each in files]
+    return [str(path)]
+
+
+def _placed(key: str, value: Any, folder: Path) -> Any:
+    """A knob's value; one that names a file, from the job file's folder."""
+    names_file = key in _FILES or (key in _NAMES_OR_FILES and Path(str(value)).suffix in (".toml", ".keras", ".pb"))
+    if isinstance(value, str) and names_file and value != "motion":
+        return str(folder / value)
+    return value
+
+
+_FILES = ("weights", "guide", "mask", "sound")
+_NAMES_OR_FILES = ("preset", "network")
+
+
+def _filled(pattern: str, names: Mapping[str, Any]) -> str:
+    """The output's name, with what stands in braces filled in."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in names:
+            raise Problems([f"output: nothing is called {{{match[1]}}}; {nearest(match[1], names)}"])
+        text = Path(str(names[match[1]])).stem if match[1] == "preset" else str(names[match[1]])
+        return re.sub(r"[^\w.+=-]+", "_", text)
+
+    return re.sub(r"\{(\w*)\}", value, pattern)
+
+
+def _clashes(orders: list[Order]) -> list[str]:
+    """Outputs that are made twice, or that another job reads."""
+    made: dict[str, str] = {}
+    clashes = []
+    for order in orders:
+        place = _place(order.out)
+        if place in made:
+            clashes.append(f"{order.label} and {made[place]} both make {order.out}; put {{stem}} or {{preset}} into it")
+        made.setdefault(place, order.label)
+    read = {_place(Path(each)): order.label for order in orders for each in (order.source, order.song) if each}
+    clashes += [f"{made[place]} makes what {read[place]} reads" for place in made if place in read]
+    return clashes
+
+
+def _place(path: Path) -> str:
+    return os.path.normcase(os.path.abspath(path))
