@@ -68,7 +68,7 @@ def assert_found(heard, times, bpm):
 
 @pytest.mark.parametrize("bpm", [70, 96, 120, 128, 174])
 @pytest.mark.parametrize(
-    ("voice", "snr", "first", "accent"), [(pip, None, 0.0, 1), (thump, 20, 0.3, 4), (burst, 10, 0.2, 1)]
+    ("voice", "snr", "first", "accent"), [(pip, None, 0.0, 1), (pip, 15, 0.3, 4), (burst, 10, 0.2, 1)]
 )
 def test_beats_are_where_the_clicks_are(bpm, voice, snr, first, accent):
     sound, times = clicks(bpm, voice, 30.0, first, snr, accent)
@@ -127,6 +127,13 @@ def test_bars_begin_on_the_accents(metre, first):
     heard = hear(played(events, 31.0, 0.002))
     assert heard.metre == metre
     assert heard.bars == pytest.approx(times[first::metre], abs=0.005)
+
+
+def test_bars_begin_on_the_bass_however_loud_the_snare_is():
+    times = 0.2 + np.arange(48) * 0.5
+    voices = [(pip, 0.8), (snare, 0.8), (thump, 0.9), (snare, 0.8)]  # begins on the third beat of a bar
+    heard = hear(played([(time, *voices[n % 4]) for n, time in enumerate(times)], 25.0, 0.002))
+    assert heard.bars == pytest.approx(times[2::4], abs=0.008)
 
 
 def tone(pitch, seconds):
@@ -244,6 +251,14 @@ def test_loudness_is_in_decibels_and_a_steady_tone_is_loud():
     assert 0.1 < steps.mean() < 0.11
     steady = envelope(hear(tone(500, 5)), "loudness", Fraction(25), 120)
     assert steady[5:115].min() > 0.95
+
+
+def test_a_band_of_hiss_far_under_the_sound_is_nothing():
+    t = np.arange(5 * RATE) / RATE
+    hiss = np.random.default_rng(0).normal(0, 10 ** (-62 / 20), len(t))
+    heard = hear((0.7 * np.sin(2 * np.pi * 100 * t) + hiss).astype(np.float32))
+    assert np.median(heard.high) > 10 ** (-70 / 20)
+    assert not envelope(heard, "high", Fraction(25), 100)[5:].any()
 
 
 def test_an_envelope_ends_with_the_sound(song):

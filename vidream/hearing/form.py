@@ -21,7 +21,7 @@ def bars_of(beats: Times, strength: Floats, low: Floats, change: Floats) -> tupl
     little more likely to begin with a bar than in the middle of one.
     """
     # a snare drum on 2 and 4 begins more than the bass drum on 1 does
-    evidence = 0.5 * _standard(strength) + _standard(low) + _standard(change)
+    evidence = 0.5 * _standard(strength) + _standard(low) + 0.5 * _standard(change)
     likely = [
         max((_accent(evidence, metre, first) + (UPBEATLESS if first == 0 else 0), -first) for first in range(metre))
         for metre in METRES
