@@ -100,3 +100,14 @@ def test_the_smallest_pictures_have_a_gradient(tiny_network, size):
     assert gradient.shape == (*size, 3)
     assert np.isfinite(gradient).all()
     assert np.abs(gradient).max() > 0
+
+
+def test_what_differs_in_its_wishes_alone_is_compiled_once(tiny_network):
+    one, other = l2_of("block3"), 2 * l2_of("block3", np.ones(1, np.float32) * 3)
+    first, second = TiledGradient(tiny_network, one, 512), TiledGradient(tiny_network, other, 128)
+    image = np.full((40, 50, 3), 90, np.float32)
+    value, slope = first(image)
+    assert second(image)[0] == pytest.approx(6 * value)
+    assert np.allclose(second(image)[1], 6 * slope, rtol=1e-4)
+    assert first(image)[0] == value
+    assert first.traces == second.traces == 1

@@ -20,8 +20,8 @@ from vidream.dream.architecture import EfficientNet
 from vidream.dream.catalogue import EMBEDDED
 from vidream.frames import Image, Pixels, Size
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, maker
-from vidream.motion import optical_flow, trust, warp
+from vidream.media.writer import Encoding, Maker, maker
+from vidream.motion import optical_flow, trust, warp_fading
 from vidream.render.ahead import ahead
 from vidream.render.film_plan import FilmPlan
 from vidream.render.loop import render
@@ -228,8 +228,12 @@ def _frames() -> Iterator[Pixels]:
         yield np.ascontiguousarray(scene[:, 2 * number : 2 * number + FILM.width])
 
 
+def _maker(path: Path) -> Maker:
+    return maker(path, Encoding(FILM, FPS, configure("video").film.crf, "yuv420p", None))
+
+
 def _encode(path: Path, shown: list[Pixels]) -> float:
-    made = maker(path, Encoding(FILM, FPS, configure("video").film.crf, "yuv420p", None))
+    made = _maker(path)
     began = time.perf_counter()
     with made.segment(path.parent, 0) as write:
         for pixels in shown:
@@ -257,17 +261,20 @@ def _flow(shown: list[Pixels]) -> float:
 
 def _warp(shown: list[Pixels]) -> float:
     flow = np.full((FILM.height, FILM.width, 2), 0.37, np.float32)
-    return _best(lambda: warp(shown[0].astype(np.float32), flow)) * 1e3
+    return _best(lambda: warp_fading(shown[0].astype(np.float32), flow)) * 1e3
 
 
 def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
-    """(s to the first frame, s a frame after it, share of that in which no gradient is being computed)."""
+    """Read, dreamed and written: (s to the first frame, s a frame after it, share of that in which there is no gradient
+    being computed).
+    """
     config = configure("video")
     plan = FilmPlan(open_video(path), config)
-    times = []
-    with _watched(dreamer) as spent:
+    written, times = _maker(path.with_name("dreamed.mp4")), []
+    with _watched(dreamer) as spent, written.segment(path.parent, 0) as write:
         began = time.perf_counter()
-        for _ in render(ahead(plan.steps()), dreamer):
+        for _, pixels, _ in render(ahead(plan.steps()), dreamer):
+            write(pixels)
             times.append((time.perf_counter(), spent[0]))
     (first, before), (last, after) = times[0], times[-1]
     return first - began, (last - first) / (len(times) - 1), 1 - (after - before) / (last - first)

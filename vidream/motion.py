@@ -19,6 +19,8 @@ OCCLUDED, SLACK = 0.01, 0.5
 BELIEVED, DOUBTED = 15.0, 40.0
 TRUST_BLUR = 1.5  # px
 
+SWELLS = 1.04  # times, at most, at any wavelength, in one fetch by OpenCV's Lanczos4 (measured)
+
 FLOW_SIZE = 320  # px, the long side at which motion is measured: less noise than at more, and cheaper
 FLAT = 2.0  # levels a px: a root mean square gradient below this is noise, and tells nothing of motion
 REACH = 0.05  # of the long side: how far motion is extended into what is flat
@@ -87,6 +89,12 @@ def warp(image: Image, flow: Flow) -> Image:
     It may be done again and again: see vidream.spline.
     """
     return fetched(image, *_places(flow))
+
+
+def warp_fading(image: Image, flow: Flow) -> Image:
+    """The same by Lanczos' window, at a quarter of the cost, for what fades by more than it may swell: SWELLS."""
+    values: Image = cv2.remap(image, *_places(flow), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT)
+    return values
 
 
 def warp_once(image: Image, flow: Flow) -> Image:

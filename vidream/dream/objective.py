@@ -19,6 +19,7 @@ from vidream.frames import Image, size_of
 from vidream.resample import resized
 
 Wanted = NDArray[np.float32]
+Terms = tuple[tuple[str, str], ...]
 ALL: Wanted = np.ones(1, np.float32)
 
 
@@ -52,7 +53,7 @@ class Objective:
              compilation.
     """
 
-    terms: tuple[tuple[str, str], ...]
+    terms: Terms
     weights: tuple[float, ...]
     wanted: tuple[Wanted, ...]
 

@@ -8,12 +8,14 @@ network saw zeros, so the outer MARGIN of a tile counts nothing and the next RAM
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from vidream.dream.network import Network
-from vidream.dream.objective import Objective
+from vidream.dream.objective import Objective, Terms
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import RenderError
 from vidream.frames import Image
@@ -65,33 +67,24 @@ def _weight(start: int, length: int, side: int) -> np.ndarray:
     return np.clip((np.minimum(from_left, from_right) - MARGIN) / RAMP, 1e-6, 1) * np.ones(length, np.float32)
 
 
-class TiledGradient:
-    """The gradient of an objective with respect to a picture, compiled once for all sizes.
+class Compiled:
+    """Objective and gradient of one tile, compiled once for all sizes, weights and wanted channels of some terms.
 
-    tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
-    weights  of the objective's terms; they may be changed between calls
-    traces   how often it has been compiled
+    traces  how often it has been compiled
     """
 
-    def __init__(self, network: Network, objective: Objective, tile: int) -> None:
-        self.network, self.objective, self.tile = network, objective, tile
+    def __init__(self, network: Network, terms: Terms, ranks: tuple[int, ...]) -> None:
+        self.network, self.objective = network, Objective(terms, (), ())
         self.traces = 0
-        self.want(objective)
-        self._grid = max(each.stride for each in network.layers.values())
-        self._compiled = tf.function(
+        self.function = tf.function(
             self._of_tile,
             input_signature=[
                 tf.TensorSpec((None, None, 3), tf.float32),
-                tf.TensorSpec((len(objective.terms),), tf.float32),
-                [tf.TensorSpec((None,) * wanted.ndim, tf.float32) for wanted in objective.wanted],
+                tf.TensorSpec((len(terms),), tf.float32),
+                [tf.TensorSpec((None,) * rank, tf.float32) for rank in ranks],
             ],
             autograph=False,
         )
-
-    def want(self, objective: Objective) -> None:
-        """Another objective of the same terms: nothing is compiled anew."""
-        assert objective.terms == self.objective.terms
-        self.weights, self.wanted = objective.weights, [tf.constant(wanted) for wanted in objective.wanted]
 
     def _of_tile(self, tile: Tensor, weights: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
         self.traces += 1  # runs when it is traced only
@@ -101,6 +94,37 @@ class TiledGradient:
             activations = self.network.activations(images, self.objective.layers)
             value = self.objective.value(activations, weights, wanted)
         return value, tape.gradient(value, images)[0]
+
+
+@lru_cache(maxsize=16)
+def compiled(network: Any, terms: Terms, ranks: tuple[int, ...]) -> Compiled:
+    """The same for the same: the films of a batch share it."""
+    return Compiled(network, terms, ranks)
+
+
+class TiledGradient:
+    """The gradient of an objective with respect to a picture.
+
+    tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
+    weights  of the objective's terms; they may be changed between calls
+    """
+
+    def __init__(self, network: Network, objective: Objective, tile: int) -> None:
+        self.network, self.objective, self.tile = network, objective, tile
+        self.want(objective)
+        self._grid = max(each.stride for each in network.layers.values())
+        self._shared = compiled(network, objective.terms, tuple(wanted.ndim for wanted in objective.wanted))
+        self._compiled = self._shared.function
+
+    @property
+    def traces(self) -> int:
+        """How often what it shares with others of its terms has been compiled."""
+        return self._shared.traces
+
+    def want(self, objective: Objective) -> None:
+        """Another objective of the same terms: nothing is compiled anew."""
+        assert objective.terms == self.objective.terms
+        self.weights, self.wanted = objective.weights, [tf.constant(wanted) for wanted in objective.wanted]
 
     def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
         rows, columns = (spans(side, self.tile, self._grid) for side in (height, width))

@@ -7,6 +7,7 @@ zoom:            start = anchored(warp(dreamed_before))
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import cv2
@@ -14,7 +15,7 @@ import numpy as np
 
 from vidream.config import Dream, RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust, size_of
-from vidream.motion import shrunk_warp, warp, warp_once
+from vidream.motion import SWELLS, shrunk_warp, warp, warp_fading, warp_once
 from vidream.render.step import Return, Step
 from vidream.resample import as_pixels, flow_at, resized, resized_between
 
@@ -40,15 +41,16 @@ def asleep(start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = ()
     return start
 
 
-Carry = Callable[[Image, Image, Image, Flow], Image]
+Fetch = Callable[[Image], Image]
+Carry = Callable[[Image, Image, Image, Fetch], Image]
 
 
-def _carry_residual(source: Image, source_before: Image, dreamed_before: Image, flow: Flow) -> Image:
-    return warp(dreamed_before - source_before, flow)
+def _carry_residual(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
+    return fetch(dreamed_before - source_before)
 
 
-def _carry_picture(source: Image, source_before: Image, dreamed_before: Image, flow: Flow) -> Image:
-    return warp(dreamed_before, flow) - source
+def _carry_picture(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
+    return fetch(dreamed_before) - source
 
 
 CARRIES: Mapping[str, Carry] = {"residual": _carry_residual, "picture": _carry_picture}
@@ -123,8 +125,9 @@ def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -
     flow = flow_at(step.flow, size_of(source))
     trust = None if step.trust is None else resized_between(step.trust, size_of(source))
     faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
-    start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, flow)
-    fresh = None if before.fresh is None else faith * warp(before.fresh, flow)
+    fetch = partial(warp_fading if now.motion.persistence * SWELLS < 1 else warp, flow=flow)
+    start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, fetch)
+    fresh = None if before.fresh is None else faith * fetch(before.fresh)
     trust = _mean_trust(trust, before, flow)
     if not before.due(now):
         return Carried(source, start, fresh, before.age + 1, trust)
