@@ -21,6 +21,7 @@ class Network(Protocol):
     smallest  px a side: the least that it can see
     """
 
+    def __hash__(self) -> int: ...
     @property
     def layers(self) -> Mapping[str, Facts]: ...
     @property

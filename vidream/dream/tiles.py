@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -97,7 +96,7 @@ class Compiled:
 
 
 @lru_cache(maxsize=16)
-def compiled(network: Any, terms: Terms, ranks: tuple[int, ...]) -> Compiled:
+def compiled(network: Network, terms: Terms, ranks: tuple[int, ...]) -> Compiled:
     """The same for the same: the films of a batch share it."""
     return Compiled(network, terms, ranks)
 
