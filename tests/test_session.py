@@ -197,7 +197,7 @@ def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypa
         whole(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "_save", full)
+        patch.setattr(session, "save_json", full)
         with pytest.raises(
             RenderError, match=r"out\.mp4: cannot be written: No space left on device; what is done stays"
         ):

@@ -40,6 +40,16 @@ Preset = Annotated[
 ]
 Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),
+]
+Cores = Annotated[
+    int,
+    typer.Option(
+        "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
+    ),
+]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
 
 
@@ -67,6 +77,8 @@ def video(
     draft: Draft = False,
     dry_run: DryRun = False,
     plot: Plot = None,
+    cluster: Cluster = None,
+    cores: Cores = 2,
     *,
     knobs: dict[str, Any],
 ) -> None:
@@ -76,7 +88,11 @@ def video(
     if dry_run or plot:
         plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
         _timeline(plan, plan.files, dry_run, plot)
-    if not dry_run:
+    if cluster and not dry_run:
+        from vidream.cli.farm import film
+
+        typer.echo(film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
+    elif not dry_run:
         _film(out, lambda progress: render_video(source, out, preset=preset, draft=draft, progress=progress, **knobs))
 
 
@@ -174,11 +190,13 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the work: frames, time, disk; dream nothing.")
     ] = False,
+    cluster: Cluster = None,
+    cores: Cores = 2,
 ) -> None:
     """Make many films from a job file, unattended; run again, it goes on where it was."""
     from vidream.cli.batch import make
 
-    if not make(jobs, dry_run=dry_run):
+    if not make(jobs, dry_run=dry_run, cluster=cluster, cores=cores):
         raise typer.Exit(1)
 
 

@@ -17,8 +17,8 @@ from vidream.render.job import Progress as Report
 from vidream.render.orders import read_orders
 
 
-def make(jobs: Path, *, dry_run: bool = False) -> bool:
-    """Carry out a job file; whether all is well.
+def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores: int = 2) -> bool:
+    """Carry out a job file, here or on a cluster; whether all is well.
 
     Raises:
         Problems: it cannot be carried out as it is; nothing has been begun.
@@ -35,10 +35,11 @@ def make(jobs: Path, *, dry_run: bool = False) -> bool:
         results = [Result(each.order, "skipped") for each in work if each.done]
         left = [each for each in work if not each.done]
         try:
-            with _shown(console, left) as reports:
-                for number, each in enumerate(left):
-                    results.append(carry_out(each.order, records, reports.of(number)))
-                    _tell(console, results[-1])
+            for result in (
+                _elsewhere(console, left, cluster, cores, records) if cluster else _here(console, left, records)
+            ):
+                results.append(result)
+                _tell(console, result)
         except KeyboardInterrupt:
             done = sum(result.state == "done" for result in results)
             said = f"stopped: {done} of {len(left)} films are done; the same command goes on from there"
@@ -46,6 +47,18 @@ def make(jobs: Path, *, dry_run: bool = False) -> bool:
         finally:
             _sum_up(results)
     return all(result.state != "failed" for result in results)
+
+
+def _here(console: Console, left: Sequence[Work], records: Records) -> Iterator[Result]:
+    with _shown(console, left) as reports:
+        for number, each in enumerate(left):
+            yield carry_out(each.order, records, reports.of(number))
+
+
+def _elsewhere(console: Console, left: Sequence[Work], cluster: str, cores: int, records: Records) -> Iterator[Result]:
+    from vidream.cli.farm import spread
+
+    return spread(console, left, cluster, cores, records)
 
 
 def _tell(console: Console, result: Result) -> None:

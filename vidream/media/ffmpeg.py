@@ -5,6 +5,7 @@ for a finished film; only the program is taken from it.
 """
 
 import contextlib
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -30,9 +31,12 @@ def executable() -> str:
     import imageio_ffmpeg  # its import looks for the program
 
     try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
+        program = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
-        raise RenderError("no ffmpeg found: reinstall imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to one") from None
+        program = None
+    if program is None:
+        raise RenderError("no ffmpeg found: reinstall imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to one")
+    return program
 
 
 def local(path: Path) -> str:

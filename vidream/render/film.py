@@ -14,12 +14,13 @@ from vidream.frames import Size, Sound
 from vidream.media.paths import check_out, check_source
 from vidream.media.reader import open_sound
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards, maker
+from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards
+from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import render
-from vidream.render.session import Session, belonging, is_finished
+from vidream.render.session import Pieces, Session, belonging, is_finished
 from vidream.render.step import Plan
 
 log = logging.getLogger(__name__)
@@ -72,24 +73,36 @@ class FilmJob:
             RenderError: ffmpeg or the disk refuses.
         """
         plan, config, began = self.plan, self.config, time.monotonic()
-        with Session(self.out, self._maker(), self.belongs(), fresh=config.files.fresh) as session:
+        with Session(self.out, self.maker(), self.belongs(), fresh=config.files.fresh) as session:
             if session.frames and not session.finished:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
             if not session.finished:
                 softened(config)
-                deepen, done = dreamer(config), session.frames
-                with closing(ahead(plan.steps(session.after))) as steps:
-                    for step, pixels, carried in render(steps, deepen, session.carried):
-                        session.write(step, pixels, carried)
-                        done += step.hold
-                        if progress:
-                            progress(done, plan.count)
-                if not done:
+                if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish()
             return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
 
-    def _maker(self) -> Maker:
+    def pieces(self, first: int, progress: Progress | None = None) -> Pieces:
+        """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
+        with Session(self.out, self.maker(), {}, first=first) as session:
+            self._write(session, progress)
+            session.close()
+            return session.pieces(first)
+
+    def _write(self, session: Session, progress: Progress | None) -> int:
+        """How many frames are done."""
+        deepen, done = dreamer(self.config), session.frames
+        with closing(ahead(self.plan.steps(session.after))) as steps:
+            for step, pixels, carried in render(steps, deepen, session.carried):
+                session.write(step, pixels, carried)
+                done += step.hold
+                if progress:
+                    progress(done, self.plan.count)
+        return done
+
+    def maker(self) -> Maker:
+        """What makes OUT of its frames."""
         knobs = self.config.film
         encoding = Encoding(
             self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
@@ -97,7 +110,7 @@ class FilmJob:
         if knobs.sound is not None:
             put = open_sound(Path(knobs.sound))
             encoding = replace(encoding, sound=put, start=Fraction(0), duration=None, fade=True)
-        made = maker(self.out, encoding)
+        made = maker_for(self.out, encoding)
         if not self.config.camera.reverse:
             return made
         assert self.plan.count is not None  # of a zoom

@@ -83,12 +83,14 @@ class FilmPlan:
 
     score   of its music
     length  seconds that it lasts, beginning again whenever it ends; None: as long as its source, from start to end
+    part    the source frames that are rendered, whole shots of it; None: all
     """
 
     video: Video
     config: RunConfig
     score: Score | None = None
     length: Fraction | None = None
+    part: Shot | None = None
 
     @property
     def fps(self) -> Fraction:
@@ -126,7 +128,7 @@ class FilmPlan:
 
         A loop begins with the steps of its end, which are dreamed but not shown.
         """
-        upcoming = self._shown(after)
+        upcoming = self._shown(self.part.first if self.part and after is None else after)
         before: Pixels | None = None  # what the next frame follows from: the last one that was no flash
         if after is not None:
             before = next(upcoming).small
@@ -136,6 +138,8 @@ class FilmPlan:
         masks = Masks(self.config, self.size, self.fps)
         while ahead:
             now = ahead.popleft()
+            if self.part and now.index > self.part.last:
+                return
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
             first = self.timeline.first(now.index)
             mask = masks.at(first, self._seen_motion(flow, now, before, ahead, flash)) if now.hold else None
@@ -144,23 +148,40 @@ class FilmPlan:
             ahead.extend(islice(upcoming, 1))
 
     def shots(self) -> Iterator[Shot]:
-        """The film's shots: nothing is carried into the first frame of any, so each can be rendered on its own."""
+        """The film's shots: nothing is carried into the first frame of any, so each can be rendered on its own.
+
+        Motion is looked at only where two frames look different, so that this costs little more than reading the film.
+        """
+        upcoming = self._shown()
+        ahead, before = deque(islice(upcoming, FLASH + 1)), None
         shot: Shot | None = None
-        for step in self.steps():
-            if shot is None or step.flow is None:
-                if shot is not None:
-                    yield shot
-                shot = Shot(step.index, step.index)
-            shot = replace(shot, last=step.index)
+        while ahead:
+            now = ahead.popleft()
+            flash = False
+            if before is None or self._alone or differs(now.small, before, self.config.motion.cut_threshold):
+                flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+                if flow is None:
+                    if shot is not None:
+                        yield shot
+                    shot = Shot(now.index, now.index)
+            assert shot is not None
+            shot = replace(shot, last=now.index)
+            before = before if flash else now.small
+            ahead.extend(islice(upcoming, 1))
         if shot is not None:
             yield shot
+
+    @property
+    def _alone(self) -> bool:
+        """Nothing is carried from any frame to the next."""
+        return self.config.motion.persistence == 0 or self.config.dream.strength == 0
 
     def _motion(
         self, now: Pixels, before: Pixels | None, following: list[Pixels]
     ) -> tuple[Flow | None, Trust | None, bool]:
         """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed."""
         motion = self.config.motion
-        if before is None or motion.persistence == 0 or self.config.dream.strength == 0:
+        if before is None or self._alone:
             return None, None, False
         flow, believed = self._followed(now, before)
         if not motion.cuts or believed.mean() >= MOVED or not differs(now, before, motion.cut_threshold):

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -28,6 +28,7 @@ from vidream.media.writer import Maker, Write
 from vidream.render.loop import Carried
 from vidream.render.step import Step
 
+PARTS = "parts.json"  # of a film that is made in parts
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
 
@@ -57,10 +58,12 @@ class Session:
     carried  what that step hands on
     """
 
-    def __init__(self, out: Path, maker: Maker, belongs: Mapping[str, Any], *, fresh: bool = False) -> None:
+    def __init__(
+        self, out: Path, maker: Maker, belongs: Mapping[str, Any], *, fresh: bool = False, first: int = 0
+    ) -> None:
         self.out, self.maker, self.belongs, self.fresh = out, maker, dict(belongs), fresh
         self.folder = folder_of(out)
-        self.frames, self.finished = 0, False
+        self.frames, self.finished = first, False
         self.after: int | None = None
         self.carried: Carried | None = None
         self._firsts: list[int] = []
@@ -144,6 +147,13 @@ class Session:
             if old.name != name:
                 old.unlink()
 
+    def pieces(self, first: int) -> "Pieces":
+        """What has been made from output frame `first` on."""
+        own = {"lock", "session.json", "progress.json"}
+        made = (path for path in sorted(self.folder.iterdir()) if path.is_file() and path.name not in own)
+        files = [(path.name, path.read_bytes()) for path in made if path.suffix != ".npz"]
+        return Pieces(first, self.frames - first, self._firsts, files)
+
     def _progress(self, carried: str) -> None:
         save_json(
             self.folder / "progress.json",
@@ -182,6 +192,45 @@ class Session:
         for name in [*(path.name for path in self.folder.iterdir() if path.name not in last), *last]:
             _delete(self.folder / name)
         self.folder.rmdir()
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A part of a film: its first output frame, how many, the first of each segment, and the files (name, content)."""
+
+    first: int
+    frames: int
+    segments: list[int]
+    files: list[tuple[str, bytes]]
+
+
+class Gathering(Session):
+    """A film whose parts are made elsewhere, in any order. `taken` holds the first frames of those that are here."""
+
+    def _open(self) -> None:
+        self.belongs["how"] = "in parts, by a cluster"
+        super()._open()
+        self._parts: dict[str, Any] = read_json(self.folder / PARTS) or {}
+        self.frames = self.frames if self.finished else sum(part["frames"] for part in self._parts.values())
+
+    @property
+    def taken(self) -> set[int]:
+        return {int(first) for first in self._parts}
+
+    def take(self, pieces: Pieces) -> None:
+        """Keep a part; it counts from now on."""
+        with disk_refusals(self.out, "; what is done stays"):
+            for name, content in pieces.files:
+                with (self.folder / name).open("wb") as file:
+                    file.write(content)
+                    _flush(file)
+            self._parts[str(pieces.first)] = {"frames": pieces.frames, "segments": pieces.segments}
+            save_json(self.folder / PARTS, self._parts)
+            self.frames += pieces.frames
+
+    def finish(self) -> None:
+        self._firsts = sorted(first for part in self._parts.values() for first in part["segments"])
+        super().finish()
 
 
 def _delete(path: Path) -> None:

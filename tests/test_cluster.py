@@ -1,0 +1,288 @@
+"""A film made by many machines is the film that one makes. Ray runs two nodes on this one."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import panned, read_film, textured, write_film
+
+import vidream
+from vidream.errors import MediaError
+from vidream.frames import Shot
+from vidream.media.still import Picture, write_picture
+from vidream.render.orders import Order
+from vidream.render.session import Gathering, Pieces, folder_of
+from vidream.render.video import plan_video
+
+KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
+
+
+def cut_film(path: Path, shots: int, length: int = 60) -> Path:
+    """Shots that look nothing like each other."""
+    frames = []
+    for number in range(shots):
+        tint = np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200], [180, 180, 30]][number % 4], np.float32)
+        scene = [textured(96, 128 + length, seed=number)[:, at : at + 128] for at in range(length)]
+        frames += [np.clip(0.5 * frame + 0.5 * tint, 0, 255).astype(np.uint8) for frame in scene]
+    return write_film(path, frames, fps=25, crf=10)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    return cut_film(tmp_path_factory.mktemp("film") / "cut.mp4", 4)
+
+
+def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
+    plan = plan_video(film, tmp_path / "x.mp4")
+    starts = [step.index for step in plan.steps() if step.flow is None]
+    assert starts == [0, 60, 120, 180]
+    assert list(plan.shots()) == [Shot(0, 59), Shot(60, 119), Shot(120, 179), Shot(180, 239)]
+
+
+def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
+    from dataclasses import replace
+
+    plan = plan_video(film, tmp_path / "x.mp4")
+    whole = [step for step in plan.steps() if 60 <= step.index <= 179]
+    part = list(replace(plan, part=Shot(60, 179)).steps())
+    assert [step.index for step in part] == [step.index for step in whole]
+    for one, other in zip(part, whole, strict=True):
+        assert np.array_equal(one.source, other.source)
+        assert (one.flow is None) == (other.flow is None)
+        assert one.flow is None or np.array_equal(one.flow, other.flow)
+
+
+def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_path):
+    from vidream.cluster import units_of
+
+    order = Order("it", "video", str(film), tmp_path / "x.mp4")
+    units = units_of(0, order, order.job())
+    assert [(unit.part, unit.first, unit.frames) for unit in units] == [
+        (Shot(60 * number, 60 * number + 59), 60 * number, 60) for number in range(4)
+    ]
+    short = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"fps": 10})
+    assert [(unit.first, unit.frames) for unit in units_of(0, short, short.job())] == [(0, 48), (48, 48)]
+    alone = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"persistence": 0})
+    assert [unit.frames for unit in units_of(0, alone, alone.job())] == [48] * 5
+    loop = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"loop": True})
+    assert [unit.part for unit in units_of(0, loop, loop.job())] == [None]
+
+
+def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
+    from dataclasses import replace
+
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    made = {}
+    for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
+        (tmp_path / str(number)).mkdir()
+        half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
+        made[part.first] = half.pieces(part.first)
+    assert [pieces.frames for pieces in made.values()] == [120, 120]
+    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+        gathering.take(made[120])
+    with Gathering(job.out, job.maker(), job.belongs()) as gathering:  # as after a power cut
+        assert gathering.taken == {120}
+        gathering.take(made[0])
+        gathering.finish()
+    straight = Order("it", "video", str(film), tmp_path / "y.mp4", asked={"strength": 0}).job().run()
+    assert same(job.out, straight.out)
+    assert not folder_of(job.out).exists()
+
+
+def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+        gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
+    with pytest.raises(MediaError, match="in parts, by a cluster"):
+        job.run()
+
+
+def test_who_cannot_take_part_is_told_why():
+    from vidream.cluster import refusals
+
+    mine = {"vidream": vidream.__version__, "lacks": ""}
+    assert list(refusals(mine)) == []
+    assert "runs vidream 0.0.1, this is" in next(refusals(mine | {"vidream": "0.0.1"}))
+    assert list(refusals(mine | {"lacks": "no ffmpeg found"})) == ["no ffmpeg found"]
+
+
+def same(one: Path, other: Path) -> bool:
+    pairs = zip(read_film(one)[0], read_film(other)[0], strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+# With a real cluster
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """One head that does no work, and two nodes of one core each."""
+    pytest.importorskip("ray", reason="pip install '.[cluster]'")
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    made.workers = [made.add_node(num_cpus=1) for _ in range(2)]
+    yield made
+    made.shutdown()
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "vidream", *map(str, arguments)]
+
+
+def flags(**knobs):
+    return [part for name, value in knobs.items() for part in (f"--{name.replace('_', '-')}", value)]
+
+
+@pytest.mark.slow
+def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path):
+    knobs = flags(**KNOBS)
+    subprocess.run(command("video", film, tmp_path / "one.mp4", *knobs), check=True, capture_output=True)
+    spread = ["--cluster", cluster.address, "--cores", 1]
+    run = subprocess.run(command("video", film, tmp_path / "many.mp4", *knobs, *spread), capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "240 frames" in run.stdout
+    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+
+
+@pytest.mark.slow
+def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
+    import ray
+
+    from vidream.cluster import Seen, run
+    from vidream.render.batch import Work
+
+    knobs = {**KNOBS, "octaves": 3}
+    straight = Order("it", "video", str(film), tmp_path / "one.mp4", asked=knobs).job().run()
+    order = Order("it", "video", str(film), tmp_path / "many.mp4", asked=knobs)
+    killed = []
+
+    def told(seen: Seen) -> None:
+        here = ray.get_runtime_context().get_node_id()
+        others = [node for node in cluster.workers if node.node_id != here]
+        if len([done for _, _, done in seen.running if done > 0]) == 2 and not killed:
+            killed.append(seen)
+            threading.Thread(target=cluster.remove_node, args=(others[-1], False)).start()
+
+    (result,) = run([Work(order, 240, straight.size, False)], cluster.address, cores=1, told=told)
+    assert killed
+    assert result.state == "done", result.why
+    assert same(straight.out, result.order.out)
+    assert not ray.is_initialized()
+
+
+@pytest.mark.slow
+def test_the_driver_dies_and_the_same_command_goes_on(cluster, film, tmp_path):
+    given = command("video", film, tmp_path / "many.mp4", *flags(**KNOBS), "--cluster", cluster.address, "--cores", 1)
+    with subprocess.Popen(given, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
+        parts = folder_of(tmp_path / "many.mp4") / "parts.json"
+        deadline = time.monotonic() + 120
+        while not parts.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        first.send_signal(signal.SIGKILL)
+    kept = parts.read_bytes()
+    assert len(kept) > 0
+    second = subprocess.run(given, capture_output=True, text=True)
+    assert second.returncode == 0, second.stderr
+    subprocess.run(command("video", film, tmp_path / "one.mp4", *flags(**KNOBS)), check=True, capture_output=True)
+    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+
+
+@pytest.mark.slow
+def test_a_node_that_lacks_something_is_named(cluster, film, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(Path(vidream.__file__).parent, other / "vidream")
+    init = other / "vidream" / "__init__.py"
+    init.write_text(init.read_text().replace(f'"{vidream.__version__}"', '"0.0.1"'))
+    cluster.add_node(num_cpus=1, env_vars={"IMAGEIO_FFMPEG_EXE": "/nowhere/ffmpeg"})
+    cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(other)})
+    run = subprocess.run(
+        command("video", film, tmp_path / "many.mp4", "--cluster", cluster.address, "--cores", 1),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert run.returncode == 2
+    lines = run.stderr.splitlines()
+    assert len(lines) == 2, run.stderr
+    assert all(line.startswith("vidream: node ") for line in lines)
+    assert "no ffmpeg" in run.stderr or "ffmpeg" in run.stderr
+    assert "runs vidream 0.0.1, this is" in run.stderr
+    assert not (tmp_path / "many.mp4").exists()
+
+
+@pytest.mark.slow
+def test_a_batch_of_every_kind_by_a_cluster(cluster, film, tmp_path):
+    write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
+    write_film(tmp_path / "clip.mp4", panned(6, 48, 64), fps=10)
+    shutil.copy(film, tmp_path / "cut.mp4")
+    text = """
+        [defaults]
+        octaves = 1
+        layer = "block4"
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "{dir}/{stem}.png"
+        [[job]]
+        command = "zoom"
+        source = "seed.png"
+        output = "{dir}/zoom.mkv"
+        frames = 30
+        size = "64x48"
+        reverse = true
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "{dir}/clip/%03d.png"
+        [[job]]
+        command = "video"
+        source = "cut.mp4"
+        output = "{dir}/cut.gif"
+        dream-size = 64
+    """
+    for name, spread in (("one", ()), ("many", ("--cluster", cluster.address, "--cores", 1))):
+        (tmp_path / f"{name}.toml").write_text(text.replace("{dir}", name))
+        run = subprocess.run(command("batch", tmp_path / f"{name}.toml", *spread), capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr + run.stdout
+    for path in sorted((tmp_path / "one").rglob("*.*")):
+        twin = tmp_path / "many" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == twin.read_bytes() if path.suffix == ".png" else same(path, twin)
+    again = subprocess.run(
+        command("batch", tmp_path / "many.toml", "--cluster", cluster.address, "--cores", 1),
+        capture_output=True,
+        text=True,
+    )
+    assert again.stdout.count("skipped") == 4
+
+
+def test_no_cluster_is_one_line(film, tmp_path):
+    pytest.importorskip("ray", reason="pip install '.[cluster]'")
+    run = subprocess.run(
+        command("video", film, tmp_path / "x.mp4", "--cluster", "127.0.0.1:1", "--cores", 1),
+        capture_output=True,
+        text=True,
+        env=os.environ | {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"},
+    )
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert "no Ray cluster answers" in run.stderr
+
+
+@pytest.mark.slow
+def test_more_cores_than_any_node_has_are_refused(cluster, film, tmp_path):
+    run = subprocess.run(
+        command("video", film, tmp_path / "x.mp4", "--cluster", cluster.address, "--cores", 3),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 2
+    assert run.stderr.strip() == "vidream: --cores 3: no node has so many; the largest has 1"

@@ -1,0 +1,97 @@
+"""What a person sees of a cluster at work: one table of what runs where, frames a second in all, time left."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from vidream.cli.progress import EVERY, log_to, span
+from vidream.cluster import Seen, run
+from vidream.errors import RenderError
+from vidream.render.batch import Records, Result, Work
+from vidream.render.orders import Order
+
+WINDOW = 60.0  # seconds over which frames a second are counted
+
+
+def spread(
+    console: Console, work: Sequence[Work], address: str, cores: int, records: Records | None = None
+) -> Iterator[Result]:
+    """Each result as it comes. Raises as vidream.cluster.run."""
+    watch = Watch()
+    if not console.is_terminal:
+        said = time.monotonic()
+
+        def line(seen: Seen) -> None:
+            nonlocal said
+            watch.see(seen)
+            if time.monotonic() - said >= EVERY:
+                said = time.monotonic()
+                console.print(watch.said(), markup=False, highlight=False, soft_wrap=True)
+
+        yield from run(work, address, cores=cores, records=records, told=line)
+        return
+    with Live(console=console, refresh_per_second=2, transient=True) as live:
+
+        def draw(seen: Seen) -> None:
+            watch.see(seen)
+            live.update(watch.table())
+
+        yield from run(work, address, cores=cores, records=records, told=draw)
+
+
+def film(source: Path, out: Path, asked: Mapping[str, Any], address: str, cores: int) -> str:
+    """One film, on a cluster: what is said of it when it is there.
+
+    Raises:
+        RenderError: it could not be made.
+    """
+    console = Console(stderr=True)
+    log_to(console)
+    order = Order(source.name, "video", str(source), out, asked=asked)
+    job = order.job()
+    job.check()
+    (result,) = spread(console, [Work(order, job.frames, job.size, done=False)], address, cores)
+    if result.rendered is None:
+        raise RenderError(result.why)
+    made = result.rendered
+    return f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}"
+
+
+class Watch:
+    """Frames a second, from what has been seen in the last minute."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[float, int]] = []
+        self.last: Seen | None = None
+
+    def see(self, seen: Seen, now: float | None = None) -> None:
+        now = time.monotonic() if now is None else now
+        self.last = seen
+        self.seen = [each for each in self.seen if each[0] > now - WINDOW] + [(now, seen.frames)]
+
+    @property
+    def rate(self) -> float | None:
+        (start, before), (end, after) = self.seen[0], self.seen[-1]
+        return (after - before) / (end - start) if after > before else None
+
+    def said(self) -> str:
+        assert self.last is not None
+        seen, rate = self.last, self.rate
+        parts = [f"{seen.frames} of {seen.total or '?'} frames", f"{len(seen.running)} parts on {seen.nodes} nodes"]
+        parts += [f"{rate:.2g} frames a second"] if rate else []
+        parts += [f"{span(max(0, seen.total - seen.frames) / rate)} left"] if rate and seen.total else []
+        return ", ".join(parts)
+
+    def table(self) -> Table:
+        assert self.last is not None
+        table = Table(box=None, title=self.said(), title_justify="left", padding=(0, 2, 0, 0), header_style="bold")
+        for name in ("node", "part", "frames"):
+            table.add_column(name, justify="right" if name == "frames" else "left")
+        for unit, node, done in self.last.running:
+            table.add_row(node, str(unit), f"{done} of {unit.frames or '?'}")
+        return table
