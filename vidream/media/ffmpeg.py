@@ -31,7 +31,7 @@ def executable() -> str:
     import imageio_ffmpeg  # its import looks for the program
 
     try:
-        program = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
+        program: str | None = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
         program = None
     if program is None:
