@@ -8,7 +8,7 @@ import pytest
 from synthetic import textured
 
 from vidream import bench
-from vidream.cli.bench import drawn, rows
+from vidream.cli.bench import drawn, rows, show_growth
 from vidream.dream.catalogue import EMBEDDED
 from vidream.dream.embedded import embedded
 from vidream.dream.objective import l2_of
@@ -53,3 +53,18 @@ def test_everything_is_measured_and_said(monkeypatch):
     page = drawn(measured)
     assert (page < 200).any(-1).mean() > 0.01
     assert cv2.imencode(".png", page)[0]
+
+
+def test_growth_is_measured_and_drawn(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(bench, "GROWTH", {"octaves": (1, 3), "steps": (1, 4), "dream_every": (1, 4)})
+    monkeypatch.setattr(bench, "GROWN", 6)
+    show_growth(as_json=True, plot=tmp_path / "growth.png")
+    grown = json.loads(capsys.readouterr().out)
+    assert {name: [value for value, _ in points] for name, points in grown.items()} == {
+        "octaves": [1, 3],
+        "steps": [1, 4],
+        "dream_every": [1, 4],
+    }
+    assert all(seconds > 0 for points in grown.values() for _, seconds in points)
+    drawing = cv2.imread(str(tmp_path / "growth.png"))
+    assert len(drawing) == 50 + 3 * 260

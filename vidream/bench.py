@@ -18,13 +18,14 @@ import numpy as np
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.dream.catalogue import EMBEDDED
-from vidream.frames import Image, Pixels, Size
+from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, Maker, maker
-from vidream.motion import optical_flow, trust, warp_fading
+from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_fading
 from vidream.render.ahead import ahead
 from vidream.render.film_plan import FilmPlan
-from vidream.render.loop import render
+from vidream.render.loop import Carried, dream_size, render
+from vidream.render.step import Step
 from vidream.resample import as_pixels, fitted
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
@@ -88,11 +89,53 @@ def bench() -> Bench:
     gradients = tuple(_gradients(peak))
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
-        shown = list(_frames())
+        shown = list(_frames(FILM, COUNT))
         parts = {"encode": _encode(film, shown)}
         parts |= {"decode": _decode(film), "flow": _flow(shown), "warp": _warp(shown)}
         first, frame, rest = _film(film, dreamer)
     return Bench(peak, bandwidth, gradients, parts, frame, rest, first + woken, _resident())
+
+
+GROWTH: Mapping[str, tuple[int, ...]] = {
+    "dream_size": (160, 320, 480, 640, 960, 1280),
+    "octaves": (1, 2, 3, 4, 5),
+    "steps": (1, 2, 3, 4),
+    "dream_every": (1, 2, 3, 4),
+}
+"""A film's knobs that cost time, and what they are tried at, each alone."""
+GROWN = 8  # frames that are timed
+
+
+def growth() -> Mapping[str, list[tuple[int, float]]]:
+    """How the cost of a default film's frame grows: knob -> (its value, s a frame after the first) each.
+
+    The frames are those of `bench` at 1280x720; they are neither read from a file nor written.
+    """
+    from vidream.dream.octaves import Dreamer
+
+    dreamer = Dreamer(configure("video"))
+    shown = list(_frames(Size(1280, 720), GROWN + 1))
+    grown = {}
+    for name, values in GROWTH.items():
+        grown[name] = [(value, _grown(dreamer, shown, **{name: value})) for value in values]
+    return grown
+
+
+def _grown(dreamer: Any, shown: list[Pixels], **knobs: Any) -> float:
+    config = configure("video", **knobs)
+    size = dream_size(size_of(shown[0]), config.dream.dream_size)
+    small = [fitted(pixels, size.at_most(FLOW_SIZE)) for pixels in shown]
+    before = dreamed = fitted(shown[0], size).astype(np.float32)
+    carried = Carried(before, dreamed, age=config.dream.dream_every - 1)
+    times = []
+    for index in range(1, len(shown)):
+        began = time.perf_counter()
+        backward = optical_flow(small[index], small[index - 1])
+        believed = trust(small[index], small[index - 1], backward, optical_flow(small[index - 1], small[index]))
+        step = Step(index, config, shown[index], backward, believed)
+        ((_, _, carried),) = render([step], dreamer, carried)  # type: ignore[assignment]
+        times.append(time.perf_counter() - began)
+    return statistics.mean(times[1:]) if config.dream.dream_every > 1 else statistics.median(times[1:])
 
 
 def _resident() -> float:
@@ -221,11 +264,11 @@ def _textured(size: Size) -> Pixels:
     return as_pixels(128 + 50 * forms / forms.std())
 
 
-def _frames() -> Iterator[Pixels]:
+def _frames(size: Size, count: int) -> Iterator[Pixels]:
     """A camera that goes right over a still scene, 2 px a frame."""
-    scene = _textured(Size(FILM.width + 2 * COUNT, FILM.height))
-    for number in range(COUNT):
-        yield np.ascontiguousarray(scene[:, 2 * number : 2 * number + FILM.width])
+    scene = _textured(Size(size.width + 2 * count, size.height))
+    for number in range(count):
+        yield np.ascontiguousarray(scene[:, 2 * number : 2 * number + size.width])
 
 
 def _maker(path: Path) -> Maker:

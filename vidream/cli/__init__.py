@@ -295,12 +295,15 @@ def layers(
 @app.command()
 def bench(
     json: Json = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times as bars.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times.")] = None,
+    growth: Annotated[
+        bool, typer.Option("--growth", help="How a frame's cost grows with size, octaves and steps, instead.")
+    ] = False,
 ) -> None:
     """Measure how fast this machine dreams, part by part: a minute."""
-    from vidream.cli.bench import show
+    from vidream.cli.bench import show, show_growth
 
-    show(as_json=json, plot=plot)
+    (show_growth if growth else show)(as_json=json, plot=plot)
 
 
 def _terminated(number: int, _: object) -> NoReturn:

@@ -9,11 +9,30 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from vidream.bench import Bench, bench
-from vidream.cli.panels import Drawing, save
+from vidream.bench import Bench, bench, growth
+from vidream.cli.panels import Drawing, curve, page, save
+from vidream.config import flag
 from vidream.media.paths import check_out
 
 BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
+
+
+def show_growth(*, as_json: bool, plot: Path | None) -> None:
+    """How the cost of a frame grows with what it is asked for."""
+    if plot is not None:
+        check_out(plot, True, [], (".png",))
+    grown = growth()
+    if plot is not None:
+        save(plot, page("seconds a frame of a film of 1280x720, one knob moved at a time", [
+            curve(flag(name), values) for name, values in grown.items()
+        ]))  # fmt: skip
+    if as_json:
+        print(json.dumps(grown, indent=1))
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, values in grown.items():
+        table.add_row(flag(name), "   ".join(f"{value}: {seconds:.3f} s" for value, seconds in values))
+    Console().print(table)
 
 
 def show(*, as_json: bool, plot: Path | None) -> None:

@@ -58,6 +58,25 @@ def panel(
     return drawing
 
 
+def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:
+    """Values over what they depend on, from 0: a line through the points, each with its two numbers."""
+    drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    most = max(x for x, _ in points), max(y for _, y in points)
+
+    def at(x: float, y: float) -> tuple[int, int]:
+        across = LEFT + (WIDTH - LEFT - 80) * x / most[0]
+        return round(across), round(TOP + 16 + (HEIGHT - TOP - BOTTOM - 16) * (1 - y / most[1]))
+
+    cv2.line(drawing, at(0, 0), at(most[0], 0), (225, 225, 225), 1)
+    cv2.polylines(drawing, [np.array([at(*point) for point in points], np.int32)], False, INKS[0], 2, cv2.LINE_AA)
+    for x, y in points:
+        cv2.circle(drawing, at(x, y), 4, INKS[0], -1, cv2.LINE_AA)
+        _text(drawing, f"{y:.3f}", (at(x, y)[0] - 24, at(x, y)[1] - 10), 0.5, INKS[0])
+        _text(drawing, f"{x:g}", (at(x, 0)[0] - 10, HEIGHT - 14), 0.45)
+    _text(drawing, name, (LEFT, 26), 0.6)
+    return drawing
+
+
 def save(path: Path, drawing: Drawing) -> None:
     """As a PNG, whole or not at all. RenderError if the disk refuses."""
     with workshop(path) as folder:
