@@ -95,7 +95,7 @@ class Dream:
     )
     jitter: int = knob(32, Number(0, 512, True), "Random shift before each step, in px; 0 is off.")
     tile: int = knob(
-        512, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
+        832, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
     )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
     dream_size: int = knob(
