@@ -3,6 +3,7 @@
     vidream.dream_image(pixels, preset="animals")           one picture
     vidream.render_video("in.mp4", "out.mp4", strength=0.8)  a film, sound and all
     vidream.render_zoom("seed.jpg", "out.mp4", turn=4)       a zoom without end
+    vidream.render_music("song.wav", "seed.jpg", "out.mp4")  in time with a song
 
 Importing this package imports nothing heavy; the names below are fetched when they are first used (PEP 562).
 """
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vidream.config import RunConfig, configure
     from vidream.errors import ConfigError, InputError, MediaError, RenderError, VidreamError
+    from vidream.render.music import render_music
     from vidream.render.still import dream_image
     from vidream.render.video import render_video
     from vidream.render.zoom import render_zoom
@@ -28,6 +30,7 @@ _HOMES = {
     "VidreamError": "vidream.errors",
     "configure": "vidream.config",
     "dream_image": "vidream.render.still",
+    "render_music": "vidream.render.music",
     "render_video": "vidream.render.video",
     "render_zoom": "vidream.render.zoom",
 }
@@ -41,6 +44,7 @@ __all__ = [
     "VidreamError",
     "configure",
     "dream_image",
+    "render_music",
     "render_video",
     "render_zoom",
 ]
