@@ -124,7 +124,6 @@ def same(one: Path, other: Path) -> bool:
 @pytest.fixture
 def cluster(monkeypatch):
     """One head that does no work, and two nodes of one core each."""
-    pytest.importorskip("ray", reason="pip install '.[cluster]'")
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
@@ -143,6 +142,7 @@ def flags(**knobs):
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path):
     knobs = flags(**KNOBS)
     subprocess.run(command("video", film, tmp_path / "one.mp4", *knobs), check=True, capture_output=True)
@@ -265,7 +265,6 @@ def test_a_batch_of_every_kind_by_a_cluster(cluster, film, tmp_path):
 
 
 def test_no_cluster_is_one_line(film, tmp_path):
-    pytest.importorskip("ray", reason="pip install '.[cluster]'")
     run = subprocess.run(
         command("video", film, tmp_path / "x.mp4", "--cluster", "127.0.0.1:1", "--cores", 1),
         capture_output=True,
