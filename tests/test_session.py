@@ -189,7 +189,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
 def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypatch):
     out, saves = tmp_path / "out.mp4", count(1)
-    whole = session._save
+    whole = session.save_json
 
     def full(path, content):
         if path.name == "progress.json" and next(saves) == 2:
