@@ -273,6 +273,24 @@ def test_a_cycle_counts_beats_bars_and_sections():
     assert played({"cycle": [0, 1], "every": "4b", "fade": "2b"}, 45, 55, 65) == pytest.approx([0, 0.5, 1])
 
 
+def test_a_short_fade_stays_between_its_values():
+    for fade in ("0.001s", "0.01s", 0.5, 1, "0.05b"):
+        for every in ("beats", "bars", "2b", 7):
+            curve = read_curve({"cycle": [1, 0, 3], "every": every, "fade": fade})
+            values = [curve.at(frame / 4, PLAYED) for frame in range(200)]
+            assert 0 <= min(values) <= max(values) <= 3
+    early = clock_of([0.26])  # 5.2 frames: frame 5 is the nearest
+    assert [read_curve({"cycle": [1, 2], "every": "beats"}).at(frame, early) for frame in (4, 5)] == [1, 2]
+
+
+def clock_of(beats):
+    class Beats(Song):
+        def marks(self, name):
+            return beats
+
+    return Clock(Fraction(20), Beats())
+
+
 def test_keys_and_waves_may_be_timed_in_beats():
     assert played({"keys": [["0b", 0], ["4b", 1]]}, 0, 5, 25, 45) == pytest.approx([0, 0, 0.5, 1])
     assert played({"sine": [0, 1], "period": "4b"}, 5, 15, 25, 35) == pytest.approx([0, 1, 0, -1], abs=1e-9)

@@ -10,10 +10,11 @@ from synthetic import clicks, ffmpeg, heard, panned, read_film, textured, write_
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.hearing import hear
+from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.render import music
 from vidream.render.loop import asleep, render
-from vidream.render.music import Played, likeness, plan_music, pulsing, render_music
+from vidream.render.music import Played, likeness, music_job, plan_music, pulsing, render_music
 from vidream.render.session import folder_of
 from vidream.render.zoom_plan import ZoomPlan
 
@@ -143,14 +144,93 @@ def test_a_film_that_began_again_goes_on_where_it_was(song, film, tmp_path):
 
 
 def test_a_part_of_the_song(song, seed, tmp_path):
-    made = render_music(song, seed, tmp_path / "out.mkv", size="96x64", fps=20, start="2", end="4", strength=0)
-    assert made.frames == 40
-    expected = [time - 2 for time in TIMES if 2 <= time < 4]
+    """Its start is no multiple of a beat: every shift shows."""
+    made = render_music(song, seed, tmp_path / "out.mkv", size="96x64", fps=20, start="1.3", end="4", strength=0)
+    assert made.frames == 54
+    expected = [time - 1.3 for time in TIMES if 1.3 <= time < 4]
     assert heard(made.out) == pytest.approx(expected, abs=0.003)
-    plan = plan_music(song, seed, tmp_path / "out.mkv", fps=20, start="2", end="4")
-    assert plan.clock.score.marks("beats")[:4] == pytest.approx(expected, abs=0.01)
-    zooms = [plan.config.at(frame, plan.clock).camera.zoom for frame in range(40)]
-    assert {round(time * 20) for time in expected} == set(np.argsort(zooms)[-4:].tolist())
+    plan = plan_music(song, seed, tmp_path / "out.mkv", fps=20, start="1.3", end="4")
+    assert plan.clock.score.marks("beats")[: len(expected)] == pytest.approx(expected, abs=0.01)
+    zooms = [plan.config.at(frame, plan.clock).camera.zoom for frame in range(54)]
+    assert {round(time * 20) for time in expected} == set(np.argsort(zooms)[-len(expected) :].tolist())
+    score = plan.clock.score
+    for beat in (-3, 0, 4.5, 30):
+        assert score.beat(score.second(beat)) == pytest.approx(beat)
+    assert score.second(3) == pytest.approx(TIMES[3] - 1.3, abs=0.01)
+
+
+def test_what_is_opposed_in_two_channels_is_heard(song, tmp_path):
+    opposed, right = tmp_path / "opposed.wav", tmp_path / "right.wav"
+    ffmpeg("-i", song, "-af", "pan=stereo|c0=c0|c1=-1*c0", opposed)
+    ffmpeg("-i", song, "-af", "pan=stereo|c0=0*c0|c1=c0", right)
+    plain = read_sound(song, 8000)
+    for path in (opposed, right):
+        found = read_sound(path, 8000)
+        assert len(found) == pytest.approx(len(plain), abs=80)
+        assert np.abs(found).max() > 0.4 * np.abs(plain).max()
+    assert np.abs(read_sound(opposed, 8000)).max() == pytest.approx(np.abs(plain).max(), rel=0.05)
+
+
+def test_samples_that_are_no_numbers_are_silence_in_the_film(seed, tmp_path):
+    samples = np.zeros(88200, "<f4")
+    for time in (0.25, 0.75, 1.25, 1.75):
+        samples[round(time * 44100) :][:300] = 0.6
+    samples[[4410, 4411, 30000]] = np.nan, np.inf, 1e30
+    (tmp_path / "raw").write_bytes(samples.tobytes())
+    ffmpeg("-f", "f32le", "-ar", 44100, "-ac", 1, "-i", tmp_path / "raw", "-c:a", "pcm_f32le", tmp_path / "nan.wav")
+    for ending in (".mp4", ".mkv"):
+        made = render_music(tmp_path / "nan.wav", seed, tmp_path / f"out{ending}", size="96x64", fps=20, strength=0)
+        clicks_heard = [time for time in heard(made.out) if abs(time - 30000 / 44100) > 0.05]
+        assert clicks_heard == pytest.approx([0.25, 0.75, 1.25, 1.75], abs=0.03)
+    assert np.isfinite(read_sound(tmp_path / "nan.wav", 8000)).all()
+
+
+def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
+    def belongs(song, seed):
+        return music_job(song, seed, tmp_path / "out.mp4").belongs()["source"]
+
+    other = clicks(tmp_path / "other.wav", TIMES[:5], SECONDS)
+    write_picture(tmp_path / "another.png", Picture(textured(64, 96, seed=3)))
+    found = [belongs(*pair) for pair in ((song, seed), (other, seed), (song, tmp_path / "another.png"), (song, film))]
+    assert len({*found}) == 4
+    assert belongs(song, seed) == found[0]
+
+
+def test_a_music_look_stands_over_what_it_is_like(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text("octaves = 5\n[zoom]\nzoom = 1.5\nturn = 2\n[music]\nturn = 7\npulse = 0\n[video]\nturn = 9\n")
+    config = configure("music", like="zoom", preset=str(look))
+    assert (config.dream.octaves, config.camera.zoom, config.camera.turn) == (5, 1.5, 7)
+
+
+def test_a_camera_that_only_turns_surges_too():
+    config = pulsing(configure("music", like="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
+    assert config.camera.turn.span == pytest.approx((4, 40))
+    assert config.camera.drift[0].span == pytest.approx((0.04, 0.4))
+    with pytest.raises(ConfigError, match="--pulse cannot move over time"):
+        configure("music", like="zoom", pulse={"follow": "low"})
+
+
+def test_too_fast_a_surge_is_refused(song, seed, tmp_path):
+    with pytest.raises(ConfigError, match="--zoom goes too far in one frame"):
+        plan_music(song, seed, tmp_path / "out.mp4", zoom=100, pulse=2, fps=4)
+
+
+def test_a_draft_of_pictures_shows_each_as_long(song, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    for number, pixels in enumerate(panned(12, 64, 96)):
+        write_picture(tmp_path / "pictures" / f"{number:03d}.png", Picture(pixels))
+    plans = [plan_music(song, tmp_path / "pictures", tmp_path / "out.mp4", draft=draft) for draft in (False, True)]
+    assert [plan.video.fps for plan in plans] == [25, 25]
+
+
+def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
+    folder = tmp_path / "out.mp4.vidream"
+    folder.mkdir()
+    beats = Played(song, Fraction(25), 0, folder).heard.beats
+    (kept,) = folder.glob("heard-*.npz")
+    kept.write_bytes(kept.read_bytes()[:100])
+    assert np.array_equal(Played(song, Fraction(25), 0, folder).heard.beats, beats)
 
 
 def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
@@ -172,9 +252,9 @@ def test_a_seed_is_zoomed_into_or_played():
 
 
 def test_knobs_of_the_other_kind_are_refused(song, seed, film, tmp_path):
-    with pytest.raises(ConfigError, match="--persistence: music has no such knob where it is like zoom"):
+    with pytest.raises(ConfigError, match="--persistence: does nothing where SEED is a picture"):
         plan_music(song, seed, tmp_path / "out.mp4", persistence=0.9)
-    with pytest.raises(ConfigError, match="--turn: music has no such knob where it is like video"):
+    with pytest.raises(ConfigError, match="--turn: does nothing where SEED is a film"):
         plan_music(song, film, tmp_path / "out.mp4", turn=3)
     with pytest.raises(ConfigError, match="--frames: music has no such knob"):
         plan_music(song, seed, tmp_path / "out.mp4", frames=3)
@@ -196,8 +276,9 @@ def test_what_is_no_song_is_said(seed, film, tmp_path):
 
 
 def test_beyond_its_end(song, seed, tmp_path):
-    with pytest.raises(ConfigError, match=r"nothing lies between --start and --end; it is 6.00 s long"):
-        plan_music(song, seed, tmp_path / "out.mp4", start="7")
+    for part in ({"start": "7"}, {"end": "0"}):
+        with pytest.raises(ConfigError, match=r"nothing lies between --start and --end; it is 6.00 s long"):
+            plan_music(song, seed, tmp_path / "out.mp4", **part)
 
 
 def test_the_command_line(vidream_command, song, seed, tmp_path):

@@ -138,7 +138,7 @@ class Cycle(Curve):
         if number == 0 or self.fade.value == 0:
             return now
         gone = clock.place(frame, self.fade.unit) - clock.place(since, self.fade.unit)
-        return before + (now - before) * EASES["in-out"](min(1.0, gone / self.fade.value))
+        return before + (now - before) * EASES["in-out"](min(1.0, max(0.0, gone / self.fade.value)))
 
     def _changed(self, frame: float, clock: Clock) -> tuple[int, float]:
         """How often it has changed, and the frame at which it last did."""

@@ -1,6 +1,7 @@
 """What `--dry-run` and `--plot` show: every knob that moves, frame by frame, before anything is dreamed."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,10 @@ def _sounds(score: Played, plan: Plan) -> Iterator[Drawing]:
     """The sound's peaks, with its beats; its loudness, with its sections."""
     assert plan.count is not None
     wave = np.abs(read_sound(score.song, WAVE_RATE))
-    edges = [min(len(wave) - 1, round((score.start + frame / plan.fps) * WAVE_RATE)) for frame in range(plan.count)]
+    edges = [
+        min(len(wave) - 1, round((score.start + max(Fraction(0), frame - Fraction(1, 2)) / plan.fps) * WAVE_RATE))
+        for frame in range(plan.count)
+    ]
     peaks = np.maximum.reduceat(wave, edges).tolist()
 
     def marks(name: str) -> list[int]:

@@ -185,7 +185,7 @@ class Music:
 
     pulse: float = knob(
         1.0,
-        Number(0, 2),
+        Number(0, 2, fixed=True),
         "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
     )
 

@@ -10,6 +10,9 @@ from vidream.config.presets import load_preset
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
+SEEDS = {"zoom": "a picture", "video": "a film"}
+"""What a music visual is made of, where it is like a command."""
+
 
 def configure(
     command: str, *, like: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
@@ -34,7 +37,7 @@ def configure(
     given = {name: value for name, value in given.items() if value is not None}
     strange = [name for name in given if name in others]
     if strange:
-        raise ConfigError(f"{flag(strange[0])}: {command} has no such knob where it is like {like}; leave it out")
+        raise ConfigError(f"{flag(strange[0])}: does nothing where SEED is {SEEDS[str(like)]}; leave it out")
     table = {name: entry for name, entry in table.items() if name not in others}
     chain = commands(command, like)
     chosen = load_preset(preset, *chain) if preset is not None else {}

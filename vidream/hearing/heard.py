@@ -99,11 +99,9 @@ def load(path: Path) -> Heard:
     try:
         with np.load(path, allow_pickle=False) as stored:
             if int(stored["form"]) != FORM:
-                raise MediaError(
-                    f"{path}: written by another version of vidream; delete it, and the sound is heard anew"
-                )
+                raise MediaError(f"{path}: written by another version of vidream; the sound is heard anew")
             values = {each.name: stored[each.name] for each in fields(Heard)}
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise MediaError(f"{path}: not a sound that was heard ({error}); delete it, and it is heard anew") from None
+        raise MediaError(f"{path}: not a sound that was heard ({error}); it is heard anew") from None
     plain = {name: values[name].item() for name in ("duration", "tempo", "metre", "hop")}
     return Heard(**{**values, **plain})

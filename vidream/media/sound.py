@@ -15,6 +15,7 @@ from vidream.media.reader import open_sound
 log = logging.getLogger(__name__)
 
 COARSE = 4000  # Hz, to measure how long it is
+OPPOSED = 0.05  # of the energy of two channels: with less in their sum, they are opposed to each other
 PIECE = 1 << 20  # bytes read at once
 LIMIT = 8.0  # times full scale: samples beyond are a mistake of whoever wrote them
 
@@ -29,19 +30,31 @@ def read_sound(path: Path, rate: int) -> NDArray[np.float32]:
         MediaError: there is no such file, or nothing in it can be heard.
     """
     open_sound(path)
-    wanted = ("-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", str(rate))
-    samples = bytearray()
+    middle, share = _mixed(path, rate, (0.5, 0.5))
+    if share < OPPOSED:  # what is the same in both, but upside down, cancels out
+        middle, _ = _mixed(path, rate, (0.5, -0.5))
+    if not len(middle):
+        raise MediaError(f"{path}: has no sound that can be read")
+    return middle
+
+
+def _mixed(path: Path, rate: int, mix: tuple[float, float]) -> tuple[NDArray[np.float32], float]:
+    """The two channels, mixed; and how much of their energy is in it, 0..1."""
+    wanted = ("-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", "2", "-ar", str(rate))
+    samples, energy, kept = bytearray(), 0.0, 0.0
     try:
         with Ffmpeg([*source(path), *wanted, "-f", "f32le", "-"], f"read {path}", pulled=True) as sound:
             while piece := sound.pull_some(PIECE):
-                values = np.frombuffer(piece[: len(piece) // 4 * 4], "<f4")
-                samples += np.clip(np.nan_to_num(values, posinf=0, neginf=0), -LIMIT, LIMIT).tobytes()
+                both = np.frombuffer(piece[: len(piece) // 8 * 8], "<f4").reshape(-1, 2)
+                both = np.clip(np.nan_to_num(both, posinf=0, neginf=0), -LIMIT, LIMIT)
+                one = both @ np.array(mix, np.float32)
+                energy += float(np.square(both, dtype=np.float64).sum()) / 2
+                kept += float(np.square(one, dtype=np.float64).sum())
+                samples += one.tobytes()
             _tell_of_damage(path, sound.said())
     except RenderError as error:
         raise MediaError(f"{path}: its sound cannot be read to the end ({error}); convert it first") from None
-    if not samples:
-        raise MediaError(f"{path}: has no sound that can be read")
-    return np.frombuffer(samples, np.float32)
+    return np.frombuffer(samples, np.float32), kept / energy if energy else 1.0
 
 
 def sound_length(path: Path) -> Fraction:
@@ -56,4 +69,4 @@ def sound_length(path: Path) -> Fraction:
 def _tell_of_damage(path: Path, said: list[str]) -> None:
     errors = [int(each) for line in said for each in re.findall(r"(\d+) decode errors", line)]
     if any(errors):
-        log.warning("%s: damaged: parts of its sound cannot be read; they are taken as silence", path)
+        log.warning("%s: damaged: parts of its sound cannot be read; they are left out", path)

@@ -152,8 +152,13 @@ class _Encoded:
 
     def _encoded(self, length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
-        filters = [self.container.sound_filter, *([fade] if self.encoding.fade else [])]
+        cleaned = [NUMBERS] if self._float else []
+        filters = [*cleaned, self.container.sound_filter, *([fade] if self.encoding.fade else [])]
         return [*self.container.sound_encoder, "-af", ",".join(filters)]
+
+    @property
+    def _float(self) -> bool:
+        return self.encoding.sound is not None and self.encoding.sound.codec.startswith(FLOATS)
 
     def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():
@@ -270,11 +275,13 @@ def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FADE = Fraction(1)  # second
+FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
+NUMBERS = r"aeval=if(isnan(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
 
 
 def _copied(encoding: Encoding, container: Container, out: Path) -> bool:
     """Whether the sound is copied: where players expect it. Some codecs fit none: tried on a moment of it."""
-    if encoding.sound is None or encoding.fade:
+    if encoding.sound is None or encoding.fade or encoding.sound.codec.startswith(FLOATS):
         return False
     if container.sounds is not None:
         return encoding.sound.codec in container.sounds

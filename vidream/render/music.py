@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.config import RunConfig, configure
+from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, MediaError
 from vidream.hearing import RATE, Heard, envelope, hear, load, save
 from vidream.media.paths import disk_refusals
 from vidream.media.reader import open_sound
@@ -105,12 +106,13 @@ def plan_music(
     """
     song, like = Path(song), likeness(str(source))
     config = pulsing(configure("music", like=like, preset=preset, draft=draft, **knobs), like)
-    plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out)
+    rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
+    plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
     length, fps = sound_length(song), plan.fps
     first = round((config.film.start or Fraction(0)) * fps)
     end = length if config.film.end is None else min(length, config.film.end)
     frames = round(end * fps) - first
-    if config.film.start is not None and frames < 1:
+    if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
     frames, score = max(1, frames), Played(song, fps, first, folder_of(Path(out)))
     if isinstance(plan, FilmPlan):
@@ -137,8 +139,13 @@ def pulsing(config: RunConfig, like: str) -> RunConfig:
     if like == "video":
         strength: Any = Product((_curve(dream.strength), _beating(pulse, STRONGER)))
         return replace(config, dream=replace(dream, strength=strength))
-    zoom: Any = Power(_curve(camera.zoom), _beating(pulse, FASTER))
-    return replace(config, dream=dream, camera=replace(camera, zoom=zoom))
+    faster = _beating(pulse, FASTER)
+    zoom, turn, *drift = (
+        Power(_curve(camera.zoom), faster),
+        *(Product((_curve(rate), faster)) for rate in (camera.turn, *camera.drift)),
+    )
+    camera = replace(camera, zoom=zoom, turn=turn, drift=tuple(drift))  # type: ignore[arg-type]
+    return replace(config, dream=dream, camera=camera)
 
 
 def _curve(value: float | Curve) -> Curve:
@@ -171,7 +178,10 @@ class Played:
         digest = _digest(self.song)
         kept = self.folder / f"heard-{digest[:16]}.npz"
         if kept.is_file():
-            return load(kept)
+            try:
+                return load(kept)
+            except MediaError as error:
+                log.warning("%s", error)
         heard = _heard(self.song, digest)
         if self.folder.is_dir():
             with disk_refusals(kept):

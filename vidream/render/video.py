@@ -1,5 +1,6 @@
 """A film, from file to file."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def plan_video(
     Raises:
         ConfigError, MediaError: as `render_video`; OUT is not looked at.
     """
-    plan = film_plan(configure("video", preset=preset, draft=draft, **knobs), source, out)
+    config = configure("video", preset=preset, draft=draft, **knobs)
+    plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
         count = plan.video.count
         length = "" if count is None else f"; the film is {float(count / plan.video.fps):.2f} s long"
@@ -69,11 +71,11 @@ def plan_video(
     return plan
 
 
-def film_plan(config: RunConfig, source: str | Path, out: str | Path) -> FilmPlan:
-    """The same, of a config; it may have no frame."""
+def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: Fraction | None = None) -> FilmPlan:
+    """The same, of a config; it may have no frame. pictures: the rate of a source that has none."""
     check_goal(config.goal)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
-    video = open_video(source, config.film.fps, config.files.max_pixels)
+    video = open_video(source, pictures, config.files.max_pixels)
     return FilmPlan(video, playable(out, config.film.fps or video.fps, config))
