@@ -18,6 +18,7 @@ from vidream.render import batch
 from vidream.render.batch import Records, carry_out, check
 from vidream.render.estimate import Calibration
 from vidream.render.orders import read_orders
+from vidream.render.session import folder_of
 
 
 @pytest.fixture
@@ -57,14 +58,20 @@ matrix = { preset = ["animals", "engraving"] }
 )
 
 
+def orders_of(path: Path):
+    orders, problems = read_orders(path)
+    assert problems == []
+    return orders
+
+
 def done(path: Path) -> dict[str, str]:
     """What becomes of each order of a job file: output's name -> state."""
     with Records(path) as records:
-        return {work.order.out.name: carry_out(work.order, records).state for work in check(read_orders(path), records)}
+        return {work.order.out.name: carry_out(work.order, records).state for work in check(orders_of(path), records)}
 
 
 def test_globs_and_matrices_are_multiplied_out(album):
-    orders = read_orders(written(album, ALBUM))
+    orders = orders_of(written(album, ALBUM))
     names = [f"{song}-{look}.mkv" for look in ("animals", "engraving") for song in ("one", "three", "two")]
     assert [order.out.relative_to(album) for order in orders] == [Path("films") / name for name in names]
     first = orders[0]
@@ -99,10 +106,10 @@ def test_defaults_reach_the_jobs_that_have_such_a_knob(album):
         source = "seed.png"
         output = "c.mp4"
     """
-    video, zoom, music = (order.job().config for order in read_orders(written(album, text)))
+    video, zoom, music = (order.job().config for order in orders_of(written(album, text)))
     assert (video.motion.persistence, video.dream.seed) == (0.5, 8)
     assert (zoom.camera.turn, zoom.dream.seed) == (3, 7)
-    assert (music.camera.turn, music.motion.persistence) == (3, 0.95)
+    assert (music.camera.turn.span, music.motion.persistence) == (pytest.approx((1.2, 12)), 0.95)
 
 
 def test_paths_are_relative_to_the_job_file(album, monkeypatch):
@@ -117,7 +124,7 @@ def test_paths_are_relative_to_the_job_file(album, monkeypatch):
         guide = "seed.png"
     """
     monkeypatch.chdir(album / "songs")
-    (order,) = read_orders(written(album, text))
+    (order,) = orders_of(written(album, text))
     config = order.job().config
     assert config.dream.strength == 0.25
     assert config.mask.mask == config.goal.guide == str(album / "seed.png")
@@ -138,6 +145,7 @@ def test_whatever_is_wrong_is_said_at_once(album):
         command = "zoom"
         output = "c.mp4"
         persistence = 1
+        draft = "no"
         [[job]]
         command = "image"
         source = "seed.png"
@@ -159,14 +167,13 @@ def test_whatever_is_wrong_is_said_at_once(album):
         command = "image"
         matrix = 3
     """
-    with pytest.raises(Problems) as error:
-        read_orders(written(album, text))
-    said = [line.partition(".toml: ")[2] for line in error.value.lines]
+    _, said = read_orders(written(album, text))
     expected = [
         "defaults: sise: no command has such a knob; did you mean size",
         "job 1: source: nothing matches *.mov",
         "job 2: command must be one of video, zoom, image, music, not dance",
         "job 3: persistence: zoom has no such knob",
+        "job 3: draft must be true or false",
         "job 3: source is missing",
         "job 4: output: nothing is called {look}",
         "job 8: matrix must be a table of lists",
@@ -200,10 +207,13 @@ def test_the_sources_are_looked_into_before_the_first_frame(album):
     """
     jobs = written(album, text)
     with Records(jobs) as records, pytest.raises(Problems) as error:
-        check(read_orders(jobs), records)
-    for said, part in zip(error.value.lines, ("no such file", "seed.png", "is there already", "--zoom"), strict=True):
+        check(orders_of(jobs), records, ["something in the file"])
+    expected = ("something in the file", "no such file", "seed.png", "is there already", "--zoom")
+    for said, part in zip(error.value.lines, expected, strict=True):
+        assert said.startswith(f"{jobs}: ")
         assert part in said
     assert not (album / "new").exists()
+    assert not folder_of(jobs).exists()
     assert (album / "taken.mp4").read_bytes() == b"mine"
 
 
@@ -240,13 +250,113 @@ def test_what_has_changed_is_made_anew(album):
     done(jobs)
     (album / "films/one-animals.mkv").unlink()
     assert [name for name, state in done(jobs).items() if state == "done"] == ["one-animals.mkv"]
+    jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\nseed = 5"))
+    with pytest.raises(Problems, match="was made of other sources, or with other knobs; overwrite = true"):
+        done(jobs)
     jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\nseed = 5\noverwrite = true"))
     assert set(done(jobs).values()) == {"done"}
 
 
+def test_what_is_done_is_known_after_a_move(album):
+    done(written(album, ALBUM))
+    moved = album.with_name("elsewhere")
+    album.rename(moved)
+    assert set(done(moved / "jobs.toml").values()) == {"skipped"}
+
+
+def test_a_glob_does_not_find_what_the_file_makes(album):
+    text = (
+        FAST
+        + """
+        [[job]]
+        command = "zoom"
+        source = "*.png"
+        output = "{stem}-dream.png.mkv"
+        frames = 3
+        [[job]]
+        command = "image"
+        source = "*.png"
+        output = "{stem}-still.png"
+    """
+    )
+    jobs = written(album, text)
+    assert set(done(jobs).values()) == {"done"}
+    assert list(done(jobs)) == ["seed-dream.png.mkv", "seed-still.png"]
+    explicit = written(album, text.replace('"*.png"', '"seed-still.png"', 1))
+    assert "makes what" in read_orders(explicit)[1][0]
+    upon_itself = written(album, text.replace("{stem}-still.png", "{stem}.png"))
+    assert any("makes what" in line for line in read_orders(upon_itself)[1])
+
+
+def test_a_time_may_follow_a_glob(album):
+    text = '[[job]]\ncommand = "image"\nsource = "*.mp4@0.2"\noutput = "{stem}.png"'
+    (order,) = orders_of(written(album, text))
+    assert order.source == str(album / "clip.mp4") + "@0.2"
+    assert order.job().size == (64, 48)
+
+
+def test_names_that_are_filled_in_stay_in_their_folder(album):
+    text = """
+        [[job]]
+        command = "image"
+        source = "seed.png"
+        output = "out/{layer}.png"
+        matrix = { layer = ["../../up", "..", "a/b c"] }
+    """
+    outs = [order.out.relative_to(album) for order in read_orders(written(album, text))[0]]
+    assert [str(out) for out in outs] == ["out/_.._up.png", "out/_.png", "out/a_b_c.png"]
+
+
+def test_too_large_a_matrix_is_refused_at_once(album):
+    axes = ", ".join(
+        f"{name} = [1,2,3,4,5,6,7,8,9,10]" for name in ("seed", "octaves", "steps", "jitter", "tv", "tile")
+    )
+    text = f'[[job]]\ncommand = "image"\nsource = "seed.png"\noutput = "x.png"\nmatrix = {{ {axes} }}'
+    assert "makes more than" in read_orders(written(album, text))[1][0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('output = "seed.png/x.png"', "seed.png"),
+        ('output = "/proc/q/x.png"', "cannot be made"),
+        (f'output = "{"n" * 300}/x.png"', "cannot be made"),
+        ('output = "x.png"\npreset = 3', "--preset must be a look's name"),
+        ('output = "x.png"\nmask = "none.png"', "none.png: no such file"),
+    ],
+)
+def test_what_cannot_be_made_is_one_line(album, vidream_command, line, said):
+    run = vidream_command("batch", written(album, f'[[job]]\ncommand = "image"\nsource = "seed.png"\n{line}'))
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert said in run.stderr
+
+
+def test_sequences_of_one_name_are_two_films(album):
+    text = (
+        FAST
+        + """
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "{seed}/%03d.png"
+        matrix = { seed = [1, 2] }
+    """
+    )
+    jobs = written(album, text)
+    first, second = orders_of(jobs)
+    assert folder_of(first.out) != folder_of(second.out)
+    assert first.folder == album
+    with Records(jobs) as records:
+        assert records.log_of(first) != records.log_of(second)
+        results = [carry_out(order, records) for order in (first, second)]
+    assert [result.state for result in results] == ["done", "done"]
+    assert [len(list((album / name).iterdir())) for name in "12"] == [6, 6]
+
+
 def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):
     jobs = written(album, ALBUM)
-    orders = read_orders(jobs)
+    orders = orders_of(jobs)
     with Records(jobs) as records:
         check(orders, records)
         (album / "songs/one.wav").write_bytes(b"no more")
@@ -261,7 +371,7 @@ def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):
 
 def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
     jobs = written(album, ALBUM)
-    orders = read_orders(jobs)
+    orders = orders_of(jobs)
     with Records(jobs) as records:
         check(orders, records)
         monkeypatch.setattr(batch, "digest_of", lambda job: 1 / 0)
@@ -276,7 +386,7 @@ def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
 
 def test_an_older_film_is_not_taken_for_the_new_one(album):
     jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\noverwrite = true"))
-    orders = read_orders(jobs)
+    orders = orders_of(jobs)
     orders[0].folder.mkdir()
     orders[0].out.write_bytes(b"an older film")
     with Records(jobs) as records:
@@ -314,7 +424,7 @@ def test_a_dry_run_says_how_much_there_is_to_do(album, vidream_command):
     run = vidream_command("batch", jobs, "--dry-run")
     assert run.returncode == 0, run.stderr
     assert "6 to make: about" in run.stdout
-    assert not list((album / "films").iterdir())
+    assert sorted(path.name for path in album.iterdir()) == ["clip.mp4", "jobs.toml", "seed.png", "songs"]
 
 
 def test_an_estimate_is_near_what_it_takes(album, tiny):
@@ -328,7 +438,7 @@ def test_an_estimate_is_near_what_it_takes(album, tiny):
         network = "{tiny["network"]}"
         layer = "{tiny["layer"]}"
     """
-    (order,) = read_orders(written(album, text))
+    (order,) = orders_of(written(album, text))
     estimate = Calibration().of(order.job())
     made = order.job().run()
     assert 0.2 < estimate.seconds(60) / made.seconds < 5

@@ -168,19 +168,18 @@ def test_what_is_opposed_in_two_channels_is_heard(song, tmp_path):
         found = read_sound(path, 8000)
         assert len(found) == pytest.approx(len(plain), abs=80)
         assert np.abs(found).max() > 0.4 * np.abs(plain).max()
-    assert np.abs(read_sound(opposed, 8000)).max() == pytest.approx(np.abs(plain).max(), rel=0.05)
 
 
 def test_samples_that_are_no_numbers_are_silence_in_the_film(seed, tmp_path):
     samples = np.zeros(88200, "<f4")
     for time in (0.25, 0.75, 1.25, 1.75):
         samples[round(time * 44100) :][:300] = 0.6
-    samples[[4410, 4411, 30000]] = np.nan, np.inf, 1e30
+    samples[[4410, 4411, 20000]] = np.nan, np.inf, 1e30
     (tmp_path / "raw").write_bytes(samples.tobytes())
     ffmpeg("-f", "f32le", "-ar", 44100, "-ac", 1, "-i", tmp_path / "raw", "-c:a", "pcm_f32le", tmp_path / "nan.wav")
     for ending in (".mp4", ".mkv"):
         made = render_music(tmp_path / "nan.wav", seed, tmp_path / f"out{ending}", size="96x64", fps=20, strength=0)
-        clicks_heard = [time for time in heard(made.out) if abs(time - 30000 / 44100) > 0.05]
+        clicks_heard = [time for time in heard(made.out) if abs(time - 20000 / 44100) > 0.05]
         assert clicks_heard == pytest.approx([0.25, 0.75, 1.25, 1.75], abs=0.03)
     assert np.isfinite(read_sound(tmp_path / "nan.wav", 8000)).all()
 
@@ -198,7 +197,7 @@ def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
 
 def test_a_music_look_stands_over_what_it_is_like(tmp_path):
     look = tmp_path / "look.toml"
-    look.write_text("octaves = 5\n[zoom]\nzoom = 1.5\nturn = 2\n[music]\nturn = 7\npulse = 0\n[video]\nturn = 9\n")
+    look.write_text("octaves = 5\n[zoom]\nzoom = 1.5\nturn = 2\n[music]\nturn = 7\npulse = 0\n[video]\noctaves = 9\n")
     config = configure("music", like="zoom", preset=str(look))
     assert (config.dream.octaves, config.camera.zoom, config.camera.turn) == (5, 1.5, 7)
 

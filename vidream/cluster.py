@@ -8,10 +8,13 @@ segments. They are kept in the film's session as they come, so that what has bee
 import getpass
 import hashlib
 import importlib.util
+import logging
 import os
 import re
+import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,16 +31,16 @@ from vidream.errors import ConfigError, Problems, RenderError, VidreamError
 from vidream.frames import Shot
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
-from vidream.media.sequence import sequence
-from vidream.media.still import READ_ENDINGS
-from vidream.render.batch import Records, Result, Work
+from vidream.media.sequence import pictures_of
+from vidream.render.batch import Records, Result, Work, in_folder
 from vidream.render.film import FilmJob
 from vidream.render.film_plan import FilmPlan
 from vidream.render.job import Job, Rendered
-from vidream.render.orders import Order
+from vidream.render.orders import Order, names_file
 from vidream.render.seen import file_of
 from vidream.render.session import Gathering, Pieces
-from vidream.render.zoom import NOISE
+
+log = logging.getLogger(__name__)
 
 LEAST = 48  # output frames of a unit: shots are put together until they have so many
 MEMORY = 2 * 2**30  # bytes that a unit is allowed
@@ -75,6 +78,10 @@ class Node:
     name: str
     cores: float
     gpus: float
+    memory: float
+
+    def takes(self, cores: int, on_gpu: bool) -> bool:
+        return self.memory >= MEMORY and (self.gpus >= 1 if on_gpu else self.cores >= cores)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ def units_of(number: int, order: Order, job: Job) -> list[Unit]:
     """What an order is cut into."""
     whole = [Unit(number, order, None, 0, job.frames)]
     if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
+        return whole
+    if job.plan.alone:  # no frame begins a shot, and segments end where their number ends them
         return whole
     plan, parts = job.plan, list[Shot]()
     for shot in plan.shots():
@@ -127,8 +136,9 @@ class Sent:
         import ray
 
         copy = Path(tempfile.gettempdir()) / f"vidream-{getpass.getuser()}" / self.digest[:32] / own.name
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
+        if not copy.is_file() or _digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
+            copy.parent.parent.mkdir(mode=0o700, exist_ok=True)
+            copy.parent.mkdir(mode=0o700, exist_ok=True)
             with workshop(copy) as folder:
                 (folder / copy.name).write_bytes(ray.get(self.content))
                 (folder / copy.name).replace(copy)
@@ -146,7 +156,11 @@ def about(seen: Sequence[str]) -> dict[str, str]:
 
     seen: paths that it must see itself.
     """
-    lacks = [f"does not see {path}; put it into a folder that all nodes share" for path in seen if not exists(path)]
+    lacks = [
+        f"does not see {path}; put it into a folder that all nodes share"
+        for path in seen
+        if not pictures_of(Path(path)) and not exists(path)
+    ]
     try:
         executable()
     except RenderError as error:
@@ -156,10 +170,14 @@ def about(seen: Sequence[str]) -> dict[str, str]:
     return {"vidream": vidream.__version__, "lacks": "; ".join(lacks)}
 
 
-def made(unit: Unit, number: int, sent: Mapping[str, Sent], cores: int, board: Any) -> "Pieces | bytes | str":
+def made(
+    unit: Unit, number: int, sent: Mapping[str, Sent], cores: int, board: Any, version: str
+) -> "Pieces | bytes | str":
     """A unit's pieces; of a picture the file's content; or, in words, why it cannot be made."""
     import ray
 
+    if version != vidream.__version__:  # of a node that has come later
+        return f"a node runs vidream {vidream.__version__}, this is {version}; install the same everywhere"
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):  # heeded when TensorFlow is first imported
         os.environ.setdefault(name, str(cores))
     cv2.setNumThreads(cores)
@@ -204,25 +222,20 @@ class Board:
 # What runs where the command was given
 
 
-def read_by(order: Order) -> Iterator[str]:
-    """Every file that an order names, as it names it."""
-    texts = [order.source, order.song, *order.asked.values()]
-    for text in texts:
-        if isinstance(text, str) and text and text != NOISE:
-            path = str(file_of(text))
-            if exists(path) or sequence(Path(path), READ_ENDINGS):
-                yield path
+def absolute(order: Order) -> Order:
+    """The same, with whatever it reads named from the root: a node has another working directory."""
+    return placed(order, {str(path): str(path.absolute()) for path in order.files})
 
 
 def placed(order: Order, places: Mapping[str, str]) -> Order:
     """The same, with files in other places; what follows an @ stays."""
 
-    def put(text: Any) -> Any:
-        path = str(file_of(text)) if isinstance(text, str) and text else ""
+    def put(text: str) -> str:
+        path = str(file_of(text))
         return places[path] + text[len(path) :] if path in places and text.startswith(path) else text
 
-    asked = {name: put(value) for name, value in order.asked.items()}
-    return replace(order, source=put(order.source), song=put(order.song), asked=asked)
+    asked = {name: put(value) if names_file(name, value) else value for name, value in order.asked.items()}
+    return replace(order, source=put(order.source), song=order.song and put(order.song), asked=asked)
 
 
 @contextmanager
@@ -239,7 +252,8 @@ def connected(address: str) -> Iterator[Any]:
     try:
         if (at := re.fullmatch(r"(?:ray://)?(.+):(\d{1,5})", address)) is not None:
             socket.create_connection((at[1], int(at[2])), ANSWER).close()  # Ray itself would wait for minutes
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        with _signals():  # Ray puts its own in their place
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (OSError, ValueError, RuntimeError, OverflowError) as error:
         said = str(error).splitlines()[0]
         raise ConfigError(
@@ -251,13 +265,27 @@ def connected(address: str) -> Iterator[Any]:
         ray.shutdown()
 
 
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Afterwards what happens at a signal is what happened before."""
+    ours = threading.current_thread() is threading.main_thread()
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)} if ours else {}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
 def nodes_of(ray: Any) -> list[Node]:
-    alive = [each for each in ray.nodes() if each["Alive"]]
-    return [
-        Node(each["NodeID"], f"{each['NodeManagerHostname']} {each['NodeManagerAddress']}:{each['NodeManagerPort']}",
-             each["Resources"].get("CPU", 0.0), each["Resources"].get("GPU", 0.0))
-        for each in alive
-    ]  # fmt: skip
+    nodes = []
+    for each in ray.nodes():
+        if each["Alive"]:
+            name = f"{each['NodeManagerHostname']} {each['NodeManagerAddress']}:{each['NodeManagerPort']}"
+            has = each["Resources"]
+            cores, gpus, memory = (has.get(kind, 0.0) for kind in ("CPU", "GPU", "memory"))
+            nodes.append(Node(each["NodeID"], name, cores, gpus, memory))
+    return nodes
 
 
 def check_nodes(ray: Any, nodes: Sequence[Node], seen: Sequence[str], cores: int) -> None:
@@ -278,8 +306,14 @@ def check_nodes(ray: Any, nodes: Sequence[Node], seen: Sequence[str], cores: int
             problems.append(
                 f"node {node.name}: cannot run vidream ({said}); install vidream {vidream.__version__} there"
             )
-    if not any(node.gpus for node in nodes) and max(node.cores for node in nodes) < cores:
-        problems.append(f"--cores {cores}: no node has so many; the largest has {max(n.cores for n in nodes):g}")
+    on_gpu = any(node.gpus for node in nodes)
+    if not any(node.takes(cores, on_gpu) for node in nodes):
+        most = max(nodes, key=lambda node: (node.cores, node.memory))
+        need = "a GPU" if on_gpu else f"{cores} cores"
+        problems.append(
+            f"--cores {cores}: no node has {need} and {MEMORY / 2**30:g} GB of memory; "
+            f"the largest, {most.name}, has {most.cores:g} cores and {most.memory / 2**30:.1f} GB"
+        )
     if problems:
         raise Problems(problems)
 
@@ -322,7 +356,8 @@ def run(
     """
     left = [each for each in work if not each.done]
     with connected(address) as ray, ExitStack() as sessions:
-        names = dict.fromkeys(path for each in left for path in read_by(each.order))
+        left = [replace(each, order=absolute(each.order)) for each in left]
+        names = dict.fromkeys(str(path) for each in left for path in each.order.files)
         nodes = nodes_of(ray)
         check_nodes(ray, nodes, [path for path in names if not Path(path).is_file()], cores)
         sent = {
@@ -373,12 +408,11 @@ class _Run:
         self.frames = 0
 
     def results(self, left: Sequence[Work]) -> Iterator[Result]:
-        films = {}
+        films: dict[int, Film] = {}
         for number, each in enumerate(left):
-            try:
+            with self._guarded(each) as failed:
                 films[number] = self._begun(number, each)
-            except VidreamError as error:
-                yield Result(each.order, "failed", str(error))
+            yield from failed
         total = sum(unit.frames or 0 for film in films.values() for unit in film.units)
         for film in films.values():
             if not film.waiting:  # all of it was gathered before
@@ -388,24 +422,49 @@ class _Run:
             for ref in ready:
                 unit = self.pending.pop(ref)
                 film = films[self.units[unit].film]
-                if unit not in film.waiting:
-                    continue  # of a film that has failed
-                film.waiting.discard(unit)
-                why = self._taken(film, unit, ref)
-                if why:
-                    film.waiting.clear()
-                    for other in [
-                        key for key, index in self.pending.items() if self.units[index].film == self.units[unit].film
-                    ]:
-                        self.ray.cancel(other)
-                        del self.pending[other]
-                    yield Result(film.work.order, "failed", why)
-                elif not film.waiting:
-                    yield self._ended(film)
+                if unit in film.waiting:  # else of a film that has failed
+                    yield from self._came(film, unit, ref)
             self._tell(total)
+
+    def _came(self, film: Film, unit: int, ref: Any) -> Iterator[Result]:
+        """A unit is done, or has failed, and with it perhaps its film."""
+        with self._guarded(film.work) as failed:
+            film.waiting.discard(unit)
+            self._take(film, unit, ref)
+        if failed:
+            for other in [key for key, index in self.pending.items() if index in film.waiting]:
+                self.ray.cancel(other)
+                del self.pending[other]
+            film.waiting.clear()
+            yield from failed
+        elif not film.waiting:
+            yield self._ended(film)
+
+    @contextmanager
+    def _guarded(self, work: Work) -> Iterator[list[Result]]:
+        """What goes wrong with a film is its own affair: it is in the list afterwards, and in its log."""
+        failed: list[Result] = []
+        try:
+            yield failed
+        except VidreamError as error:
+            failed.append(Result(work.order, "failed", str(error)))
+        except Exception as error:
+            log.debug("a bug in vidream", exc_info=True)
+            failed.append(Result(work.order, "failed", f"a bug ({type(error).__name__}: {error})"))
+        self._note(failed)
+
+    def _note(self, results: Sequence[Result]) -> None:
+        """Into the films' logs."""
+        for result in results if self.records else ():
+            assert self.records is not None
+            said = f"{result.rendered.frames} frames" if result.rendered else result.why
+            with self.records.log_of(result.order).open("a", encoding="utf-8") as file:
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {said}", file=file)
 
     def _begun(self, number: int, work: Work) -> Film:
         job = work.order.job()
+        with in_folder(work.order.folder, stays=True):
+            job.check()
         film = Film(work, job, units_of(number, work.order, job), time.monotonic())
         if self.records:
             self.records.begin(job)
@@ -421,18 +480,19 @@ class _Run:
                 index = len(self.units)
                 self.units.append(unit)
                 film.waiting.add(index)
-                files = {path: self.sent[path] for path in read_by(unit.order) if path in self.sent}
-                self.pending[self.task.remote(unit, index, files, self.cores, self.board)] = index
+                files = {str(path): self.sent[str(path)] for path in unit.order.files if str(path) in self.sent}
+                self.pending[self.task.remote(unit, index, files, self.cores, self.board, vidream.__version__)] = index
         return film
 
-    def _taken(self, film: Film, unit: int, ref: Any) -> str:
-        """Keep what a unit has made; why it has not, if it has not."""
+    def _take(self, film: Film, unit: int, ref: Any) -> None:
+        """Keep what a unit has made. RenderError if it has made nothing."""
         try:
             answer = self.ray.get(ref)
         except self.ray.exceptions.RayError as error:
-            return f"{self.units[unit]}: {(str(error).strip().splitlines() or [type(error).__name__])[-1]}"
+            said = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+            raise RenderError(f"{self.units[unit]}: {said}") from None
         if isinstance(answer, str):
-            return answer
+            raise RenderError(answer)
         if film.gathering is None:
             with workshop(film.job.out) as folder:
                 (folder / film.job.out.name).write_bytes(answer)
@@ -441,15 +501,19 @@ class _Run:
         else:
             film.gathering.take(answer)
             self.frames += answer.frames
-        return ""
 
     def _ended(self, film: Film) -> Result:
         frames = 1
-        if film.gathering is not None:
-            film.gathering.finish()
-            frames = film.gathering.frames
+        with self._guarded(film.work) as failed:
+            if film.gathering is not None:
+                film.gathering.finish()
+                frames = film.gathering.frames
+        if failed:
+            return failed[0]
         rendered = Rendered(film.job.out, frames, film.job.size, time.monotonic() - film.began)
-        return Result(film.work.order, "done", rendered=rendered)
+        result = Result(film.work.order, "done", rendered=rendered)
+        self._note([result])
+        return result
 
     def _tell(self, total: int) -> None:
         if self.told is None:

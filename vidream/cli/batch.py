@@ -1,5 +1,6 @@
 """`vidream batch`: what is to be done, what is being done, and what became of it."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,12 +27,12 @@ def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores
     """
     console = Console(stderr=True)
     log_to(console)
-    orders = read_orders(jobs)
+    orders, problems = read_orders(jobs)
+    if dry_run:
+        _list(check(orders, Records(jobs), problems))
+        return True
     with Records(jobs) as records:
-        work = check(orders, records)
-        if dry_run:
-            _list(work)
-            return True
+        work = check(orders, records, problems)
         results = [Result(each.order, "skipped") for each in work if each.done]
         left = [each for each in work if not each.done]
         try:
@@ -72,11 +73,26 @@ def _sum_up(results: Sequence[Result]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", "film", "frames", "time", "why"):
         table.add_column(name, justify="right" if name in ("frames", "time") else "left", overflow="fold")
+    if not results:
+        return
     for result in results:
         made = result.rendered
         figures = (str(made.frames), span(made.seconds)) if made else ("", "")
-        table.add_row(result.state, str(result.order.out), *figures, result.why)
-    Console().print(table)
+        table.add_row(result.state, _name(result.order.out), *figures, result.why)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """On a pipe as wide as it is."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=2000)
+    console.print(table)
+
+
+def _name(out: Path) -> str:
+    """A path as short as it can be written from here."""
+    return min(str(out), os.path.relpath(out), key=len)
 
 
 def _list(work: Sequence[Work]) -> None:
@@ -86,7 +102,7 @@ def _list(work: Sequence[Work]) -> None:
         table.add_column(name, justify="right" if name in ("frames", "time", "disk") else "left", overflow="fold")
     seconds, size, unknown = 0.0, 0.0, 0
     for each in work:
-        out = str(each.order.out)
+        out = _name(each.order.out)
         if each.done:
             table.add_row(out, str(each.size), str(each.frames or "?"), "", "", "done")
             continue
@@ -99,7 +115,7 @@ def _list(work: Sequence[Work]) -> None:
         size += estimate.size * each.frames
         figures = (span(estimate.seconds(each.frames)), _bytes(estimate.size * each.frames))
         table.add_row(out, str(each.size), str(each.frames), *figures, each.order.label)
-    Console().print(table)
+    _print(table)
     left = sum(not each.done for each in work)
     beside = f", beside {unknown} that do not say how long they are" if unknown else ""
     print(f"{left} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")

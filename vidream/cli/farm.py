@@ -11,9 +11,10 @@ from rich.table import Table
 
 from vidream.cli.progress import EVERY, log_to, span
 from vidream.cluster import Seen, run
-from vidream.errors import RenderError
+from vidream.errors import RenderError, Stopped
 from vidream.render.batch import Records, Result, Work
 from vidream.render.orders import Order
+from vidream.render.session import frames_gathered
 
 WINDOW = 60.0  # seconds over which frames a second are counted
 
@@ -55,7 +56,12 @@ def film(source: Path, out: Path, asked: Mapping[str, Any], address: str, cores:
     order = Order(source.name, "video", str(source), out, asked=asked)
     job = order.job()
     job.check()
-    (result,) = spread(console, [Work(order, job.frames, job.size, done=False)], address, cores)
+    try:
+        (result,) = spread(console, [Work(order, job.frames, job.size, done=False)], address, cores)
+    except KeyboardInterrupt:
+        safe = frames_gathered(out)
+        goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no part was done yet"
+        raise Stopped(f"stopped: {goes_on}") from None
     if result.rendered is None:
         raise RenderError(result.why)
     made = result.rendered

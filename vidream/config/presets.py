@@ -49,6 +49,9 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     Raises:
         ConfigError: no such look, no such file, not TOML, or keys and values that are wrong: all of them at once.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise ConfigError(f"--preset must be a look's name or a .toml file, not {name!r}")
+    name = os.fspath(name)
     shipped = {preset.name: preset.path for preset in presets()}
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):

@@ -276,7 +276,7 @@ def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FADE = Fraction(1)  # second
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
-NUMBERS = r"aeval=if(isnan(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
+NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
 
 
 def _copied(encoding: Encoding, container: Container, out: Path) -> bool:

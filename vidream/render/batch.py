@@ -3,17 +3,19 @@
 import hashlib
 import json
 import logging
-import time
+import os
+import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
-from vidream.errors import Problems, VidreamError
+from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
-from vidream.media.paths import disk_refusals
-from vidream.media.sequence import sequence
+from vidream.media.paths import check_source, disk_refusals
+from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.orders import Order
@@ -35,41 +37,64 @@ class Result:
 
 
 class Records:
-    """`with Records(jobs) as records:` what of a job file has been done, in a folder beside it; and a log of each.
+    """What of a job file has been done, in a folder beside it; and a log of each.
 
-    Raises MediaError if somebody else is at it.
+    `with Records(jobs) as records:` for whoever carries it out: raises MediaError if somebody else is at it. To look
+    only, no `with` is needed, and nothing is written.
     """
 
     def __init__(self, jobs: Path) -> None:
-        self.jobs, self.folder = jobs, folder_of(jobs)
+        self.jobs, self.folder = jobs, folder_of(jobs.absolute())
+        self._begun: dict[str, Any] = read_json(self.folder / "begun.json") or {}
 
     def __enter__(self) -> Self:
         with disk_refusals(self.folder):
             self.folder.mkdir(exist_ok=True)
             self._lock: IO[bytes] = locked(self.folder / "lock", self.jobs)
-        self._begun: dict[str, Any] = read_json(self.folder / "begun.json") or {}
+        self._begun = read_json(self.folder / "begun.json") or {}
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lock.close()
+        if not self._begun:  # nothing is lost with it
+            shutil.rmtree(self.folder)
 
     def begin(self, job: Job) -> None:
         """It is about to be made: what OUT is now is not it."""
-        self._begun[_key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out)}
+        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out)}
         with disk_refusals(self.folder):
             save_json(self.folder / "begun.json", self._begun)
 
     def has(self, job: Job) -> bool:
-        """Whether OUT is what this job makes. It appears whole or not at all, so that one that is new is done."""
-        begun, now = self._begun.get(_key(job.out)), _made_at(job.out)
-        return begun is not None and now is not None and now != begun["before"] and begun["digest"] == digest_of(job)
+        """Whether OUT is what this job makes.
+
+        Raises:
+            MediaError: it was made by this job file, but of other sources, or with other knobs.
+        """
+        if not self._made(job.out):
+            return False
+        if self._begun[self._key(job.out)]["digest"] == digest_of(job):
+            return True
+        if not job.config.files.overwrite:
+            raise MediaError(
+                f"{job.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
+                "or name another file"
+            )
+        return False
+
+    def _made(self, out: Path) -> bool:
+        """Whether it is what was begun. It appears whole or not at all: one that is new is done."""
+        begun, now = self._begun.get(self._key(out)), _made_at(out)
+        return begun is not None and now is not None and now != begun["before"]
 
     def log_of(self, order: Order) -> Path:
-        return self.folder / f"{order.out.name.replace('%', '_')}.log"
+        key = self._key(order.out)
+        name = re.sub(r"[^\w.-]+", "_", key)[-80:]
+        return self.folder / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:6]}.log"
 
-
-def _key(out: Path) -> str:
-    return str(out.absolute())
+    def _key(self, out: Path) -> str:
+        """OUT, as it lies to the job file: the two may be moved together."""
+        return os.path.relpath(out.absolute(), self.jobs.absolute().parent)
 
 
 def _made_at(out: Path) -> int | None:
@@ -93,47 +118,62 @@ class Work:
     done: bool
 
 
-def check(orders: Sequence[Order], records: Records) -> list[Work]:
-    """What there is to do.
+def check(orders: Sequence[Order], records: Records, problems: Sequence[str] = ()) -> list[Work]:
+    """What there is to do; no folder that is made to try stays.
+
+    problems: with the job file itself.
 
     Raises:
         Problems: all that cannot be carried out, and why.
     """
-    problems, work, folders = [], [], list[Path]()
+    said, work = [*problems], []
     for order in orders:
         try:
             job = order.job()
-            folders += _made(order.folder)
-            done = records.has(job)
-            if not done:
-                job.check()
+            with in_folder(order.folder):
+                for path in order.files:
+                    if not pictures_of(path):
+                        check_source(path, "file")
+                done = records.has(job)
+                if not done:
+                    job.check()
             work.append(Work(order, job.frames, job.size, done))
         except VidreamError as error:
-            problems.append(f"{order.label}: {error}")
-    if problems:
-        for folder in reversed(folders):
-            folder.rmdir()
-        raise Problems(problems)
+            said.append(f"{order.label}: {error}")
+    if said:
+        raise Problems(f"{records.jobs}: {each}" for each in said)
     return work
 
 
-def _made(folder: Path) -> list[Path]:
-    """Make a folder, with those that it lies in: the ones that were not there, outermost first."""
-    missing = [each for each in (*reversed(folder.parents), folder) if not each.exists()]
-    with disk_refusals(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return missing
+@contextmanager
+def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
+    """A folder, with those that it lies in; what was not there before is gone afterwards, unless it `stays`."""
+    made = []
+    try:
+        for each in (*reversed(folder.parents), folder):
+            if not each.exists():
+                each.mkdir()
+                made.append(each)
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{folder}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        yield
+    finally:
+        if not stays:
+            for each in reversed(made):
+                each.rmdir()
 
 
 def carry_out(order: Order, records: Records, progress: Progress | None = None) -> Result:
     """One order, with its log. Whatever goes wrong is its own affair."""
     with _logged(records.log_of(order)):
-        log.info("%s: %s", time.strftime("%Y-%m-%d %H:%M:%S"), order.label)
         try:
+            log.info("%s", order.label)
             job = order.job()
             if records.has(job):
                 return Result(order, "skipped")
-            job.check()
+            with in_folder(order.folder, stays=True):
+                job.check()
             records.begin(job)
             rendered = job.run(progress)
         except VidreamError as error:
@@ -150,7 +190,7 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
 def _logged(path: Path) -> Iterator[None]:
     """What the core says goes into a file, too."""
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("vidream")
     before = logger.level
     logger.addHandler(handler)

@@ -158,7 +158,7 @@ class FilmPlan:
         while ahead:
             now = ahead.popleft()
             flash = False
-            if before is None or self._alone or differs(now.small, before, self.config.motion.cut_threshold):
+            if before is None or self.alone or differs(now.small, before, self.config.motion.cut_threshold):
                 flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead])
                 if flow is None:
                     if shot is not None:
@@ -172,7 +172,7 @@ class FilmPlan:
             yield shot
 
     @property
-    def _alone(self) -> bool:
+    def alone(self) -> bool:
         """Nothing is carried from any frame to the next."""
         return self.config.motion.persistence == 0 or self.config.dream.strength == 0
 
@@ -181,7 +181,7 @@ class FilmPlan:
     ) -> tuple[Flow | None, Trust | None, bool]:
         """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed."""
         motion = self.config.motion
-        if before is None or self._alone:
+        if before is None or self.alone:
             return None, None, False
         flow, believed = self._followed(now, before)
         if not motion.cuts or believed.mean() >= MOVED or not differs(now, before, motion.cut_threshold):

@@ -140,11 +140,9 @@ def pulsing(config: RunConfig, like: str) -> RunConfig:
         strength: Any = Product((_curve(dream.strength), _beating(pulse, STRONGER)))
         return replace(config, dream=replace(dream, strength=strength))
     faster = _beating(pulse, FASTER)
-    zoom, turn, *drift = (
-        Power(_curve(camera.zoom), faster),
-        *(Product((_curve(rate), faster)) for rate in (camera.turn, *camera.drift)),
-    )
-    camera = replace(camera, zoom=zoom, turn=turn, drift=tuple(drift))  # type: ignore[arg-type]
+    rates: list[Any] = [Product((_curve(rate), faster)) if rate != 0 else rate for rate in (camera.turn, *camera.drift)]
+    zoom: Any = Power(_curve(camera.zoom), faster)
+    camera = replace(camera, zoom=zoom, turn=rates[0], drift=(rates[1], rates[2]))
     return replace(config, dream=dream, camera=camera)
 
 

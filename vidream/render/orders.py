@@ -18,15 +18,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from vidream.config import COMMANDS, foreign, knobs
 from vidream.errors import ConfigError, Problems, nearest
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.render.job import Job
+from vidream.render.mask import MOTION
 from vidream.render.music import likeness, music_job
+from vidream.render.seen import file_of
 from vidream.render.still import image_job
 from vidream.render.video import video_job
 from vidream.render.zoom import NOISE, zoom_job
@@ -42,6 +46,7 @@ class Order:
     label  what a person would call it: the job's number in the file, what is read, what the matrix chose
     song   of music alone
     asked  preset, draft and knobs, by name
+    found  its source, or its song, was found by a glob
     """
 
     label: str
@@ -50,6 +55,14 @@ class Order:
     out: Path
     song: str | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
+    found: bool = False
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that it names: source, song, and knobs that are files."""
+        named = [file_of(self.source)] if self.source != NOISE else []
+        named += [Path(self.song)] if self.song else []
+        return named + [Path(value) for key, value in self.asked.items() if names_file(key, value)]
 
     @property
     def folder(self) -> Path:
@@ -70,14 +83,16 @@ class Order:
         return job
 
 
-def read_orders(path: Path) -> list[Order]:
-    """The orders of a job file, in its order. Paths in it are relative to its folder.
+def read_orders(path: Path) -> tuple[list[Order], list[str]]:
+    """The orders of a job file, in its order; and whatever is wrong in it. Paths in it are relative to its folder.
+
+    What the file itself makes is not among what its globs find.
 
     Raises:
-        Problems: whatever is wrong in the file itself, all of it; the sources are not looked into.
+        ConfigError: it is no job file at all.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -99,10 +114,14 @@ def read_orders(path: Path) -> list[Order]:
             problems += [f"job {number}: {line}" for line in error.lines]
         if len(orders) > MOST:
             raise ConfigError(f"{path}: makes more than {MOST} films; is a matrix too large?")
-    problems += _clashes(orders)
-    if problems:
-        raise Problems(f"{path}: {each}" for each in problems)
-    return orders
+    made = {_place(order.out): order for order in orders}
+    ours = {
+        id(order)
+        for order in orders
+        if order.found and any(made.get(_place(path), order) is not order for path in order.files)
+    }
+    orders = [order for order in orders if id(order) not in ours]
+    return orders, problems + _clashes(orders)
 
 
 _TABLES = ("defaults", "job")
@@ -130,6 +149,8 @@ def _orders(number: int, job: Mapping[str, Any], defaults: Mapping[str, Any], fo
     if not isinstance(matrix, dict) or not all(isinstance(each, list) and each for each in axes.values()):
         raise Problems(['matrix must be a table of lists, such as { preset = ["coral", "temple"] }'])
     said = {key: value for key, value in job.items() if key != "matrix"}
+    if prod(map(len, axes.values())) > MOST:
+        raise Problems([f"matrix makes more than {MOST} films; is it too large?"])
     problems: dict[str, None] = {}  # each once, in order
     found: list[Order] = []
     for chosen in product(*axes.values()):
@@ -152,10 +173,17 @@ def _at(
     if command not in COMMANDS:
         raise Problems([f"command must be one of {', '.join(COMMANDS)}, not {command}"])
     problems = _unknown(said, command)
+    if not isinstance(whole.get("draft", False), bool):
+        problems.append("draft must be true or false")
     needed = ("song", "source", "output") if command == "music" else ("source", "output")
     for name in needed:
         if not isinstance(whole.get(name), str) or not whole[name]:
             problems.append(f"{name} is missing" if name not in whole else f"{name} must be a text")
+        elif name != "output":
+            try:
+                _found(whole[name], folder, name)
+            except Problems as error:
+                problems += error.lines
     if problems:
         raise Problems(problems)
     songs: list[str | None] = [*_found(whole["song"], folder, "song")] if command == "music" else [None]
@@ -168,7 +196,8 @@ def _at(
             asked = {key: _placed(key, value, folder) for key, value in values.items() if key not in COMMON[:4]}
             what = [Path(each).name for each in (song, source) if each] + [f"{key} {point[key]}" for key in point]
             out = folder / _filled(whole["output"], names)
-            yield Order(f"job {number} ({', '.join(what)})", command, source, out, song, asked)
+            found = has_magic(whole["source"]) or has_magic(whole.get("song", ""))
+            yield Order(f"job {number} ({', '.join(what)})", command, source, out, song, asked, found)
 
 
 def _found(given: str, folder: Path, name: str) -> list[str]:
@@ -177,19 +206,24 @@ def _found(given: str, folder: Path, name: str) -> list[str]:
         return [given]
     path = folder / given
     if has_magic(given) and not path.exists():
-        files = sorted(glob(given, root_dir=folder, recursive=True))
+        pattern = str(file_of(given))  # what follows an @ is a time
+        files = sorted(glob(pattern, root_dir=folder, recursive=True))
         if not files:
             raise Problems([f"{name}: nothing matches {given}"])
-        return [str(folder / each) for each in files]
+        return [str(folder / each) + given[len(pattern) :] for each in files]
     return [str(path)]
 
 
 def _placed(key: str, value: Any, folder: Path) -> Any:
     """A knob's value; one that names a file, from the job file's folder."""
-    names_file = key in _FILES or (key in _NAMES_OR_FILES and Path(str(value)).suffix in (".toml", ".keras", ".pb"))
-    if isinstance(value, str) and names_file and value != "motion":
-        return str(folder / value)
-    return value
+    return str(folder / value) if names_file(key, value) else value
+
+
+def names_file(key: str, value: Any) -> bool:
+    """Whether a knob's value is a file's path."""
+    if not isinstance(value, str) or value == MOTION:
+        return False
+    return key in _FILES or (key in _NAMES_OR_FILES and Path(value).suffix in (".toml", ".keras", ".pb"))
 
 
 _FILES = ("weights", "guide", "mask", "sound")
@@ -203,7 +237,7 @@ def _filled(pattern: str, names: Mapping[str, Any]) -> str:
         if match[1] not in names:
             raise Problems([f"output: nothing is called {{{match[1]}}}; {nearest(match[1], names)}"])
         text = Path(str(names[match[1]])).stem if match[1] == "preset" else str(names[match[1]])
-        return re.sub(r"[^\w.+=-]+", "_", text)
+        return re.sub(r"[^\w.+=-]+", "_", normalize("NFC", text)).lstrip(".") or "_"
 
     return re.sub(r"\{(\w*)\}", value, pattern)
 
@@ -217,7 +251,7 @@ def _clashes(orders: list[Order]) -> list[str]:
         if place in made:
             clashes.append(f"{order.label} and {made[place]} both make {order.out}; put {{stem}} or {{preset}} into it")
         made.setdefault(place, order.label)
-    read = {_place(Path(each)): order.label for order in orders for each in (order.source, order.song) if each}
+    read = {_place(each): order.label for order in orders for each in order.files}
     clashes += [f"{made[place]} makes what {read[place]} reads" for place in made if place in read]
     return clashes
 

@@ -33,7 +33,10 @@ SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
 
 def folder_of(out: Path) -> Path:
-    return (out.parent if out.parent.exists() else out.parent.parent) / f"{out.name.replace('%', '_')}.vidream"
+    """Beside OUT; of pictures whose folder is made with them, beside that folder."""
+    name = f"{out.name.replace('%', '_')}.vidream"
+    beside = out.parent.parent / f"{out.parent.name}-{name}"
+    return out.parent / name if out.parent.exists() and not beside.exists() else beside
 
 
 def belonging(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
@@ -221,7 +224,7 @@ class Gathering(Session):
         """Keep a part; it counts from now on."""
         with disk_refusals(self.out, "; what is done stays"):
             for name, content in pieces.files:
-                with (self.folder / name).open("wb") as file:
+                with (self.folder / Path(name).name).open("wb") as file:
                     file.write(content)
                     _flush(file)
             self._parts[str(pieces.first)] = {"frames": pieces.frames, "segments": pieces.segments}
@@ -250,6 +253,11 @@ def frames_safe(out: Path) -> int:
     """Output frames that a stopped run has on disk."""
     done = read_json(folder_of(out) / "progress.json")
     return 0 if done is None else int(done["frames"])
+
+
+def frames_gathered(out: Path) -> int:
+    """The same, of a film that is made in parts."""
+    return sum(part["frames"] for part in (read_json(folder_of(out) / PARTS) or {}).values())
 
 
 def locked(path: Path, out: Path) -> IO[bytes]:
