@@ -109,7 +109,7 @@ def test_defaults_reach_the_jobs_that_have_such_a_knob(album):
     video, zoom, music = (order.job().config for order in orders_of(written(album, text)))
     assert (video.motion.persistence, video.dream.seed) == (0.5, 8)
     assert (zoom.camera.turn, zoom.dream.seed) == (3, 7)
-    assert (music.camera.turn.span, music.motion.persistence) == (pytest.approx((1.2, 12)), 0.95)
+    assert (music.camera.turn.span, music.motion.persistence) == (pytest.approx((0.9, 9.6)), 0.95)
 
 
 def test_paths_are_relative_to_the_job_file(album, monkeypatch):

@@ -329,7 +329,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "music": Command(
         groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),
-        defaults={},
+        defaults={"zoom": 1.2},
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),
         like=("zoom", "video"),

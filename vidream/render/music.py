@@ -35,7 +35,7 @@ from vidream.render.zoom_plan import ZoomPlan
 log = logging.getLogger(__name__)
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
-FASTER = 0.4, 4.0  # the camera: the rate at which the picture grows
+FASTER = 0.3, 3.2  # the camera: the rate at which the picture grows
 DEEPER = 0.6, 1.8  # a step
 STRONGER = 0.6, 1.5  # of a film, what is laid over it
 
