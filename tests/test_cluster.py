@@ -60,7 +60,7 @@ def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
 
 
 def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_path):
-    from vidream.cluster import units_of
+    from vidream.cluster.units import units_of
 
     order = Order("it", "video", str(film), tmp_path / "x.mp4")
     units = units_of(0, order, order.job())
@@ -105,7 +105,7 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
 
 
 def test_who_cannot_take_part_is_told_why():
-    from vidream.cluster import refusals
+    from vidream.cluster.nodes import refusals
 
     mine = {"vidream": vidream.__version__, "lacks": ""}
     assert list(refusals(mine)) == []
@@ -157,7 +157,7 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
 def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     import ray
 
-    from vidream.cluster import Seen, run
+    from vidream.cluster.spread import Seen, run
     from vidream.render.batch import Work
 
     knobs = {**KNOBS, "octaves": 3}

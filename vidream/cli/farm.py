@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from vidream.cli.progress import EVERY, log_to, span
-from vidream.cluster import Seen, run
+from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
 from vidream.render.batch import Records, Result, Work
 from vidream.render.orders import Order
@@ -22,7 +22,7 @@ WINDOW = 60.0  # seconds over which frames a second are counted
 def spread(
     console: Console, work: Sequence[Work], address: str, cores: int, records: Records | None = None
 ) -> Iterator[Result]:
-    """Each result as it comes. Raises as vidream.cluster.run."""
+    """Each result as it comes. Raises as vidream.cluster.spread.run."""
     watch = Watch()
     if not console.is_terminal:
         said = time.monotonic()
