@@ -5,8 +5,8 @@ import pytest
 
 from vidream.clock import Clock
 from vidream.config import configure
-from vidream.curves import read_curve
 from vidream.errors import ConfigError
+from vidream.notation import read_curve
 
 CLOCK = Clock(Fraction(25))
 

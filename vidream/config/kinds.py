@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vidream.curves import Curve, read_curve
+from vidream.curves import Curve
 from vidream.errors import nearest
 from vidream.frames import Size
+from vidream.notation import read_curve
 
 NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from vidream.config.kinds import wrong
 from vidream.config.knobs import COMMANDS, knobs
-from vidream.curves import is_curve
 from vidream.errors import ConfigError, nearest
+from vidream.notation import is_curve
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,174 @@
+"""How curves are written: what a knob may hold instead of a number.
+
+    1.3                                                       a number
+    { keys = [["0s", 1.0], ["4s", 1.6]], ease = "in-out" }    from key to key; it holds before the first, after the last
+    { sine = [1.0, 0.3], period = "2s", phase = 0.25 }        1.0 + 0.3 sin(2 pi (t / period + phase))
+    { sum = [1.0, { ... }] }   { product = [ ... ] }          of numbers and curves
+    { cycle = [1, 0], every = "2s", fade = "0.5s" }           one after the other, each for 2 s, faded into over 0.5 s
+    { follow = "low", base = 1.1, amount = 0.6 }              1.1, and up to 0.6 more as the lows of the music are loud
+
+A time is a frame of the output, 24; seconds, "4s"; or, where there is music, beats, "8b". configs/README.md says it to
+users.
+"""
+
+import math
+import re
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from numbers import Real
+from typing import Any
+
+from vidream.clock import FOLLOWED, MARKS, UNITS, Time, Unit
+from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
+from vidream.errors import nearest
+
+DEEPEST = 20  # curves in curves
+SHORTEST = 1e-3  # a period, in its unit
+
+
+def read_curve(given: object, depth: int = 0) -> Curve:
+    """A curve from what TOML holds.
+
+    Raises:
+        ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
+    """
+    if isinstance(given, Curve):
+        return given
+    if not isinstance(given, Mapping):
+        return Constant(_number(given, "a number or a curve"))
+    if depth > DEEPEST:
+        raise ValueError(f"has curves in curves, more than {DEEPEST} deep")
+    heads = [head for head in READERS if head in given]
+    if len(heads) != 1:
+        raise ValueError(f"has the curve {reprlib.repr(dict(given))}, which must have one of {', '.join(READERS)}")
+    reader, options = READERS[heads[0]]
+    unknown = [key for key in given if key not in (heads[0], *options)]
+    if unknown:
+        raise ValueError(
+            f"has {unknown[0]!r} in a curve of {heads[0]}; {nearest(str(unknown[0]), (heads[0], *options))}"
+        )
+    return reader(given, depth + 1)
+
+
+def is_curve(given: object) -> bool:
+    """Whether a TOML value is meant for a curve, rightly written or not."""
+    return isinstance(given, Mapping) and any(head in given for head in READERS)
+
+
+def _keys(given: Mapping[str, Any], depth: int) -> Curve:
+    keys = _list(given["keys"], "keys")
+    if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
+        raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
+    times = tuple(_time(time, "a key's time") for time, _ in keys)
+    units = sorted({time.unit for time in times})
+    if len(units) > 1:
+        raise ValueError(f"has keys in {' and keys in '.join(units)}; write them all in one")
+    for before, after in pairwise(times):
+        if after.value <= before.value:
+            raise ValueError(f"has keys out of order: {after} after {before}")
+    ease = given.get("ease", "linear")
+    if not isinstance(ease, str) or ease not in EASES:
+        raise ValueError(f"has the ease {ease!r}; {nearest(str(ease), EASES)}")
+    return Keys(times, tuple(_number(value, "a key's value") for _, value in keys), ease)
+
+
+def _sine(given: Mapping[str, Any], depth: int) -> Curve:
+    if "period" not in given:
+        raise ValueError('has a sine without a period; add one, such as period = "2s"')
+    numbers = [_number(each, "a sine's number") for each in _list(given["sine"], "sine")]
+    if len(numbers) != 2:
+        raise ValueError(f"has a sine of {len(numbers)} numbers; it has two, [mean, amplitude]")
+    period = _time(given["period"], "a period")
+    if period.value < SHORTEST:
+        raise ValueError(f"has a period of {period}, which is none")
+    return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
+
+
+def _cycle(given: Mapping[str, Any], depth: int) -> Curve:
+    if "every" not in given:
+        raise ValueError('has a cycle that does not say when; add every = "2s", "4b", or one of ' + ", ".join(MARKS))
+    every = given["every"]
+    if every not in MARKS:
+        every = _time(every, "a cycle's every")
+        if every.value < SHORTEST:
+            raise ValueError(f"has a cycle that changes every {every}, which is no time")
+    values = tuple(_number(value, "a cycle's value") for value in _list(given["cycle"], "cycle"))
+    return Cycle(values, every, _time(given.get("fade", 0), "a fade"))
+
+
+def _follow(given: Mapping[str, Any], depth: int) -> Curve:
+    """The envelope; with `base` and `amount` a sum of the one and so much of the envelope."""
+    name = given["follow"]
+    if not isinstance(name, str) or name not in FOLLOWED:
+        raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
+    follow: Curve = Follow(name, *(_seconds(given.get(each), f"an {each}") for each in ("attack", "release")))
+    if "amount" in given:
+        follow = Product((read_curve(given["amount"], depth), follow))
+    return Sum((read_curve(given["base"], depth), follow)) if "base" in given else follow
+
+
+def _sum(given: Mapping[str, Any], depth: int) -> Curve:
+    return Sum(tuple(read_curve(part, depth) for part in _list(given["sum"], "sum")))
+
+
+def _product(given: Mapping[str, Any], depth: int) -> Curve:
+    return Product(tuple(read_curve(part, depth) for part in _list(given["product"], "product")))
+
+
+READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str, ...]]] = {
+    "keys": (_keys, ("ease",)),
+    "sine": (_sine, ("period", "phase")),
+    "sum": (_sum, ()),
+    "product": (_product, ()),
+    "cycle": (_cycle, ("every", "fade")),
+    "follow": (_follow, ("base", "amount", "attack", "release")),
+}
+"""A curve's head -> what reads it, and what else it may have."""
+
+
+def _list(given: object, name: str) -> list[Any]:
+    if not isinstance(given, list | tuple) or not given:
+        raise ValueError(f"has {name} = {reprlib.repr(given)}, which must be a list with something in it")
+    return list(given)
+
+
+def _number(given: object, what: str) -> float:
+    value = _finite(given)
+    if value is None:
+        raise ValueError(f"has {reprlib.repr(given)} where {what} must stand")
+    return value
+
+
+def _finite(given: object) -> float | None:
+    """A number as a float; None for anything else."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        return None
+    try:
+        value = float(given)
+    except OverflowError:  # a whole number of 400 digits
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _time(given: object, what: str) -> Time:
+    frames = _finite(given)
+    if frames is not None and frames >= 0:
+        return Time(frames, "frames")
+    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)([sb])", given, re.ASCII) if isinstance(given, str) else None
+    if not match:
+        raise ValueError(
+            f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, seconds such as "4s", '
+            'or beats such as "8b"'
+        )
+    units: Mapping[str, Unit] = {short: unit for unit, short in UNITS.items()}
+    return Time(float(match[1]), units[match[2]])
+
+
+def _seconds(given: object, what: str) -> float | None:
+    if given is None:
+        return None
+    time = _time(given, what)
+    if time.unit != "seconds":
+        raise ValueError(f'has {reprlib.repr(given)} as {what}, which must be seconds, such as "0.1s"')
+    return time.value
