@@ -177,3 +177,14 @@ def test_the_dream_is_never_larger_than_the_picture():
     assert dream_size(Size(1920, 1080), 640) == Size(640, 360)
     assert dream_size(Size(1920, 1080), 0) == Size(1920, 1080)
     assert dream_size(Size(10000, 2), 640) == Size(640, 1)
+
+
+@pytest.mark.parametrize(("persistence", "sharp"), [(0.95, False), (0.97, True)])
+def test_what_hardly_fades_goes_through_the_spline(monkeypatch, persistence, sharp):
+    used = []
+    monkeypatch.setattr(loop, "warp", lambda image, flow: used.append("spline") or image)
+    monkeypatch.setattr(loop, "warp_fading", lambda image, flow: used.append("lanczos") or image)
+    config, pixels = configure("video", persistence=persistence), textured(48, 64)
+    flow, image = np.zeros((48, 64, 2), np.float32), pixels.astype(np.float32)
+    list(loop.render([Step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.Carried(image, image)))
+    assert used == ["spline" if sharp else "lanczos"]

@@ -4,7 +4,7 @@ import pytest
 from synthetic import panned, textured
 
 from vidream.frames import Size
-from vidream.motion import FLOWS, _places, optical_flow, trust, warp
+from vidream.motion import FLOWS, SWELLS, _places, optical_flow, trust, warp, warp_fading
 from vidream.resample import fitted, flow_at, resized
 
 
@@ -124,3 +124,15 @@ def test_fitting_fills_and_crops_the_centre():
     assert fitted(wide, Size(40, 10)) is wide
     assert fitted(wide, Size(81, 20)).shape == (20, 81, 3)
     assert resized(np.ones((4, 4, 1), np.float32), Size(2, 2)).shape == (2, 2, 1)
+
+
+@pytest.mark.parametrize("wavelength", [3, 4, 6, 9, 20])
+@pytest.mark.parametrize("shift", [0.25, 0.37, 0.5])
+def test_what_fades_is_fetched_sharply_and_swells_by_no_more_than_is_said(wavelength, shift):
+    phase = 2 * np.pi * np.arange(360, dtype=np.float32) / wavelength
+    wave = np.repeat(np.repeat(np.sin(phase)[None, :, None], 32, 0), 3, 2).astype(np.float32)
+    flow = np.zeros((32, 360, 2), np.float32)
+    flow[..., 0] = shift
+    gain = warp_fading(wave, flow)[16, 90:270].std() / wave[16, 90:270].std()
+    assert gain <= SWELLS
+    assert wavelength < 6 or gain > 0.99  # linearly it would be 0.87 at 6 px and half a px
