@@ -291,6 +291,7 @@ def test_a_glob_does_not_find_what_the_file_makes(album):
 def test_a_time_may_follow_a_glob(album):
     text = '[[job]]\ncommand = "image"\nsource = "*.mp4@0.2"\noutput = "{stem}.png"'
     (order,) = orders_of(written(album, text))
+    assert order.out == album / "clip.png"
     assert order.source == str(album / "clip.mp4") + "@0.2"
     assert order.job().size == (64, 48)
 

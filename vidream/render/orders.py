@@ -175,24 +175,25 @@ def _at(
     problems = _unknown(said, command)
     if not isinstance(whole.get("draft", False), bool):
         problems.append("draft must be true or false")
-    needed = ("song", "source", "output") if command == "music" else ("source", "output")
-    for name in needed:
+    files: dict[str, list[str]] = {}
+    for name in ("song", "source", "output") if command == "music" else ("source", "output"):
         if not isinstance(whole.get(name), str) or not whole[name]:
             problems.append(f"{name} is missing" if name not in whole else f"{name} must be a text")
         elif name != "output":
             try:
-                _found(whole[name], folder, name)
+                files[name] = _found(whole[name], folder, name)
             except Problems as error:
                 problems += error.lines
     if problems:
         raise Problems(problems)
-    songs: list[str | None] = [*_found(whole["song"], folder, "song")] if command == "music" else [None]
+    songs: list[str | None] = [*files.get("song", [None])]
     for song in songs:
-        for source in _found(whole["source"], folder, "source"):
+        for source in files["source"]:
             own = _known(command) - foreign(command, likeness(source) if command == "music" else None)
             values = {**{key: value for key, value in defaults.items() if key in own}, **said}
             names = {key: value for key, value in values.items() if isinstance(value, str | int | float)} | dict(point)
-            names |= {"stem": Path(song or source).stem, "source": Path(source).stem, "song": Path(song or "").stem}
+            seed, track = file_of(source).stem, Path(song or "").stem
+            names |= {"stem": track or seed, "source": seed, "song": track}
             asked = {key: _placed(key, value, folder) for key, value in values.items() if key not in COMMON[:4]}
             what = [Path(each).name for each in (song, source) if each] + [f"{key} {point[key]}" for key in point]
             out = folder / _filled(whole["output"], names)
