@@ -1,8 +1,8 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
+from vidream.config.commands import COMMANDS, default_of, flag, foreign, knobs
 from vidream.config.kinds import Fit
 from vidream.config.knobs import (
-    COMMANDS,
     MAX_PIXELS,
     Camera,
     Dream,
@@ -12,10 +12,6 @@ from vidream.config.knobs import (
     Mask,
     Motion,
     RunConfig,
-    default_of,
-    flag,
-    foreign,
-    knobs,
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import Preset, presets

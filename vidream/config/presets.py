@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vidream.config.commands import COMMANDS, knobs
 from vidream.config.kinds import wrong
-from vidream.config.knobs import COMMANDS, knobs
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
 

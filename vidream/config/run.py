@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from vidream.config.commands import COMMANDS, commands, default_of, flag, foreign, knobs
 from vidream.config.kinds import Sizing, wrong
-from vidream.config.knobs import COMMANDS, RunConfig, commands, default_of, flag, foreign, knobs
+from vidream.config.knobs import RunConfig
 from vidream.config.presets import load_preset
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
