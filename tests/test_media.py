@@ -8,11 +8,11 @@ from synthetic import SAMPLES, add_sound, clicks, ffmpeg, heard, panned, probe, 
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
+from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out
 from vidream.media.reader import frames, open_video
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS
 from vidream.render.video import render_video
 
 

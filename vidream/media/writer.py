@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +14,9 @@ import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Pixels, Size, Sound
+from vidream.media.containers import CONTAINERS, Container
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
+from vidream.media.join import even_times, joined, segment_path
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.sequence import sequence as picture_sequence
 from vidream.media.still import PICTURES, Picture, write_picture
@@ -32,45 +34,6 @@ BT709 = (
     ),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 )
-H264 = ("-c:v", "libx264", "-preset", "medium")
-VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4")
-EXACT = ("-fflags", "+bitexact")  # no number of its own in each file
-FASTSTART = ("-movflags", "+faststart")
-
-
-@dataclass(frozen=True)
-class Container:
-    """How a film with a certain ending is made.
-
-    encoder        ffmpeg's arguments for the picture
-    sounds         codecs that players expect in it, copied as they are; None: any that Matroska takes
-    sound_encoder  for all others
-    sound_filter   that its encoder needs
-    muxer          ffmpeg's arguments for the file
-    odd            whether 4:2:0 may have odd sides
-    """
-
-    encoder: tuple[str, ...]
-    sounds: frozenset[str] | None
-    sound_encoder: tuple[str, ...]
-    sound_filter: str = "anull"
-    muxer: tuple[str, ...] = ()
-    odd: bool = False
-
-
-AAC = ("-c:a", "aac", "-b:a", "192k")
-OPUS = ("-c:a", "libopus", "-b:a", "160k")
-OPUS_LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # it refuses 5.1(side) and its like
-QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
-
-CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
-    ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
-    ".mkv": Container(H264, None, AAC, muxer=EXACT),
-    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, OPUS_LAYOUTS, EXACT, odd=True),
-}
-ENDINGS = (*CONTAINERS, ".gif")
-GIF_FPS = 50  # players take anything faster for ten frames a second
 
 
 @dataclass(frozen=True)
@@ -119,7 +82,7 @@ class _Encoded:
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
         self.container = CONTAINERS[out.suffix.lower()]
-        subsampled = not (self.container.odd or encoding.pix_fmt == "yuv444p")
+        subsampled = not (self.container.codec.odd or encoding.pix_fmt == "yuv444p")
         self.size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
         if self.size != encoding.size:
             log.warning(
@@ -133,28 +96,34 @@ class _Encoded:
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         quality = ("-crf", str(self.encoding.crf), "-pix_fmt", self.encoding.pix_fmt)
-        arguments = [*_raw(self.size, self.encoding.fps), *self.container.encoder, *quality, *BT709]
-        with Ffmpeg([*arguments, local(_segment(folder, first))], f"write {self.out}") as encoder:
+        arguments = [*_raw(self.size, self.encoding.fps), *self.container.codec.encoder, *quality, *BT709]
+        with Ffmpeg([*arguments, local(segment_path(folder, first))], f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(_padded(pixels, self.size))
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         encoding, heard = self.encoding, []
-        inputs = [*_joined(folder, firsts), "-map", "0:v:0"]
+        picture = joined(folder, firsts, count, encoding.fps)
+        inputs = [*picture, "-map", "0:v:0"]
         if encoding.sound:
             length = count / encoding.fps if encoding.fade else encoding.duration
             span = ["-ss", _seconds(encoding.start)] if encoding.start else []
             span += ["-t", _seconds(length)] if length is not None else []
-            inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
+            inputs = [*picture, *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
             heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
             heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
-        whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
+        copied = ["-c:v", "copy", *even_times(encoding.fps, self.container.codec.reorder)]
+        whole = [*copied, *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
         run([*inputs, *whole], f"write {self.out}")
 
     def _encoded(self, length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
         cleaned = [NUMBERS] if self._float else []
-        filters = [*cleaned, self.container.sound_filter, *([fade] if self.encoding.fade else [])]
-        return [*self.container.sound_encoder, "-af", ",".join(filters)]
+        filters = [
+            *cleaned,
+            "aformat=channel_layouts=" + "|".join(self.container.sound_codec.layouts),
+            *([fade] if self.encoding.fade else []),
+        ]
+        return [*self.container.sound_codec.encoder, "-af", ",".join(filters)]
 
     @property
     def _float(self) -> bool:
@@ -179,16 +148,17 @@ class _Gif:
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(_segment(folder, first))]
+        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(segment_path(folder, first))]
         with Ffmpeg(arguments, f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
-        run([*_joined(folder, firsts), "-vf", "palettegen", *one, local(palette)], task)
+        picture = joined(folder, firsts, count, self.encoding.fps)
+        run([*picture, "-vf", "palettegen", *one, local(palette)], task)
         graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
-        run([*_joined(folder, firsts), *source(palette), "-lavfi", graph, local(folder / "whole.gif")], task)
+        run([*picture, *source(palette), "-lavfi", graph, local(folder / "whole.gif")], task)
 
     def place(self, folder: Path, count: int) -> None:
         if (folder / "whole.gif").exists():
@@ -259,18 +229,6 @@ class _Reversed:
 def backwards(forward: Maker, count: int) -> Maker:
     """A maker of the same film, last frame first; it is given `count` frames in all."""
     return _Reversed(forward, count)
-
-
-def _segment(folder: Path, first: int) -> Path:
-    """Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds."""
-    return folder / f"{first:08d}.mp4"
-
-
-def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
-    """The arguments that open the segments as one film."""
-    script = folder / "segments.ffconcat"
-    script.write_text("ffconcat version 1.0\n" + "".join(f"file {_segment(folder, first).name}\n" for first in firsts))
-    return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start

@@ -11,10 +11,11 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
+from vidream.media.containers import ENDINGS, GIF_FPS
 from vidream.media.paths import check_out, check_source
 from vidream.media.reader import open_sound
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards
+from vidream.media.writer import Encoding, Maker, backwards
 from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
