@@ -24,10 +24,12 @@ class Codec:
 class SoundCodec:
     """How sound is encoded that cannot be copied."""
 
+    name: str
+    """As people call it."""
     encoder: tuple[str, ...]
     """ffmpeg's arguments."""
     layouts: tuple[str, ...]
-    """The channel layouts that it takes and that players know, by ffmpeg's names, the largest first."""
+    """The channel layouts that it takes, by ffmpeg's names."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,18 @@ H264 = Codec("H.264", ("-c:v", "libx264", "-preset", "medium"), reorder=2, longe
 VP9 = Codec(
     "VP9", ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"), reorder=0, longest=65535, odd=True
 )
-LAYOUTS = ("7.1", "6.1", "5.1", "5.0", "quad", "3.0", "stereo", "mono")
-AAC = SoundCodec(("-c:a", "aac", "-b:a", "192k"), LAYOUTS)
-OPUS = SoundCodec(("-c:a", "libopus", "-b:a", "160k"), LAYOUTS)
+AAC = SoundCodec(
+    "AAC",
+    ("-c:a", "aac", "-b:a", "192k"),
+    (
+        *("mono", "stereo", "2.1", "3.0", "3.0(back)", "3.1", "4.0", "quad", "quad(side)", "4.1", "5.0", "5.0(side)"),
+        *("5.1", "5.1(side)", "6.0", "6.0(front)", "hexagonal", "6.1", "6.1(back)", "6.1(front)", "7.0", "7.0(front)"),
+        *("7.1", "7.1(wide)", "7.1(wide-side)", "octagonal", "downmix"),
+    ),
+)
+OPUS = SoundCodec(
+    "Opus", ("-c:a", "libopus", "-b:a", "160k"), ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")
+)
 QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
 EXACT = ("-fflags", "+bitexact")  # no number of its own in each file
 FASTSTART = ("-movflags", "+faststart")

@@ -1,6 +1,7 @@
 """Segments on disk -> one stream of frames, evenly timed, without encoding anew."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -46,3 +47,14 @@ def even_times(fps: Fraction, reorder: int) -> list[str]:
     shown = f"pts=round(PTS*TB*{rate})/TB/{rate}"
     decoded = f"dts=(N-{reorder})/TB/{rate}"
     return ["-bsf:v", f"setts={shown}:{decoded}:duration=1/TB/{rate}"]
+
+
+@contextmanager
+def whole_or_gone(path: Path) -> Iterator[Path]:
+    """What is written to `path` in the block is whole, or is not there: of a full disk no space is kept for a stump."""
+    try:
+        path.unlink(missing_ok=True)
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
