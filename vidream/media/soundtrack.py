@@ -27,7 +27,7 @@ DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether 
 LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
 CENTRE = ("FC", "BC", "LFE", "TC", "TFC", "TBC", "BFC")  # LFE2, of 22.2, has a name that `pan` cannot read
 RIGHT = ("FR", "BR", "SR", "FRC", "WR", "TFR", "TBR", "TSR", "BFR", "SDR", "SSR", "TTR")
-LOUDEST = 0.89  # of full scale, 1 dB below it: what is mixed is held under it
+LOUDEST = 0.7  # of full scale: what is mixed is held under it, so far that what an encoder adds does not clip
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _stereo(track: Track) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1000)
-def _track(path: str, start: Fraction, stamp: tuple[int, int], number: int) -> Track | None:
+def _track(path: str, stamp: tuple[int, int], start: Fraction, number: int) -> Track | None:
     """Track `number` of a file whose time and size are `stamp`; None if it cannot be decoded.
 
     A track may be damaged where it begins: if most of what is decoded there is wrong, all of it is looked at.

@@ -146,7 +146,8 @@ class _Encoded:
             track = f"1:a:{way.sound.track}"
             inputs = [*picture, *source(way.sound.path, *span), "-map", "0:v:0", "-map", track]
             heard = [*way.encoder, *self._filters(way, count / encoding.fps), "-max_error_rate", "1"]
-            heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
+            # said of the input alone, it counts from where the sound begins, which may be late
+            heard += ["-t", _seconds(max(length, count / encoding.fps))] if length is not None else []
         copied = ["-c:v", "copy", *even_times(encoding.fps, self.container.codec.reorder)]
         whole = [*copied, *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
         with whole_or_gone(self._whole(folder)):
