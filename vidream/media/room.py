@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 
 # Bytes for each px of a dreamed frame
 FILM = 0.05  # at CRF 18
-LOSSLESS = 1.2
-GIF = 0.9
+LOSSLESS = 1.3
+GIF = 0.6
 PICTURE = 2.0
 FINER = 6  # steps of CRF for twice the bytes
-LEAST = 40  # bytes of any frame
+LEAST = 16  # bytes of any frame
 PACKED = 3 / 1032  # bytes for each px of a PNG at the very least: Deflate makes 1032 bytes one at most
 FAT = 2**32  # bytes: no file on a FAT disk is as large
 

@@ -149,7 +149,7 @@ class _Encoded:
             # said of the input alone, it counts from where the sound begins, which may be late
             heard += ["-t", _seconds(max(length, count / encoding.fps))] if length is not None else []
         copied = ["-c:v", "copy", *even_times(encoding.fps, self.container.codec.reorder)]
-        whole = [*copied, *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
+        whole = [*copied, *heard, *PLAIN, *self.container.muxer, local(self._whole(folder))]
         with whole_or_gone(self._whole(folder)):
             run([*inputs, *whole], f"write {self.out}")
 
@@ -239,6 +239,7 @@ def try_out(made: Maker, folder: Path, size: Size) -> str:
 
 
 FADE = Fraction(1)  # second
+PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
 
 
