@@ -34,7 +34,8 @@ def tones(path, count: int, seconds: float = 1.0, layout: str | None = None):
     """A .wav whose channels each have a tone of their own; and the tones, in Hz."""
     frequencies = [200 + 80 * number for number in range(count)]
     times = np.arange(int(seconds * RATE)) / RATE
-    samples = 0.5 * np.sin(2 * np.pi * np.outer(times, frequencies))
+    phases = 2 * np.pi * np.array([number * number / (2 * count) for number in range(count)])  # they peak apart
+    samples = 0.5 * np.sin(2 * np.pi * np.outer(times, frequencies) + phases)
     path.with_suffix(".raw").write_bytes((samples * 32767).astype("<i2").tobytes())
     channels = ["-ch_layout", layout] if layout else ["-ac", count]
     ffmpeg("-f", "s16le", "-ar", RATE, *channels, "-i", path.with_suffix(".raw"), "-c:a", "pcm_s16le", path)
@@ -143,7 +144,7 @@ def put_under(out, song):
 
 
 @pytest.mark.parametrize(
-    ("channels", "ending"), [(9, ".webm"), (10, ".mp4"), (12, ".mp4"), (24, ".mp4"), (60, ".webm")]
+    ("channels", "ending"), [(9, ".webm"), (10, ".mp4"), (12, ".mp4"), (24, ".webm"), (60, ".webm")]
 )
 def test_more_channels_than_a_codec_takes_are_mixed_down(tmp_path, caplog, channels, ending):
     """All of them are heard, none louder than it was, together as loud as they are; nothing clips."""
@@ -153,7 +154,9 @@ def test_more_channels_than_a_codec_takes_are_mixed_down(tmp_path, caplog, chann
     assert samples.shape[1] == 2
     assert np.abs(samples).max() < 1
     found = levels(samples, frequencies)
-    assert (np.delete(found, 9) if channels == 24 else found).min() > 0.02  # 9 of 22.2: a second low-frequency channel
+    assert (
+        np.delete(found, 18) if channels == 24 else found
+    ).min() > 0.02  # 18 of 22.2: a second low-frequency channel
     assert found.max() <= 0.52
     middle = samples[RATE // 4 : RATE // 4 * 3]
     assert np.sqrt(np.square(middle).mean(0)).min() > 0.15  # a tone of 0.5 alone has 0.35

@@ -27,7 +27,7 @@ DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether 
 LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
 CENTRE = ("FC", "BC", "LFE", "TC", "TFC", "TBC", "BFC")  # LFE2, of 22.2, has a name that `pan` cannot read
 RIGHT = ("FR", "BR", "SR", "FRC", "WR", "TFR", "TBR", "TSR", "BFR", "SDR", "SSR", "TTR")
-LOUDEST = 0.7  # of full scale: what is mixed is held under it, so far that what an encoder adds does not clip
+LOUDEST = 0.55  # of full scale: what is mixed is held under it, so far that what an encoder adds does not clip
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def check_trial(made: Maker, out: Path, encoding: Encoding) -> None:
             said = try_out(made, folder, encoding.size)
     except RenderError as error:
         raise MediaError(f"{error} (found in a trial, before the first frame)") from None
+    except ValueError as error:  # of Pillow, to which a picture is too large for its kind
+        raise MediaError(f"{out}: cannot be written as {encoding.size}: {error}") from None
     except FileNotFoundError as error:  # there is no temporary folder at all
         raise MediaError(f"{out}: cannot be written: {error.strerror}") from None
     if not said:
