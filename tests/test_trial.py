@@ -121,7 +121,9 @@ except MediaError as error:
 print("tensorflow" in sys.modules)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert re.fullmatch(r".*named\.\w+: its sound \(\w+\) cannot be decoded; convert it first, or .*\nFalse\n", said)
+    assert re.fullmatch(
+        r".*named\.\w+: its sound \(\w+\) cannot be decoded; convert it first, or name another\nFalse\n", said
+    )
     assert not (tmp_path / "out.mp4").exists()
     assert not list(tmp_path.glob("*.vidream"))
 

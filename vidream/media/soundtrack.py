@@ -67,8 +67,11 @@ def named_sound(path: Path) -> Sound:
     track = next(tracks(Sound(path, "")), None)
     if track is None:
         codecs = _codecs(_said(str(path), _stamp(path), Fraction(0), 0, DECODED))
-        why = f"its sound ({', '.join(codecs)}) cannot be decoded; convert it first" if codecs else "has no sound"
-        raise MediaError(f"{path}: {why}, or name another file")
+        if not codecs:
+            raise MediaError(f"{path}: has no sound that can be read; name another file")
+        raise MediaError(
+            f"{path}: its sound ({', '.join(codecs)}) cannot be decoded; convert it first, or name another"
+        )
     if track.sound.track:
         log.warning("%s: its sound track 1 cannot be decoded; track %d is taken", path, track.sound.track + 1)
     return track.sound
