@@ -80,13 +80,18 @@ def _check_out(
 
 @contextmanager
 def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
-    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it."""
+    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it.
+
+    What a RenderError that is raised within says is followed by the same.
+    """
     try:
         yield
     except OSError as error:
         if error.errno not in DISK:
             raise
         raise RenderError(f"{out}: cannot be written: {error.strerror}{consequence}") from None
+    except RenderError as error:
+        raise RenderError(f"{error}{consequence}") from None
 
 
 @contextmanager

@@ -5,22 +5,27 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
+from vidream.media.backwards import backwards
+from vidream.media.containers import ENDINGS, GIF_FPS
 from vidream.media.paths import check_out, check_source
-from vidream.media.reader import open_sound
+from vidream.media.room import check_room
+from vidream.media.soundtrack import named_sound
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards
+from vidream.media.trial import check_trial
+from vidream.media.writer import Encoding, Maker
 from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import render
-from vidream.render.session import Pieces, Session, belonging, is_finished
+from vidream.render.session import Pieces, Session, belonging, frames_safe, is_finished
 from vidream.render.step import Plan
 
 log = logging.getLogger(__name__)
@@ -61,6 +66,8 @@ class FilmJob:
         read = [each for each in self.sources if isinstance(each, Path)]
         overwrite = self.config.files.overwrite or is_finished(self.out)
         check_out(self.out, overwrite, [*read, *beside], ENDINGS, PICTURES)
+        if not is_finished(self.out):
+            self._check_making()
 
     def belongs(self) -> dict[str, Any]:
         return belonging([*self.sources, *read_files(self.config)], self.config)
@@ -103,18 +110,30 @@ class FilmJob:
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""
+        if not self.config.camera.reverse:
+            return self._forwards
+        assert self.plan.count is not None  # of a zoom
+        return backwards(self._forwards, self.plan.count)
+
+    @cached_property
+    def _forwards(self) -> Maker:
+        return maker_for(self.out, self._encoding)
+
+    @cached_property
+    def _encoding(self) -> Encoding:
         knobs = self.config.film
         encoding = Encoding(
             self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
         )
-        if knobs.sound is not None:
-            put = open_sound(Path(knobs.sound))
-            encoding = replace(encoding, sound=put, start=Fraction(0), duration=None, fade=True)
-        made = maker_for(self.out, encoding)
-        if not self.config.camera.reverse:
-            return made
-        assert self.plan.count is not None  # of a zoom
-        return backwards(made, self.plan.count)
+        if knobs.sound is None:
+            return encoding
+        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=Fraction(0), duration=None, fade=True)
+
+    def _check_making(self) -> None:
+        """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
+        check_trial(self._forwards, self.out, self._encoding)
+        if self.plan.count:
+            check_room(self.out, self.plan.size, self.plan.count, self.config.film.crf, frames_safe(self.out))
 
 
 def made(job: Job, progress: Progress | None = None) -> Rendered:
