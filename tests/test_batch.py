@@ -18,7 +18,7 @@ from vidream.render import batch
 from vidream.render.batch import Records, carry_out, check
 from vidream.render.estimate import Calibration
 from vidream.render.orders import read_orders
-from vidream.render.session import folder_of
+from vidream.render.workfolder import folder_of
 
 
 @pytest.fixture
@@ -352,7 +352,7 @@ def test_sequences_of_one_name_are_two_films(album):
         assert records.log_of(first) != records.log_of(second)
         results = [carry_out(order, records) for order in (first, second)]
     assert [result.state for result in results] == ["done", "done"]
-    assert [len(list((album / name).iterdir())) for name in "12"] == [6, 6]
+    assert [len(list((album / name).glob("[!.]*"))) for name in "12"] == [6, 6]
 
 
 def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):

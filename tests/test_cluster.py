@@ -17,9 +17,10 @@ import vidream
 from vidream.errors import MediaError
 from vidream.frames import Shot
 from vidream.media.still import Picture, write_picture
+from vidream.render.gathering import Pieces
 from vidream.render.orders import Order
-from vidream.render.session import Gathering, Pieces, folder_of
 from vidream.render.video import plan_video
+from vidream.render.workfolder import folder_of
 
 KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
 
@@ -85,9 +86,9 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
         made[part.first] = half.pieces(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+    with job.gathering() as gathering:
         gathering.take(made[120])
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:  # as after a power cut
+    with job.gathering() as gathering:  # as after a power cut
         assert gathering.taken == {120}
         gathering.take(made[0])
         gathering.finish()
@@ -98,7 +99,7 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
 
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+    with job.gathering() as gathering:
         gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()

@@ -19,8 +19,9 @@ import vidream
 from vidream.errors import MediaError, RenderError
 from vidream.media import writer
 from vidream.render import session
-from vidream.render.session import SEGMENT, folder_of
+from vidream.render.session import SEGMENT
 from vidream.render.video import render_video
+from vidream.render.workfolder import Workfolder, folder_of
 
 
 def scenes() -> list[np.ndarray]:
@@ -85,7 +86,7 @@ def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
     assert not out.parent.exists()
     render_video(film, out, **tiny)
     render_video(film, tmp_path / "straight" / "%03d.png", **tiny)
-    names = sorted(path.name for path in out.parent.iterdir())
+    names = sorted(path.name for path in out.parent.glob("[!.]*"))
     assert names == [f"{number:03d}.png" for number in range(1, 61)]
     for name in names:
         assert (out.parent / name).read_bytes() == (tmp_path / "straight" / name).read_bytes()
@@ -165,7 +166,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
     assert not folder_of(out).exists()
 
     def cut_short(self):
-        for path in self.folder.iterdir():
+        for path in self.folder.path.iterdir():
             if path.name != "progress.json":
                 path.unlink()
 
@@ -189,15 +190,15 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
 def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypatch):
     out, saves = tmp_path / "out.mp4", count(1)
-    whole = session.save_json
+    whole = Workfolder.write
 
-    def full(path, content):
-        if path.name == "progress.json" and next(saves) == 2:
+    def full(self, name, content):
+        if name == "progress.json" and next(saves) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        whole(path, content)
+        whole(self, name, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "save_json", full)
+        patch.setattr(Workfolder, "write", full)
         with pytest.raises(
             RenderError, match=r"out\.mp4: cannot be written: No space left on device; what is done stays"
         ):

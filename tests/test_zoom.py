@@ -17,7 +17,8 @@ from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
 from vidream.render import loop
 from vidream.render.loop import anchored, asleep
-from vidream.render.session import SEGMENT, folder_of
+from vidream.render.session import SEGMENT
+from vidream.render.workfolder import folder_of
 from vidream.render.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.render.zoom_plan import ZoomPlan, per_frame
 

@@ -24,7 +24,7 @@ from vidream.render.film_plan import FilmPlan
 from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
 from vidream.render.job import Job, Progress, Rendered
-from vidream.render.loop import dream_size, render
+from vidream.render.loop import Carried, dream_size, render
 from vidream.render.session import Session, is_finished
 from vidream.render.step import Plan
 
@@ -117,6 +117,8 @@ class FilmJob:
 
     def _write(self, session: Session, progress: Progress | None) -> int:
         """How many frames are done."""
+        if session.after is not None and not self._follows(session.after, session.frames, session.carried):
+            raise session.damaged("what it says does not fit together")
         deepen, done = dreamer(self.config), session.frames
         with closing(ahead(self.plan.steps(session.after))) as steps:
             for step, pixels, carried in render(steps, deepen, session.carried):
@@ -125,6 +127,12 @@ class FilmJob:
                 if progress:
                     progress(done, self.plan.count)
         return done
+
+    def _follows(self, after: int, frames: int, carried: Carried | None) -> bool:
+        """Whether a run of this plan can have been left so."""
+        if isinstance(self.plan, FilmPlan):
+            return self.plan.timeline.first(after) < frames
+        return after == frames - 1 and carried is not None
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""

@@ -122,7 +122,7 @@ class Session:
                 return
             rest = []
         if PROGRESS in rest:
-            raise self._damaged(f"{OWNER} is missing")
+            raise self.damaged(f"{OWNER} is missing")
         if rest:
             raise self._refused(rest[0])
         self._begin_anew()
@@ -153,16 +153,16 @@ class Session:
                 with self.folder.open(done.carried) as file:
                     self.carried = kept.carried(file, self.sizes)
             except (OSError, ValueError) as error:
-                raise self._damaged(f"{done.carried}: {error}") from None
+                raise self.damaged(f"{done.carried}: {error}") from None
 
     def check_made(self, segments: int, frames: int) -> None:
         """Raise MediaError if files are missing, or are something else; how they are numbered is the maker's affair."""
         made = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
         if len(made) < (frames if sequence(self.out, PICTURES) else segments):
-            raise self._damaged("some of what was made is missing")
+            raise self.damaged("some of what was made is missing")
         for name in made:
             if name.endswith(".mp4") and not self._is_film(name):
-                raise self._damaged(f"{name} is no film")
+                raise self.damaged(f"{name} is no film")
 
     def _is_film(self, name: str) -> bool:
         """Whether it begins as ours do; one that was cut short may be empty."""
@@ -181,9 +181,9 @@ class Session:
             content = self.folder.read(name)
             return None if content is None else parse(content)
         except (OSError, ValueError) as error:
-            raise self._damaged(f"{name} {error}") from None
+            raise self.damaged(f"{name} {error}") from None
 
-    def _damaged(self, why: str) -> MediaError:
+    def damaged(self, why: str) -> MediaError:
         return MediaError(f"{self.folder.path}: damaged: {why}; --fresh starts over")
 
     def save(self, name: str, content: Mapping[str, Any]) -> None:
