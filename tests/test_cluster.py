@@ -1,20 +1,25 @@
 """A film made by many machines is the film that one makes. Ray runs two nodes on this one."""
 
+import hashlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from synthetic import panned, read_film, textured, write_film
 
 import vidream
-from vidream.errors import MediaError
+from vidream.cluster import node
+from vidream.errors import MediaError, RenderError
 from vidream.frames import Shot
 from vidream.media.still import Picture, write_picture
 from vidream.render.gathering import Pieces
@@ -103,6 +108,105 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
         gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "session.json",
+        "progress.json",
+        "lock",
+        "../00000000.mp4",
+        "/tmp/00000000.mp4",
+        "00000999.mp4",
+        "00000000.png",
+        "",
+    ],
+)
+def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering:
+        before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
+        with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
+            gathering.take(Pieces(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
+        assert {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()} == before
+    assert not folder_of(job.out).exists()
+
+
+@pytest.mark.parametrize(
+    "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
+)
+def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
+        gathering.take(Pieces(*part, [("00000000.mp4", b"")]))
+
+
+PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
+PARTS += ['{"0": {"frames": 50, "segments": [0]}, "24": {"frames": 24, "segments": [24]}}']
+PARTS += ['{"0": {"frames": 50, "segments": ["../../x"]}}', '{"../x": {"frames": 50, "segments": [0]}}']
+PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
+
+
+@pytest.mark.parametrize("content", PARTS)
+def test_parts_that_are_damaged_are_said(film, tmp_path, content):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering:
+        gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
+    (folder_of(job.out) / "00000120.mp4").unlink()
+    (folder_of(job.out) / "parts.json").write_text(content)
+    with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.gathering():
+        pass
+
+
+def folder_of_others(path: Path) -> None:
+    path.mkdir(mode=0o777)
+    path.chmod(0o777)
+
+
+def link_to_a_folder(path: Path) -> None:
+    (path.parent / "theirs").mkdir()
+    path.symlink_to(path.parent / "theirs")
+
+
+@pytest.mark.parametrize("wrong", [folder_of_others, link_to_a_folder, Path.touch, os.mkfifo])
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_copy_is_written_where_nobody_else_writes(film, tmp_path, monkeypatch, wrong, inside):
+    ray = SimpleNamespace(get=lambda content: content)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    node.copies.cache_clear()
+    content = film.read_bytes()
+    sent = node.Sent(str(tmp_path / "gone" / "look.mp4"), hashlib.sha256(content).hexdigest(), content)
+    at = node.copies() / sent.digest[:32]
+    if not inside:
+        node.copies().rmdir()
+        at = node.copies()
+        node.copies.cache_clear()
+    wrong(at)
+    (tmp_path / "home.txt").write_text("mine")
+    if at.is_dir():
+        (at / ("look.mp4" if inside else sent.digest[:32])).symlink_to(tmp_path / "home.txt")
+    copy = sent.here()
+    assert copy.read_bytes() == content
+    assert (tmp_path / "home.txt").read_text() == "mine"
+    assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+    assert not copy.resolve().is_relative_to(at)
+    assert sent.here().read_bytes() == content
+    node.copies.cache_clear()
+
+
+def test_a_copy_is_kept_for_the_next(film, tmp_path, monkeypatch):
+    got = []
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(get=lambda content: got.append(1) or content))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    node.copies.cache_clear()
+    content = film.read_bytes()
+    sent = node.Sent(str(tmp_path / "gone.mp4"), hashlib.sha256(content).hexdigest(), content)
+    assert sent.here() == sent.here()
+    assert got == [1]
+    assert sent.here().stat().st_mode & 0o077 == 0
+    node.copies.cache_clear()
 
 
 def test_who_cannot_take_part_is_told_why():

@@ -65,16 +65,16 @@ def tell_what_goes(final: PictureSequence, count: int | None) -> None:
     if not there:
         return
     if count is None:
-        log.warning("%s: of %d pictures there, those that get a frame's name are replaced", final.pattern, len(there))
+        said = "%s: pictures there already: %d; those that get a frame's name are replaced"
+        log.warning(said, final.pattern, len(there))
         return
     over = {final.picture(number) for number in range(1, count + 1)}.intersection(there)
     gone = stale(final, count)
-    said = f"{len(over)} pictures there are replaced"
+    parts = [f"{len(over)} replaced"]
     if gone:
-        said += f"; {len(gone)} of an earlier, longer render are removed, first {gone[0].name}"
-    if len(there) > len(over) + len(gone):
-        said += f"; {len(there) - len(over) - len(gone)} others stay"
-    log.warning("%s: %s", final.pattern, said)
+        parts.append(f"{len(gone)} of an earlier, longer render removed, first {gone[0].name}")
+    parts.append(f"{len(there) - len(over) - len(gone)} kept")
+    log.warning("%s: pictures there already: %d; %s", final.pattern, len(there), ", ".join(parts))
 
 
 def stale(final: PictureSequence, count: int) -> list[Path]:
