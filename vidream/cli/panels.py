@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.media.files import moved
 from vidream.media.paths import workshop
 from vidream.media.still import Picture, write_picture
 
@@ -82,7 +81,7 @@ def save(path: Path, drawing: Drawing) -> None:
     """As a PNG, whole or not at all. RenderError if the disk refuses."""
     with workshop(path) as folder:
         write_picture(folder / path.name, Picture(np.ascontiguousarray(drawing[..., ::-1])))
-        moved(folder / path.name, path)
+        (folder / path.name).replace(path)
 
 
 def _text(

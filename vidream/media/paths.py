@@ -66,7 +66,7 @@ def _check_out(
         given = f"ends in {out.suffix}" if ending else "has no ending"
         raise MediaError(f"{out}: {given}; {nearest(ending, (*endings, *pictures))}")
     folder = _leads_to(out).parent
-    if many and not folder.exists():
+    if many and not _leads_to(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
     if not folder.is_dir():
         raise MediaError(f"{out}: the folder {folder} does not exist; make it first")

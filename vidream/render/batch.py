@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -192,7 +192,8 @@ def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
     finally:
         if not stays:
             for each in reversed(made):
-                each.rmdir()
+                with suppress(OSError):  # somebody has put something there
+                    each.rmdir()
 
 
 def carry_out(order: Order, records: Records, progress: Progress | None = None) -> Result:
