@@ -21,7 +21,8 @@ from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
 from vidream.media.paths import check_source
 from vidream.media.still import Picture, write_picture
-from vidream.render import kept, session
+from vidream.render import kept, kept_song, session
+from vidream.render.kept_song import KeptSong
 from vidream.render.session import frames_safe
 from vidream.render.still import render_image
 from vidream.render.video import render_video, video_job
@@ -246,6 +247,7 @@ BROKEN = [
     *(broken_progress(carried=value) for value in ("../../x", "carried-00000001.npz", 3, None, "carried-00000024.npz")),
     *(broken_progress(after=value) for value in ("a", -1, [], 10**30)),
     *(broken_progress(through=value) for value in ("a", -1, 0)),
+    *(broken_progress(frames=value) for value in (25, 5000, 10**8)),
     broken_progress(finished="yes"),
     without("00000000.mp4"),
     holding("00000000.mp4", b"#EXTM3U\nsecret.ts"),
@@ -266,7 +268,7 @@ def test_a_damaged_session_is_said_in_one_line_and_kept(tmp_path, film, break_it
 
 def test_a_frame_beyond_the_end_is_damage(tmp_path, film):
     folder = stopped(film, tmp_path / "out.mp4")
-    broken_progress(after=23_000, frames=24_000)(folder)
+    broken_progress(after=23_000, frames=24_000, through=None)(folder)
     with pytest.raises(MediaError, match="--fresh starts over"):
         render_video(film, tmp_path / "out.mp4", strength=0)
 
@@ -383,6 +385,31 @@ def test_a_damaged_record_of_a_batch_is_said(tmp_path, film, vidream_command, co
         run = vidream_command("batch", "jobs.toml", *flags)
         assert (run.returncode, len(run.stderr.splitlines())) == (2, 1), run.stderr
         assert "damaged: begun.json" in run.stderr
+
+
+@pytest.mark.parametrize("name", [*CARRIED, "out of range", "backwards"])
+def test_a_song_that_was_kept_and_is_damaged_is_heard_anew(tmp_path, name, caplog):
+    folder = tmp_path / "out.mp4.vidream"
+    folder.mkdir()
+    (folder / "session.json").write_text('{"source": ""}')
+    rows = {each: np.zeros(4) for each in kept_song.ROWS} | {each: np.array(1) for each in kept_song.PLAIN}
+    made = {"out of range": {"hop": np.array(0.0)}, "backwards": {"beats": np.array([3.0, 1.0])}}.get(name)
+    content = CARRIED[name] if made is None else packed(**rows | made)
+    (folder / "heard-0123456789abcdef.npz").write_bytes(content.getvalue())
+    assert KeptSong(tmp_path / "out.mp4", "heard-0123456789abcdef.npz").load() is None
+    assert "it is heard anew" in caplog.text
+
+
+def test_a_song_is_kept_nowhere_but_in_a_session(tmp_path):
+    (tmp_path / "out.mp4.vidream").mkdir()
+    song = KeptSong(tmp_path / "out.mp4", "heard-0123456789abcdef.npz")
+    song.save(None)
+    assert song.load() is None
+    assert list((tmp_path / "out.mp4.vidream").iterdir()) == []
+    (tmp_path / "out.mp4.vidream").rmdir()
+    note(tmp_path / "out.mp4.vidream")
+    with pytest.raises(MediaError, match="move it away"):
+        song.load()
 
 
 # The folder

@@ -14,7 +14,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 
 FRESH = ".vidream-"  # how a file or a folder begins that is not yet what it is to be
-_UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LONGEST = 255  # bytes of a name, where the disk does not say
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL}
 
@@ -43,7 +43,7 @@ def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
     Raises:
         OSError: it is not there, is no file, or may not be read.
     """
-    number = os.open(name, os.O_RDONLY | _UNFOLLOWED, dir_fd=folder)
+    number = os.open(name, os.O_RDONLY | UNFOLLOWED, dir_fd=folder)
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise OSError(errno.EINVAL, "not a file", str(name))
@@ -52,7 +52,7 @@ def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
 
 def created(name: str | Path, *, folder: int | None = None, mode: int = 0o666) -> BufferedRandom:
     """A new file to write. FileExistsError if anything has that name already; else arguments as of `opened`."""
-    number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _UNFOLLOWED, mode, dir_fd=folder)
+    number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | UNFOLLOWED, mode, dir_fd=folder)
     return os.fdopen(number, "w+b")
 
 
@@ -194,3 +194,19 @@ def _cut(text: str, most: int) -> str:
     while len(os.fsencode(text)) > most:
         text = text[:-1]
     return text
+
+
+def locked(file: BufferedRandom) -> bool:
+    """Whether nobody else has it: it is ours now, until it is closed, or we are gone."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -24,7 +24,7 @@ from vidream.render.film_plan import FilmPlan
 from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
 from vidream.render.job import Job, Progress, Rendered
-from vidream.render.loop import Carried, dream_size, render
+from vidream.render.loop import dream_size, render
 from vidream.render.session import Session, is_finished
 from vidream.render.step import Plan
 
@@ -83,8 +83,14 @@ class FilmJob:
         files = self.config.files
         return {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size], "sources": self.read}
 
+    def _tell_what_goes(self) -> None:
+        pictures = sequence(self.out, PICTURES)
+        if pictures:
+            tell_what_goes(pictures, self.plan.count)
+
     def gathering(self) -> Gathering:
         """The session that keeps its parts, where they are made elsewhere."""
+        self._tell_what_goes()
         return Gathering(self.out, self.maker(), self.frames_belong(), **self._session())
 
     def run(self, progress: Progress | None = None) -> Rendered:
@@ -99,9 +105,7 @@ class FilmJob:
             if session.frames and not session.finished:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
             if not session.finished:
-                pictures = sequence(self.out, PICTURES)
-                if pictures:
-                    tell_what_goes(pictures, plan.count)
+                self._tell_what_goes()
                 softened(config)
                 if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")
@@ -117,7 +121,7 @@ class FilmJob:
 
     def _write(self, session: Session, progress: Progress | None) -> int:
         """How many frames are done."""
-        if session.after is not None and not self._follows(session.after, session.frames, session.carried):
+        if not self._follows(session):
             raise session.damaged("what it says does not fit together")
         deepen, done = dreamer(self.config), session.frames
         with closing(ahead(self.plan.steps(session.after))) as steps:
@@ -128,11 +132,14 @@ class FilmJob:
                     progress(done, self.plan.count)
         return done
 
-    def _follows(self, after: int, frames: int, carried: Carried | None) -> bool:
+    def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
-        if isinstance(self.plan, FilmPlan):
-            return self.plan.timeline.first(after) < frames
-        return after == frames - 1 and carried is not None
+        if session.after is None:
+            return True
+        if not isinstance(self.plan, FilmPlan):
+            return session.after == session.frames - 1 and session.carried is not None
+        first, through = self.plan.timeline.first, session.through
+        return first(session.after) < session.frames == (session.frames if through is None else first(through + 1))
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""

@@ -8,7 +8,8 @@ from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.render import kept
-from vidream.render.session import NUMBERED, Session, glanced
+from vidream.render.remains import NUMBERED, glanced
+from vidream.render.session import Session
 
 PARTS = "parts.json"
 

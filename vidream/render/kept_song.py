@@ -13,12 +13,15 @@ from vidream.errors import MediaError
 from vidream.hearing import Heard, load, save
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
-from vidream.render.session import OWNER
+from vidream.render.remains import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 log = logging.getLogger(__name__)
 
-PLAIN = {"duration", "tempo", "metre", "hop", "form"}  # numbers; all else are rows of them
+PLAIN = {"duration", "tempo", "metre", "hop", "form"}
+"""Numbers."""
+ROWS = {each.name for each in fields(Heard)} - PLAIN
+"""Rows of numbers."""
 
 
 class KeptSong:
@@ -61,16 +64,15 @@ class KeptSong:
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-    known = {each.name for each in fields(Heard)} | {"form"}
-    return name in known and len(shape) == (0 if name in PLAIN else 1) and dtype.kind in "fiu"
+    return dtype.kind in "fiu" and (name in PLAIN if shape == () else name in ROWS and len(shape) == 1)
 
 
 def _is_heard(arrays: dict[str, Any]) -> bool:
     """Whether the values are such as can be heard."""
     if not all(np.isfinite(each).all() for each in arrays.values()):
         return False
-    if not arrays.keys() >= PLAIN:
+    if not arrays.keys() >= PLAIN | ROWS:
         return False
     if min(arrays["duration"], arrays["tempo"]) < 0 or arrays["hop"] <= 0 or arrays["metre"] < 1:
         return False
-    return all((np.diff(arrays[name]) > 0).all() for name in ("beats", "bars", "sections") if name in arrays)
+    return all((np.diff(arrays[name]) > 0).all() for name in ("beats", "bars", "sections"))

@@ -7,7 +7,6 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 
 import io
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, replace
@@ -28,10 +27,20 @@ from vidream.media.writer import Maker, Write
 from vidream.render import kept
 from vidream.render.fingerprint import changes, key_of
 from vidream.render.loop import Carried
+from vidream.render.remains import (
+    BEFORE_OWNER,
+    NUMBERED,
+    OWNER,
+    PROGRESS,
+    UNENDED,
+    glanced,
+    is_there,
+    left_to_place,
+    quietly,
+)
 from vidream.render.step import Step
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
-OWNER, PROGRESS = "session.json", "progress.json"
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
 T = TypeVar("T")
@@ -42,6 +51,7 @@ class Session:
 
     frames   output frames that are safe
     after    index of the source frame of the last step that is safe; None before the first
+    through  the last source frame that the safe ones show; None where that is not known
     carried  what that step hands on
     firsts   output frame of each segment that is safe
     """
@@ -60,21 +70,16 @@ class Session:
     ) -> None:
         """A session of OUT, not yet open.
 
-        Args:
-            out: what is made.
-            maker: of it.
-            belongs: what it is made of, and how: see vidream.render.fingerprint.
-            fresh: begin anew, whatever an earlier run has left.
-            overwrite: what is at OUT may be replaced.
-            first: output frame that it begins with.
-            sizes: that what is carried may have, px.
-            sources: files: OUT will be no more readable than any of them.
+        belongs: what OUT is made of, and how: see vidream.render.fingerprint. fresh: begin anew. overwrite: what is at
+        OUT may be replaced. first: the output frame that it begins with. sizes: px, that what is carried may have.
+        sources: files; OUT will be no more readable than any of them.
         """
         self.out, self.maker, self.belongs = out, maker, dict(belongs)
         self.fresh, self.overwrite, self.sizes, self.sources = fresh, overwrite, sizes, tuple(sources)
         self.folder = Workfolder(folder_of(out), session_names(out), out)
         self.frames, self.finished = first, False
         self.after: int | None = None
+        self.through: int | None = None
         self.carried: Carried | None = None
         self.firsts: list[int] = []
         self._segment: AbstractContextManager[Write] | None = None
@@ -106,7 +111,7 @@ class Session:
             raise MediaError(f"{self.folder.path}: {said}")
         if done is None:
             self._clean()
-        elif done.finished and not _left_to_place(self.folder, self.out) and not _there(self.out):
+        elif done.finished and not left_to_place(self.folder, self.out) and not is_there(self.out):
             self._begin_anew()  # what was made of it was taken away since
             return
         else:
@@ -115,9 +120,9 @@ class Session:
 
     def _open_without_owner(self, done: kept.Done | None) -> None:
         """Nothing says whose it is: it is new, or its removal was cut short, when OUT was in its place already."""
-        rest = [name for name in self.folder.listed() if not _BEFORE_OWNER.fullmatch(name)]
+        rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if done is not None and done.finished and rest == [PROGRESS]:
-            if done.belongs == key_of(self.belongs) and _there(self.out):
+            if done.belongs == key_of(self.belongs) and is_there(self.out):
                 self.frames, self.finished = done.frames, True
                 return
             rest = []
@@ -128,8 +133,8 @@ class Session:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        """With nothing of an earlier run; RenderError, MediaError where what is there cannot be one."""
-        rest = [name for name in self.folder.listed() if not _BEFORE_OWNER.fullmatch(name)]
+        """With nothing of an earlier run. MediaError if nothing says that what is there is of one."""
+        rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if rest and not {OWNER, PROGRESS}.intersection(rest):
             raise self._refused(rest[0])
         self.folder.clear(keep=(OWNER, PROGRESS))
@@ -143,6 +148,7 @@ class Session:
 
     def _go_on(self, done: kept.Done) -> None:
         self.frames, self.after, self.firsts = done.frames, done.after, list(done.segments)
+        self.through = done.through
         self.finished = done.finished
         if done.finished:
             return
@@ -173,7 +179,7 @@ class Session:
     def _clean(self, keep: str = "") -> None:
         """Take away what was not ended."""
         for name in self.folder.listed():
-            if _UNENDED.fullmatch(name) and name != keep:
+            if UNENDED.fullmatch(name) and name != keep:
                 self.folder.delete(name)
 
     def read(self, name: str, parse: Callable[[bytes], T]) -> T | None:
@@ -248,7 +254,7 @@ class Session:
             self._remove()
 
     def _place(self) -> None:
-        left = _left_to_place(self.folder, self.out)
+        left = left_to_place(self.folder, self.out)
         there = next((out for out in left.values() if lexists(out)), None)
         if there is not None and not self.overwrite:
             said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
@@ -275,24 +281,6 @@ class Session:
         self.folder.remove()
 
 
-_BEFORE_OWNER = re.compile(r"lock|session\.new|\.vidream-[0-9a-f]{16}(\.\w+)?", re.ASCII)
-NUMBERED = re.compile(r"\d{8,}\.\w+", re.ASCII)
-_UNENDED = re.compile(r"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|whole\..+", re.ASCII)
-
-
-def _left_to_place(folder: Workfolder, out: Path) -> dict[str, Path]:
-    """Of a finished session, what is not in its place yet: name -> where it is to be."""
-    many, names = sequence(out, PICTURES), folder.listed()
-    if many:
-        return {name: many.picture(int(Path(name).stem)) for name in names if NUMBERED.fullmatch(name)}
-    return {name: out for name in names if name.startswith("whole.")}
-
-
-def _there(out: Path) -> bool:
-    many = sequence(out, PICTURES)
-    return lexists(many.picture(1) if many else out)
-
-
 def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
     """Whether this very run was cut short after the film was made, and would replace nothing but what it has made.
 
@@ -304,32 +292,12 @@ def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
         return False
     with closing(folder):
         done, theirs = quietly(folder, PROGRESS, kept.done), quietly(folder, OWNER, kept.fingerprint)
-        if done is None or not done.finished or any(lexists(path) for path in _left_to_place(folder, out).values()):
+        if done is None or not done.finished or any(lexists(path) for path in left_to_place(folder, out).values()):
             return False
         return not changes(belongs(), theirs, done) if theirs else done.belongs == key_of(belongs())
-
-
-def quietly(folder: Workfolder, name: str, parse: Callable[[bytes], T]) -> T | None:
-    """What a file says; None if it says nothing."""
-    try:
-        content = folder.read(name)
-        return None if content is None else parse(content)
-    except (OSError, ValueError):
-        return None
 
 
 def frames_safe(out: Path) -> int:
     """Output frames that a stopped run has on disk."""
     done = glanced(out, PROGRESS, kept.done)
     return 0 if done is None else done.frames
-
-
-def glanced(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
-    try:
-        folder = Workfolder.there(folder_of(out), session_names(out), out)
-    except (MediaError, OSError):
-        return None
-    if folder is None:
-        return None
-    with closing(folder):
-        return quietly(folder, name, parse)

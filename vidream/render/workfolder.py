@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.files import fitting, kind_of, opened, target_of, written
+from vidream.media.files import UNFOLLOWED, fitting, kind_of, locked, opened, target_of, written
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 
@@ -68,6 +68,7 @@ class Workfolder:
         self._folder: int | None = None  # file descriptor; None where the system has none for folders
         self._lock: BufferedRandom | None = None
         self._is_new = self._lock_is_new = False
+        self._owner = -1  # whom the disk gives our files to, where that is not us
 
     @classmethod
     def there(cls, path: Path, names: re.Pattern[str], out: Path) -> Self | None:
@@ -145,11 +146,11 @@ class Workfolder:
         return MediaError(f"{self.path}: {why}; move it away, or name another file than {self.out.name}")
 
     def _is_ours(self, status: os.stat_result) -> bool:
-        if status.st_uid == os.geteuid():
+        if status.st_uid in (os.geteuid(), self._owner):
             return True
         with suppress(OSError), tempfile.TemporaryFile(dir=self.path.parent) as file:
-            return os.fstat(file.fileno()).st_uid == status.st_uid  # some disks give all files to one owner
-        return False
+            self._owner = os.fstat(file.fileno()).st_uid  # some disks give all files to one
+        return status.st_uid == self._owner
 
     def _keep_to_ourselves(self) -> None:
         """What an umask of 002 has let others write into is ours alone from now on; a disk without modes has none."""
@@ -183,9 +184,9 @@ class Workfolder:
     def _take_lock(self) -> None:
         """Lock it. What was locked is looked at again: its last owner may have removed it meanwhile."""
         self._lock_is_new = LOCK not in self.listed()
-        number = os.open(self._at(LOCK), os.O_RDWR | os.O_CREAT | _NO_WAY_ROUND, 0o600, dir_fd=self._folder)
+        number = os.open(self._at(LOCK), os.O_RDWR | os.O_CREAT | UNFOLLOWED, 0o600, dir_fd=self._folder)
         self._lock = os.fdopen(number, "r+b")
-        if not _locked(self._lock):
+        if not locked(self._lock):
             self._lock_is_new = False
             raise MediaError(f"{self.out}: is being rendered by somebody else; wait, or name another file")
         if not (self._is_where_it_was() and os.path.samestat(os.fstat(number), self._status(LOCK))):
@@ -284,22 +285,3 @@ class Workfolder:
 
     def _status(self, name: str) -> os.stat_result:
         return os.stat(self._at(name), dir_fd=self._folder, follow_symlinks=False)
-
-
-_NO_WAY_ROUND = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-def _locked(file: BufferedRandom) -> bool:
-    """Whether nobody else has it: it is ours now, until it is closed, or we are gone."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
