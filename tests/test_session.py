@@ -219,6 +219,27 @@ def test_another_sound_keeps_the_frames(tmp_path, film):
     assert heard(out) == [pytest.approx(0.5, abs=0.04)]
 
 
+def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monkeypatch):
+    """Cut short before the film was in its place, and after it."""
+    out = tmp_path / "out.mp4"
+    first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._Encoded, "place", lambda *_: (_ for _ in ()).throw(Stop))
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0, sound=first)
+    frames = []
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_remove", lambda self: None)
+        render_video(film, out, strength=0, sound=second, progress=lambda *at: frames.append(at))
+    assert frames == []
+    assert heard(out) == [pytest.approx(0.5, abs=0.04)]
+    with pytest.raises(MediaError, match="is there already"):
+        render_video(film, out, strength=0, sound=first)
+    render_video(film, out, strength=0, sound=first, overwrite=True)
+    assert heard(out) == [pytest.approx(1.0, abs=0.04)]
+    assert not folder_of(out).exists()
+
+
 def test_with_what_belongs_to_a_sound_a_session_of_the_first_edition_goes_on(tmp_path, film):
     out, sound = tmp_path / "out.mp4", clicks(tmp_path / "a.wav", [1.0], 3)
     with pytest.raises(Stop):

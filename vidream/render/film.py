@@ -102,9 +102,9 @@ class FilmJob:
         """
         plan, config, began = self.plan, self.config, time.monotonic()
         with Session(self.out, self.maker(), self.frames_belong(), **self._session()) as session:
-            if session.frames and not session.finished:
+            if session.frames and not session.complete:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
-            if not session.finished:
+            if not session.complete:
                 self._tell_what_goes()
                 softened(config)
                 if not self._write(session, progress):

@@ -69,6 +69,13 @@ def key_of(belongs: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(belongs, sort_keys=True).encode()).hexdigest()
 
 
+def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done) -> bool:
+    """Whether a finished film of `theirs` is `mine` in all, its sound, too."""
+    if done.belongs:
+        return done.belongs == key_of(mine)
+    return bool(theirs["source"] == mine.get("older", mine["source"]))  # of the first edition
+
+
 def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | None) -> list[str]:
     """What makes another film of `mine` than of `theirs`, of which so much is done; in words, none if nothing does.
 

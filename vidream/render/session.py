@@ -25,7 +25,7 @@ from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
 from vidream.render import kept
-from vidream.render.fingerprint import changes, key_of
+from vidream.render.fingerprint import changes, is_whole, key_of
 from vidream.render.loop import Carried
 from vidream.render.remains import (
     BEFORE_OWNER,
@@ -50,6 +50,7 @@ class Session:
     """`with Session(out, maker, belongs) as session:` write to it, then finish it.
 
     frames   output frames that are safe
+    complete all of them are made; finished: they are joined, too, with what goes under them
     after    index of the source frame of the last step that is safe; None before the first
     through  the last source frame that the safe ones show; None where that is not known
     carried  what that step hands on
@@ -77,7 +78,8 @@ class Session:
         self.out, self.maker, self.belongs = out, maker, dict(belongs)
         self.fresh, self.overwrite, self.sizes, self.sources = fresh, overwrite, sizes, tuple(sources)
         self.folder = Workfolder(folder_of(out), session_names(out), out)
-        self.frames, self.finished = first, False
+        self.frames, self.finished, self.complete = first, False, False
+        self._many = sequence(out, PICTURES)
         self.after: int | None = None
         self.through: int | None = None
         self.carried: Carried | None = None
@@ -111,11 +113,13 @@ class Session:
             raise MediaError(f"{self.folder.path}: {said}")
         if done is None:
             self._clean()
-        elif done.finished and not left_to_place(self.folder, self.out) and not is_there(self.out):
-            self._begin_anew()  # what was made of it was taken away since
-            return
+        elif done.finished and not left_to_place(self.folder, self.out):
+            if not (is_there(self.out) and is_whole(self.belongs, theirs, done)):
+                self._begin_anew()  # what was made of it was taken away since, or has another sound
+                return
+            self._go_on(done, whole=True)
         else:
-            self._go_on(done)
+            self._go_on(done, done.finished and is_whole(self.belongs, theirs, done))
         self.save(OWNER, self.belongs)
 
     def _open_without_owner(self, done: kept.Done | None) -> None:
@@ -123,7 +127,7 @@ class Session:
         rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if done is not None and done.finished and rest == [PROGRESS]:
             if done.belongs == key_of(self.belongs) and is_there(self.out):
-                self.frames, self.finished = done.frames, True
+                self.frames, self.finished, self.complete = done.frames, True, True
                 return
             rest = []
         if PROGRESS in rest:
@@ -146,11 +150,11 @@ class Session:
         said = f"holds {name}, but no {OWNER}: nothing says that vidream made it"
         return MediaError(f"{self.folder.path}: {said}; move it away, or name another file than {self.out.name}")
 
-    def _go_on(self, done: kept.Done) -> None:
+    def _go_on(self, done: kept.Done, whole: bool) -> None:
         self.frames, self.after, self.firsts = done.frames, done.after, list(done.segments)
         self.through = done.through
-        self.finished = done.finished
-        if done.finished:
+        self.complete, self.finished = done.finished, whole or (done.finished and self._many is not None)
+        if self.finished:
             return
         self.check_made(len(done.segments), done.frames)
         self._clean(keep=done.carried)
@@ -164,7 +168,7 @@ class Session:
     def check_made(self, segments: int, frames: int) -> None:
         """Raise MediaError if files are missing, or are something else; how they are numbered is the maker's affair."""
         made = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
-        if len(made) < (frames if sequence(self.out, PICTURES) else segments):
+        if len(made) < (frames if self._many else segments):
             raise self.damaged("some of what was made is missing")
         for name in made:
             if name.endswith(".mp4") and not self._is_film(name):
@@ -294,7 +298,10 @@ def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
         done, theirs = quietly(folder, PROGRESS, kept.done), quietly(folder, OWNER, kept.fingerprint)
         if done is None or not done.finished or any(lexists(path) for path in left_to_place(folder, out).values()):
             return False
-        return not changes(belongs(), theirs, done) if theirs else done.belongs == key_of(belongs())
+        mine = belongs()
+        if theirs is None:
+            return done.belongs == key_of(mine)
+        return not changes(mine, theirs, done) and is_whole(mine, theirs, done)
 
 
 def frames_safe(out: Path) -> int:
