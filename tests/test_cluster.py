@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +25,7 @@ from vidream.frames import Shot
 from vidream.media.still import Picture, write_picture
 from vidream.render.gathering import Pieces
 from vidream.render.orders import Order
+from vidream.render.session import Session
 from vidream.render.video import plan_video
 from vidream.render.workfolder import folder_of
 
@@ -53,8 +55,6 @@ def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
 
 
 def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
-    from dataclasses import replace
-
     plan = plan_video(film, tmp_path / "x.mp4")
     whole = [step for step in plan.steps() if 60 <= step.index <= 179]
     part = list(replace(plan, part=Shot(60, 179)).steps())
@@ -82,8 +82,6 @@ def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_p
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    from dataclasses import replace
-
     job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
@@ -99,6 +97,32 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         gathering.finish()
     straight = Order("it", "video", str(film), tmp_path / "y.mp4", asked={"strength": 0}).job().run()
     assert same(job.out, straight.out)
+    assert not folder_of(job.out).exists()
+
+
+def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
+    """Cut short before the film was in its place, and before the folder was gone."""
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    (tmp_path / "made").mkdir()
+    pieces = replace(job, out=tmp_path / "made" / "x.mp4").pieces(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_place", lambda self: 1 / 0)
+        with job.gathering() as gathering:
+            gathering.take(pieces)
+            with pytest.raises(ZeroDivisionError):
+                gathering.finish()
+    job.check()
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_remove", lambda self: None)
+        with job.gathering() as gathering:
+            assert gathering.finished
+            gathering.finish()
+    before = job.out.read_bytes()
+    job.check()  # what is there is its own
+    with job.gathering() as gathering:
+        assert gathering.frames == 240
+        gathering.finish()
+    assert job.out.read_bytes() == before
     assert not folder_of(job.out).exists()
 
 

@@ -190,6 +190,16 @@ def test_a_picture_that_would_hold_on_what_is_safe_is_another_film(tmp_path, fol
         render_video(folder, out, strength=0)
 
 
+def test_pictures_that_were_removed_up_to_the_safe_point_are_another_film(tmp_path, folder):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(folder, out, strength=0, progress=stop_after(40))
+    for number in range(5, 61):
+        (folder / f"IMG_{number:02d}.png").unlink()
+    with pytest.raises(MediaError, match=r"source \(picture 5, IMG_05\.png\)"):
+        render_video(folder, out, strength=0)
+
+
 def test_of_a_loop_every_picture_counts(tmp_path, tiny, folder):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):

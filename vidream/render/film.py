@@ -25,7 +25,8 @@ from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import dream_size, render
-from vidream.render.session import Session, is_finished
+from vidream.render.remains import is_finished
+from vidream.render.session import Session
 from vidream.render.step import Plan
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from vidream.render.kept import Done
 from vidream.render.mask import mask_files
 
 NO_FRAME = ("sound",)  # knobs on which no frame depends
+BY_A_CLUSTER = "in parts, by a cluster"
 COMPARED_APART = {"source", "older", "beside", "pictures", *NO_FRAME}
 
 
@@ -89,9 +90,9 @@ def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | Non
             changed.append(f"source (picture {number + 1}, {names[number]})")
     elif theirs["source"] not in (mine["source"], mine.get("older")):
         changed.append("source")
-    for name in {**mine, **theirs}.keys() - COMPARED_APART:
+    for name in {**mine, **theirs}:
         one, other = mine.get(name), theirs.get(name)
-        if one != other:
+        if name not in COMPARED_APART and one != other:
             changed.append(name if len(str(one)) > 20 else f"{name} (was {other}, is {one})")
     return changed
 
@@ -102,7 +103,7 @@ def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Don
     counted = _counted(mine, done, len(old))
     if counted is None:
         counted = max(len(new), len(old))
-    elif done is not None and done.after is not None and new[counted : counted + 1] == [new[done.after]]:
+    elif done is not None and done.after is not None and new[counted : counted + 1] == new[done.after : done.after + 1]:
         counted += 1  # the last safe frame would be held on: its hold is part of what is done
     pairs = enumerate(zip(_filled(new, counted), _filled(old, counted), strict=True))
     return next((number for number, (one, other) in pairs if one != other), None)

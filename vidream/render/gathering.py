@@ -8,6 +8,7 @@ from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.render import kept
+from vidream.render.fingerprint import BY_A_CLUSTER
 from vidream.render.remains import NUMBERED, glanced
 from vidream.render.session import Session
 
@@ -28,7 +29,7 @@ class Gathering(Session):
     """A film whose parts are made elsewhere, in any order. `taken` holds the first frames of those that are here."""
 
     def _open(self) -> None:
-        self.belongs["how"] = "in parts, by a cluster"
+        self.belongs["how"] = BY_A_CLUSTER
         super()._open()
         self._parts: dict[int, kept.Part] = self.read(PARTS, kept.parts) or {}
         if not self.finished:

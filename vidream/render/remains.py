@@ -1,15 +1,17 @@
 """What is left of a run on disk, looked at without touching it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from os.path import lexists
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from vidream.errors import MediaError
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
+from vidream.render import kept
+from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 OWNER, PROGRESS = "session.json", "progress.json"
@@ -51,3 +53,25 @@ def glanced(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
         return None
     with closing(folder):
         return quietly(folder, name, parse)
+
+
+def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
+    """Whether this very run was cut short after the film was made, and would replace nothing but what it has made.
+
+    Raises:
+        MediaError: what has the name of its folder is none.
+    """
+    folder = Workfolder.there(folder_of(out), session_names(out), out)
+    if folder is None:
+        return False
+    with closing(folder):
+        done, theirs = quietly(folder, PROGRESS, kept.done), quietly(folder, OWNER, kept.fingerprint)
+        if done is None or not done.finished or any(lexists(path) for path in left_to_place(folder, out).values()):
+            return False
+        own = belongs()
+        for mine in (own, {**own, "how": BY_A_CLUSTER}):
+            if theirs is None and done.belongs == key_of(mine):
+                return True
+            if theirs is not None and not changes(mine, theirs, done) and is_whole(mine, theirs, done):
+                return True
+        return False

@@ -8,7 +8,7 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 import io
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from os.path import lexists
 from pathlib import Path
@@ -36,7 +36,6 @@ from vidream.render.remains import (
     glanced,
     is_there,
     left_to_place,
-    quietly,
 )
 from vidream.render.step import Step
 from vidream.render.workfolder import Workfolder, folder_of, session_names
@@ -283,25 +282,6 @@ class Session:
         self.folder.delete(OWNER)
         self.folder.delete(PROGRESS)
         self.folder.remove()
-
-
-def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
-    """Whether this very run was cut short after the film was made, and would replace nothing but what it has made.
-
-    Raises:
-        MediaError: what has the name of its folder is none.
-    """
-    folder = Workfolder.there(folder_of(out), session_names(out), out)
-    if folder is None:
-        return False
-    with closing(folder):
-        done, theirs = quietly(folder, PROGRESS, kept.done), quietly(folder, OWNER, kept.fingerprint)
-        if done is None or not done.finished or any(lexists(path) for path in left_to_place(folder, out).values()):
-            return False
-        mine = belongs()
-        if theirs is None:
-            return done.belongs == key_of(mine)
-        return not changes(mine, theirs, done) and is_whole(mine, theirs, done)
 
 
 def frames_safe(out: Path) -> int:
