@@ -1,6 +1,5 @@
 """A film that runs backwards, of frames that come forwards."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vidream.frames import Pixels
+from vidream.media.files import created
 from vidream.media.writer import Maker, Write
 
 
@@ -19,23 +19,23 @@ class _Backwards:
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        waiting = folder / "waiting"
         made, shape = 0, (0, 0, 0)
 
         def keep(pixels: Pixels) -> None:
             nonlocal made, shape
-            (waiting / str(made)).write_bytes(pixels.tobytes())
+            with created(_waiting(folder, made)) as file:
+                file.write(pixels.tobytes())
             shape, made = pixels.shape, made + 1
 
-        waiting.mkdir(exist_ok=True)
         try:
             yield keep
             with self.forward.segment(folder, self.count - first - made) as write:
                 for number in reversed(range(made)):
-                    data = (waiting / str(number)).read_bytes()
+                    data = _waiting(folder, number).read_bytes()
                     write(np.frombuffer(data, np.uint8).reshape(shape))
         finally:
-            shutil.rmtree(waiting)
+            for number in range(made):
+                _waiting(folder, number).unlink()
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         ends = [*firsts[1:], count]
@@ -48,3 +48,8 @@ class _Backwards:
 def backwards(forward: Maker, count: int) -> Maker:
     """A maker of the same film, last frame first; it is given `count` frames in all."""
     return _Backwards(forward, count)
+
+
+def _waiting(folder: Path, number: int) -> Path:
+    """Where a frame waits until its segment is whole."""
+    return folder / f"waiting-{number}"

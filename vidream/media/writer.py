@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -15,11 +14,12 @@ from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
+from vidream.media.files import moved
 from vidream.media.join import even_times, joined, segment_path, whole_or_gone
-from vidream.media.sequence import Sequence as PictureSequence
-from vidream.media.sequence import sequence as picture_sequence
+from vidream.media.picture_folder import PictureFolder
+from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence, ways
-from vidream.media.still import PICTURES, Picture, write_picture
+from vidream.media.still import PICTURES
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,12 @@ class Maker(Protocol):
 
 def maker(out: Path, encoding: Encoding) -> Maker:
     """The one for OUT's ending."""
-    kind = _Pictures if picture_sequence(out, PICTURES) else _Gif if out.suffix.lower() == ".gif" else _Encoded
-    if encoding.sound and kind is not _Encoded:
+    pictures, gif = sequence(out, PICTURES), out.suffix.lower() == ".gif"
+    if encoding.sound and (pictures or gif):
         log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
-    return kind(out, encoding)
+    if pictures:
+        return PictureFolder(out)
+    return _Gif(out, encoding) if gif else _Encoded(out, encoding)
 
 
 class _Encoded:
@@ -160,7 +162,7 @@ class _Encoded:
 
     def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():
-            self._whole(folder).replace(self.out)
+            moved(self._whole(folder), self.out)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
@@ -192,34 +194,7 @@ class _Gif:
 
     def place(self, folder: Path, count: int) -> None:
         if (folder / "whole.gif").exists():
-            (folder / "whole.gif").replace(self.out)
-
-
-class _Pictures:
-    """Collected aside, moved when all are there; what an older, longer sequence has beyond them goes last."""
-
-    def __init__(self, out: Path, encoding: Encoding) -> None:
-        self.final = PictureSequence(out)
-
-    @contextmanager
-    def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        numbers = count(first + 1)
-        yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
-
-    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        pass  # they are what they are to be
-
-    def place(self, folder: Path, count: int) -> None:
-        self.final.pattern.parent.mkdir(exist_ok=True)
-        fresh = [self.final.picture(number + 1) for number in range(count)]
-        for number, path in enumerate(fresh, 1):
-            if self._made(folder, number).exists():
-                self._made(folder, number).replace(path)
-        for stale in set(self.final.there()) - set(fresh):
-            stale.unlink()
-
-    def _made(self, folder: Path, number: int) -> Path:
-        return folder / f"{number:08d}{self.final.pattern.suffix}"
+            moved(folder / "whole.gif", self.out)
 
 
 def try_out(made: Maker, folder: Path, size: Size) -> str:
