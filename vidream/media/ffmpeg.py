@@ -99,7 +99,7 @@ def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
     An output that decodes has STAMPS among its options, and makes a few frames at most.
     """
     with closing(Stamps()) as stamps:
-        command = [executable(), "-hide_banner", "-nostdin", *source(path, *inputs), *stamps.named(outputs)]
+        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
         run = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, check=False, pass_fds=(stamps.end,)
         )
@@ -122,7 +122,7 @@ class Ffmpeg:
         level = "verbose" if pulled else "error"
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._process = subprocess.Popen(
-            [executable(), "-hide_banner", "-nostdin", "-v", level, "-y", *self.stamps.named(arguments)],
+            [executable(), "-hide_banner", "-nostdin", "-nostats", "-v", level, "-y", *self.stamps.named(arguments)],
             stdin=subprocess.DEVNULL if pulled else subprocess.PIPE,
             stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
             stderr=self._said,

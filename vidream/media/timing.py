@@ -12,6 +12,7 @@ HIGHEST_NOMINAL = 240  # a nominal rate above is more often a clock than a rate
 SLOWEST, FASTEST = Fraction(1, 100), Fraction(10_000)  # frames a second that could be true
 NTSC = Fraction(1000, 1001)
 DENOMINATORS = (2, 3, 4, 8, 100, 1001, 100_000)  # of rates that are neither whole nor NTSC's, the simplest first
+ROUND = (600, 480, 240, 100)  # what the rates of fast cameras are multiples of, where a coarse clock leaves a choice
 ROUNDING = Fraction(3, 2)  # ticks of a file's clock: how far even times may seem uneven when they are written in it
 
 
@@ -78,8 +79,12 @@ def _even_rate(times: Sequence[int], tick: Fraction, nominal: Fraction, interlac
     average = count / span
     if not _even(times, tick, average) or (interlaced and round(average * 100) == round(nominal * 200)):
         return None
+    if len({after - before for before, after in pairwise(times)}) == 1:
+        return average
     low, high = count / (span + tick), count / max(span - tick, tick / 2)
-    likely = (Fraction(round(average)), round(average / NTSC) * NTSC, *map(average.limit_denominator, DENOMINATORS))
+    round_numbers = [round(average / unit) * Fraction(unit) for unit in ROUND if average > HIGHEST_NOMINAL]
+    likely = (*round_numbers, Fraction(round(average)), round(average / NTSC) * NTSC)
+    likely += tuple(map(average.limit_denominator, DENOMINATORS))
     return next((rate for rate in likely if low <= rate <= high and _even(times, tick, rate)), None)
 
 

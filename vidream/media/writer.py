@@ -14,7 +14,7 @@ import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Pixels, Size, Sound
-from vidream.media.ffmpeg import Ffmpeg, local, run, source
+from vidream.media.ffmpeg import Ffmpeg, beside, local, run, source
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.sequence import sequence as picture_sequence
 from vidream.media.still import PICTURES, Picture, write_picture
@@ -148,7 +148,8 @@ class _Encoded:
             heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
             heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
         whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
-        run([*inputs, *whole], f"write {self.out}")
+        clock = beside("V:0", 1) if encoding.sound and encoding.sound.pictured else []
+        run([*inputs, *whole, *clock], f"write {self.out}")
 
     def _encoded(self, length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
