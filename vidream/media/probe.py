@@ -17,7 +17,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
 from vidream.media.colour import Stored
-from vidream.media.ffmpeg import Told, ask
+from vidream.media.ffmpeg import ask
 from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import Packet
@@ -48,7 +48,7 @@ _CUT_SHORT = re.compile(
     r"(?:partial file|ended prematurely|Error during demuxing|Truncating packet|Packet corrupt)",
     re.MULTILINE,
 )
-_LARGE = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Picture size (\d+)x(\d+) is invalid", re.MULTILINE)
+_LARGE = re.compile(r"^(?:\[[^\]\n]* @ 0x[0-9a-f]+\] )+Picture size (\d+)x(\d+) exceeds", re.MULTILINE)
 _REFUSED = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Format not on whitelist", re.MULTILINE)
 
 
@@ -89,12 +89,11 @@ def look(path: Path, max_pixels: int) -> Facts:
     told = ask(path, inputs, [*PICTURE, *SOUND, *PACKETS, *LOOKED_AT, "-"])
     if "#tb 0:" not in told.written:  # a sound that ffmpeg has no parameters of ends all
         told = ask(path, inputs, [*PICTURE, *PACKETS, *LOOKED_AT, "-"])
-    header = _header(told.written)
+    header, large = _header(told.written), too_large(told.said)
     if not re.search(r"^Input #0", told.said, re.MULTILINE):
-        raise MediaError(f"{path}: {_not_read(told)}")
+        raise MediaError(f"{path}: not a film that can be read")
     for width, height in re.findall(r"(\d+)x(\d+)", header.get("dimensions 0", "")):
         check_pixels(path, Size(int(width), int(height)), max_pixels)
-    large = too_large(told.said)
     frame, colours = _FRAME.search(told.said), _COLOURS.search(told.said)
     if large and not frame:
         check_pixels(path, large, max_pixels)
@@ -125,25 +124,21 @@ def look_at_sound(path: Path) -> Sound:
     Raises:
         MediaError: nothing in it can be heard.
     """
-    heard = ("-map", "0:a:0", "-t", "0.1", STAMPS, "-f", "null", "-")
+    heard = ("-map", "0:a:0", "-frames:a", "1", STAMPS, "-f", "null", "-")
     for picture in (["-map", "0:V:0", "-frames:v", "1"], []):
         told = ask(path, [], ["-map", "0:a:0", "-frames:a", "1", *picture, *PACKETS, *heard])
         sound = _sound(path, _header(told.written), 0, pictured=bool(picture))
         if sound and told.begins is not None:
             return sound
-    raise MediaError(f"{path}: {_not_read(told) if _REFUSED.search(told.said) else 'has no sound that can be read'}")
+    if _REFUSED.search(told.said):
+        raise MediaError(f"{path}: a kind of file that is not read, so no sound can be had of it; convert it first")
+    raise MediaError(f"{path}: has no sound that can be read")
 
 
 def too_large(said: str) -> Size | None:
     """The size of a frame that was refused for it."""
     found = _LARGE.search(said)
     return Size(int(found[1]), int(found[2])) if found else None
-
-
-def _not_read(told: Told) -> str:
-    if _REFUSED.search(told.said):
-        return "a kind of file that is not read; convert it first"
-    return "not a film that can be read"
 
 
 @dataclass(frozen=True)

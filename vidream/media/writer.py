@@ -138,23 +138,30 @@ class _Encoded:
             yield lambda pixels: encoder.feed(_padded(pixels, self.size))
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        encoding, heard = self.encoding, []
+        encoding, heard, clock = self.encoding, [], []
         inputs = [*_joined(folder, firsts), "-map", "0:v:0"]
         if encoding.sound:
             length = count / encoding.fps if encoding.fade else encoding.duration
-            span = ["-ss", _seconds(encoding.start)] if encoding.start else []
-            span += ["-t", _seconds(length)] if length is not None else []
+            span = self._span(length) if self.copied else []
             inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
-            heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
+            heard = [*COPY] if self.copied else self._encoded(count / encoding.fps, length)
             heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
+            clock = beside("V:0", 1) if encoding.sound.pictured else []
         whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
-        clock = beside("V:0", 1) if encoding.sound and encoding.sound.pictured else []
         run([*inputs, *whole, *clock], f"write {self.out}")
 
-    def _encoded(self, length: Fraction) -> list[str]:
+    def _span(self, length: Fraction | None) -> list[str]:
+        """What of a copied sound belongs to the picture; it is not sought, as some kinds of file seek badly."""
+        span = ["-itsoffset", f"-{_seconds(self.encoding.start)}"] if self.encoding.start else []
+        return [*span, *(["-t", _seconds(length)] if length is not None else [])]
+
+    def _encoded(self, length: Fraction, span: Fraction | None) -> list[str]:
+        start = self.encoding.start
+        end = "" if span is None else f":end={_seconds(start + span)}"
+        trimmed = [f"atrim=start={_seconds(start)}{end}", f"asetpts=PTS-{_seconds(start)}/TB"]
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
         cleaned = [NUMBERS] if self._float else []
-        filters = [*cleaned, self.container.sound_filter, *([fade] if self.encoding.fade else [])]
+        filters = [*trimmed, *cleaned, self.container.sound_filter, *([fade] if self.encoding.fade else [])]
         return [*self.container.sound_encoder, "-af", ",".join(filters)]
 
     @property
