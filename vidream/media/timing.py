@@ -33,6 +33,7 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
         nominal: ffmpeg's guess, from the header and a few times; 0 when it has none.
         interlaced: so that a packet may be half a frame.
     """
+    nominal = _exact(nominal)
     ordered = sorted(packets, key=lambda packet: packet.time)
     times = [packet.time for packet in ordered]
     distinct = sorted(set(times))
@@ -40,7 +41,7 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
     if rate is None or not SLOWEST <= rate <= FASTEST:
         return None
     even = _even(times, tick, rate)
-    ending = 1 if even and len(times) > 1 else max(1, _nearest(ordered[-1].duration * tick * rate))
+    ending = max(1, _nearest(ordered[-1].duration * tick * rate))
     if even and any(_nearest((time - times[0]) * tick * rate) != index for index, time in enumerate(times)):
         return Pace(rate, len(times), in_order=True, ending=1)
     last = _nearest((times[-1] - times[0]) * tick * rate)
@@ -56,6 +57,12 @@ def slot_of(time: Fraction | None, expected: int, begins: Fraction, pace: Pace) 
     if pace.in_order and slot <= expected + 2:  # further on, something is missing
         return expected
     return slot
+
+
+def _exact(nominal: Fraction) -> Fraction:
+    """NTSC's rate where one is meant: headers tell it in a clock's ticks, some 10 ppm off."""
+    meant = round(nominal / NTSC) * NTSC
+    return meant if meant and abs(nominal / meant - 1) < Fraction(1, 10**5) else nominal
 
 
 def _nearest(value: Fraction) -> int:
