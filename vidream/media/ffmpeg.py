@@ -4,12 +4,14 @@ imageio-ffmpeg's own writer looks neither at ffmpeg's exit status nor at what it
 for a finished film; only the program is taken from it.
 """
 
-import contextlib
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +19,18 @@ from typing import IO, Self
 
 from vidream.errors import RenderError
 from vidream.frames import Pixels
+from vidream.media.stamps import OPTION, Stamps
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
 # scripts, image patterns, generators) is not opened at all, whatever its ending.
 FORMATS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,vob,flv,asf,ogg,gif,apng,mxf,nut,ivf,obu,h264,hevc,m4v,dv,rm,"
-    "yuv4mpegpipe,wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf"
+    "yuv4mpegpipe,wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf,wv,amr,amrnb,amrwb,au,tta,dts,dtshd,ape,dsf,iff,mpc,mpc8,tak,"
+    "shn,voc,oma,truehd,mlp,loas,gsm,qcp,xwma,sox,ircam,avr,nistsphere,pvf,rso,wve,wsd,osq,bonk,qoa"
 )
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
+OLDEST = "7.0"
+ADDRESS = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+")  # [out#0/mp4 @ 0x55d3c0], before what ffmpeg says
 
 
 @cache
@@ -37,7 +43,26 @@ def executable() -> str:
         program = None
     if program is None:
         raise RenderError("no ffmpeg found: reinstall imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to one")
+    _check_version(program)
     return program
+
+
+def _check_version(program: str) -> None:
+    """Raise RenderError unless the program has what films are read with; builds of no version are judged by that, too.
+
+    The command lines of this package are run with ffmpeg 7.0 and 9.0.
+    """
+    command = [program, "-nostdin", "-h", "long"]
+    try:
+        run = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    except OSError as error:
+        raise RenderError(f"{program}: cannot be run: {error.strerror}; set IMAGEIO_FFMPEG_EXE to an ffmpeg") from None
+    told = (run.stdout + run.stderr).decode("utf-8", "replace")
+    if f"-{OPTION}_fmt" in told:
+        return
+    version = re.search(r"ffmpeg version (\S+)", told)
+    named = f"ffmpeg {version[1]} is too old" if version else "not an ffmpeg"
+    raise RenderError(f"{program}: {named}; unset IMAGEIO_FFMPEG_EXE, or set it to ffmpeg {OLDEST} or newer")
 
 
 def local(path: Path) -> str:
@@ -50,12 +75,37 @@ def source(path: Path, *options: str) -> list[str]:
     return [*LOCAL, *options, "-i", local(path)]
 
 
-def describe(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> str:
-    """What ffmpeg says, in full, when it opens a local file and does `outputs` with it, well or badly."""
-    command = [executable(), "-hide_banner", "-nostdin", *source(path, *inputs), *outputs]
-    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False).stderr.decode(
-        "utf-8", "replace"
-    )
+def beside(stream: str, file: int = 0) -> list[str]:
+    """An output that takes a stream and throws it away, so that it is in use: "a:0" or "V:0" of an input file.
+
+    Of MPEG-TS, MPEG-PS and Ogg, whose clocks may jump, ffmpeg counts time from the start of the streams in use. Whoever
+    reads the picture alone, and the sound alone, has two clocks.
+    """
+    return ["-map", f"{file}:{stream}", "-c", "copy", "-f", "null", "-"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What ffmpeg wrote, what it said beside it, and the time of the first frame that it decoded, if any."""
+
+    written: str
+    said: str
+    begins: Fraction | None
+
+
+def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
+    """What ffmpeg tells when it opens a local file and does `outputs` with it, well or badly.
+
+    An output that decodes has STAMPS among its options, and makes a few frames at most.
+    """
+    with closing(Stamps()) as stamps:
+        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, pass_fds=(stamps.end,)
+        )
+        stamps.begin()
+        begins = stamps.next()
+    return Told(run.stdout.decode("utf-8", "replace"), run.stderr.decode("utf-8", "replace"), begins)
 
 
 class Ffmpeg:
@@ -68,14 +118,18 @@ class Ffmpeg:
 
     def __init__(self, arguments: Sequence[str], task: str, *, pulled: bool = False) -> None:
         self.task, self._unread = task, pulled
+        self.stamps = Stamps()
+        level = "verbose" if pulled else "error"
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._process = subprocess.Popen(
-            [executable(), "-hide_banner", "-nostdin", "-v", "verbose" if pulled else "error", "-y", *arguments],
+            [executable(), "-hide_banner", "-nostdin", "-nostats", "-v", level, "-y", *self.stamps.named(arguments)],
             stdin=subprocess.DEVNULL if pulled else subprocess.PIPE,
             stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
+            pass_fds=(self.stamps.end,),
         )
+        self.stamps.begin()
 
     def feed(self, pixels: Pixels) -> None:
         """Send one frame of raw video."""
@@ -112,7 +166,7 @@ class Ffmpeg:
             if error is not None or self._unread:
                 self._process.kill()
             for pipe in (self._process.stdin, self._process.stdout):
-                with contextlib.suppress(OSError):  # it ended before it had read all: its exit status tells
+                with suppress(OSError):  # it ended before it had read all: its exit status tells
                     if pipe is not None:
                         pipe.close()
             failed = self._process.wait() != 0
@@ -123,13 +177,13 @@ class Ffmpeg:
                 self._process.kill()
                 self._process.wait()
             self._said.close()
+            self.stamps.close()
 
     def said(self) -> list[str]:
         """The lines that it has printed, once it has ended."""
         self._process.wait()
         self._said.seek(0)
-        lines = (line.strip() for line in self._said.read().decode("utf-8", "replace").splitlines())
-        return [line for line in lines if line]
+        return [line for line in self._said.read().decode("utf-8", "replace").splitlines() if line.strip()]
 
     def _failure(self) -> RenderError:
         return RenderError(f"ffmpeg could not {self.task}: {_reason(self.said())}")
@@ -137,13 +191,12 @@ class Ffmpeg:
 
 def _reason(said: Sequence[str]) -> str:
     """The line that says why it failed, without the parts of ffmpeg that it passed through and their addresses."""
-    lines = [_ADDRESS.sub("", line) for line in said]
+    lines = [ADDRESS.sub("", line).strip() for line in said]
     disk = [line for line in lines if _DISK.search(line)]
     telling = [line for line in lines if not _CONSEQUENCE.match(line)]
     return next(iter(disk), (telling or lines or ["it was ended"])[-1])
 
 
-_ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")
 _DISK = re.compile(r"No space left|Disk quota exceeded|File too large|Input/output error|Read-only file system")
 _CONSEQUENCE = re.compile(
     r"Error (opening (in|out)put file|initializing filters|while opening encoder|sending frames|closing file)|"

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.ffmpeg import Ffmpeg, source
+from vidream.frames import Sound
+from vidream.media.ffmpeg import Ffmpeg, beside, source
 from vidream.media.reader import open_sound
 
 log = logging.getLogger(__name__)
@@ -29,32 +30,43 @@ def read_sound(path: Path, rate: int) -> NDArray[np.float32]:
     Raises:
         MediaError: there is no such file, or nothing in it can be heard.
     """
-    open_sound(path)
-    middle, share = _mixed(path, rate, (0.5, 0.5))
+    sound = open_sound(path)
+    middle, share = _mixed(sound, rate, (0.5, 0.5))
     if share < OPPOSED:  # what is the same in both, but upside down, cancels out
-        middle, _ = _mixed(path, rate, (0.5, -0.5))
+        middle, _ = _mixed(sound, rate, (0.5, -0.5))
     if not len(middle):
         raise MediaError(f"{path}: has no sound that can be read")
     return middle
 
 
-def _mixed(path: Path, rate: int, mix: tuple[float, float]) -> tuple[NDArray[np.float32], float]:
+def _mixed(sound: Sound, rate: int, mix: tuple[float, float]) -> tuple[NDArray[np.float32], float]:
     """The two channels, mixed; and how much of their energy is in it, 0..1."""
-    wanted = ("-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", "2", "-ar", str(rate))
+    path, wanted = sound.path, ["-map", "0:a:0", "-af", f"aresample=async=1:first_pts=0{_paired(sound)}"]
+    wanted += ["-ac", "2", "-ar", str(rate), "-f", "f32le", "-", *(beside("V:0") if sound.pictured else [])]
     samples, energy, kept = bytearray(), 0.0, 0.0
     try:
-        with Ffmpeg([*source(path), *wanted, "-f", "f32le", "-"], f"read {path}", pulled=True) as sound:
-            while piece := sound.pull_some(PIECE):
+        with Ffmpeg([*source(path), *wanted], f"read {path}", pulled=True) as reading:
+            while piece := reading.pull_some(PIECE):
                 both = np.frombuffer(piece[: len(piece) // 8 * 8], "<f4").reshape(-1, 2)
                 both = np.clip(np.nan_to_num(both, posinf=0, neginf=0), -LIMIT, LIMIT)
                 one = both @ np.array(mix, np.float32)
                 energy += float(np.square(both, dtype=np.float64).sum()) / 2
                 kept += float(np.square(one, dtype=np.float64).sum())
                 samples += one.tobytes()
-            _tell_of_damage(path, sound.said())
+            _tell_of_damage(path, reading.said())
     except RenderError as error:
         raise MediaError(f"{path}: its sound cannot be read to the end ({error}); convert it first") from None
     return np.frombuffer(samples, np.float32), kept / energy if energy else 1.0
+
+
+def _paired(sound: Sound) -> str:
+    """Channels that no layout names, mixed by turns to the left and to the right; ffmpeg mixes all that have one."""
+    unnamed = re.fullmatch(r"(\d+) channels(?: \(.*\))?", sound.channels)
+    if unnamed is None or int(unnamed[1]) <= 2:
+        return ""
+    count = int(unnamed[1])
+    sides = ("+".join(f"{2 / count:.6f}*c{index}" for index in range(side, count, 2)) for side in (0, 1))
+    return ",pan=stereo|" + "|".join(f"c{side}={mixed}" for side, mixed in enumerate(sides))
 
 
 def sound_length(path: Path) -> Fraction:

@@ -15,7 +15,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.frames import Sound
 from vidream.media.containers import Container, SoundCodec
-from vidream.media.ffmpeg import describe
+from vidream.media.ffmpeg import ask
 from vidream.media.paths import check_source
 
 log = logging.getLogger(__name__)
@@ -167,8 +167,8 @@ def _track(path: str, stamp: tuple[int, int], start: Fraction, number: int) -> T
         said = _said(path, stamp, start, number, most)
         found = _HEARD.search(said)
         if found and "exceeds maximum" not in said:
-            codec = _codecs(said)[number]
-            return Track(Sound(Path(path), codec, number), found["layout"], int(found["channels"]))
+            sound = Sound(Path(path), _codecs(said)[number], found["layout"], _is_pictured(said), number)
+            return Track(sound, found["layout"], int(found["channels"]))
         if "no decoder found" in said or "matches no streams" in said:
             break
     return None
@@ -184,10 +184,19 @@ def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most:
     """What ffmpeg says while it decodes at most so many frames of a track's sound; 0: all."""
     seek = ["-ss", f"{float(start):.6f}"] if start else []
     some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]
-    return describe(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"])
+    return ask(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"]).said
 
 
 def _codecs(said: str) -> list[str]:
     """Of a file's sound tracks, in order."""
-    read = re.split(r"^(?:Stream mapping|Output #)", said, maxsplit=1, flags=re.MULTILINE)[0]
-    return re.findall(r"^ *Stream #0:\d+.*?: Audio: (\w+)", read, re.MULTILINE)
+    return re.findall(r"^ *Stream #0:\d+.*?: Audio: (\w+)", _of_input(said), re.MULTILINE)
+
+
+def _is_pictured(said: str) -> bool:
+    """Whether a file has a moving picture: one that is attached, as of a record's cover, does not count."""
+    lines = re.findall(r"^ *Stream #0:\d+.*?: Video: .*$", _of_input(said), re.MULTILINE)
+    return any("(attached pic)" not in line for line in lines)
+
+
+def _of_input(said: str) -> str:
+    return re.split(r"^(?:Stream mapping|Output #)", said, maxsplit=1, flags=re.MULTILINE)[0]

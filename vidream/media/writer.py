@@ -13,7 +13,7 @@ import numpy as np
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.containers import CONTAINERS
-from vidream.media.ffmpeg import Ffmpeg, local, run, source
+from vidream.media.ffmpeg import Ffmpeg, beside, local, run, source
 from vidream.media.files import moved
 from vidream.media.join import even_times, joined, segment_path, whole_or_gone
 from vidream.media.picture_folder import PictureFolder
@@ -136,29 +136,39 @@ class _Encoded:
     def _join(
         self, folder: Path, firsts: Sequence[int], count: int, way: Way | None, most: Fraction | None = None
     ) -> None:
-        """With the sound that `way` gets, `most` seconds of it at most."""
-        encoding, heard = self.encoding, list[str]()
+        """With the sound that `way` gets; in a trial with `most` seconds of it, sought without care for exactness."""
+        encoding, heard, clock = self.encoding, list[str](), list[str]()
         picture = joined(folder, firsts, count, encoding.fps)
         inputs = [*picture, "-map", "0:v:0"]
         if way:
             length = count / encoding.fps if encoding.fade else encoding.duration
             length = min((each for each in (length, most) if each is not None), default=None)
-            span = ["-ss", _seconds(encoding.start)] if encoding.start else []
-            span += ["-t", _seconds(length)] if length is not None else []
+            span = [] if length is None else ["-t", _seconds(length)]
+            if encoding.start:
+                span += ["-ss", _seconds(encoding.start)] if most else ["-itsoffset", f"-{_seconds(encoding.start)}"]
+            taken = span if way.copied or most else []
             track = f"1:a:{way.sound.track}"
-            inputs = [*picture, *source(way.sound.path, *span), "-map", "0:v:0", "-map", track]
-            heard = [*way.encoder, *self._filters(way, count / encoding.fps), "-max_error_rate", "1"]
+            inputs = [*picture, *source(way.sound.path, *taken), "-map", "0:v:0", "-map", track]
+            trimmed = [] if most else self._trimmed(length)
+            heard = [*way.encoder, *self._filters(way, trimmed, count / encoding.fps), "-max_error_rate", "1"]
             # said of the input alone, it counts from where the sound begins, which may be late
             heard += ["-t", _seconds(max(length, count / encoding.fps))] if length is not None else []
+            clock = beside("V:0", 1) if way.sound.pictured and not most else []
         copied = ["-c:v", "copy", *even_times(encoding.fps, self.container.codec.reorder)]
         whole = [*copied, *heard, *PLAIN, *self.container.muxer, local(self._whole(folder))]
         with whole_or_gone(self._whole(folder)):
-            run([*inputs, *whole], f"write {self.out}")
+            run([*inputs, *whole, *clock], f"write {self.out}")
 
-    def _filters(self, way: Way, length: Fraction) -> list[str]:
+    def _trimmed(self, length: Fraction | None) -> list[str]:
+        """Filters that leave of a sound what belongs to the picture: some kinds of file cannot be sought exactly."""
+        start = self.encoding.start
+        end = "" if length is None else f":end={_seconds(start + length)}"
+        return [f"atrim=start={_seconds(start)}{end}", f"asetpts=PTS-{_seconds(start)}/TB"]
+
+    def _filters(self, way: Way, trimmed: Sequence[str], length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
-        filters = [*way.filters, *([fade] if self.encoding.fade else [])]
-        return ["-af", ",".join(filters)] if filters else []
+        filters = [*trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
+        return ["-af", ",".join(filters)] if filters and not way.copied else []
 
     def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -113,10 +113,16 @@ class FilmPlan:
 
     @property
     def timeline(self) -> Timeline:
-        film = self.config.film
+        """From the source frame that is nearest to `start`: picture and sound begin at that frame's own time."""
+        film, source = self.config.film, self.video
         if self.length is not None:
-            return Timeline(self.video.fps, self.fps, end=self.length)
-        return Timeline(self.video.fps, self.fps, film.start or Fraction(0), film.end)
+            return Timeline(source.fps, self.fps, end=self.length)
+        asked = film.start or Fraction(0)
+        nearest = ceil(asked * source.fps - Fraction(1, 2))
+        if source.count is not None and asked < source.count / source.fps:
+            nearest = min(nearest, source.count - 1)
+        start = max(0, nearest) / source.fps
+        return Timeline(source.fps, self.fps, start, None if film.end is None else film.end - asked + start)
 
     @property
     def count(self) -> int | None:

@@ -43,14 +43,14 @@ def render_video(
 def video_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
     """What `render_video` would run."""
     plan = plan_video(source, out, **asked)
-    timeline, end = plan.timeline, plan.config.film.end
+    timeline = plan.timeline
     return FilmJob(
         plan,
         Path(out),
         plan.files,
         sound=plan.video.sound,
         start=timeline.start + plan.video.begins,
-        duration=None if end is None else end - timeline.start,
+        duration=None if timeline.end is None else timeline.end - timeline.start,
     )
 
 

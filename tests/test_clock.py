@@ -1,0 +1,131 @@
+"""Picture and sound on one clock, whatever kind of file they come from: a white frame and a click stay together."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import clicks, ffmpeg, panned, write_film
+
+from vidream.media.reader import frames, open_sound, open_video
+from vidream.media.sound import read_sound, sound_length
+from vidream.render.video import render_video
+
+X264 = ("-c:v", "libx264", "-g", "10", "-sc_threshold", "0", "-pix_fmt", "yuv420p")
+MPEG2 = ("-c:v", "mpeg2video", "-q:v", "2", "-g", "10")
+KINDS = {
+    ".ts": (*X264, "-c:a", "ac3"),
+    ".mts": (*X264, "-c:a", "aac", "-f", "mpegts"),
+    ".m2ts": (*X264, "-c:a", "ac3"),
+    ".mpg": (*MPEG2, "-c:a", "mp2"),
+    ".vob": (*MPEG2, "-c:a", "ac3", "-f", "vob"),
+    ".ogv": ("-c:v", "libtheora", "-q:v", "7", "-c:a", "libvorbis"),
+    ".flv": ("-c:v", "flv1", "-q:v", "2", "-c:a", "libmp3lame", "-ar", "44100"),
+    ".avi": ("-c:v", "mpeg4", "-bf", "2", "-q:v", "2", "-c:a", "pcm_s16le"),
+    ".mp4": (*X264, "-c:a", "aac"),
+    ".mkv": (*X264, "-c:a", "flac"),
+    ".mov": (*X264, "-c:a", "pcm_s16le"),
+    ".webm": ("-c:v", "libvpx", "-b:v", "1M", "-c:a", "libopus"),
+}
+FLASH = 30  # the frame of 50, at 25 a second
+
+
+def flashing(folder: Path, ending: str, picture: float = 0, sound: float = 0, *options: object) -> Path:
+    """A film whose picture, or sound, begins some seconds after the file does; they flash and click together."""
+    scene = [frame // 4 for frame in panned(50, 48, 64)]
+    scene[FLASH] = np.full_like(scene[0], 255)
+    silent = write_film(folder / "silent.mp4", scene)
+    tick = clicks(folder / "click.wav", [FLASH / 25 + picture - sound], 3)
+    film = folder / f"in{ending}"
+    inputs = ("-itsoffset", picture, "-i", silent, "-itsoffset", sound, "-i", tick, "-map", "0:v", "-map", "1:a")
+    said = ffmpeg(*inputs, *KINDS[ending], *options, film)
+    assert film.exists(), said
+    return film
+
+
+def apart(path: Path) -> float:
+    """Seconds from a film's flash to its click, both by one run of ffmpeg, which is one clock."""
+    seen, heard = path.with_suffix(".seen"), path.with_suffix(".heard")
+    bright = f"signalstats,metadata=mode=print:file={seen}"
+    sound = ("-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar", 48000, "-ac", 1, heard)
+    said = ffmpeg("-i", path, "-map", "0:V", "-vf", bright, "-fps_mode", "passthrough", "-f", "null", "-", *sound)
+    shown = re.findall(r"pts_time:(\S+)\n(?:.*\n)*?lavfi\.signalstats\.YAVG=(\S+)", seen.read_text())
+    assert shown, said
+    flash = next(float(time) for time, light in shown if float(light) > 128)
+    samples = np.abs(np.frombuffer(heard.read_bytes(), np.int16).astype(int))
+    return float(np.flatnonzero(samples > 6000)[0] / 48000 - flash)
+
+
+BEGUN = {"together": (0, 0), "the sound later": (0, 0.55), "the picture later": (0.73, 0)}
+
+
+@pytest.mark.parametrize("ending", KINDS)
+@pytest.mark.parametrize("begun", BEGUN)
+def test_a_flash_and_its_click_stay_together(tmp_path, ending, begun):
+    source = flashing(tmp_path, ending, *BEGUN[begun])
+    out = tmp_path / "out.mkv"
+    render_video(source, out, strength=0, crf=20)
+    assert apart(out) == pytest.approx(apart(source), abs=0.02)
+
+
+@pytest.mark.parametrize("ending", KINDS)
+def test_they_stay_together_when_trimmed(tmp_path, ending):
+    source = flashing(tmp_path, ending, 0.31, 0)
+    render_video(source, tmp_path / "out.mp4", strength=0, crf=20, start=0.5, end=1.9)
+    assert apart(tmp_path / "out.mp4") == pytest.approx(apart(source), abs=0.02)
+
+
+@pytest.mark.parametrize("start", ["0.3", "0.31", "0.32", "0.33", "0.35"])
+def test_picture_and_sound_begin_at_one_frame(tmp_path, start):
+    """--start between two frames: both begin with the nearest, to the sample where the sound is encoded anew."""
+    source = flashing(tmp_path, ".mov")
+    render_video(source, tmp_path / "out.mov", strength=0, crf=20, start=start)
+    assert apart(tmp_path / "out.mov") == pytest.approx(0, abs=0.002)
+
+
+@pytest.mark.parametrize("ending", [".ts", ".mpg", ".m2ts", ".mp4"])
+def test_a_clock_that_begins_far_from_0(tmp_path, ending):
+    source = flashing(tmp_path, ending, 0.4, 0, "-output_ts_offset", 5000)
+    render_video(source, tmp_path / "out.mp4", strength=0, crf=20)
+    assert apart(tmp_path / "out.mp4") == pytest.approx(apart(source), abs=0.02)
+
+
+def test_a_clock_that_wraps(tmp_path):
+    """33 bits of 90 kHz, as broadcasts have them, that begin anew a second after the file does."""
+    source = flashing(tmp_path, ".ts", 0.4, 0, "-output_ts_offset", 2**33 / 90000 - 1.5)
+    video = open_video(source)
+    assert (video.fps, len(list(frames(video)))) == (25, 50)
+    render_video(source, tmp_path / "out.mp4", strength=0, crf=20)
+    assert apart(tmp_path / "out.mp4") == pytest.approx(apart(source), abs=0.02)
+
+
+@pytest.mark.parametrize("ending", [".ts", ".mts"])
+def test_a_capture_that_was_begun_in_the_middle(tmp_path, ending):
+    """Its sound begins at once, its picture with the next keyframe."""
+    whole = flashing(tmp_path, ending)
+    data, step = whole.read_bytes(), 188  # bytes of a packet
+    source = tmp_path / f"capture{ending}"
+    source.write_bytes(data[len(data) // 10 // step * step + step :])
+    render_video(source, tmp_path / "out.mp4", strength=0, crf=20)
+    assert apart(tmp_path / "out.mp4") == pytest.approx(apart(whole), abs=0.02)
+
+
+@pytest.mark.parametrize("ending", [".ts", ".mpg", ".ogv", ".mp4", ".mkv"])
+def test_a_song_that_lies_in_a_film_is_heard_on_the_films_clock(tmp_path, ending):
+    """The sound begins 0.55 s after the picture: with silence, which its length counts."""
+    source = flashing(tmp_path, ending, 0, 0.55)
+    samples = read_sound(source, 8000)
+    click = np.flatnonzero(np.abs(samples) > 0.2)[0] / 8000
+    assert click == pytest.approx(FLASH / 25 + float(open_video(source).begins), abs=0.04)
+    assert float(sound_length(source)) == pytest.approx(len(samples) / 8000, abs=0.001)
+    assert float(sound_length(source)) > 3
+
+
+def test_the_track_put_under_a_film_is_taken_from_its_own_files_start(tmp_path):
+    track = flashing(tmp_path, ".ts", 0, 0.55)
+    silent = write_film(tmp_path / "film.mp4", [np.full((48, 64, 3), 255 * (i == FLASH), np.uint8) for i in range(60)])
+    render_video(silent, tmp_path / "out.mp4", strength=0, sound=str(track))
+    assert apart(tmp_path / "out.mp4") == pytest.approx(0, abs=0.04)
+    assert open_sound(track).pictured
+    assert open_video(silent).begins == Fraction(0)
