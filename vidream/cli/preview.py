@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-from rich.console import Console
-
 from vidream.cli.progress import log_to, shown, span
+from vidream.cli.say import Console, say
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError
 from vidream.frames import size_of
@@ -53,7 +51,7 @@ def make(
         html.replace(out.with_suffix(".html"))
         (folder / out.name).replace(out)
     made = span(time.monotonic() - began)
-    typer.echo(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
+    say(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
 
 
 def _flags(given: Mapping[str, Any]) -> list[str]:
