@@ -166,9 +166,8 @@ def test_spans_of_time_are_read_at_a_glance(seconds, text):
 
 
 def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
-    from rich.console import Console
-
     from vidream.cli import progress
+    from vidream.cli.output import Console
 
     clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))

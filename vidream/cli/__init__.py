@@ -1,22 +1,18 @@
 """The command line: flags in, one line of what went wrong out."""
 
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.exceptions import TyperException
 
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
-from vidream.cli.say import Console, say, say_bug, say_error, say_what_cannot_be_encoded, show, table
+from vidream.cli.output import Console, say, say_what_cannot_be_encoded, show_table, table
+from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
-from vidream.errors import ConfigError, Problems, Stopped, VidreamError
+from vidream.errors import ConfigError, Stopped
 
 if TYPE_CHECKING:
     from vidream.cli.files import SideFile
@@ -297,7 +293,7 @@ def presets() -> None:
     listed = table("name", "what it looks like", header=False)
     for preset in shipped_presets():
         listed.add_row(preset.name, preset.about)
-    show(listed)
+    show_table(listed)
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -338,34 +334,6 @@ def bench(
     (show_growth if growth else show)(as_json=json, plot=drawing)
 
 
-ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
-
-
-@contextmanager
-def _ended_by() -> Iterator[list[int]]:
-    """What would end the process at once unwinds it as Ctrl-C does, so that what is half-written is taken away.
-
-    Yields the signal that came, if one did. What is ignored when we start (`nohup` sees to that) stays ignored.
-    """
-    came: list[int] = []
-
-    def end(number: int, _: object) -> NoReturn:
-        came.append(number)
-        signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
-        raise KeyboardInterrupt
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
-        heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, end) for number in heeded}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
@@ -373,44 +341,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:  # the process is ours
         say_what_cannot_be_encoded()
-    with _ended_by() as came:
-        status = _run(sys.argv[1:] if arguments is None else arguments)
+    with ended_by() as came:
+        given = sys.argv[1:] if arguments is None else arguments
+        status = exit_status(lambda: app(given, standalone_mode=False), given)
     return 128 + came[0] if came else status
-
-
-def _run(arguments: list[str]) -> int:
-    try:
-        status = app(arguments, standalone_mode=False)
-        return _failed("stopped", 130) if status == 130 else int(status or 0)
-    except Problems as error:
-        return _failed_each(error.lines, error.exit_status)
-    except VidreamError as error:
-        return _failed(str(error), error.exit_status)
-    except TyperException as error:  # a flag or an argument that is not there
-        return _failed(_usage(error, arguments), 2)
-    except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
-        say_bug(error)
-        return 1
-
-
-def _usage(error: TyperException, arguments: Sequence[str]) -> str:
-    """What is said of a flag, an argument or a command that is not there, and of a file whose name was taken for one."""
-    said = " ".join(error.format_message().split())
-    files = [each for each in arguments if "." in each or "/" in each or os.path.exists(each)]
-    if arguments and arguments[0] in files:
-        name = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
-        return f"{said.rstrip('.')}; a command comes first, such as vidream video {name} OUT"
-    flag = getattr(error, "option_name", "").lstrip("-")
-    name = next((each for each in files if each.startswith("-") and flag and flag in each), None)
-    return f"{said}; a name that begins with - is written ./{name}, or after --" if name else said
-
-
-def _failed(message: str, status: int) -> int:
-    return _failed_each([message], status)
-
-
-def _failed_each(messages: Sequence[str], status: int) -> int:
-    for message in messages:
-        if message:
-            say_error(message)
-    return status

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
+from vidream.cli.output import Console, say, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, log_to, span
-from vidream.cli.say import Console, say, show, table
 from vidream.errors import Stopped
 from vidream.render.batch import Records, Result, Work, carry_out, check
 from vidream.render.estimate import Calibration
@@ -64,7 +64,7 @@ def _elsewhere(console: Console, left: Sequence[Work], cluster: str, cores: int,
 def _tell(console: Console, result: Result) -> None:
     if not console.is_terminal:
         said = f"{result.state}: {result.order.out}" + (f": {result.why}" if result.why else "")
-        console.line(said)
+        console.say(said)
 
 
 def _sum_up(results: Sequence[Result]) -> None:
@@ -76,7 +76,7 @@ def _sum_up(results: Sequence[Result]) -> None:
         made = result.rendered
         figures = (str(made.frames), span(made.seconds)) if made else ("", "")
         listed.add_row(result.state, _name(result.order.out), *figures, result.why)
-    show(listed)
+    show_table(listed)
 
 
 def _name(out: Path) -> str:
@@ -103,7 +103,7 @@ def _list(work: Sequence[Work]) -> None:
         size += estimate.size * each.frames
         costs = (span(estimate.seconds(each.frames)), _bytes(estimate.size * each.frames))
         listed.add_row(out, str(each.size), str(each.frames), *costs, each.order.label)
-    show(listed)
+    show_table(listed)
     left = sum(not each.done for each in work)
     beside = f", beside {unknown} that do not say how long they are" if unknown else ""
     say(f"{left} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
@@ -155,6 +155,6 @@ class Reports:
             elif now - self._said >= EVERY:
                 self._said = now
                 said = f"{name}: {described(pace, total)}" + (f"; {left}" if left else "")
-                self.console.line(said)
+                self.console.say(said)
 
         return report

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+
 from vidream.bench import Bench, bench, growth
-from vidream.cli import say
 from vidream.cli.files import SideFile
+from vidream.cli.output import show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
 from vidream.config import flag
 
@@ -26,10 +27,10 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
     if as_json:
         print(json.dumps(grown, indent=1))
         return
-    table = say.table("knob", "value: seconds a frame", header=False)
+    listed = table("knob", "value: seconds a frame", header=False)
     for name, values in grown.items():
-        table.add_row(flag(name), "   ".join(f"{value}: {seconds:.3f} s" for value, seconds in values))
-    say.show(table)
+        listed.add_row(flag(name), "   ".join(f"{value}: {seconds:.3f} s" for value, seconds in values))
+    show_table(listed)
 
 
 def show(*, as_json: bool, plot: SideFile | None) -> None:
@@ -41,10 +42,10 @@ def show(*, as_json: bool, plot: SideFile | None) -> None:
     if as_json:
         print(json.dumps(measured.plain(), indent=1))
         return
-    table = say.table("what", "figure", "unit", header=False)
+    listed = table("what", "figure", "unit", header=False)
     for name, value, unit in rows(measured):
-        table.add_row(name, f"{value:.3g}", unit)
-    say.show(table)
+        listed.add_row(name, f"{value:.3g}", unit)
+    show_table(listed)
 
 
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:

@@ -8,8 +8,8 @@ from typing import Any
 from rich.live import Live
 from rich.table import Table
 
+from vidream.cli.output import Console, table
 from vidream.cli.progress import EVERY, log_to, span
-from vidream.cli.say import Console, table
 from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
 from vidream.render.batch import Records, Result, Work
@@ -32,7 +32,7 @@ def spread(
             watch.see(seen)
             if time.monotonic() - said >= EVERY:
                 said = time.monotonic()
-                console.line(watch.said())
+                console.say(watch.said())
 
         yield from run(work, address, cores=cores, records=records, told=line)
         return

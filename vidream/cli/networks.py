@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from math import isfinite
 
-from vidream.cli.say import show, table
+from vidream.cli.output import show_table, table
 from vidream.config import configure
 from vidream.dream.catalogue import EMBEDDED, GOOGLENET, KERAS_NAMES, check_goal
 
@@ -21,7 +21,7 @@ def show_networks(*, as_json: bool) -> None:
     listed = table("name", "weights", header=False)
     for row in rows:
         listed.add_row(*row)
-    show(listed)
+    show_table(listed)
 
 
 def show_layers(name: str, *, as_json: bool) -> None:
@@ -40,4 +40,4 @@ def show_layers(name: str, *, as_json: bool) -> None:
     for each, facts in layers.items():
         field = f"{facts.field:.0f} px" if isfinite(facts.field) else "all"
         listed.add_row(each, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
-    show(listed)
+    show_table(listed)

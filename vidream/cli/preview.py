@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidream.cli.output import Console, say
 from vidream.cli.progress import log_to, shown, span
-from vidream.cli.say import Console, say
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError
 from vidream.frames import size_of

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-from vidream.cli.say import Console
+from vidream.cli.output import Console
 from vidream.render.job import Progress as Report
 
 EVERY = 10.0  # seconds between lines on a pipe
@@ -93,7 +93,7 @@ def shown(console: Console) -> Iterator[Report]:
         pace.see(done, now)
         if now - said >= EVERY:
             said = now
-            console.line(described(pace, total))
+            console.say(described(pace, total))
 
     yield line
 
@@ -123,4 +123,4 @@ class _Lines(logging.Handler):
         self.console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.console.line(record.getMessage())
+        self.console.say(record.getMessage())

@@ -45,7 +45,7 @@ class Console(rich.console.Console):
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(printable(text), **options)
 
-    def line(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """One line, which the terminal may wrap."""
         self.print(text, soft_wrap=True)
 
@@ -58,7 +58,7 @@ def table(*titles: str, right: Collection[str] = (), header: bool = True) -> Tab
     return made
 
 
-def show(table: Table) -> None:
+def show_table(table: Table) -> None:
     """A table on standard output."""
     Console().print(table)
 
