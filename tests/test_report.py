@@ -151,9 +151,9 @@ def still_noise(level, noise, seed=0):
 
 def stripes(period, step):
     """A pattern that moves by nearly its own period."""
-    x = np.arange(128)
+    x = np.arange(320)
     lines = [128 + 100 * np.sin(2 * np.pi * (x + index * step) / period) for index in range(12)]
-    return [np.broadcast_to(line[None, :, None], (96, 128, 3)).astype(np.uint8) for line in lines]
+    return [np.broadcast_to(line[None, :, None], (180, 320, 3)).astype(np.uint8) for line in lines]
 
 
 def flashes():
