@@ -20,6 +20,7 @@ from vidream.media.still import PICTURES
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.orders import Order
 from vidream.render.session import folder_of, locked, read_json, save_json
+from vidream.text import LogFormatter
 
 log = logging.getLogger(__name__)
 
@@ -189,8 +190,8 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
 @contextmanager
 def _logged(path: Path) -> Iterator[None]:
     """What the core says goes into a file, too."""
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("vidream")
     before = logger.level
     logger.addHandler(handler)
