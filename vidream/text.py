@@ -5,6 +5,7 @@ forge a line of a log.
 """
 
 import logging
+import traceback
 from types import TracebackType
 from typing import TypeAlias
 
@@ -27,6 +28,15 @@ def printable(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def traceback_lines(error: BaseException) -> list[str]:
+    """A traceback's lines; what its message goes on with is indented, so that it can pass for nothing else."""
+    lines = []
+    for part in traceback.format_exception(error):
+        first, *rest = part.rstrip("\n").split("\n")
+        lines += [first, *(line if line.startswith(" ") else f"    {line}" for line in rest)]
+    return [printable(line) for line in lines]
+
+
 class LogFormatter(logging.Formatter):
     """One line for each record, whatever its message holds; a traceback is indented, so that no line of it can pass
     for a record.
@@ -44,4 +54,4 @@ class LogFormatter(logging.Formatter):
         return printable(super().formatMessage(record))
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802
-        return "\n".join(f"    {printable(line)}" for line in super().formatException(ei).split("\n"))
+        return "\n".join(f"    {line}" for line in traceback_lines(ei[1])) if ei[1] else ""

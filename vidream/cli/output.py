@@ -2,7 +2,6 @@
 
 import io
 import sys
-import traceback
 from collections.abc import Collection
 from typing import Any
 
@@ -10,7 +9,7 @@ import rich.console
 from rich.table import Table
 from rich.text import Text
 
-from vidream.text import printable
+from vidream.text import printable, traceback_lines
 
 PIPE_WIDTH = 10_000  # columns: on a pipe a table is as wide as it is
 
@@ -27,8 +26,7 @@ def say_error(line: str) -> None:
 
 def say_bug(error: BaseException) -> None:
     """The traceback of what nobody expected, on standard error."""
-    for line in "".join(traceback.format_exception(error)).rstrip("\n").split("\n"):
-        print(printable(line), file=sys.stderr)
+    print("\n".join(traceback_lines(error)), file=sys.stderr)
 
 
 class Console(rich.console.Console):
