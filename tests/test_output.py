@@ -268,7 +268,6 @@ def test_a_bug_keeps_its_traceback_and_says_names_harmlessly(tmp_path):
 ENCODINGS = {
     "strict": {"PYTHONIOENCODING": "utf-8:strict"},
     "latin-1": {"PYTHONIOENCODING": "latin-1"},
-    "ascii": {"PYTHONIOENCODING": "ascii:strict"},
     "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
 }
 NAMES = (b"caf\xe9 \xff.mp4", "日本 ✓ é.mp4".encode())
