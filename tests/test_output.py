@@ -10,10 +10,10 @@ import sys
 import zipfile
 
 import pytest
-from synthetic import clicks, panned, textured, write_film
+from synthetic import clicks, panned, read_film, textured, write_film
 
 from vidream.cli import main
-from vidream.cli.output import Console, show_table, table
+from vidream.cli.output import Console, shortened, show_table, table
 from vidream.cli.progress import log_to, shown, waiting
 from vidream.media.still import Picture, write_picture
 from vidream.text import WRITTEN_OUT, LogFormatter, printable
@@ -309,6 +309,40 @@ def test_names_that_cannot_be_encoded_fail_nothing(tmp_path, encoding):
     run("batch", "jobs.toml", "--dry-run")
 
 
+# ---------------------------------------------------------------- who listens
+
+
+def test_a_terminal_that_is_closed_ends_no_render(tmp_path):
+    """As `vidream video ... & disown`, when its window is closed."""
+    source = write_film(tmp_path / "in.mp4", panned(48, 48, 64, by=(1, 0)))
+    command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--dream-size", "64"]
+    ours, its = os.openpty()
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True) as run:
+        os.close(its)
+        os.read(ours, 100)  # it has begun
+        os.close(ours)
+        assert run.wait(timeout=120) == 0
+    assert len(read_film(tmp_path / "out.mp4")[0]) == 48
+
+
+@pytest.mark.parametrize(
+    ("shell", "status", "said"),
+    [
+        ('"$@" > /dev/full', 1, "vidream: standard output: cannot be written: No space left on device\n"),
+        ('"$@" 2> /dev/full', 0, ""),
+        ('"$@" >&-', 0, ""),
+        ('"$@" 2>&-', 0, ""),
+        ('{ "$@"; echo $? >&2; } | true', 0, "1\n"),
+    ],
+)
+def test_where_nothing_can_be_said(shell, status, said):
+    command = ["sh", "-c", shell, "sh", sys.executable, "-c", "import time; time.sleep(0.5)\n" + MAIN, "layers"]
+    run = subprocess.run([*command, "efficientnet-lite0"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (status, said)
+
+
+MAIN = "import sys; from vidream.cli import main; sys.exit(main())"
+
 # ---------------------------------------------------------------- numbers and hints
 
 
@@ -346,3 +380,9 @@ def test_a_figure_that_is_zero_but_for_rounding_is_zero(vidream_command):
     assert run.returncode == 0, run.stderr
     assert "e-" not in run.stdout
     assert run.stdout.splitlines()[-1].split() == ["30", "1.000", "0"]
+
+
+def test_a_long_name_leaves_room_for_its_bar():
+    assert shortened("short [x].mp4") == "short [x].mp4"
+    assert shortened("a film of many words [dQw4w9WgXcQ].mp4") == "a film of ma…9WgXcQ].mp4"
+    assert len(shortened(EVIL)) == 24

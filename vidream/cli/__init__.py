@@ -9,7 +9,7 @@ import typer
 
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
-from vidream.cli.output import Console, say, say_what_cannot_be_encoded, show_table, table
+from vidream.cli.output import Console, own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
 from vidream.errors import ConfigError, Stopped
@@ -340,7 +340,7 @@ def main(arguments: list[str] | None = None) -> int:
     0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C, 128 + n ended by signal n.
     """
     if arguments is None:  # the process is ours
-        say_what_cannot_be_encoded()
+        own_streams()
     with ended_by() as came:
         given = sys.argv[1:] if arguments is None else arguments
         status = exit_status(lambda: app(given, standalone_mode=False), given)

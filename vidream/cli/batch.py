@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
-from vidream.cli.output import Console, say, show_table, table
+from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, log_to, span
 from vidream.errors import Stopped
 from vidream.render.batch import Records, Result, Work, carry_out, check
@@ -141,7 +141,8 @@ class Reports:
         before = sum(each.frames or 0 for each in self.left[:number])
         name = f"{number + 1} of {len(self.left)}, {work.order.out.name}"
         if self.bars:
-            self.bars.update(self._tasks[1], description=name, completed=0, total=work.frames, said="waking up")
+            short = f"{number + 1} of {len(self.left)}, {shortened(work.order.out.name)}"
+            self.bars.update(self._tasks[1], description=short, completed=0, total=work.frames, said="waking up")
 
         def report(done: int, total: int | None) -> None:
             now = time.monotonic()

@@ -1,14 +1,18 @@
 """Everything that the command line says goes through here: as it is written, never as markup or control sequences."""
 
+import errno
 import io
+import os
 import sys
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 import rich.console
 from rich.table import Table
 from rich.text import Text
 
+from vidream.errors import RenderError
 from vidream.text import printable, traceback_lines
 
 PIPE_WIDTH = 10_000  # columns: on a pipe a table is as wide as it is
@@ -48,6 +52,12 @@ class Console(rich.console.Console):
         self.print(text, soft_wrap=True)
 
 
+def shortened(name: str, most: int = 24) -> str:
+    """A name of at most so many characters, its middle left out: beside a bar there is little room."""
+    name = printable(name)
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - most // 2 + 1 :]}"
+
+
 def table(*titles: str, right: Collection[str] = (), header: bool = True) -> Table:
     """A table without lines, in which long names are folded and none is cut; columns of `right` are flush right."""
     made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
@@ -61,8 +71,45 @@ def show_table(table: Table) -> None:
     Console().print(table)
 
 
-def say_what_cannot_be_encoded() -> None:
-    r"""Have standard output and error write what their encoding lacks as an escape, instead of failing: `\xe9`."""
+def own_streams() -> None:
+    r"""Make standard output and error ours, so that what cannot be said fails no render.
+
+    What their encoding lacks is written as an escape, `\xe9`; what is said to a closed terminal is lost.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    sys.stdout = cast(TextIO, _Stream(sys.stdout, (errno.EIO,)))
+    sys.stderr = cast(TextIO, _Stream(sys.stderr, tuple(errno.errorcode)))
+
+
+class _Stream:
+    """A stream of which some errors, by number, are forgiven; None was closed before we began.
+
+    EIO is what a terminal gives that is not there any more.
+    """
+
+    def __init__(self, stream: TextIO | None, forgiven: Collection[int]) -> None:
+        self._stream, self._forgiven = stream or open(os.devnull, "w", encoding="utf-8"), forgiven  # noqa: SIM115
+
+    def write(self, text: str) -> int:
+        with self._forgiving():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._forgiving():
+            self._stream.flush()
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.errno not in self._forgiven:
+                raise RenderError(f"standard output: cannot be written: {error.strerror}") from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
     """Run a command line; what goes wrong is said on standard error."""
     try:
         status = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return _failed("stopped", 130) if status == 130 else int(status or 0)
     except Problems as error:
         return _failed_each(error.lines, error.exit_status)
@@ -51,6 +54,9 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(_usage(error, arguments), 2)
+    except BrokenPipeError:  # whoever read what is said has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
     except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
         say_bug(error)
         return 1
