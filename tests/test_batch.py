@@ -17,8 +17,9 @@ from vidream.media.still import Picture, write_picture
 from vidream.render import batch
 from vidream.render.batch import Records, carry_out, check
 from vidream.render.estimate import Calibration
+from vidream.render.fingerprint import changes
 from vidream.render.orders import read_orders
-from vidream.render.session import folder_of
+from vidream.render.workfolder import folder_of
 
 
 @pytest.fixture
@@ -257,6 +258,78 @@ def test_what_has_changed_is_made_anew(album):
     assert set(done(jobs).values()) == {"done"}
 
 
+def test_another_sound_is_another_film_whose_frames_are_kept(album):
+    """The finished film is made anew; a stopped one goes on where it was."""
+    text = """
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "a.mp4"
+        strength = 0
+        sound = "songs/one.wav"
+    """
+    jobs = written(album, text)
+    assert done(jobs) == {"a.mp4": "done"}
+    assert done(jobs) == {"a.mp4": "skipped"}
+    with pytest.raises(Problems, match="was made of other sources, or with other knobs"):
+        done(written(album, text.replace("one", "two")))
+    one, two, none = (
+        orders_of(written(album, each))[0].job()
+        for each in (text, text.replace("one", "two"), text.replace('sound = "songs/one.wav"', ""))
+    )
+    assert len({batch.digest_of(job) for job in (one, two, none)}) == 3
+    belongs = [job.frames_belong() for job in (one, two, none)]
+    assert [changes(belongs[0], each, None) for each in belongs] == [[], [], []]
+    clicks(album / "songs/one.wav", [0.1], 2.0)
+    with pytest.raises(Problems, match="was made of other sources, or with other knobs"):
+        done(written(album, text))
+
+
+def test_what_is_said_of_a_film_is_in_the_table(album, vidream_command):
+    film = write_film(album / "clip.mkv", [textured(48, 64, seed) for seed in range(40)])
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
+    text = """
+        [[job]]
+        command = "video"
+        source = "clip.mkv"
+        output = "a.mp4"
+        strength = 0
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "b.mp4"
+        strength = 0
+    """
+    jobs = written(album, text)
+    with Records(jobs) as records:
+        cut, sound = (carry_out(order, records) for order in orders_of(jobs))
+    assert (cut.state, sound.state, sound.warnings) == ("done", "done", ())
+    assert any("damaged" in each for each in cut.warnings)
+    assert len(set(cut.warnings)) == len(cut.warnings)
+    (album / "a.mp4").unlink()
+    run = vidream_command("batch", jobs)
+    rows = {line.split()[1]: line for line in run.stdout.splitlines() if ".mp4" in line}
+    assert "damaged" in rows["a.mp4"]
+    assert "damaged" not in rows["b.mp4"]
+
+
+def test_what_is_done_is_known_beside_pictures_of_the_users(album):
+    (album / "shots").mkdir()
+    (album / "shots" / "000.png").write_bytes(b"mine")
+    text = """
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "shots/%03d.png"
+        strength = 0
+        overwrite = true
+    """
+    jobs = written(album, text)
+    assert set(done(jobs).values()) == {"done"}
+    assert set(done(jobs).values()) == {"skipped"}
+    assert (album / "shots" / "000.png").read_bytes() == b"mine"
+
+
 def test_what_is_done_is_known_after_a_move(album):
     done(written(album, ALBUM))
     moved = album.with_name("elsewhere")
@@ -352,7 +425,7 @@ def test_sequences_of_one_name_are_two_films(album):
         assert records.log_of(first) != records.log_of(second)
         results = [carry_out(order, records) for order in (first, second)]
     assert [result.state for result in results] == ["done", "done"]
-    assert [len(list((album / name).iterdir())) for name in "12"] == [6, 6]
+    assert [len(list((album / name).glob("[!.]*"))) for name in "12"] == [6, 6]
 
 
 def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):

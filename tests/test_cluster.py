@@ -1,25 +1,33 @@
 """A film made by many machines is the film that one makes. Ray runs two nodes on this one."""
 
+import hashlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from synthetic import panned, read_film, textured, write_film
 
 import vidream
-from vidream.errors import MediaError
+from vidream.cluster import node
+from vidream.errors import MediaError, RenderError
 from vidream.frames import Shot
 from vidream.media.still import Picture, write_picture
+from vidream.render.gathering import Pieces
 from vidream.render.orders import Order
-from vidream.render.session import Gathering, Pieces, folder_of
+from vidream.render.session import Session
 from vidream.render.video import plan_video
+from vidream.render.workfolder import folder_of
 
 KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
 
@@ -47,8 +55,6 @@ def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
 
 
 def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
-    from dataclasses import replace
-
     plan = plan_video(film, tmp_path / "x.mp4")
     whole = [step for step in plan.steps() if 60 <= step.index <= 179]
     part = list(replace(plan, part=Shot(60, 179)).steps())
@@ -76,8 +82,6 @@ def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_p
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    from dataclasses import replace
-
     job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
@@ -85,9 +89,9 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
         made[part.first] = half.pieces(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+    with job.gathering() as gathering:
         gathering.take(made[120])
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:  # as after a power cut
+    with job.gathering() as gathering:  # as after a power cut
         assert gathering.taken == {120}
         gathering.take(made[0])
         gathering.finish()
@@ -96,12 +100,137 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
     assert not folder_of(job.out).exists()
 
 
+def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
+    """Cut short before the film was in its place, and before the folder was gone."""
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    (tmp_path / "made").mkdir()
+    pieces = replace(job, out=tmp_path / "made" / "x.mp4").pieces(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_place", lambda self: 1 / 0)
+        with job.gathering() as gathering:
+            gathering.take(pieces)
+            with pytest.raises(ZeroDivisionError):
+                gathering.finish()
+    job.check()
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_remove", lambda self: None)
+        with job.gathering() as gathering:
+            assert gathering.finished
+            gathering.finish()
+    before = job.out.read_bytes()
+    job.check()  # what is there is its own
+    with job.gathering() as gathering:
+        assert gathering.frames == 240
+        gathering.finish()
+    assert job.out.read_bytes() == before
+    assert not folder_of(job.out).exists()
+
+
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with Gathering(job.out, job.maker(), job.belongs()) as gathering:
+    with job.gathering() as gathering:
         gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "session.json",
+        "progress.json",
+        "lock",
+        "../00000000.mp4",
+        "/tmp/00000000.mp4",
+        "00000999.mp4",
+        "00000000.png",
+        "",
+    ],
+)
+def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering:
+        before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
+        with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
+            gathering.take(Pieces(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
+        assert {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()} == before
+    assert not folder_of(job.out).exists()
+
+
+@pytest.mark.parametrize(
+    "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
+)
+def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
+        gathering.take(Pieces(*part, [("00000000.mp4", b"")]))
+
+
+PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
+PARTS += ['{"0": {"frames": 50, "segments": [0]}, "24": {"frames": 24, "segments": [24]}}']
+PARTS += ['{"0": {"frames": 50, "segments": ["../../x"]}}', '{"../x": {"frames": 50, "segments": [0]}}']
+PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
+
+
+@pytest.mark.parametrize("content", PARTS)
+def test_parts_that_are_damaged_are_said(film, tmp_path, content):
+    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    with job.gathering() as gathering:
+        gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
+    (folder_of(job.out) / "00000120.mp4").unlink()
+    (folder_of(job.out) / "parts.json").write_text(content)
+    with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.gathering():
+        pass
+
+
+def folder_of_others(path: Path) -> None:
+    path.mkdir(mode=0o777)
+    path.chmod(0o777)
+
+
+def link_to_a_folder(path: Path) -> None:
+    (path.parent / "theirs").mkdir()
+    path.symlink_to(path.parent / "theirs")
+
+
+@pytest.mark.parametrize("wrong", [folder_of_others, link_to_a_folder, Path.touch, os.mkfifo])
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_copy_is_written_where_nobody_else_writes(film, tmp_path, monkeypatch, wrong, inside):
+    ray = SimpleNamespace(get=lambda content: content)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    node.copies.cache_clear()
+    content = film.read_bytes()
+    sent = node.Sent(str(tmp_path / "gone" / "look.mp4"), hashlib.sha256(content).hexdigest(), content)
+    at = node.copies() / sent.digest[:32]
+    if not inside:
+        node.copies().rmdir()
+        at = node.copies()
+        node.copies.cache_clear()
+    wrong(at)
+    (tmp_path / "home.txt").write_text("mine")
+    if at.is_dir():
+        (at / ("look.mp4" if inside else sent.digest[:32])).symlink_to(tmp_path / "home.txt")
+    copy = sent.here()
+    assert copy.read_bytes() == content
+    assert (tmp_path / "home.txt").read_text() == "mine"
+    assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+    assert not copy.resolve().is_relative_to(at)
+    assert sent.here().read_bytes() == content
+    node.copies.cache_clear()
+
+
+def test_a_copy_is_kept_for_the_next(film, tmp_path, monkeypatch):
+    got = []
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(get=lambda content: got.append(1) or content))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    node.copies.cache_clear()
+    content = film.read_bytes()
+    sent = node.Sent(str(tmp_path / "gone.mp4"), hashlib.sha256(content).hexdigest(), content)
+    assert sent.here() == sent.here()
+    assert got == [1]
+    assert sent.here().stat().st_mode & 0o077 == 0
+    node.copies.cache_clear()
 
 
 def test_who_cannot_take_part_is_told_why():

@@ -15,7 +15,7 @@ from vidream.media.still import Picture, write_picture
 from vidream.render import music
 from vidream.render.loop import asleep, render
 from vidream.render.music import Played, likeness, music_job, plan_music, pulsing, render_music
-from vidream.render.session import folder_of
+from vidream.render.workfolder import folder_of
 from vidream.render.zoom_plan import ZoomPlan
 
 SECONDS, BEAT = 6.0, 0.5
@@ -226,10 +226,11 @@ def test_a_draft_of_pictures_shows_each_as_long(song, tmp_path):
 def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
-    beats = Played(song, Fraction(25), 0, folder).heard.beats
+    (folder / "session.json").write_text('{"source": ""}')
+    beats = Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats
     (kept,) = folder.glob("heard-*.npz")
     kept.write_bytes(kept.read_bytes()[:100])
-    assert np.array_equal(Played(song, Fraction(25), 0, folder).heard.beats, beats)
+    assert np.array_equal(Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats, beats)
 
 
 def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
@@ -238,9 +239,10 @@ def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monk
     monkeypatch.setattr(music, "hear", lambda samples, rate: heard_so_far.append(1) or hear(samples, rate))
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
-    first = Played(song, Fraction(25), 0, folder).heard
+    (folder / "session.json").write_text('{"source": ""}')
+    first = Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard
     music._heard.cache_clear()
-    again = Played(song, Fraction(60), 0, folder).heard
+    again = Played(song, Fraction(60), 0, tmp_path / "out.mp4").heard
     assert heard_so_far == [1]
     assert np.array_equal(first.beats, again.beats)
 

@@ -1,7 +1,10 @@
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import PIL.Image
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,9 +33,9 @@ def test_the_wheel_carries_the_looks(tmp_path):
 
 def test_the_two_commands_of_the_readme_are_those_that_ci_runs():
     readme, ci = (ROOT / "README.md").read_text(), (ROOT / ".ci" / "run").read_text()
-    assert "pip install . && vidream video samples/city.mp4 dream.mp4\n" in readme
+    assert "pip install . && vidream video samples/bunny.mp4 dream.mp4\n" in readme
     assert "pip install -e '.[dev]' && pytest\n" in readme
-    assert "vidream video samples/city.mp4" in ci
+    assert "vidream video samples/bunny.mp4" in ci
     assert "-e '.[dev]'" in ci
 
 
@@ -42,6 +45,20 @@ def test_samples_are_small_and_each_has_its_source():
     assert sum(path.stat().st_size for path in files) < 3_000_000
     for path in files:
         assert path.name in sources
+
+
+def test_the_readme_opens_with_a_small_film_and_a_still_that_a_script_makes():
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    assert shown[:2] == ["docs/hero.webp", "docs/kick.jpg"]
+    script = (ROOT / "docs" / "pictures.py").read_text()
+    for name in shown:
+        assert (ROOT / name).is_file()
+    for name in shown[:2]:
+        assert Path(name).name in script
+        assert (ROOT / name).stat().st_size < 2_000_000
+    with PIL.Image.open(ROOT / "docs" / "hero.webp") as film:
+        assert film.is_animated
+        assert film.width == 3 * 384
 
 
 def test_the_version_is_one():

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,14 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import add_sound, panned, read_film, textured, write_film
+from synthetic import add_sound, clicks, heard, panned, read_film, textured, write_film
 
 import vidream
 from vidream.errors import MediaError, RenderError
 from vidream.media import writer
+from vidream.media.still import Picture, write_picture
 from vidream.render import session
-from vidream.render.session import SEGMENT, folder_of
-from vidream.render.video import render_video
+from vidream.render.session import SEGMENT
+from vidream.render.video import render_video, video_job
+from vidream.render.workfolder import Workfolder, folder_of
 
 
 def scenes() -> list[np.ndarray]:
@@ -85,7 +88,7 @@ def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
     assert not out.parent.exists()
     render_video(film, out, **tiny)
     render_video(film, tmp_path / "straight" / "%03d.png", **tiny)
-    names = sorted(path.name for path in out.parent.iterdir())
+    names = sorted(path.name for path in out.parent.glob("[!.]*"))
     assert names == [f"{number:03d}.png" for number in range(1, 61)]
     for name in names:
         assert (out.parent / name).read_bytes() == (tmp_path / "straight" / name).read_bytes()
@@ -127,6 +130,138 @@ def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):
     assert not folder_of(out).exists()
 
 
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """60 pictures, IMG_01.png to IMG_60.png; 7 and 8 are the same."""
+    (tmp_path / "seq").mkdir()
+    for number, pixels in enumerate(panned(60, 48, 64), 1):
+        write_picture(tmp_path / "seq" / f"IMG_{number:02d}.png", Picture(pixels))
+    shutil.copy(tmp_path / "seq" / "IMG_07.png", tmp_path / "seq" / "IMG_08.png")
+    return tmp_path / "seq"
+
+
+def other(path: Path) -> None:
+    write_picture(path, Picture(textured(48, 64, seed=99)))
+
+
+def one_more(path: Path) -> None:
+    other(path.with_name(path.stem + "a.png"))
+
+
+CHANGES = {"other": other, "removed": Path.unlink, "one more": one_more}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_picture_that_is_changed_after_the_safe_point_keeps_what_is_safe(tmp_path, folder, change):
+    out, safe = tmp_path / "out.mp4", []
+    with pytest.raises(Stop):
+        render_video(folder, out, strength=0, progress=stop_after(40))
+    assert session.frames_safe(out) == SEGMENT
+    CHANGES[change](folder / "IMG_30.png")
+    render_video(folder, out, strength=0, progress=lambda done, total: safe.append(done))
+    assert safe[0] == SEGMENT + 1
+    render_video(folder, tmp_path / "straight.mp4", strength=0)
+    assert same_film(tmp_path / "straight.mp4", out)
+
+
+@pytest.mark.parametrize("number", [1, 7, 12, SEGMENT])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_picture_that_is_changed_before_the_safe_point_is_named(tmp_path, folder, change, number):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(folder, out, strength=0, progress=stop_after(40))
+    CHANGES[change](folder / f"IMG_{number:02d}.png")
+    first = {"other": number, "removed": number, "one more": number + 1}[change]
+    if (change, number) == ("removed", 7):
+        first = 8  # as 8 was the same, it is 9 that has come to another's place
+    if first > SEGMENT:
+        return
+    with pytest.raises(MediaError, match=rf"changed: source \(picture {first}, IMG_{first:02d}\.png\); --fresh"):
+        render_video(folder, out, strength=0)
+    assert session.frames_safe(out) == SEGMENT
+
+
+def test_a_picture_that_would_hold_on_what_is_safe_is_another_film(tmp_path, folder):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(folder, out, strength=0, progress=stop_after(40))
+    shutil.copy(folder / f"IMG_{SEGMENT:02d}.png", folder / f"IMG_{SEGMENT + 1:02d}.png")
+    with pytest.raises(MediaError, match=r"source \(picture 25, IMG_25\.png\)"):
+        render_video(folder, out, strength=0)
+
+
+def test_pictures_that_were_removed_up_to_the_safe_point_are_another_film(tmp_path, folder):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(folder, out, strength=0, progress=stop_after(40))
+    for number in range(5, 61):
+        (folder / f"IMG_{number:02d}.png").unlink()
+    with pytest.raises(MediaError, match=r"source \(picture 5, IMG_05\.png\)"):
+        render_video(folder, out, strength=0)
+
+
+def test_of_a_loop_every_picture_counts(tmp_path, tiny, folder):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(folder, out, **tiny, loop=True, progress=stop_after(40))
+    other(folder / "IMG_60.png")
+    with pytest.raises(MediaError, match=r"source \(picture 60, IMG_60\.png\)"):
+        render_video(folder, out, **tiny, loop=True)
+
+
+def test_another_sound_keeps_the_frames(tmp_path, film):
+    """Put under it, taken away, another one."""
+    out = tmp_path / "out.mp4"
+    first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
+    with pytest.raises(Stop):
+        render_video(film, out, strength=0, progress=stop_after(40))
+    frames = []
+
+    def seen(done, total):
+        frames.append(done)
+        raise Stop
+
+    for sound in (first, second, None, first):
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0, sound=sound, progress=seen)
+    assert min(frames) == session.frames_safe(out) + 1 > SEGMENT
+    render_video(film, out, strength=0, sound=second)
+    assert heard(out) == [pytest.approx(0.5, abs=0.04)]
+
+
+def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monkeypatch):
+    """Cut short before the film was in its place, and after it."""
+    out = tmp_path / "out.mp4"
+    first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._Encoded, "place", lambda *_: (_ for _ in ()).throw(Stop))
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0, sound=first)
+    frames = []
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_remove", lambda self: None)
+        render_video(film, out, strength=0, sound=second, progress=lambda *at: frames.append(at))
+    assert frames == []
+    assert heard(out) == [pytest.approx(0.5, abs=0.04)]
+    with pytest.raises(MediaError, match="is there already"):
+        render_video(film, out, strength=0, sound=first)
+    render_video(film, out, strength=0, sound=first, overwrite=True)
+    assert heard(out) == [pytest.approx(1.0, abs=0.04)]
+    assert not folder_of(out).exists()
+
+
+def test_with_what_belongs_to_a_sound_a_session_of_the_first_edition_goes_on(tmp_path, film):
+    out, sound = tmp_path / "out.mp4", clicks(tmp_path / "a.wav", [1.0], 3)
+    with pytest.raises(Stop):
+        render_video(film, out, strength=0, sound=sound, progress=stop_after(40))
+    before = session.frames_safe(out)
+    job = video_job(film, out, strength=0, sound=sound)
+    (folder_of(out) / "session.json").write_text(json.dumps(job.belongs()))
+    frames = []
+    render_video(film, out, strength=0, sound=sound, progress=lambda done, total: frames.append(done))
+    assert frames[0] > before >= SEGMENT
+
+
 def test_another_version_does_not_go_on(tmp_path, tiny, film, monkeypatch):
     with pytest.raises(Stop):
         render_video(film, tmp_path / "out.mp4", **tiny, progress=stop_after(30))
@@ -165,7 +300,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
     assert not folder_of(out).exists()
 
     def cut_short(self):
-        for path in self.folder.iterdir():
+        for path in self.folder.path.iterdir():
             if path.name != "progress.json":
                 path.unlink()
 
@@ -189,15 +324,15 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
 def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypatch):
     out, saves = tmp_path / "out.mp4", count(1)
-    whole = session.save_json
+    whole = Workfolder.write
 
-    def full(path, content):
-        if path.name == "progress.json" and next(saves) == 2:
+    def full(self, name, content):
+        if name == "progress.json" and next(saves) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        whole(path, content)
+        whole(self, name, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "save_json", full)
+        patch.setattr(Workfolder, "write", full)
         with pytest.raises(
             RenderError, match=r"out\.mp4: cannot be written: No space left on device; what is done stays"
         ):

@@ -17,7 +17,8 @@ from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
 from vidream.render import loop
 from vidream.render.loop import anchored, asleep
-from vidream.render.session import SEGMENT, folder_of
+from vidream.render.session import SEGMENT
+from vidream.render.workfolder import folder_of
 from vidream.render.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.render.zoom_plan import ZoomPlan, per_frame
 
@@ -284,14 +285,15 @@ def test_a_sound_that_is_none_is_refused_before_the_first_frame(tmp_path, tiny, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seed.png"]
 
 
-def test_a_changed_sound_is_another_film(tmp_path, tiny, seed):
+def test_a_changed_sound_keeps_the_frames(tmp_path, tiny, seed):
     track = clicks(tmp_path / "song.wav", [0.25], seconds=0.5)
     given = tiny | {"size": "48x32", "frames": 60, "sound": str(track)}
     with pytest.raises(Stop):
         render_zoom(seed, tmp_path / "out.mp4", **given, progress=stop_after(30))
     clicks(track, [0.1], seconds=0.5)
-    with pytest.raises(MediaError, match="changed"):
-        render_zoom(seed, tmp_path / "out.mp4", **given)
+    frames = []
+    render_zoom(seed, tmp_path / "out.mp4", **given, progress=lambda done, total: frames.append(done))
+    assert frames[0] == SEGMENT + 1
 
 
 def test_a_seed_may_be_a_films_frame(tmp_path):

@@ -45,10 +45,13 @@ def size_of(image: Pixels | Image) -> Size:
 
 @dataclass(frozen=True)
 class Sound:
-    """The first sound track of a file. `codec` is ffmpeg's name: aac, mp3, vorbis, pcm_s16le."""
+    """A sound track of a file."""
 
     path: Path
     codec: str
+    """By ffmpeg's name: aac, mp3, vorbis, pcm_s16le."""
+    track: int = 0
+    """Which of the file's sound tracks; 0 is the first."""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _sum_up(results: Sequence[Result]) -> None:
     for result in results:
         made = result.rendered
         figures = (str(made.frames), span(made.seconds)) if made else ("", "")
-        listed.add_row(result.state, _name(result.order.out), *figures, result.why)
+        listed.add_row(result.state, _name(result.order.out), *figures, result.why or "; ".join(result.warnings))
     show_table(listed)
 
 

@@ -13,8 +13,8 @@ from vidream.cli.progress import EVERY, log_to, span
 from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
 from vidream.render.batch import Records, Result, Work
+from vidream.render.gathering import frames_gathered
 from vidream.render.orders import Order
-from vidream.render.session import frames_gathered
 
 WINDOW = 60.0  # seconds over which frames a second are counted
 

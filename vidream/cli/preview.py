@@ -10,6 +10,7 @@ from vidream.cli.progress import log_to, shown, span
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError
 from vidream.frames import size_of
+from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
 from vidream.preview import CELL, Cell, channel_looks, layer_looks, page, preset_looks, sheet, tried
@@ -48,8 +49,8 @@ def make(
         html = folder / "page.html"
         flags = _flags({name: value for name, value in given.items() if name != "layer"})
         html.write_text(page(source, flags, out.name, cells), encoding="utf-8", errors="replace")
-        html.replace(out.with_suffix(".html"))
-        (folder / out.name).replace(out)
+        for fresh, final in ((html, out.with_suffix(".html")), (folder / out.name, out)):
+            moved(fresh, final, overwrite=bool(knobs.get("overwrite")), sources=sources)
     made = span(time.monotonic() - began)
     say(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
 

@@ -4,9 +4,11 @@ import getpass
 import hashlib
 import importlib.util
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from os.path import exists
@@ -19,10 +21,11 @@ import vidream
 from vidream.cluster.units import Unit, placed
 from vidream.errors import RenderError, VidreamError
 from vidream.media.ffmpeg import executable
-from vidream.media.paths import workshop
+from vidream.media.files import written
+from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
 from vidream.render.film import FilmJob
-from vidream.render.session import Pieces
+from vidream.render.gathering import Pieces
 
 LOOK = 0.5  # seconds between two words of how far a unit is
 
@@ -42,14 +45,36 @@ class Sent:
             return own
         import ray
 
-        copy = Path(tempfile.gettempdir()) / f"vidream-{getpass.getuser()}" / self.digest[:32] / own.name
-        if not copy.is_file() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
-            copy.parent.parent.mkdir(mode=0o700, exist_ok=True)
-            copy.parent.mkdir(mode=0o700, exist_ok=True)
-            with workshop(copy) as folder:
-                (folder / copy.name).write_bytes(ray.get(self.content))
-                (folder / copy.name).replace(copy)
+        folder = private_folder(copies() / self.digest[:32])
+        copy = folder / own.name
+        if copy.is_symlink() or (copy.exists() and not copy.is_file()):
+            copy = Path(tempfile.mkdtemp(dir=folder)) / own.name
+        if not copy.exists() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
+            with disk_refusals(copy):
+                written(copy, ray.get(self.content), mode=0o600)
         return copy
+
+
+@lru_cache(maxsize=1)
+def copies() -> Path:
+    """Where this node keeps copies of what it is sent: a folder that nobody else may look into, or write to."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # of a container, which may have a number alone
+        user = str(os.getuid())
+    return private_folder(Path(tempfile.gettempdir()) / f"vidream-{user}")
+
+
+def private_folder(path: Path) -> Path:
+    """A folder of ours alone, made if it is not there; a fresh one beside it where something else has its name."""
+    with disk_refusals(path):
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+        status = path.lstat()
+        ours = os.name == "nt" or (status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) & 0o077 == 0)
+        if stat.S_ISDIR(status.st_mode) and ours:
+            return path
+        return Path(tempfile.mkdtemp(prefix="vidream-", dir=path.parent))
 
 
 @lru_cache(maxsize=1000)

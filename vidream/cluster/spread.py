@@ -13,11 +13,12 @@ from vidream.cluster.node import LOOK, Board, Sent, digest, made
 from vidream.cluster.nodes import ANSWER, MEMORY, Node, check_nodes, connected, nodes_of
 from vidream.cluster.units import Unit, absolute, units_of
 from vidream.errors import RenderError, VidreamError
+from vidream.media.files import moved
 from vidream.media.paths import workshop
 from vidream.render.batch import Records, Result, Work, in_folder
 from vidream.render.film import FilmJob
+from vidream.render.gathering import Gathering
 from vidream.render.job import Job, Rendered
-from vidream.render.session import Gathering
 from vidream.text import printable
 
 log = logging.getLogger(__name__)
@@ -177,9 +178,7 @@ class _Run:
             self.records.begin(job)
         taken: set[int] = set()
         if isinstance(job, FilmJob):
-            film.gathering = self.sessions.enter_context(
-                Gathering(job.out, job.maker(), job.belongs(), fresh=job.config.files.fresh)
-            )
+            film.gathering = self.sessions.enter_context(job.gathering())
             taken = film.gathering.taken if not film.gathering.finished else {unit.first for unit in film.units}
             self.frames += film.gathering.frames
         for unit in film.units:
@@ -203,7 +202,12 @@ class _Run:
         if film.gathering is None:
             with workshop(film.job.out) as folder:
                 (folder / film.job.out.name).write_bytes(answer)
-                (folder / film.job.out.name).replace(film.job.out)
+                moved(
+                    folder / film.job.out.name,
+                    film.job.out,
+                    overwrite=film.job.config.files.overwrite,
+                    sources=film.work.order.files,
+                )
             self.frames += 1
         else:
             film.gathering.take(answer)

@@ -5,6 +5,7 @@ for a finished film; only the program is taken from it.
 """
 
 import contextlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -131,9 +132,24 @@ class Ffmpeg:
         return [line for line in lines if line]
 
     def _failure(self) -> RenderError:
-        said = self.said()
-        full = next((line for line in said if "No space left" in line), None)
-        return RenderError(f"ffmpeg could not {self.task}: {full or (said[-1] if said else 'it was ended')}")
+        return RenderError(f"ffmpeg could not {self.task}: {_reason(self.said())}")
+
+
+def _reason(said: Sequence[str]) -> str:
+    """The line that says why it failed, without the parts of ffmpeg that it passed through and their addresses."""
+    lines = [_ADDRESS.sub("", line) for line in said]
+    disk = [line for line in lines if _DISK.search(line)]
+    telling = [line for line in lines if not _CONSEQUENCE.match(line)]
+    return next(iter(disk), (telling or lines or ["it was ended"])[-1])
+
+
+_ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")
+_DISK = re.compile(r"No space left|Disk quota exceeded|File too large|Input/output error|Read-only file system")
+_CONSEQUENCE = re.compile(
+    r"Error (opening (in|out)put file|initializing filters|while opening encoder|sending frames|closing file)|"
+    r"Task finished|Terminating thread|Could not (open encoder|write header)|Nothing was written|Conversion failed|"
+    r"Exiting with|No filtered frames|Output file is empty"
+)
 
 
 def run(arguments: Sequence[str], task: str) -> None:

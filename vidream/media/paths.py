@@ -10,9 +10,11 @@ from pathlib import Path
 
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
+from vidream.media.files import FRESH, kind_of, target_of
 from vidream.media.sequence import sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
+DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN}
 
 
 def check_source(path: Path, kind: str) -> None:
@@ -20,8 +22,10 @@ def check_source(path: Path, kind: str) -> None:
     try:
         if path.is_dir():
             raise MediaError(f"{path}: a folder, not a {kind}; name a {kind} in it")
-        if not path.is_file():
+        if not path.exists():
             raise MediaError(f"{path}: no such file")
+        if not path.is_file():
+            raise MediaError(f"{path}: {kind_of(path.stat().st_mode)}, not a file; save a {kind} from it first")
         if not os.access(path, os.R_OK):
             raise MediaError(f"{path}: may not be read; change its permissions")
     except (OSError, ValueError) as error:  # a name too long, a folder that may not be entered
@@ -61,8 +65,8 @@ def _check_out(
     if ending not in endings and not many:
         given = f"ends in {out.suffix}" if ending else "has no ending"
         raise MediaError(f"{out}: {given}; {nearest(ending, (*endings, *pictures))}")
-    folder = out.parent
-    if many and not folder.exists():
+    folder = _leads_to(out).parent
+    if many and not _leads_to(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
     if not folder.is_dir():
         raise MediaError(f"{out}: the folder {folder} does not exist; make it first")
@@ -71,33 +75,60 @@ def _check_out(
     if out.is_dir():
         raise MediaError(f"{out}: a folder; name a file")
     there = list(many.there()) if many else [out] if out.exists() else []
-    for source in sources:
-        if source is not None and source.exists() and any(path.samefile(source) for path in there):
-            raise MediaError(f"{out}: is the source itself; name another file")
+    for path in there:
+        if many and path.is_symlink():
+            raise MediaError(f"{path}: a link; frames do not replace links; remove it, or choose another folder")
+        if not path.is_file():
+            raise MediaError(f"{path}: {kind_of(path.stat().st_mode)}; a file does not replace it; name another")
+    read = {_identity(source) for source in sources if source is not None and source.exists()}
+    if any(_identity(path) in read for path in there):
+        raise MediaError(f"{out}: is the source itself; name another file")
+    if len(there) > 1 and not overwrite:
+        said = f"{len(there)} pictures are there already, first {there[0]}"
+        raise MediaError(f"{out}: {said}; --overwrite replaces those that it writes over, and keeps the others")
     if there and not overwrite:
         raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
 
 
+def _leads_to(out: Path) -> Path:
+    """What OUT stands for. MediaError if it is a link that leads nowhere: nobody knows what was meant."""
+    target = target_of(out)
+    if out.is_symlink() and not target.exists():
+        raise MediaError(f"{out}: a link to {target}, which is not there; name that itself, or remove the link")
+    return target
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """The same for two names of one file."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 @contextmanager
 def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
-    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it."""
+    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it.
+
+    What a RenderError that is raised within says is followed by the same.
+    """
     try:
         yield
     except OSError as error:
         if error.errno not in DISK:
             raise
         raise RenderError(f"{out}: cannot be written: {error.strerror}{consequence}") from None
+    except RenderError as error:
+        raise RenderError(f"{error}{consequence}") from None
 
 
 @contextmanager
 def workshop(out: Path) -> Iterator[Path]:
-    """A hidden folder beside OUT to make things in, on the same disk, so that they can be renamed into place.
+    """A hidden folder beside OUT to make things in, on the same disk, so that they can be moved into place.
 
     It is gone when the block ends, however it ends. What the disk refuses is raised as RenderError that names OUT.
     """
-    beside = out.absolute().parent
+    beside = target_of(out).absolute().parent
     with disk_refusals(out):
-        folder = Path(tempfile.mkdtemp(prefix=".vidream-", dir=beside if beside.exists() else beside.parent))
+        folder = Path(tempfile.mkdtemp(prefix=FRESH, dir=beside if beside.exists() else beside.parent))
         try:
             yield folder
         finally:

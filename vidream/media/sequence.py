@@ -1,6 +1,7 @@
 """Pictures as a film: a folder of them, or a pattern such as frames/%05d.png."""
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,17 @@ class Sequence:
     def there(self) -> Iterator[Path]:
         """The pictures of this pattern, whatever their numbers, that are there already; by number."""
         before, _, after = NUMBER.split(self.pattern.name)
-        likely = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+        likely = re.compile(re.escape(before) + r"([0-9]+)" + re.escape(after))
         if self.pattern.parent.is_dir():
             found = (likely.fullmatch(path.name) for path in self.pattern.parent.iterdir())
-            for number in sorted(int(match[1]) for match in found if match):
-                if self.picture(number).exists():
-                    yield self.picture(number)
+            for number in sorted(int(match[1]) for match in found if match and self.names(match.string)):
+                yield self.picture(number)
+
+    def names(self, name: str) -> bool:
+        """Whether the pattern gives a file this name, to the letter: f_%03d.png gives f_007.png, and not f_7.png."""
+        before, _, after = NUMBER.split(self.pattern.name)
+        number = name[len(before) : len(name) - len(after)]
+        return number.isdecimal() and number.isascii() and self.picture(int(number)).name == name
 
 
 def sequence(path: Path, pictures: tuple[str, ...]) -> Sequence | None:
@@ -43,12 +49,21 @@ def pictures_of(path: Path) -> tuple[Path, ...]:
     """
     try:
         if path.is_dir():
-            found = (file for file in path.iterdir() if file.suffix.lower() in PICTURES_READ)
+            found = (file for file in path.iterdir() if file.suffix.lower() in PICTURES_READ and not _waits(file))
             return tuple(sorted((file for file in found if not file.name.startswith(".")), key=_natural))
         many = None if path.exists() else sequence(path, PICTURES_READ)
         return tuple(many.there()) if many else ()
     except (OSError, ValueError):  # a name too long, a folder that may not be entered: told where it is opened
         return ()
+
+
+def _waits(path: Path) -> bool:
+    """Whether it is a named pipe or a device, which would be waited for; a link that leads nowhere is told of later."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:

@@ -1,23 +1,25 @@
 """Frames and sound -> a film on disk, in segments that are joined when all are there."""
 
 import logging
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from vidream.errors import RenderError
+from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Size, Sound
+from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import Ffmpeg, local, run, source
-from vidream.media.sequence import Sequence as PictureSequence
-from vidream.media.sequence import sequence as picture_sequence
-from vidream.media.still import PICTURES, Picture, write_picture
+from vidream.media.files import moved
+from vidream.media.join import even_times, joined, segment_path, whole_or_gone
+from vidream.media.picture_folder import PictureFolder
+from vidream.media.sequence import sequence
+from vidream.media.soundtrack import Way, silence, ways
+from vidream.media.still import PICTURES
 
 log = logging.getLogger(__name__)
 
@@ -32,45 +34,6 @@ BT709 = (
     ),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 )
-H264 = ("-c:v", "libx264", "-preset", "medium")
-VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4")
-EXACT = ("-fflags", "+bitexact")  # no number of its own in each file
-FASTSTART = ("-movflags", "+faststart")
-
-
-@dataclass(frozen=True)
-class Container:
-    """How a film with a certain ending is made.
-
-    encoder        ffmpeg's arguments for the picture
-    sounds         codecs that players expect in it, copied as they are; None: any that Matroska takes
-    sound_encoder  for all others
-    sound_filter   that its encoder needs
-    muxer          ffmpeg's arguments for the file
-    odd            whether 4:2:0 may have odd sides
-    """
-
-    encoder: tuple[str, ...]
-    sounds: frozenset[str] | None
-    sound_encoder: tuple[str, ...]
-    sound_filter: str = "anull"
-    muxer: tuple[str, ...] = ()
-    odd: bool = False
-
-
-AAC = ("-c:a", "aac", "-b:a", "192k")
-OPUS = ("-c:a", "libopus", "-b:a", "160k")
-OPUS_LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # it refuses 5.1(side) and its like
-QUICKTIME_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3"})
-
-CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
-    ".mov": Container(H264, QUICKTIME_SOUNDS, AAC, muxer=FASTSTART),
-    ".mkv": Container(H264, None, AAC, muxer=EXACT),
-    ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, OPUS_LAYOUTS, EXACT, odd=True),
-}
-ENDINGS = (*CONTAINERS, ".gif")
-GIF_FPS = 50  # players take anything faster for ten frames a second
 
 
 @dataclass(frozen=True)
@@ -109,17 +72,19 @@ class Maker(Protocol):
 
 def maker(out: Path, encoding: Encoding) -> Maker:
     """The one for OUT's ending."""
-    kind = _Pictures if picture_sequence(out, PICTURES) else _Gif if out.suffix.lower() == ".gif" else _Encoded
-    if encoding.sound and kind is not _Encoded:
+    pictures, gif = sequence(out, PICTURES), out.suffix.lower() == ".gif"
+    if encoding.sound and (pictures or gif):
         log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
-    return kind(out, encoding)
+    if pictures:
+        return PictureFolder(out)
+    return _Gif(out, encoding) if gif else _Encoded(out, encoding)
 
 
 class _Encoded:
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
         self.container = CONTAINERS[out.suffix.lower()]
-        subsampled = not (self.container.odd or encoding.pix_fmt == "yuv444p")
+        subsampled = not (self.container.codec.odd or encoding.pix_fmt == "yuv444p")
         self.size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
         if self.size != encoding.size:
             log.warning(
@@ -127,42 +92,77 @@ class _Encoded:
                 "--pix-fmt yuv444p or .webm keeps the size",
                 *(out, encoding.pix_fmt, encoding.size, self.size),
             )
-        # found out before the first frame: nobody waits hours to hear that the sound does not fit
-        self.copied = _copied(encoding, self.container, out)
+        self._ways: Iterator[Way] = iter(())
+        if encoding.sound:
+            self._ways = ways(encoding.sound, self.container, encoding.start, faded=encoding.fade)
+        self._way: Way | None = None  # once it has been tried
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         quality = ("-crf", str(self.encoding.crf), "-pix_fmt", self.encoding.pix_fmt)
-        arguments = [*_raw(self.size, self.encoding.fps), *self.container.encoder, *quality, *BT709]
-        with Ffmpeg([*arguments, local(_segment(folder, first))], f"write {self.out}") as encoder:
+        arguments = [*_raw(self.size, self.encoding.fps), *self.container.codec.encoder, *quality, *BT709]
+        with Ffmpeg([*arguments, local(segment_path(folder, first))], f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(_padded(pixels, self.size))
 
+    def try_sound(self, folder: Path) -> str:
+        """Join a segment of one frame with a moment of sound: how it gets its sound is settled then."""
+        why = ""
+        for way in self._ways:
+            try:
+                self._join(folder, [0], 1, way, MOMENT)
+            except RenderError as error:
+                why = str(error)
+                continue
+            self._way = way
+            return way.said
+        self._join(folder, [0], 1, None)
+        if self.encoding.sound is None:
+            return ""
+        said = silence(self.encoding.sound, self.encoding.start, why)
+        if self.encoding.fade:
+            raise MediaError(f"{self.encoding.sound.path}: {said}; convert it first, or name another file")
+        return f"{said}; the film is made without sound"
+
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        encoding, heard = self.encoding, []
-        inputs = [*_joined(folder, firsts), "-map", "0:v:0"]
-        if encoding.sound:
+        way = self._way or next(self._ways, None)
+        try:
+            self._join(folder, firsts, count, way)
+        except RenderError as error:
+            if way is None or not way.copied:
+                raise
+            log.warning("%s: its sound cannot be copied to its end (%s); it is encoded anew", self.out, error)
+            self._join(folder, firsts, count, next(self._ways))
+
+    def _join(
+        self, folder: Path, firsts: Sequence[int], count: int, way: Way | None, most: Fraction | None = None
+    ) -> None:
+        """With the sound that `way` gets, `most` seconds of it at most."""
+        encoding, heard = self.encoding, list[str]()
+        picture = joined(folder, firsts, count, encoding.fps)
+        inputs = [*picture, "-map", "0:v:0"]
+        if way:
             length = count / encoding.fps if encoding.fade else encoding.duration
+            length = min((each for each in (length, most) if each is not None), default=None)
             span = ["-ss", _seconds(encoding.start)] if encoding.start else []
             span += ["-t", _seconds(length)] if length is not None else []
-            inputs = [*_joined(folder, firsts), *source(encoding.sound.path, *span), "-map", "0:v:0", "-map", "1:a:0"]
-            heard = [*COPY] if self.copied else self._encoded(count / encoding.fps)
-            heard += ["-t", _seconds(length)] if encoding.fade and length is not None else []
-        whole = ["-c:v", "copy", *heard, "-map_metadata", "-1", *self.container.muxer, local(self._whole(folder))]
-        run([*inputs, *whole], f"write {self.out}")
+            track = f"1:a:{way.sound.track}"
+            inputs = [*picture, *source(way.sound.path, *span), "-map", "0:v:0", "-map", track]
+            heard = [*way.encoder, *self._filters(way, count / encoding.fps), "-max_error_rate", "1"]
+            # said of the input alone, it counts from where the sound begins, which may be late
+            heard += ["-t", _seconds(max(length, count / encoding.fps))] if length is not None else []
+        copied = ["-c:v", "copy", *even_times(encoding.fps, self.container.codec.reorder)]
+        whole = [*copied, *heard, *PLAIN, *self.container.muxer, local(self._whole(folder))]
+        with whole_or_gone(self._whole(folder)):
+            run([*inputs, *whole], f"write {self.out}")
 
-    def _encoded(self, length: Fraction) -> list[str]:
+    def _filters(self, way: Way, length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
-        cleaned = [NUMBERS] if self._float else []
-        filters = [*cleaned, self.container.sound_filter, *([fade] if self.encoding.fade else [])]
-        return [*self.container.sound_encoder, "-af", ",".join(filters)]
-
-    @property
-    def _float(self) -> bool:
-        return self.encoding.sound is not None and self.encoding.sound.codec.startswith(FLOATS)
+        filters = [*way.filters, *([fade] if self.encoding.fade else [])]
+        return ["-af", ",".join(filters)] if filters else []
 
     def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():
-            self._whole(folder).replace(self.out)
+            moved(self._whole(folder), self.out)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
@@ -179,119 +179,43 @@ class _Gif:
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(_segment(folder, first))]
+        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(segment_path(folder, first))]
         with Ffmpeg(arguments, f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
-        run([*_joined(folder, firsts), "-vf", "palettegen", *one, local(palette)], task)
+        picture = joined(folder, firsts, count, self.encoding.fps)
+        run([*picture, "-vf", "palettegen", *one, local(palette)], task)
         graph = "[0:v][1:v]paletteuse=dither=sierra2_4a"
-        run([*_joined(folder, firsts), *source(palette), "-lavfi", graph, local(folder / "whole.gif")], task)
+        with whole_or_gone(folder / "whole.gif") as whole:
+            run([*picture, *source(palette), "-lavfi", graph, local(whole)], task)
 
     def place(self, folder: Path, count: int) -> None:
         if (folder / "whole.gif").exists():
-            (folder / "whole.gif").replace(self.out)
+            moved(folder / "whole.gif", self.out)
 
 
-class _Pictures:
-    """Collected aside, moved when all are there; what an older, longer sequence has beyond them goes last."""
+def try_out(made: Maker, folder: Path, size: Size) -> str:
+    """Make a frame, and a moment of its sound, in `folder`. What is to be said of the sound; "" if nothing.
 
-    def __init__(self, out: Path, encoding: Encoding) -> None:
-        self.final = PictureSequence(out)
-
-    @contextmanager
-    def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        numbers = count(first + 1)
-        yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
-
-    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        pass  # they are what they are to be
-
-    def place(self, folder: Path, count: int) -> None:
-        self.final.pattern.parent.mkdir(exist_ok=True)
-        fresh = [self.final.picture(number + 1) for number in range(count)]
-        for number, path in enumerate(fresh, 1):
-            if self._made(folder, number).exists():
-                self._made(folder, number).replace(path)
-        for stale in set(self.final.there()) - set(fresh):
-            stale.unlink()
-
-    def _made(self, folder: Path, number: int) -> Path:
-        return folder / f"{number:08d}{self.final.pattern.suffix}"
+    Raises:
+        MediaError: the sound is one that was named for it, and cannot be taken.
+        RenderError: it cannot be made.
+    """
+    blank = np.zeros((size.height, size.width, 3), np.uint8)
+    with made.segment(folder, 0) as write:
+        write(blank)
+    if isinstance(made, _Encoded):
+        return made.try_sound(folder)
+    made.join(folder, [0], 1)
+    return ""
 
 
-class _Reversed:
-    """A film of `count` frames that runs backwards: each segment waits on disk until it is whole."""
-
-    def __init__(self, forward: Maker, count: int) -> None:
-        self.forward, self.count = forward, count
-
-    @contextmanager
-    def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        waiting = folder / "waiting"
-        made, shape = 0, (0, 0, 0)
-
-        def keep(pixels: Pixels) -> None:
-            nonlocal made, shape
-            (waiting / str(made)).write_bytes(pixels.tobytes())
-            shape, made = pixels.shape, made + 1
-
-        waiting.mkdir(exist_ok=True)
-        try:
-            yield keep
-            with self.forward.segment(folder, self.count - first - made) as write:
-                for number in reversed(range(made)):
-                    data = (waiting / str(number)).read_bytes()
-                    write(np.frombuffer(data, np.uint8).reshape(shape))
-        finally:
-            shutil.rmtree(waiting)
-
-    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        ends = [*firsts[1:], count]
-        self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
-
-    def place(self, folder: Path, count: int) -> None:
-        self.forward.place(folder, count)
-
-
-def backwards(forward: Maker, count: int) -> Maker:
-    """A maker of the same film, last frame first; it is given `count` frames in all."""
-    return _Reversed(forward, count)
-
-
-def _segment(folder: Path, first: int) -> Path:
-    """Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds."""
-    return folder / f"{first:08d}.mp4"
-
-
-def _joined(folder: Path, firsts: Sequence[int]) -> list[str]:
-    """The arguments that open the segments as one film."""
-    script = folder / "segments.ffconcat"
-    script.write_text("ffconcat version 1.0\n" + "".join(f"file {_segment(folder, first).name}\n" for first in firsts))
-    return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
-
-
-COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FADE = Fraction(1)  # second
-FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
-NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
-
-
-def _copied(encoding: Encoding, container: Container, out: Path) -> bool:
-    """Whether the sound is copied: where players expect it. Some codecs fit none: tried on a moment of it."""
-    if encoding.sound is None or encoding.fade or encoding.sound.codec.startswith(FLOATS):
-        return False
-    if container.sounds is not None:
-        return encoding.sound.codec in container.sounds
-    try:
-        trial = [*source(encoding.sound.path), "-map", "0:a:0", "-t", "0.1", *COPY, "-f", "matroska", "pipe:1"]
-        run(trial, "copy the sound")
-    except RenderError:
-        log.warning("%s: its ending cannot hold %s sound; it is encoded anew", out, encoding.sound.codec)
-        return False
-    return True
+PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
+MOMENT = Fraction(1, 2)  # second of sound, for a trial
 
 
 def _raw(size: Size, fps: Fraction) -> list[str]:

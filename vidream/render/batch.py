@@ -5,36 +5,40 @@ import json
 import logging
 import os
 import re
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
+from vidream.media.files import fitting
 from vidream.media.paths import check_source, disk_refusals
 from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
 from vidream.render.job import Job, Progress, Rendered
+from vidream.render.kept import table
 from vidream.render.orders import Order
-from vidream.render.session import folder_of, locked, read_json, save_json
+from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
 from vidream.text import LogFormatter
 
 log = logging.getLogger(__name__)
+
+BEGUN = "begun.json"
 
 State = Literal["done", "skipped", "failed"]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an order. why: it failed; rendered: it is done."""
+    """What became of an order. why: it failed; rendered: it is done; warnings: what was said while it was made."""
 
     order: Order
     state: State
     why: str = ""
     rendered: Rendered | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Records:
@@ -45,26 +49,32 @@ class Records:
     """
 
     def __init__(self, jobs: Path) -> None:
-        self.jobs, self.folder = jobs, folder_of(jobs.absolute())
-        self._begun: dict[str, Any] = read_json(self.folder / "begun.json") or {}
+        path = folder_of(jobs.absolute())
+        self.jobs, self.folder = jobs, Workfolder(path, BATCH_NAMES, jobs)
+        there = Workfolder.there(path, BATCH_NAMES, jobs)
+        self._begun: dict[str, Any] = {}
+        if there is not None:
+            with closing(there):
+                self._begun = _begun_in(there)
 
     def __enter__(self) -> Self:
-        with disk_refusals(self.folder):
-            self.folder.mkdir(exist_ok=True)
-            self._lock: IO[bytes] = locked(self.folder / "lock", self.jobs)
-        self._begun = read_json(self.folder / "begun.json") or {}
+        with disk_refusals(self.folder.path):
+            self.folder.__enter__()
+            try:
+                self._begun = _begun_in(self.folder)
+            except BaseException:
+                self.folder.__exit__()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lock.close()
-        if not self._begun:  # nothing is lost with it
-            shutil.rmtree(self.folder)
+        self.folder.__exit__()
 
     def begin(self, job: Job) -> None:
         """It is about to be made: what OUT is now is not it."""
         self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out)}
-        with disk_refusals(self.folder):
-            save_json(self.folder / "begun.json", self._begun)
+        with disk_refusals(self.folder.path):
+            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
     def has(self, job: Job) -> bool:
         """Whether OUT is what this job makes.
@@ -91,7 +101,8 @@ class Records:
     def log_of(self, order: Order) -> Path:
         key = self._key(order.out)
         name = re.sub(r"[^\w.-]+", "_", key)[-80:]
-        return self.folder / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:6]}.log"
+        ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
+        return self.folder.path / fitting(name, ending)
 
     def _key(self, out: Path) -> str:
         """OUT, as it lies to the job file: the two may be moved together."""
@@ -101,8 +112,28 @@ class Records:
 def _made_at(out: Path) -> int | None:
     """When a film, or the first of its pictures, was last written, in ns; None if it is not there."""
     many = sequence(out, PICTURES)
-    first = next(iter(many.there()), None) if many else out
-    return first.stat().st_mtime_ns if first is not None and first.exists() else None
+    first = many.picture(1) if many else out
+    return first.stat().st_mtime_ns if first.exists() else None
+
+
+def _begun_in(folder: Workfolder) -> dict[str, Any]:
+    """What a batch has begun: OUT -> the digest of its job, and when OUT was last written before."""
+    try:
+        content = folder.read(BEGUN)
+        begun = {} if content is None else table(content)
+        if not all(map(_is_entry, begun.values())):
+            raise ValueError("does not say what was begun")
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{folder.path}: damaged: {BEGUN} {error}; remove that file to begin anew") from None
+    return begun
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and isinstance(entry.get("digest"), str)
+        and isinstance(entry.get("before", 0), int | None)
+    )
 
 
 def digest_of(job: Job) -> str:
@@ -162,12 +193,13 @@ def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
     finally:
         if not stays:
             for each in reversed(made):
-                each.rmdir()
+                with suppress(OSError):  # somebody has put something there
+                    each.rmdir()
 
 
 def carry_out(order: Order, records: Records, progress: Progress | None = None) -> Result:
     """One order, with its log. Whatever goes wrong is its own affair."""
-    with _logged(records.log_of(order)):
+    with _logged(records.log_of(order)) as warnings:
         try:
             log.info("%s", order.label)
             job = order.job()
@@ -184,21 +216,35 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
             log.exception("a bug in vidream")
             return Result(order, "failed", f"a bug ({type(error).__name__}: {error}); see {records.log_of(order)}")
         log.info("%d frames in %.0f s", rendered.frames, rendered.seconds)
-        return Result(order, "done", rendered=rendered)
+        return Result(order, "done", rendered=rendered, warnings=tuple(warnings.said))
+
+
+class _Warnings(logging.Handler):
+    """Keeps what is said of a kind that a person should see at the end, each once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: dict[str, None] = {}  # in order
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said[record.getMessage()] = None
 
 
 @contextmanager
-def _logged(path: Path) -> Iterator[None]:
-    """What the core says goes into a file, too."""
+def _logged(path: Path) -> Iterator[_Warnings]:
+    """What the core says goes into a file, too; its warnings are kept besides."""
+    warnings = _Warnings()
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("vidream")
     before = logger.level
     logger.addHandler(handler)
+    logger.addHandler(warnings)
     logger.setLevel(logging.INFO)
     try:
-        yield
+        yield warnings
     finally:
         logger.setLevel(before)
+        logger.removeHandler(warnings)
         logger.removeHandler(handler)
         handler.close()

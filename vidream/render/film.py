@@ -5,22 +5,33 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
+from vidream.media.backwards import backwards
+from vidream.media.containers import ENDINGS, GIF_FPS
 from vidream.media.paths import check_out, check_source
-from vidream.media.reader import open_sound
+from vidream.media.picture_folder import tell_what_goes
+from vidream.media.room import check_room
+from vidream.media.sequence import sequence
+from vidream.media.soundtrack import named_sound
 from vidream.media.still import PICTURES
-from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards
+from vidream.media.trial import check_trial
+from vidream.media.writer import Encoding, Maker
 from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
+from vidream.render.film_plan import FilmPlan
+from vidream.render.fingerprint import belonging, frames_belonging
+from vidream.render.gathering import Gathering, Pieces
 from vidream.render.job import Job, Progress, Rendered
-from vidream.render.loop import render
-from vidream.render.session import Pieces, Session, belonging, is_finished
+from vidream.render.loop import dream_size, render
+from vidream.render.remains import is_finished
+from vidream.render.session import Session, frames_safe
 from vidream.render.step import Plan
 
 log = logging.getLogger(__name__)
@@ -55,15 +66,40 @@ class FilmJob:
         return self.plan.count
 
     def check(self) -> None:
-        beside = read_files(self.config)
-        for path in beside:
+        for path in self.read:
             check_source(path, "file")
-        read = [each for each in self.sources if isinstance(each, Path)]
-        overwrite = self.config.files.overwrite or is_finished(self.out)
-        check_out(self.out, overwrite, [*read, *beside], ENDINGS, PICTURES)
+        finished = is_finished(self.out, self.frames_belong)
+        check_out(self.out, self.config.files.overwrite or finished, self.read, ENDINGS, PICTURES)
+        if not finished:
+            self._check_making()
 
     def belongs(self) -> dict[str, Any]:
         return belonging([*self.sources, *read_files(self.config)], self.config)
+
+    def frames_belong(self) -> dict[str, Any]:
+        """What its frames are made of: the same without the sound that is put under them."""
+        pictures = self.plan.video.pictures if isinstance(self.plan, FilmPlan) else ()
+        return frames_belonging(self.sources, self.config, pictures)
+
+    @property
+    def read(self) -> list[Path]:
+        """Every file that it is made of."""
+        return [*(each for each in self.sources if isinstance(each, Path)), *read_files(self.config)]
+
+    def _session(self) -> dict[str, Any]:
+        size = dream_size(self.size, self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
+        files = self.config.files
+        return {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size], "sources": self.read}
+
+    def _tell_what_goes(self) -> None:
+        pictures = sequence(self.out, PICTURES)
+        if pictures:
+            tell_what_goes(pictures, self.plan.count)
+
+    def gathering(self) -> Gathering:
+        """The session that keeps its parts, where they are made elsewhere."""
+        self._tell_what_goes()
+        return Gathering(self.out, self.maker(), self.frames_belong(), **self._session())
 
     def run(self, progress: Progress | None = None) -> Rendered:
         """Render it; a run that was stopped goes on where it was.
@@ -73,10 +109,11 @@ class FilmJob:
             RenderError: ffmpeg or the disk refuses.
         """
         plan, config, began = self.plan, self.config, time.monotonic()
-        with Session(self.out, self.maker(), self.belongs(), fresh=config.files.fresh) as session:
-            if session.frames and not session.finished:
+        with Session(self.out, self.maker(), self.frames_belong(), **self._session()) as session:
+            if session.frames and not session.complete:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
-            if not session.finished:
+            if not session.complete:
+                self._tell_what_goes()
                 softened(config)
                 if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")
@@ -88,10 +125,12 @@ class FilmJob:
         with Session(self.out, self.maker(), {}, first=first) as session:
             self._write(session, progress)
             session.close()
-            return session.pieces(first)
+            return Pieces(first, session.frames - first, session.firsts, session.made())
 
     def _write(self, session: Session, progress: Progress | None) -> int:
         """How many frames are done."""
+        if not self._follows(session):
+            raise session.damaged("what it says does not fit together")
         deepen, done = dreamer(self.config), session.frames
         with closing(ahead(self.plan.steps(session.after))) as steps:
             for step, pixels, carried in render(steps, deepen, session.carried):
@@ -101,20 +140,41 @@ class FilmJob:
                     progress(done, self.plan.count)
         return done
 
+    def _follows(self, session: Session) -> bool:
+        """Whether a run of this plan can have been left so."""
+        if session.after is None:
+            return True
+        if not isinstance(self.plan, FilmPlan):
+            return session.after == session.frames - 1 and session.carried is not None
+        first, through = self.plan.timeline.first, session.through
+        return first(session.after) < session.frames == (session.frames if through is None else first(through + 1))
+
     def maker(self) -> Maker:
         """What makes OUT of its frames."""
+        if not self.config.camera.reverse:
+            return self._forwards
+        assert self.plan.count is not None  # of a zoom
+        return backwards(self._forwards, self.plan.count)
+
+    @cached_property
+    def _forwards(self) -> Maker:
+        return maker_for(self.out, self._encoding)
+
+    @cached_property
+    def _encoding(self) -> Encoding:
         knobs = self.config.film
         encoding = Encoding(
             self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
         )
-        if knobs.sound is not None:
-            put = open_sound(Path(knobs.sound))
-            encoding = replace(encoding, sound=put, start=Fraction(0), duration=None, fade=True)
-        made = maker_for(self.out, encoding)
-        if not self.config.camera.reverse:
-            return made
-        assert self.plan.count is not None  # of a zoom
-        return backwards(made, self.plan.count)
+        if knobs.sound is None:
+            return encoding
+        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=Fraction(0), duration=None, fade=True)
+
+    def _check_making(self) -> None:
+        """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
+        check_trial(self._forwards, self.out, self._encoding)
+        if self.plan.count:
+            check_room(self.out, self.plan.size, self.plan.count, self.config.film.crf, frames_safe(self.out))
 
 
 def made(job: Job, progress: Progress | None = None) -> Rendered:

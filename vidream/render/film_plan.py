@@ -13,6 +13,7 @@ import numpy as np
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.cuts import differs
+from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
@@ -131,7 +132,10 @@ class FilmPlan:
         upcoming = self._shown(self.part.first if self.part and after is None else after)
         before: Pixels | None = None  # what the next frame follows from: the last one that was no flash
         if after is not None:
-            before = next(upcoming).small
+            last = next(upcoming, None)
+            if last is None:
+                raise MediaError(f"{self.video.path}: has no frame {after}, where it was left; --fresh starts over")
+            before = last.small
         elif self.config.film.loop:
             upcoming = chain(self._ending(), upcoming)
         ahead, clock = deque(islice(upcoming, FLASH + 1)), self.clock

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from vidream.config import RunConfig, configure
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
-from vidream.errors import ConfigError, MediaError
-from vidream.hearing import RATE, Heard, envelope, hear, load, save
-from vidream.media.paths import disk_refusals
+from vidream.errors import ConfigError
+from vidream.hearing import RATE, Heard, envelope, hear
+from vidream.media.files import fitting
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
@@ -26,8 +26,8 @@ from vidream.media.still import READ_ENDINGS
 from vidream.render.film import FilmJob, made
 from vidream.render.film_plan import FilmPlan
 from vidream.render.job import Progress, Rendered
+from vidream.render.kept_song import KeptSong
 from vidream.render.seen import is_frame
-from vidream.render.session import folder_of
 from vidream.render.video import film_plan
 from vidream.render.zoom import NOISE, seed_file, zoom_plan
 from vidream.render.zoom_plan import ZoomPlan
@@ -114,14 +114,14 @@ def plan_music(
     frames = round(end * fps) - first
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
-    frames, score = max(1, frames), Played(song, fps, first, folder_of(Path(out)))
+    frames, score = max(1, frames), Played(song, fps, first, Path(out))
     if isinstance(plan, FilmPlan):
         return replace(plan, score=score, length=frames / fps)
     return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
 
 
 def default_out(song: str | Path) -> Path:
-    return Path(f"{Path(song).stem}-music.mp4")
+    return Path(fitting(Path(song).stem, "-music.mp4"))
 
 
 def likeness(source: str) -> str:
@@ -159,11 +159,11 @@ def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
 class Played:
     """A song, for a film of `fps` frames a second whose first frame is its frame `first`. See vidream.clock.Score.
 
-    It is listened to when it is first asked for anything; what is heard is kept in `folder`, if that is there.
+    It is listened to when it is first asked for anything; what is heard is kept in `out`'s session, if there is one.
     """
 
-    def __init__(self, song: Path, fps: Fraction, first: int, folder: Path) -> None:
-        self.song, self.fps, self.first, self.folder = song, fps, first, folder
+    def __init__(self, song: Path, fps: Fraction, first: int, out: Path) -> None:
+        self.song, self.fps, self.first, self.out = song, fps, first, out
         self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
 
     @property
@@ -174,18 +174,11 @@ class Played:
     @cached_property
     def heard(self) -> Heard:
         digest = _digest(self.song)
-        kept = self.folder / f"heard-{digest[:16]}.npz"
-        if kept.is_file():
-            try:
-                return load(kept)
-            except MediaError as error:
-                log.warning("%s", error)
-        heard = _heard(self.song, digest)
-        if self.folder.is_dir():
-            with disk_refusals(kept):
-                fresh = kept.with_suffix(".new")
-                save(heard, fresh)
-                fresh.replace(kept)
+        kept = KeptSong(self.out, f"heard-{digest[:16]}.npz")
+        heard = kept.load()
+        if heard is None:
+            heard = _heard(self.song, digest)
+            kept.save(heard)
         return heard
 
     def beat(self, second: float) -> float:

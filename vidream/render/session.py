@@ -5,71 +5,84 @@ the run belongs to, `progress.json` how far it is. A segment counts when progres
 and renamed into place: whenever the run is cut short, what progress.json names is whole.
 """
 
-import hashlib
+import io
 import json
-import os
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
+from os.path import lexists
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
-import vidream
-from vidream.config import RunConfig
-from vidream.dream.catalogue import weights_of
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels
+from vidream.frames import Pixels, Size
+from vidream.media.files import restricted
 from vidream.media.paths import disk_refusals
+from vidream.media.sequence import sequence
+from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
+from vidream.render import kept
+from vidream.render.fingerprint import changes, is_whole, key_of
 from vidream.render.loop import Carried
+from vidream.render.remains import (
+    BEFORE_OWNER,
+    NUMBERED,
+    OWNER,
+    PROGRESS,
+    UNENDED,
+    glanced,
+    is_there,
+    left_to_place,
+)
 from vidream.render.step import Step
+from vidream.render.workfolder import Workfolder, folder_of, session_names
 
-PARTS = "parts.json"  # of a film that is made in parts
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
-
-def folder_of(out: Path) -> Path:
-    """Beside OUT; of pictures whose folder is made with them, beside that folder."""
-    name = f"{out.name.replace('%', '_')}.vidream"
-    beside = out.parent.parent / f"{out.parent.name}-{name}"
-    return out.parent / name if out.parent.exists() and not beside.exists() else beside
-
-
-def belonging(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
-    """What a run belongs to: the content of its sources, its knobs. If any of it changes, it is another film."""
-    settings = {group: values for group, values in asdict(config).items() if group != "files"}
-    digest = hashlib.sha256()
-    for each in sources:
-        if isinstance(each, bytes):
-            digest.update(hashlib.sha256(each).digest())
-            continue
-        with each.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    flat = {f"{name}": str(value) for values in settings.values() for name, value in values.items()}
-    return {"source": digest.hexdigest(), "weights": weights_of(config.goal), "vidream": vidream.__version__, **flat}
+T = TypeVar("T")
 
 
 class Session:
-    """`with Session(out, maker, belongs, fresh) as session:` write to it, then finish it.
+    """`with Session(out, maker, belongs) as session:` write to it, then finish it.
 
     frames   output frames that are safe
+    complete all of them are made; finished: they are joined, too, with what goes under them
     after    index of the source frame of the last step that is safe; None before the first
+    through  the last source frame that the safe ones show; None where that is not known
     carried  what that step hands on
+    firsts   output frame of each segment that is safe
     """
 
     def __init__(
-        self, out: Path, maker: Maker, belongs: Mapping[str, Any], *, fresh: bool = False, first: int = 0
+        self,
+        out: Path,
+        maker: Maker,
+        belongs: Mapping[str, Any],
+        *,
+        fresh: bool = False,
+        overwrite: bool = False,
+        first: int = 0,
+        sizes: Collection[Size] = (),
+        sources: Iterable[Path] = (),
     ) -> None:
-        self.out, self.maker, self.belongs, self.fresh = out, maker, dict(belongs), fresh
-        self.folder = folder_of(out)
-        self.frames, self.finished = first, False
+        """A session of OUT, not yet open.
+
+        belongs: what OUT is made of, and how: see vidream.render.fingerprint. fresh: begin anew. overwrite: what is at
+        OUT may be replaced. first: the output frame that it begins with. sizes: px, that what is carried may have.
+        sources: files; OUT will be no more readable than any of them.
+        """
+        self.out, self.maker, self.belongs = out, maker, dict(belongs)
+        self.fresh, self.overwrite, self.sizes, self.sources = fresh, overwrite, sizes, tuple(sources)
+        self.folder = Workfolder(folder_of(out), session_names(out), out)
+        self.frames, self.finished, self.complete = first, False, False
+        self._many = sequence(out, PICTURES)
         self.after: int | None = None
+        self.through: int | None = None
         self.carried: Carried | None = None
-        self._firsts: list[int] = []
+        self.firsts: list[int] = []
         self._segment: AbstractContextManager[Write] | None = None
         self._write: Write | None = None
         self._pending = 0  # output frames of the open segment
@@ -77,42 +90,113 @@ class Session:
 
     def __enter__(self) -> Self:
         with disk_refusals(self.out, "; what is done stays"):
-            self.folder.mkdir(exist_ok=True)
-            self._lock = locked(self.folder / "lock", self.out)
+            self.folder.__enter__()
             try:
                 self._open()
             except BaseException:
-                self._lock.close()
+                self.folder.__exit__()
                 raise
         return self
 
     def _open(self) -> None:
-        mine, theirs = self.belongs, read_json(self.folder / "session.json")
-        done = read_json(self.folder / "progress.json")
-        if done and done["finished"] and not theirs and not self.fresh:  # its removal was cut short
-            self.frames, self.finished = done["frames"], True
+        if self.fresh:
+            self._begin_anew()
             return
-        if self.fresh or theirs is None:
-            for path in self.folder.iterdir():
-                if path.name != "lock":
-                    _delete(path)
-            save_json(self.folder / "session.json", mine)
+        theirs, done = self.read(OWNER, kept.fingerprint), self.read(PROGRESS, kept.done)
+        if theirs is None:
+            self._open_without_owner(done)
             return
-        changed = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+        changed = changes(self.belongs, theirs, done)
         if changed:
-            what = ", ".join(
-                name if len(str(mine.get(name))) > 20 else f"{name} (was {theirs.get(name)}, is {mine.get(name)})"
-                for name in changed
-            )
-            raise MediaError(f"{self.folder}: holds another render of {self.out}: changed: {what}; --fresh starts over")
-        if done is not None:
-            self.frames, self.after, self._firsts = done["frames"], done["after"], done["segments"]
-            self.finished = done["finished"]
-            if done["carried"]:
-                with np.load(self.folder / done["carried"], allow_pickle=False) as arrays:
-                    self.carried = Carried(
-                        **{name: arrays[name] for name in arrays if name != "age"}, age=int(arrays["age"])
-                    )
+            said = f"holds another render of {self.out}: changed: {', '.join(changed)}; --fresh starts over"
+            raise MediaError(f"{self.folder.path}: {said}")
+        if done is None:
+            self._clean()
+        elif done.finished and not left_to_place(self.folder, self.out):
+            if not (is_there(self.out) and is_whole(self.belongs, theirs, done)):
+                self._begin_anew()  # what was made of it was taken away since, or has another sound
+                return
+            self._go_on(done, whole=True)
+        else:
+            self._go_on(done, done.finished and is_whole(self.belongs, theirs, done))
+        self.save(OWNER, self.belongs)
+
+    def _open_without_owner(self, done: kept.Done | None) -> None:
+        """Nothing says whose it is: it is new, or its removal was cut short, when OUT was in its place already."""
+        rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
+        if done is not None and done.finished and rest == [PROGRESS]:
+            if done.belongs == key_of(self.belongs) and is_there(self.out):
+                self.frames, self.finished, self.complete = done.frames, True, True
+                return
+            rest = []
+        if PROGRESS in rest:
+            raise self.damaged(f"{OWNER} is missing")
+        if rest:
+            raise self._refused(rest[0])
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """With nothing of an earlier run. MediaError if nothing says that what is there is of one."""
+        rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
+        if rest and not {OWNER, PROGRESS}.intersection(rest):
+            raise self._refused(rest[0])
+        self.folder.clear(keep=(OWNER, PROGRESS))
+        for name in (PROGRESS, OWNER):  # as in _remove: what says that there is a session goes last
+            self.folder.delete(name)
+        self.save(OWNER, self.belongs)
+
+    def _refused(self, name: str) -> MediaError:
+        said = f"holds {name}, but no {OWNER}: nothing says that vidream made it"
+        return MediaError(f"{self.folder.path}: {said}; move it away, or name another file than {self.out.name}")
+
+    def _go_on(self, done: kept.Done, whole: bool) -> None:
+        self.frames, self.after, self.firsts = done.frames, done.after, list(done.segments)
+        self.through = done.through
+        self.complete, self.finished = done.finished, whole or (done.finished and self._many is not None)
+        if self.finished:
+            return
+        self.check_made(len(done.segments), done.frames)
+        self._clean(keep=done.carried)
+        if done.carried:
+            try:
+                with self.folder.open(done.carried) as file:
+                    self.carried = kept.carried(file, self.sizes)
+            except (OSError, ValueError) as error:
+                raise self.damaged(f"{done.carried}: {error}") from None
+
+    def check_made(self, segments: int, frames: int) -> None:
+        """Raise MediaError if files are missing, or are something else; how they are numbered is the maker's affair."""
+        made = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
+        if len(made) < (frames if self._many else segments):
+            raise self.damaged("some of what was made is missing")
+        for name in made:
+            if name.endswith(".mp4") and not self._is_film(name):
+                raise self.damaged(f"{name} is no film")
+
+    def _is_film(self, name: str) -> bool:
+        """Whether it begins as ours do; one that was cut short may be empty."""
+        with self.folder.open(name) as file:
+            begins = file.read(8)
+        return not begins or begins[4:] == b"ftyp"
+
+    def _clean(self, keep: str = "") -> None:
+        """Take away what was not ended."""
+        for name in self.folder.listed():
+            if UNENDED.fullmatch(name) and name != keep:
+                self.folder.delete(name)
+
+    def read(self, name: str, parse: Callable[[bytes], T]) -> T | None:
+        try:
+            content = self.folder.read(name)
+            return None if content is None else parse(content)
+        except (OSError, ValueError) as error:
+            raise self.damaged(f"{name} {error}") from None
+
+    def damaged(self, why: str) -> MediaError:
+        return MediaError(f"{self.folder.path}: damaged: {why}; --fresh starts over")
+
+    def save(self, name: str, content: Mapping[str, Any]) -> None:
+        self.folder.write(name, json.dumps(content, indent=1).encode())
 
     def write(self, step: Step, pixels: Pixels, carried: Carried | None) -> None:
         """One step's output frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
@@ -121,180 +205,86 @@ class Session:
                 return
             begins = step.flow is None and step.trust is None and carried is not None
             if self._pending and (begins or self._pending >= SEGMENT) and not (self._last and self._last[0].flash):
-                self.close()
+                self.close(step.index)
             if self._write is None:
-                self._segment = self.maker.segment(self.folder, self.frames)
+                self._segment = self.maker.segment(self.folder.here(), self.frames)
                 self._write = self._segment.__enter__()
             for _ in range(step.hold):
                 self._write(pixels)
             self._pending += step.hold
             self._last = step, carried
 
-    def close(self) -> None:
-        """End the open segment and make it count."""
+    def close(self, following: int | None = None) -> None:
+        """End the open segment and make it count. following: index of the step that comes after it."""
         if self._segment is None or self._last is None:
             return
         segment, self._segment, self._write = self._segment, None, None
         segment.__exit__(None, None, None)
         step, carried = self._last
         first, self.frames = self.frames, self.frames + self._pending
-        self._firsts.append(first)
+        self.firsts.append(first)
         self.after, self._pending, self._last = step.index, 0, None
         name = f"carried-{self.frames:08d}.npz" if carried else ""
         if carried:
-            with (self.folder / name).open("wb") as file:
-                np.savez(file, **{name: value for name, value in vars(carried).items() if value is not None})
-                _flush(file)
-        self._progress(name)
-        for old in self.folder.glob("carried-*.npz"):
-            if old.name != name:
-                old.unlink()
+            content = io.BytesIO()
+            np.savez(content, **{name: value for name, value in vars(carried).items() if value is not None})
+            self.folder.write(name, content.getbuffer())
+        self._progress(name, through=None if following is None else following - 1)
+        self._clean(keep=name)
 
-    def pieces(self, first: int) -> "Pieces":
-        """What has been made from output frame `first` on."""
-        own = {"lock", "session.json", "progress.json"}
-        made = (path for path in sorted(self.folder.iterdir()) if path.is_file() and path.name not in own)
-        files = [(path.name, path.read_bytes()) for path in made if path.suffix != ".npz"]
-        return Pieces(first, self.frames - first, self._firsts, files)
+    def made(self) -> list[tuple[str, bytes]]:
+        """The files that hold the frames that are done: name, content."""
+        names = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
+        return [(name, (self.folder.here() / name).read_bytes()) for name in names]
 
-    def _progress(self, carried: str) -> None:
-        save_json(
-            self.folder / "progress.json",
-            {
-                "frames": self.frames,
-                "after": self.after,
-                "segments": self._firsts,
-                "carried": carried,
-                "finished": self.finished,
-            },
-        )
+    def _progress(self, carried: str, through: int | None = None) -> None:
+        done = kept.Done(self.frames, self.after, tuple(self.firsts), carried, self.finished, through)
+        self.save(PROGRESS, asdict(replace(done, belongs=key_of(self.belongs)) if self.finished else done))
 
     def finish(self) -> None:
-        """Make OUT of what is done, and take the folder away."""
+        """Make OUT of what is done, and take the folder away.
+
+        Raises:
+            MediaError: something has come to OUT meanwhile, and may not be replaced. What is done stays.
+        """
         with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
-                self.maker.join(self.folder, self._firsts, self.frames)
+                self.maker.join(self.folder.here(), self.firsts, self.frames)
                 self.finished = True
                 self._progress("")
-            self.maker.place(self.folder, self.frames)
+            self._place()
             self._remove()
+
+    def _place(self) -> None:
+        left = left_to_place(self.folder, self.out)
+        there = next((out for out in left.values() if lexists(out)), None)
+        if there is not None and not self.overwrite:
+            said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
+            raise MediaError(f"{there}: {said}")
+        restricted([self.folder.here() / name for name in left], self.sources)
+        self.maker.place(self.folder.here(), self.frames)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._segment is not None:
-            self._segment.__exit__(kind or RenderError, error or RenderError("not finished"), trace)
-        if self.folder.exists() and not self.frames:
-            self._remove()  # nothing is lost with it
-        self._lock.close()
+        try:
+            if self._segment is not None:
+                self._segment.__exit__(kind or RenderError, error or RenderError("not finished"), trace)
+            if self.folder.is_open and not self.frames:
+                self._remove()  # nothing is lost with it
+        finally:
+            self.folder.__exit__()
 
     def _remove(self) -> None:
         """What says that the run is finished goes last, so that a removal that is cut short can be taken up."""
-        last = ["session.json", "progress.json"]
-        for name in [*(path.name for path in self.folder.iterdir() if path.name not in last), *last]:
-            _delete(self.folder / name)
-        self.folder.rmdir()
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """A part of a film: its first output frame, how many, the first of each segment, and the files (name, content)."""
-
-    first: int
-    frames: int
-    segments: list[int]
-    files: list[tuple[str, bytes]]
-
-
-class Gathering(Session):
-    """A film whose parts are made elsewhere, in any order. `taken` holds the first frames of those that are here."""
-
-    def _open(self) -> None:
-        self.belongs["how"] = "in parts, by a cluster"
-        super()._open()
-        self._parts: dict[str, Any] = read_json(self.folder / PARTS) or {}
-        self.frames = self.frames if self.finished else sum(part["frames"] for part in self._parts.values())
-
-    @property
-    def taken(self) -> set[int]:
-        return {int(first) for first in self._parts}
-
-    def take(self, pieces: Pieces) -> None:
-        """Keep a part; it counts from now on."""
-        with disk_refusals(self.out, "; what is done stays"):
-            for name, content in pieces.files:
-                with (self.folder / Path(name).name).open("wb") as file:
-                    file.write(content)
-                    _flush(file)
-            self._parts[str(pieces.first)] = {"frames": pieces.frames, "segments": pieces.segments}
-            save_json(self.folder / PARTS, self._parts)
-            self.frames += pieces.frames
-
-    def finish(self) -> None:
-        self._firsts = sorted(first for part in self._parts.values() for first in part["segments"])
-        super().finish()
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def is_finished(out: Path) -> bool:
-    """Whether a run was cut short after the film was made, when only its folder, or its last name, was missing."""
-    done = read_json(folder_of(out) / "progress.json")
-    return done is not None and bool(done["finished"])
+        self.folder.clear(keep=(OWNER, PROGRESS))
+        self.folder.delete(OWNER)
+        self.folder.delete(PROGRESS)
+        self.folder.remove()
 
 
 def frames_safe(out: Path) -> int:
     """Output frames that a stopped run has on disk."""
-    done = read_json(folder_of(out) / "progress.json")
-    return 0 if done is None else int(done["frames"])
-
-
-def frames_gathered(out: Path) -> int:
-    """The same, of a film that is made in parts."""
-    return sum(part["frames"] for part in (read_json(folder_of(out) / PARTS) or {}).values())
-
-
-def locked(path: Path, out: Path) -> IO[bytes]:
-    """An open file that nobody else can lock until it is closed or its owner is gone."""
-    file = path.open("ab")
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise MediaError(f"{out}: is being rendered by somebody else; wait, or name another file") from None
-    return file
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not there, or cut short before it counted
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def save_json(path: Path, content: Mapping[str, Any]) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        _flush(file)
-    fresh.replace(path)
-
-
-def _flush(file: IO[Any]) -> None:
-    """Down to the disk: what counts survives a power cut."""
-    file.flush()
-    os.fsync(file.fileno())
+    done = glanced(out, PROGRESS, kept.done)
+    return 0 if done is None else done.frames

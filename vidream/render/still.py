@@ -12,14 +12,15 @@ from vidream.config import RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, Size, size_of
+from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
 from vidream.render.dreamer import dreamer, read_files
+from vidream.render.fingerprint import belonging
 from vidream.render.job import Progress, Rendered
 from vidream.render.loop import dream_size, laid_over
 from vidream.render.mask import is_picture, shares
 from vidream.render.seen import file_of, seen
-from vidream.render.session import belonging
 from vidream.resample import as_pixels, resized
 
 
@@ -94,7 +95,12 @@ class StillJob:
         dreamed = _dreamed(self.picture.pixels, self.config)
         with workshop(self.out) as folder:
             write_picture(folder / self.out.name, Picture(dreamed, self.picture.alpha, self.picture.profile))
-            (folder / self.out.name).replace(self.out)
+            moved(
+                folder / self.out.name,
+                self.out,
+                overwrite=self.config.files.overwrite,
+                sources=[self.file, *read_files(self.config)],
+            )
         if progress:
             progress(1, 1)
         return Rendered(self.out, 1, self.size, time.monotonic() - began)

@@ -13,6 +13,7 @@ from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
+from vidream.media.files import fitting
 from vidream.render.film import FilmJob, made, playable
 from vidream.render.job import Progress, Rendered
 from vidream.render.mask import MOTION, is_picture, mask_files
@@ -102,7 +103,7 @@ def seed_file(seed: str) -> Path | None:
 
 
 def default_out(seed: str) -> Path:
-    return Path(f"{(seed_file(seed) or Path(NOISE)).stem}-zoom.mp4")
+    return Path(fitting((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 
 
 def noise(size: Size, seed: int) -> Pixels:

@@ -1,0 +1,222 @@
+"""A folder of pictures is replaced by the record of what vidream made there, never by a pattern."""
+
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from synthetic import panned, write_film
+
+from vidream.errors import MediaError
+from vidream.media import picture_folder
+from vidream.media.picture_folder import RECORD
+from vidream.media.sequence import Sequence, pictures_of
+from vidream.media.still import Picture, write_picture
+from vidream.render.video import render_video
+from vidream.render.workfolder import folder_of
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory) -> Path:
+    return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(10, 48, 64))
+
+
+@pytest.fixture
+def pics(tmp_path) -> Path:
+    """A folder with pictures of the user's, and a note."""
+    (tmp_path / "pics").mkdir()
+    for name in ("00003.png", "00100.png", "20240101.png", "100.png", "cat.png"):
+        (tmp_path / "pics" / name).write_text(name)
+    return tmp_path / "pics"
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name != RECORD}
+
+
+def frames(count: int, first: int = 1) -> set[str]:
+    return {f"{number:05d}.png" for number in range(first, first + count)}
+
+
+def test_what_is_a_users_is_refused_first_and_counted(clip, pics):
+    said = (
+        r"3 pictures are there already, first .*00003\.png; --overwrite replaces those that it writes over, and keeps"
+    )
+    with pytest.raises(MediaError, match=said):
+        render_video(clip, pics / "%05d.png", strength=0)
+    assert names(pics) == {"00003.png", "00100.png", "20240101.png", "100.png", "cat.png"}
+
+
+def test_only_what_is_written_is_replaced(clip, pics, caplog):
+    render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
+    assert names(pics) == frames(10) | {"00100.png", "20240101.png", "100.png", "cat.png"}
+    for name in ("00100.png", "20240101.png", "100.png", "cat.png"):
+        assert (pics / name).read_text() == name
+    assert "pictures there already: 3; 1 replaced, 2 kept" in caplog.text
+
+
+def test_two_lengths_leave_no_stale_frame_of_ours_and_every_file_of_theirs(clip, pics, caplog):
+    out = pics / "%05d.png"
+    render_video(clip, out, strength=0, overwrite=True)
+    (pics / "00008.png").write_text("mine since")  # changed
+    (pics / "00009.png").unlink()
+    (pics / "00011.png").write_text("mine, too")  # new
+    shutil.copy(pics / "00006.png", pics / "00012.png")  # theirs, of ours
+    caplog.clear()
+    render_video(clip, out, strength=0, overwrite=True, end=0.2)
+    theirs = {"00008.png", "00011.png", "00012.png", "00100.png", "20240101.png", "100.png", "cat.png"}
+    assert names(pics) == frames(5) | theirs
+    assert (pics / "00008.png").read_text() == "mine since"
+    said = "pictures there already: 13; 5 replaced, 3 of an earlier, longer render removed, first 00006.png, 5 kept"
+    assert said in caplog.text
+    assert set(json.loads((pics / RECORD).read_text())["frames"]) >= frames(5)
+    render_video(clip, out, strength=0, overwrite=True)
+    assert names(pics) == frames(10) | theirs - {"00008.png"}
+
+
+def test_a_piece_of_a_film_removes_only_what_is_ours(clip, tmp_path):
+    out = tmp_path / "pics" / "%05d.png"
+    render_video(clip, out, strength=0)
+    copied = shutil.copytree(tmp_path / "pics", tmp_path / "elsewhere")  # other times, the same pictures
+    (copied / RECORD).unlink()
+    for folder, left in ((tmp_path / "pics", frames(5)), (copied, frames(10))):
+        render_video(clip, folder / "%05d.png", strength=0, start=0.2, end=0.4, overwrite=True)
+        assert names(folder) == left
+
+
+def test_two_patterns_in_one_folder_keep_to_themselves(clip, tmp_path):
+    for name in ("a_%02d.png", "b_%02d.png"):
+        render_video(clip, tmp_path / "pics" / name, strength=0)
+    render_video(clip, tmp_path / "pics" / "a_%02d.png", strength=0, end=0.2, overwrite=True)
+    assert len(names(tmp_path / "pics")) == 15
+    render_video(clip, tmp_path / "pics" / "b_%02d.png", strength=0, end=0.2, overwrite=True)
+    assert len(names(tmp_path / "pics")) == 10
+
+
+RECORDS = [
+    b"",
+    b"mine",
+    b"[]",
+    b'{"frames": []}',
+    b'{"frames": {"00100.png": 3}}',
+    b'{"frames": {"00100.png": "../../x"}}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("content", RECORDS)
+def test_a_record_that_is_none_removes_nothing_and_stays(clip, pics, content, caplog):
+    (pics / RECORD).write_bytes(content)
+    before = names(pics)
+    render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
+    assert names(pics) == before | frames(10)
+    assert (pics / RECORD).read_bytes() == content
+    assert "not what vidream keeps there: no picture of an earlier render is removed" in caplog.text
+
+
+def test_a_hostile_record_reaches_nothing_else(clip, pics, tmp_path):
+    """It names what lies elsewhere, what the pattern does not give, what is another, and a link."""
+    (tmp_path / "victim.png").write_text("victim")
+    digest = picture_folder.digest
+    listed = {
+        "../victim.png": digest(tmp_path / "victim.png"),
+        str(tmp_path / "victim.png"): digest(tmp_path / "victim.png"),
+        "cat.png": digest(pics / "cat.png"),
+        "100.png": digest(pics / "100.png"),
+        "00100.png": "0" * 64,
+    }
+    (pics / RECORD).write_text(json.dumps({"frames": listed}))
+    before = names(pics)
+    render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
+    assert names(pics) == before | frames(10)
+    assert (tmp_path / "victim.png").exists()
+
+
+def test_a_record_that_is_a_link_is_not_followed(clip, pics, tmp_path):
+    (tmp_path / "mine.json").write_text('{"frames": {}}')
+    (pics / RECORD).symlink_to(tmp_path / "mine.json")
+    render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
+    assert (tmp_path / "mine.json").read_text() == '{"frames": {}}'
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "folder"])
+def test_a_frame_replaces_no_link_and_no_folder(clip, tmp_path, kind):
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "mine.png").write_text("mine")
+    at = tmp_path / "pics" / "00004.png"
+    if kind == "folder":
+        at.mkdir()
+    else:
+        at.symlink_to(tmp_path / ("mine.png" if kind == "link" else "nothing.png"))
+    with pytest.raises(MediaError, match=r"00004\.png: a (link|folder)"):
+        render_video(clip, tmp_path / "pics" / "%05d.png", strength=0, overwrite=True)
+    assert (tmp_path / "mine.png").read_text() == "mine"
+    assert names(tmp_path / "pics") == {"00004.png"}
+
+
+@pytest.mark.parametrize("at", [0, 4, 9])
+def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at):
+    """By the same command, without --overwrite; and what has come meanwhile is the user's."""
+    out = tmp_path / "pics" / "%05d.png"
+    whole, placed = picture_folder.replaced, []
+
+    def cut_short(made, final):
+        if len(placed) == at:
+            raise KeyboardInterrupt
+        placed.append(final)
+        whole(made, final)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_folder, "replaced", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            render_video(clip, out, strength=0)
+    assert len(names(tmp_path / "pics")) == at
+    (tmp_path / "pics" / "00010.png").write_text("mine")
+    with pytest.raises(MediaError, match="there already"):
+        render_video(clip, out, strength=0)
+    assert (tmp_path / "pics" / "00010.png").read_text() == "mine"
+    (tmp_path / "pics" / "00010.png").unlink()
+    assert render_video(clip, out, strength=0).frames == 10
+    assert names(tmp_path / "pics") == frames(10)
+    assert not folder_of(out).exists()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "gives"),
+    [
+        ("%05d.png", "00100.png", True),
+        ("%05d.png", "20240101.png", True),
+        ("%05d.png", "100.png", False),
+        ("%05d.png", "000100.png", False),
+        ("%d.png", "100.png", True),
+        ("%d.png", "0100.png", False),
+        ("f_%03d.png", "f_007.png", True),
+        ("f_%03d.png", "g_007.png", False),
+        ("f_%03d.png", "f_٠٠٧.png", False),
+        ("%03d.png", ".png", False),
+    ],
+)
+def test_a_name_is_of_the_pattern_if_the_pattern_gives_it(tmp_path, pattern, name, gives):
+    (tmp_path / name).touch()
+    assert [path.name for path in Sequence(tmp_path / pattern).there()] == ([name] if gives else [])
+    assert Sequence(tmp_path / pattern).names(name) == gives
+
+
+def test_each_picture_of_a_pattern_is_there_once(tmp_path):
+    for name in ("f_7.png", "f_007.png", "f_0007.png"):
+        (tmp_path / name).touch()
+    assert [path.name for path in pictures_of(tmp_path / "f_%03d.png")] == ["f_007.png"]
+
+
+def test_a_named_pipe_among_pictures_is_not_waited_for(tmp_path):
+    write_picture(tmp_path / "1.png", Picture(panned(1)[0]))
+    os.mkfifo(tmp_path / "2.png")
+    assert [path.name for path in pictures_of(tmp_path)] == ["1.png"]
+
+
+def test_a_film_of_unknown_length_says_what_may_go(pics, caplog):
+    caplog.set_level(logging.WARNING)
+    picture_folder.tell_what_goes(Sequence(pics / "%05d.png"), None)
+    assert "pictures there already: 3; those that get a frame's name are replaced" in caplog.text

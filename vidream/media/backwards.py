@@ -1,0 +1,55 @@
+"""A film that runs backwards, of frames that come forwards."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from vidream.frames import Pixels
+from vidream.media.files import created
+from vidream.media.writer import Maker, Write
+
+
+class _Backwards:
+    """A film of `count` frames that runs backwards: each segment waits on disk until it is whole."""
+
+    def __init__(self, forward: Maker, count: int) -> None:
+        self.forward, self.count = forward, count
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        made, shape = 0, (0, 0, 0)
+
+        def keep(pixels: Pixels) -> None:
+            nonlocal made, shape
+            with created(_waiting(folder, made)) as file:
+                file.write(pixels.tobytes())
+            shape, made = pixels.shape, made + 1
+
+        try:
+            yield keep
+            with self.forward.segment(folder, self.count - first - made) as write:
+                for number in reversed(range(made)):
+                    data = _waiting(folder, number).read_bytes()
+                    write(np.frombuffer(data, np.uint8).reshape(shape))
+        finally:
+            for number in range(made):
+                _waiting(folder, number).unlink()
+
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        ends = [*firsts[1:], count]
+        self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
+
+    def place(self, folder: Path, count: int) -> None:
+        self.forward.place(folder, count)
+
+
+def backwards(forward: Maker, count: int) -> Maker:
+    """A maker of the same film, last frame first; it is given `count` frames in all."""
+    return _Backwards(forward, count)
+
+
+def _waiting(folder: Path, number: int) -> Path:
+    """Where a frame waits until its segment is whole."""
+    return folder / f"waiting-{number}"

@@ -1,0 +1,212 @@
+"""Files that are opened, made and replaced without following what somebody else has put in their place."""
+
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from io import BufferedRandom, BufferedReader
+from pathlib import Path
+
+from vidream.errors import MediaError
+
+FRESH = ".vidream-"  # how a file or a folder begins that is not yet what it is to be
+UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_LONGEST = 255  # bytes of a name, where the disk does not say
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL}
+
+
+def kind_of(mode: int) -> str:
+    """What a thing is whose st_mode this is, in words: "a file", "a link", "a folder", "a named pipe"..."""
+    for is_it, name in (
+        (stat.S_ISREG, "a file"),
+        (stat.S_ISLNK, "a link"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a named pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    ):
+        if is_it(mode):
+            return name
+    return "a device"
+
+
+def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
+    """A file to read, if it is one: no link is followed, and a named pipe is not waited for.
+
+    Args:
+        name: its path; or its name in `folder`.
+        folder: an open folder (a file descriptor).
+
+    Raises:
+        OSError: it is not there, is no file, or may not be read.
+    """
+    number = os.open(name, os.O_RDONLY | UNFOLLOWED, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "not a file", str(name))
+    return os.fdopen(number, "rb")
+
+
+def created(name: str | Path, *, folder: int | None = None, mode: int = 0o666) -> BufferedRandom:
+    """A new file to write. FileExistsError if anything has that name already; else arguments as of `opened`."""
+    number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | UNFOLLOWED, mode, dir_fd=folder)
+    return os.fdopen(number, "w+b")
+
+
+def fresh_name(ending: str = "") -> str:
+    """A name that nobody can have guessed."""
+    return f"{FRESH}{secrets.token_hex(8)}{ending}"
+
+
+def written(name: str | Path, content: bytes | memoryview, *, folder: int | None = None, mode: int = 0o666) -> None:
+    """Make a file, or replace it, whole or not at all: what counts survives a power cut. Arguments as of `created`."""
+    fresh = fresh_name() if folder is not None else Path(name).with_name(fresh_name())
+    try:
+        with created(fresh, folder=folder, mode=mode) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh, dir_fd=folder)
+        raise
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal. OSError as of `opened`."""
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def target_of(out: Path) -> Path:
+    """The file that OUT stands for: where it is a link, what that leads to."""
+    return Path(os.path.realpath(out)) if out.is_symlink() else out
+
+
+def moved(made: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> None:
+    """Put what was made in the place of OUT, whole or not at all, also on another disk; a link there is followed.
+
+    Args:
+        made: a file; it is gone afterwards.
+        out: where it is to be.
+        overwrite: what is there may be replaced.
+        sources: what it was made of: it will be no more readable than any of them, nor than what it replaces.
+
+    Raises:
+        MediaError: there is something, and it may not be replaced.
+        OSError: the disk refuses.
+    """
+    target = target_of(out)
+    restricted([made], [*sources, target])
+    if overwrite:
+        replaced(made, target)
+        return
+    there_already = MediaError(f"{out}: is there already, and was not when this began; --overwrite replaces it")
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise there_already from None
+    except OSError as error:  # a disk that has no such links
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise there_already from None
+        replaced(made, target)
+    else:
+        os.unlink(made)
+
+
+def replaced(made: Path, target: Path) -> None:
+    """Put a file in the place of what is there, or of nothing, also on another disk; a link is not followed."""
+    try:
+        made.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(fresh_name())
+        try:
+            with opened(made) as source, created(beside, mode=stat.S_IMODE(made.stat().st_mode)) as copy:
+                shutil.copyfileobj(source, copy, 2**20)
+                copy.flush()
+                os.fsync(copy.fileno())
+            beside.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+        made.unlink()
+
+
+def restricted(made: Iterable[Path], sources: Iterable[Path]) -> None:
+    """Take from files that were made whatever the group, or others, may not do with their sources.
+
+    made    files in one folder
+    sources what is not there does not count
+    """
+    allowed: int | None = None
+    for path in made:
+        mode, group = path.stat().st_mode, path.stat().st_gid
+        allowed = _allowed(sources, group) if allowed is None else allowed
+        if mode & ~allowed & 0o777:
+            with suppress(OSError):  # a disk that has no modes
+                path.chmod(stat.S_IMODE(mode) & allowed)
+
+
+def _allowed(sources: Iterable[Path], group: int) -> int:
+    """The bits of a mode that a file of `group` may have."""
+    allowed = 0o777
+    for source in sources:
+        try:
+            status = source.stat()
+        except OSError:
+            continue
+        others = status.st_mode & 0o004
+        ours = status.st_mode & 0o040 if status.st_gid == group else others << 3
+        allowed &= 0o700 | (0o070 if ours else 0) | (0o007 if others else 0)
+    return allowed
+
+
+def fitting(name: str, ending: str = "", folder: Path | None = None) -> str:
+    """name + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
+
+    folder: where it is to lie; its disk says how long names may be.
+    """
+    most = _longest(folder)
+    if len(os.fsencode(name + ending)) <= most:
+        return name + ending
+    told = f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}{ending}"
+    return _cut(name, most - len(os.fsencode(told))) + told
+
+
+def _longest(folder: Path | None) -> int:
+    try:
+        return min(_LONGEST, os.pathconf(folder or ".", "PC_NAME_MAX"))
+    except (OSError, ValueError, AttributeError):
+        return _LONGEST
+
+
+def _cut(text: str, most: int) -> str:
+    """As many characters from its start as are at most `most` bytes."""
+    while len(os.fsencode(text)) > most:
+        text = text[:-1]
+    return text
+
+
+def locked(file: BufferedRandom) -> bool:
+    """Whether nobody else has it: it is ours now, until it is closed, or we are gone."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

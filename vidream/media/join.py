@@ -1,0 +1,60 @@
+"""Segments on disk -> one stream of frames, evenly timed, without encoding anew."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from vidream.media.ffmpeg import local
+
+MICROSECOND = 1_000_000  # of a second: what a concat script counts in
+
+
+def segment_path(folder: Path, first: int) -> Path:
+    """Where the segment lies whose first frame is `first`.
+
+    Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds.
+    """
+    return folder / f"{first:08d}.mp4"
+
+
+def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> list[str]:
+    """ffmpeg's arguments that open segments as one film of `count` frames, each frame at its time.
+
+    How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
+    time, and a film of some thousand segments would drift away from its sound.
+    """
+    script, ends = folder / "segments.ffconcat", [*firsts[1:], count]
+    lines = ["ffconcat version 1.0"]
+    for first, end in zip(firsts, ends, strict=True):
+        begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
+        lines += [f"file {segment_path(folder, first).name}", f"duration {stops - begins}us"]
+    script.write_text("\n".join(lines) + "\n")
+    return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
+
+
+def even_times(fps: Fraction, reorder: int) -> list[str]:
+    """ffmpeg's arguments that time the packets of a copied picture evenly.
+
+    An encoder times a segment of one or two frames otherwise than a longer one: it has nothing to reorder there. Put
+    behind one another, their decode times would jump, and a player that goes by them would show another frame rate.
+
+    Args:
+        fps: frames a second.
+        reorder: how many frames later than its turn to be decoded a frame may be shown.
+    """
+    rate = f"({fps})"
+    shown = f"pts=round(PTS*TB*{rate})/TB/{rate}"
+    decoded = f"dts=(N-{reorder})/TB/{rate}"
+    return ["-bsf:v", f"setts={shown}:{decoded}:duration=1/TB/{rate}"]
+
+
+@contextmanager
+def whole_or_gone(path: Path) -> Iterator[Path]:
+    """What is written to `path` in the block is whole, or is not there: of a full disk no space is kept for a stump."""
+    try:
+        path.unlink(missing_ok=True)
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,193 @@
+"""How a film gets its sound: which track, and whether it is copied as it is or encoded anew.
+
+What a header promises is not believed: some moments of a track are decoded. Many files have a track that nobody can
+decode: Apple's spatial sound, protected music, what a broken download has left.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+from vidream.errors import MediaError
+from vidream.frames import Sound
+from vidream.media.containers import Container, SoundCodec
+from vidream.media.ffmpeg import describe
+from vidream.media.paths import check_source
+
+log = logging.getLogger(__name__)
+
+COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
+FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
+NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
+DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether a track can be
+LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
+CENTRE = ("FC", "BC", "LFE", "TC", "TFC", "TBC", "BFC")  # LFE2, of 22.2, has a name that `pan` cannot read
+RIGHT = ("FR", "BR", "SR", "FRC", "WR", "TFR", "TBR", "TSR", "BFR", "SDR", "SSR", "TTR")
+LOUDEST = 0.55  # of full scale: what is mixed is held under it, so far that what an encoder adds does not clip
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to get a film's sound."""
+
+    sound: Sound
+    """The track."""
+    encoder: tuple[str, ...]
+    """ffmpeg's arguments."""
+    filters: tuple[str, ...] = ()
+    """ffmpeg's, which the track goes through first; none where it is copied."""
+    said: str = ""
+    """What its listener should know: what of the track is not kept; "" if nothing."""
+
+    @property
+    def copied(self) -> bool:
+        return self.encoder == COPY
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track that can be decoded."""
+
+    sound: Sound
+    layout: str
+    """Of its channels, by ffmpeg's name: stereo, 5.1(side), 12 channels."""
+    channels: int
+
+
+def named_sound(path: Path) -> Sound:
+    """The sound of a file that somebody has named for it: its first track that can be decoded.
+
+    Raises:
+        MediaError: there is no such file, or none.
+    """
+    track = next(tracks(Sound(path, "")), None)
+    if track is None:
+        codecs = _codecs(_said(str(path), _stamp(path), Fraction(0), 0, DECODED))
+        if not codecs:
+            raise MediaError(f"{path}: has no sound that can be read; name another file")
+        raise MediaError(
+            f"{path}: its sound ({', '.join(codecs)}) cannot be decoded; convert it first, or name another"
+        )
+    if track.sound.track:
+        log.warning("%s: its sound track 1 cannot be decoded; track %d is taken", path, track.sound.track + 1)
+    return track.sound
+
+
+def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
+    """The tracks of a file that can be decoded from `start` seconds on: `sound` first, then those that follow it.
+
+    Raises:
+        MediaError: there is no such file.
+    """
+    check_source(sound.path, "sound")
+    asked = str(sound.path), _stamp(sound.path), start
+    first = _track(*asked, sound.track)
+    if first is not None:
+        yield first
+    for number in range(sound.track + 1, len(_codecs(_said(*asked, sound.track, DECODED)))):
+        other = _track(*asked, number)
+        if other is not None:
+            yield other
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """It changes with the file: when it was written, in ns, and its size."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
+    """The ways to get a sound into a film, the best first; whether the container takes it is for a trial to tell.
+
+    Args:
+        sound: the track that is wanted.
+        container: of the film.
+        start: seconds of the sound that are left out.
+        faded: whether its end is, so that it cannot be copied.
+    """
+    for track in tracks(sound, start):
+        wanted, taken = sound.track + 1, track.sound.track + 1
+        other = f"its sound track {wanted} ({sound.codec}) cannot be used; track {taken} is" if taken != wanted else ""
+        kept = container.sounds is None or track.sound.codec in container.sounds
+        kept = kept and not faded and not track.sound.codec.startswith(FLOATS)
+        if kept:
+            yield Way(track.sound, COPY, said=other)
+        codec = container.sound_codec
+        filters, mixed = _mix(track, codec)
+        anew = f"its {track.sound.codec} sound does not fit into this kind of file; it is encoded anew" if kept else ""
+        cleaned = (NUMBERS,) if track.sound.codec.startswith(FLOATS) else ()
+        yield Way(track.sound, codec.encoder, (*cleaned, *filters), "; ".join(filter(None, (other, mixed or anew))))
+
+
+def silence(sound: Sound, start: Fraction, why: str = "") -> str:
+    """What is to be said of a sound of which nothing can be taken. why: what a trial of it ended with."""
+    if not why and start and next(tracks(sound), None):
+        return f"its sound ends before {float(start):.2f} s"
+    return f"its sound ({sound.codec}) cannot be used: {why or 'it cannot be decoded'}"
+
+
+def _mix(track: Track, codec: SoundCodec) -> tuple[tuple[str, ...], str]:
+    """The filters that make of a track's channels what a codec takes, and what is to be said of it.
+
+    Channels at other places, side or back, stay what they are. Whatever else is mixed down to two: the left ones
+    left, the right ones right, the others in both; each side as loud as its channels together, and never too loud.
+    """
+    places = track.layout.split("(")[0]
+    if track.layout in codec.layouts:
+        return (f"aformat=channel_layouts={track.layout}",), ""
+    if places in codec.layouts:
+        return ("aresample=rematrix_maxval=1", f"aformat=channel_layouts={places}"), ""
+    mixed = f"its {track.channels} channels are mixed down to two: {codec.name} does not take them as they are"
+    return (*_stereo(track), f"alimiter=limit={LOUDEST}:level=0:latency=1"), mixed
+
+
+def _stereo(track: Track) -> tuple[str, ...]:
+    if re.fullmatch(r"\d+ channels|ambisonic .*", track.layout):  # nobody knows which is where
+        numbered = [f"c{number}" for number in range(track.channels)]
+        sides, both = (numbered[::2], numbered[1::2]), list[str]()
+    else:
+        sides, both = ([*LEFT], [*RIGHT]), [*CENTRE]
+    gain = (2 / track.channels) ** 0.5
+    shared = [f"{gain / 2**0.5:.4f}*{name}" for name in both]
+    left, right = ("+".join([*(f"{gain:.4f}*{name}" for name in side), *shared]) for side in sides)
+    return (f"pan=stereo|FL={left}|FR={right}",)
+
+
+@lru_cache(maxsize=1000)
+def _track(path: str, stamp: tuple[int, int], start: Fraction, number: int) -> Track | None:
+    """Track `number` of a file whose time and size are `stamp`; None if it cannot be decoded.
+
+    A track may be damaged where it begins: if most of what is decoded there is wrong, all of it is looked at.
+    """
+    for most in (DECODED, 0):
+        said = _said(path, stamp, start, number, most)
+        found = _HEARD.search(said)
+        if found and "exceeds maximum" not in said:
+            codec = _codecs(said)[number]
+            return Track(Sound(Path(path), codec, number), found["layout"], int(found["channels"]))
+        if "no decoder found" in said or "matches no streams" in said:
+            break
+    return None
+
+
+_HEARD = re.compile(
+    r"^\[Parsed_ashowinfo\S* @ \S+\] n:.* channels:(?P<channels>\d+) chlayout:(?P<layout>.+) rate:\d+", re.MULTILINE
+)
+
+
+@lru_cache(maxsize=100)
+def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:
+    """What ffmpeg says while it decodes at most so many frames of a track's sound; 0: all."""
+    seek = ["-ss", f"{float(start):.6f}"] if start else []
+    some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]
+    return describe(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"])
+
+
+def _codecs(said: str) -> list[str]:
+    """Of a file's sound tracks, in order."""
+    read = re.split(r"^(?:Stream mapping|Output #)", said, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(r"^ *Stream #0:\d+.*?: Audio: (\w+)", read, re.MULTILINE)

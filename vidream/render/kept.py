@@ -1,0 +1,153 @@
+"""What the files of a session's folder say, checked for kind, range, name and shape: they may come from anywhere.
+
+Whatever is raised here is a ValueError with the reason.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import IO, Any, TypeGuard
+
+import numpy as np
+
+from vidream.frames import Size
+from vidream.media.arrays import read_arrays
+from vidream.render.loop import Carried
+
+MOST = 10**9  # frames
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def table(content: bytes) -> dict[str, Any]:
+    """A JSON file's object."""
+    try:
+        read = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ValueError("is not whole") from None
+    if not isinstance(read, dict):
+        raise ValueError("is something else")
+    return read
+
+
+def fingerprint(content: bytes) -> dict[str, Any]:
+    """What a run belongs to: texts by name; "pictures", if there, a list of [name, digest]."""
+    read = table(content)
+    pictures = read.get("pictures", [])
+    if not isinstance(pictures, list) or not all(
+        isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and _is_digest(each[1])
+        for each in pictures
+    ):
+        raise ValueError("names no pictures")
+    if "source" not in read or not all(isinstance(each, str) for key, each in read.items() if key != "pictures"):
+        raise ValueError("does not say what it belongs to")
+    return read
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _is_number(value: object, least: int = 0) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < MOST
+
+
+def _is_rising(firsts: list[Any], begins: int, ends: int) -> bool:
+    """Whether these are the first frames of segments that make up the frames from `begins` to before `ends`."""
+    if not all(_is_number(each) for each in firsts) or (ends > begins) != bool(firsts):
+        return False
+    return not firsts or (
+        firsts[0] == begins and firsts[-1] < ends and all(one < after for one, after in pairwise(firsts))
+    )
+
+
+@dataclass(frozen=True)
+class Done:
+    """How far a session is."""
+
+    frames: int = 0
+    """Output frames that are safe."""
+    after: int | None = None
+    """Index of the source frame of the last safe step; None before the first, or where parts were put together."""
+    segments: tuple[int, ...] = ()
+    """The first output frame of each segment."""
+    carried: str = ""
+    """The name of the file with what the last safe step hands on; "" if it hands on nothing."""
+    finished: bool = False
+    """What OUT is to be is there, or is in its place already."""
+    through: int | None = None
+    """The last source frame that the safe ones show; None: all, or it is not known."""
+    belongs: str = ""
+    """The digest of what a finished session belongs to, for when only this is left of it."""
+
+
+def done(content: bytes) -> Done:
+    """progress.json."""
+    read = table(content)
+    frames, after, segments = read.get("frames"), read.get("after"), read.get("segments")
+    carried, finished = read.get("carried"), read.get("finished")
+    through, belongs = read.get("through"), read.get("belongs", "")
+    if not (_is_number(frames) and isinstance(finished, bool) and isinstance(segments, list)):
+        raise ValueError("does not say what is done")
+    if not _is_rising(segments, 0, frames):
+        raise ValueError("does not say what is done")
+    if not (after is None or _is_number(after)) or not (through is None or _is_number(through, after or 0)):
+        raise ValueError("does not say which frame comes next")
+    if carried not in ("", f"carried-{frames:08d}.npz"):
+        raise ValueError("names a file that is not its own")
+    if not (belongs == "" or _is_digest(belongs)):
+        raise ValueError("does not say what it belongs to")
+    return Done(frames, after, tuple(segments), carried, finished, through, belongs)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of a film that is made in parts: its output frames, and the first of each of its segments."""
+
+    frames: int
+    segments: tuple[int, ...]
+
+
+def parts(content: bytes) -> dict[int, Part]:
+    """parts.json: by the first output frame of each."""
+    read, made = table(content), dict[int, Part]()
+    for key, each in read.items():
+        if not re.fullmatch(r"\d{1,9}", key, re.ASCII) or not isinstance(each, dict):
+            raise ValueError("names no parts")
+        made[int(key)] = part(int(key), each.get("frames"), each.get("segments"))
+    ends = 0
+    for first in sorted(made):
+        if first < ends:
+            raise ValueError("has parts that overlap")
+        ends = first + made[first].frames
+    return made
+
+
+def part(first: object, frames: object, segments: object) -> Part:
+    """One part of a film, as somebody else says that it is."""
+    if not (_is_number(first) and _is_number(frames) and isinstance(segments, list)):
+        raise ValueError("has a part without its frames")
+    if not _is_rising(segments, first, first + frames):
+        raise ValueError("has a part without its frames")
+    return Part(frames, tuple(segments))
+
+
+def carried(file: IO[bytes], sizes: Collection[Size]) -> Carried:
+    """What a step hands on; its pictures have one of `sizes`."""
+    shapes = {(size.height, size.width) for size in sizes}
+
+    def fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
+        if name == "age":
+            return shape == () and dtype.kind == "i"
+        deep = {"source": 3, "dreamed": 3, "fresh": 3, "trust": 1}.get(name)
+        return dtype == np.float32 and len(shape) == 3 and shape[:2] in shapes and shape[2] == deep
+
+    arrays: Mapping[str, Any] = read_arrays(file, fits)
+    pictures = {array.shape[:2] for name, array in arrays.items() if name != "age"}
+    if not {"source", "dreamed", "age"} <= arrays.keys() or len(pictures) != 1:
+        raise ValueError("does not hold what a frame hands on")
+    age = int(arrays["age"])
+    if not 0 <= age < MOST:
+        raise ValueError("does not hold what a frame hands on")
+    return Carried(**{name: array for name, array in arrays.items() if name != "age"}, age=age)

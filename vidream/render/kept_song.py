@@ -1,0 +1,78 @@
+"""What was heard in a song, kept in the folder of a session: a film that goes on need not listen again."""
+
+import logging
+import tempfile
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidream.errors import MediaError
+from vidream.hearing import Heard, load, save
+from vidream.media.arrays import read_arrays
+from vidream.media.paths import disk_refusals
+from vidream.render.remains import OWNER
+from vidream.render.workfolder import Workfolder, folder_of, session_names
+
+log = logging.getLogger(__name__)
+
+PLAIN = {"duration", "tempo", "metre", "hop", "form"}
+"""Numbers."""
+ROWS = {each.name for each in fields(Heard)} - PLAIN
+"""Rows of numbers."""
+
+
+class KeptSong:
+    """What was heard, under a name of its own in the folder of OUT's session; nothing where there is no session."""
+
+    def __init__(self, out: Path, name: str) -> None:
+        self.out, self.name = out, name
+
+    def load(self) -> Heard | None:
+        folder = self._folder()
+        if folder is None:
+            return None
+        with closing(folder):
+            if not folder.has(self.name):
+                return None
+            try:
+                with folder.open(self.name) as file:
+                    arrays = read_arrays(file, _fits)
+                if not _is_heard(arrays):
+                    raise ValueError("its values are out of range")
+                return load(folder.here() / self.name)
+            except (MediaError, OSError, ValueError) as error:
+                log.warning("%s: not a sound that was heard (%s); it is heard anew", self.name, error)
+                return None
+
+    def save(self, heard: Heard) -> None:
+        folder = self._folder()
+        if folder is None:
+            return
+        with disk_refusals(self.out), closing(folder), tempfile.TemporaryDirectory() as aside:
+            save(heard, Path(aside) / self.name)
+            folder.write(self.name, (Path(aside) / self.name).read_bytes())
+
+    def _folder(self) -> Workfolder | None:
+        folder = Workfolder.there(folder_of(self.out), session_names(self.out), self.out)
+        if folder is not None and not folder.has(OWNER):
+            folder.close()
+            return None
+        return folder
+
+
+def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
+    return dtype.kind in "fiu" and (name in PLAIN if shape == () else name in ROWS and len(shape) == 1)
+
+
+def _is_heard(arrays: dict[str, Any]) -> bool:
+    """Whether the values are such as can be heard."""
+    if not all(np.isfinite(each).all() for each in arrays.values()):
+        return False
+    if not arrays.keys() >= PLAIN | ROWS:
+        return False
+    if min(arrays["duration"], arrays["tempo"]) < 0 or arrays["hop"] <= 0 or arrays["metre"] < 1:
+        return False
+    return all((np.diff(arrays[name]) > 0).all() for name in ("beats", "bars", "sections"))
