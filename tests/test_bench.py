@@ -9,6 +9,7 @@ from synthetic import textured
 
 from vidream import bench
 from vidream.cli.bench import drawn, rows, show_growth
+from vidream.cli.files import SideFile
 from vidream.dream.catalogue import EMBEDDED
 from vidream.dream.embedded import embedded
 from vidream.dream.objective import l2_of
@@ -58,7 +59,7 @@ def test_everything_is_measured_and_said(monkeypatch):
 def test_growth_is_measured_and_drawn(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(bench, "GROWTH", {"octaves": (1, 3), "steps": (1, 4), "dream_every": (1, 4)})
     monkeypatch.setattr(bench, "GROWN", 6)
-    show_growth(as_json=True, plot=tmp_path / "growth.png")
+    show_growth(as_json=True, plot=SideFile(tmp_path / "growth.png", ".png", overwrite=False))
     grown = json.loads(capsys.readouterr().out)
     assert {name: [value for value, _ in points] for name, points in grown.items()} == {
         "octaves": [1, 3],

@@ -3,11 +3,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 from synthetic import SAMPLES, panned, read_film, textured, write_film
 
+from vidream.cli import main
 from vidream.cli.progress import Pace, described, span
 from vidream.config import COMMANDS, flag, knobs
 from vidream.media.still import Picture, write_picture
@@ -122,22 +124,69 @@ def test_a_picture_from_the_command_line(tmp_path, vidream_command):
     assert run.stdout.startswith("out.webp: 60x40, ")
 
 
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopped_halfway_a_render_goes_on_where_it_was(tmp_path, sent, status):
+@pytest.fixture
+def under_way(tmp_path):
+    """A render of which something is done: how it is begun, and sent a signal."""
     source = write_film(tmp_path / "in.mp4", panned(120, 60, 80, by=(1, 0)), crf=30)
     command = [sys.executable, "-m", "vidream", "video", str(source), str(tmp_path / "out.mp4"), "--persistence", "0.3"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as run:
-        while not (tmp_path / "out.mp4.vidream" / "progress.json").exists():  # something is done
-            assert run.poll() is None
-            time.sleep(0.02)
-        run.send_signal(sent)
-        assert run.wait(timeout=60) == status
-        said = run.stderr.read().decode()
+
+    def send(*signals, by=()):
+        with subprocess.Popen([*by, *command], stderr=subprocess.PIPE, start_new_session=True) as run:
+            while not (tmp_path / "out.mp4.vidream" / "progress.json").exists():
+                assert run.poll() is None
+                time.sleep(0.02)
+            for each in signals:
+                run.send_signal(each)
+            return run.wait(timeout=120), run.stderr.read().decode()
+
+    send.command = command
+    return send
+
+
+@pytest.mark.parametrize(
+    ("by", "sent"),
+    [
+        (("nohup",), signal.SIGHUP),
+        (("sh", "-c", 'trap "" TERM; exec "$@"', "sh"), signal.SIGTERM),
+        (("sh", "-c", 'trap "" INT; exec "$@"', "sh"), signal.SIGINT),  # as `command &` in a script
+    ],
+)
+def test_a_signal_that_is_ignored_at_the_start_stays_ignored(tmp_path, under_way, by, sent):
+    status, said = under_way(sent, by=by)
+    assert status == 0, said
+    assert "stopped" not in said
+    assert len(read_film(tmp_path / "out.mp4")[0]) == 120
+
+
+def test_a_program_that_calls_main_keeps_its_own_handlers(capsys):
+    def mine(*_):
+        raise AssertionError
+
+    before = signal.signal(signal.SIGTERM, mine)
+    try:
+        assert main(["presets"]) == 0
+        assert signal.getsignal(signal.SIGTERM) is mine
+        statuses = []
+        thread = threading.Thread(target=lambda: statuses.append(main(["presets"])))  # none may be set there
+        thread.start()
+        thread.join()
+        assert statuses == [0]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [((signal.SIGINT,), 130), ((signal.SIGTERM,), 143), ((signal.SIGHUP, signal.SIGHUP), 129)],
+)
+def test_stopped_halfway_a_render_goes_on_where_it_was(tmp_path, under_way, sent, status):
+    ended, said = under_way(*sent)
+    assert ended == status
     assert "Traceback" not in said
-    if sent == signal.SIGINT:
-        assert re.fullmatch(r"vidream: stopped: \d+ frames are safe; the same command goes on from there\n", said)
+    last = said.splitlines()[-1]  # before it, a line every 10 s
+    assert re.fullmatch(r"vidream: stopped: \d+ frames are safe; the same command goes on from there", last)
     assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4.vidream"}
-    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    again = subprocess.run(under_way.command, capture_output=True, text=True, check=True)
     assert "frames are done; going on from there" in again.stderr
     assert "120 frames" in again.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4"}
@@ -166,9 +215,8 @@ def test_spans_of_time_are_read_at_a_glance(seconds, text):
 
 
 def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
-    from rich.console import Console
-
     from vidream.cli import progress
+    from vidream.cli.output import Console
 
     clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))

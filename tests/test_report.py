@@ -1,12 +1,13 @@
 import csv
 import json
+import re
+from fractions import Fraction
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, panned, textured, write_film
+from synthetic import SAMPLES, panned, read_film, textured, write_film
 
-from vidream.errors import MediaError
 from vidream.media.reader import frames, open_video
 from vidream.motion import FLOWS, grey
 from vidream.render.video import render_video
@@ -68,7 +69,7 @@ def test_drifts_and_strength_are_what_they_say(tmp_path, source):
 def test_a_cut_is_told_and_not_measured(tmp_path):
     path = write_film(tmp_path / "in.mp4", SCENE[:5] + [textured(96, 128, 9)] * 4)
     rows = list(measure(path, path))
-    assert [row.frame for row in rows if row.cut] == [5]
+    assert [row.frame for row in rows if row.cut] == [5] == [row.frame for row in rows if row.unfollowed]
     assert [row.frame for row in rows if row.warp_error is None] == [0, 5]
 
 
@@ -88,11 +89,107 @@ def test_motion_boundaries_are_left_out_of_what_is_believed():
     assert holds[24:72, 30:90].mean() < 0.9
 
 
-def test_films_that_do_not_match_are_refused(tmp_path, source):
+@pytest.fixture
+def dreamed(tmp_path):
+    """Of the source: every px another, and differently in each frame."""
+    rng = np.random.default_rng(0)
+    noisy = [np.clip(frame + rng.normal(0, 4 + index, frame.shape), 0, 255) for index, frame in enumerate(SCENE)]
+    return [frame.astype(np.uint8) for frame in noisy]
+
+
+def lossless(path, shown, **options):
+    return write_film(path, shown, crf=0, **options)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 7), (4, 12), (3, 9)])
+def test_a_part_of_a_film_is_measured_as_that_part_alone(tmp_path, dreamed, first, last):
+    """--start and --end as the render had them: the figures of a source that was cut there."""
+    source, part = lossless(tmp_path / "in.mp4", SCENE), lossless(tmp_path / "part.mp4", SCENE[first:last])
+    made = lossless(tmp_path / "made.mp4", dreamed[first:last])
+    given = {"start": Fraction(first, 25) if first else None, "end": Fraction(last, 25) if last < 12 else None}
+    assert list(measure(source, made, **given)) == list(measure(part, made))
+    if not first:  # the rest is not missed
+        assert list(measure(source, made)) == list(measure(part, made))
+
+
+def test_a_rendered_part_is_measured_against_its_part(tmp_path):
+    """What a render of --start, --end and another rate makes: each frame against the one that it shows."""
+    source = lossless(tmp_path / "in.mp4", SCENE)
+    for knobs in ({"start": 0.1, "end": 0.4}, {"fps": 50}, {"fps": 12.5}, {"fps": 20, "start": 0.13}):
+        out = tmp_path / "out.mp4"
+        render_video(source, out, strength=0, crf=0, overwrite=True, **knobs)
+        part = {name: Fraction(str(knobs[name])) for name in ("start", "end") if name in knobs}
+        rows = list(measure(source, out, **part))
+        assert len(rows) == len(read_film(out)[0])
+        assert max(row.strength for row in rows) < 3  # another frame of it differs by more than 9
+
+
+def test_what_was_compared_of_films_of_other_lengths_is_said(tmp_path, source, vidream_command):
     short = write_film(tmp_path / "short.mp4", SCENE[:7])
-    for pair in ((source, short), (short, source)):
-        with pytest.raises(MediaError, match=r"short\.mp4: ends at frame 7, where .*source\.mp4 goes on"):
-            sums(*pair)
+    run = vidream_command("report", source, "short.mp4")
+    assert run.returncode == 0
+    assert run.stderr == (
+        "short.mp4 ends after 7 of 12 frames: they were compared; "
+        "if it begins later than the source, or shows a part of it, give --start and --end\n"
+    )
+    assert "measured 6 of 7 frames" in run.stdout
+    assert vidream_command("report", source, "short.mp4", "--end", "0.28").stderr == ""
+    longer = vidream_command("report", short, source, "--max-flicker", "100")
+    assert "source.mp4 goes on after 7 frames, where" in longer.stderr
+    assert longer.returncode == 0
+    none = vidream_command("report", source, "short.mp4", "--start", "9")
+    assert (none.returncode, none.stderr.count("\n")) == (2, 1)
+    assert "no frame lies between --start and --end" in none.stderr
+
+
+def still_noise(level, noise, seed=0):
+    """A flat picture under noise that is new in each frame: nothing can be followed."""
+    rng = np.random.default_rng(seed)
+    flat = np.full((96, 128, 3), level, float)
+    return [np.clip(flat + rng.normal(0, noise, flat.shape), 0, 255).astype(np.uint8) for _ in range(12)]
+
+
+def stripes(period, step):
+    """A pattern that moves by nearly its own period."""
+    x = np.arange(320)
+    lines = [128 + 100 * np.sin(2 * np.pi * (x + index * step) / period) for index in range(12)]
+    return [np.broadcast_to(line[None, :, None], (180, 320, 3)).astype(np.uint8) for line in lines]
+
+
+def flashes():
+    """A flash of light of one frame in a still scene."""
+    return [np.full_like(frame, 250) if index == 5 else frame for index, frame in enumerate(SCENE)]
+
+
+NO_CUTS = {
+    "noisy red": still_noise((176, 16, 16), 14),
+    "nearly black": still_noise((4, 3, 5), 6),
+    "snow": still_noise((128, 128, 128), 60),
+    "stripes": stripes(12.6, 12),
+    "flash": flashes(),
+}
+
+
+@pytest.mark.parametrize("kind", NO_CUTS)
+def test_what_cannot_be_followed_is_no_cut(tmp_path, kind):
+    path = write_film(tmp_path / "in.mp4", NO_CUTS[kind], crf=4)
+    figures = sums(path, path)
+    assert figures["cuts"] == 0
+    assert figures["unfollowed"] > 0 or kind == "flash"
+    assert figures["measured"] == 12 - 1 - figures["unfollowed"]
+
+
+def test_too_little_that_was_measured_is_not_judged(tmp_path, vidream_command):
+    write_film(tmp_path / "in.mp4", NO_CUTS["snow"], crf=4)
+    run = vidream_command("report", "in.mp4", "in.mp4", "--max-flicker", "1000")
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert "too few to be judged by --max-flicker" in run.stderr
+    assert re.search(r"measured \d of 12 frames", run.stdout)
+    write_film(tmp_path / "still.mp4", SCENE)
+    for bound, status in (("0", 0), ("-1", 1), ("nan", 1)):
+        judged = vidream_command("report", "still.mp4", "still.mp4", "--max-flicker", bound)
+        assert (judged.returncode, judged.stderr.count("\n")) == (status, status)
 
 
 def test_another_size_is_compared_at_the_sources(tmp_path, source):
@@ -117,6 +214,7 @@ def test_the_command_tells_writes_and_gates(tmp_path, source, vidream_command):
     assert (plot < 128).any(-1).mean() > 0.005  # something is drawn
     gated = vidream_command("report", source, dreamed, "--json", "--max-flicker", "1")
     assert gated.returncode == 1
+    assert re.fullmatch(r"vidream: the flicker, an excess of [\d.]+, is above --max-flicker 1\n", gated.stderr)
     figures = json.loads(gated.stdout)
     assert figures["frames"] == len(figures["per_frame"]) == 12
     refused = vidream_command("report", source, dreamed, "--plot", "no/r.png")

@@ -1,22 +1,21 @@
 """The command line: flags in, one line of what went wrong out."""
 
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from typer.exceptions import TyperException
 
 import vidream
 from vidream.cli.options import DRAFT, with_knobs
+from vidream.cli.output import Console, own_streams, say, show_table, table
+from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
-from vidream.errors import ConfigError, Problems, Stopped, VidreamError
+from vidream.errors import ConfigError, Stopped
 
 if TYPE_CHECKING:
+    from vidream.cli.files import SideFile
     from vidream.render.job import Progress, Rendered
     from vidream.render.step import Plan
 
@@ -51,11 +50,12 @@ Cores = Annotated[
     ),
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"vidream {vidream.__version__}")
+        say(f"vidream {vidream.__version__}")
         raise typer.Exit
 
 
@@ -86,17 +86,31 @@ def video(
     from vidream.render.video import plan_video, render_video
 
     if dry_run or plot:
+        drawing = _side_file(plot, knobs, [source], out)
         plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        _timeline(plan, plan.files, dry_run, plot)
+        _timeline(plan, plan.files, dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import film
 
-        typer.echo(film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
+        say(film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
     elif not dry_run:
         _film(out, lambda progress: render_video(source, out, preset=preset, draft=draft, progress=progress, **knobs))
 
 
-def _timeline(plan: "Plan", sources: "Sequence[Path | None]", table: bool, plot: Path | None) -> None:
+def _side_file(
+    path: Path | None, knobs: Mapping[str, Any], sources: Sequence[Path | None], out: Path | None, ending: str = ".png"
+) -> "SideFile | None":
+    """A plot or a table that was asked for, checked before any work is done."""
+    from vidream.cli.files import SideFile
+
+    if path is None:
+        return None
+    made = SideFile(path, ending, bool(knobs.get("overwrite")), sources, out)
+    made.check()
+    return made
+
+
+def _timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "SideFile | None") -> None:
     from vidream.cli.timeline import show
 
     show(plan, sources, table=table, plot=plot)
@@ -117,7 +131,7 @@ def _film(out: Path, render: "Callable[[Progress], Rendered]") -> None:
         goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
         raise Stopped(f"stopped: {goes_on}") from None
     each = made.seconds / made.frames
-    typer.echo(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
+    say(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
 
 
 @app.command()
@@ -140,7 +154,8 @@ def zoom(
 
     made = out or default_out(source)
     if dry_run or plot:
-        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, plot)
+        drawing = _side_file(plot, knobs, [seed_file(source)], made)
+        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing)
     if not dry_run:
         _film(made, lambda progress: render_zoom(source, made, preset=preset, draft=draft, progress=progress, **knobs))
 
@@ -175,8 +190,9 @@ def music(
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
     if dry_run or plot:
+        drawing = _side_file(plot, knobs, [song, seed_file(seed)], made)
         plan = plan_music(song, seed, made, preset=preset, draft=draft, **knobs)
-        _timeline(plan, [song, seed_file(seed)], dry_run, plot)
+        _timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         _film(
             made,
@@ -211,12 +227,14 @@ def image(
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    from vidream.cli.progress import log_to, span
+    from vidream.cli.progress import log_to, span, waiting
     from vidream.render.still import render_image
 
-    log_to(Console(stderr=True))
-    made = render_image(source, out, preset=preset, draft=draft, **knobs)
-    typer.echo(f"{made.out}: {made.size}, {span(made.seconds)}")
+    console = Console(stderr=True)
+    log_to(console)
+    with waiting(console, "waking the network, dreaming"):
+        made = render_image(source, out, preset=preset, draft=draft, **knobs)
+    say(f"{made.out}: {made.size}, {span(made.seconds)}")
 
 
 @app.command()
@@ -251,23 +269,31 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="Print the sums and every frame's figures as JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw four panels into this PNG.")] = None,
     max_flicker: Annotated[
-        float | None, typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this.")
+        float | None,
+        typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this, or hardly measured."),
     ] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE the dreamed film begins.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE it ends.")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Measure how steady a dreamed film is, against its source."""
+    knobs = {"overwrite": overwrite}
+    table = _side_file(csv, knobs, [source, dreamed], None, ".csv")
+    drawing = _side_file(plot, knobs, [source, dreamed], None)
+    from vidream.cli.progress import log_to
     from vidream.cli.report import show
 
-    if not show(source, dreamed, csv=csv, as_json=json, plot=plot, max_flicker=max_flicker):
-        raise typer.Exit(1)
+    log_to(Console(stderr=True))
+    show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
 
 
 @app.command()
 def presets() -> None:
     """List the looks that come with vidream."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    listed = table("name", "what it looks like", header=False)
     for preset in shipped_presets():
-        table.add_row(preset.name, preset.about)
-    Console().print(table)
+        listed.add_row(preset.name, preset.about)
+    show_table(listed)
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -299,40 +325,23 @@ def bench(
     growth: Annotated[
         bool, typer.Option("--growth", help="How a frame's cost grows with size, octaves and steps, instead.")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Measure how fast this machine dreams, part by part: a minute."""
+    drawing = _side_file(plot, {"overwrite": overwrite}, [], None)
     from vidream.cli.bench import show, show_growth
 
-    (show_growth if growth else show)(as_json=json, plot=plot)
-
-
-def _terminated(number: int, _: object) -> NoReturn:
-    raise SystemExit(128 + number)  # unwinds, so that what is half-written is taken away
+    (show_growth if growth else show)(as_json=json, plot=drawing)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C."""
-    for name in ("SIGTERM", "SIGHUP"):  # the second: its terminal was closed; Windows has none
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _terminated)
-    try:
-        status = app(arguments, standalone_mode=False)
-        return _failed("stopped", 130) if status == 130 else int(status or 0)
-    except Problems as error:
-        return _said(error.lines, error.exit_status)
-    except VidreamError as error:
-        return _failed(str(error), error.exit_status)
-    except TyperException as error:  # a flag or an argument that is not there
-        return _failed(error.format_message() or "see --help", 2)
+    """Run the command line and return its exit status.
 
-
-def _failed(message: str, status: int) -> int:
-    return _said([message], status)
-
-
-def _said(messages: Sequence[str], status: int) -> int:
-    for message in messages:
-        line = " ".join(message.split())
-        if line and line != "see --help":
-            print(f"vidream: {line}", file=sys.stderr)
-    return status
+    0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C, 128 + n ended by signal n.
+    """
+    if arguments is None:  # the process is ours
+        own_streams()
+    with ended_by() as came:
+        given = sys.argv[1:] if arguments is None else arguments
+        status = exit_status(lambda: app(given, standalone_mode=False), given)
+    return 128 + came[0] if came else status

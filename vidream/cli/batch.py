@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
+from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, log_to, span
 from vidream.errors import Stopped
 from vidream.render.batch import Records, Result, Work, carry_out, check
@@ -65,29 +64,19 @@ def _elsewhere(console: Console, left: Sequence[Work], cluster: str, cores: int,
 def _tell(console: Console, result: Result) -> None:
     if not console.is_terminal:
         said = f"{result.state}: {result.order.out}" + (f": {result.why}" if result.why else "")
-        console.print(said, markup=False, highlight=False, soft_wrap=True)
+        console.say(said)
 
 
 def _sum_up(results: Sequence[Result]) -> None:
     """The table at the end, on standard output."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "film", "frames", "time", "why"):
-        table.add_column(name, justify="right" if name in ("frames", "time") else "left", overflow="fold")
     if not results:
         return
+    listed = table("", "film", "frames", "time", "why", right=("frames", "time"))
     for result in results:
         made = result.rendered
         figures = (str(made.frames), span(made.seconds)) if made else ("", "")
-        table.add_row(result.state, _name(result.order.out), *figures, result.why or "; ".join(result.warnings))
-    _print(table)
-
-
-def _print(table: Table) -> None:
-    """On a pipe as wide as it is."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=2000)
-    console.print(table)
+        listed.add_row(result.state, _name(result.order.out), *figures, result.why or "; ".join(result.warnings))
+    show_table(listed)
 
 
 def _name(out: Path) -> str:
@@ -97,28 +86,27 @@ def _name(out: Path) -> str:
 
 def _list(work: Sequence[Work]) -> None:
     """What there is to do: frames, time, disk."""
-    calibration, table = Calibration(), Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("film", "size", "frames", "time", "disk", ""):
-        table.add_column(name, justify="right" if name in ("frames", "time", "disk") else "left", overflow="fold")
+    figures = ("frames", "time", "disk")
+    calibration, listed = Calibration(), table("film", "size", *figures, "", right=figures)
     seconds, size, unknown = 0.0, 0.0, 0
     for each in work:
         out = _name(each.order.out)
         if each.done:
-            table.add_row(out, str(each.size), str(each.frames or "?"), "", "", "done")
+            listed.add_row(out, str(each.size), str(each.frames or "?"), "", "", "done")
             continue
         if each.frames is None:
             unknown += 1
-            table.add_row(out, str(each.size), "?", "?", "?", each.order.label)
+            listed.add_row(out, str(each.size), "?", "?", "?", each.order.label)
             continue
         estimate = calibration.of(each.order.job())
         seconds += estimate.seconds(each.frames)
         size += estimate.size * each.frames
-        figures = (span(estimate.seconds(each.frames)), _bytes(estimate.size * each.frames))
-        table.add_row(out, str(each.size), str(each.frames), *figures, each.order.label)
-    _print(table)
+        costs = (span(estimate.seconds(each.frames)), _bytes(estimate.size * each.frames))
+        listed.add_row(out, str(each.size), str(each.frames), *costs, each.order.label)
+    show_table(listed)
     left = sum(not each.done for each in work)
     beside = f", beside {unknown} that do not say how long they are" if unknown else ""
-    print(f"{left} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
+    say(f"{left} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
 
 
 def _bytes(size: float) -> str:
@@ -131,7 +119,7 @@ def _shown(console: Console, left: Sequence[Work]) -> Iterator["Reports"]:
     if not console.is_terminal:
         yield Reports(console, left)
         return
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn()
+    columns = "{task.description}", BarColumn(), "{task.fields[said]}", TimeElapsedColumn()
     with Progress(*columns, console=console) as bars:
         yield Reports(console, left, bars)
 
@@ -153,7 +141,8 @@ class Reports:
         before = sum(each.frames or 0 for each in self.left[:number])
         name = f"{number + 1} of {len(self.left)}, {work.order.out.name}"
         if self.bars:
-            self.bars.update(self._tasks[1], description=name, completed=0, total=work.frames, said="waking up")
+            short = f"{number + 1} of {len(self.left)}, {shortened(work.order.out.name)}"
+            self.bars.update(self._tasks[1], description=short, completed=0, total=work.frames, said="waking up")
 
         def report(done: int, total: int | None) -> None:
             now = time.monotonic()
@@ -167,6 +156,6 @@ class Reports:
             elif now - self._said >= EVERY:
                 self._said = now
                 said = f"{name}: {described(pace, total)}" + (f"; {left}" if left else "")
-                self.console.print(said, markup=False, highlight=False, soft_wrap=True)
+                self.console.say(said)
 
         return report

@@ -2,25 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from vidream.bench import Bench, bench, growth
+from vidream.cli.files import SideFile
+from vidream.cli.output import show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
 from vidream.config import flag
-from vidream.media.paths import check_out
 
 BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
 
 
-def show_growth(*, as_json: bool, plot: Path | None) -> None:
+def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
     """How the cost of a frame grows with what it is asked for."""
     if plot is not None:
-        check_out(plot, True, [], (".png",))
+        plot.check()
     grown = growth()
     if plot is not None:
         save(plot, page("seconds a frame of a film of 1280x720, one knob moved at a time", [
@@ -29,25 +27,25 @@ def show_growth(*, as_json: bool, plot: Path | None) -> None:
     if as_json:
         print(json.dumps(grown, indent=1))
         return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    listed = table("knob", "value: seconds a frame", header=False)
     for name, values in grown.items():
-        table.add_row(flag(name), "   ".join(f"{value}: {seconds:.3f} s" for value, seconds in values))
-    Console().print(table)
+        listed.add_row(flag(name), "   ".join(f"{value}: {seconds:.3f} s" for value, seconds in values))
+    show_table(listed)
 
 
-def show(*, as_json: bool, plot: Path | None) -> None:
+def show(*, as_json: bool, plot: SideFile | None) -> None:
     if plot is not None:
-        check_out(plot, True, [], (".png",))
+        plot.check()
     measured = bench()
     if plot is not None:
         save(plot, drawn(measured))
     if as_json:
         print(json.dumps(measured.plain(), indent=1))
         return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    listed = table("what", "figure", "unit", header=False)
     for name, value, unit in rows(measured):
-        table.add_row(name, f"{value:.3g}", unit)
-    Console().print(table)
+        listed.add_row(name, f"{value:.3g}", unit)
+    show_table(listed)
 
 
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:

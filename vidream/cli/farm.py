@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from vidream.cli.output import Console, table
 from vidream.cli.progress import EVERY, log_to, span
 from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
@@ -32,7 +32,7 @@ def spread(
             watch.see(seen)
             if time.monotonic() - said >= EVERY:
                 said = time.monotonic()
-                console.print(watch.said(), markup=False, highlight=False, soft_wrap=True)
+                console.say(watch.said())
 
         yield from run(work, address, cores=cores, records=records, told=line)
         return
@@ -95,9 +95,8 @@ class Watch:
 
     def table(self) -> Table:
         assert self.last is not None
-        table = Table(box=None, title=self.said(), title_justify="left", padding=(0, 2, 0, 0), header_style="bold")
-        for name in ("node", "part", "frames"):
-            table.add_column(name, justify="right" if name == "frames" else "left")
+        listed = table("node", "part", "frames", right=("frames",))
+        listed.title, listed.title_justify = self.said(), "left"
         for unit, node, done in self.last.running:
-            table.add_row(node, str(unit), f"{done} of {unit.frames or '?'}")
-        return table
+            listed.add_row(node, str(unit), f"{done} of {unit.frames or '?'}")
+        return listed

@@ -4,9 +4,7 @@ import json
 from dataclasses import asdict
 from math import isfinite
 
-from rich.console import Console
-from rich.table import Table
-
+from vidream.cli.output import show_table, table
 from vidream.config import configure
 from vidream.dream.catalogue import EMBEDDED, GOOGLENET, KERAS_NAMES, check_goal
 
@@ -20,10 +18,10 @@ def show_networks(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
         return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    listed = table("name", "weights", header=False)
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        listed.add_row(*row)
+    show_table(listed)
 
 
 def show_layers(name: str, *, as_json: bool) -> None:
@@ -37,10 +35,9 @@ def show_layers(name: str, *, as_json: bool) -> None:
         plain = [{key: value if value != float("inf") else None for key, value in row.items()} for row in rows]
         print(json.dumps(plain, indent=1))
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("layer", "channels", "stride", "receptive field", "cost"):
-        table.add_column(title, justify="left" if title == "layer" else "right")
+    figures = ("channels", "stride", "receptive field", "cost")
+    listed = table("layer", *figures, right=figures)
     for each, facts in layers.items():
         field = f"{facts.field:.0f} px" if isfinite(facts.field) else "all"
-        table.add_row(each, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
-    Console().print(table)
+        listed.add_row(each, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
+    show_table(listed)

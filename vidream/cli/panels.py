@@ -1,13 +1,12 @@
 """Lines over frames, drawn: a page of panels under one another."""
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.media.paths import workshop
+from vidream.cli.files import SideFile
 from vidream.media.still import Picture, write_picture
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
@@ -77,11 +76,10 @@ def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:
     return drawing
 
 
-def save(path: Path, drawing: Drawing) -> None:
-    """As a PNG, whole or not at all. RenderError if the disk refuses."""
-    with workshop(path) as folder:
-        write_picture(folder / path.name, Picture(np.ascontiguousarray(drawing[..., ::-1])))
-        (folder / path.name).replace(path)
+def save(plot: SideFile, drawing: Drawing) -> None:
+    """As a PNG, whole or not at all. Raises as SideFile.made."""
+    with plot.made() as path:
+        write_picture(path, Picture(np.ascontiguousarray(drawing[..., ::-1])))
 
 
 def _text(

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-from rich.console import Console
-
+from vidream.cli.output import Console, say
 from vidream.cli.progress import log_to, shown, span
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError
@@ -54,7 +52,7 @@ def make(
         for fresh, final in ((html, out.with_suffix(".html")), (folder / out.name, out)):
             moved(fresh, final, overwrite=bool(knobs.get("overwrite")), sources=sources)
     made = span(time.monotonic() - began)
-    typer.echo(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
+    say(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
 
 
 def _flags(given: Mapping[str, Any]) -> list[str]:

@@ -5,10 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
+from vidream.cli.output import Console
 from vidream.render.job import Progress as Report
 
 EVERY = 10.0  # seconds between lines on a pipe
@@ -71,7 +70,7 @@ def shown(console: Console) -> Iterator[Report]:
     pace = Pace()
     if console.is_terminal:
         bar = Progress(
-            TextColumn("{task.description}"),
+            "{task.description}",
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -94,26 +93,34 @@ def shown(console: Console) -> Iterator[Report]:
         pace.see(done, now)
         if now - said >= EVERY:
             said = now
-            console.print(described(pace, total), highlight=False, soft_wrap=True)
+            console.say(described(pace, total))
 
     yield line
 
 
+@contextmanager
+def waiting(console: Console, what: str) -> Iterator[None]:
+    """On a terminal, a sign of life while something is done that nobody can count."""
+    if not console.is_terminal:
+        yield
+        return
+    with Progress(SpinnerColumn(), "{task.description}", TimeElapsedColumn(), console=console, transient=True) as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
 def log_to(console: Console) -> None:
     """What the core has to say (a size changed, a sound left out) goes to the console, one line each."""
-    handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False, highlighter=None)
-    if not console.is_terminal:
-        handler = _Plain(console)  # type: ignore[assignment]
     logger = logging.getLogger("vidream")
-    logger.handlers = [handler]
+    logger.handlers = [_Lines(console)]
     logger.setLevel(logging.INFO)
     logger.propagate = False
 
 
-class _Plain(logging.Handler):
+class _Lines(logging.Handler):
     def __init__(self, console: Console) -> None:
         super().__init__()
         self.console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.console.print(record.getMessage(), markup=False, highlight=False, soft_wrap=True)
+        self.console.say(record.getMessage())

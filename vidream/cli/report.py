@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from vidream.cli.files import SideFile
+from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, page, panel, save
-from vidream.media.paths import check_out
-from vidream.report import COLUMNS, Measured, measure, rows, summary
+from vidream.config import configure
+from vidream.report import COLUMNS, Comparison, Measured, check_flicker, measured, rows, summary
 
 SAID = {
     "excess": "flicker that the dream added (excess warp error, 0..1 squared, x 1e-4)",
@@ -24,40 +23,56 @@ SAID = {
     "chroma_drift": "tint, last tenth less first, 0..255",
     "sharpness_ends": "sharpness, second tenth and last tenth",
     "low_trust": "share in which motion cannot be followed",
-    "cuts": "cuts",
+    "cuts": "cuts of the source",
+    "unfollowed": "frames that cannot be followed from the one before: cuts, noise, what is too fast",
     "frames": "frames",
 }
 
 
 def show(
-    source: Path, dreamed: Path, *, csv: Path | None, as_json: bool, plot: Path | None, max_flicker: float | None
-) -> bool:
-    """Measure and tell; False if the flicker is above what is allowed. Outputs are checked before the work."""
-    for out, ending in ((csv, ".csv"), (plot, ".png")):
-        if out is not None:
-            check_out(out, True, [source, dreamed], (ending,))
-    measured = list(measure(source, dreamed))
-    sums = summary(measured)
+    source: Path,
+    dreamed: Path,
+    *,
+    start: str | None,
+    end: str | None,
+    csv: SideFile | None,
+    as_json: bool,
+    plot: SideFile | None,
+    max_flicker: float | None,
+) -> None:
+    """Measure, tell and write.
+
+    Raises:
+        VidreamError: the flicker is above what is allowed, or too little was measured to say so.
+    """
+    given: dict[str, Any] = {name: value for name, value in (("start", start), ("end", end)) if value is not None}
+    part = configure("video", **given).film
+    films = Comparison(source, dreamed, part.start, part.end)
+    figures = list(measured(films))
+    sums = summary(figures)
     if csv is not None:
-        with csv.open("w", newline="", encoding="utf-8") as file:
-            table = csv_format.DictWriter(file, COLUMNS)
-            table.writeheader()
-            table.writerows(rows(measured))
+        with csv.made() as path, path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv_format.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows(figures))
     if plot is not None:
-        save(plot, drawn(measured, f"{dreamed.name} against {source.name}"))
+        save(plot, drawn(figures, f"{dreamed.name} against {source.name}"))
     if as_json:
-        print(json.dumps({**sums, "per_frame": list(rows(measured))}))
+        print(json.dumps({**sums, "per_frame": list(rows(figures))}))
     else:
         _print(sums)
-    return max_flicker is None or float(sums["excess"]) <= max_flicker  # type: ignore[arg-type]
+    if max_flicker is not None:
+        check_flicker(figures, max_flicker, max(len(figures), films.dreamed.count or 0))
 
 
 def _print(sums: Mapping[str, Any]) -> None:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, said in SAID.items():
+    listed = table("figure", "value", "what it is", header=False)
+    for name, meaning in SAID.items():
         value = sums[name]
-        table.add_row(name, " ".join(f"{each:g}" for each in value) if isinstance(value, list) else f"{value:g}", said)
-    Console().print(table)
+        figure = " ".join(f"{each:g}" for each in value) if isinstance(value, list) else f"{value:g}"
+        listed.add_row(name, figure, meaning)
+    show_table(listed)
+    say(f"measured {sums['measured']} of {sums['frames']} frames: those that can be followed from the one before")
 
 
 PANELS = (

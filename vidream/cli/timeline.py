@@ -1,14 +1,15 @@
 """What `--dry-run` and `--plot` show: every knob that moves, frame by frame, before anything is dreamed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from vidream.cli.files import SideFile
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.errors import ConfigError
-from vidream.media.paths import check_out
 from vidream.media.sound import read_sound
 from vidream.render.dreamer import read_files
 from vidream.render.music import Played
@@ -17,7 +18,7 @@ from vidream.render.step import Plan
 WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
 
 
-def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path | None) -> None:
+def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideFile | None) -> None:
     """Print the timeline, and draw it.
 
     Raises:
@@ -34,7 +35,8 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: Path 
     if isinstance(score, Played):
         said += f"; {_heard(score)}"
     if plot is not None:
-        check_out(plot, True, [*sources, *read_files(plan.config)], (".png",))
+        plot = replace(plot, sources=[*plot.sources, *sources, *read_files(plan.config)])
+        plot.check()
         drawn = [panel(name, {"": values}) for name, values in moving.items()] or [panel("nothing moves", {"": [0.0]})]
         sounds = list(_sounds(score, plan)) if isinstance(score, Played) else []
         save(plot, page(said, [*sounds, *drawn]))
@@ -75,5 +77,10 @@ def _rows(moving: dict[str, list[float]], plan: Plan) -> Iterator[str]:
     widths = {name: max(len(name), 8) for name in moving}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
     for frame, values in enumerate(zip(*moving.values(), strict=True)):
-        numbers = (f"{value:>{width}.4g}" for value, width in zip(values, widths.values(), strict=True))
+        numbers = (f"{_rounded(value):>{width}.4g}" for value, width in zip(values, widths.values(), strict=True))
         yield "  ".join([f"{frame:6d}", f"{float(frame / plan.fps):8.3f}", *numbers])
+
+
+def _rounded(value: float) -> float:
+    """0 for what is left of 0 by the rounding of floats: 0 instead of -5.934e-24."""
+    return value if abs(value) >= 1e-9 else 0.0

@@ -19,6 +19,7 @@ from vidream.render.batch import Records, Result, Work, in_folder
 from vidream.render.film import FilmJob
 from vidream.render.gathering import Gathering
 from vidream.render.job import Job, Rendered
+from vidream.text import printable
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ class _Run:
         """Into the films' logs."""
         for result in results if self.records else ():
             assert self.records is not None
-            said = f"{result.rendered.frames} frames" if result.rendered else result.why
+            said = f"{result.rendered.frames} frames" if result.rendered else printable(result.why)
             with self.records.log_of(result.order).open("a", encoding="utf-8") as file:
                 print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {said}", file=file)
 

@@ -49,10 +49,10 @@ class Number:
 
     @property
     def metavar(self) -> str:
-        return f"{self.low:g}..{self.high:g}" if self.high < 1e6 else f"{self.low:g}.."
+        return f"{_figure(self.low)}..{_figure(self.high)}" if self.high < 1e6 else f"{_figure(self.low)}.."
 
     def read(self, given: object) -> int | float | Curve:
-        must = f"must be a {'whole ' if self.integer else ''}number from {self.low:g} to {self.high:g}"
+        must = f"must be a {'whole ' if self.integer else ''}number from {_figure(self.low)} to {_figure(self.high)}"
         given = _table(given)
         if isinstance(given, Curve | Mapping):
             return self._curve(given, must)
@@ -78,6 +78,11 @@ class Number:
         if not self.low <= low <= high <= self.high:
             raise ValueError(f"has values that {must}; its curve goes from {low:g} to {high:g}")
         return curve
+
+
+def _figure(number: float) -> str:
+    """A bound as people write it: 0.01, 16384, 10,000,000."""
+    return f"{number:,.0f}" if abs(number) >= 1e5 else f"{number:g}"
 
 
 def _table(given: object) -> object:

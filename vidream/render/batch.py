@@ -21,6 +21,7 @@ from vidream.render.job import Job, Progress, Rendered
 from vidream.render.kept import table
 from vidream.render.orders import Order
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
+from vidream.text import LogFormatter
 
 log = logging.getLogger(__name__)
 
@@ -233,8 +234,8 @@ class _Warnings(logging.Handler):
 def _logged(path: Path) -> Iterator[_Warnings]:
     """What the core says goes into a file, too; its warnings are kept besides."""
     warnings = _Warnings()
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("vidream")
     before = logger.level
     logger.addHandler(handler)

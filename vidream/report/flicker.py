@@ -5,25 +5,25 @@ error between a frame and its flow-warped predecessor, where the flow holds (Lai
 Consistency", 2018; occlusions and motion boundaries after Ruder, Dosovitskiy and Brox 2016).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from itertools import zip_longest
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.config import Motion
+from vidream.cuts import differs
 from vidream.errors import MediaError
 from vidream.frames import Flow, Image, Pixels, size_of
-from vidream.media.reader import frames, open_video
 from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_once
-from vidream.resample import fitted
+from vidream.render.film_plan import FLASH, MOVED
+from vidream.report.films import Comparison
 
-WIDTH = 480  # px at most, at which films are measured
 BEND, BEND_SLACK = 0.01, 0.002  # Ruder's motion boundaries: |grad u|^2 + |grad v|^2 > BEND |b|^2 + BEND_SLACK
-FOLLOWED = 0.2  # share of a frame that must be believed; below, it is a cut and is not measured
+FOLLOWED = 0.2  # share of a frame that must be believed; below, its flicker cannot be measured
+COARSE = 16  # px: the width to which frames are averaged, so that noise is gone, where cuts are looked for
+CHANGED = 10.0  # levels, 0..255: the mean difference of two such frames from which they may be of two shots
 LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)  # BT.709
 
 Mask = NDArray[np.bool_]
@@ -34,7 +34,7 @@ class Measured:
     """One frame of a dreamed film against its source.
 
     warp_error         mean squared difference to the warped predecessor, 0..1 scale x 1e-4, where the flow holds;
-                       lower is steadier; None at a cut and at the first frame
+                       lower is steadier; None at the first frame, at a cut, and where `unfollowed`
     warp_error_source  the same of the source: what no dream is to blame for
     excess             dreamed minus source: the flicker that was added
     edges              warp error at motion boundaries, where a carry tends to boil; None where there are none
@@ -42,7 +42,9 @@ class Measured:
     luma, chroma       mean dreamed minus source, 0..255: brightness, and the largest of the colour channels' own
     sharpness          mean |Laplacian| of dreamed
     low_trust          share of the frame in which the flow does not hold, 0..1
-    cut                nothing can be followed from the frame before
+    cut                the source's next shot begins here; a flash of light begins none
+    unfollowed         hardly anything can be followed from the frame before: at most cuts, but also in noise, in what
+                       repeats itself, in what moves too fast
     """
 
     frame: int
@@ -56,31 +58,64 @@ class Measured:
     sharpness: float
     low_trust: float
     cut: bool
+    unfollowed: bool
 
 
-def measure(source: Path, dreamed: Path) -> Iterator[Measured]:
-    """The frames that both films have, one after the other.
+def measured(films: Comparison) -> Iterator[Measured]:
+    """Each frame's figures, one after the other.
 
     Raises:
-        MediaError: one of them is no film, they have no frame in common, or one has more frames than the other.
+        MediaError: there is no frame to measure.
     """
+    row: Measured | None = None
+    for row in _settled(_rows(films.pairs())):
+        yield row
+    if row is None:
+        raise MediaError(f"{films.dreamed.path}: has no frame to measure")
+
+
+def _rows(pairs: Iterator[tuple[Pixels, Pixels]]) -> Iterator[tuple[Measured, Image]]:
+    """Each frame's figures, with its coarse picture."""
     before: tuple[Pixels, Pixels] | None = None
-    index = 0
-    for index, (here, there) in enumerate(zip_longest(_frames(source), _frames(dreamed))):
-        if here is None or there is None:
-            ends, goes_on = (source, dreamed) if here is None else (dreamed, source)
-            raise MediaError(f"{ends}: ends at frame {index}, where {goes_on} goes on: not the same film")
-        now = here, fitted(there, size_of(here))
-        yield _measured(index, now, before)
+    for index, now in enumerate(pairs):
+        yield _measured(index, now, before), _coarse(now[0])
         before = now
-    if before is None:
-        raise MediaError(f"{source}: has no frame to measure")
 
 
-def _frames(path: Path) -> Iterator[Pixels]:
-    video = open_video(path)
-    size = video.size.scaled_to(WIDTH) if video.size.width > WIDTH else video.size
-    return (fitted(frame, size) for frame in frames(video))
+def _settled(rows: Iterator[tuple[Measured, Image]]) -> Iterator[Measured]:
+    """Without the cuts that were a flash of light: what was seen before is back within FLASH frames."""
+    waiting: list[Measured] = []  # from what looks like a cut on
+    before = last = np.zeros((0, 0, 3), np.float32)
+    for row, coarse in rows:
+        if waiting:
+            waiting.append(row)
+            if not _changed(coarse, before):
+                yield from (replace(each, cut=False) for each in waiting)
+                waiting = []
+            elif len(waiting) > FLASH:
+                yield from map(_cut, waiting)
+                waiting = []
+        elif row.cut:
+            waiting, before = [row], last
+        else:
+            yield row
+        last = coarse
+    yield from map(_cut, waiting)
+
+
+def _cut(row: Measured) -> Measured:
+    """Nothing is expected to be steady across a cut."""
+    return replace(row, warp_error=None, warp_error_source=None, excess=None, edges=None) if row.cut else row
+
+
+def _coarse(pixels: Pixels) -> Image:
+    size = size_of(pixels).at_most(COARSE)
+    coarse: Image = cv2.resize(pixels.astype(np.float32), tuple(size), interpolation=cv2.INTER_AREA)
+    return coarse
+
+
+def _changed(now: Image, before: Image) -> bool:
+    return bool(np.abs(now - before).mean() >= CHANGED)
 
 
 def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixels] | None) -> Measured:
@@ -88,13 +123,14 @@ def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixe
     residual = dreamed - source
     means = residual.mean((0, 1))
     errors: dict[str, float | None] = dict.fromkeys(("warp_error", "warp_error_source", "excess", "edges"))
-    low_trust, cut = 0.0, False
+    low_trust, cut, unfollowed = 0.0, False, False
     if before is not None:
         flow = FLOWS["dis"](grey(now[0]), grey(before[0]))
         holds, edge = believed(flow, FLOWS["dis"](grey(before[0]), grey(now[0])))
         low_trust = 1 - float(holds.mean())
-        cut = holds.mean() <= FOLLOWED
-        if not cut:
+        unfollowed = bool(holds.mean() <= FOLLOWED)
+        cut = bool(holds.mean() < MOVED) and _is_cut(now[0], before[0])
+        if not unfollowed:
             of_source = _error(source, before[0], flow)
             of_dreamed = _error(dreamed, before[1], flow)
             errors["warp_error"] = float(of_dreamed[holds].mean())
@@ -109,8 +145,14 @@ def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixe
         chroma=float(np.abs(means - means.mean()).max()),
         sharpness=float(np.abs(cv2.Laplacian(dreamed, cv2.CV_32F)).mean()),
         low_trust=low_trust,
-        cut=bool(cut),
+        cut=cut,
+        unfollowed=unfollowed,
     )
+
+
+def _is_cut(now: Pixels, before: Pixels) -> bool:
+    """As the renders' cut finder sees it; noise, which it may take for a cut, is averaged away."""
+    return _changed(_coarse(now), _coarse(before)) and differs(now, before, Motion().cut_threshold)
 
 
 def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
@@ -132,33 +174,3 @@ def _error(now: Image, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     fetched = warp_once(before.astype(np.float32), flow)
     error: NDArray[np.float32] = np.square((now - fetched) / 255).mean(-1) * np.float32(1e4)
     return error
-
-
-def summary(measured: Sequence[Measured]) -> dict[str, float | int | list[float]]:
-    """In sum: means over frames, drifts from the first tenth of the film to the last, and how many cuts."""
-    tenth = max(1, len(measured) // 10)
-
-    def mean(name: str, rows: Sequence[Measured] = measured) -> float:
-        values = [value for row in rows if (value := getattr(row, name)) is not None]
-        return round(float(np.mean(values)), 3) if values else 0.0
-
-    def ends(name: str) -> list[float]:
-        return [mean(name, measured[tenth : 2 * tenth] or measured), mean(name, measured[-tenth:])]
-
-    averaged = ("warp_error", "warp_error_source", "excess", "edges", "strength", "sharpness", "low_trust")
-    return {
-        "frames": len(measured),
-        "cuts": sum(row.cut for row in measured),
-        **{name: mean(name) for name in averaged},
-        "strength_ends": ends("strength"),
-        "sharpness_ends": ends("sharpness"),
-        "luma_drift": round(mean("luma", measured[-tenth:]) - mean("luma", measured[:tenth]), 3),
-        "chroma_drift": round(mean("chroma", measured[-tenth:]) - mean("chroma", measured[:tenth]), 3),
-    }
-
-
-def rows(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
-    return (asdict(row) for row in measured)
-
-
-COLUMNS = tuple(each.name for each in fields(Measured))

@@ -1,0 +1,58 @@
+"""What a command writes beside its film: a plot, a table; under the same rules as OUT."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidream.errors import MediaError
+from vidream.media.paths import check_out, workshop
+from vidream.media.sequence import pictures_of, sequence
+from vidream.media.still import PICTURES
+
+
+@dataclass(frozen=True)
+class SideFile:
+    """A plot or a table.
+
+    ending     that its name must have
+    overwrite  whether what is there already may be replaced
+    sources    what the command reads, which is never replaced; folders and patterns of pictures stand for all of them
+    out        what the command makes; it may not be one of its pictures
+    """
+
+    path: Path
+    ending: str
+    overwrite: bool
+    sources: Sequence[Path | None] = ()
+    out: Path | None = None
+
+    def check(self) -> None:
+        """Raise MediaError if it may not be written."""
+        named = [source for source in self.sources if source is not None]
+        read = [*named, *(picture for source in named for picture in pictures_of(source))]
+        check_out(self.path, self.overwrite, read, (self.ending,))
+        if self.out is not None and _is_picture_of(self.path, self.out):
+            raise MediaError(f"{self.path}: is one of the pictures of {self.out}; name another file")
+
+    @contextmanager
+    def made(self) -> Iterator[Path]:
+        """Where to write it: it is in its place, whole, when the block has ended without an error.
+
+        Raises:
+            MediaError: it may not be written any more.
+            RenderError: the disk refuses.
+        """
+        self.check()
+        with workshop(self.path) as folder:
+            yield folder / self.path.name
+            (folder / self.path.name).replace(self.path)
+
+
+def _is_picture_of(path: Path, out: Path) -> bool:
+    many = sequence(out, PICTURES)
+    if many is None or os.path.realpath(path.parent) != os.path.realpath(out.parent):
+        return False
+    return any(many.picture(int(digits)).name == path.name for digits in re.findall(r"\d+", path.name))

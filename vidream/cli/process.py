@@ -1,0 +1,85 @@
+"""The process around a command: signals that end it, what is said of what went wrong, its exit status."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from typer.exceptions import TyperException
+
+from vidream.cli.output import say_bug, say_error
+from vidream.errors import Problems, VidreamError
+
+ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
+
+
+@contextmanager
+def ended_by() -> Iterator[list[int]]:
+    """What would end the process at once unwinds it as Ctrl-C does, so that what is half-written is taken away.
+
+    Yields the signal that came, if one did. What is ignored when we start (`nohup` sees to that) stays ignored.
+    """
+    came: list[int] = []
+
+    def end(number: int, _: object) -> NoReturn:
+        came.append(number)
+        signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
+        raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+        heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, end) for number in heeded}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
+    """Run a command line; what goes wrong is said on standard error."""
+    try:
+        status = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return _failed("stopped", 130) if status == 130 else int(status or 0)
+    except Problems as error:
+        return _failed_each(error.lines, error.exit_status)
+    except VidreamError as error:
+        return _failed(str(error), error.exit_status)
+    except TyperException as error:  # a flag or an argument that is not there
+        return _failed(_usage(error, arguments), 2)
+    except BrokenPipeError:  # whoever read what is said has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
+        say_bug(error)
+        return 1
+
+
+def _usage(error: TyperException, arguments: Sequence[str]) -> str:
+    """What is said of a flag or a command that is not there, and of a file whose name was taken for one."""
+    said = " ".join(error.format_message().split())
+    files = [each for each in arguments if "." in each or "/" in each or os.path.exists(each)]
+    if arguments and arguments[0] in files:
+        first = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
+        return f"{said.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
+    flag = getattr(error, "option_name", "").lstrip("-")
+    name = next((each for each in files if each.startswith("-") and flag and flag in each), None)
+    return f"{said}; a name that begins with - is written ./{name}, or after --" if name else said
+
+
+def _failed(message: str, status: int) -> int:
+    return _failed_each([message], status)
+
+
+def _failed_each(messages: Sequence[str], status: int) -> int:
+    for message in messages:
+        if message:
+            say_error(message)
+    return status
