@@ -13,11 +13,12 @@ import urllib.request
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import Any
 
 from vidream.dream.anatomy import Facts, Part, facts, in_order
+from vidream.dream.bounds import check_channels, check_expansion, check_graph, check_nodes, check_values
 from vidream.dream.catalogue import GOOGLENET
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError
@@ -72,9 +73,12 @@ class Frozen:
 def _read(path: Path) -> Any:
     graph = tf.compat.v1.GraphDef()
     try:
-        graph.ParseFromString(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
+    check_graph(path, data)
+    try:
+        graph.ParseFromString(data)
     except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
         raise MediaError(f"{path}: not a frozen graph: {error}") from None
     strange = sorted({node.op for node in graph.node} - HARMLESS)
@@ -84,7 +88,16 @@ def _read(path: Path) -> Any:
         raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
     if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
         raise MediaError(f"{path}: a graph without a placeholder called input; it is none to dream with")
+    check_nodes(path, (node.name for node in graph.node), "operations")
+    check_expansion(path, sum(_claimed(node) for node in graph.node if node.op == "Const"), len(data))
     return graph
+
+
+def _claimed(constant: Any) -> int:
+    """Bytes of a constant, as its shape says: one number may stand for all."""
+    tensor = constant.attr["value"].tensor
+    count: int = prod(dimension.size for dimension in tensor.tensor_shape.dim)
+    return count * int(tf.as_dtype(tensor.dtype).size)
 
 
 def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
@@ -96,7 +109,10 @@ def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
             tf.graph_util.import_graph_def(graph, input_map={"input:0": picture}, name="")
     except (ValueError, tf.errors.OpError) as error:
         raise MediaError(f"{path}: not a graph that can be run: {str(error).splitlines()[0]}") from None
+    outputs = [output for operation in shapes.get_operations() for output in operation.outputs]
+    check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SEEN**2)
     found = facts(_parts(graph, shapes))
+    check_channels(path, found)
     return {name: each for name, each in found.items() if name != "input"}
 
 

@@ -1,0 +1,62 @@
+"""Weights in HDF5 files: looked through, link by link, before Keras reads any.
+
+Such a file can name other files, claim shapes that it does not store, and lead in circles.
+"""
+
+import io
+from math import prod
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import h5py  # type: ignore[import-untyped] # Keras brings it
+
+from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, read_config
+from vidream.errors import MediaError
+
+
+def check_weights(path: Path) -> None:
+    """Raise MediaError unless an .h5 or .keras file holds weights alone, and no more of them than it stores.
+
+    Raises:
+        MediaError: what it holds is refused.
+        OSError, BadZipFile, RuntimeError: it is no such file.
+    """
+    if path.suffix != ".keras":
+        with h5py.File(path, "r") as file:
+            _check_links(file, path, path.stat().st_size)
+        return
+    read_config(path)
+    with ZipFile(path) as packed, h5py.File(io.BytesIO(packed.read(WEIGHTS)), "r") as file:
+        _check_links(file, path, path.stat().st_size)
+
+
+def _check_links(file: Any, path: Path, stored: int) -> None:
+    """Each link of each group; groups that lead in circles once."""
+    claimed, links, waiting, known = 0, 0, [file], set()
+    while waiting:
+        group = waiting.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in known:
+            continue
+        known.add(address)
+        for name in group:
+            links += 1
+            if links > MOST_INPUTS:
+                raise MediaError(f"{path}: has more than {MOST_INPUTS} entries; no network's weights have")
+            if group.get(name, getclass=True, getlink=True) is not h5py.HardLink:
+                raise MediaError(f"{path}: leads to another place, or another file; only weights themselves are read")
+            held = group[name]
+            if isinstance(held, h5py.Group):
+                waiting.append(held)
+                continue
+            _check_dataset(held, path)
+            claimed += prod(held.shape or ()) * held.dtype.itemsize
+            check_expansion(path, claimed, stored)
+
+
+def _check_dataset(held: Any, path: Path) -> None:
+    if not isinstance(held, h5py.Dataset) or held.dtype.hasobject:
+        raise MediaError(f"{path}: holds something that is no array of numbers; only weights are read")
+    if held.external or held.is_virtual:
+        raise MediaError(f"{path}: its weights lie in other files; only those in it are read")
