@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -104,8 +105,18 @@ def _check_directory(file: BinaryIO, path: Path) -> None:
         raise MediaError(f"{path}: lists {directory / 1e6:.1f} MB of members; a Keras model has three")
 
 
-def check_graph(path: Path, data: bytes) -> None:
+def check_model_file(path: Path) -> None:
+    """Raise MediaError if a .keras file holds what is not read; what is no such file is told where it is loaded."""
+    with suppress(OSError, BadZipFile, LookupError, RuntimeError, ValueError):
+        read_config(path)
+
+
+def check_graph_file(path: Path) -> None:
     """Raise MediaError if a serialised GraphDef has more nodes or inputs than are read, before it is parsed."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
     nodes = inputs = 0
     for number, start, end in _fields(data, 0, len(data)):
         if number != 1:

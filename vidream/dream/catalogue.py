@@ -9,6 +9,7 @@ from pathlib import Path
 from vidream.config import Goal, Layer
 from vidream.dream.anatomy import Facts
 from vidream.dream.architecture import EFFICIENTNET_LITE0, EfficientNet
+from vidream.dream.bounds import check_graph_file, check_model_file
 from vidream.dream.classes import class_number, classes
 from vidream.errors import ConfigError, MediaError, nearest
 
@@ -69,6 +70,7 @@ def check_goal(goal: Goal) -> None:
             raise ConfigError(f"--network {name}: {'a folder, not a file' if Path(name).is_dir() else 'no such file'}")
         if goal.weights is not None:
             raise ConfigError(f"--weights {goal.weights}: {name} holds its own; leave it out")
+        (check_graph_file if Path(name).suffix == GRAPH else check_model_file)(Path(name))
     elif name == GOOGLENET and goal.weights is not None:
         raise ConfigError(f"--weights {goal.weights}: give the graph itself as --network; it holds its weights")
     elif name not in names():

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.dream.anatomy import Facts, Part, facts, in_order
-from vidream.dream.bounds import check_channels, check_expansion, check_graph, check_nodes, check_values
+from vidream.dream.bounds import check_channels, check_expansion, check_graph_file, check_nodes, check_values
 from vidream.dream.catalogue import GOOGLENET
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError
@@ -72,11 +72,8 @@ class Frozen:
 
 def _read(path: Path) -> Any:
     graph = tf.compat.v1.GraphDef()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
-    check_graph(path, data)
+    check_graph_file(path)
+    data = path.read_bytes()
     try:
         graph.ParseFromString(data)
     except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
@@ -111,13 +108,13 @@ def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
         raise MediaError(f"{path}: not a graph that can be run: {str(error).splitlines()[0]}") from None
     outputs = [output for operation in shapes.get_operations() for output in operation.outputs]
     check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SEEN**2)
-    found = facts(_parts(graph, shapes))
+    found = facts(_parts(graph, shapes, path))
     check_channels(path, found)
     return {name: each for name, each in found.items() if name != "input"}
 
 
-def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
-    """What depends on the input, in the order of the graph."""
+def _parts(graph: Any, shapes: Any, path: Path) -> Iterator[Part]:
+    """What depends on the input, in the order of the graph. MediaError if a size depends on what is seen."""
     reached = {"input"}
     yield Part("input", (), 3)
     operations = {node.name: node for node in graph.node}
@@ -131,6 +128,8 @@ def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
             continue
         reached.add(name)
         output = outputs[0]
+        if not output.shape.is_fully_defined():
+            raise MediaError(f"{path}: {name}: how much it makes depends on what is seen; such a graph is not run")
         placed = output.shape.rank == 4 and output.dtype == tf.float32
         channels = int(output.shape[-1] or 0) if placed else 0
         kernel, stride, cost = _window(node, shapes)

@@ -1,0 +1,346 @@
+"""Files from strangers: each is answered in one line, soon, and with little memory. The tests make them all."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+SECONDS, MEGABYTES = 10, 1000  # of a processor: other load does not count
+PATIENCE = 60  # s of waiting
+
+
+def answered(folder: Path, *arguments: object) -> SimpleNamespace:
+    """`vidream ...` as a user runs it in `folder`, ended when it takes too long or too much."""
+    with (folder / "said").open("wb") as out, (folder / "complained").open("wb") as err:
+        command = [sys.executable, "-m", "vidream", *map(str, arguments)]
+        run = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        began, status, usage = time.monotonic(), None, None
+        while status is None:
+            pid, code, usage = os.wait4(run.pid, os.WNOHANG)
+            if pid:
+                status = os.waitstatus_to_exitcode(code)
+            elif time.monotonic() - began > PATIENCE or _resident(run.pid) > 1.5 * MEGABYTES:
+                run.kill()
+            time.sleep(0.02)
+        run.returncode = status  # it has been waited for
+    said, complained = ((folder / name).read_text(errors="replace") for name in ("said", "complained"))
+    return SimpleNamespace(
+        status=status,
+        out=said,
+        lines=complained.splitlines(),
+        seconds=usage.ru_utime + usage.ru_stime,
+        megabytes=usage.ru_maxrss / 1024,
+    )
+
+
+def _resident(pid: int) -> float:
+    """MB."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, IndexError):
+        return 0.0
+
+
+def refused(folder: Path, *arguments: object, says: str = "") -> None:
+    """It is answered in one line, within the bounds."""
+    made = answered(folder, *arguments)
+    about = f"{arguments}: {made.status}, {made.seconds:.1f} s, {made.megabytes:.0f} MB: {made.lines[-3:]}"
+    assert made.status in (1, 2), about
+    assert len(made.lines) == 1, about
+    assert made.lines[0].startswith("vidream: "), about
+    assert len(made.lines[0]) < 1500, about
+    assert says in made.lines[0], about
+    assert made.seconds < SECONDS, about
+    assert made.megabytes < MEGABYTES, about
+    assert not list(folder.glob(".vidream-*")), about
+
+
+# ---------------------------------------------------------------- networks: frozen graphs
+
+
+def varint(value: int) -> bytes:
+    out = b""
+    while value > 127:
+        out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+
+
+def field(number: int, value: int | bytes) -> bytes:
+    """One field of a protocol buffer."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def node(name: str, op: str, *inputs: str, **attributes: bytes) -> bytes:
+    """One operation of a GraphDef."""
+    said = field(1, name.encode()) + field(2, op.encode()) + b"".join(field(3, each.encode()) for each in inputs)
+    for key, value in attributes.items():
+        said += field(5, field(1, key.encode()) + field(2, value))
+    return field(1, said)
+
+
+FLOAT, INT = field(6, 1), field(6, 3)
+INPUT = node("input", "Placeholder", dtype=FLOAT)
+
+
+def shape(*sides: int) -> bytes:
+    return b"".join(field(2, field(1, side)) for side in sides)
+
+
+def constant(name: str, kind: int, sides: tuple[int, ...], values: bytes) -> bytes:
+    tensor = field(1, kind) + field(2, shape(*sides)) + values
+    return node(name, "Const", dtype=field(6, kind), value=field(8, tensor))
+
+
+def identities() -> bytes:
+    names = ["input", *(f"i{number}" for number in range(25_000))]
+    return INPUT + b"".join(node(name, "Identity", below, T=FLOAT) for below, name in pairwise(names))
+
+
+def doubled(times: int) -> bytes:
+    """ConcatV2(x, x), again and again."""
+    names = ["input", *(f"d{number}" for number in range(times))]
+    axis = constant("axis", 3, (), field(7, 3))
+    return (
+        INPUT
+        + axis
+        + b"".join(
+            node(name, "ConcatV2", below, below, "axis", N=field(3, 2), T=FLOAT, Tidx=INT)
+            for below, name in pairwise(names)
+        )
+    )
+
+
+def circle() -> bytes:
+    return (
+        INPUT
+        + node("a", "Add", "input", "b", T=FLOAT)
+        + node("b", "Add", "a", "input", T=FLOAT)
+        + node("c", "Identity", "b", T=FLOAT)
+    )
+
+
+def claimed_constant() -> bytes:
+    """One number that stands for 4,000,000,000."""
+    return (
+        INPUT
+        + constant("k", 1, (1, 1, 1_000_000_000, 4), field(5, b"\0\0\0\0"))
+        + node("a", "Add", "input", "k", T=FLOAT)
+    )
+
+
+def padded() -> bytes:
+    paddings = np.array([[0, 0], [0, 10**6], [0, 10**5], [0, 0]], "<i4").tobytes()
+    return (
+        INPUT
+        + constant("paddings", 3, (4, 2), field(4, paddings))
+        + node("p", "Pad", "input", "paddings", T=FLOAT, Tpaddings=INT)
+    )
+
+
+def padded_by_what_is_seen() -> bytes:
+    """By as much as the picture is bright: no shape is known before it runs."""
+    axes = constant("axes", 3, (4,), field(4, np.arange(4, dtype="<i4").tobytes()))
+    large = constant("large", 3, (4, 2), field(4, np.array([[0, 0], [0, 10**4], [0, 10**4], [0, 0]], "<i4").tobytes()))
+    return (
+        INPUT
+        + axes
+        + large
+        + node("mean", "Mean", "input", "axes", T=FLOAT, Tidx=INT, keep_dims=field(5, 0))
+        + node("whole", "Cast", "mean", SrcT=FLOAT, DstT=INT)
+        + node("paddings", "Mul", "large", "whole", T=INT)
+        + node("p", "Pad", "input", "paddings", T=FLOAT, Tpaddings=INT)
+    )
+
+
+def pooled() -> bytes:
+    """A stride of 2 to the power of 2,000."""
+    names = ["input", *(f"p{number}" for number in range(2000))]
+    two = field(1, b"".join(field(3, each) for each in (1, 2, 2, 1)))
+    return INPUT + b"".join(
+        node(name, "MaxPool", below, T=FLOAT, ksize=two, strides=two, padding=field(2, b"SAME"))
+        for below, name in pairwise(names)
+    )
+
+
+GRAPHS: dict[str, Callable[[], bytes]] = {
+    "identities": identities,
+    "doubled": lambda: doubled(20),
+    "doubled-62": lambda: doubled(62),
+    "circle": circle,
+    "constant": claimed_constant,
+    "padded": padded,
+    "padded-by-what-is-seen": padded_by_what_is_seen,
+    "a-long-name": lambda: INPUT + node("n" * 5_000_000, "Identity", "input", T=FLOAT),
+    "inputs": lambda: INPUT + node("n", "AddN", *["input"] * 1_000_000, T=FLOAT, N=field(3, 1_000_000)),
+    "tiny-nodes": lambda: INPUT + field(1, b"") * 5_000_000,
+    "deep": lambda: field(1, field(5, nested(5000))),
+}
+
+
+def nested(depth: int) -> bytes:
+    said = b""
+    for _ in range(depth):
+        said = field(2, said)
+    return said
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_that_asks_for_too_much_is_one_line(tmp_path, name):
+    (tmp_path / "net.pb").write_bytes(GRAPHS[name]())
+    refused(tmp_path, "layers", "net.pb", says="net.pb")
+
+
+def test_what_is_harmless_in_a_graph_is_counted_right(tmp_path):
+    (tmp_path / "net.pb").write_bytes(pooled())
+    made = answered(tmp_path, "layers", "net.pb", "--json")
+    assert (made.status, made.lines) == (0, [])
+    assert json.loads(made.out)[-1]["name"] == "p1999"
+
+
+# ---------------------------------------------------------------- networks: Keras models and weights
+
+
+def layer(kind: str, name: str, below: str | None, **config: object) -> dict[str, object]:
+    """One layer of a model, as Keras writes it."""
+    history = {"class_name": "__keras_tensor__", "config": {"shape": None, "keras_history": [below, 0, 0]}}
+    return {
+        "module": "keras.layers",
+        "class_name": kind,
+        "config": {"name": name, **config},
+        "registered_name": None,
+        "name": name,
+        "inbound_nodes": [{"args": [history], "kwargs": {}}] if below else [],
+    }
+
+
+PICTURE = layer("InputLayer", "in", None, batch_shape=[None, None, None, 3])
+
+
+def model(*layers: dict[str, object]) -> bytes:
+    made = [PICTURE, *layers]
+    config = {
+        "name": "net",
+        "layers": made,
+        "input_layers": [["in", 0, 0]],
+        "output_layers": [[made[-1]["name"], 0, 0]],
+    }
+    return json.dumps(
+        {"module": "keras", "class_name": "Functional", "config": config, "registered_name": "Functional"}
+    ).encode()
+
+
+def hdf5(fill: Callable[[h5py.File], object] = lambda file: None) -> bytes:
+    into = io.BytesIO()
+    with h5py.File(into, "w") as file:
+        fill(file)
+    return into.getvalue()
+
+
+def archive(config: bytes, weights: bytes | None = None, packing: int = zipfile.ZIP_DEFLATED, **others: bytes) -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", packing) as packed:
+        packed.writestr("metadata.json", "{}")
+        packed.writestr("config.json", config)
+        packed.writestr("model.weights.h5", hdf5() if weights is None else weights)
+        for name, data in others.items():
+            packed.writestr(name, data)
+    return into.getvalue()
+
+
+def directory() -> bytes:
+    """A zip file of 200,000 members."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as packed:
+        packed.writestr("config.json", model())
+        for number in range(200_000):
+            packed.writestr(zipfile.ZipInfo(f"{number}"), b"")
+    return into.getvalue()
+
+
+def small_header() -> bytes:
+    """The size of config.json, in all its headers, is not what it is."""
+    data = b" " * 300_000_000
+    whole = bytearray(archive(data))
+    real, claimed = struct.pack("<L", len(data)), struct.pack("<L", 10)
+    return bytes(whole.replace(real, claimed))
+
+
+MODELS: dict[str, Callable[[], bytes]] = {
+    "blanks": lambda: archive(b" " * 1_500_000_000),
+    "blanks-bzip2": lambda: archive(b" " * 300_000_000, packing=zipfile.ZIP_BZIP2),
+    "blanks-lied-of": small_header,
+    "weights-of-blanks": lambda: archive(model(), b"\0" * 1_500_000_000),
+    "directory": directory,
+    "nested-json": lambda: archive(b"[" * 1_000_000),
+    "absolute": lambda: archive(model(), **{"/etc/x": b"x"}),
+    "outside": lambda: archive(model(), **{"../../x": b"x"}),
+    "layers": lambda: archive(model(*(layer("Identity", f"i{n}", f"i{n - 1}" if n else "in") for n in range(12_000)))),
+    "weights-asked-for": lambda: archive(model(layer("Conv2D", "c", "in", filters=10**9, kernel_size=[3, 3]))),
+    "kernel": lambda: archive(model(layer("Conv2D", "c", "in", filters=1, kernel_size=[50_000, 50_000]))),
+    "enlarged": lambda: archive(model(layer("UpSampling2D", "u", "in", size=[10_000, 10_000]))),
+    "padded": lambda: archive(model(layer("ZeroPadding2D", "z", "in", padding=[100_000, 100_000]))),
+    "cut": lambda: archive(model())[:200],
+}
+
+
+def claimed(file: h5py.File) -> None:
+    file.create_dataset("layers/c/vars/0", (1_000_000, 1000), "f4", chunks=(1000, 1000), compression="gzip")
+
+
+def elsewhere(file: h5py.File) -> None:
+    file["layers"] = h5py.ExternalLink("/etc/passwd", "/x")
+
+
+def outside(file: h5py.File) -> None:
+    file.create_dataset("layers/c/vars/0", (10,), "u1", external=[("/etc/passwd", 0, 10)])
+
+
+def soft(file: h5py.File) -> None:
+    file["layers"] = h5py.SoftLink("/nowhere")
+
+
+def references(file: h5py.File) -> None:
+    file.create_dataset("layers/c/vars/0", data=np.array([file.ref], h5py.ref_dtype), dtype=h5py.ref_dtype)
+
+
+def circling(file: h5py.File) -> None:
+    file.create_group("a")
+    file["a/a"] = file["a"]
+    file["a/b"] = h5py.SoftLink("/a")
+
+
+def virtual(file: h5py.File) -> None:
+    layout = h5py.VirtualLayout((10,), "u1")
+    layout[:] = h5py.VirtualSource("/etc/passwd", "x", (10,))
+    file.create_virtual_dataset("layers/c/vars/0", layout)
+
+
+WEIGHTS = {each.__name__: each for each in (claimed, elsewhere, outside, soft, references, circling, virtual)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_that_asks_for_too_much_is_one_line(tmp_path, name):
+    (tmp_path / "net.keras").write_bytes(MODELS[name]())
+    PIL.Image.fromarray(textured(64, 64)).save(tmp_path / "a.png")
+    refused(tmp_path, "image", "a.png", "o.png", "--network", "net.keras", says="net.keras")
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_that_lead_elsewhere_or_claim_too_much_are_one_line(tmp_path, name):
+    (tmp_path / "w.h5").write_bytes(hdf5(WEIGHTS[name]))
+    PIL.Image.fromarray(textured(64, 64)).save(tmp_path / "a.png")
+    refused(tmp_path, "image", "a.png", "o.png", "--network", "mobilenet", "--weights", "w.h5", says="w.h5")
+    (tmp_path / "n.keras").write_bytes(
+        archive(model(layer("Conv2D", "c", "in", filters=4, kernel_size=[3, 3])), hdf5(WEIGHTS[name]))
+    )
+    refused(tmp_path, "layers", "n.keras", says="n.keras")
