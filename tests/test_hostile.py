@@ -1,17 +1,23 @@
 """Files from strangers: each is answered in one line, soon, and with little memory. The tests make them all."""
 
+import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
+import PIL.Image
 import pytest
+from synthetic import textured
 
 SECONDS, MEGABYTES = 10, 1000  # of a processor: other load does not count
 PATIENCE = 60  # s of waiting
