@@ -6,6 +6,7 @@ A key is a flag's name; a table such as [video] or [image] holds for that comman
 import os.path
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from vidream.config.kinds import wrong
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
+
+MOST_PROBLEMS = 20  # that are told at once
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
         raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
     table = read_toml(path, f"--preset {name}")
-    problems = list(_problems(table))
+    problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
     common = {key: value for key, value in table.items() if not _is_table(key, value)}
