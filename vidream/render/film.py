@@ -18,8 +18,10 @@ from vidream.media.writer import ENDINGS, GIF_FPS, Encoding, Maker, backwards
 from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import dreamer, read_files
+from vidream.render.film_plan import FilmPlan
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import render
+from vidream.render.memory import check_memory
 from vidream.render.session import Pieces, Session, belonging, is_finished
 from vidream.render.step import Plan
 
@@ -61,6 +63,8 @@ class FilmJob:
         read = [each for each in self.sources if isinstance(each, Path)]
         overwrite = self.config.files.overwrite or is_finished(self.out)
         check_out(self.out, overwrite, [*read, *beside], ENDINGS, PICTURES)
+        if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
+            check_memory(self.config, self.size, "film")
 
     def belongs(self) -> dict[str, Any]:
         return belonging([*self.sources, *read_files(self.config)], self.config)
