@@ -447,7 +447,7 @@ def unknown(folder: Path) -> bytes:
 
 
 def long_value(folder: Path) -> bytes:
-    axes = f"seed = {list(range(300))}, octaves = {list(range(30))}"
+    axes = f"seed = {list(range(10))}, octaves = {list(range(1, 11))}"
     return (
         b'[[job]]\ncommand = "image"\nsource = "none.png"\nlayer = "' + b"x" * 2_000_000 + b'"\n'
         b'output = "{layer}.png"\nmatrix = { ' + axes.encode() + b" }\n"
@@ -540,16 +540,19 @@ def gif_of(width: int, height: int) -> bytes:
 
 PICTURES: dict[str, tuple[Callable[[], bytes], str]] = {
     "claims.png": (lambda: png(60_000, 60_000, rows=1), "--max-pixels"),
-    "claims.gif": (lambda: gif_of(65_535, 65_535), "--max-pixels"),
+    "gif.bmp": (lambda: gif_of(65_535, 65_535), "--max-pixels"),
     "text.png": (lambda: png(8, 8, chunk(b"zTXt", b"a\0\0" + packed_blanks(1_000_000_000))), "damaged"),
     "tiles.tif": (tiff_of_huge_tiles, "damaged"),
-    "short.png": (lambda: png(3000, 3000, rows=1), "damaged"),
+    "profile.png": (lambda: png(32, 32, chunk(b"iCCP", b"a\0\0" + packed_blanks(1_000_000_000))), "damaged"),
+    "cut.png": (lambda: png(500, 500)[:200], "damaged"),
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("use", ["source", "guide", "mask"])
-def test_a_picture_that_asks_for_too_much_is_one_line(tmp_path, name, use):
+USES = [("source", name) for name in PICTURES] + [("guide", "claims.png"), ("mask", "claims.png"), ("mask", "text.png")]
+
+
+@pytest.mark.parametrize(("use", "name"), USES)
+def test_a_picture_that_asks_for_too_much_is_one_line(tmp_path, use, name):
     (tmp_path / name).write_bytes(PICTURES[name][0]())
     (tmp_path / "a.png").write_bytes(png(64, 64))
     flags = [] if use == "source" else [f"--{use}", name]
@@ -571,15 +574,9 @@ def test_what_takes_more_memory_than_there_is_is_refused_before_it_is_taken(tmp_
     refused(tmp_path, *command, says="of memory", most=1_500_000_000)
 
 
-def test_an_icc_profile_of_blanks_is_no_danger(tmp_path):
-    (tmp_path / "a.png").write_bytes(png(32, 32, chunk(b"iCCP", b"a\0\0" + packed_blanks(1_000_000_000))))
-    made = answered(tmp_path, "image", "a.png", "o.png", "--draft", "--strength", 0)
-    assert (made.status, made.megabytes < MEGABYTES) == (0, True), made.lines
-
-
-def test_a_song_of_twenty_hours_is_one_line(tmp_path):
+def test_a_song_that_is_too_long_is_one_line(tmp_path):
     """By what it claims; and, where it claims nothing, once so much of it has been heard."""
-    tone = ("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", 72_000)
+    tone = ("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", 18_000)
     ffmpeg(*tone, "-c:a", "flac", tmp_path / "long.flac")
     refused(tmp_path, "music", "long.flac", "--dry-run", says="--max-seconds")
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", 900, "-c:a", "libmp3lame", tmp_path / "short.mp3")

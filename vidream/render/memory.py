@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 
 MB = 1_000_000
 AWAKE = 780 * MB  # TensorFlow, and the embedded network
-AT_REST = 200 * MB  # without it
+AT_REST = 100 * MB  # without it
 TILE = 400  # bytes for each px of what goes through the network at once
-STILL, FILM = 20, 90  # bytes for each px of a picture; of a film's frame, of which several are on their way
+STILL, FILM = 20, 95  # bytes for each px of a picture; of a film's frame, of which several are on their way
+READ, WRITTEN = 20, 140  # bytes for each px of a frame that ffmpeg holds, which reads and encodes beside us
 DREAM, ZOOM = 80, 230  # bytes for each px of what is dreamed: of a picture or a film; of a zoom, which is all dreamed
 MASK = 12  # bytes for each px of what is made, where there is a mask
 BESIDE = 30  # bytes for each px of a guide, or of a picture that is a mask, while it is read
@@ -48,7 +49,7 @@ def needed(config: RunConfig, size: Size, kind: str) -> int:
     sizes = [picture_size(path, config.files.max_pixels) for path in beside]
     total = BESIDE * sum(each.width * each.height for each in sizes)
     total += (MASK if config.mask.mask else 0) * pixels
-    total += {"still": STILL, "film": FILM, "zoom": 0}[kind] * pixels
+    total += {"still": STILL, "film": FILM + READ + WRITTEN, "zoom": WRITTEN}[kind] * pixels
     if config.dream.strength == 0 and kind != "zoom":
         return total + AT_REST
     total += AWAKE + TILE * min(config.dream.tile**2, dreamed)
