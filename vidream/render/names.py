@@ -70,12 +70,10 @@ class Naming:
         if not _PLACE.search(pattern):
             return pattern
         texts = [self._value(match[1]) for match in _PLACE.finditer(pattern)]
+        room = LONGEST - 2 - len(os.fsencode(_PLACE.sub("", pattern)))  # one _ may come before, one after
+        if len(os.fsencode("".join(texts))) > room:
+            texts = [_shortened(text, room // len(texts)) for text in texts]
         filled = _joined(pattern, texts)
-        if len(os.fsencode(filled)) > LONGEST:
-            over = len(os.fsencode(filled)) - LONGEST
-            longest = max(range(len(texts)), key=lambda number: len(os.fsencode(texts[number])))
-            texts[longest] = _shortened(texts[longest], len(os.fsencode(texts[longest])) - over)
-            filled = _joined(pattern, texts)
         filled = (filled.rstrip(". ") if pattern.endswith("}") else filled) or "_"
         if filled[0] in ".-" and filled[0] != pattern[0]:
             filled = "_" + filled
@@ -100,7 +98,9 @@ def _joined(pattern: str, texts: Iterable[str]) -> str:
 
 
 def _shortened(text: str, length: int) -> str:
-    """So many bytes of a text at most; a digest of the rest tells it from others that begin like it."""
+    """So many bytes of a text at most; a digest of all of it tells it from others that begin like it."""
+    if len(os.fsencode(text)) <= length:
+        return text
     end = f"-{_digest(text)}"
     kept = text[:LONGEST]
     while kept and len(os.fsencode(kept + end)) > length:
