@@ -23,6 +23,9 @@ from synthetic import ffmpeg, textured
 
 SECONDS, MEGABYTES = 10, 1000  # of a processor: other load does not count
 PATIENCE = 60  # s of waiting
+SLOW = pytest.mark.slow
+LATER = {"doubled-62", "padded", "deep", "kernel", "enlarged"}
+"""What is like another, and told only once TensorFlow is there, which takes seconds."""
 
 
 def answered(folder: Path, *arguments: object, most: int | None = None) -> SimpleNamespace:
@@ -207,7 +210,7 @@ def nested(depth: int) -> bytes:
     return said
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW if name in LATER else ()) for name in GRAPHS])
 def test_a_graph_that_asks_for_too_much_is_one_line(tmp_path, name):
     (tmp_path / "net.pb").write_bytes(GRAPHS[name]())
     refused(tmp_path, "layers", "net.pb", says="net.pb")
@@ -245,7 +248,7 @@ PICTURE = layer("InputLayer", "in", None, batch_shape=[None, None, None, 3])
 def model(*layers: dict[str, object]) -> bytes:
     made = [PICTURE, *layers]
     config = {
-        "name": "net",
+        "name": "mobilenet_1.00_224",
         "layers": made,
         "input_layers": [["in", 0, 0]],
         "output_layers": [[made[-1]["name"], 0, 0]],
@@ -309,7 +312,7 @@ MODELS: dict[str, Callable[[], bytes]] = {
     "weights-asked-for": lambda: archive(model(layer("Conv2D", "c", "in", filters=10**9, kernel_size=[3, 3]))),
     "kernel": lambda: archive(model(layer("Conv2D", "c", "in", filters=1, kernel_size=[50_000, 50_000]))),
     "enlarged": lambda: archive(model(layer("UpSampling2D", "u", "in", size=[10_000, 10_000]))),
-    "padded": lambda: archive(model(layer("ZeroPadding2D", "z", "in", padding=[100_000, 100_000]))),
+    "bordered": lambda: archive(model(layer("ZeroPadding2D", "z", "in", padding=[100_000, 100_000]))),
     "cut": lambda: archive(model())[:200],
 }
 
@@ -349,7 +352,7 @@ def virtual(file: h5py.File) -> None:
 WEIGHTS = {each.__name__: each for each in (claimed, elsewhere, outside, soft, references, circling, virtual)}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW if name in LATER else ()) for name in MODELS])
 def test_a_model_that_asks_for_too_much_is_one_line(tmp_path, name):
     (tmp_path / "net.keras").write_bytes(MODELS[name]())
     PIL.Image.fromarray(textured(64, 64)).save(tmp_path / "a.png")

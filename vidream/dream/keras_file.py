@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vidream.dream.bounds import EXPANSION, SMALL, check_channels, check_nodes, read_config
+from vidream.dream.bounds import EXPANSION, SMALL, check_channels, check_nodes, names_in, read_config
 from vidream.dream.catalogue import KERAS_NAMES
 from vidream.dream.keras_network import BROKEN, KerasNetwork, first_line, keras
 from vidream.dream.runtime import Tensor
@@ -59,7 +59,7 @@ def model_file(path: Path) -> KerasNetwork:
     try:
         config = json.loads(read_config(path))
         _refuse_what_runs(config, path)
-        check_nodes(path, _names(config), "layers")
+        check_nodes(path, names_in(config), "layers")
         check_weights(path)
         with warnings.catch_warnings(action="ignore"), _no_more_weights(path):
             model = keras.models.load_model(str(path), compile=False, safe_mode=True)
@@ -71,20 +71,6 @@ def model_file(path: Path) -> KerasNetwork:
     network = KerasNetwork(model, _preparation(model, path))
     check_channels(path, network.layers)
     return network
-
-
-def _names(config: object) -> Iterator[str]:
-    """Of everything in a config that Keras would make."""
-    waiting = [config]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, Mapping):
-            if "class_name" in each:
-                inner = each.get("config")
-                yield str(inner.get("name")) if isinstance(inner, Mapping) else ""
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
 
 
 @contextmanager

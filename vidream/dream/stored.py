@@ -4,15 +4,41 @@ Such a file can name other files, claim shapes that it does not store, and lead 
 """
 
 import io
+import json
+import zlib
 from math import prod
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import h5py  # type: ignore[import-untyped] # Keras brings it
 
-from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, read_config
+from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, check_nodes, names_in, read_config
 from vidream.errors import MediaError
+
+BROKEN = (OSError, BadZipFile, LookupError, RuntimeError, ValueError, TypeError, zlib.error)
+"""What is raised on files that are not what they should be."""
+
+
+def check_model_file(path: Path) -> None:
+    """Raise MediaError unless a .keras file can be loaded safely, as far as can be known before Keras is imported."""
+    try:
+        check_nodes(path, names_in(json.loads(read_config(path))), "layers")
+        check_weights(path)
+    except BROKEN as error:
+        raise MediaError(f"{path}: not a Keras model that can be used: {_first_line(error)}") from None
+
+
+def check_weights_file(path: Path, network: str) -> None:
+    """The same of a file of weights for a network."""
+    try:
+        check_weights(path)
+    except BROKEN as error:
+        raise MediaError(f"--weights {path}: not the weights of {network}: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]
 
 
 def check_weights(path: Path) -> None:
