@@ -1,11 +1,17 @@
 """Job files: which files they find, how outputs are named, and what would be written over."""
 
 import os
+import time
+from fractions import Fraction
 from glob import glob
 from pathlib import Path
 
 import pytest
 
+from vidream.clock import Clock
+from vidream.config import configure
+from vidream.config.toml import read_toml
+from vidream.errors import ConfigError
 from vidream.render import places
 from vidream.render.globs import matching
 from vidream.render.names import LONGEST, Naming, told_apart
@@ -214,3 +220,67 @@ def test_a_glob_finds_what_pythons_finds(tmp_path, pattern):
     absolute = str(tmp_path / pattern)
     expected = {os.path.normpath(each) for each in glob(absolute, recursive=True)} - {str(tmp_path)}
     assert {os.path.normpath(each) for each in matching(absolute, tmp_path)} - {str(tmp_path)} == expected
+
+
+# ---------------------------------------------------------------- how files are written
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_looks_and_job_files_are_read_with_a_byte_order_mark_and_without(tmp_path, encoding):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "look.toml").write_text("# Für mich.\nstrength = 0.25\n", encoding=encoding)
+    (tmp_path / "jobs.toml").write_text(
+        '# Für mich.\n[[job]]\ncommand = "image"\nsource = "a.png"\noutput = "o.png"\npreset = "look.toml"\n',
+        encoding=encoding,
+    )
+    (order,), problems = read_orders(tmp_path / "jobs.toml")
+    assert problems == []
+    assert configure("image", preset=order.asked["preset"]).dream.strength == 0.25
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "latin-1"])
+def test_other_encodings_are_one_line_that_says_what_to_do(tmp_path, encoding):
+    text = ("\ufeff" if encoding == "utf-16-be" else "") + "# Für mich.\n"
+    for name in ("look.toml", "jobs.toml"):
+        (tmp_path / name).write_text(text, encoding=encoding)
+    with pytest.raises(ConfigError, match="look.toml: .*save it again as UTF-8"):
+        configure("image", preset=str(tmp_path / "look.toml"))
+    with pytest.raises(ConfigError, match="jobs.toml: .*save it again as UTF-8"):
+        read_orders(tmp_path / "jobs.toml")
+
+
+def test_dots_in_texts_numbers_and_comments_make_no_long_key(tmp_path):
+    dots = ".".join("abcdefghijklmnopqrstuvw")
+    numbers = ", ".join("[%d, 1.5]" % number for number in range(100))
+    text = f"# {dots}\nstrength = {{ keys = [{numbers}] }}\nnetwork = '{dots}.keras'\n"
+    (tmp_path / "look.toml").write_text(text)
+    assert read_toml(tmp_path / "look.toml", "look")["network"] == f"{dots}.keras"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"sum": [0.001] * 1001}, "more than 1000 parts"),
+        ({"product": [{"sum": [0.001] * 600}] * 2}, "more than 1000 parts"),
+        ({"follow": "low", "base": {"sum": [0.001] * 600}, "amount": {"sum": [0.001] * 600}}, "more than 1000 parts"),
+        ({"keys": [[number, 1] for number in range(100_001)]}, "100000 are the most"),
+        ({"cycle": [1] * 100_001, "every": 1}, "100000 are the most"),
+        ({"sine": [1, 0.3], "period": "9" * 400 + "s"}, "as a period"),
+    ],
+)
+def test_a_curve_has_a_bound(given, said):
+    with pytest.raises(ConfigError, match=said):
+        configure("music", strength=given)
+
+
+def test_a_curve_of_many_keys_is_as_quick_as_one_of_few():
+    keys = [[number, number % 7 / 7] for number in range(100_000)]
+    curve = configure("video", strength={"keys": keys}).dream.strength
+    clock = Clock(Fraction(25))
+    began = time.process_time()
+    assert [curve.at(frame, clock) for frame in (0, 3, 3.5, 99_999, 10**6)] == pytest.approx(
+        [0, 3 / 7, 3.5 / 7, 99_999 % 7 / 7, 99_999 % 7 / 7]
+    )
+    for frame in range(0, 100_000, 100):
+        curve.at(frame, clock)
+    assert time.process_time() - began < 1

@@ -40,7 +40,7 @@ def check_nodes(path: Path, names: Iterable[str], what: str) -> None:
         if number > MOST_NODES:
             raise MediaError(f"{path}: has more than {MOST_NODES} {what}; no network to dream with has")
         if len(name) > LONGEST_NAME:
-            raise MediaError(f"{path}: has a name of {len(name)} characters, {name[:20]}...; {LONGEST_NAME} are read")
+            raise MediaError(f"{path}: has a name of more than {LONGEST_NAME} characters, {name[:20]}...; not read")
 
 
 def check_values(path: Path | str, shapes: Iterable[Iterable[int | None]], pixels: int) -> None:

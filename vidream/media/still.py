@@ -99,6 +99,8 @@ def _opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
     except PIL.Image.DecompressionBombError:
         raise MediaError(f"{path}: claims more pixels than --max-pixels {max_pixels} allows") from None
+    except MemoryError:
+        raise MediaError(f"{path}: takes more memory than there is; make it smaller first") from None
     except DAMAGED as error:
         raise MediaError(f"{path}: damaged: {error}") from None
 

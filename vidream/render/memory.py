@@ -69,6 +69,14 @@ def check_memory(config: RunConfig, size: Size, kind: str) -> None:
         log.info("%s: takes about %s of memory", size, _shown(total))
 
 
+def check_reading(path: Path, max_pixels: int) -> None:
+    """Raise MediaError if a picture takes more memory than this machine has, only to be read."""
+    size, there = picture_size(path, max_pixels), available()
+    total = BESIDE * size.width * size.height
+    if there is not None and total > there:
+        raise MediaError(f"{path}: {size}: takes {_shown(total)} of memory, and {_shown(there)} are free here")
+
+
 def _shown(amount: int) -> str:
     return f"{amount / 1e9:.1f} GB"
 

@@ -140,7 +140,11 @@ def clashes(orders: list[Order]) -> list[str]:
             said.append(f"{order.label} and {before} both make {order.out}; put {{stem}} or {{preset}} into it")
         made.add(order.out, order.label)
     readers = {path: order.label for order in orders for path in order.files}
-    return said + [f"{maker} makes what {who} reads" for path, who in readers.items() if (maker := made.read(path))]
+    for path, who in readers.items():
+        maker = made.read(path)
+        if maker and not (maker == who and path.is_dir()):  # pictures may be put beside those that they are made of
+            said.append(f"{maker} makes what {who} reads")
+    return said
 
 
 _TABLES = ("defaults", "job")
