@@ -243,15 +243,15 @@ def test_other_encodings_are_one_line_that_says_what_to_do(tmp_path, encoding):
     text = ("\ufeff" if encoding == "utf-16-be" else "") + "# Für mich.\n"
     for name in ("look.toml", "jobs.toml"):
         (tmp_path / name).write_text(text, encoding=encoding)
-    with pytest.raises(ConfigError, match="look.toml: .*save it again as UTF-8"):
+    with pytest.raises(ConfigError, match=r"look.toml: .*save it again as UTF-8"):
         configure("image", preset=str(tmp_path / "look.toml"))
-    with pytest.raises(ConfigError, match="jobs.toml: .*save it again as UTF-8"):
+    with pytest.raises(ConfigError, match=r"jobs.toml: .*save it again as UTF-8"):
         read_orders(tmp_path / "jobs.toml")
 
 
 def test_dots_in_texts_numbers_and_comments_make_no_long_key(tmp_path):
     dots = ".".join("abcdefghijklmnopqrstuvw")
-    numbers = ", ".join("[%d, 1.5]" % number for number in range(100))
+    numbers = ", ".join(f"[{number}, 1.5]" for number in range(100))
     text = f"# {dots}\nstrength = {{ keys = [{numbers}] }}\nnetwork = '{dots}.keras'\n"
     (tmp_path / "look.toml").write_text(text)
     assert read_toml(tmp_path / "look.toml", "look")["network"] == f"{dots}.keras"
