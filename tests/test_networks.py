@@ -17,7 +17,8 @@ from vidream.dream import frozen
 from vidream.dream.anatomy import Facts, Part, facts, in_order
 from vidream.dream.catalogue import KERAS_NAMES, check_goal, chosen_layers, kebab, names
 from vidream.dream.frozen import Frozen, googlenet
-from vidream.dream.keras_network import KerasNetwork, _refuse_what_runs, application, folded, keras, model_file
+from vidream.dream.keras_file import _refuse_what_runs, model_file
+from vidream.dream.keras_network import KerasNetwork, application, folded, keras
 from vidream.dream.network import network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError, MediaError, RenderError
@@ -302,7 +303,7 @@ def test_a_batch_norm_that_is_used_twice_is_not_folded():
 
 @pytest.mark.parametrize("name", ["resnet101", "densenet121", "mobilenet", "vgg19", "convnext-tiny"])
 def test_models_that_keras_named_get_keras_preparation(name):
-    from vidream.dream.keras_network import _preparation
+    from vidream.dream.keras_file import _preparation
 
     module, architecture = KERAS_NAMES[name]
     named = SimpleNamespace(name={"mobilenet": "mobilenet_1.00_224"}.get(name, architecture.lower()), layers=[])

@@ -63,11 +63,12 @@ class Keys(Curve):
     ease: str = "linear"
 
     def at(self, frame: float, clock: Clock) -> float:
-        places, place = [time.value for time in self.times], clock.place(frame, self.times[0].unit)
-        after = bisect_right(places, place)
-        if after in (0, len(places)):
+        place = clock.place(frame, self.times[0].unit)
+        after = bisect_right(self.times, place, key=lambda time: time.value)
+        if after in (0, len(self.times)):
             return self.values[max(0, after - 1)]
-        (start, end), (low, high) = places[after - 1 : after + 1], self.values[after - 1 : after + 1]
+        start, end = self.times[after - 1].value, self.times[after].value
+        low, high = self.values[after - 1 : after + 1]
         return low + (high - low) * EASES[self.ease]((place - start) / (end - start))
 
     @property

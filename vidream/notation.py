@@ -24,6 +24,8 @@ from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product,
 from vidream.errors import nearest
 
 DEEPEST = 20  # curves in curves
+MOST_PARTS = 1000  # numbers and curves that are summed and multiplied in one curve: each is reckoned at each frame
+MOST_POINTS = 100_000  # keys of a curve, or values of a cycle
 SHORTEST = 1e-3  # a period, in its unit
 
 
@@ -35,6 +37,8 @@ def read_curve(given: object, depth: int = 0) -> Curve:
     """
     if isinstance(given, Curve):
         return given
+    if depth == 0 and _parts(given) > MOST_PARTS:
+        raise ValueError(f"has more than {MOST_PARTS} parts, curves in curves counted; write it with keys")
     if not isinstance(given, Mapping):
         return Constant(_number(given, "a number or a curve"))
     if depth > DEEPEST:
@@ -49,6 +53,20 @@ def read_curve(given: object, depth: int = 0) -> Curve:
             f"has {unknown[0]!r} in a curve of {heads[0]}; {nearest(str(unknown[0]), (heads[0], *options))}"
         )
     return reader(given, depth + 1)
+
+
+def _parts(given: object) -> int:
+    """How many numbers and curves are summed and multiplied in a curve; counted only until there are too many."""
+    parts, waiting = 0, [given]
+    while waiting and parts <= MOST_PARTS:
+        each = waiting.pop()
+        parts += 1
+        if isinstance(each, Mapping):
+            waiting += [each[head] for head in ("base", "amount") if head in each]
+            for head in ("sum", "product"):
+                inner = each.get(head)
+                waiting += inner[: MOST_PARTS + 1] if isinstance(inner, list | tuple) else []
+    return parts
 
 
 def is_curve(given: object) -> bool:
@@ -130,6 +148,8 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str
 def _list(given: object, name: str) -> list[Any]:
     if not isinstance(given, list | tuple) or not given:
         raise ValueError(f"has {name} = {reprlib.repr(given)}, which must be a list with something in it")
+    if len(given) > MOST_POINTS:
+        raise ValueError(f"has {name} of {len(given)} values; {MOST_POINTS} are the most")
     return list(given)
 
 
@@ -155,8 +175,8 @@ def _time(given: object, what: str) -> Time:
     frames = _finite(given)
     if frames is not None and frames >= 0:
         return Time(frames, "frames")
-    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)([sb])", given, re.ASCII) if isinstance(given, str) else None
-    if not match:
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([sb])", given, re.ASCII) if isinstance(given, str) else None
+    if not match or not math.isfinite(float(match[1])):
         raise ValueError(
             f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, seconds such as "4s", '
             'or beats such as "8b"'

@@ -27,10 +27,12 @@ def panel(
     lines: Mapping[str, Sequence[float | None]],
     marks: Collection[int] = (),
     span: tuple[float, float] | None = None,
+    every: int = 1,
 ) -> Drawing:
     """Each line's values by frame, from left to right; grey lines at the frames of `marks`.
 
-    `span` is what the panel reaches from and to; None: from 0, or the lowest value under it, to the highest.
+    `span` is what the panel reaches from and to; None: from 0, or the lowest value under it, to the highest. The values
+    are those of every frame, or of each so many.
     """
     drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     count = max(map(len, lines.values()))
@@ -48,7 +50,7 @@ def panel(
         cv2.line(drawing, at(0, tick), at(count - 1, tick), (225, 225, 225), 1)
         _text(drawing, f"{tick:.3g}", (12, at(0, tick)[1] + 5), 0.45)
     for frame in range(0, count, max(1, count // 10)):
-        _text(drawing, str(frame), (at(frame, low)[0] - 8, HEIGHT - 14), 0.45)
+        _text(drawing, str(frame * every), (at(frame, low)[0] - 8, HEIGHT - 14), 0.45)
     _text(drawing, name, (LEFT, 26), 0.6)
     for number, (label, values) in enumerate(lines.items()):
         points = [at(frame, value) for frame, value in enumerate(values) if value is not None]

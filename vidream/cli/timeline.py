@@ -1,8 +1,11 @@
 """What `--dry-run` and `--plot` show: every knob that moves, frame by frame, before anything is dreamed."""
 
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from vidream.render.music import Played
 from vidream.render.step import Plan
 
 WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
+MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
 
 def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideFile | None) -> None:
@@ -26,9 +30,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     """
     if plan.count is None:
         raise ConfigError("the film does not say how long it is: there is no timeline to show")
-    clock, frames = plan.clock, range(plan.count)
-    numbers = [plan.config.at(frame, clock).numbers for frame in frames]
-    moving = {name: [float(at[name]) for at in numbers] for name in plan.config.moving}
+    moving = list(plan.config.moving)
     length = float(plan.count / plan.fps)
     said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
     score = plan.clock.score
@@ -37,11 +39,24 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     if plot is not None:
         plot = replace(plot, sources=[*plot.sources, *sources, *read_files(plan.config)])
         plot.check()
-        drawn = [panel(name, {"": values}) for name, values in moving.items()] or [panel("nothing moves", {"": [0.0]})]
+        every = -(-plan.count // MOST_DRAWN)
+        numbers = [plan.config.at(frame, plan.clock).numbers for frame in range(0, plan.count, every)]
+        drawn = [panel(name, {"": [float(at[name]) for at in numbers]}, every=every) for name in moving]
+        drawn = drawn or [panel("nothing moves", {"": [0.0]})]
         sounds = list(_sounds(score, plan)) if isinstance(score, Played) else []
         save(plot, page(said, [*sounds, *drawn]))
     if table:
-        print("\n".join([said, *_rows(moving, plan)]))
+        _print([said], _rows(moving, plan))
+
+
+def _print(*parts: Iterable[str]) -> None:
+    """Line by line, for as long as anybody reads them."""
+    try:
+        for line in chain.from_iterable(parts):
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough; what is still held back goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _heard(score: Played) -> str:
@@ -70,14 +85,17 @@ def _sounds(score: Played, plan: Plan) -> Iterator[Drawing]:
     yield panel("loudness, and its sections", {"": loudness}, marks("sections"))
 
 
-def _rows(moving: dict[str, list[float]], plan: Plan) -> Iterator[str]:
+def _rows(moving: Sequence[str], plan: Plan) -> Iterator[str]:
+    """A row for each frame, made as it is asked for: a zoom may have ten million."""
     if not moving:
         yield "nothing moves: every knob stays as it is"
         return
     widths = {name: max(len(name), 8) for name in moving}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
-    for frame, values in enumerate(zip(*moving.values(), strict=True)):
-        numbers = (f"{_rounded(value):>{width}.4g}" for value, width in zip(values, widths.values(), strict=True))
+    assert plan.count is not None
+    for frame in range(plan.count):
+        at = plan.config.at(frame, plan.clock).numbers
+        numbers = (f"{_rounded(float(at[name])):>{width}.4g}" for name, width in widths.items())
         yield "  ".join([f"{frame:6d}", f"{float(frame / plan.fps):8.3f}", *numbers])
 
 

@@ -4,6 +4,7 @@ from vidream.config.commands import COMMANDS, default_of, flag, foreign, knobs
 from vidream.config.kinds import Fit
 from vidream.config.knobs import (
     MAX_PIXELS,
+    MAX_SECONDS,
     Camera,
     Dream,
     Files,
@@ -20,6 +21,7 @@ from vidream.config.run import configure
 __all__ = [
     "COMMANDS",
     "MAX_PIXELS",
+    "MAX_SECONDS",
     "Camera",
     "Dream",
     "Files",

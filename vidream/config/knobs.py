@@ -26,6 +26,7 @@ from vidream.config.layers import Layer, Layers
 from vidream.curves import Curve
 
 MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise
+MAX_SECONDS = 14_400.0  # four hours, of a song
 
 
 def knob(default: Any, kind: Kind, about: str, *, personal: bool = False) -> Any:
@@ -233,6 +234,9 @@ class Files:
         Number(1, 2**40, True, fixed=True),
         "Refuse a source with more px in a picture than this.",
         personal=True,
+    )
+    max_seconds: float = knob(
+        MAX_SECONDS, Number(1, 1e6, fixed=True), "Refuse a song that is longer than this.", personal=True
     )
 
 

@@ -1,6 +1,7 @@
 """What is dreamed with: layers, their channels, and how much each counts; classes are named the same way."""
 
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ class Layer:
 
 
 WEIGHT = Number(-1e6, 1e6)
+_RANGE = r"\d{1,6}(?:-\d{1,6})?"
+MOST_LAYERS = 300  # of which each is weighed at each frame
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Layers:
             return ()
         if not isinstance(given, Sequence) or not given:
             raise ValueError('must be one or more layers, such as ["block10", "block4=0.5"]')
+        if len(given) > MOST_LAYERS:
+            raise ValueError(f"has {len(given)} layers; {MOST_LAYERS} are the most")
         layers = tuple(self._one(each) for each in given)
         names = [layer.label for layer in layers]
         if len(set(names)) < len(names):
@@ -62,15 +67,14 @@ class Layers:
             return given
         name, weight = self._parts(given)
         if self.spaces:
-            match = re.fullmatch(r"([^=:]+)()", name)
+            match = re.fullmatch(r"([^=:]{1,300})()", name)
         else:
-            match = re.fullmatch(r"([^\s=:]+)(?::(\d{1,6}(?:-\d{1,6})?(?:,\d{1,6}(?:-\d{1,6})?)*))?", name, re.ASCII)
+            match = re.fullmatch(rf"([^\s=:]{{1,300}})(?::({_RANGE}(?:,{_RANGE})*))?", name, re.ASCII)
         if not match and self.spaces:
-            raise ValueError(f"has {given!r}, which must be NAME or NAME=WEIGHT, such as goldfish=0.5")
+            raise ValueError(f"has {reprlib.repr(given)}, which must be NAME or NAME=WEIGHT, such as goldfish=0.5")
         if not match:
-            raise ValueError(
-                f"has {given!r}, which must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"
-            )
+            must = "must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"
+            raise ValueError(f"has {reprlib.repr(given)}, which {must}")
         try:
             value = WEIGHT.read(weight)
         except ValueError as error:

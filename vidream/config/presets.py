@@ -4,16 +4,19 @@ A key is a flag's name; a table such as [video] or [image] holds for that comman
 """
 
 import os.path
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from vidream.config.commands import COMMANDS, knobs
 from vidream.config.kinds import wrong
+from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
+
+MOST_PROBLEMS = 20  # that are told at once
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,8 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
         raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"--preset {name}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number of 5000 digits
-        raise ConfigError(f"--preset {name}: not TOML: {error}") from None
-    problems = list(_problems(table))
+    table = read_toml(path, f"--preset {name}")
+    problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
     common = {key: value for key, value in table.items() if not _is_table(key, value)}

@@ -1,8 +1,13 @@
 """What is known of a network's layers before any picture goes through it."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST_STRIDE = 2**20
+"""px: beyond, one px of the layer sees any picture whole."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +52,23 @@ def facts(parts: Iterable[Part]) -> dict[str, Facts]:
     parts = [by_name[name] for name in in_order({part.name: part.inputs for part in by_name.values()})]
     strides: dict[str, int] = {}
     fields: dict[str, float] = {}
-    below: dict[str, frozenset[str]] = {}  # what must be computed for a part
-    costs: dict[str, float] = {}
+    costly = {part.name: number for number, part in enumerate(part for part in parts if part.cost)}
+    below: dict[str, int] = {}  # what of `costly` must be computed for a part, a bit each
+    costs = np.zeros(len(costly))
     for part in parts:
         stride = max((strides[each] for each in part.inputs), default=1)
         field = max((fields[each] for each in part.inputs), default=1)
-        strides[part.name] = stride * part.stride
+        strides[part.name] = min(stride * part.stride, LARGEST_STRIDE)
         fields[part.name] = field + (part.kernel - 1) * stride
-        below[part.name] = frozenset({part.name}).union(*(below[each] for each in part.inputs))
-        costs[part.name] = part.cost / strides[part.name] ** 2
-    sums = {name: math.fsum(costs[each] for each in needed) for name, needed in below.items()}
+        needed = 0
+        for each in part.inputs:
+            needed |= below[each]
+        if part.name in costly:
+            needed |= 1 << costly[part.name]
+            costs[costly[part.name]] = part.cost / strides[part.name] ** 2
+        below[part.name] = needed
+    by_need = {needed: _sum_of(costs, needed) for needed in set(below.values())}
+    sums = {name: by_need[needed] for name, needed in below.items()}
     most = max(sums.values(), default=0) or 1
     return {
         part.name: Facts(part.channels, strides[part.name], fields[part.name], sums[part.name] / most)
@@ -65,15 +77,25 @@ def facts(parts: Iterable[Part]) -> dict[str, Facts]:
     }
 
 
+def _sum_of(costs: NDArray[np.float64], bits: int) -> float:
+    """The sum of those whose bit is set."""
+    chosen = np.unpackbits(
+        np.frombuffer(bits.to_bytes(-(-len(costs) // 8), "little"), np.uint8), count=len(costs), bitorder="little"
+    )
+    return float(costs @ chosen)
+
+
 def in_order(inputs: Mapping[str, Collection[str]]) -> list[str]:
-    """The names, each after those that it reads; otherwise as they stand."""
+    """The names, each after those that it reads; otherwise as they stand. Of a circle, each once."""
     placed: dict[str, None] = {}
+    begun: set[str] = set()
     waiting = [(name, False) for name in reversed(list(inputs))]
     while waiting:
         name, ready = waiting.pop()
         if ready:
             placed[name] = None
-        elif name not in placed and name in inputs:
+        elif name not in begun and name in inputs:
+            begun.add(name)
             waiting.append((name, True))
-            waiting += [(each, False) for each in inputs[name] if each not in placed]
+            waiting += [(each, False) for each in inputs[name] if each not in begun]
     return list(placed)

@@ -9,6 +9,7 @@ from pathlib import Path
 from vidream.config import Goal, Layer
 from vidream.dream.anatomy import Facts
 from vidream.dream.architecture import EFFICIENTNET_LITE0, EfficientNet
+from vidream.dream.bounds import check_graph_file
 from vidream.dream.classes import class_number, classes
 from vidream.errors import ConfigError, MediaError, nearest
 
@@ -69,6 +70,7 @@ def check_goal(goal: Goal) -> None:
             raise ConfigError(f"--network {name}: {'a folder, not a file' if Path(name).is_dir() else 'no such file'}")
         if goal.weights is not None:
             raise ConfigError(f"--weights {goal.weights}: {name} holds its own; leave it out")
+        _check_file(Path(name))
     elif name == GOOGLENET and goal.weights is not None:
         raise ConfigError(f"--weights {goal.weights}: give the graph itself as --network; it holds its weights")
     elif name not in names():
@@ -81,6 +83,19 @@ def check_goal(goal: Goal) -> None:
             raise ConfigError(f"--weights {goal.weights}: must end in {', '.join(WEIGHTS)} or .weights.h5")
         if not Path(goal.weights).is_file():
             raise ConfigError(f"--weights {goal.weights}: no such file")
+        from vidream.dream.stored import check_weights_file
+
+        check_weights_file(Path(goal.weights), name)
+
+
+def _check_file(path: Path) -> None:
+    """Raise MediaError unless a network's file can be loaded safely, as far as can be known without TensorFlow."""
+    if path.suffix == GRAPH:
+        check_graph_file(path)
+        return
+    from vidream.dream.stored import check_model_file  # brings HDF5
+
+    check_model_file(path)
 
 
 GUIDE_SIDE = 28  # px of the layer, along the long side, from which a guide's features are taken

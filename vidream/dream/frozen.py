@@ -13,11 +13,12 @@ import urllib.request
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import Any
 
 from vidream.dream.anatomy import Facts, Part, facts, in_order
+from vidream.dream.bounds import check_channels, check_expansion, check_graph_file, check_nodes, check_values
 from vidream.dream.catalogue import GOOGLENET
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError
@@ -71,10 +72,10 @@ class Frozen:
 
 def _read(path: Path) -> Any:
     graph = tf.compat.v1.GraphDef()
+    check_graph_file(path)
+    data = path.read_bytes()
     try:
-        graph.ParseFromString(path.read_bytes())
-    except OSError as error:
-        raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
+        graph.ParseFromString(data)
     except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
         raise MediaError(f"{path}: not a frozen graph: {error}") from None
     strange = sorted({node.op for node in graph.node} - HARMLESS)
@@ -84,7 +85,16 @@ def _read(path: Path) -> Any:
         raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
     if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
         raise MediaError(f"{path}: a graph without a placeholder called input; it is none to dream with")
+    check_nodes(path, (node.name for node in graph.node), "operations")
+    check_expansion(path, sum(_claimed(node) for node in graph.node if node.op == "Const"), len(data))
     return graph
+
+
+def _claimed(constant: Any) -> int:
+    """Bytes of a constant, as its shape says: one number may stand for all."""
+    tensor = constant.attr["value"].tensor
+    count: int = prod(dimension.size for dimension in tensor.tensor_shape.dim)
+    return count * int(tf.as_dtype(tensor.dtype).size)
 
 
 def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
@@ -96,12 +106,15 @@ def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
             tf.graph_util.import_graph_def(graph, input_map={"input:0": picture}, name="")
     except (ValueError, tf.errors.OpError) as error:
         raise MediaError(f"{path}: not a graph that can be run: {str(error).splitlines()[0]}") from None
-    found = facts(_parts(graph, shapes))
+    outputs = [output for operation in shapes.get_operations() for output in operation.outputs]
+    check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SEEN**2)
+    found = facts(_parts(graph, shapes, path))
+    check_channels(path, found)
     return {name: each for name, each in found.items() if name != "input"}
 
 
-def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
-    """What depends on the input, in the order of the graph."""
+def _parts(graph: Any, shapes: Any, path: Path) -> Iterator[Part]:
+    """What depends on the input, in the order of the graph. MediaError if a size depends on what is seen."""
     reached = {"input"}
     yield Part("input", (), 3)
     operations = {node.name: node for node in graph.node}
@@ -115,6 +128,8 @@ def _parts(graph: Any, shapes: Any) -> Iterator[Part]:
             continue
         reached.add(name)
         output = outputs[0]
+        if not output.shape.is_fully_defined():
+            raise MediaError(f"{path}: {name}: how much it makes depends on what is seen; such a graph is not run")
         placed = output.shape.rank == 4 and output.dtype == tf.float32
         channels = int(output.shape[-1] or 0) if placed else 0
         kernel, stride, cost = _window(node, shapes)

@@ -1,8 +1,6 @@
-"""Networks that Keras knows: its applications with their preprocessing, and models in .keras files."""
+"""Networks that Keras knows, with their preprocessing; vidream.dream.keras_file has models in files."""
 
-import json
 import logging
-import re
 import warnings
 import zipfile
 import zlib
@@ -15,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.anatomy import Facts, Part, facts
-from vidream.dream.catalogue import KERAS_NAMES
 from vidream.dream.runtime import Tensor, tf
+from vidream.dream.stored import check_weights
 from vidream.errors import MediaError
 
 log = logging.getLogger(__name__)
@@ -27,35 +25,6 @@ BROKEN = (
     *(zipfile.BadZipFile, tf.errors.OpError),
 )
 """What Keras raises on files that are not what they should be."""
-
-# What a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is given
-LAYERS = frozenset(
-    """
-    Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D BatchNormalization Concatenate
-    Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Flatten GaussianDropout GaussianNoise
-    GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity InputLayer LayerNormalization LeakyReLU
-    MaxPooling2D Maximum Minimum Multiply Normalization PReLU Permute ReLU Rescaling Reshape Resizing
-    SeparableConv2D Softmax SpatialDropout2D Subtract UnitNormalization UpSampling2D ZeroPadding2D
-    """.split()  # noqa: SIM905 (a list of them would be a page long)
-)
-MODELS = frozenset({"Functional", "Sequential", "Model"})
-PARTS = ("initializers", "regularizers", "constraints", "dtype_policies")  # what layers are made of; all of each module
-ARITHMETIC = ("ops.numpy", "ops.nn")  # sums and products between layers
-OWN = {("applications.convnext", "LayerScale"), ("applications.inception_resnet_v2", "CustomScaleLayer")}
-PLAIN = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__tuple__", "__ellipsis__", "__slice__"})
-
-
-def _computes(module: str, name: str) -> bool:
-    """Whether a class is of Keras itself, and one of those that only compute."""
-    if module != "keras" and not module.startswith("keras."):
-        return False
-    home = module.removeprefix("keras").removeprefix(".").removeprefix("src").removeprefix(".")
-    kind = home.partition(".")[0]
-    if (home, name) in OWN:
-        return True
-    if kind in ("layers", "models", ""):
-        return name in LAYERS or name in MODELS or name == "DTypePolicy"
-    return kind in PARTS or home.startswith(ARITHMETIC)
 
 
 class Absorbed(keras.layers.Layer):  # type: ignore[misc, name-defined]
@@ -128,6 +97,10 @@ def application(module: str, architecture: str, weights: Path | None) -> KerasNe
 
 def _with_weights(build: Callable[..., Any], path: Path) -> Any:
     """The features of an architecture, with weights from a file that may hold the classifier's, too."""
+    try:
+        check_weights(path)
+    except BROKEN as error:
+        raise MediaError(f"--weights {path}: not the weights of {build.__name__}: {first_line(error)}") from None
     model = build(include_top=False, weights=None, input_shape=(None, None, 3))
     said = []
     for head in (False, True):
@@ -136,7 +109,7 @@ def _with_weights(build: Callable[..., Any], path: Path) -> Any:
         try:
             _load(source, path)
         except BROKEN as error:
-            said.append(_first_line(error))
+            said.append(first_line(error))
             continue
         for layer in model.layers if head else ():
             layer.set_weights(source.get_layer(layer.name).get_weights())
@@ -158,79 +131,8 @@ def _load(model: Any, path: Path) -> None:
         raise ValueError(f"it has none for {', '.join(missing[:3])}")
 
 
-def model_file(path: Path) -> KerasNetwork:
-    """A model in a .keras file. Nothing in it is run: no lambda layers, no pickles, no classes that are not Keras' own.
-
-    Raises:
-        MediaError: it is no such file, or holds something of the kind.
-    """
-    try:
-        with zipfile.ZipFile(path) as packed:
-            config = json.loads(packed.read("config.json"))
-        _refuse_what_runs(config, path)
-        with warnings.catch_warnings(action="ignore"):
-            model = keras.models.load_model(str(path), compile=False, safe_mode=True)
-        model = _of_any_size(model)
-    except MediaError:
-        raise
-    except BROKEN as error:
-        raise MediaError(f"{path}: not a Keras model that can be used: {_first_line(error)}") from None
-    return KerasNetwork(model, _preparation(model, path))
-
-
-def _refuse_what_runs(config: object, path: Path) -> None:
-    """Anything that Keras would look up by its name must be one that computes."""
-    if isinstance(config, list):
-        for each in config:
-            _refuse_what_runs(each, path)
-    if not isinstance(config, Mapping):
-        return
-    if "class_name" in config:
-        module, name = config.get("module"), config["class_name"]
-        own = config.get("registered_name") in (None, name)
-        plain = module is None and name in PLAIN
-        if not (plain or (own and isinstance(module, str) and isinstance(name, str) and _computes(module, name))):
-            raise MediaError(f"{path}: holds {module}.{name}, which is not loaded: only Keras' own layers are")
-    elif "module" in config:
-        raise MediaError(f"{path}: holds something of {config['module']}, which is not loaded")
-    for each in config.values():
-        _refuse_what_runs(each, path)
-
-
-def _of_any_size(model: Any) -> Any:
-    """The same model for pictures of any size, if it can be; weights and names are kept."""
-    shape = model.inputs[0].shape
-    if len(model.inputs) != 1 or len(shape) != 4 or shape[-1] != 3:
-        raise ValueError("it does not read one RGB picture")
-    model = keras.Model(model.inputs[0], model.outputs, name=model.name)  # a Sequential, too, is functional then
-    if any(hasattr(layer, "layers") for layer in model.layers):
-        raise ValueError("it holds a model in a model; save it as one")
-    if tuple(shape[1:3]) == (None, None):
-        return model
-    free = keras.Input((None, None, 3), name=model.inputs[0].name)
-    clone = keras.models.clone_model(model, input_tensors=[free] if isinstance(model.input, list) else free)
-    clone.set_weights(model.get_weights())
-    return clone
-
-
-def _preparation(model: Any, path: Path) -> Callable[[Tensor], Tensor]:
-    """What a model wants pictures to be: by the name that Keras gave it, or because it scales them itself."""
-    modules = {_plain(architecture): module for module, architecture in KERAS_NAMES.values()}
-    module = modules.get(_plain(re.sub(r"_\d\.\d\d_\d+$", "", model.name)))  # mobilenet_1.00_224
-    if module:
-        return getattr(keras.applications, module).preprocess_input  # type: ignore[no-any-return]
-    if any(type(layer).__name__ in ("Rescaling", "Normalization") for layer in model.layers[:3]):
-        return lambda images: images
-    log.warning("%s: does not say what it wants; it is given pictures in -1..1", path)
-    return lambda images: images / 127.5 - 1
-
-
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def folded(model: Any) -> tuple[frozenset[str], Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidream.config import Goal
 from vidream.dream.anatomy import Facts
+from vidream.dream.bounds import check_values
 from vidream.dream.catalogue import EMBEDDED, GOOGLENET, GRAPH, KERAS_NAMES, MODEL, check_layers, chosen_layers
 from vidream.errors import MediaError
 
@@ -61,13 +62,21 @@ def _try(goal: Goal, found: Network) -> None:
     from vidream.dream.runtime import tf
 
     layers = [layer.name for layer in chosen_layers(goal, found.layers)]
-    picture = tf.fill((1, found.smallest + 21, found.smallest + 34, 3), 100.0)
+    height, width = found.smallest + 21, found.smallest + 34
+    picture = tf.fill((1, height, width, 3), 100.0)
     try:
+        traced = tf.function(lambda images: found.activations(images, layers)).get_concrete_function(
+            tf.TensorSpec(picture.shape, tf.float32)
+        )
+        outputs = [output.shape for operation in traced.graph.get_operations() for output in operation.outputs]
+        check_values(goal.network, (shape.as_list() if shape.rank else () for shape in outputs), height * width)
         with tf.GradientTape() as tape:
             tape.watch(picture)
             answers = found.activations(picture, layers)
             value = tf.add_n([tf.reduce_mean(tf.square(answer)) for answer in answers.values()])
         gradient = tape.gradient(value, picture)
+    except MediaError:
+        raise
     except Exception as error:  # noqa: BLE001 (whatever TensorFlow raises on a network that is not ours)
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise MediaError(f"--network {goal.network}: cannot be dreamed with, at pictures of any size: {said}") from None
@@ -96,9 +105,11 @@ def _network(name: str, weights: str | None) -> Network:
         from vidream.dream.frozen import Frozen, googlenet
 
         return Frozen(googlenet() if name == GOOGLENET else Path(name))
-    from vidream.dream.keras_network import application, model_file
-
     if Path(name).suffix == MODEL:
+        from vidream.dream.keras_file import model_file
+
         return model_file(Path(name))
+    from vidream.dream.keras_network import application
+
     module, architecture = KERAS_NAMES[name]
     return application(module, architecture, Path(weights) if weights else None)

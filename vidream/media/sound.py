@@ -3,6 +3,7 @@
 import logging
 import re
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Sound
-from vidream.media.ffmpeg import Ffmpeg, beside, source
+from vidream.media.ffmpeg import Ffmpeg, ask, beside, source
 from vidream.media.reader import open_sound
 
 log = logging.getLogger(__name__)
@@ -21,25 +22,37 @@ PIECE = 1 << 20  # bytes read at once
 LIMIT = 8.0  # times full scale: samples beyond are a mistake of whoever wrote them
 
 
-def read_sound(path: Path, rate: int) -> NDArray[np.float32]:
+def read_sound(path: Path, rate: int, max_seconds: float = inf) -> NDArray[np.float32]:
     """The first sound track of a file of any kind: (N,) float32, full scale 1, `rate` Hz, mono, N > 0.
 
     Sample 0 is what is heard at the file's own start: if the sound begins later than the picture, with silence. What is
     no number in the file is 0. Memory: 4 bytes a sample and a piece, 159 MB for 30 minutes at 22,050 Hz.
 
     Raises:
-        MediaError: there is no such file, or nothing in it can be heard.
+        MediaError: there is no such file, nothing in it can be heard, or it lasts longer than `max_seconds`.
     """
     sound = open_sound(path)
-    middle, share = _mixed(sound, rate, (0.5, 0.5))
+    _check_seconds(path, _claimed_seconds(path), max_seconds)
+    middle, share = _mixed(sound, rate, (0.5, 0.5), max_seconds)
     if share < OPPOSED:  # what is the same in both, but upside down, cancels out
-        middle, _ = _mixed(sound, rate, (0.5, -0.5))
+        middle, _ = _mixed(sound, rate, (0.5, -0.5), max_seconds)
     if not len(middle):
         raise MediaError(f"{path}: has no sound that can be read")
     return middle
 
 
-def _mixed(sound: Sound, rate: int, mix: tuple[float, float]) -> tuple[NDArray[np.float32], float]:
+def _claimed_seconds(path: Path) -> float:
+    """How long a file says that it lasts; 0 where it does not say. Nothing is decoded."""
+    claimed = re.search(r"^ *Duration: (\d+):(\d+):(\d+\.\d+)", ask(path, [], []).said, re.MULTILINE)
+    return int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3]) if claimed else 0.0
+
+
+def _check_seconds(path: Path, seconds: float, most: float) -> None:
+    if seconds > most:
+        raise MediaError(f"{path}: lasts longer than --max-seconds {most:g} allows; raise that if it is meant")
+
+
+def _mixed(sound: Sound, rate: int, mix: tuple[float, float], max_seconds: float) -> tuple[NDArray[np.float32], float]:
     """The two channels, mixed; and how much of their energy is in it, 0..1."""
     path, wanted = sound.path, ["-map", "0:a:0", "-af", f"aresample=async=1:first_pts=0{_paired(sound)}"]
     wanted += ["-ac", "2", "-ar", str(rate), "-f", "f32le", "-", *(beside("V:0") if sound.pictured else [])]
@@ -53,6 +66,7 @@ def _mixed(sound: Sound, rate: int, mix: tuple[float, float]) -> tuple[NDArray[n
                 energy += float(np.square(both, dtype=np.float64).sum()) / 2
                 kept += float(np.square(one, dtype=np.float64).sum())
                 samples += one.tobytes()
+                _check_seconds(path, len(samples) / 4 / rate, max_seconds)  # whatever it has claimed
             _tell_of_damage(path, reading.said())
     except RenderError as error:
         raise MediaError(f"{path}: its sound cannot be read to the end ({error}); convert it first") from None
@@ -69,13 +83,13 @@ def _paired(sound: Sound) -> str:
     return ",pan=stereo|" + "|".join(f"c{side}={mixed}" for side, mixed in enumerate(sides))
 
 
-def sound_length(path: Path) -> Fraction:
+def sound_length(path: Path, max_seconds: float = inf) -> Fraction:
     """Seconds from the file's start to the end of its sound, to a sample at the low rate that it is read at.
 
     Raises:
         MediaError: as read_sound.
     """
-    return Fraction(len(read_sound(path, COARSE)), COARSE)
+    return Fraction(len(read_sound(path, COARSE, max_seconds)), COARSE)
 
 
 def _tell_of_damage(path: Path, said: list[str]) -> None:

@@ -3,7 +3,10 @@
 import io
 import logging
 import struct
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL import ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
@@ -23,12 +26,13 @@ DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, Ov
 
 log = logging.getLogger(__name__)
 
-PIL.Image.MAX_IMAGE_PIXELS = None  # asked in read_picture, of everything, by a number that the user can set
+_bound = threading.Lock()  # of Pillow, while it is lifted
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
 READ_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 LONGEST = {".webp": 16383, ".jpg": 65500, ".jpeg": 65500}  # px a side
+LARGEST_TILE = 4096**2  # px, of a TIFF
 NO_ALPHA = (".jpg", ".jpeg")
 QUALITY = {
     ".jpg": {"quality": 95, "subsampling": 0},
@@ -57,22 +61,70 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     Raises:
         MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
     """
+    with _opened(path, max_pixels) as file:
+        ImageOps.exif_transpose(file, in_place=True)
+        profile = file.info.get("icc_profile")
+        alpha = np.array(file.convert("RGBA").getchannel("A")) if file.has_transparency_data else None
+        if file.mode == "CMYK" or file.mode.startswith("I") or file.mode in ("L", "LA", "1", "F"):
+            pixels, profile = np.array(_rgb(file, profile)), None
+        else:
+            pixels = np.array(file if file.mode == "RGB" else file.convert("RGB"))
+        return Picture(pixels, alpha, profile)
+
+
+def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
+    """The size that a picture file claims, turned as its EXIF data says; nothing is decoded.
+
+    Raises:
+        MediaError: as read_picture, but for damage further on.
+    """
+    with _opened(path, max_pixels) as file:
+        width, height = file.size
+        sideways = file.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        return Size(height, width) if sideways else Size(width, height)
+
+
+@contextmanager
+def _opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
+    """A picture whose header has been read, and bounded."""
     check_source(path, "picture")
     try:
-        with warnings.catch_warnings(action="ignore"), PIL.Image.open(path, formats=READ) as file:
+        with warnings.catch_warnings(action="ignore"), _unbounded(max_pixels):
+            file = PIL.Image.open(path, formats=READ)
+        with warnings.catch_warnings(action="ignore"), file:
             check_pixels(path, Size(*file.size), max_pixels)
-            upright = ImageOps.exif_transpose(file)
-            profile = upright.info.get("icc_profile")
-            alpha = upright.convert("RGBA").getchannel("A") if upright.has_transparency_data else None
-            if upright.mode == "CMYK" or upright.mode.startswith("I") or upright.mode in ("L", "LA", "1", "F"):
-                pixels, profile = _rgb(upright, profile), None
-            else:
-                pixels = upright.convert("RGB")
-            return Picture(np.array(pixels), None if alpha is None else np.array(alpha), profile)
+            _check_tiles(file)
+            yield file
     except UnidentifiedImageError:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
+    except PIL.Image.DecompressionBombError:
+        raise MediaError(f"{path}: claims more pixels than --max-pixels {max_pixels} allows") from None
+    except MemoryError:
+        raise MediaError(f"{path}: takes more memory than there is; make it smaller first") from None
     except DAMAGED as error:
         raise MediaError(f"{path}: damaged: {error}") from None
+
+
+@contextmanager
+def _unbounded(max_pixels: int) -> Iterator[None]:
+    """Pillow's own bound, which belongs to the whole program, is lifted only while a larger one is asked for."""
+    if PIL.Image.MAX_IMAGE_PIXELS is None or max_pixels <= 2 * PIL.Image.MAX_IMAGE_PIXELS:
+        yield
+        return
+    with _bound:
+        before, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            PIL.Image.MAX_IMAGE_PIXELS = before
+
+
+def _check_tiles(file: PIL.Image.Image) -> None:
+    """Raise ValueError if a TIFF's tiles are far larger than its picture: each is decoded whole."""
+    tags = getattr(file, "tag_v2", {})
+    sides = [tags.get(number, 1) for number in (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)]
+    if sides[0] * sides[1] > max(LARGEST_TILE, 4 * file.width * file.height):
+        raise ValueError(f"its tiles claim {sides[0]}x{sides[1]} px")
 
 
 def as_srgb(picture: Picture, path: Path) -> Pixels:
@@ -97,8 +149,10 @@ def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
     if image.mode == "F":
         raise ValueError("its pixels are floating-point, of unknown range; save it with 8 or 16 bits")
     if image.mode.startswith("I"):  # Pillow's own conversion clips 16 bit at 255
-        deep = np.asarray(image).astype(np.float64)
-        return PIL.Image.fromarray(np.rint(deep / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+        deep = np.asarray(image).astype(np.float32)
+        deep /= 257
+        np.rint(deep, out=deep)
+        return PIL.Image.fromarray(deep.clip(0, 255, out=deep).astype(np.uint8)).convert("RGB")
     if image.mode == "CMYK" and profile:
         try:
             srgb = ImageCms.createProfile("sRGB")

@@ -30,6 +30,7 @@ from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.loop import dream_size, render
+from vidream.render.memory import check_memory
 from vidream.render.remains import is_finished
 from vidream.render.session import Session, frames_safe
 from vidream.render.step import Plan
@@ -70,6 +71,8 @@ class FilmJob:
             check_source(path, "file")
         finished = is_finished(self.out, self.frames_belong)
         check_out(self.out, self.config.files.overwrite or finished, self.read, ENDINGS, PICTURES)
+        if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
+            check_memory(self.config, self.size, "film")
         if not finished:
             self._check_making()
 

@@ -108,7 +108,7 @@ def plan_music(
     config = pulsing(configure("music", like=like, preset=preset, draft=draft, **knobs), like)
     rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
     plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
-    length, fps = sound_length(song), plan.fps
+    length, fps = sound_length(song, config.files.max_seconds), plan.fps
     first = round((config.film.start or Fraction(0)) * fps)
     end = length if config.film.end is None else min(length, config.film.end)
     frames = round(end * fps) - first

@@ -12,24 +12,27 @@ matrix = { preset = ["coral", "temple"] }
 """
 
 import os
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from glob import glob, has_magic
-from itertools import product
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from glob import has_magic
+from itertools import islice, product
 from math import prod
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 from vidream.config import COMMANDS, foreign, knobs
-from vidream.errors import ConfigError, Problems, nearest
+from vidream.config.toml import read_toml
+from vidream.errors import Problems, nearest
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
+from vidream.render.globs import Globs
 from vidream.render.job import Job
 from vidream.render.mask import MOTION
 from vidream.render.music import likeness, music_job
+from vidream.render.names import Naming, shortened, told_apart
+from vidream.render.places import Made
 from vidream.render.seen import file_of
 from vidream.render.still import image_job
 from vidream.render.video import video_job
@@ -37,6 +40,7 @@ from vidream.render.zoom import NOISE, zoom_job
 
 COMMON = ("command", "source", "song", "output", "preset", "draft")
 MOST = 100_000  # orders: a matrix that makes more is a slip
+MOST_PROBLEMS, MOST_UNKNOWN = 200, 20  # of a file, of a table: told at once
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,7 @@ def read_orders(path: Path) -> tuple[list[Order], list[str]]:
     Raises:
         ConfigError: it is no job file at all.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
+    table = read_toml(path, str(path))
     jobs, defaults = table.get("job", []), table.get("defaults", {})
     problems = [f"{key}: no such table; {nearest(key, ('defaults', 'job'))}" for key in table if key not in _TABLES]
     if not isinstance(jobs, list) or not jobs or not all(isinstance(job, dict) for job in jobs):
@@ -107,21 +106,45 @@ def read_orders(path: Path) -> tuple[list[Order], list[str]]:
         defaults = {}
     problems += [f"defaults: {each}" for each in _unknown(defaults, None)]
     orders: list[Order] = []
-    for number, job in enumerate(jobs, 1):
+    globs = Globs(path.absolute().parent)
+    for number, job in enumerate(jobs[:MOST], 1):
         try:
-            orders += _orders(number, _named(job), _named(defaults), path.absolute().parent)
+            orders += _orders(number, _named(job), _named(defaults), globs, MOST - len(orders))
         except Problems as error:
             problems += [f"job {number}: {line}" for line in error.lines]
-        if len(orders) > MOST:
-            raise ConfigError(f"{path}: makes more than {MOST} films; is a matrix too large?")
-    made = {_place(order.out): order for order in orders}
-    ours = {
-        id(order)
-        for order in orders
-        if order.found and any(made.get(_place(path), order) is not order for path in order.files)
-    }
-    orders = [order for order in orders if id(order) not in ours]
-    return orders, problems + _clashes(orders)
+        if len(problems) > MOST_PROBLEMS:
+            return [], [*problems[:MOST_PROBLEMS], "there is more; these first"]
+    orders = without_own(orders)
+    problems += clashes(orders)
+    return orders, problems[:MOST_PROBLEMS]
+
+
+def without_own(orders: list[Order]) -> list[Order]:
+    """The orders but for those whose globs found what the job file itself makes."""
+    if not any(order.found for order in orders):
+        return orders
+    makers = Made((order.out, str(number)) for number, order in enumerate(orders))
+    return [
+        order
+        for number, order in enumerate(orders)
+        if not (order.found and any(makers.read(path) not in (None, str(number)) for path in order.files))
+    ]
+
+
+def clashes(orders: list[Order]) -> list[str]:
+    """Outputs that are made twice, or that another job reads."""
+    made, said = Made(()), []
+    for order in orders:
+        before = made.out(order.out)
+        if before:
+            said.append(f"{order.label} and {before} both make {order.out}; put {{stem}} or {{preset}} into it")
+        made.add(order.out, order.label)
+    readers = {path: order.label for order in orders for path in order.files}
+    for path, who in readers.items():
+        maker = made.read(path)
+        if maker and not (maker == who and path.is_dir()):  # pictures may be put beside those that they are made of
+            said.append(f"{maker} makes what {who} reads")
+    return said
 
 
 _TABLES = ("defaults", "job")
@@ -131,47 +154,76 @@ def _named(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key.replace("-", "_"): value for key, value in table.items()}
 
 
-def _known(command: str | None) -> set[str]:
+@cache
+def _known(command: str | None) -> frozenset[str]:
     """What may be said of a job of a command; of any, if None."""
     names = {each.name for name in ([command] if command else COMMANDS) for _, each in knobs(name)}
-    return names | (set(COMMON) if command in (None, "music") else set(COMMON) - {"song"})
+    return frozenset(names | (set(COMMON) if command in (None, "music") else set(COMMON) - {"song"}))
 
 
 def _unknown(table: Mapping[str, Any], command: str | None) -> list[str]:
+    return [*islice(filter(None, (_unknown_key(key, command) for key in table)), MOST_UNKNOWN)]
+
+
+@cache
+def _unknown_key(key: str, command: str | None) -> str:
+    """What is said of a key that is none; nothing of one that is."""
     known = _known(command)
+    if key.replace("-", "_") in known:
+        return ""
     has = f"{command} has no such knob" if command else "no command has such a knob"
-    return [f"{key}: {has}; {nearest(key, known)}" for key in table if key.replace("-", "_") not in known]
+    return f"{key}: {has}; {nearest(key, known)}"
 
 
-def _orders(number: int, job: Mapping[str, Any], defaults: Mapping[str, Any], folder: Path) -> Iterator[Order]:
+def _orders(
+    number: int, job: Mapping[str, Any], defaults: Mapping[str, Any], globs: Globs, most: int
+) -> Iterator[Order]:
+    """The orders of a job: as many as its matrix has points, and as its globs find files at each.
+
+    Raises:
+        Problems: whatever is wrong in it; over `most`, counted before any is made.
+    """
     matrix = job.get("matrix", {})
     axes = _named(matrix) if isinstance(matrix, dict) else {}
     if not isinstance(matrix, dict) or not all(isinstance(each, list) and each for each in axes.values()):
         raise Problems(['matrix must be a table of lists, such as { preset = ["coral", "temple"] }'])
     said = {key: value for key, value in job.items() if key != "matrix"}
-    if prod(map(len, axes.values())) > MOST:
-        raise Problems([f"matrix makes more than {MOST} films; is it too large?"])
+    if _count(axes, {**defaults, **said}, globs, most) > most:
+        raise Problems([f"matrix makes more than {MOST} films, with the jobs before; is it too large?"])
     problems: dict[str, None] = {}  # each once, in order
-    found: list[Order] = []
+    found: list[tuple[Order, Naming]] = []
     for chosen in product(*axes.values()):
         point = dict(zip(axes, chosen, strict=True))
         try:
-            found += _at(number, {**said, **point}, defaults, point, folder)
+            found += _at(number, {**said, **point}, defaults, point, globs)
         except Problems as error:
             problems |= dict.fromkeys(error.lines)
+        if len(problems) > MOST_PROBLEMS:
+            break
     if problems:
         raise Problems(problems)
-    return iter(found)
+    names = told_apart([naming for _, naming in found])
+    return (replace(order, out=globs.folder / name) for (order, _), name in zip(found, names, strict=True))
+
+
+def _count(axes: Mapping[str, list[Any]], whole: Mapping[str, Any], globs: Globs, most: int) -> int:
+    """How many orders a job makes."""
+    count = prod(len(axis) for name, axis in axes.items() if name not in ("song", "source"))
+    for name in ("song", "source") if count <= most else ():
+        given = axes.get(name, [whole.get(name)])
+        with suppress(Problems):  # told where the files are looked for
+            count *= sum(len(globs.found(each, name)) if isinstance(each, str) and each else 1 for each in given)
+    return count
 
 
 def _at(
-    number: int, said: dict[str, Any], defaults: Mapping[str, Any], point: Mapping[str, Any], folder: Path
-) -> Iterator[Order]:
-    """The orders of a job at one point of its matrix: as many as its globs find."""
+    number: int, said: dict[str, Any], defaults: Mapping[str, Any], point: Mapping[str, Any], globs: Globs
+) -> Iterator[tuple[Order, Naming]]:
+    """The orders of a job at one point of its matrix, and how their outputs are named."""
     whole = {**{key: value for key, value in defaults.items() if key in COMMON}, **said}
     command = str(whole.get("command"))
     if command not in COMMANDS:
-        raise Problems([f"command must be one of {', '.join(COMMANDS)}, not {command}"])
+        raise Problems([f"command must be one of {', '.join(COMMANDS)}, not {shortened(command)}"])
     problems = _unknown(said, command)
     if not isinstance(whole.get("draft", False), bool):
         problems.append("draft must be true or false")
@@ -181,38 +233,41 @@ def _at(
             problems.append(f"{name} is missing" if name not in whole else f"{name} must be a text")
         elif name != "output":
             try:
-                files[name] = _found(whole[name], folder, name)
+                files[name] = globs.found(whole[name], name)
             except Problems as error:
                 problems += error.lines
     if problems:
         raise Problems(problems)
     songs: list[str | None] = [*files.get("song", [None])]
+    found = has_magic(whole["source"]) or has_magic(whole.get("song", ""))
     for song in songs:
         for source in files["source"]:
             own = _known(command) - foreign(command, likeness(source) if command == "music" else None)
             values = {**{key: value for key, value in defaults.items() if key in own}, **said}
-            names = {key: value for key, value in values.items() if isinstance(value, str | int | float)} | dict(point)
-            seed, track = file_of(source).stem, Path(song or "").stem
-            names |= {"stem": track or seed, "source": seed, "song": track}
-            asked = {key: _placed(key, value, folder) for key, value in values.items() if key not in COMMON[:4]}
-            what = [Path(each).name for each in (song, source) if each] + [f"{key} {point[key]}" for key in point]
-            out = folder / _filled(whole["output"], names)
-            found = has_magic(whole["source"]) or has_magic(whole.get("song", ""))
-            yield Order(f"job {number} ({', '.join(what)})", command, source, out, song, asked, found)
+            asked = {key: _placed(key, value, globs.folder) for key, value in values.items() if key not in COMMON[:4]}
+            what = [Path(each).name for each in (song, source) if each]
+            what += [f"{key} {shortened(str(point[key]))}" for key in point]
+            label = f"job {number} ({', '.join(what)})"
+            naming = _naming(whole["output"], values, point, song, source, globs.folder)
+            yield Order(label, command, source, globs.folder / whole["output"], song, asked, found), naming
 
 
-def _found(given: str, folder: Path, name: str) -> list[str]:
-    """The files that a path or a glob stands for, by name."""
-    if given == NOISE and name == "source":
-        return [given]
-    path = folder / given
-    if has_magic(given) and not path.exists():
-        pattern = str(file_of(given))  # what follows an @ is a time
-        files = sorted(glob(pattern, root_dir=folder, recursive=True))
-        if not files:
-            raise Problems([f"{name}: nothing matches {given}"])
-        return [str(folder / each) + given[len(pattern) :] for each in files]
-    return [str(path)]
+def _naming(
+    pattern: str, values: Mapping[str, Any], point: Mapping[str, Any], song: str | None, source: str, folder: Path
+) -> Naming:
+    """How an order's output is named: what braces may hold, and whose names these are."""
+    names = {key: value for key, value in values.items() if isinstance(value, str | int | float)} | dict(point)
+    seed, track = file_of(source).stem, Path(song or "").stem
+    names |= {"stem": track or seed, "source": seed, "song": track}
+    files = {
+        key: _from(folder, path) for key, path in (("source", source), ("song", song or ""), ("stem", song or source))
+    }
+    return Naming(pattern, names, files, {})
+
+
+def _from(folder: Path, path: str) -> str:
+    """A path as it lies to the folder of the job file: the two may be moved together."""
+    return os.path.relpath(path, folder) if os.path.isabs(path) else path
 
 
 def _placed(key: str, value: Any, folder: Path) -> Any:
@@ -229,33 +284,3 @@ def names_file(key: str, value: Any) -> bool:
 
 _FILES = ("weights", "guide", "mask", "sound")
 _NAMES_OR_FILES = ("preset", "network")
-
-
-def _filled(pattern: str, names: Mapping[str, Any]) -> str:
-    """The output's name, with what stands in braces filled in."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in names:
-            raise Problems([f"output: nothing is called {{{match[1]}}}; {nearest(match[1], names)}"])
-        text = Path(str(names[match[1]])).stem if match[1] == "preset" else str(names[match[1]])
-        return re.sub(r"[^\w.+=-]+", "_", normalize("NFC", text)).lstrip(".") or "_"
-
-    return re.sub(r"\{(\w*)\}", value, pattern)
-
-
-def _clashes(orders: list[Order]) -> list[str]:
-    """Outputs that are made twice, or that another job reads."""
-    made: dict[str, str] = {}
-    clashes = []
-    for order in orders:
-        place = _place(order.out)
-        if place in made:
-            clashes.append(f"{order.label} and {made[place]} both make {order.out}; put {{stem}} or {{preset}} into it")
-        made.setdefault(place, order.label)
-    read = {_place(each): order.label for order in orders for each in order.files}
-    clashes += [f"{made[place]} makes what {read[place]} reads" for place in made if place in read]
-    return clashes
-
-
-def _place(path: Path) -> str:
-    return os.path.normcase(os.path.abspath(path))

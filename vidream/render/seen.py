@@ -9,6 +9,7 @@ from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
 from vidream.media.reader import frame_at
 from vidream.media.still import READ_ENDINGS, as_srgb, read_picture
+from vidream.render.memory import check_reading
 
 
 def file_of(given: str) -> Path:
@@ -31,6 +32,7 @@ def seen(given: str, max_pixels: int) -> Pixels:
     path, time = _split(given)
     if time is None:
         try:
+            check_reading(path, max_pixels)
             return as_srgb(read_picture(path, max_pixels), path)
         except MediaError as error:
             if path.is_file() and path.suffix.lower() not in READ_ENDINGS:

@@ -1,27 +1,30 @@
 """One picture."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vidream.clock import START
-from vidream.config import RunConfig, configure
+from vidream.config import Dream, RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
-from vidream.frames import Pixels, Size, size_of
+from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
-from vidream.media.still import PICTURES, Picture, check_size, read_picture, write_picture
+from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
 from vidream.render.dreamer import dreamer, read_files
 from vidream.render.fingerprint import belonging
 from vidream.render.job import Progress, Rendered
-from vidream.render.loop import dream_size, laid_over
-from vidream.render.mask import is_picture, shares
+from vidream.render.loop import LUMA, dream_size, laid_over
+from vidream.render.mask import Share, is_picture, shares
+from vidream.render.memory import check_memory
 from vidream.render.seen import file_of, seen
 from vidream.resample import as_pixels, resized
+
+ROWS = 256  # of a picture, that are laid over at once
 
 
 def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = False, **knobs: Any) -> Pixels:
@@ -111,7 +114,10 @@ def image_job(
 ) -> StillJob:
     """What `render_image` would run."""
     config, file = _config(preset, draft, knobs), file_of(str(source))
-    whole = read_picture(file, config.files.max_pixels) if str(file) == str(source) else None
+    whole = None
+    if str(file) == str(source):
+        check_memory(config, picture_size(file, config.files.max_pixels), "still")
+        whole = read_picture(file, config.files.max_pixels)
     return StillJob(whole or Picture(seen(str(source), config.files.max_pixels)), Path(out), config, file)
 
 
@@ -124,10 +130,23 @@ def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig
 
 
 def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
-    full = pixels.astype(np.float32)
     for path in read_files(config):
         check_source(path, "file")
-    mask = next(shares(config.mask, size_of(full), None, config.files.max_pixels))
-    source = resized(full, dream_size(size_of(full), config.dream.dream_size))
+    size = size_of(pixels)
+    mask = next(shares(config.mask, size, None, config.files.max_pixels))
+    source = resized(pixels.astype(np.float32), dream_size(size, config.dream.dream_size))
     dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
-    return as_pixels(laid_over(full, dreamed - source, config.dream, mask))
+    return _laid_over(pixels, dreamed - source, config.dream, mask)
+
+
+def _laid_over(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
+    """The same as as_pixels(laid_over(...)), some rows at a time: of a large picture few copies are held at once."""
+    if knobs.keep_colour:
+        residual = np.repeat(residual @ LUMA, 3, axis=-1)
+    enlarged, plain = resized(residual, size_of(pixels)), replace(knobs, keep_colour=False)
+    result = np.empty_like(pixels)
+    for first in range(0, len(pixels), ROWS):
+        rows = slice(first, first + ROWS)
+        seen = None if mask is None else mask[rows]
+        result[rows] = as_pixels(laid_over(pixels[rows].astype(np.float32), enlarged[rows], plain, seen))
+    return result

@@ -17,6 +17,7 @@ from vidream.media.files import fitting
 from vidream.render.film import FilmJob, made, playable
 from vidream.render.job import Progress, Rendered
 from vidream.render.mask import MOTION, is_picture, mask_files
+from vidream.render.memory import check_memory
 from vidream.render.seen import file_of, seen
 from vidream.render.zoom_plan import ZoomPlan
 from vidream.resample import as_pixels, fitted
@@ -86,6 +87,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     assert film.fps is not None
     assert film.size is not None
     size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))
+    check_memory(config, size, "zoom")
     seed = noise(size, config.dream.seed) if pixels is None else fitted(pixels, size)
     playing = playable(Path(out), film.fps, config)
     assert playing.film.fps is not None

@@ -1,0 +1,120 @@
+"""What a run will take in memory, and what there is."""
+
+import resource
+
+import numpy as np
+import PIL.Image
+import pytest
+from synthetic import textured
+
+from vidream.config import configure
+from vidream.errors import MediaError
+from vidream.frames import Size
+from vidream.media.still import picture_size, read_picture
+from vidream.render import memory
+from vidream.render.memory import _of_container, available, check_memory, needed
+from vidream.render.still import _laid_over, image_job
+from vidream.render.zoom import plan_zoom
+from vidream.resample import as_pixels
+
+
+def test_what_is_reckoned_grows_with_what_is_made_and_what_is_dreamed():
+    draft, whole = configure("image", draft=True), configure("image")
+    small, large = Size(1000, 1000), Size(10_000, 10_000)
+    assert needed(draft, small, "still") < needed(whole, small, "still") < 2e9
+    assert 2.2e9 < needed(draft, large, "still") < 3.2e9  # measured: 2.6 GB
+    assert needed(whole, large, "still") > 3 * needed(draft, large, "still")
+    assert needed(configure("zoom"), Size(16384, 16384), "zoom") > 50e9
+    film = configure("video")
+    assert needed(film, Size(3840, 2160), "film") < 5e9
+    assert needed(configure("video", strength=0), Size(640, 360), "film") < 0.3e9
+    assert needed(configure("video", mask="motion"), small, "film") > needed(film, small, "film")
+
+
+def test_a_run_that_takes_more_than_there_is_is_refused_and_a_large_one_is_said(monkeypatch, caplog):
+    config, size = configure("zoom"), Size(4000, 4000)
+    monkeypatch.setattr(memory, "available", lambda: 3_000_000_000)
+    with pytest.raises(MediaError, match=r"4000x4000: takes about 7\.\d GB of memory, and 3\.0 GB are free here"):
+        check_memory(config, size, "zoom")
+    for there in (20_000_000_000, None):
+        caplog.clear()
+        monkeypatch.setattr(memory, "available", lambda there=there: there)
+        with caplog.at_level("INFO", "vidream"):
+            check_memory(config, size, "zoom")
+        assert "takes about 7." in caplog.text
+
+
+def test_it_is_asked_before_a_picture_is_decoded_or_a_seed_is_made(tmp_path, monkeypatch):
+    PIL.Image.new("RGB", (3000, 3000)).save(tmp_path / "large.png")
+    monkeypatch.setattr(memory, "available", lambda: 500_000_000)
+    monkeypatch.setattr("vidream.render.still.read_picture", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(MediaError, match="of memory"):
+        image_job(tmp_path / "large.png", tmp_path / "o.png")
+    monkeypatch.setattr("vidream.render.zoom.noise", lambda *_: pytest.fail("made"))
+    with pytest.raises(MediaError, match="of memory"):
+        plan_zoom("noise", "z.mp4", size="4000x4000")
+
+
+@pytest.mark.parametrize(
+    ("line", "files", "left"),
+    [
+        ("0::/", {"": ("500", "100", "inactive_file 30")}, 430),
+        ("0::/a/b", {"": ("max", "1", "x 0"), "a": ("300", "100", "inactive_file 0"), "a/b": ("900", "0", "x 1")}, 200),
+        ("0::/a", {"a": ("max", "1", "x 0")}, None),
+    ],
+)
+def test_a_container_gives_what_its_groups_leave(tmp_path, line, files, left):
+    for folder, (most, used, stat) in files.items():
+        (tmp_path / "fs" / folder).mkdir(parents=True, exist_ok=True)
+        for name, text in (("memory.max", most), ("memory.current", used), ("memory.stat", stat)):
+            (tmp_path / "fs" / folder / name).write_text(f"{text}\n")
+    (tmp_path / "own").write_text(f"{line}\n")
+    assert _of_container(tmp_path / "fs", tmp_path / "own") == left
+
+
+def test_a_container_of_the_first_kind_too(tmp_path):
+    folder = tmp_path / "fs" / "memory" / "docker"
+    folder.mkdir(parents=True)
+    for name, text in (("limit_in_bytes", "700"), ("usage_in_bytes", "300"), ("stat", "total_inactive_file 50")):
+        (folder / f"memory.{name}").write_text(f"{text}\n")
+    (tmp_path / "own").write_text("5:memory:/docker\n4:cpu:/docker\n")
+    assert _of_container(tmp_path / "fs", tmp_path / "own") == 450
+
+
+def test_what_a_process_may_take_bounds_what_there_is():
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        resource.setrlimit(resource.RLIMIT_DATA, (50_000_000_000, hard))
+        assert 0 <= available() < 50_000_000_000
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+@pytest.mark.parametrize("knobs", [{}, {"keep_colour": True, "strength": 0.7}])
+@pytest.mark.parametrize("masked", [False, True])
+def test_rows_that_are_laid_over_apart_are_those_of_the_whole(knobs, masked):
+    from vidream.render.loop import laid_over
+
+    pixels, dream = textured(700, 90), configure("image", **knobs).dream
+    residual = textured(70, 9, seed=1).astype(np.float32) - 128
+    mask = textured(700, 90, seed=2)[..., :1].astype(np.float32) / 255 if masked else None
+    whole = as_pixels(laid_over(pixels.astype(np.float32), residual, dream, mask))
+    np.testing.assert_array_equal(_laid_over(pixels, residual, dream, mask), whole)
+
+
+def test_pillows_own_bound_stays_the_programs(tmp_path):
+    before = PIL.Image.MAX_IMAGE_PIXELS
+    assert before is not None
+    PIL.Image.new("1", (15_000, 15_000)).save(tmp_path / "large.png")  # more than twice Pillow's bound
+    with pytest.raises(MediaError, match="--max-pixels 100000000"):
+        read_picture(tmp_path / "large.png")
+    assert picture_size(tmp_path / "large.png", 300_000_000) == (15_000, 15_000)
+    assert before == PIL.Image.MAX_IMAGE_PIXELS
+
+
+def test_a_pictures_size_is_told_upright(tmp_path):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    PIL.Image.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
+    assert picture_size(tmp_path / "a.jpg") == (20, 40)
+    assert read_picture(tmp_path / "a.jpg").pixels.shape == (40, 20, 3)

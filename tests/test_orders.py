@@ -1,0 +1,286 @@
+"""Job files: which files they find, how outputs are named, and what would be written over."""
+
+import os
+import time
+from fractions import Fraction
+from glob import glob
+from pathlib import Path
+
+import pytest
+
+from vidream.clock import Clock
+from vidream.config import configure
+from vidream.config.toml import read_toml
+from vidream.errors import ConfigError
+from vidream.render import places
+from vidream.render.globs import matching
+from vidream.render.names import LONGEST, Naming, told_apart
+from vidream.render.orders import read_orders
+
+
+def written(folder: Path, *jobs: str, name: str = "jobs.toml") -> Path:
+    (folder / name).write_text("".join(f'[[job]]\ncommand = "image"\n{job}\n' for job in jobs))
+    return folder / name
+
+
+def outputs(folder: Path, names: list[str], output: str = "out/{stem}.png") -> dict[str, str]:
+    """What is made of pictures of these names: name -> the output's name."""
+    (folder / "in").mkdir(exist_ok=True)
+    for name in names:
+        (folder / "in" / name).parent.mkdir(exist_ok=True)
+        (folder / "in" / name).touch()
+    orders, problems = read_orders(written(folder, f"source = 'in/**/*'\noutput = '{output}'"))
+    assert problems == []
+    return {os.path.relpath(order.source, folder / "in"): order.out.name for order in orders}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "song (1)",
+        "song [1]",
+        "दिन",
+        "เพลง",
+        "தமிழ்",
+        "👍",
+        "👩‍👩‍👧",
+        "naïve",
+        "a, b & c!",
+        "#1 $hit%",
+        "一二三",
+        "plain-name_1.5+x=2",
+    ],
+)
+def test_what_file_systems_take_stays(tmp_path, name):
+    assert outputs(tmp_path, [f"{name}.png"]) == {f"{name}.png": f"{name}.png"}
+
+
+def test_different_songs_have_different_films(tmp_path):
+    """Each by itself, whatever lies beside it; and the same from run to run."""
+    names = [
+        f"{stem}.png" for stem in ("song (1)", "song [1]", "दिन", "दीन", "👍", "👎", "a:b", "a?b", "a*b", "a_b", ".a_b")
+    ]
+    found = outputs(tmp_path, names)
+    assert len(set(found.values())) == len(found) == len(names) - 1  # a glob finds nothing hidden
+    assert outputs(tmp_path, names) == found
+    more = outputs(tmp_path, ["more.png", "a|b.png"])
+    assert {name: more[name] for name in found} == found
+
+
+def test_files_of_one_stem_are_told_apart_by_ending_or_by_folder(tmp_path):
+    found = outputs(tmp_path, ["x.png", "x.jpg", "y.png", "one/z.png", "two/z.png"])
+    assert found["x.png"], found["x.jpg"] == ("x-png.png", "x-jpg.png")
+    assert found["y.png"] == "y.png"
+    assert found["one/z.png"] != found["two/z.png"]
+    assert all(found[name].startswith("z-") for name in ("one/z.png", "two/z.png"))
+
+
+def test_names_that_would_come_to_those_that_were_made_different_are_different_too(tmp_path):
+    found = outputs(tmp_path, ["x.png", "x.jpg", "x-png.png", "x-jpg.jpg"])
+    assert len(set(found.values())) == 4
+
+
+@pytest.mark.parametrize("reserved", ["CON", "nul", "COM1", "Lpt9", "aux.x"])
+def test_names_that_windows_keeps_for_itself_are_not_made(tmp_path, reserved):
+    (made,) = outputs(tmp_path, [f"{reserved}.png"]).values()
+    assert made.partition(".")[0].lower() == reserved.partition(".")[0].lower() + "_"
+
+
+@pytest.mark.parametrize(
+    "stem", ["-rf", "--help", "a. ", "...", "-", "a\nb", "a\x1b[2Jb", "x" * 250, "長" * 82, "👍" * 62]
+)
+def test_no_name_is_hidden_a_flag_too_long_or_forbidden(tmp_path, stem):
+    for output in ("out/{stem}.png", "out/{stem}/{stem}-{source}.png", "out/x-{stem}"):
+        naming = Naming(output, {"stem": stem, "source": stem}, {"stem": stem, "source": stem}, {})
+        for part in naming.name().split("/"):
+            assert len(os.fsencode(part)) <= LONGEST
+            assert part[0] not in ".-"
+            assert part[-1] not in ". "
+            assert not set(part) & set('\\:*?"<>|\n\x1b')
+
+
+def test_long_names_that_begin_alike_are_told_apart():
+    files = [f"{'x' * 240}{number}.wav" for number in range(3)]
+    namings = [Naming("{stem}-x.mp4", {"stem": Path(each).stem}, {"stem": each}, {}) for each in files]
+    assert len(set(told_apart(namings))) == 3
+
+
+def test_what_is_filled_in_that_is_no_name_is_as_it_was(tmp_path):
+    (tmp_path / "a.png").touch()
+    job = 'source = "a.png"\noutput = "{layer}-{seed}.png"\nmatrix = { layer = ["block4:1,2=0.5"], seed = [7] }'
+    (order,), _ = read_orders(written(tmp_path, job))
+    assert order.out.name == "block4_1_2=0.5-7.png"
+
+
+def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
+    (tmp_path / "a.png").touch()
+    job = 'source = "a.png"\noutput = "{stem}.png"\nmatrix = { seed = [7, 8] }'
+    assert "both make" in read_orders(written(tmp_path, job))[1][0]
+
+
+# ---------------------------------------------------------------- what is written over
+
+
+@pytest.fixture
+def real(tmp_path) -> Path:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "p2.png").write_bytes(b"mine")
+    (tmp_path / "p1.png").touch()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "hard.png").hardlink_to(tmp_path / "real" / "p2.png")
+    (tmp_path / "soft.png").symlink_to("real/p2.png")
+    (tmp_path / "dangling.png").symlink_to("real/new.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "out", ["link/p2.png", "real/../link/p2.png", "hard.png", "soft.png", "./real/p2.png", "link/../real/p2.png"]
+)
+@pytest.mark.parametrize("by", ["source", "guide", "mask"])
+def test_a_job_does_not_write_over_what_another_reads_whatever_it_is_called(real, out, by):
+    read = 'source = "real/p2.png"' if by == "source" else f'source = "p1.png"\n{by} = "real/p2.png"'
+    jobs = (f'source = "p1.png"\noutput = "{out}"\noverwrite = true', f'{read}\noutput = "b.png"')
+    _, problems = read_orders(written(real, *jobs))
+    assert len(problems) == 1
+    assert "makes what job 2" in problems[0]
+
+
+@pytest.mark.parametrize("out", ["link/new.png", "real/x/../new.png", "dangling.png", "link/../link/new.png"])
+def test_a_file_is_made_once_whatever_it_is_called(real, out):
+    _, problems = read_orders(
+        written(real, 'source = "p1.png"\noutput = "real/new.png"', f'source = "p1.png"\noutput = "{out}"')
+    )
+    assert len(problems) == 1
+    assert "both make" in problems[0]
+
+
+def test_pictures_that_are_made_are_not_read_as_a_folder_nor_one_by_one(real):
+    (real / "clip.mp4").touch()
+    films = '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "link/%05d.png"\n'
+    for read in ("real", "real/00007.png"):
+        job = f'[[job]]\ncommand = "video"\nsource = "{read}"\noutput = "o.mp4"\n'
+        (real / "jobs.toml").write_text(films + job)
+        assert "makes what job 2" in read_orders(real / "jobs.toml")[1][0]
+    image = '[[job]]\ncommand = "image"\nsource = "p1.png"\noutput = "real/00003.png"\n'
+    (real / "jobs.toml").write_text(films + image)
+    assert "both make" in read_orders(real / "jobs.toml")[1][0]
+
+
+def test_names_that_a_file_system_takes_for_one_are_one(real, monkeypatch):
+    jobs = [f'source = "p1.png"\noutput = "{name}.png"' for name in ("Caf\u00e9", "cafe\u0301")]
+    assert read_orders(written(real, *jobs))[1] == []
+    monkeypatch.setattr(places, "_folds", lambda folder: True)
+    assert "both make" in read_orders(written(real, *jobs))[1][0]
+
+
+def test_what_the_file_itself_makes_is_not_found_through_a_link(real):
+    job = 'source = "**/*.png"\noutput = "link/{stem}-d.png"'
+    before = {order.source for order in read_orders(written(real, job))[0]}
+    (real / "real" / "p1-d.png").touch()
+    assert {order.source for order in read_orders(written(real, job))[0]} == before
+
+
+# ---------------------------------------------------------------- globs
+
+
+PATTERNS = [
+    *("*.png", "**/*.png", "a/**/*.png", "**/b/*.png", "**", "a/**", "**/", "*/", "[ab]/*", "a/b/c.png", "a/../*.png"),
+    *(
+        "**/**/*.png",
+        "**/b/**/*.png",
+        "*/*/*.png",
+        ".*",
+        "**/.h/*",
+        "a/?/*.png",
+        "**/[!c].png",
+        "none/*.png",
+        "./*.png",
+    ),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_glob_finds_what_pythons_finds(tmp_path, pattern):
+    for path in (
+        "x.png",
+        "c.png",
+        "a/x.png",
+        "a/b/c.png",
+        "a/b/d/x.png",
+        "b/x.png",
+        "b/b/y.png",
+        ".h/x.png",
+        "a/.y.png",
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    (tmp_path / "l").symlink_to("a")
+    expected = {os.path.normpath(each) for each in glob(pattern, root_dir=tmp_path, recursive=True)} - {"."}
+    assert {os.path.normpath(each) for each in matching(pattern, tmp_path)} == expected
+    absolute = str(tmp_path / pattern)
+    expected = {os.path.normpath(each) for each in glob(absolute, recursive=True)} - {str(tmp_path)}
+    assert {os.path.normpath(each) for each in matching(absolute, tmp_path)} - {str(tmp_path)} == expected
+
+
+# ---------------------------------------------------------------- how files are written
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_looks_and_job_files_are_read_with_a_byte_order_mark_and_without(tmp_path, encoding):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "look.toml").write_text("# Für mich.\nstrength = 0.25\n", encoding=encoding)
+    (tmp_path / "jobs.toml").write_text(
+        '# Für mich.\n[[job]]\ncommand = "image"\nsource = "a.png"\noutput = "o.png"\npreset = "look.toml"\n',
+        encoding=encoding,
+    )
+    (order,), problems = read_orders(tmp_path / "jobs.toml")
+    assert problems == []
+    assert configure("image", preset=order.asked["preset"]).dream.strength == 0.25
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "latin-1"])
+def test_other_encodings_are_one_line_that_says_what_to_do(tmp_path, encoding):
+    text = ("\ufeff" if encoding == "utf-16-be" else "") + "# Für mich.\n"
+    for name in ("look.toml", "jobs.toml"):
+        (tmp_path / name).write_text(text, encoding=encoding)
+    with pytest.raises(ConfigError, match=r"look.toml: .*save it again as UTF-8"):
+        configure("image", preset=str(tmp_path / "look.toml"))
+    with pytest.raises(ConfigError, match=r"jobs.toml: .*save it again as UTF-8"):
+        read_orders(tmp_path / "jobs.toml")
+
+
+def test_dots_in_texts_numbers_and_comments_make_no_long_key(tmp_path):
+    dots = ".".join("abcdefghijklmnopqrstuvw")
+    numbers = ", ".join(f"[{number}, 1.5]" for number in range(100))
+    text = f"# {dots}\nstrength = {{ keys = [{numbers}] }}\nnetwork = '{dots}.keras'\n"
+    (tmp_path / "look.toml").write_text(text)
+    assert read_toml(tmp_path / "look.toml", "look")["network"] == f"{dots}.keras"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"sum": [0.001] * 1001}, "more than 1000 parts"),
+        ({"product": [{"sum": [0.001] * 600}] * 2}, "more than 1000 parts"),
+        ({"follow": "low", "base": {"sum": [0.001] * 600}, "amount": {"sum": [0.001] * 600}}, "more than 1000 parts"),
+        ({"keys": [[number, 1] for number in range(100_001)]}, "100000 are the most"),
+        ({"cycle": [1] * 100_001, "every": 1}, "100000 are the most"),
+        ({"sine": [1, 0.3], "period": "9" * 400 + "s"}, "as a period"),
+    ],
+)
+def test_a_curve_has_a_bound(given, said):
+    with pytest.raises(ConfigError, match=said):
+        configure("music", strength=given)
+
+
+def test_a_curve_of_many_keys_is_as_quick_as_one_of_few():
+    keys = [[number, number % 7 / 7] for number in range(100_000)]
+    curve = configure("video", strength={"keys": keys}).dream.strength
+    clock = Clock(Fraction(25))
+    began = time.process_time()
+    assert [curve.at(frame, clock) for frame in (0, 3, 3.5, 99_999, 10**6)] == pytest.approx(
+        [0, 3 / 7, 3.5 / 7, 99_999 % 7 / 7, 99_999 % 7 / 7]
+    )
+    for frame in range(0, 100_000, 100):
+        curve.at(frame, clock)
+    assert time.process_time() - began < 1

@@ -1,0 +1,88 @@
+"""Weights in HDF5 files: looked through, link by link, before Keras reads any.
+
+Such a file can name other files, claim shapes that it does not store, and lead in circles.
+"""
+
+import io
+import json
+import zlib
+from math import prod
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import h5py  # type: ignore[import-untyped] # Keras brings it
+
+from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, check_nodes, names_in, read_config
+from vidream.errors import MediaError
+
+BROKEN = (OSError, BadZipFile, LookupError, RuntimeError, ValueError, TypeError, zlib.error)
+"""What is raised on files that are not what they should be."""
+
+
+def check_model_file(path: Path) -> None:
+    """Raise MediaError unless a .keras file can be loaded safely, as far as can be known before Keras is imported."""
+    try:
+        check_nodes(path, names_in(json.loads(read_config(path))), "layers")
+        check_weights(path)
+    except BROKEN as error:
+        raise MediaError(f"{path}: not a Keras model that can be used: {_first_line(error)}") from None
+
+
+def check_weights_file(path: Path, network: str) -> None:
+    """The same of a file of weights for a network."""
+    try:
+        check_weights(path)
+    except BROKEN as error:
+        raise MediaError(f"--weights {path}: not the weights of {network}: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+
+
+def check_weights(path: Path) -> None:
+    """Raise MediaError unless an .h5 or .keras file holds weights alone, and no more of them than it stores.
+
+    Raises:
+        MediaError: what it holds is refused.
+        OSError, BadZipFile, RuntimeError: it is no such file.
+    """
+    if path.suffix != ".keras":
+        with h5py.File(path, "r") as file:
+            _check_links(file, path, path.stat().st_size)
+        return
+    read_config(path)
+    with ZipFile(path) as packed, h5py.File(io.BytesIO(packed.read(WEIGHTS)), "r") as file:
+        _check_links(file, path, path.stat().st_size)
+
+
+def _check_links(file: Any, path: Path, stored: int) -> None:
+    """Each link of each group; groups that lead in circles once."""
+    claimed, links, waiting, known = 0, 0, [file], set()
+    while waiting:
+        group = waiting.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in known:
+            continue
+        known.add(address)
+        for name in group:
+            links += 1
+            if links > MOST_INPUTS:
+                raise MediaError(f"{path}: has more than {MOST_INPUTS} entries; no network's weights have")
+            if group.get(name, getclass=True, getlink=True) is not h5py.HardLink:
+                raise MediaError(f"{path}: leads to another place, or another file; only weights themselves are read")
+            held = group[name]
+            if isinstance(held, h5py.Group):
+                waiting.append(held)
+                continue
+            _check_dataset(held, path)
+            claimed += prod(held.shape or ()) * held.dtype.itemsize
+            check_expansion(path, claimed, stored)
+
+
+def _check_dataset(held: Any, path: Path) -> None:
+    if not isinstance(held, h5py.Dataset) or held.dtype.hasobject:
+        raise MediaError(f"{path}: holds something that is no array of numbers; only weights are read")
+    if held.external or held.is_virtual:
+        raise MediaError(f"{path}: its weights lie in other files; only those in it are read")

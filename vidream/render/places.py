@@ -1,0 +1,90 @@
+"""What one job makes and another reads or makes, compared as files on disk: whatever names lead to them."""
+
+import os
+import re
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from unicodedata import normalize
+
+from vidream.media.sequence import NUMBER, sequence
+from vidream.media.still import PICTURES
+
+
+def place(path: Path) -> Hashable:
+    """Where a file is, or would be made: the same for two paths that lead to one name in one folder."""
+    folder, name = os.path.split(os.path.abspath(path))
+    if os.path.islink(path):
+        folder, name = os.path.split(os.path.realpath(path))
+    there, rest = _folder(folder)
+    names = (*rest, name)
+    return there, tuple(normalize("NFC", each).casefold() for each in names) if _folds(there) else names
+
+
+def file(path: Path) -> Hashable:
+    """Device and number of a file: the same for all of its names, hard links too; None if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if status.st_ino else None
+
+
+class Made:
+    """What jobs make: asked for whether a path is among it.
+
+    outs  (OUT, who makes it)
+    """
+
+    def __init__(self, outs: Iterable[tuple[Path, str]]) -> None:
+        self._places: dict[Hashable, str] = {}
+        self._files: dict[Hashable, str] = {}
+        self._folders: dict[Hashable, list[tuple[re.Pattern[str], str]]] = {}
+        for out, who in outs:
+            self.add(out, who)
+
+    def add(self, out: Path, who: str) -> None:
+        self._places.setdefault(place(out), who)
+        there = file(out)
+        if there is not None:
+            self._files.setdefault(there, who)
+        if sequence(out, PICTURES):
+            before, _, after = NUMBER.split(out.name)
+            pattern = re.compile(re.escape(before) + r"\d+" + re.escape(after))
+            self._folders.setdefault(place(out.parent), []).append((pattern, who))
+
+    def out(self, path: Path) -> str | None:
+        """Who makes a file of this name."""
+        return self._places.get(place(path)) or self._of_sequence(path)
+
+    def read(self, path: Path) -> str | None:
+        """Who makes what is read by this name: the file, by another name too, or pictures in the folder."""
+        many = self._folders.get(place(path)) if self._folders else None
+        by_file = self._files.get(file(path)) if self._files else None
+        return self.out(path) or by_file or (many[0][1] if many else None)
+
+    def _of_sequence(self, path: Path) -> str | None:
+        """Who makes a picture of this name among many."""
+        if not self._folders:
+            return None
+        among = self._folders.get(place(path.parent), ())
+        return next((who for pattern, who in among if pattern.fullmatch(path.name)), None)
+
+
+@lru_cache(maxsize=4096)
+def _folder(path: str) -> tuple[str, tuple[str, ...]]:
+    """The nearest folder that is there, by its real name; and the names of what is not."""
+    real, rest = os.path.realpath(path), ()
+    while not os.path.isdir(real) and os.path.dirname(real) != real:
+        real, rest = os.path.dirname(real), (os.path.basename(real), *rest)  # type: ignore[assignment]
+    return os.path.normcase(real), rest
+
+
+@lru_cache(maxsize=4096)
+def _folds(folder: str) -> bool:
+    """Whether a folder's file system takes a and A, and two ways to write one letter, for the same name."""
+    other = folder.swapcase()
+    try:
+        return other != folder and os.path.samefile(folder, other)
+    except OSError:
+        return False
