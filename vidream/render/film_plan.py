@@ -1,7 +1,7 @@
 """A film as data: which of its frames are shown, and how each follows from the one before."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
@@ -16,6 +16,7 @@ from vidream.cuts import differs
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
+from vidream.render.bars import KEEP, Bars, Borders, bars_ahead, borders_of
 from vidream.render.loop import dream_size
 from vidream.render.mask import MOTION, Masks, is_picture, mask_files
 from vidream.render.step import Step
@@ -68,13 +69,15 @@ def _nearest(value: Fraction) -> int:
 class Frame:
     """A source frame that is shown: its index, Pixels at the output's size, output frames that show it.
 
-    small  Pixels at the size at which motion is measured
+    small    Pixels at the size at which motion is measured
+    borders  how far it is black at its sides, at the output's size; None: it is not, or nobody asks
     """
 
     index: int
     pixels: Pixels
     hold: int
     small: Pixels
+    borders: Borders | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,8 @@ class FilmPlan:
             flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
             first = self.timeline.first(now.index)
             mask = masks.at(first, self._seen_motion(flow, now, before, ahead, flash)) if now.hold else None
-            yield Step(now.index, self.config.at(first, clock), now.pixels, flow, believed, now.hold, flash, mask=mask)
+            config, bars = self.config.at(first, clock), self._bars(now, ahead)
+            yield Step(now.index, config, now.pixels, flow, believed, now.hold, flash, mask=mask, bars=bars)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
 
@@ -189,6 +193,10 @@ class FilmPlan:
         if any(self._followed(later, before)[1].mean() >= MOVED for later in following):
             return np.zeros_like(flow), None, True  # the dream stands still while it lasts
         return None, None, False
+
+    def _bars(self, now: Frame, ahead: Iterable[Frame]) -> Bars | None:
+        frames = [(frame.borders, frame.small) for frame in (now, *ahead)]
+        return bars_ahead(self.size, frames, self.config.motion.cut_threshold)
 
     def _seen_motion(
         self, flow: Flow | None, now: Frame, before: Pixels | None, ahead: Sequence[Frame], flash: bool
@@ -258,4 +266,5 @@ class FilmPlan:
         if hold > 0:
             pixels = fitted(pixels, self.size)
             small = dream_size(self.size, self.config.dream.dream_size).at_most(FLOW_SIZE)
-            yield Frame(index, pixels, hold, fitted(pixels, small))
+            borders = borders_of(pixels) if self.config.mask.bars == KEEP else None
+            yield Frame(index, pixels, hold, fitted(pixels, small), borders)
