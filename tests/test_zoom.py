@@ -161,14 +161,67 @@ def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
     assert [size for _, size in calls] == pytest.approx([1, 2, 2, 2])
 
 
-def test_the_anchor_draws_colours_and_contrast():
-    image, anchor = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(np.float32) * 0.5 + (10, 40, 90)
-    drawn = anchored(image, anchor, 1)
-    np.testing.assert_allclose(drawn.mean((0, 1)), anchor.mean((0, 1)), rtol=1e-4)
-    np.testing.assert_allclose(drawn.std((0, 1)), anchor.std((0, 1)), rtol=1e-4)
-    tenth = anchored(image, anchor, 0.1)
-    np.testing.assert_allclose(tenth.std((0, 1)), 0.9 * image.std((0, 1)) + 0.1 * anchor.std((0, 1)), rtol=1e-4)
-    np.testing.assert_allclose(anchored(image, anchor, 0), image, atol=1e-3)
+def in_luma_and_chroma(image):
+    """Means and deviations of luma, Cb and Cr, by BT.709's formulas."""
+    r, g, b = np.moveaxis(np.asarray(image, np.float64), -1, 0)
+    luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    planes = np.stack([luma, (b - luma) / 1.8556, (r - luma) / 1.5748])
+    return planes.mean((1, 2)), planes.std((1, 2))
+
+
+IMAGE, ANCHOR = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(np.float32) * 0.5 + (10, 40, 90)
+
+
+@pytest.mark.parametrize("pull", [0, 0.1, 0.7, 1])
+def test_the_anchor_draws_light_and_colours_and_their_contrast(pull):
+    drawn = anchored(IMAGE, ANCHOR.astype(np.float32), pull)
+    for got, mine, theirs in zip(*map(in_luma_and_chroma, (drawn, IMAGE, ANCHOR)), strict=True):
+        np.testing.assert_allclose(got, (1 - pull) * mine + pull * theirs, rtol=1e-4, atol=1e-3)
+    if pull == 0:
+        np.testing.assert_array_equal(drawn, IMAGE)
+
+
+def test_the_anchor_holds_colour_that_grows_between_the_channels():
+    """R, G and B keep their deviations while they part: Cb and Cr grow by half, and are brought back."""
+    grey = np.repeat(textured(40, 60)[..., :1], 3, -1).astype(np.float32)
+    parts = textured(40, 60, 5).astype(np.float32)
+    mild, wild = ((1 - share) * grey + share * parts for share in (0.3, 0.9))
+    wild = (wild - wild.mean((0, 1))) / wild.std((0, 1)) * mild.std((0, 1)) + mild.mean((0, 1))
+    (_, calm), (_, loud) = map(in_luma_and_chroma, (mild, wild))
+    assert (loud[1:] > 1.5 * calm[1:]).all()
+    np.testing.assert_allclose(in_luma_and_chroma(anchored(wild, mild, 1))[1], calm, rtol=1e-3)
+
+
+@pytest.mark.parametrize("vivid", [0, 0.5, 1, 1.5])
+def test_vivid_is_how_strong_the_anchors_colours_are(vivid):
+    means, deviations = in_luma_and_chroma(anchored(IMAGE, ANCHOR.astype(np.float32), 1, vivid))
+    to_means, to_deviations = in_luma_and_chroma(ANCHOR)
+    np.testing.assert_allclose(deviations, to_deviations * (1, vivid, vivid), atol=1e-3)
+    np.testing.assert_allclose(means, to_means * (1, min(1, vivid), min(1, vivid)), atol=1e-2)
+
+
+@pytest.mark.parametrize("colour", [None, (0, 0, 0), (255, 255, 255), (128, 128, 128), (255, 0, 0)])
+@pytest.mark.parametrize("pull", [0.2, 1])
+def test_what_has_no_colour_or_no_contrast_is_given_none(colour, pull):
+    grey = np.repeat(textured(40, 60)[..., :1], 3, -1).astype(np.float32)
+    picture = grey if colour is None else np.full_like(grey, colour)
+    drawn = picture
+    for _ in range(100):
+        drawn = anchored(drawn, picture, pull)
+    np.testing.assert_allclose(drawn, picture, atol=0.05)
+    np.testing.assert_array_equal(np.isfinite(anchored(picture, ANCHOR.astype(np.float32), pull)), True)
+
+
+def test_vivid_0_is_grey_whatever_is_dreamed():
+    colours = np.random.default_rng(3)
+
+    def colourful(start, now, steps, place=(), trust=None):
+        return start + colours.normal(0, 8, start.shape).astype(np.float32)
+
+    made = plan(frames=40, vivid=0)
+    *_, (_, last, _) = loop.render(made.steps(), colourful)
+    assert (last.max(-1) - last.min(-1)).max() <= 1
+    assert last.std() > 10
 
 
 def test_a_zoom_is_anchored_to_its_first_frame_dreamed():
