@@ -244,6 +244,42 @@ def test_a_loop_leads_into_its_first_frame_at_the_speed_of_its_camera(moves):
     assert [step.back is None for step in asked.steps()] == [True] * 46 + [False] * 44
 
 
+SLOPES = {
+    "bowl": lambda x, y: np.maximum(np.abs(x), np.abs(y)) ** 2,  # its middle, which is zoomed into, unlike its borders
+    "ramp": lambda x, y: (x + 1) / 2 + 0 * y,
+    "down": lambda x, y: (y + 1) / 2 + 0 * x,
+}
+
+
+@pytest.mark.parametrize("slope", SLOPES)
+@pytest.mark.parametrize(
+    "moves",
+    [
+        {"turn": 20},
+        {"turn": 20, "frames": 150},
+        {"zoom": 1, "drift": (0.2, 0)},
+        {"zoom": 1, "drift": (0.05, -0.1)},
+        {"zoom": 1, "turn": -40},
+        {"focus": (0.1, 0.8)},
+        {"zoom": 0.8, "turn": 10},
+        {"zoom": 3},
+        {"frames": 20},
+        {"zoom": 1.05, "fps": 12},
+    ],
+    ids=str,
+)
+def test_no_edge_of_a_loops_incoming_frame_is_seen(slope, moves):
+    """The seed has no steep place, so that any would be the border of the first frame, over what is dark or light."""
+    x, y = np.linspace(-1, 1, 192)[None], np.linspace(-1, 1, 108)[:, None]
+    seed = np.repeat((20 + 215 * SLOPES[slope](x, y))[..., None], 3, -1).astype(np.uint8)
+    steepest = [
+        max(np.abs(np.diff(frame[..., 0].astype(int), axis=axis)).max() for axis in (0, 1))
+        for frame in camera_only(seed, loop=True, **{"frames": 90} | moves)
+    ]
+    assert max(steepest) < 30
+    assert steepest[-1] < 20
+
+
 def test_without_a_loop_nothing_leads_back():
     assert all(step.back is None for step in plan(frames=20).steps())
 

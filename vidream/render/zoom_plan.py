@@ -20,7 +20,7 @@ STATED = 30  # frames a second: the rate at which what acts on each frame is sta
 RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most
 UNSEEN = 1e-3  # a share below which the first frame is too small and too faint to be looked for
 RISEN = 0.6  # of that time, until all of it is there
-SOFT = 0.125  # of the short side: the least width of its border
+SOFT = 0.2  # of the short side: the least width of its border
 
 Plane = NDArray[np.float32]
 
