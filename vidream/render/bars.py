@@ -8,6 +8,7 @@ no bars; where anything shows in them, there are none from there on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import TypeVar
 
 import cv2
@@ -21,16 +22,19 @@ Values = TypeVar("Values", Pixels, Image)
 
 KEEP = "keep"
 BLACK = 2  # levels: what a bar has at most
-RINGING = 16  # levels: what an encoder leaves beside an edge, in single px
-SPECKS = 0.1  # of a line's px: the most that may be such
+SPECKS = 0.1  # of a line's px: the most that may be more, by an encoder's noise
+RINGING, REACH = 64, 8  # levels, and px: what an encoder leaves of an edge, and how far beside it
+BLED = 2  # px beside an edge that halved colour, or scaling, mixes with the picture
+STEEP = 0.4  # of what follows it: a line of the picture is as light, one of an edge's ringing is not
 LIT = 0.5  # of an edge's length: what is lit at least
-NEAR = 3  # px: an edge is lit within so many
 UNEVEN = 1  # px: two bars are as wide as each other, give or take
 NARROWEST = 2  # px
 PICTURE = 0.25  # of the width, or the height, at least, is picture: upright in a wide film it has 0.32
 
 Borders = NDArray[np.int32]
-"""(2, 4), px at top, bottom, left, right: how far all is black; where a picture is seen to begin, 0 where none is."""
+"""(3, 4), px at top, bottom, left, right: how far all is black; how far nothing is lighter than an edge's ringing;
+where a picture is seen to begin, 0 where none is.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,9 @@ class Bars:
     @property
     def widths(self) -> tuple[int, int, int, int]:
         """Px of bar at top, bottom, left, right; 0 where there is none."""
-        black, edges = self.borders
-        sure = (edges > 0) & (edges <= black + UNEVEN)
-        top, bottom, left, right = (int(width) for width in np.minimum(black, edges))
+        black, dim, edges = self.borders
+        sure = (edges > 0) & (black >= edges - REACH) & (dim >= edges - BLED)
+        top, bottom, left, right = map(int, edges)
         down, across = bool(sure[:2].all()), bool(sure[2:].all())
         return (top * down, bottom * down, left * across, right * across)
 
@@ -71,10 +75,32 @@ class Bars:
         return result
 
 
+def within(bars: Bars | None, pixels: Pixels) -> tuple[slice, slice]:
+    """Rows and columns of a frame of any size that no bar touches; of all of it without bars."""
+    height, width = pixels.shape[:2]
+    if bars is None:
+        return slice(0, height), slice(0, width)
+    down, across = height / bars.size.height, width / bars.size.width
+    top, bottom, left, right = bars.widths
+    return (
+        slice(ceil(top * down), height - ceil(bottom * down)),
+        slice(ceil(left * across), width - ceil(right * across)),
+    )
+
+
+def extended(values: Image | None, inside: tuple[slice, slice], pixels: Pixels) -> Image | None:
+    """(h, w, C) of what is `inside` a frame, for all of the frame: the outermost go on to its borders."""
+    if values is None:
+        return None
+    sides = [(part.start, whole - part.stop) for part, whole in zip(inside, pixels.shape[:2], strict=True)]
+    return np.pad(values, (*sides, (0, 0)), mode="edge")
+
+
 def joined(one: Borders, other: Borders) -> Borders:
-    """Of two frames: as far as both are black, and the outermost edge that is seen in either."""
-    edges = np.where((one[1] > 0) & (other[1] > 0), np.minimum(one[1], other[1]), np.maximum(one[1], other[1]))
-    both: Borders = np.stack([np.minimum(one[0], other[0]), edges])
+    """Of two frames: as far as both are black, or dim, and the outermost edge that is seen in either."""
+    far = np.int32(2**30)
+    nearest = np.minimum(np.where(one[2] > 0, one[2], far), np.where(other[2] > 0, other[2], far))
+    both: Borders = np.vstack([np.minimum(one[:2], other[:2]), np.where(nearest < far, nearest, 0)])
     return both
 
 
@@ -90,7 +116,7 @@ def bars_ahead(size: Size, frames: Sequence[tuple[Borders | None, Pixels]], cut_
     for (_, before), (following, now) in pairwise(frames):
         if borders is None:
             break
-        less = following is None or bool((following[0] < borders[0]).any())
+        less = following is None or bool((following[:2] < borders[:2]).any())
         if less and differs(now, before, cut_threshold):
             break  # another shot, with bars of its own
         borders = None if following is None else joined(borders, following)
@@ -99,54 +125,75 @@ def bars_ahead(size: Size, frames: Sequence[tuple[Borders | None, Pixels]], cut_
 
 def borders_of(pixels: Pixels) -> Borders | None:
     """Of one frame; None where something shows at every side, or at the one opposite."""
-    pairs = [
-        _black(pixels[0]) and _black(pixels[-1]),
-        _black(pixels[:, 0]) and _black(pixels[:, -1]),
-    ]
-    if not any(pairs):
+    down = _is_black(pixels[0]) and _is_black(pixels[-1])
+    across = _is_black(pixels[:, 0]) and _is_black(pixels[:, -1])
+    if not (down or across):
         return None
     red, green, blue = cv2.split(pixels)
     light = cv2.max(cv2.max(red, green), blue)
-    (rows, rows_lit), (columns, columns_lit) = _lines(light, 1), _lines(light, 0)
-    black = np.array([*_runs(rows, pairs[0]), *_runs(columns, pairs[1])], np.int32)
+    rows, columns = _Lines.of(light, 1), _Lines.of(light, 0)
+    black = [*_runs(rows.black, down), *_runs(columns.black, across)]
+    dim = [*_runs(rows.brightest <= RINGING, down), *_runs(columns.brightest <= RINGING, across)]
     height, width = light.shape
-    inner_width, inner_height = width - black[2] - black[3], height - black[0] - black[1]
-    edges = np.array(
-        [
-            *_edges(black[:2], rows_lit, inner_width, height),
-            *_edges(black[2:], columns_lit, inner_height, width),
-        ],
-        np.int32,
-    )
-    return np.stack([black, edges])
+    edges = [
+        *_edges(rows, black[:2], width - black[2] - black[3]),
+        *_edges(columns, black[2:], height - black[0] - black[1]),
+    ]
+    return np.array([black, dim, edges], np.int32)
 
 
-def _black(line: Pixels) -> bool:
+def _is_black(line: Pixels) -> bool:
     light = line.max(-1)
     return bool(light.max() <= RINGING and np.count_nonzero(light > BLACK) <= SPECKS * len(light))
 
 
-def _lines(light: Pixels, axis: int) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
-    """Of each row (axis 1) or column (axis 0): whether it is black, and how many of its px are lit."""
-    brightest = cv2.reduce(light, axis, cv2.REDUCE_MAX).ravel()
-    lit = cv2.reduce(cv2.threshold(light, BLACK, 1, cv2.THRESH_BINARY)[1], axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    lit = lit.ravel()
-    return (brightest <= RINGING) & (lit <= SPECKS * light.shape[axis]), lit
+@dataclass(frozen=True)
+class _Lines:
+    """The rows of a frame, or its columns: of each the brightest px, how many are lit, their mean, if it is black."""
+
+    brightest: NDArray[np.uint8]
+    lit: NDArray[np.int32]
+    mean: NDArray[np.float32]
+    black: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, light: NDArray[np.uint8], axis: int) -> "_Lines":
+        """Of rows: axis 1; of columns: 0."""
+        brightest = cv2.reduce(light, axis, cv2.REDUCE_MAX).ravel()
+        over = cv2.threshold(light, BLACK, 1, cv2.THRESH_BINARY)[1]
+        lit = cv2.reduce(over, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+        mean = cv2.reduce(light, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
+        return cls(brightest, lit, mean, (brightest <= RINGING) & (lit <= SPECKS * light.shape[axis]))
+
+    @property
+    def backwards(self) -> "_Lines":
+        return _Lines(self.brightest[::-1], self.lit[::-1], self.mean[::-1], self.black[::-1])
 
 
-def _runs(black: NDArray[np.bool_], at_both: bool) -> tuple[int, int]:
-    """How many lines are black from each end; all of them where none is lit."""
+def _runs(holds: NDArray[np.bool_], at_both: bool) -> tuple[int, int]:
+    """For how many lines it holds from each end on; for all of them where it holds everywhere."""
     if not at_both:
         return 0, 0
-    if black.all():
-        return len(black), len(black)
-    return int(np.argmin(black)), int(np.argmin(black[::-1]))
+    if holds.all():
+        return len(holds), len(holds)
+    return int(np.argmin(holds)), int(np.argmin(holds[::-1]))
 
 
-def _edges(black: Borders, lit: NDArray[np.int32], length: int, side: int) -> tuple[int, int]:
-    """Where a picture `length` px long begins at two opposite sides: as `black`, or (0, 0) if that is not seen."""
-    one, other = map(int, black)
-    if abs(one - other) > UNEVEN or min(one, other) < NARROWEST or side - one - other < PICTURE * side:
+def _edges(lines: _Lines, black: list[int], length: int) -> tuple[int, int]:
+    """Where a picture, `length` px long, begins at two opposite ends; (0, 0) if not both edges are seen, as far in."""
+    one, other = _edge(lines, black[0], length), _edge(lines.backwards, black[1], length)
+    picture = len(lines.mean) - one - other
+    if min(one, other) < NARROWEST or abs(one - other) > UNEVEN or picture < PICTURE * len(lines.mean):
         return 0, 0
-    begins = lit[one : one + NEAR].max(), lit[::-1][other : other + NEAR].max()
-    return (one, other) if min(begins) >= LIT * length else (0, 0)
+    return one, other
+
+
+def _edge(lines: _Lines, black: int, length: int) -> int:
+    """The first line of the picture, past the ringing that follows what is black; 0 where none is seen."""
+    if black == 0:
+        return 0
+    for at in range(black, min(black + REACH + 1, len(lines.mean) - 1)):
+        lit = lines.lit[at] >= LIT * length > 0
+        if lit and lines.mean[at] >= STEEP * lines.mean[at + 1 : at + 1 + REACH].mean():
+            return at
+    return 0

@@ -16,7 +16,7 @@ from vidream.cuts import differs
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
-from vidream.render.bars import KEEP, Bars, Borders, bars_ahead, borders_of
+from vidream.render.bars import KEEP, Bars, Borders, bars_ahead, borders_of, extended, within
 from vidream.render.loop import dream_size
 from vidream.render.mask import MOTION, Masks, is_picture, mask_files
 from vidream.render.step import Step
@@ -143,10 +143,11 @@ class FilmPlan:
             now = ahead.popleft()
             if self.part and now.index > self.part.last:
                 return
-            flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+            bars = self._bars(now, ahead)
+            flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead], bars)
             first = self.timeline.first(now.index)
             mask = masks.at(first, self._seen_motion(flow, now, before, ahead, flash)) if now.hold else None
-            config, bars = self.config.at(first, clock), self._bars(now, ahead)
+            config = self.config.at(first, clock)
             yield Step(now.index, config, now.pixels, flow, believed, now.hold, flash, mask=mask, bars=bars)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
@@ -161,9 +162,9 @@ class FilmPlan:
         shot: Shot | None = None
         while ahead:
             now = ahead.popleft()
-            flash = False
-            if before is None or self.alone or differs(now.small, before, self.config.motion.cut_threshold):
-                flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+            flash, bars = False, self._bars(now, ahead)
+            if before is None or self.alone or self._differ(now.small, before, bars):
+                flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead], bars)
                 if flow is None:
                     if shot is not None:
                         yield shot
@@ -180,13 +181,26 @@ class FilmPlan:
         """Nothing is carried from any frame to the next."""
         return self.config.motion.persistence == 0 or self.config.dream.strength == 0
 
+    def _differ(self, now: Pixels, before: Pixels, bars: Bars | None) -> bool:
+        """Whether two frames look as if of two shots, between the bars of the later one."""
+        inside = within(bars, now)
+        return differs(now[inside], before[inside], self.config.motion.cut_threshold)
+
     def _motion(
-        self, now: Pixels, before: Pixels | None, following: list[Pixels]
+        self, now: Pixels, before: Pixels | None, following: list[Pixels], bars: Bars | None = None
     ) -> tuple[Flow | None, Trust | None, bool]:
-        """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed."""
+        """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed.
+
+        Bars, which stand still, are left out; what moves beside them is taken to go on beneath them.
+        """
         motion = self.config.motion
         if before is None or self.alone:
             return None, None, False
+        if bars is not None and any(bars.widths):
+            inside = within(bars, now)
+            cropped = [frame[inside] for frame in following]
+            flow, believed, flash = self._motion(now[inside], before[inside], cropped)
+            return extended(flow, inside, now), extended(believed, inside, now), flash
         flow, believed = self._followed(now, before)
         if not motion.cuts or believed.mean() >= MOVED or not differs(now, before, motion.cut_threshold):
             return flow, believed, False
