@@ -23,8 +23,9 @@ Values = TypeVar("Values", Pixels, Image)
 KEEP = "keep"
 BLACK = 2  # levels: what a bar has at most
 SPECKS = 0.1  # of a line's px: the most that may be more, by an encoder's noise
-RINGING, REACH = 64, 8  # levels, and px: what an encoder leaves of an edge, and how far beside it
-BLED = 2  # px beside an edge that halved colour, or scaling, mixes with the picture
+RINGING, REACH = 64, 10  # levels, and px: what an encoder leaves of an edge, and how far beside it
+FEW = 0.03  # of a line's px: the most that may be more there
+BLED = 1  # px beside an edge that halved colour, or scaling, mixes with the picture
 STEEP = 0.4  # of what follows it: a line of the picture is as light, one of an edge's ringing is not
 LIT = 0.5  # of an edge's length: what is lit at least
 UNEVEN = 1  # px: two bars are as wide as each other, give or take
@@ -131,15 +132,16 @@ def borders_of(pixels: Pixels) -> Borders | None:
         return None
     red, green, blue = cv2.split(pixels)
     light = cv2.max(cv2.max(red, green), blue)
-    rows, columns = _Lines.of(light, 1), _Lines.of(light, 0)
-    black = [*_runs(rows.black, down), *_runs(columns.black, across)]
-    dim = [*_runs(rows.brightest <= RINGING, down), *_runs(columns.brightest <= RINGING, across)]
-    height, width = light.shape
-    edges = [
-        *_edges(rows, black[:2], width - black[2] - black[3]),
-        *_edges(columns, black[2:], height - black[0] - black[1]),
-    ]
-    return np.array([black, dim, edges], np.int32)
+    borders, sides = np.zeros((3, 4), np.int32), []
+    if down:
+        sides.append((_Lines.of(light, 1), slice(0, 2), slice(2, 4)))
+    if across:
+        sides.append((_Lines.of(light, 0), slice(2, 4), slice(0, 2)))
+    for lines, at, _ in sides:
+        borders[0, at], borders[1, at] = _runs(lines.black), _runs(lines.dim)
+    for lines, at, beside in sides:
+        borders[2, at] = _edges(lines, borders[0, at], lines.length - int(borders[0, beside].sum()))
+    return borders
 
 
 def _is_black(line: Pixels) -> bool:
@@ -149,39 +151,52 @@ def _is_black(line: Pixels) -> bool:
 
 @dataclass(frozen=True)
 class _Lines:
-    """The rows of a frame, or its columns: of each the brightest px, how many are lit, their mean, if it is black."""
+    """A frame's rows, or its columns: how many px each has, how many are over BLACK and over RINGING, their mean."""
 
-    brightest: NDArray[np.uint8]
+    length: int
     lit: NDArray[np.int32]
+    bright: NDArray[np.int32]
     mean: NDArray[np.float32]
-    black: NDArray[np.bool_]
 
     @classmethod
     def of(cls, light: NDArray[np.uint8], axis: int) -> "_Lines":
         """Of rows: axis 1; of columns: 0."""
-        brightest = cv2.reduce(light, axis, cv2.REDUCE_MAX).ravel()
-        over = cv2.threshold(light, BLACK, 1, cv2.THRESH_BINARY)[1]
-        lit = cv2.reduce(over, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+
+        def over(level: int) -> NDArray[np.int32]:
+            above = cv2.threshold(light, level, 1, cv2.THRESH_BINARY)[1]
+            count: NDArray[np.int32] = cv2.reduce(above, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+            return count
+
         mean = cv2.reduce(light, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
-        return cls(brightest, lit, mean, (brightest <= RINGING) & (lit <= SPECKS * light.shape[axis]))
+        return cls(light.shape[axis], over(BLACK), over(RINGING), mean)
+
+    @property
+    def black(self) -> NDArray[np.bool_]:
+        none, few = self.bright == 0, self.lit <= SPECKS * self.length
+        both: NDArray[np.bool_] = none & few
+        return both
+
+    @property
+    def dim(self) -> NDArray[np.bool_]:
+        """Black, or what an encoder may leave beside an edge."""
+        few: NDArray[np.bool_] = self.bright <= FEW * self.length
+        return few
 
     @property
     def backwards(self) -> "_Lines":
-        return _Lines(self.brightest[::-1], self.lit[::-1], self.mean[::-1], self.black[::-1])
+        return _Lines(self.length, self.lit[::-1], self.bright[::-1], self.mean[::-1])
 
 
-def _runs(holds: NDArray[np.bool_], at_both: bool) -> tuple[int, int]:
+def _runs(holds: NDArray[np.bool_]) -> tuple[int, int]:
     """For how many lines it holds from each end on; for all of them where it holds everywhere."""
-    if not at_both:
-        return 0, 0
     if holds.all():
         return len(holds), len(holds)
     return int(np.argmin(holds)), int(np.argmin(holds[::-1]))
 
 
-def _edges(lines: _Lines, black: list[int], length: int) -> tuple[int, int]:
+def _edges(lines: _Lines, black: NDArray[np.int32], length: int) -> tuple[int, int]:
     """Where a picture, `length` px long, begins at two opposite ends; (0, 0) if not both edges are seen, as far in."""
-    one, other = _edge(lines, black[0], length), _edge(lines.backwards, black[1], length)
+    one, other = _edge(lines, int(black[0]), length), _edge(lines.backwards, int(black[1]), length)
     picture = len(lines.mean) - one - other
     if min(one, other) < NARROWEST or abs(one - other) > UNEVEN or picture < PICTURE * len(lines.mean):
         return 0, 0

@@ -2,7 +2,7 @@
 
 film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
 film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
-zoom:            start = anchored(warp(dreamed_before))
+zoom:            start = sharpened(anchored(warp(dreamed_before)))
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +27,7 @@ LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # of R, G, B (ITU-R
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
 FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
+CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
 
 # N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
 # is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
@@ -178,6 +179,7 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
         first = laid_over(seed, dreamed - seed, now.dream, step.mask)
         return Carried(first, first, age=now.dream.dream_every - 1)
     start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.camera.vivid)
+    start = sharpened(start, before.source, now.camera.anchor)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
     trust = _mean_trust(step.trust, before, step.flow)
     after = Carried(before.source, start, fresh, before.age + 1, trust)
@@ -236,6 +238,28 @@ def anchored(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Im
     back = np.linalg.inv(LUMA_CHROMA)
     drawn: Image = cv2.transform(image, np.column_stack([back @ np.diag(gain) @ LUMA_CHROMA, back @ offset]))
     return drawn
+
+
+def sharpened(image: Image, anchor: Image, pull: float) -> Image:
+    """With more of its own fine detail, in light and dark, if it has less than `anchor`; never with less.
+
+    A sharp photo is zoomed into faster than a step a frame dreams new detail: without this it goes soft in a second.
+    """
+    if pull == 0:
+        return image
+    detail, mine, theirs = *_detail(image), _detail(anchor)[1]
+    lack = min(1.0, theirs / max(mine, FAINTEST) - 1)
+    if lack <= 0:
+        return image
+    crisper: Image = image + np.float32(CRISPER * pull * lack) * detail
+    return crisper
+
+
+def _detail(image: Image) -> tuple[Image, float]:
+    """What of the luma differs from its 3 x 3 mean, (H, W, 1), and its mean strength, levels."""
+    light = image @ LUMA
+    detail: Image = light - cv2.blur(light, (3, 3))[..., None]
+    return detail, float(np.abs(detail).mean())
 
 
 def faded(image: Image, share: float) -> Image:
