@@ -16,7 +16,7 @@ from vidream.frames import Size
 from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
 from vidream.render import loop
-from vidream.render.loop import anchored, asleep
+from vidream.render.loop import anchored, asleep, sharpened
 from vidream.render.session import SEGMENT, folder_of
 from vidream.render.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.render.zoom_plan import ZoomPlan, per_frame
@@ -210,6 +210,22 @@ def test_what_has_no_colour_or_no_contrast_is_given_none(colour, pull):
         drawn = anchored(drawn, picture, pull)
     np.testing.assert_allclose(drawn, picture, atol=0.05)
     np.testing.assert_array_equal(np.isfinite(anchored(picture, ANCHOR.astype(np.float32), pull)), True)
+
+
+def test_detail_is_given_where_it_is_lacking_and_never_taken():
+    soft, sharp = (cv2.GaussianBlur(IMAGE, (0, 0), sigma) for sigma in (2.0, 0.5))
+
+    def detail(image):
+        return np.abs(cv2.Laplacian(image, cv2.CV_32F)).mean()
+
+    for pull in (0.1, 0.5):
+        assert detail(soft) < detail(sharpened(soft, sharp, pull)) < detail(sharp)
+        np.testing.assert_array_equal(sharpened(sharp, soft, pull), sharp)
+    np.testing.assert_array_equal(sharpened(soft, sharp, 0), soft)
+    flat = np.full_like(IMAGE, 90)
+    np.testing.assert_allclose(sharpened(flat, sharp, 1), flat, atol=1e-3)
+    colours = sharpened(soft, sharp, 0.5) - soft  # in light and dark alone
+    np.testing.assert_allclose(colours, colours[..., :1] + np.zeros(3), atol=1e-3)
 
 
 def test_vivid_0_is_grey_whatever_is_dreamed():
@@ -597,7 +613,7 @@ def test_a_zoom_without_end_keeps_its_light_its_colours_and_its_detail(seed, loo
     kept = np.mean(figures[-10:], 0) / np.mean(figures[25:36], 0)
     assert kept[:3] == pytest.approx([1, 1, 1], abs=0.15)
     assert kept[3] == pytest.approx(1, abs=0.2)
-    assert np.mean(changes[-100:]) > 0.8 * np.mean(changes[20:60])  # and it has not gone to sleep
+    assert np.mean(changes[-100:]) > 0.6 * np.mean(changes[20:60])  # and it has not gone to sleep
 
 
 @pytest.mark.slow
