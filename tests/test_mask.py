@@ -320,17 +320,6 @@ def test_a_wide_feather_is_a_wide_blur_and_not_a_slow_one():
     assert np.abs(wide[..., 0] - exact).max() < 0.03
 
 
-def test_a_zoom_that_keeps_its_colours_is_anchored_in_light_and_dark_alone():
-    from vidream.render.loop import anchored
-
-    image, anchor = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(np.float32) * 0.5 + 60
-    drawn = anchored(image, anchor, 0.7, luma=True)
-    (r, g, b), (dr, dg, db) = np.moveaxis(image, -1, 0), np.moveaxis(drawn, -1, 0)
-    gain = np.polyfit(r.ravel(), dr.ravel(), 1)
-    for channel, after in ((g, dg), (b, db)):
-        np.testing.assert_allclose(np.polyval(gain, channel), after, atol=0.01)
-
-
 def test_a_mask_film_under_a_film_that_runs_backwards_is_refused(tmp_path, tiny, left):
     mask = write_film(tmp_path / "mask.mp4", panned(3))
     with pytest.raises(ConfigError, match="the mask would run backwards"):

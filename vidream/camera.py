@@ -75,6 +75,14 @@ def inside(size: Size, move: Move) -> NDArray[np.float32]:
     return depth
 
 
+def corners_inside(size: Size, move: Move) -> NDArray[np.float64]:
+    """The same, of the frame's four corner px alone: nothing of it lies further outside than the least of them."""
+    corners = np.array([[x, y, 1] for x in (0, size.width - 1) for y in (0, size.height - 1)])
+    places = corners @ move.T + 0.5
+    depth: NDArray[np.float64] = np.minimum(places, (size.width, size.height) - places).min(-1)
+    return depth
+
+
 def uncovered(size: Size, move: Move) -> Trust | None:
     """Trust in what the move fetches: 0 where it lies outside; None where all of it lies inside."""
     within = inside(size, move) >= 0

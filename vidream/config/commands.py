@@ -34,13 +34,13 @@ COMMANDS: Mapping[str, Command] = {
         groups=("goal", "dream", "mask", "camera", "film", "files"),
         defaults={"first_steps": 8, "step_size": 1.5, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
-        without=("dream_size", "start", "end", "max_seconds"),
+        without=("dream_size", "bars", "start", "end", "max_seconds"),
     ),
     "image": Command(
         groups=("goal", "dream", "mask", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps", "dream_every", "fresh", "max_seconds"),
+        without=("first_steps", "dream_every", "bars", "fresh", "max_seconds"),
     ),
     "music": Command(
         groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),

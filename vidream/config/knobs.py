@@ -132,6 +132,9 @@ class Mask:
         0.01, Number(0, 0.5, fixed=True), "Softness of the mask's borders, as a share of the long side."
     )
     mask_invert: bool = knob(False, Switch(), "Dream where the mask is dark, or where nothing moves.")
+    bars: str = knob(
+        "keep", Choice(("keep", "dream")), "A film's black bars, above and below or beside it: kept black, or dreamed."
+    )
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,9 @@ class Camera:
         0.2,
         Number(0, 1),
         "How much of the way the colours and contrast of each frame, at 30 a second, are drawn back to the first's.",
+    )
+    vivid: float = knob(
+        1.0, Number(0, 10), "How colourful it stays, times its first frame; --anchor draws it there; 0 is grey."
     )
     reverse: bool = knob(False, Switch(), "Play it backwards: outward.")
 

@@ -1,7 +1,7 @@
 """A film as data: which of its frames are shown, and how each follows from the one before."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
@@ -17,6 +17,7 @@ from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
+from vidream.render.bars import KEEP, Bars, Borders, bars_ahead, borders_of, extended, within
 from vidream.render.loop import dream_size
 from vidream.render.mask import MOTION, Masks, is_picture, mask_files
 from vidream.render.step import Step
@@ -69,13 +70,15 @@ def _nearest(value: Fraction) -> int:
 class Frame:
     """A source frame that is shown: its index, Pixels at the output's size, output frames that show it.
 
-    small  Pixels at the size at which motion is measured
+    small    Pixels at the size at which motion is measured
+    borders  how far it is black at its sides, at the output's size; None: it is not, or nobody asks
     """
 
     index: int
     pixels: Pixels
     hold: int
     small: Pixels
+    borders: Borders | None = None
 
 
 @dataclass(frozen=True)
@@ -150,10 +153,12 @@ class FilmPlan:
             now = ahead.popleft()
             if self.part and now.index > self.part.last:
                 return
-            flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+            bars = self._bars(now, ahead)
+            flow, believed, flash = self._motion(now.small, before, [frame.small for frame in ahead], bars)
             first = self.timeline.first(now.index)
             mask = masks.at(first, self._seen_motion(flow, now, before, ahead, flash)) if now.hold else None
-            yield Step(now.index, self.config.at(first, clock), now.pixels, flow, believed, now.hold, flash, mask=mask)
+            config = self.config.at(first, clock)
+            yield Step(now.index, config, now.pixels, flow, believed, now.hold, flash, mask=mask, bars=bars)
             before = before if flash else now.small
             ahead.extend(islice(upcoming, 1))
 
@@ -167,9 +172,9 @@ class FilmPlan:
         shot: Shot | None = None
         while ahead:
             now = ahead.popleft()
-            flash = False
-            if before is None or self.alone or differs(now.small, before, self.config.motion.cut_threshold):
-                flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead])
+            flash, bars = False, self._bars(now, ahead)
+            if before is None or self.alone or self._differ(now.small, before, bars):
+                flow, _, flash = self._motion(now.small, before, [frame.small for frame in ahead], bars)
                 if flow is None:
                     if shot is not None:
                         yield shot
@@ -186,19 +191,36 @@ class FilmPlan:
         """Nothing is carried from any frame to the next."""
         return self.config.motion.persistence == 0 or self.config.dream.strength == 0
 
+    def _differ(self, now: Pixels, before: Pixels, bars: Bars | None) -> bool:
+        """Whether two frames look as if of two shots, between the bars of the later one."""
+        inside = within(bars, now)
+        return differs(now[inside], before[inside], self.config.motion.cut_threshold)
+
     def _motion(
-        self, now: Pixels, before: Pixels | None, following: list[Pixels]
+        self, now: Pixels, before: Pixels | None, following: list[Pixels], bars: Bars | None = None
     ) -> tuple[Flow | None, Trust | None, bool]:
-        """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed."""
+        """Flow, trust, and whether it is a flash. Flow None: nothing is carried, as at a cut, or nothing is dreamed.
+
+        Bars, which stand still, are left out; what moves beside them is taken to go on beneath them.
+        """
         motion = self.config.motion
         if before is None or self.alone:
             return None, None, False
+        if bars is not None and any(bars.widths):
+            inside = within(bars, now)
+            cropped = [frame[inside] for frame in following]
+            flow, believed, flash = self._motion(now[inside], before[inside], cropped)
+            return extended(flow, inside, now), extended(believed, inside, now), flash
         flow, believed = self._followed(now, before)
         if not motion.cuts or believed.mean() >= MOVED or not differs(now, before, motion.cut_threshold):
             return flow, believed, False
         if any(self._followed(later, before)[1].mean() >= MOVED for later in following):
             return np.zeros_like(flow), None, True  # the dream stands still while it lasts
         return None, None, False
+
+    def _bars(self, now: Frame, ahead: Iterable[Frame]) -> Bars | None:
+        frames = [(frame.borders, frame.small) for frame in (now, *ahead)]
+        return bars_ahead(self.size, frames, self.config.motion.cut_threshold)
 
     def _seen_motion(
         self, flow: Flow | None, now: Frame, before: Pixels | None, ahead: Sequence[Frame], flash: bool
@@ -268,4 +290,5 @@ class FilmPlan:
         if hold > 0:
             pixels = fitted(pixels, self.size)
             small = dream_size(self.size, self.config.dream.dream_size).at_most(FLOW_SIZE)
-            yield Frame(index, pixels, hold, fitted(pixels, small))
+            borders = borders_of(pixels) if self.config.mask.bars == KEEP else None
+            yield Frame(index, pixels, hold, fitted(pixels, small), borders)

@@ -2,7 +2,7 @@
 
 film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
 film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
-zoom:            start = anchored(warp(dreamed_before))
+zoom:            start = sharpened(anchored(warp(dreamed_before)))
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,12 +16,18 @@ import numpy as np
 from vidream.config import Dream, RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust, size_of
 from vidream.motion import SWELLS, shrunk_warp, warp, warp_fading, warp_once
+from vidream.render.bars import Bars, Borders
 from vidream.render.step import Return, Step
 from vidream.resample import as_pixels, flow_at, resized, resized_between
 
 SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
 LONGEST_WARM_UP = 80  # passes
 LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # of R, G, B (ITU-R BT.709)
+# R, G, B -> luma, and Cb and Cr in levels around 0, -127.5..127.5 (BT.709)
+LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
+LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
+FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
+CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
 
 # N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
 # is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
@@ -65,6 +71,7 @@ class Carried:
     fresh    what the last dreamed step added; None: nothing is being handed over
     age      steps since then
     trust    the mean of what those steps have fetched; None: all of it
+    bars     what is known of the shot's black bars; None: there are none
     """
 
     source: Image
@@ -72,6 +79,7 @@ class Carried:
     fresh: Image | None = None
     age: int = 0
     trust: Trust | None = None
+    bars: Borders | None = None
 
     def due(self, now: RunConfig) -> bool:
         """Whether the next step is one to be dreamed."""
@@ -109,30 +117,56 @@ def render(steps: Iterable[Step], deepen: Deepen, carried: Carried | None = None
             yield step, step.source, None
             continue
         full = step.source.astype(np.float32)
-        carried = _filmed(step, resized(full, dream_size(size_of(full), now.dream.dream_size)), deepen, carried)
+        bars = _bars(step, carried)
+        small = resized(full, dream_size(size_of(full), now.dream.dream_size))
+        carried = _filmed(step, small, deepen, carried, bars)
         pixels = as_pixels(laid_over(full, carried.shown(now) - carried.source, now.dream, step.mask))
+        pixels = pixels if bars is None else bars.between(pixels, step.source)
         carried = carried if now.motion.persistence else None
         yield step, pixels, carried
 
 
-def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None) -> Carried:
-    """A film's frame: its source, with what can be believed of the dream before."""
-    now = step.config
+def _bars(step: Step, before: Carried | None) -> Bars | None:
+    """A film's black bars, as far as its shot has told of them; once there are none, there are none in all of it."""
+    if step.bars is None or step.flow is None or before is None:
+        return step.bars
+    return None if before.bars is None else step.bars.and_before(before.bars)
+
+
+def _filmed(step: Step, source: Image, deepen: Deepen, before: Carried | None, bars: Bars | None) -> Carried:
+    """A film's frame: its source, with what can be believed of the dream before; no dream where its bars are."""
+    now, borders = step.config, None if bars is None else bars.borders
+    if bars is not None and any(bars.widths):
+        deepen = between(deepen, source, bars)
     if now.motion.persistence == 0:
         return Carried(source, deepen(source, now, now.dream.first_steps, (step.index,)))
     if step.flow is None or before is None:
-        return Carried(source, warmed_up(source, deepen, now), age=now.dream.dream_every - 1)
+        return Carried(source, warmed_up(source, deepen, now), age=now.dream.dream_every - 1, bars=borders)
     flow = flow_at(step.flow, size_of(source))
     trust = None if step.trust is None else resized_between(step.trust, size_of(source))
     faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
     fetch = partial(warp_fading if now.motion.persistence * SWELLS < 1 else warp, flow=flow)
-    start = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, fetch)
-    fresh = None if before.fresh is None else faith * fetch(before.fresh)
+    start: Image = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, fetch)
+    start = start if bars is None else bars.between(start, source)
+    fresh: Image | None = None if before.fresh is None else faith * fetch(before.fresh)
+    if bars is not None and fresh is not None:
+        fresh = bars.between(fresh, np.zeros_like(fresh))
     trust = _mean_trust(trust, before, flow)
     if not before.due(now):
-        return Carried(source, start, fresh, before.age + 1, trust)
+        return Carried(source, start, fresh, before.age + 1, trust, borders)
     dreamed = deepen(start, further(now, ADD_UP), now.dream.steps, trust=trust)
-    return Carried(source, dreamed, _added(dreamed, start, now))
+    return Carried(source, dreamed, _added(dreamed, start, now), bars=borders)
+
+
+def between(deepen: Deepen, source: Image, bars: Bars) -> Deepen:
+    """The dream that leaves a film's bars as they are in `source`."""
+
+    def deepened(
+        start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image:
+        return bars.between(deepen(start, now, steps, place, trust), source)
+
+    return deepened
 
 
 def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
@@ -144,13 +178,15 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
         dreamed = deepen(seed, now, now.dream.first_steps, (step.index,))
         first = laid_over(seed, dreamed - seed, now.dream, step.mask)
         return Carried(first, first, age=now.dream.dream_every - 1)
-    start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.dream.keep_colour)
+    start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.camera.vivid)
+    start = sharpened(start, before.source, now.camera.anchor)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
     trust = _mean_trust(step.trust, before, step.flow)
     after = Carried(before.source, start, fresh, before.age + 1, trust)
     if before.due(now):
         dreamed = deepen(start, further(now, WANDER), now.dream.steps, (step.index,), trust)
-        dreamed = laid_over(start, dreamed - start, now.dream, step.mask)
+        residual = dreamed - start if now.camera.vivid >= 1 else faded(dreamed - start, now.camera.vivid)
+        dreamed = laid_over(start, residual, now.dream, step.mask)
         after = Carried(before.source, dreamed, _added(dreamed, start, now))
     return after if step.back is None else _led_back(after, step.back)
 
@@ -182,19 +218,55 @@ def further(now: RunConfig, power: float) -> RunConfig:
     return replace(now, dream=replace(now.dream, step_size=now.dream.step_size * now.dream.dream_every**power))
 
 
-def anchored(image: Image, anchor: Image, pull: float, luma: bool = False) -> Image:
-    """Each channel's mean and standard deviation, drawn to those of `anchor`; by 1 they become them.
+def anchored(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:
+    """The means and standard deviations of luma, Cb and Cr, drawn to those of `anchor`; by 1 they become them.
 
-    luma: those of its light and dark alone, for all channels alike.
+    vivid: the anchor's Cb and Cr are taken so many times as strong; its mean colour only less, by what is under 1.
+
+    Not of R, G and B: their deviations can hold while they part from each other, and colour grows between them.
     """
-    measured = (image @ LUMA, anchor @ LUMA) if luma else (image, anchor)
+    if pull == 0:
+        return image
     (mean, deviation), (to_mean, to_deviation) = (
-        [each.reshape(-1) for each in cv2.meanStdDev(picture)] for picture in measured
+        [each.reshape(-1) for each in cv2.meanStdDev(cv2.transform(picture, LUMA_CHROMA))]
+        for picture in (image, anchor)
     )
-    gain = 1 + pull * (to_deviation / np.maximum(deviation, 1e-3) - 1)
+    to_mean = to_mean * (1, min(1, vivid), min(1, vivid))
+    to_deviation = to_deviation * (1, vivid, vivid)
+    gain = 1 + pull * (to_deviation / np.maximum(deviation, FAINTEST) - 1)
     offset = mean + pull * (to_mean - mean) - gain * mean
-    drawn: Image = image * gain.astype(np.float32) + offset.astype(np.float32)
+    back = np.linalg.inv(LUMA_CHROMA)
+    drawn: Image = cv2.transform(image, np.column_stack([back @ np.diag(gain) @ LUMA_CHROMA, back @ offset]))
     return drawn
+
+
+def sharpened(image: Image, anchor: Image, pull: float) -> Image:
+    """With more of its own fine detail, in light and dark, if it has less than `anchor`; never with less.
+
+    A sharp photo is zoomed into faster than a step a frame dreams new detail: without this it goes soft in a second.
+    """
+    if pull == 0:
+        return image
+    detail, mine, theirs = *_detail(image), _detail(anchor)[1]
+    lack = min(1.0, theirs / max(mine, FAINTEST) - 1)
+    if lack <= 0:
+        return image
+    crisper: Image = image + np.float32(CRISPER * pull * lack) * detail
+    return crisper
+
+
+def _detail(image: Image) -> tuple[Image, float]:
+    """What of the luma differs from its 3 x 3 mean, (H, W, 1), and its mean strength, levels."""
+    light = image @ LUMA
+    detail: Image = light - cv2.blur(light, (3, 3))[..., None]
+    return detail, float(np.abs(detail).mean())
+
+
+def faded(image: Image, share: float) -> Image:
+    """With that share of its colour; its light and dark stay."""
+    light: Image = image @ LUMA
+    paler: Image = light + np.float32(share) * (image - light)
+    return paler
 
 
 def dream_size(size: Size, long_side: int) -> Size:

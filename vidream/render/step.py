@@ -8,6 +8,7 @@ from typing import Protocol
 from vidream.clock import Clock
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust
+from vidream.render.bars import Bars
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Step:
     flash   it interrupts what goes on after it: the next step follows from the one before
     mask    (H, W, 1), 0..1, at the output's size: how far the dream is seen; None: all of it
     back    how it leads into the first frame, at the end of a zoom that is a loop
+    bars    what it and the frames ahead tell of a film's black bars; None: there are none
     """
 
     index: int
@@ -48,6 +50,7 @@ class Step:
     seed: Pixels | None = None
     mask: Image | None = None
     back: Return | None = None
+    bars: Bars | None = None
 
 
 class Plan(Protocol):

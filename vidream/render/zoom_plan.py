@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vidream.camera import STILL, Move, after, camera_flow, inside, inverse, move, uncovered
+from vidream.camera import STILL, Move, after, camera_flow, corners_inside, inside, inverse, move, uncovered
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
@@ -19,6 +20,9 @@ STATED = 30  # frames a second: the rate at which what acts on each frame is sta
 RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most
 UNSEEN = 1e-3  # a share below which the first frame is too small and too faint to be looked for
 RISEN = 0.6  # of that time, until all of it is there
+SOFT = 0.2  # of the short side: the least width of its border
+
+Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ class ZoomPlan:
         The camera keeps moving as it does. The first frame is laid where that camera would see it from here, small at
         first, and comes up there with soft borders; as they are moved outside, it fills the picture, at the frame after
         the last.
+
+        What is laid over one frame is still there in the next, so that each adds only what is missing: of what still
+        hides the first frame, the share that hides it no longer.
         """
         length = min(RETURN * float(self.fps), self.count / 2)
         left = self.count - index
@@ -83,9 +90,29 @@ class ZoomPlan:
             onward = after(onward, self.move(later))
         home = inverse(onward)
         depth = inside(self.size, home)
-        share = eased(np.clip(depth / max(1e-3, -float(depth.min())), 0, 1))  # as soft as what is around it is wide
-        shown = np.float32(eased(min(1.0, (1 - left / length) / RISEN))) * share[..., None]
-        return Return(camera_flow(self.size, home), shown) if shown.max() > UNSEEN else None
+        risen = self._risen(depth, home, 1 - left / length)
+        if risen.max() <= UNSEEN:
+            return None
+        earlier = self._risen(depth, inverse(after(self.move(index), onward)), 1 - (left + 1) / length)
+        hidden, hidden_before = 1 - risen, 1 - earlier
+        kept = np.divide(hidden, hidden_before, out=np.zeros_like(hidden), where=hidden_before > 0)
+        return Return(camera_flow(self.size, home), 1 - np.minimum(kept, 1)[..., None])
+
+    def _risen(self, depth: Plane, home: Move, time: float) -> Plane:
+        """How much of what is seen is the first frame, (H, W), 0..1, at a share of the time in which it comes up.
+
+        Args:
+            depth: px inside of the first frame's border of what is looked at.
+            home: the move from the frame of that time to the first frame.
+            time: 0..1; before 0 nothing is seen.
+
+        Its border is as soft as what is around it is wide, and never harder than SOFT: where less is around it, the
+        softness reaches outside, into its mirror image, and there is no line at which it ends.
+        """
+        around = max(0.0, -float(corners_inside(self.size, home).min()))
+        softness = max(around, SOFT * min(self.size))
+        share: Plane = eased(np.clip((depth - around) / softness + 1, 0, 1))
+        return np.float32(eased(min(1.0, max(0.0, time) / RISEN))) * share
 
 
 def eased(u: Any) -> Any:

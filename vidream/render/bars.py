@@ -1,0 +1,214 @@
+"""The black bars of a film, above and below its picture or beside it: where they end, in one frame and over a shot.
+
+A bar is told from a dark picture by its inner edge: straight, lit along most of its length, and as far from its side as
+the one opposite. Where no such edge is seen, as in the night, between two scenes, or before a fade has begun, there are
+no bars; where anything shows in them, there are none from there on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.cuts import differs
+from vidream.frames import Image, Pixels, Size, size_of
+
+Values = TypeVar("Values", Pixels, Image)
+
+KEEP = "keep"
+BLACK = 2  # levels: what a bar has at most
+SPECKS = 0.1  # of a line's px: the most that may be more, by an encoder's noise
+RINGING, REACH = 64, 10  # levels, and px: what an encoder leaves of an edge, and how far beside it
+FEW = 0.03  # of a line's px: the most that may be more there
+BLED = 1  # px beside an edge that halved colour, or scaling, mixes with the picture
+STEEP = 0.4  # of what follows it: a line of the picture is as light, one of an edge's ringing is not
+LIT = 0.5  # of an edge's length: what is lit at least
+UNEVEN = 1  # px: two bars are as wide as each other, give or take
+NARROWEST = 2  # px
+PICTURE = 0.25  # of the width, or the height, at least, is picture: upright in a wide film it has 0.32
+
+Borders = NDArray[np.int32]
+"""(3, 4), px at top, bottom, left, right: how far all is black; how far nothing is lighter than an edge's ringing;
+where a picture is seen to begin, 0 where none is.
+"""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What is known of a shot's bars: Borders in frames of `size`."""
+
+    size: Size
+    borders: Borders
+
+    def and_before(self, borders: Borders) -> "Bars":
+        """With what was known before in the shot: black is what was always black, an edge the outermost one."""
+        return Bars(self.size, joined(borders, self.borders))
+
+    @property
+    def widths(self) -> tuple[int, int, int, int]:
+        """Px of bar at top, bottom, left, right; 0 where there is none."""
+        black, dim, edges = self.borders
+        sure = (edges > 0) & (black >= edges - REACH) & (dim >= edges - BLED)
+        top, bottom, left, right = map(int, edges)
+        down, across = bool(sure[:2].all()), bool(sure[2:].all())
+        return (top * down, bottom * down, left * across, right * across)
+
+    def inside(self, size: Size) -> tuple[slice, slice]:
+        """Rows and columns of the picture between the bars, in a frame of another size."""
+        top, bottom, left, right = self.widths
+        down, across = size.height / self.size.height, size.width / self.size.width
+        return (
+            slice(int(top * down), size.height - int(bottom * down)),
+            slice(int(left * across), size.width - int(right * across)),
+        )
+
+    def between(self, values: Values, around: Values) -> Values:
+        """`values` where the picture is, `around` where the bars are."""
+        if not any(self.widths):
+            return values
+        inside, result = self.inside(size_of(values)), around.copy()
+        result[inside] = values[inside]
+        return result
+
+
+def within(bars: Bars | None, pixels: Pixels) -> tuple[slice, slice]:
+    """Rows and columns of a frame of any size that no bar touches; of all of it without bars."""
+    height, width = pixels.shape[:2]
+    if bars is None:
+        return slice(0, height), slice(0, width)
+    down, across = height / bars.size.height, width / bars.size.width
+    top, bottom, left, right = bars.widths
+    return (
+        slice(ceil(top * down), height - ceil(bottom * down)),
+        slice(ceil(left * across), width - ceil(right * across)),
+    )
+
+
+def extended(values: Image | None, inside: tuple[slice, slice], pixels: Pixels) -> Image | None:
+    """(h, w, C) of what is `inside` a frame, for all of the frame: the outermost go on to its borders."""
+    if values is None:
+        return None
+    sides = [(part.start, whole - part.stop) for part, whole in zip(inside, pixels.shape[:2], strict=True)]
+    return np.pad(values, (*sides, (0, 0)), mode="edge")
+
+
+def joined(one: Borders, other: Borders) -> Borders:
+    """Of two frames: as far as both are black, or dim, and the outermost edge that is seen in either."""
+    far = np.int32(2**30)
+    nearest = np.minimum(np.where(one[2] > 0, one[2], far), np.where(other[2] > 0, other[2], far))
+    both: Borders = np.vstack([np.minimum(one[:2], other[:2]), np.where(nearest < far, nearest, 0)])
+    return both
+
+
+def bars_ahead(size: Size, frames: Sequence[tuple[Borders | None, Pixels]], cut_threshold: float) -> Bars | None:
+    """What a frame and those that follow it in its shot tell of its bars; None where something shows at every side.
+
+    Args:
+        size: in which the borders are.
+        frames: (borders, Pixels of any one size) of each.
+        cut_threshold: of vidream.cuts.differs.
+    """
+    borders = frames[0][0]
+    for (_, before), (following, now) in pairwise(frames):
+        if borders is None:
+            break
+        less = following is None or bool((following[:2] < borders[:2]).any())
+        if less and differs(now, before, cut_threshold):
+            break  # another shot, with bars of its own
+        borders = None if following is None else joined(borders, following)
+    return None if borders is None else Bars(size, borders)
+
+
+def borders_of(pixels: Pixels) -> Borders | None:
+    """Of one frame; None where something shows at every side, or at the one opposite."""
+    down = _is_black(pixels[0]) and _is_black(pixels[-1])
+    across = _is_black(pixels[:, 0]) and _is_black(pixels[:, -1])
+    if not (down or across):
+        return None
+    red, green, blue = cv2.split(pixels)
+    light = cv2.max(cv2.max(red, green), blue)
+    borders, sides = np.zeros((3, 4), np.int32), []
+    if down:
+        sides.append((_Lines.of(light, 1), slice(0, 2), slice(2, 4)))
+    if across:
+        sides.append((_Lines.of(light, 0), slice(2, 4), slice(0, 2)))
+    for lines, at, _ in sides:
+        borders[0, at], borders[1, at] = _runs(lines.black), _runs(lines.dim)
+    for lines, at, beside in sides:
+        borders[2, at] = _edges(lines, borders[0, at], lines.length - int(borders[0, beside].sum()))
+    return borders
+
+
+def _is_black(line: Pixels) -> bool:
+    light = line.max(-1)
+    return bool(light.max() <= RINGING and np.count_nonzero(light > BLACK) <= SPECKS * len(light))
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """A frame's rows, or its columns: how many px each has, how many are over BLACK and over RINGING, their mean."""
+
+    length: int
+    lit: NDArray[np.int32]
+    bright: NDArray[np.int32]
+    mean: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, light: NDArray[np.uint8], axis: int) -> "_Lines":
+        """Of rows: axis 1; of columns: 0."""
+
+        def over(level: int) -> NDArray[np.int32]:
+            above = cv2.threshold(light, level, 1, cv2.THRESH_BINARY)[1]
+            count: NDArray[np.int32] = cv2.reduce(above, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+            return count
+
+        mean = cv2.reduce(light, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
+        return cls(light.shape[axis], over(BLACK), over(RINGING), mean)
+
+    @property
+    def black(self) -> NDArray[np.bool_]:
+        none, few = self.bright == 0, self.lit <= SPECKS * self.length
+        both: NDArray[np.bool_] = none & few
+        return both
+
+    @property
+    def dim(self) -> NDArray[np.bool_]:
+        """Black, or what an encoder may leave beside an edge."""
+        few: NDArray[np.bool_] = self.bright <= FEW * self.length
+        return few
+
+    @property
+    def backwards(self) -> "_Lines":
+        return _Lines(self.length, self.lit[::-1], self.bright[::-1], self.mean[::-1])
+
+
+def _runs(holds: NDArray[np.bool_]) -> tuple[int, int]:
+    """For how many lines it holds from each end on; for all of them where it holds everywhere."""
+    if holds.all():
+        return len(holds), len(holds)
+    return int(np.argmin(holds)), int(np.argmin(holds[::-1]))
+
+
+def _edges(lines: _Lines, black: NDArray[np.int32], length: int) -> tuple[int, int]:
+    """Where a picture, `length` px long, begins at two opposite ends; (0, 0) if not both edges are seen, as far in."""
+    one, other = _edge(lines, int(black[0]), length), _edge(lines.backwards, int(black[1]), length)
+    picture = len(lines.mean) - one - other
+    if min(one, other) < NARROWEST or abs(one - other) > UNEVEN or picture < PICTURE * len(lines.mean):
+        return 0, 0
+    return one, other
+
+
+def _edge(lines: _Lines, black: int, length: int) -> int:
+    """The first line of the picture, past the ringing that follows what is black; 0 where none is seen."""
+    if black == 0:
+        return 0
+    for at in range(black, min(black + REACH + 1, len(lines.mean) - 1)):
+        lit = lines.lit[at] >= LIT * length > 0
+        if lit and lines.mean[at] >= STEEP * lines.mean[at + 1 : at + 1 + REACH].mean():
+            return at
+    return 0
