@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vidream.hearing.envelopes import SILENCE
 from vidream.hearing.form import bars_of, change_at, sections_of
 from vidream.hearing.heard import Heard
+from vidream.hearing.kicks import kicks_of
 from vidream.hearing.onsets import edges_of, onsets_of, struck
 from vidream.hearing.pulse import beats_of
 from vidream.hearing.timbre import Timbre, timbre_of
@@ -42,7 +43,7 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
     if peak < SILENCE:
         return _silent(duration, timbre)
     onsets, edges = onsets_of(samples, rate, peak), edges_of(samples, rate)
-    tempo, beats = beats_of(onsets, edges, duration)
+    tempo, beats = beats_of(onsets, kicks_of(samples, rate), edges, duration)
     metre, bars = 4, beats
     if len(beats):
         low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]
