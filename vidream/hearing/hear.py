@@ -43,7 +43,7 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
     if peak < SILENCE:
         return _silent(duration, timbre)
     onsets, edges = onsets_of(samples, rate, peak), edges_of(samples, rate)
-    tempo, beats = beats_of(onsets, kicks_of(samples, rate), edges, duration)
+    tempo, beats = beats_of(onsets, kicks_of(samples, rate, peak), edges, duration)
     metre, bars = 4, beats
     if len(beats):
         low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]

@@ -15,10 +15,11 @@ LOW = (25.0, 150.0)  # Hz: where bass drums sound
 EARLY, LATE = (0.005, 0.035), (0.060, 0.100)  # s after a blow: when its pitch is high, and when it has fallen
 LOUD, QUIET = (0.010, 0.060), (-0.030, -0.005)  # s from a blow: when it sounds, and when it did not yet
 FALL = 0.3  # octaves, from which on a fall counts whole
+FAINT = 0.02  # of the sound's peak: a rise of less is no blow
 
 
-def kicks_of(samples: Floats, rate: int) -> Onsets:
-    """How much of a bass drum begins, at each time: on the grid of `onsets_of`; samples: (N,) float32.
+def kicks_of(samples: Floats, rate: int, peak: float) -> Onsets:
+    """How much of a bass drum begins, at each time: on the grid of `onsets_of`, whose arguments these are.
 
     The rise of the band's amplitude, as far as its frequency falls after that. The frequency is the mean phase step of
     the analytic signal, each step weighing as its energy (Kay 1989, "A fast and accurate single frequency estimator").
@@ -32,7 +33,7 @@ def kicks_of(samples: Floats, rate: int) -> Onsets:
     fall = np.log2(np.maximum(early, 1e-6) / np.maximum(late, 1e-6))
     power = np.square(np.abs(analytic))
     loud, quiet = (np.sqrt(np.maximum(0, _mean(power, *window, rate_of_band))) for window in (LOUD, QUIET))
-    strength = np.maximum(0, loud - quiet) * np.clip(fall / FALL, 0, 1)
+    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1)
     return Onsets(_on_grid(strength, len(samples), rate), HOP / rate)
 
 

@@ -39,12 +39,12 @@ Times = NDArray[np.float64]
 ALTERNATION, CONTRAST = 6.0, 0.45  # how much a contrast between every other beat counts, and from where on
 TRIPLING, TRIPLE_CONTRAST = 4.0, 0.25  # likewise, of every third
 HOLLOW = 0.85  # contrast of threes, over which nothing is between the beats that could be counted
-DOTTED = (50.0, 120.0)  # BPM: what dotted quarters come to
+DOTTED = (42.0, 120.0)  # BPM: what dotted quarters come to
 WALTZ = 165.0  # BPM, under which three beats are a bar rather than a dotted quarter
 PAIRED, UNLIKE = 0.10, 0.50  # contrast of neighbouring groups of three, and of their bass drums, that tells 6/8
 WEAK = 0.15  # of the median beat: the first and last beats must come to that
 FEWEST = 4  # beats
-TIGHTNESS, TIGHT = 100.0, 400.0  # of librosa's tracker: how far a beat may be off the tempo; along a steady bass drum
+TIGHTNESS, TIGHT = 100.0, 1500.0  # of librosa's tracker: how far a beat may be off the tempo; along a steady bass drum
 CLARITY = 0.12  # autocorrelation at the beat, 0..1, under which nothing beats
 CLEAR_DRIFT = 0.2  # and by short views
 KICKS = (98.0, 190.0)  # BPM of a bass drum on every beat
@@ -52,8 +52,8 @@ SLOWEST_KICKS = 60.0  # and if nothing comes halfway between two
 KICKING = 0.6  # autocorrelation of the bass drum, from which on it is steady
 KICKED = 0.4  # of all views, in which it must be
 BETWEEN = 0.5  # of what begins with the bass drum: so much halfway between is something
-REST = 0.3  # what all else counts, beside a bass drum on every beat
-TRIAL, TRIAL_HOP = 6.0, 0.25  # s, about where a tempo changes, that its exact place is looked for; and between trials
+REST = 0.1  # what all else counts, beside a bass drum on every beat
+TRIAL, TRIAL_HOP = 4.0, 0.5  # s, about where a tempo changes, that its exact place is looked for; and between trials
 GAP = 0.6  # beats, that must lie between the last of one tempo and the first of the next
 
 
@@ -94,7 +94,7 @@ def beats_of(onsets: Onsets, kicks: Onsets, edges: Edges, duration: float) -> tu
     beats = np.zeros(0)
     for pulse in _pulses_of(onsets, kicks):
         found = edges.nearest(pulse.tracked())
-        found = _trimmed(onsets, found[(found >= 0) & (found < duration)])
+        found = _trimmed(pulse.accents, found[(found >= 0) & (found < duration)])
         enough = pulse.proven or (len(found) and onsets.at(found).mean() >= max(FAINT, CLEAR * onsets.floor))
         if len(found) < FEWEST or not enough:
             continue
@@ -108,12 +108,17 @@ def beats_of(onsets: Onsets, kicks: Onsets, edges: Edges, duration: float) -> tu
 
 
 def _pulses_of(onsets: Onsets, kicks: Onsets) -> list[Pulse]:
-    stretches = stretches_of(onsets)
-    pulses = [pulse for each in stretches if (pulse := _pulse_of(onsets, kicks, each))]
-    if len(pulses) > 1 and not any(_differ(a.tempo, b.tempo) for a, b in pairwise(pulses)):
-        whole = Stretch(0, len(onsets.strength), np.concatenate([each.tempi for each in stretches]), 0.0)
-        single = _pulse_of(onsets, kicks, whole)
-        return [single] if single else pulses
+    pulses: list[Pulse] = []
+    last: Stretch | None = None
+    for stretch in stretches_of(onsets):
+        pulse = _pulse_of(onsets, kicks, stretch)
+        if pulse and pulses and last and last.end == stretch.begin and not _differ(pulses[-1].tempo, pulse.tempo):
+            stretch = last.joined(stretch)
+            pulse = _pulse_of(onsets, kicks, stretch)
+            pulses.pop()
+        if pulse:
+            pulses.append(pulse)
+            last = stretch
     for index, (before, after) in enumerate(pairwise(pulses)):
         if before.end == after.begin:
             place = _change_between(pulses[index], after)
@@ -199,8 +204,9 @@ def _kicked(onsets: Onsets, kicks: Onsets) -> Floats | None:
     tempi = _spread(views.centres / kicks.hop, steady(views, tempo), len(kicks.strength))
     if tempo < KICKS[0]:
         beats = _tracked(kicks, tempi, TIGHT)
-        between = onsets.at((beats[1:] + beats[:-1]) / 2) - onsets.floor
-        if np.median(between) > BETWEEN * np.median(onsets.at(beats) - onsets.floor):
+        struck = kicks.at(beats[:-1]) > 0.5 * kicks.strength.max()
+        on, between = (onsets.at(each)[struck] - onsets.floor for each in (beats[:-1], (beats[1:] + beats[:-1]) / 2))
+        if not struck.any() or np.median(between) > BETWEEN * np.median(on):
             return None
     return tempi
 
@@ -251,7 +257,7 @@ def _tapped(onsets: Onsets, kicks: Onsets, tempi: Floats) -> float:
 def _third(onsets: Onsets, kicks: Onsets, beats: Times, tempo: float) -> float:
     """How much speaks for every third of these beats as the beat: more than 0 does."""
     contrast = _contrast(onsets, beats, 3)
-    if not DOTTED[0] * 0.9 <= tempo / 3 <= DOTTED[1] or contrast > HOLLOW:
+    if not DOTTED[0] <= tempo / 3 <= DOTTED[1] or contrast > HOLLOW:
         return -np.inf
     first = int(np.argmax([onsets.at(beats[at::3]).mean() for at in range(3)]))
     unlike = _contrast(kicks, beats[first::3], 2) > UNLIKE

@@ -27,6 +27,7 @@ DRIFT, JUMP = 13.0, 10.0  # what it costs a short view's to be another than the 
 LEVELS = (1.0, 2.0, float(np.log2(3)))  # octaves between tempi of one pulse counted in twos, fours or threes
 SAME = 0.043  # octaves: 3 %, within which two tempi are one
 SUDDEN = 0.05  # octaves from one short view to the next: more is another tempo, less is the same that drifts
+LEVEL, FLAT = 3, 0.015  # short views, and octaves that they lie within: before and after what is a jump, too
 SHORTEST = 8.0  # s that a tempo must hold, to be one of its own
 DRIFTING = 0.2  # octaves between the slowest and the fastest of a stretch, from which on it is not taken for steady
 
@@ -53,6 +54,12 @@ class Stretch:
     """(end - begin,) BPM: the likeliest at each value by short views"""
     clarity: float
     """-1..1: the mean of how like itself the sound is one such beat later"""
+
+    def joined(self, after: "Stretch") -> "Stretch":
+        """This one and the next as one."""
+        sizes = [len(self.tempi), len(after.tempi)]
+        clarity = float(np.average([self.clarity, after.clarity], weights=sizes))
+        return Stretch(self.begin, after.end, np.concatenate([self.tempi, after.tempi]), clarity)
 
 
 def usual(tempi: Times) -> Times:
@@ -122,15 +129,19 @@ def stretches_of(onsets: Onsets) -> list[Stretch]:
 
 def _jumps(octaves: Times, at: Times, shortest: float, end: int) -> list[int]:
     """Where the tempo jumps; several jumps in a short time are one."""
-    jumps = [index for index in np.flatnonzero(np.abs(np.diff(octaves)) > SUDDEN)]
+    places = [(at[index] + at[index + 1]) / 2 for index in np.flatnonzero(np.abs(np.diff(octaves)) > SUDDEN)]
+    for index in range(LEVEL, len(octaves) - LEVEL):
+        before, after = octaves[index - LEVEL : index], octaves[index + 1 : index + 1 + LEVEL]
+        if max(np.ptp(before), np.ptp(after)) < FLAT and abs(before.mean() - after.mean()) > SUDDEN:
+            places.append(at[index])
     groups: list[list[float]] = []
-    for place in ((at[index] + at[index + 1]) / 2 for index in jumps):
+    for place in sorted(places):
         if groups and place - groups[-1][-1] < shortest:
             groups[-1].append(place)
         else:
             groups.append([place])
-    places = [round(float(np.mean(group))) for group in groups]
-    return [place for place in places if shortest <= place <= end - shortest]
+    means = [round(float(np.mean(group))) for group in groups]
+    return [place for place in means if shortest <= place <= end - shortest]
 
 
 def _cheapest(scores: Times, change: Times) -> NDArray[np.intp]:
