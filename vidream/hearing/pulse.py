@@ -38,7 +38,7 @@ Times = NDArray[np.float64]
 
 ALTERNATION, CONTRAST = 6.0, 0.45  # how much a contrast between every other beat counts, and from where on
 TRIPLING, TRIPLE_CONTRAST = 4.0, 0.25  # likewise, of every third
-HOLLOW = 0.85  # contrast of threes, over which nothing is between the beats that could be counted
+FLAT, HOLLOW = 0.20, 0.85  # contrasts of threes, under which there are none, and over which nothing is between them
 DOTTED = (42.0, 120.0)  # BPM: what dotted quarters come to
 WALTZ = 165.0  # BPM, under which three beats are a bar rather than a dotted quarter
 PAIRED, UNLIKE = 0.10, 0.50  # contrast of neighbouring groups of three, and of their bass drums, that tells 6/8
@@ -257,7 +257,7 @@ def _tapped(onsets: Onsets, kicks: Onsets, tempi: Floats) -> float:
 def _third(onsets: Onsets, kicks: Onsets, beats: Times, tempo: float) -> float:
     """How much speaks for every third of these beats as the beat: more than 0 does."""
     contrast = _contrast(onsets, beats, 3)
-    if not DOTTED[0] <= tempo / 3 <= DOTTED[1] or contrast > HOLLOW:
+    if not DOTTED[0] <= tempo / 3 <= DOTTED[1] or not FLAT < contrast < HOLLOW:
         return -np.inf
     first = int(np.argmax([onsets.at(beats[at::3]).mean() for at in range(3)]))
     unlike = _contrast(kicks, beats[first::3], 2) > UNLIKE
