@@ -1,7 +1,8 @@
-"""Songs with known beats: voices, patterns, and kinds of songs that are made of them. The same call gives the same song."""
+"""Songs with known beats: voices, patterns, kinds of songs made of them. The same call gives the same song."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -177,7 +178,9 @@ def techno(
     noise: float = 0.002,
     seed: int = 0,
 ) -> Song:
-    """A soft kick on every beat, and offbeat, of: bass, pluck, rolling, stab, hat, pad (sidechained), clap (on 2 and 4).
+    """A soft kick on every beat; and, offbeat, each of: bass, pluck, one note, rolling, stab, hat, hats.
+
+    Besides: pad (sidechained), clap (on 2 and 4).
 
     intro: bars of the kick alone. break_: from which bar to which the kick is silent.
     """
@@ -216,7 +219,7 @@ def _pad(times: Floats, metre: int, seconds: float, recovery: float) -> Floats:
     t = np.arange(round(seconds * RATE)) / RATE
     edges = [*times[::metre], seconds]
     sound = np.zeros(len(t))
-    for index, (begin, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for index, (begin, end) in enumerate(pairwise(edges)):
         one = 0.12 * chord(TRIADS[index % len(TRIADS)], end - begin, attack=0.05)(np.random.default_rng(0))
         at = round(begin * RATE)
         sound[at : at + len(one)] += one[: len(sound) - at]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.hearing.compiled import prepare_compiled
 from vidream.hearing.envelopes import SILENCE
 from vidream.hearing.form import bars_of, change_at, sections_of
 from vidream.hearing.heard import Heard
@@ -37,6 +38,7 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
         raise ValueError(f"rate: 16000 to 48000 Hz, not {rate}")
     if not np.isfinite(samples).all():
         raise ValueError("samples: not all of them are numbers")
+    prepare_compiled()
     duration = len(samples) / rate
     timbre = timbre_of(samples, rate)
     peak = max(float(samples.max()), -float(samples.min()))

@@ -66,4 +66,4 @@ def _on_grid(strength: NDArray[np.float64], count: int, rate: int) -> Floats:
     values = np.zeros((2 * lead + last + 1) * together, np.float32)
     begin = lead * together
     values[begin : begin + len(strength)] = strength[: len(values) - begin]
-    return values.reshape(-1, together).max(axis=1)
+    return np.asarray(values.reshape(-1, together).max(axis=1))

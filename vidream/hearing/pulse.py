@@ -195,7 +195,8 @@ def _kicked(onsets: Onsets, kicks: Onsets) -> Floats | None:
     kicks = Onsets(np.minimum(kicks.strength, np.percentile(kicks.strength, 98) + 1e-9), kicks.hop)
     views = views_of(kicks, LONG, LONG_HOP)
     likely = np.log(views.products.mean(axis=0) + 1e-9) + usual(CANDIDATES)
-    inside = (CANDIDATES >= SLOWEST_KICKS) & (CANDIDATES <= KICKS[1])
+    slowest, fastest = SLOWEST_KICKS, KICKS[1]
+    inside = (slowest <= CANDIDATES) & (fastest >= CANDIDATES)
     best = int(np.argmax(np.where(inside, likely, -np.inf)))
     tempo = float(CANDIDATES[best])
     near = np.abs(np.log2(CANDIDATES / tempo)) < SAME

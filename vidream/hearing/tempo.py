@@ -6,6 +6,7 @@ what keeps 70 BPM from being taken for 140, and 174 for 87.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def views_of(onsets: Onsets, width: float, hop: float) -> Views:
     starts = np.arange(0, len(strength) - size + 1, step)
     views = [_view(strength[at : at + size], onsets.hop) for at in starts]
     products, clear = (np.array([view[which] for view in views]) for which in (0, 1))
-    return Views((starts + size / 2) * onsets.hop, products, clear)
+    return Views(np.asarray((starts + size / 2) * onsets.hop, np.float64), products, clear)
 
 
 def _view(part: Floats, hop: float) -> tuple[Times, Times]:
@@ -120,7 +121,7 @@ def stretches_of(onsets: Onsets) -> list[Stretch]:
     at = views.centres / onsets.hop
     edges = [0, *_jumps(octaves[path], at, SHORTEST / onsets.hop, len(onsets.strength)), len(onsets.strength)]
     stretches = []
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges):
         own = np.flatnonzero((at >= begin) & (at < end)) if len(edges) > 2 else np.arange(len(path))
         tempi = np.interp(np.arange(begin, end), at[own], CANDIDATES[path[own]]).astype(np.float32)
         stretches.append(Stretch(begin, end, tempi, float(views.clear[own, path[own]].mean())))
