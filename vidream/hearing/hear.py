@@ -12,7 +12,7 @@ from vidream.hearing.form import bars_of, change_at, sections_of
 from vidream.hearing.heard import Heard
 from vidream.hearing.kicks import kicks_of
 from vidream.hearing.onsets import edges_of, onsets_of, struck
-from vidream.hearing.pulse import beats_of
+from vidream.hearing.pulse import beats_of, in_threes
 from vidream.hearing.timbre import Timbre, timbre_of
 
 Floats = NDArray[np.float32]
@@ -49,7 +49,8 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
     metre, bars = 4, beats
     if len(beats):
         low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]
-        metre, bars = bars_of(beats, onsets.at(beats), low, change_at(beats, timbre.tones, timbre.hop))
+        change = change_at(beats, timbre.tones, timbre.hop)
+        metre, bars = bars_of(beats, onsets.at(beats), low, change, in_threes(onsets, beats))
     times, strengths = struck(onsets, edges, duration)
     return Heard(
         duration=duration,

@@ -44,6 +44,7 @@ WALTZ = 165.0  # BPM, under which three beats are a bar rather than a dotted qua
 PAIRED, UNLIKE = 0.10, 0.50  # contrast of neighbouring groups of three, and of their bass drums, that tells 6/8
 WEAK = 0.15  # of the median beat: the first and last beats must come to that
 FEWEST = 4  # beats
+DIVIDED = 0.15  # of what begins on beats: so much at their thirds divides them
 TIGHTNESS, TIGHT = 100.0, 1500.0  # of librosa's tracker: how far a beat may be off the tempo; along a steady bass drum
 CLARITY = 0.12  # autocorrelation at the beat, 0..1, under which nothing beats
 CLEAR_DRIFT = 0.2  # and by short views
@@ -103,8 +104,23 @@ def beats_of(onsets: Onsets, kicks: Onsets, edges: Edges, duration: float) -> tu
         beats = np.concatenate([beats, found])
     if len(beats) < FEWEST:
         return 0.0, np.zeros(0)
-    steps = np.diff(beats)
-    return float(60 / steps[np.abs(steps / np.median(steps) - 1) < 0.1].mean()), beats
+    return _mean_tempo(beats), beats
+
+
+def _mean_tempo(beats: Times) -> float:
+    """BPM of the tempo that holds for most of the time."""
+    steps = np.sort(np.diff(beats))
+    middle = steps[np.searchsorted(steps.cumsum(), steps.sum() / 2)]
+    return float(60 / steps[np.abs(steps / middle - 1) < 0.1].mean())
+
+
+def in_threes(onsets: Onsets, beats: Times) -> bool:
+    """Whether beats are divided into three, as in 6/8 and 12/8: something begins at both thirds, rather than halves."""
+    first, half, second = (
+        float(np.median(onsets.at(beats[:-1] + np.diff(beats) * part)) - onsets.floor) for part in (1 / 3, 1 / 2, 2 / 3)
+    )
+    on = float(np.median(onsets.at(beats)) - onsets.floor)
+    return min(first, second) > max(DIVIDED * on, 2 * half)
 
 
 def _pulses_of(onsets: Onsets, kicks: Onsets) -> list[Pulse]:
