@@ -6,6 +6,7 @@ from fractions import Fraction
 import mir_eval
 import numpy as np
 import pytest
+from songs import HOUSE, ROCK, burst, clicks, pip, played, snare, thump
 from synthetic import ffmpeg, panned, write_film
 
 from vidream.errors import ConfigError, MediaError
@@ -13,50 +14,6 @@ from vidream.hearing import ENVELOPES, RATE, Heard, envelope, hear, load, save
 from vidream.media.sound import read_sound
 
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(120)]
-
-
-def pip(rng):
-    t = np.arange(int(0.1 * RATE)) / RATE
-    return np.sin(2 * np.pi * 1000 * t) * np.exp(-t * np.log(1024) / 0.1)
-
-
-def burst(rng):
-    return rng.uniform(-1, 1, int(0.008 * RATE))
-
-
-def thump(rng):
-    t = np.arange(int(0.2 * RATE)) / RATE
-    falling = 50 + 70 * np.exp(-t / 0.03)
-    return np.sin(2 * np.pi * np.cumsum(falling) / RATE) * np.exp(-t / 0.06) * np.minimum(1, t / 0.002)
-
-
-def snare(rng):
-    t = np.arange(int(0.15 * RATE)) / RATE
-    return rng.normal(0, 0.3, len(t)) * np.exp(-t / 0.05)
-
-
-def hat(rng):
-    t = np.arange(int(0.05 * RATE)) / RATE
-    return np.diff(rng.normal(0, 0.15, len(t)), prepend=0) * np.exp(-t / 0.015)
-
-
-def played(events, seconds, noise=0.0, seed=0):
-    """events: (time in s, voice, gain) -> (N,) float32 at RATE."""
-    rng = np.random.default_rng(seed)
-    sound = rng.normal(0, noise, round(seconds * RATE)) if noise else np.zeros(round(seconds * RATE))
-    for time, voice, gain in events:
-        at = round(time * RATE)
-        one = gain * voice(rng)[: len(sound) - at]
-        sound[at : at + len(one)] += one
-    return (sound / max(1.0, np.abs(sound).max())).astype(np.float32)
-
-
-def clicks(bpm, voice=pip, seconds=40.0, first=0.0, snr=None, accent=1):
-    """A click track and its times; every `accent`th is twice as strong. snr: a click's peak to the noise's rms, dB."""
-    times = np.arange(first, seconds - 0.05, 60 / bpm)
-    events = [(time, voice, 0.8 if index % accent == 0 else 0.4) for index, time in enumerate(times)]
-    least = 0.4 if accent > 1 else 0.8
-    return played(events, seconds, 0.0 if snr is None else least * 10 ** (-snr / 20), seed=int(bpm)), times
 
 
 def assert_found(heard, times, bpm):
@@ -91,10 +48,6 @@ def test_beats_are_where_the_clicks_are_of_every_kind(bpm, voice, snr, accent):
 def test_the_first_and_the_last_click_are_beats():
     sound, times = clicks(120, seconds=20.0)
     assert np.abs(hear(sound).beats - times).max() < 0.003
-
-
-ROCK = [(0, thump, 0.9), (2, thump, 0.9), (1, snare, 0.8), (3, snare, 0.8), *[(n / 2, hat, 1) for n in range(8)]]
-HOUSE = [*[(n, thump, 0.9) for n in range(4)], *[(n + 0.5, hat, 1) for n in range(4)], (1, snare, 0.5), (3, snare, 0.5)]
 
 
 @pytest.mark.parametrize(("pattern", "bpm"), [(ROCK, 90), (ROCK, 120), (HOUSE, 124), (HOUSE, 140)])

@@ -7,6 +7,7 @@ Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 
 METRES = (4, 3)  # beats a bar; the first unless the other is plainly better
+METRES_IN_THREES = (2, 4)  # of beats that are divided into three: 6/8, 12/8
 PLAINLY = 1.5  # times
 UPBEATLESS = 0.5  # standard errors, that the first beat has for itself
 CERTAIN = 4.0  # standard errors, by which three beats a bar must show
@@ -14,20 +15,21 @@ SECTION = 25.0  # s, about, that a part lasts
 GRID = 2.0  # s, between the places where parts may begin in a sound without bars
 
 
-def bars_of(beats: Times, strength: Floats, low: Floats, change: Floats) -> tuple[int, Times]:
+def bars_of(beats: Times, strength: Floats, low: Floats, change: Floats, in_threes: bool = False) -> tuple[int, Times]:
     """Beats a bar, and the beats that begin one.
 
     strength, low, change: (n,), what each beat has: how much begins, how much bass, how new its chord is. A song is a
-    little more likely to begin with a bar than in the middle of one.
+    little more likely to begin with a bar than in the middle of one. in_threes: beats are dotted quarters.
     """
     # a snare drum on 2 and 4 begins more than the bass drum on 1 does
     evidence = 0.5 * _standard(strength) + _standard(low) + 0.5 * _standard(change)
+    metres = METRES_IN_THREES if in_threes else METRES
     likely = [
         max((_accent(evidence, metre, first) + (UPBEATLESS if first == 0 else 0), -first) for first in range(metre))
-        for metre in METRES
+        for metre in metres
     ]
     chosen = 1 if likely[1][0] > max(PLAINLY * likely[0][0], CERTAIN) else 0
-    return METRES[chosen], beats[-likely[chosen][1] :: METRES[chosen]]
+    return metres[chosen], beats[-likely[chosen][1] :: metres[chosen]]
 
 
 def _standard(values: Floats) -> NDArray[np.float64]:

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.hearing.compiled import prepare_compiled
 from vidream.hearing.envelopes import SILENCE
 from vidream.hearing.form import bars_of, change_at, sections_of
 from vidream.hearing.heard import Heard
+from vidream.hearing.kicks import kicks_of
 from vidream.hearing.onsets import edges_of, onsets_of, struck
-from vidream.hearing.pulse import beats_of
+from vidream.hearing.pulse import beats_of, in_threes
 from vidream.hearing.timbre import Timbre, timbre_of
 
 Floats = NDArray[np.float32]
@@ -36,17 +38,19 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
         raise ValueError(f"rate: 16000 to 48000 Hz, not {rate}")
     if not np.isfinite(samples).all():
         raise ValueError("samples: not all of them are numbers")
+    prepare_compiled()
     duration = len(samples) / rate
     timbre = timbre_of(samples, rate)
     peak = max(float(samples.max()), -float(samples.min()))
     if peak < SILENCE:
         return _silent(duration, timbre)
     onsets, edges = onsets_of(samples, rate, peak), edges_of(samples, rate)
-    tempo, beats = beats_of(onsets, edges, duration)
+    tempo, beats = beats_of(onsets, kicks_of(samples, rate, peak), edges, duration)
     metre, bars = 4, beats
     if len(beats):
         low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]
-        metre, bars = bars_of(beats, onsets.at(beats), low, change_at(beats, timbre.tones, timbre.hop))
+        change = change_at(beats, timbre.tones, timbre.hop)
+        metre, bars = bars_of(beats, onsets.at(beats), low, change, in_threes(onsets, beats))
     times, strengths = struck(onsets, edges, duration)
     return Heard(
         duration=duration,

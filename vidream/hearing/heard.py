@@ -22,10 +22,10 @@ class Heard:
     """A sound, heard. Times are in seconds from its start.
 
     duration         s
-    tempo            BPM, the mean over the sound; 0.0 where no beats were found
+    tempo            BPM, of what holds for most of the time; 0.0 where no beats were found
     beats            (n,) float64, rising; none, or at least four
     bars             (m,) float64: the beats that begin a bar; an estimate
-    metre            beats a bar, 4 or 3; an estimate
+    metre            beats a bar: 4 or 3; of dotted quarters, as in 6/8 and 12/8, 2 or 4; an estimate
     sections         (k,) float64: where parts begin; the first at 0.0, the others on bars; an estimate
     onsets           (o,) float64: where something begins
     onset_strengths  (o,) float32, 0..1: how much

@@ -17,7 +17,7 @@ from vidream.config import RunConfig, configure
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
-from vidream.hearing import RATE, Heard, envelope, hear
+from vidream.hearing import RATE, Heard, envelope, hear, prepare_compiled
 from vidream.media.files import fitting
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
@@ -204,7 +204,8 @@ class Played:
 @lru_cache(maxsize=4)
 def _heard(song: Path, digest: str) -> Heard:
     """What is heard in a song of this content: the next of an album's looks need not listen again."""
-    log.info("%s: listening", song)
+    first = prepare_compiled()
+    log.info("%s: listening%s", song, "; the first time on a machine takes up to two minutes" if first else "")
     heard = hear(read_sound(song, RATE), RATE)
     tempo = f"{heard.tempo:.1f} beats a minute, " if heard.beats_found else "no beats, "
     log.info("%s: %s%d bars, %d sections", song, tempo, len(heard.bars), len(heard.sections))
