@@ -144,7 +144,7 @@ def _reason(said: Sequence[str]) -> str:
 
 
 _ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")
-DISK_REFUSED = re.compile(r"No space left|Disk quota exceeded|File too large|Input/output error|Read-only file system")
+DISK_REFUSED = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
 _CONSEQUENCE = re.compile(
     r"Error (opening (in|out)put file|initializing filters|while opening encoder|sending frames|closing file)|"
     r"Task finished|Terminating thread|Could not (open encoder|write header)|Nothing was written|Conversion failed|"
