@@ -11,8 +11,9 @@ import pytest
 from synthetic import ffmpeg, read_film
 
 from vidream.frames import Size
+from vidream.media.backwards import backwards
 from vidream.media.containers import CONTAINERS
-from vidream.media.writer import Encoding, backwards, maker
+from vidream.media.writer import Encoding, maker
 from vidream.render.session import SEGMENT
 
 SIZE, BITS = Size(64, 16), 8

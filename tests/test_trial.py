@@ -295,7 +295,7 @@ def test_a_trial_is_made_once_for_a_job_and_for_those_like_it(tmp_path, silent, 
     assert len(tried) == 2
 
 
-def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, monkeypatch):
+def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, caplog, monkeypatch):
     """Its disk is full when it is joined: nothing of the whole stays, every frame does."""
     source, out = add_sound(silent, tmp_path / "in.mp4", seconds=1), tmp_path / "out.mp4"
     whole = writer.run
@@ -310,6 +310,7 @@ def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, mon
         with pytest.raises(RenderError, match=r"No space left on device; what is done stays$"):
             render_video(source, out, strength=0)
     assert frames_safe(out) >= 24
+    assert "encoded anew" not in caplog.text  # it is not the sound's fault
     assert not list((tmp_path / "out.mp4.vidream").glob("whole*"))
     made = []
     assert render_video(source, out, strength=0, progress=lambda done, _: made.append(done)).frames == 25

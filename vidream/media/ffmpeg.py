@@ -30,7 +30,7 @@ FORMATS = (
 )
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
 OLDEST = "7.0"
-ADDRESS = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+")  # [out#0/mp4 @ 0x55d3c0], before what ffmpeg says
+ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x55d3c0], in what ffmpeg says
 
 
 @cache
@@ -192,12 +192,12 @@ class Ffmpeg:
 def _reason(said: Sequence[str]) -> str:
     """The line that says why it failed, without the parts of ffmpeg that it passed through and their addresses."""
     lines = [ADDRESS.sub("", line).strip() for line in said]
-    disk = [line for line in lines if _DISK.search(line)]
+    disk = [line for line in lines if DISK_REFUSED.search(line)]
     telling = [line for line in lines if not _CONSEQUENCE.match(line)]
     return next(iter(disk), (telling or lines or ["it was ended"])[-1])
 
 
-_DISK = re.compile(r"No space left|Disk quota exceeded|File too large|Input/output error|Read-only file system")
+DISK_REFUSED = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
 _CONSEQUENCE = re.compile(
     r"Error (opening (in|out)put file|initializing filters|while opening encoder|sending frames|closing file)|"
     r"Task finished|Terminating thread|Could not (open encoder|write header)|Nothing was written|Conversion failed|"

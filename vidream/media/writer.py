@@ -13,7 +13,7 @@ import numpy as np
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.containers import CONTAINERS
-from vidream.media.ffmpeg import Ffmpeg, beside, local, run, source
+from vidream.media.ffmpeg import DISK_REFUSED, Ffmpeg, beside, local, run, source
 from vidream.media.files import moved
 from vidream.media.join import even_times, joined, segment_path, whole_or_gone
 from vidream.media.picture_folder import PictureFolder
@@ -112,6 +112,8 @@ class _Encoded:
                 self._join(folder, [0], 1, way, MOMENT)
             except RenderError as error:
                 why = str(error)
+                if DISK_REFUSED.search(why):
+                    raise
                 continue
             self._way = way
             return way.said
@@ -128,7 +130,7 @@ class _Encoded:
         try:
             self._join(folder, firsts, count, way)
         except RenderError as error:
-            if way is None or not way.copied:
+            if way is None or not way.copied or DISK_REFUSED.search(str(error)):
                 raise
             log.warning("%s: its sound cannot be copied to its end (%s); it is encoded anew", self.out, error)
             self._join(folder, firsts, count, next(self._ways))
