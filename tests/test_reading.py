@@ -4,6 +4,7 @@ import itertools
 import re
 import stat
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -339,3 +340,29 @@ def test_an_ffmpeg_that_is_too_old_is_refused_in_one_line(tmp_path, monkeypatch)
             media_ffmpeg.executable()
     finally:
         media_ffmpeg.executable.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
+def test_a_decoder_that_hangs_is_ended_and_said(tmp_path, monkeypatch):
+    hangs = tmp_path / "ffmpeg"
+    hangs.write_text(
+        f"#!{sys.executable}\n"
+        "import sys, time\n"
+        "sys.stdout.buffer.write(bytes(12))\n"
+        "sys.stdout.flush()\n"
+        "time.sleep(60)\n"
+    )
+    hangs.chmod(0o700)
+    monkeypatch.setattr(media_ffmpeg, "executable", lambda: str(hangs))
+    monkeypatch.setattr(media_ffmpeg, "PATIENCE", 0.4)
+    pulled = []
+
+    def read():
+        with media_ffmpeg.Ffmpeg([], "read x.mp4", pulled=True) as film:
+            pulled.extend(iter(lambda: film.pull(12), None))
+
+    began = time.monotonic()
+    with pytest.raises(RenderError, match=r"could not read x\.mp4: it hung for 0\.4 s; is the file damaged\?"):
+        read()
+    assert pulled == [bytes(12)]
+    assert time.monotonic() - began < 20

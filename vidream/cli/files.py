@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
@@ -48,7 +49,8 @@ class SideFile:
         self.check()
         with workshop(self.path) as folder:
             yield folder / self.path.name
-            (folder / self.path.name).replace(self.path)
+            read = [source for source in self.sources if source is not None]
+            moved(folder / self.path.name, self.path, overwrite=self.overwrite, sources=read)
 
 
 def _is_picture_of(path: Path, out: Path) -> bool:

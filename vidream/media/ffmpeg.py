@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from vidream.errors import RenderError
+from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels
 from vidream.media.stamps import OPTION, Stamps
 
@@ -30,6 +32,9 @@ FORMATS = (
 )
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
 OLDEST = "7.0"
+PATIENCE = 300.0  # seconds without a frame, after the first
+LOOKED_AT = 3600  # seconds that a look at a file may take: a very large one is read to its end
+DAMAGED = "is the file damaged?"
 ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x55d3c0], in what ffmpeg says
 
 
@@ -100,10 +105,10 @@ def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
     """
     with closing(Stamps()) as stamps:
         command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
-        run = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, pass_fds=(stamps.end,)
-        )
-        stamps.begin()
+        try:
+            run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LOOKED_AT)
+        except subprocess.TimeoutExpired:
+            raise MediaError(f"{path}: not looked through in {LOOKED_AT // 60} minutes; {DAMAGED}") from None
         begins = stamps.next()
     return Told(run.stdout.decode("utf-8", "replace"), run.stderr.decode("utf-8", "replace"), begins)
 
@@ -127,9 +132,10 @@ class Ffmpeg:
             stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
-            pass_fds=(self.stamps.end,),
         )
-        self.stamps.begin()
+        self._asked: float | None = None  # since when something is waited for, by time.monotonic
+        self._watch: threading.Thread | None = None
+        self._hung, self._over = False, threading.Event()
 
     def feed(self, pixels: Pixels) -> None:
         """Send one frame of raw video."""
@@ -141,13 +147,30 @@ class Ffmpeg:
             raise self._failure() from None
 
     def pull(self, size: int) -> bytes | None:
-        """The next `size` bytes of what it writes; None at the end, where what is left is too little."""
+        """The next `size` bytes of what it writes; None at the end, where what is left is too little.
+
+        After the first, it is ended if it writes nothing for PATIENCE seconds: a decoder may hang on a damaged file.
+        """
         assert self._process.stdout is not None
+        if self._watch is not None:
+            self._asked = time.monotonic()
         data = self._process.stdout.read(size)
+        self._asked = None
         if len(data) == size:
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._watched, name="watch", daemon=True)
+                self._watch.start()
             return data
         self._unread = False
         return None
+
+    def _watched(self) -> None:
+        while not self._over.wait(min(1.0, PATIENCE / 4)):
+            asked = self._asked
+            if asked is not None and time.monotonic() - asked > PATIENCE:
+                self._hung = True
+                self._process.kill()
+                return
 
     def pull_some(self, size: int) -> bytes:
         """The next `size` bytes of what it writes, fewer at the end, then none."""
@@ -162,6 +185,7 @@ class Ffmpeg:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over.set()
         try:
             if error is not None or self._unread:
                 self._process.kill()
@@ -186,6 +210,8 @@ class Ffmpeg:
         return [line for line in self._said.read().decode("utf-8", "replace").splitlines() if line.strip()]
 
     def _failure(self) -> RenderError:
+        if self._hung:
+            return RenderError(f"ffmpeg could not {self.task}: it hung for {PATIENCE:g} s; {DAMAGED}")
         return RenderError(f"ffmpeg could not {self.task}: {_reason(self.said())}")
 
 

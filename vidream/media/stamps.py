@@ -1,9 +1,12 @@
-"""When each frame is shown, as ffmpeg tells it: through a pipe of its own, exactly, apart from what it logs."""
+"""When each frame is shown, as ffmpeg tells it: in a file of its own, exactly, apart from what it logs."""
 
 import os
 import re
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
+from typing import TextIO
 
 OPTION = "stats_enc_pre"
 STAMPS = "(stamps)"
@@ -14,34 +17,33 @@ STAMP = re.compile(r"(-?\d+) (\d+)/(\d+)\s*")
 
 
 class Stamps:
-    """The times of the frames that an ffmpeg makes, each told before the frame itself is written.
+    """The times of the frames that an ffmpeg makes: each is written before the frame itself is.
 
-    After ffmpeg has been started with `named(arguments)` and with `end` passed on to it, `begin` must be called.
+    ffmpeg is to be started with `named(arguments)`.
     """
 
     def __init__(self) -> None:
-        reading, self.end = os.pipe()
-        self._lines = os.fdopen(reading, encoding="ascii", errors="replace")
-        self._begun = False
+        self._path = ""
+        self._lines: TextIO | None = None
 
     def named(self, arguments: Sequence[str]) -> list[str]:
         """The arguments, with STAMPS in ffmpeg's words."""
-        told = ("-enc_time_base", "demux", f"-{OPTION}", f"pipe:{self.end}", f"-{OPTION}_fmt", "{pts} {tb}")
+        if STAMPS not in arguments:
+            return [*arguments]
+        number, self._path = tempfile.mkstemp(prefix="vidream-stamps-")
+        self._lines = os.fdopen(number, encoding="ascii", errors="replace")
+        told = ("-enc_time_base", "demux", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
         return [word for each in arguments for word in (told if each == STAMPS else (each,))]
-
-    def begin(self) -> None:
-        """Close our own copy of the end that ffmpeg writes to, so that the pipe ends when ffmpeg does."""
-        if not self._begun:
-            os.close(self.end)
-        self._begun = True
 
     def next(self) -> Fraction | None:
         """Seconds on the file's clock, of the next frame; None where ffmpeg knows none, and at the end."""
-        found = STAMP.fullmatch(self._lines.readline())
+        found = STAMP.fullmatch(self._lines.readline()) if self._lines else None
         if not found or int(found[1]) <= UNKNOWN or not int(found[3]):
             return None
         return int(found[1]) * Fraction(int(found[2]), int(found[3]))
 
     def close(self) -> None:
-        self.begin()
-        self._lines.close()
+        if self._lines is not None:
+            self._lines.close()
+            with suppress(OSError):
+                os.unlink(self._path)

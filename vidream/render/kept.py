@@ -140,11 +140,13 @@ def carried(file: IO[bytes], sizes: Collection[Size]) -> Carried:
     def fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
         if name == "age":
             return shape == () and dtype.kind == "i"
+        if name == "bars":
+            return shape == (3, 4) and dtype == np.int32
         deep = {"source": 3, "dreamed": 3, "fresh": 3, "trust": 1}.get(name)
         return dtype == np.float32 and len(shape) == 3 and shape[:2] in shapes and shape[2] == deep
 
     arrays: Mapping[str, Any] = read_arrays(file, fits)
-    pictures = {array.shape[:2] for name, array in arrays.items() if name != "age"}
+    pictures = {array.shape[:2] for name, array in arrays.items() if name not in ("age", "bars")}
     if not {"source", "dreamed", "age"} <= arrays.keys() or len(pictures) != 1:
         raise ValueError("does not hold what a frame hands on")
     age = int(arrays["age"])
