@@ -271,7 +271,9 @@ def test_nothing_that_is_read_is_written_over(tmp_path, tiny, left, knob):
 
 def test_a_plot_does_not_land_on_a_mask(vidream_command, tmp_path, left):
     write_film(tmp_path / "in.mp4", panned(3))
-    run = vidream_command("video", "in.mp4", "o.mp4", "--dry-run", "--mask", "left.png", "--plot", "left.png")
+    run = vidream_command(
+        "video", "in.mp4", "o.mp4", "--dry-run", "--mask", "left.png", "--plot", "left.png", "--overwrite"
+    )
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
     assert "is the source itself" in run.stderr
 

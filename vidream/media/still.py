@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import struct
 import threading
 import warnings
@@ -97,8 +98,11 @@ def _opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
             yield file
     except UnidentifiedImageError:
         raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
-    except PIL.Image.DecompressionBombError:
-        raise MediaError(f"{path}: claims more pixels than --max-pixels {max_pixels} allows") from None
+    except PIL.Image.DecompressionBombError as error:  # "Image size (900000000 pixels) exceeds limit of ..."
+        claimed = re.search(r"\((\d+) pixels\)", str(error))
+        amount = f"{claimed[1]} px" if claimed else "more px"
+        given = f"{path}: claims {amount}, more than --max-pixels {max_pixels} allows"
+        raise MediaError(f"{given}; raise that if it is meant") from None
     except MemoryError:
         raise MediaError(f"{path}: takes more memory than there is; make it smaller first") from None
     except DAMAGED as error:
