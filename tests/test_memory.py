@@ -5,14 +5,15 @@ import resource
 import numpy as np
 import PIL.Image
 import pytest
-from synthetic import textured
+from synthetic import clicks, textured
 
 from vidream.config import configure
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.still import picture_size, read_picture
-from vidream.render import memory
+from vidream.render import memory, music
 from vidream.render.memory import _of_container, available, check_memory, needed
+from vidream.render.music import plan_music
 from vidream.render.still import _laid_over, image_job
 from vidream.render.zoom import plan_zoom
 from vidream.resample import as_pixels
@@ -118,3 +119,17 @@ def test_a_pictures_size_is_told_upright(tmp_path):
     PIL.Image.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
     assert picture_size(tmp_path / "a.jpg") == (20, 40)
     assert read_picture(tmp_path / "a.jpg").pixels.shape == (40, 20, 3)
+
+
+def test_a_long_song_is_not_listened_to_where_memory_is_short(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 1_400_000_000)
+    memory.check_listening(tmp_path / "hour.wav", 3480)
+    with pytest.raises(MediaError, match=r"hour\.wav: 60 minutes of sound take 1\.4 GB of memory to be heard"):
+        memory.check_listening(tmp_path / "hour.wav", 3600)
+    monkeypatch.setattr(memory, "available", lambda: 2_000_000_000)
+    song = clicks(tmp_path / "song.wav", [0.1], 0.5)
+    plan_music(song, "noise", tmp_path / "o.mp4", size="64x48")
+    heard = []
+    monkeypatch.setattr(music, "check_listening", lambda path, seconds: heard.append((path, seconds)))
+    plan_music(song, "noise", tmp_path / "o.mp4", size="64x48")
+    assert heard == [(song, 0.5)]

@@ -29,6 +29,7 @@ READ, WRITTEN = 20, 140  # bytes for each px of a frame that ffmpeg holds, which
 DREAM, ZOOM = 80, 230  # bytes for each px of what is dreamed: of a picture or a film; of a zoom, which is all dreamed
 MASK = 12  # bytes for each px of what is made, where there is a mask
 BESIDE = 30  # bytes for each px of a guide, or of a picture that is a mask, while it is read
+LISTENING, SECOND = 350 * MB, 300_000  # bytes to hear a song: at least, and for each second of it
 LARGE = 4_000 * MB  # from here on it is said
 
 
@@ -75,6 +76,16 @@ def check_reading(path: Path, max_pixels: int) -> None:
     total = BESIDE * size.width * size.height
     if there is not None and total > there:
         raise MediaError(f"{path}: {size}: takes {_shown(total)} of memory, and {_shown(there)} are free here")
+
+
+def check_listening(path: Path, seconds: float) -> None:
+    """Raise MediaError if a song of so many seconds takes more memory than this machine has, only to be heard."""
+    total, there = round(LISTENING + SECOND * seconds), available()
+    if there is not None and total > there:
+        raise MediaError(
+            f"{path}: {seconds / 60:.0f} minutes of sound take {_shown(total)} of memory to be heard, and "
+            f"{_shown(there)} are free here; cut it into shorter ones"
+        )
 
 
 def _shown(amount: int) -> str:

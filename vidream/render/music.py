@@ -27,6 +27,7 @@ from vidream.render.film import FilmJob, made
 from vidream.render.film_plan import FilmPlan
 from vidream.render.job import Progress, Rendered
 from vidream.render.kept_song import KeptSong
+from vidream.render.memory import check_listening
 from vidream.render.seen import is_frame
 from vidream.render.video import film_plan
 from vidream.render.zoom import NOISE, seed_file, zoom_plan
@@ -109,6 +110,7 @@ def plan_music(
     rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
     plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
     length, fps = sound_length(song, config.files.max_seconds), plan.fps
+    check_listening(song, float(length))
     first = round((config.film.start or Fraction(0)) * fps)
     end = length if config.film.end is None else min(length, config.film.end)
     frames = round(end * fps) - first
