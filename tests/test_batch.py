@@ -258,6 +258,20 @@ def test_what_has_changed_is_made_anew(album):
     assert set(done(jobs).values()) == {"done"}
 
 
+@pytest.mark.parametrize("content", [b"", b"a text"])
+def test_what_is_not_what_was_made_is_not_skipped(album, content):
+    text = FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n'
+    jobs = written(album, text)
+    assert done(jobs) == {"o.mp4": "done"}
+    assert done(jobs) == {"o.mp4": "skipped"}
+    (album / "o.mp4").write_bytes(content)
+    with pytest.raises(Problems, match=r"o\.mp4: is not what was made there any more; overwrite = true makes it anew"):
+        done(jobs)
+    assert (album / "o.mp4").read_bytes() == content
+    assert done(written(album, text + "overwrite = true\n")) == {"o.mp4": "done"}
+    assert len(read_film(album / "o.mp4")[0]) == 6
+
+
 def test_another_sound_is_another_film_whose_frames_are_kept(album):
     """The finished film is made anew; a stopped one goes on where it was."""
     text = """

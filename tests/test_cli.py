@@ -112,7 +112,8 @@ def test_a_film_from_the_command_line(tmp_path, film, vidream_command):
 def test_the_real_network_dreams_a_real_clip_and_says_nothing_else(tmp_path, vidream_command):
     run = vidream_command("video", SAMPLES / "city_tiny.mp4", "out.mp4", "--end", "0.2", "--preset", "engraving")
     assert run.returncode == 0, run.stderr
-    assert run.stderr == ""  # nothing that TensorFlow prints reaches the user
+    said = [line for line in run.stderr.splitlines() if not line.startswith("frame ")]  # each 10 s, if it is that slow
+    assert said == []  # nothing that TensorFlow prints reaches the user
     assert len(run.stdout.splitlines()) == 1
     assert len(read_film(tmp_path / "out.mp4")[0]) == 5
 

@@ -41,9 +41,7 @@ def frames(count: int, first: int = 1) -> set[str]:
 
 
 def test_what_is_a_users_is_refused_first_and_counted(clip, pics):
-    said = (
-        r"3 pictures are there already, first .*00003\.png; --overwrite replaces those that it writes over, and keeps"
-    )
+    said = r"3 pictures are there already, first .*00003\.png; --overwrite replaces .*, and removes .*; all others stay"
     with pytest.raises(MediaError, match=said):
         render_video(clip, pics / "%05d.png", strength=0)
     assert names(pics) == {"00003.png", "00100.png", "20240101.png", "100.png", "cat.png"}
@@ -220,3 +218,10 @@ def test_a_film_of_unknown_length_says_what_may_go(pics, caplog):
     caplog.set_level(logging.WARNING)
     picture_folder.tell_what_goes(Sequence(pics / "%05d.png"), None)
     assert "pictures there already: 3; those that get a frame's name are replaced" in caplog.text
+
+
+def test_a_private_picture_that_is_replaced_stays_private(clip, pics):
+    (pics / "00003.png").chmod(0o600)
+    render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
+    assert (pics / "00003.png").stat().st_mode & 0o777 == 0o600
+    assert (pics / "00004.png").stat().st_mode & 0o044

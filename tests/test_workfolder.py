@@ -182,8 +182,7 @@ def test_what_is_planted_does_not_replace_the_film(tmp_path, film):
     """A session that says that it is finished, of anything, by whatever way."""
     out = tmp_path / "out.mp4"
     folder = stopped(film, out)
-    done = json.loads((folder / "progress.json").read_text()) | {"finished": True, "carried": ""}
-    (folder / "progress.json").write_text(json.dumps(done))
+    broken_progress(finished=True, carried="")(folder)
     (folder / "whole.mp4").write_bytes(b"hostile")
     out.write_bytes(b"mine")
     with pytest.raises(MediaError, match="is there already; --overwrite"):  # what belongs to it
@@ -219,9 +218,32 @@ def test_what_comes_to_out_while_it_is_made_is_not_replaced(tmp_path, film, name
 
 
 def broken_progress(**values):
+    """Without the digest, which whoever changes it on purpose can leave out."""
+
+    def break_it(folder: Path) -> None:
+        done = json.loads((folder / "progress.json").read_text())
+        del done["check"]
+        (folder / "progress.json").write_text(json.dumps({**done, **values}))
+
+    return break_it
+
+
+def changed_progress(**values):
+    """By chance."""
+
     def break_it(folder: Path) -> None:
         done = json.loads((folder / "progress.json").read_text())
         (folder / "progress.json").write_text(json.dumps({**done, **values}))
+
+    return break_it
+
+
+def cut(name: str, share: float):
+    """As a power cut may leave a file."""
+
+    def break_it(folder: Path) -> None:
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[: int(share * len(content))])
 
     return break_it
 
@@ -249,6 +271,13 @@ BROKEN = [
     *(broken_progress(through=value) for value in ("a", -1, 0)),
     *(broken_progress(frames=value) for value in (25, 5000, 10**8)),
     broken_progress(finished="yes"),
+    broken_progress(after=None),
+    changed_progress(after=0),
+    changed_progress(segments=[0, 23]),
+    changed_progress(through=None),
+    holding("00000000.mp4", b""),
+    cut("00000000.mp4", 0.5),
+    cut("00000000.mp4", 0.99),
     without("00000000.mp4"),
     holding("00000000.mp4", b"#EXTM3U\nsecret.ts"),
     holding("00000000.mp4", b"ffconcat version 1.0\nfile /etc/passwd"),
@@ -521,7 +550,8 @@ def test_every_name_that_a_maker_makes_is_known(tmp_path, film, name, command, m
     seen: set[str] = set()
 
     def look(*_):
-        seen.update(path.name for path in folder_of(out).iterdir())
+        if folder_of(out).exists():  # not yet, where it is only tried
+            seen.update(path.name for path in folder_of(out).iterdir())
 
     for module in (ffmpeg, writer):
         whole = module.run
@@ -725,3 +755,69 @@ def test_two_commands_at_once_leave_one_film(tmp_path, film):
     assert len(read_film(tmp_path / "out.mp4")[0]) == 40
     assert not folder_of(tmp_path / "out.mp4").exists()
     assert session.frames_safe(tmp_path / "out.mp4") == 0
+
+
+# Found by trying
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_two_outputs_whose_folders_have_one_name_do_not_meet(tmp_path, film, fresh):
+    """fr/%05d.png is collected beside fr/, in a folder that fr-%05d.png has, too."""
+    folder = stopped(film, tmp_path / "fr" / "%05d.png")
+    before = contents(folder)
+    with pytest.raises(MediaError, match=r"holds frames of fr/%05d\.png, which is another output"):
+        render_video(film, tmp_path / "fr-%05d.png", strength=0, fresh=fresh)
+    assert contents(folder).items() >= (before.items() - {("lock", b"")})
+    assert render_video(film, tmp_path / "fr" / "%05d.png", strength=0).frames == 40
+
+
+def test_pictures_that_a_power_cut_has_emptied_are_not_put_in_place(tmp_path, film):
+    folder = stopped(film, tmp_path / "fr" / "%05d.png")
+    (folder / "00000005.png").write_bytes(b"")
+    with pytest.raises(MediaError, match=r"damaged: 00000005\.png is not whole; --fresh starts over"):
+        render_video(film, tmp_path / "fr" / "%05d.png", strength=0)
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "%05d.png", "out.gif"])
+def test_what_is_said_to_be_done_is_on_the_disk_before(tmp_path, film, name, monkeypatch):
+    flushed: list[str] = []
+    whole = os.fsync
+
+    def fsync(number: int) -> None:
+        flushed.append(Path(os.readlink(f"/proc/self/fd/{number}")).name)
+        whole(number)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    render_video(film, tmp_path / name, strength=0)
+    made = [each for each in flushed if each[0].isdigit()]
+    assert len(made) == (40 if name == "%05d.png" else 2)
+    temporary = next(number for number, each in enumerate(flushed) if each.startswith(".vidream-"))  # session.json
+    assert temporary == 0
+    assert flushed.index(made[0]) == 1  # before progress.json
+    assert any(each.startswith("whole.") for each in flushed) == (name != "%05d.png")
+
+
+def test_a_source_that_is_replaced_on_the_way_is_no_film_of_two(tmp_path, film):
+    other, out, begun = write_film(tmp_path / "other.mp4", panned(40, 48, 64, by=(0, 1))), tmp_path / "out.mp4", []
+
+    def replaced_once(done, total):
+        if not begun:
+            begun.append(done)
+            other.replace(film)
+
+    with pytest.raises(MediaError, match=r"changed while it was read"):
+        render_video(film, out, strength=0, progress=replaced_once)
+    assert not out.exists()
+    assert frames_safe(out) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"mask": "bad.h5"}, {"guide": "bad.png", "strength": 1}])
+def test_fresh_keeps_what_is_done_where_the_new_run_cannot_begin(tmp_path, film, wrong):
+    (tmp_path / "bad.h5").write_bytes(b"bad")
+    (tmp_path / "bad.png").write_bytes(b"bad")
+    folder = stopped(film, tmp_path / "out.mp4")
+    before = contents(folder)
+    given = {name: str(tmp_path / value) if isinstance(value, str) else value for name, value in wrong.items()}
+    with pytest.raises(MediaError, match="bad"):
+        render_video(film, tmp_path / "out.mp4", fresh=True, **{"strength": 0, **given})
+    assert contents(folder).items() >= (before.items() - {("lock", b"")})

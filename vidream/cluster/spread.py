@@ -219,6 +219,8 @@ class _Run:
             if film.gathering is not None:
                 film.gathering.finish()
                 frames = film.gathering.frames
+            if self.records:
+                self.records.end(film.job)
         if failed:
             return failed[0]
         rendered = Rendered(film.job.out, frames, film.job.size, time.monotonic() - film.began)

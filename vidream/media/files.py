@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
+from typing import IO
 
 from vidream.errors import MediaError
 
@@ -80,6 +81,32 @@ def digest(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal. OSError as of `opened`."""
     with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """It changes with the file: when it was written, in ns, and its size; (0, 0) where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def is_whole_film(file: IO[bytes]) -> bool:
+    """Whether an MP4 is there from its first byte to its last: its boxes fill it, and its index is among them.
+
+    Source: ISO/IEC 14496-12, 4.2: a box begins with its size, 32 bits or, where those say 1, 64, and its kind.
+    """
+    length, at, kinds = file.seek(0, os.SEEK_END), 0, list[bytes]()
+    while at < length:
+        file.seek(at)
+        head = file.read(16)
+        size = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
+        if size < 8:
+            return False
+        kinds.append(head[4:8])
+        at += size
+    return at == length and kinds[:1] == [b"ftyp"] and b"moov" in kinds
 
 
 def target_of(out: Path) -> Path:

@@ -85,7 +85,8 @@ def _check_out(
         raise MediaError(f"{out}: is the source itself; name another file")
     if len(there) > 1 and not overwrite:
         said = f"{len(there)} pictures are there already, first {there[0]}"
-        raise MediaError(f"{out}: {said}; --overwrite replaces those that it writes over, and keeps the others")
+        goes = "replaces those that it writes over, and removes what an earlier, longer render of its own has left"
+        raise MediaError(f"{out}: {said}; --overwrite {goes}; all others stay")
     if there and not overwrite:
         raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
 

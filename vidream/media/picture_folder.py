@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from vidream.frames import Pixels
-from vidream.media.files import digest, opened, replaced, written
+from vidream.media.files import digest, opened, replaced, restricted, written
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
 
@@ -48,6 +48,7 @@ class PictureFolder:
             record |= {final.name: digest(made) for made, final in left}
             _save(self.final, record, left[0][0] if left else None)
         for made, final in left:
+            restricted([made], [final])
             replaced(made, final)
         gone = stale(self.final, count)
         for path in gone:

@@ -16,6 +16,7 @@ from vidream.errors import MediaError
 from vidream.frames import Sound
 from vidream.media.containers import Container, SoundCodec
 from vidream.media.ffmpeg import ask
+from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def named_sound(path: Path) -> Sound:
     """
     track = next(tracks(Sound(path, "")), None)
     if track is None:
-        codecs = _codecs(_said(str(path), _stamp(path), Fraction(0), 0, DECODED))
+        codecs = _codecs(_said(str(path), stamp_of(path), Fraction(0), 0, DECODED))
         if not codecs:
             raise MediaError(f"{path}: has no sound that can be read; name another file")
         raise MediaError(
@@ -84,7 +85,7 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         MediaError: there is no such file.
     """
     check_source(sound.path, "sound")
-    asked = str(sound.path), _stamp(sound.path), start
+    asked = str(sound.path), stamp_of(sound.path), start
     first = _track(*asked, sound.track)
     if first is not None:
         yield first
@@ -92,12 +93,6 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         other = _track(*asked, number)
         if other is not None:
             yield other
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """It changes with the file: when it was written, in ns, and its size."""
-    stat = path.stat()
-    return stat.st_mtime_ns, stat.st_size
 
 
 def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
-from vidream.media.files import fitting
+from vidream.media.files import fitting, stamp_of
 from vidream.media.paths import check_source, disk_refusals
 from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
@@ -76,6 +76,12 @@ class Records:
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
+    def end(self, job: Job) -> None:
+        """It has been made: what OUT is now is it."""
+        self._begun[self._key(job.out)]["size"] = _size_of(job.out)
+        with disk_refusals(self.folder.path):
+            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+
     def has(self, job: Job) -> bool:
         """Whether OUT is what this job makes.
 
@@ -84,8 +90,14 @@ class Records:
         """
         if not self._made(job.out):
             return False
-        if self._begun[self._key(job.out)]["digest"] == digest_of(job):
+        entry = self._begun[self._key(job.out)]
+        same, size = entry["digest"] == digest_of(job), _size_of(job.out)
+        if same and entry.get("size", size) == size:
             return True
+        if same and not job.config.files.overwrite:
+            raise MediaError(
+                f"{job.out}: is not what was made there any more; overwrite = true makes it anew, or name another file"
+            )
         if not job.config.files.overwrite:
             raise MediaError(
                 f"{job.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
@@ -116,6 +128,12 @@ def _made_at(out: Path) -> int | None:
     return first.stat().st_mtime_ns if first.exists() else None
 
 
+def _size_of(out: Path) -> int:
+    """Bytes of a film, or of the first of its pictures; 0 if it is not there."""
+    many = sequence(out, PICTURES)
+    return stamp_of(many.picture(1) if many else out)[1]
+
+
 def _begun_in(folder: Workfolder) -> dict[str, Any]:
     """What a batch has begun: OUT -> the digest of its job, and when OUT was last written before."""
     try:
@@ -133,6 +151,7 @@ def _is_entry(entry: object) -> bool:
         isinstance(entry, Mapping)
         and isinstance(entry.get("digest"), str)
         and isinstance(entry.get("before", 0), int | None)
+        and isinstance(entry.get("size", 0), int)
     )
 
 
@@ -209,6 +228,7 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
                 job.check()
             records.begin(job)
             rendered = job.run(progress)
+            records.end(job)
         except VidreamError as error:
             log.error("%s", error)
             return Result(order, "failed", str(error))

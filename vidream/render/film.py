@@ -112,6 +112,8 @@ class FilmJob:
             RenderError: ffmpeg or the disk refuses.
         """
         plan, config, began = self.plan, self.config, time.monotonic()
+        if config.files.fresh and frames_safe(self.out):
+            self._try_to_begin()
         with Session(self.out, self.maker(), self.frames_belong(), **self._session()) as session:
             if session.frames and not session.complete:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
@@ -122,6 +124,11 @@ class FilmJob:
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish()
             return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
+
+    def _try_to_begin(self) -> None:
+        """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
+        dreamer(self.config)
+        next(iter(self.plan.steps()), None)
 
     def pieces(self, first: int, progress: Progress | None = None) -> Pieces:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
@@ -146,7 +153,7 @@ class FilmJob:
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
         if session.after is None:
-            return True
+            return not session.firsts
         if not isinstance(self.plan, FilmPlan):
             return session.after == session.frames - 1 and session.carried is not None
         first, through = self.plan.timeline.first, session.through

@@ -41,6 +41,15 @@ class Timeline:
     start: Fraction = Fraction(0)
     end: Fraction | None = None
 
+    @classmethod
+    def of_part(cls, video: Video, output: Fraction, start: Fraction, end: Fraction | None) -> "Timeline":
+        """From the source frame that is nearest to `start`: picture and sound begin at that frame's own time."""
+        nearest = ceil(start * video.fps - Fraction(1, 2))
+        if video.count is not None and start < video.count / video.fps:
+            nearest = min(nearest, video.count - 1)
+        begins = max(0, nearest) / video.fps
+        return cls(video.fps, output, begins, None if end is None else end - start + begins)
+
     def first(self, index: int) -> int:
         """The first output frame that shows source frame `index` or a later one."""
         return max(0, floor(((index - Fraction(1, 2)) / self.source - self.start) * self.output) + 1)
@@ -116,16 +125,10 @@ class FilmPlan:
 
     @property
     def timeline(self) -> Timeline:
-        """From the source frame that is nearest to `start`: picture and sound begin at that frame's own time."""
         film, source = self.config.film, self.video
         if self.length is not None:
             return Timeline(source.fps, self.fps, end=self.length)
-        asked = film.start or Fraction(0)
-        nearest = ceil(asked * source.fps - Fraction(1, 2))
-        if source.count is not None and asked < source.count / source.fps:
-            nearest = min(nearest, source.count - 1)
-        start = max(0, nearest) / source.fps
-        return Timeline(source.fps, self.fps, start, None if film.end is None else film.end - asked + start)
+        return Timeline.of_part(source, self.fps, film.start or Fraction(0), film.end)
 
     @property
     def count(self) -> int | None:

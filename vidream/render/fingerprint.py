@@ -16,7 +16,7 @@ from vidream.render.mask import mask_files
 
 NO_FRAME = ("sound",)  # knobs on which no frame depends
 BY_A_CLUSTER = "in parts, by a cluster"
-COMPARED_APART = {"source", "older", "beside", "pictures", *NO_FRAME}
+COMPARED_APART = {"source", "older", "beside", "pictures", "out", *NO_FRAME}
 
 
 def belonging(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Gathering(Session):
         self._parts: dict[int, kept.Part] = self.read(PARTS, kept.parts) or {}
         if not self.finished:
             self.frames = sum(part.frames for part in self._parts.values())
-            self.check_made(sum(len(part.segments) for part in self._parts.values()), self.frames)
+            self.check_made([first for part in self._parts.values() for first in part.segments], self.frames)
 
     @property
     def taken(self) -> set[int]:

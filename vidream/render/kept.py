@@ -3,10 +3,11 @@
 Whatever is raised here is a ValueError with the reason.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import IO, Any, TypeGuard
 
@@ -82,9 +83,21 @@ class Done:
     """The digest of what a finished session belongs to, for when only this is left of it."""
 
 
+def checked(done: Done) -> dict[str, Any]:
+    """What progress.json is to hold: what is done, and a digest of that."""
+    content = json.loads(json.dumps(asdict(done)))
+    return {**content, "check": _check_of(content)}
+
+
+def _check_of(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def done(content: bytes) -> Done:
-    """progress.json."""
+    """progress.json; the first edition's has no digest."""
     read = table(content)
+    if "check" in read and read.pop("check") != _check_of(read):
+        raise ValueError("is not as it was written")
     frames, after, segments = read.get("frames"), read.get("after"), read.get("segments")
     carried, finished = read.get("carried"), read.get("finished")
     through, belongs = read.get("through"), read.get("belongs", "")

@@ -1,13 +1,15 @@
 """What is left of a run on disk, looked at without touching it."""
 
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from os.path import lexists
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vidream.errors import MediaError
+from vidream.media.files import is_whole_film
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.render import kept
@@ -19,6 +21,7 @@ T = TypeVar("T")
 
 BEFORE_OWNER = re.compile(r"lock|session\.new|\.vidream-[0-9a-f]{16}(\.\w+)?", re.ASCII)
 NUMBERED = re.compile(r"\d{8,}\.\w+", re.ASCII)
+WHOLE = re.compile(r"whole\..+", re.ASCII)
 UNENDED = re.compile(r"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|whole\..+", re.ASCII)
 
 
@@ -75,3 +78,44 @@ def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
             if theirs is not None and not changes(mine, theirs, done) and is_whole(mine, theirs, done):
                 return True
         return False
+
+
+def broken(folder: Workfolder, out: Path, firsts: Collection[int], frames: int) -> str:
+    """What is wrong with the files that hold the frames that are done; "" if nothing is.
+
+    Args:
+        folder: of a session.
+        out: what it makes.
+        firsts: the first output frame of each segment.
+        frames: that are done, in all.
+    """
+    many = sequence(out, PICTURES)
+    numbers, ending = (range(1, frames + 1), out.suffix) if many else (firsts, ".mp4")
+    named = {f"{number:08d}{ending}" for number in numbers}
+    there = {name for name in folder.listed() if NUMBERED.fullmatch(name)}
+    counted = named if named <= there else there  # of what runs backwards, the maker numbers otherwise
+    whole = {name for name in counted if _is_whole(folder, name)}
+    if len(whole) >= len(named):
+        return ""
+    torn = sorted(counted - whole)
+    return f"{torn[0]} is not whole" if torn else "some of what was made is missing"
+
+
+def _is_whole(folder: Workfolder, name: str) -> bool:
+    with folder.open(name) as file:
+        return is_whole_film(file) if name.endswith(".mp4") else bool(file.read(1))
+
+
+def flush(folder: Workfolder, names: re.Pattern[str], flushed: set[str]) -> None:
+    """Have files on the disk before anything says that they are there: a power may be cut.
+
+    Args:
+        folder: of a session.
+        names: of the files.
+        flushed: names of those that are; what is flushed is added.
+    """
+    for name in folder.listed():
+        if names.fullmatch(name) and name not in flushed:
+            with (folder.here() / name).open("rb+") as file:
+                os.fsync(file.fileno())
+            flushed.add(name)

@@ -7,9 +7,10 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 
 import io
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from os.path import lexists
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ import numpy as np
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Pixels, Size
-from vidream.media.files import restricted
+from vidream.media.files import restricted, stamp_of, target_of
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
@@ -33,9 +34,13 @@ from vidream.render.remains import (
     OWNER,
     PROGRESS,
     UNENDED,
+    WHOLE,
+    broken,
+    flush,
     glanced,
     is_there,
     left_to_place,
+    quietly,
 )
 from vidream.render.step import Step
 from vidream.render.workfolder import Workfolder, folder_of, session_names
@@ -79,6 +84,9 @@ class Session:
         self.folder = Workfolder(folder_of(out), session_names(out), out)
         self.frames, self.finished, self.complete = first, False, False
         self._many = sequence(out, PICTURES)
+        self._pictures = self._place_of(out) if self._many else ""
+        self._stamps = {path: stamp_of(path) for path in self.sources}
+        self._flushed: set[str] = set()
         self.after: int | None = None
         self.through: int | None = None
         self.carried: Carried | None = None
@@ -99,6 +107,10 @@ class Session:
         return self
 
     def _open(self) -> None:
+        owner = quietly(self.folder, OWNER, kept.fingerprint) or {}
+        if owner.get("out", self._pictures) != self._pictures:
+            said = f"holds frames of {owner['out']}, which is another output than {self.out}"
+            raise MediaError(f"{self.folder.path}: {said}; finish that first, or name another file")
         if self.fresh:
             self._begin_anew()
             return
@@ -119,7 +131,7 @@ class Session:
             self._go_on(done, whole=True)
         else:
             self._go_on(done, done.finished and is_whole(self.belongs, theirs, done))
-        self.save(OWNER, self.belongs)
+        self._own()
 
     def _open_without_owner(self, done: kept.Done | None) -> None:
         """Nothing says whose it is: it is new, or its removal was cut short, when OUT was in its place already."""
@@ -143,7 +155,11 @@ class Session:
         self.folder.clear(keep=(OWNER, PROGRESS))
         for name in (PROGRESS, OWNER):  # as in _remove: what says that there is a session goes last
             self.folder.delete(name)
-        self.save(OWNER, self.belongs)
+        self._own()
+
+    def _own(self) -> None:
+        """Write down what it belongs to."""
+        self.save(OWNER, {**self.belongs, "out": self._pictures} if self._pictures else self.belongs)
 
     def _refused(self, name: str) -> MediaError:
         said = f"holds {name}, but no {OWNER}: nothing says that vidream made it"
@@ -155,7 +171,7 @@ class Session:
         self.complete, self.finished = done.finished, whole or (done.finished and self._many is not None)
         if self.finished:
             return
-        self.check_made(len(done.segments), done.frames)
+        self.check_made(done.segments, done.frames)
         self._clean(keep=done.carried)
         if done.carried:
             try:
@@ -164,20 +180,15 @@ class Session:
             except (OSError, ValueError) as error:
                 raise self.damaged(f"{done.carried}: {error}") from None
 
-    def check_made(self, segments: int, frames: int) -> None:
-        """Raise MediaError if files are missing, or are something else; how they are numbered is the maker's affair."""
-        made = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
-        if len(made) < (frames if self._many else segments):
-            raise self.damaged("some of what was made is missing")
-        for name in made:
-            if name.endswith(".mp4") and not self._is_film(name):
-                raise self.damaged(f"{name} is no film")
+    def check_made(self, firsts: Collection[int], frames: int) -> None:
+        """Raise MediaError if files of segments, which begin at `firsts`, are missing or torn; `frames`: in all."""
+        why = broken(self.folder, self.out, firsts, frames)
+        if why:
+            raise self.damaged(why)
 
-    def _is_film(self, name: str) -> bool:
-        """Whether it begins as ours do; one that was cut short may be empty."""
-        with self.folder.open(name) as file:
-            begins = file.read(8)
-        return not begins or begins[4:] == b"ftyp"
+    def _place_of(self, out: Path) -> str:
+        """Where OUT lies, as seen from this session's folder: the two may be moved together."""
+        return os.path.relpath(target_of(out).absolute(), self.folder.path.absolute().parent)
 
     def _clean(self, keep: str = "") -> None:
         """Take away what was not ended."""
@@ -218,8 +229,10 @@ class Session:
         """End the open segment and make it count. following: index of the step that comes after it."""
         if self._segment is None or self._last is None:
             return
+        self._check_sources()
         segment, self._segment, self._write = self._segment, None, None
         segment.__exit__(None, None, None)
+        flush(self.folder, NUMBERED, self._flushed)
         step, carried = self._last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
@@ -232,6 +245,13 @@ class Session:
         self._progress(name, through=None if following is None else following - 1)
         self._clean(keep=name)
 
+    def _check_sources(self) -> None:
+        """Raise MediaError if a source is another than when this began: what was read of it is of two films."""
+        for path, stamp in self._stamps.items():
+            if stamp_of(path) != stamp:
+                said = "changed while it was read; the frames from before are kept: put it back, or begin anew"
+                raise MediaError(f"{path}: {said} with --fresh")
+
     def made(self) -> list[tuple[str, bytes]]:
         """The files that hold the frames that are done: name, content."""
         names = [name for name in self.folder.listed() if NUMBERED.fullmatch(name)]
@@ -239,7 +259,7 @@ class Session:
 
     def _progress(self, carried: str, through: int | None = None) -> None:
         done = kept.Done(self.frames, self.after, tuple(self.firsts), carried, self.finished, through)
-        self.save(PROGRESS, asdict(replace(done, belongs=key_of(self.belongs)) if self.finished else done))
+        self.save(PROGRESS, kept.checked(replace(done, belongs=key_of(self.belongs)) if self.finished else done))
 
     def finish(self) -> None:
         """Make OUT of what is done, and take the folder away.
@@ -251,6 +271,7 @@ class Session:
             if not self.finished:
                 self.close()
                 self.maker.join(self.folder.here(), self.firsts, self.frames)
+                flush(self.folder, WHOLE, self._flushed)
                 self.finished = True
                 self._progress("")
             self._place()

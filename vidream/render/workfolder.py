@@ -36,7 +36,7 @@ def folder_of(out: Path) -> Path:
     """
     try:
         out = target_of(out)
-        name = out.name.replace("%", "_")
+        name = out.name.replace("%", "_") if sequence(out, PICTURES) else out.name
         beside = out.parent.parent / fitting(f"{out.parent.name}-{name}", ".vidream", out.parent.parent)
         within = out.parent.exists() and not beside.exists()
         return out.parent / fitting(name, ".vidream", out.parent) if within else beside

@@ -38,7 +38,7 @@ class Comparison:
             self.dreamed = open_video(dreamed, self.source.fps)
         own, other = self.source.fps, self.dreamed.fps
         self.whole = start is None and end is None
-        self.timeline = Timeline(own, own, start or Fraction(0), end)
+        self.timeline = Timeline.of_part(self.source, own, start or Fraction(0), end)
         if self._expected() == 0:
             raise ConfigError(f"{source}: no frame lies between --start and --end")
         self.by_time = abs(own - other) > SAME_RATE * own and self._expected() != self.dreamed.count
