@@ -66,8 +66,12 @@ class Maker(Protocol):
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         """Make in `folder` what OUT is to be, of the segments and the sound; `count` output frames."""
 
-    def place(self, folder: Path, count: int) -> None:
-        """Rename it to OUT, `count` output frames; may be done again after it was cut short."""
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        """Rename it to OUT, `count` output frames; may be done again after it was cut short.
+
+        Raises:
+            MediaError: there is something at OUT, and without `overwrite` it may not be replaced.
+        """
 
 
 def maker(out: Path, encoding: Encoding) -> Maker:
@@ -172,9 +176,9 @@ class _Encoded:
         filters = [*trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
         return ["-af", ",".join(filters)] if filters and not way.copied else []
 
-    def place(self, folder: Path, count: int) -> None:
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._whole(folder).exists():
-            moved(self._whole(folder), self.out)
+            moved(self._whole(folder), self.out, overwrite=overwrite)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
@@ -204,9 +208,9 @@ class _Gif:
         with whole_or_gone(folder / "whole.gif") as whole:
             run([*picture, *source(palette), "-lavfi", graph, local(whole)], task)
 
-    def place(self, folder: Path, count: int) -> None:
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if (folder / "whole.gif").exists():
-            moved(folder / "whole.gif", self.out)
+            moved(folder / "whole.gif", self.out, overwrite=overwrite)
 
 
 def try_out(made: Maker, folder: Path, size: Size) -> str:
