@@ -73,7 +73,14 @@ def block(rng):
 
 @pytest.mark.parametrize(
     ("bpm", "voice", "count", "tail"),
-    [(120, block, 12, 0.5), (90, thump, 6, 0.1), (90, block, 8, 1.0), (110, block, 20, 0.7), (174, block, 20, 0.7)],
+    [
+        (120, block, 12, 0.5),
+        (90, thump, 6, 0.1),
+        (120, thump, 16, 0.04),
+        (90, block, 8, 1.0),
+        (110, block, 20, 0.7),
+        (174, block, 20, 0.7),
+    ],
 )
 def test_a_short_song_has_as_many_beats_as_clicks_wherever_it_ends(bpm, voice, count, tail):
     """tail: beats between the last click and the end."""

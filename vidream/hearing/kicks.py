@@ -36,7 +36,9 @@ def kicks_of(samples: Floats, rate: int, peak: float) -> Onsets:
     fall = np.log2(np.maximum(early, 1e-6) / np.maximum(late, 1e-6))
     power = np.square(np.abs(analytic))
     loud, left, quiet = (np.sqrt(np.maximum(0, _mean(power, *each, rate_of_band))) for each in (LOUD, LATE, QUIET))
-    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1) * (left > LASTING * loud)
+    lasts = left > LASTING * loud
+    lasts[-round(LATE[1] * rate_of_band) :] = True  # as far as the sound goes
+    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1) * lasts
     return Onsets(_on_grid(strength, len(samples), rate), HOP / rate)
 
 
