@@ -11,6 +11,7 @@ from synthetic import ffmpeg, panned, write_film
 
 from vidream.errors import ConfigError, MediaError
 from vidream.hearing import ENVELOPES, RATE, Heard, envelope, hear, load, save
+from vidream.hearing.kicks import kicks_of
 from vidream.media.sound import read_sound
 
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(120)]
@@ -64,6 +65,35 @@ def test_a_changing_tempo_is_followed():
         times.append(times[-1] + 60 / (110 + 20 * times[-1] / 60))
     heard = hear(played([(time, pip, 0.8) for time in times], 60.0))
     assert mir_eval.beat.f_measure(np.array(times), heard.beats) >= 0.95
+
+
+def block(rng):
+    return np.ones(round(0.005 * RATE))
+
+
+@pytest.mark.parametrize(
+    ("bpm", "voice", "count", "tail"),
+    [
+        (120, block, 12, 0.5),
+        (90, thump, 6, 0.1),
+        (120, thump, 16, 0.04),
+        (90, block, 8, 1.0),
+        (110, block, 20, 0.7),
+        (174, block, 20, 0.7),
+    ],
+)
+def test_a_short_song_has_as_many_beats_as_clicks_wherever_it_ends(bpm, voice, count, tail):
+    """tail: beats between the last click and the end."""
+    times = 0.25 + np.arange(count) * 60 / bpm
+    heard = hear(played([(time, voice, 0.7) for time in times], times[-1] + tail * 60 / bpm))
+    assert heard.beats == pytest.approx(times, abs=0.006)
+    assert heard.tempo == pytest.approx(bpm, abs=0.1)
+
+
+@pytest.mark.parametrize(("voice", "is_kick"), [(thump, True), (block, False), (burst, False), (pip, False)])
+def test_a_click_is_no_bass_drum(voice, is_kick):
+    sound, times = clicks(120, voice, 6.0, first=0.3)
+    assert (kicks_of(sound, RATE, 0.8).at(times) > 0.01).tolist() == [is_kick] * len(times)
 
 
 def test_silence_before_and_after_has_no_beats():

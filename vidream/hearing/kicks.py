@@ -1,7 +1,8 @@
 """Where a bass drum is struck: told from a bass, which is as low and often begins more sharply.
 
 A bass drum's pitch falls while it sounds, for the blow tightens its skin (and a drum machine copies that by a falling
-sine); a bass holds its pitch, and a plucked one holds it, too, while it fades.
+sine); a bass holds its pitch, and a plucked one holds it, too, while it fades. A click's pitch seems to fall as well,
+for a filter rings so, but nothing of it is left soon after.
 """
 
 import numpy as np
@@ -15,14 +16,16 @@ LOW = (25.0, 150.0)  # Hz: where bass drums sound
 EARLY, LATE = (0.005, 0.035), (0.060, 0.100)  # s after a blow: when its pitch is high, and when it has fallen
 LOUD, QUIET = (0.010, 0.060), (-0.030, -0.005)  # s from a blow: when it sounds, and when it did not yet
 FALL = 0.3  # octaves, from which on a fall counts whole
+LASTING = 0.15  # of what sounds at first: when the pitch has fallen, less is a click
 FAINT = 0.02  # of the sound's peak: a rise of less is no blow
 
 
 def kicks_of(samples: Floats, rate: int, peak: float) -> Onsets:
     """How much of a bass drum begins, at each time: on the grid of `onsets_of`, whose arguments these are.
 
-    The rise of the band's amplitude, as far as its frequency falls after that. The frequency is the mean phase step of
-    the analytic signal, each step weighing as its energy (Kay 1989, "A fast and accurate single frequency estimator").
+    The rise of the band's amplitude, as far as its frequency falls after that; nothing where it has died away by then.
+    The frequency is the mean phase step of the analytic signal, each step weighing as its energy (Kay 1989, "A fast and
+    accurate single frequency estimator").
     """
     from scipy import signal
 
@@ -32,8 +35,10 @@ def kicks_of(samples: Floats, rate: int, peak: float) -> Onsets:
     early, late = (np.angle(_mean(np.append(steps, 0), *window, rate_of_band)) for window in (EARLY, LATE))
     fall = np.log2(np.maximum(early, 1e-6) / np.maximum(late, 1e-6))
     power = np.square(np.abs(analytic))
-    loud, quiet = (np.sqrt(np.maximum(0, _mean(power, *window, rate_of_band))) for window in (LOUD, QUIET))
-    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1)
+    loud, left, quiet = (np.sqrt(np.maximum(0, _mean(power, *each, rate_of_band))) for each in (LOUD, LATE, QUIET))
+    lasts = left > LASTING * loud
+    lasts[-round(LATE[1] * rate_of_band) :] = True  # as far as the sound goes
+    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1) * lasts
     return Onsets(_on_grid(strength, len(samples), rate), HOP / rate)
 
 

@@ -32,6 +32,7 @@ from vidream.hearing.tempo import (
     usual,
     views_of,
 )
+from vidream.hearing.tracker import TIGHTNESS, tracked
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -45,7 +46,7 @@ PAIRED, UNLIKE = 0.10, 0.50  # contrast of neighbouring groups of three, and of 
 WEAK = 0.15  # of the median beat: the first and last beats must come to that
 FEWEST = 4  # beats
 DIVIDED = 0.15  # of what begins on beats: so much at their thirds divides them
-TIGHTNESS, TIGHT = 100.0, 1500.0  # of librosa's tracker: how far a beat may be off the tempo; along a steady bass drum
+TIGHT = 1500.0  # tightness of the tracker along a steady bass drum
 CLARITY = 0.12  # autocorrelation at the beat, 0..1, under which nothing beats
 CLEAR_DRIFT = 0.2  # and by short views
 KICKS = (98.0, 190.0)  # BPM of a bass drum on every beat
@@ -84,7 +85,7 @@ class Pulse:
     def tracked(self) -> Times:
         """Beats in s."""
         part = part_of(self.accents, self.begin, self.end)
-        return _tracked(part, self.tempi, self.tightness) + self.begin * part.hop
+        return tracked(part, self.tempi, self.tightness) + self.begin * part.hop
 
 
 def beats_of(onsets: Onsets, kicks: Onsets, edges: Edges, duration: float) -> tuple[float, Times]:
@@ -170,21 +171,6 @@ def _fit(pulse: Pulse) -> float:
     return float(found.sum() - TIGHTNESS * off.sum())
 
 
-def _tracked(onsets: Onsets, tempi: Floats, tightness: float = TIGHTNESS) -> Times:
-    import librosa
-
-    highest = 4 * np.percentile(onsets.strength, 99) + 1e-9
-    _, frames = librosa.beat.beat_track(
-        onset_envelope=np.minimum(onsets.strength, highest),
-        sr=1 / onsets.hop,
-        hop_length=1,
-        bpm=tempi,
-        tightness=tightness,
-        trim=False,
-    )
-    return np.asarray(frames, np.float64) * onsets.hop - LEAD
-
-
 def _trimmed(onsets: Onsets, beats: Times) -> Times:
     """Without the first and the last where nothing sounds."""
     excess = onsets.at(beats) - onsets.floor
@@ -220,7 +206,7 @@ def _kicked(onsets: Onsets, kicks: Onsets) -> Floats | None:
         return None
     tempi = _spread(views.centres / kicks.hop, steady(views, tempo), len(kicks.strength))
     if tempo < KICKS[0]:
-        beats = _tracked(kicks, tempi, TIGHT)
+        beats = tracked(kicks, tempi, TIGHT)
         struck = kicks.at(beats[:-1]) > 0.5 * kicks.strength.max()
         on, between = (onsets.at(each)[struck] - onsets.floor for each in (beats[:-1], (beats[1:] + beats[:-1]) / 2))
         if not struck.any() or np.median(between) > BETWEEN * np.median(on):
@@ -259,7 +245,7 @@ def _tapped(onsets: Onsets, kicks: Onsets, tempi: Floats) -> float:
     tempo = float(np.median(tempi))
     level = float(2.0 ** np.floor(np.log2(TEMPI[1] * 1.02 / tempo)))
     while tempo * level / 2 >= TEMPI[0]:
-        beats = _tracked(onsets, tempi * np.float32(level))
+        beats = tracked(onsets, tempi * np.float32(level))
         fast, half = usual(np.array([tempo * level, tempo * level / 2])).tolist()
         halved = ALTERNATION * (_contrast(onsets, beats, 2) - CONTRAST) + half - fast
         third = _third(onsets, kicks, beats, tempo * level)
