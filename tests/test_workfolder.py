@@ -821,22 +821,3 @@ def test_fresh_keeps_what_is_done_where_the_new_run_cannot_begin(tmp_path, film,
     with pytest.raises(MediaError, match="bad"):
         render_video(film, tmp_path / "out.mp4", fresh=True, **{"strength": 0, **given})
     assert contents(folder).items() >= (before.items() - {("lock", b"")})
-
-
-@pytest.mark.parametrize("name", ["out.mp4", "out.gif", "%02d.png"])
-def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, film, name, monkeypatch):
-    out, mine = tmp_path / "made" / name, tmp_path / "made" / name.replace("%02d", "07")
-    out.parent.mkdir()
-    whole = session.restricted
-
-    def arrive(*given):
-        mine.write_bytes(b"mine")
-        whole(*given)
-
-    monkeypatch.setattr(session, "restricted", arrive)
-    with pytest.raises(MediaError, match=r"is there already, and was not when this began"):
-        render_video(film, out, strength=0)
-    assert mine.read_bytes() == b"mine"
-    monkeypatch.undo()
-    mine.unlink()
-    assert render_video(film, out, strength=0).frames == 40

@@ -41,8 +41,8 @@ class _Backwards:
         ends = [*firsts[1:], count]
         self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
 
-    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
-        self.forward.place(folder, count, overwrite=overwrite)
+    def place(self, folder: Path, count: int) -> None:
+        self.forward.place(folder, count)
 
 
 def backwards(forward: Maker, count: int) -> Maker:

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from vidream.frames import Pixels
-from vidream.media.files import digest, moved, opened, replaced, restricted, written
+from vidream.media.files import digest, opened, replaced, restricted, written
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
 
@@ -38,7 +38,7 @@ class PictureFolder:
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         pass  # they are what they are to be
 
-    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+    def place(self, folder: Path, count: int) -> None:
         """Move them, and take away what an earlier, longer sequence of ours has beyond them."""
         self.final.pattern.parent.mkdir(exist_ok=True)
         pairs = ((self._made(folder, number), self.final.picture(number)) for number in range(1, count + 1))
@@ -48,11 +48,8 @@ class PictureFolder:
             record |= {final.name: digest(made) for made, final in left}
             _save(self.final, record, left[0][0] if left else None)
         for made, final in left:
-            if overwrite:
-                restricted([made], [final])
-                replaced(made, final)
-            else:
-                moved(made, final, overwrite=False)
+            restricted([made], [final])
+            replaced(made, final)
         gone = stale(self.final, count)
         for path in gone:
             path.unlink()

@@ -66,12 +66,8 @@ class Maker(Protocol):
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         """Make in `folder` what OUT is to be, of the segments and the sound; `count` output frames."""
 
-    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
-        """Rename it to OUT, `count` output frames; may be done again after it was cut short.
-
-        Raises:
-            MediaError: there is something at OUT, and without `overwrite` it may not be replaced.
-        """
+    def place(self, folder: Path, count: int) -> None:
+        """Rename it to OUT, `count` output frames; may be done again after it was cut short."""
 
 
 def maker(out: Path, encoding: Encoding) -> Maker:
@@ -176,9 +172,9 @@ class _Encoded:
         filters = [*trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
         return ["-af", ",".join(filters)] if filters and not way.copied else []
 
-    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+    def place(self, folder: Path, count: int) -> None:
         if self._whole(folder).exists():
-            moved(self._whole(folder), self.out, overwrite=overwrite)
+            moved(self._whole(folder), self.out)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
@@ -208,9 +204,9 @@ class _Gif:
         with whole_or_gone(folder / "whole.gif") as whole:
             run([*picture, *source(palette), "-lavfi", graph, local(whole)], task)
 
-    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+    def place(self, folder: Path, count: int) -> None:
         if (folder / "whole.gif").exists():
-            moved(folder / "whole.gif", self.out, overwrite=overwrite)
+            moved(folder / "whole.gif", self.out)
 
 
 def try_out(made: Maker, folder: Path, size: Size) -> str:

@@ -284,7 +284,7 @@ class Session:
             said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
             raise MediaError(f"{there}: {said}")
         restricted([self.folder.here() / name for name in left], self.sources)
-        self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
+        self.maker.place(self.folder.here(), self.frames)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
