@@ -272,6 +272,18 @@ def test_what_is_not_what_was_made_is_not_skipped(album, content):
     assert len(read_film(album / "o.mp4")[0]) == 6
 
 
+def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, monkeypatch):
+    jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
+    (order,) = orders_of(jobs)
+    with Records(jobs) as records:
+        records.begin(order.job())
+    folder_of(album / "o.mp4").mkdir()  # as a kill leaves it
+    (album / "o.mp4").write_bytes(b"mine")
+    with pytest.raises(Problems, match=r"o\.mp4: is there already"):
+        done(jobs)
+    assert (album / "o.mp4").read_bytes() == b"mine"
+
+
 def test_another_sound_is_another_film_whose_frames_are_kept(album):
     """The finished film is made anew; a stopped one goes on where it was."""
     text = """

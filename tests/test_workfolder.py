@@ -771,6 +771,14 @@ def test_two_outputs_whose_folders_have_one_name_do_not_meet(tmp_path, film, fre
     assert render_video(film, tmp_path / "fr" / "%05d.png", strength=0).frames == 40
 
 
+@pytest.mark.parametrize(("name", "lost"), [("out.mp4", "00000000.mp4"), ("fr/%05d.png", "00000003.png")])
+def test_what_is_missing_is_not_made_up_for_by_what_was_not_ended(tmp_path, film, name, lost):
+    folder = stopped(film, tmp_path / name)
+    (folder / lost).rename(folder / f"00000999{Path(lost).suffix}")
+    with pytest.raises(MediaError, match=rf"damaged: {lost} is missing; --fresh starts over"):
+        render_video(film, tmp_path / name, strength=0)
+
+
 def test_pictures_that_a_power_cut_has_emptied_are_not_put_in_place(tmp_path, film):
     folder = stopped(film, tmp_path / "fr" / "%05d.png")
     (folder / "00000005.png").write_bytes(b"")

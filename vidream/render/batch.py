@@ -72,7 +72,7 @@ class Records:
 
     def begin(self, job: Job) -> None:
         """It is about to be made: what OUT is now is not it."""
-        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out)}
+        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out), "size": None}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
@@ -92,7 +92,9 @@ class Records:
             return False
         entry = self._begun[self._key(job.out)]
         same, size = entry["digest"] == digest_of(job), _size_of(job.out)
-        if same and entry.get("size", size) == size:
+        if entry.get("size", size) is None and folder_of(job.out).exists():
+            return False  # it was stopped on the way: what is there now is not it
+        if same and entry.get("size", size) in (None, size):
             return True
         if same and not job.config.files.overwrite:
             raise MediaError(
@@ -151,7 +153,7 @@ def _is_entry(entry: object) -> bool:
         isinstance(entry, Mapping)
         and isinstance(entry.get("digest"), str)
         and isinstance(entry.get("before", 0), int | None)
-        and isinstance(entry.get("size", 0), int)
+        and isinstance(entry.get("size", 0), int | None)
     )
 
 

@@ -1,5 +1,6 @@
 """A film whose parts are made elsewhere: what comes back, and the session that keeps it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,7 +35,12 @@ class Gathering(Session):
         self._parts: dict[int, kept.Part] = self.read(PARTS, kept.parts) or {}
         if not self.finished:
             self.frames = sum(part.frames for part in self._parts.values())
-            self.check_made([first for part in self._parts.values() for first in part.segments], self.frames)
+            self.check_made([number for first in self._parts for number in self._numbers(first)])
+
+    def _numbers(self, first: int) -> Collection[int]:
+        """Of a part's files."""
+        part = self._parts[first]
+        return range(first + 1, first + part.frames + 1) if self._many else part.segments
 
     @property
     def taken(self) -> set[int]:

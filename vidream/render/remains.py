@@ -80,20 +80,21 @@ def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
         return False
 
 
-def broken(folder: Workfolder, out: Path, firsts: Collection[int], frames: int) -> str:
+def broken(folder: Workfolder, out: Path, numbers: Collection[int], *, backwards: bool) -> str:
     """What is wrong with the files that hold the frames that are done; "" if nothing is.
 
     Args:
         folder: of a session.
         out: what it makes.
-        firsts: the first output frame of each segment.
-        frames: that are done, in all.
+        numbers: of the files: each segment's first output frame; of pictures, each one's, from 1.
+        backwards: the maker numbers them otherwise; only how many there are is known.
     """
-    many = sequence(out, PICTURES)
-    numbers, ending = (range(1, frames + 1), out.suffix) if many else (firsts, ".mp4")
+    ending = out.suffix if sequence(out, PICTURES) else ".mp4"
     named = {f"{number:08d}{ending}" for number in numbers}
     there = {name for name in folder.listed() if NUMBERED.fullmatch(name)}
-    counted = named if named <= there else there  # of what runs backwards, the maker numbers otherwise
+    if not backwards and named - there:
+        return f"{min(named - there)} is missing"
+    counted = there if backwards else named
     whole = {name for name in counted if _is_whole(folder, name)}
     if len(whole) >= len(named):
         return ""

@@ -171,7 +171,7 @@ class Session:
         self.complete, self.finished = done.finished, whole or (done.finished and self._many is not None)
         if self.finished:
             return
-        self.check_made(done.segments, done.frames)
+        self.check_made(range(1, done.frames + 1) if self._many else done.segments)
         self._clean(keep=done.carried)
         if done.carried:
             try:
@@ -180,9 +180,9 @@ class Session:
             except (OSError, ValueError) as error:
                 raise self.damaged(f"{done.carried}: {error}") from None
 
-    def check_made(self, firsts: Collection[int], frames: int) -> None:
-        """Raise MediaError if files of segments, which begin at `firsts`, are missing or torn; `frames`: in all."""
-        why = broken(self.folder, self.out, firsts, frames)
+    def check_made(self, numbers: Collection[int]) -> None:
+        """Raise MediaError if files of those numbers are missing or torn; see vidream.render.remains.broken."""
+        why = broken(self.folder, self.out, numbers, backwards=self.belongs.get("reverse") == "True")
         if why:
             raise self.damaged(why)
 
