@@ -1,5 +1,6 @@
 """What tests are made of: a tiny network's weights, pictures and films with known answers, ways to look at films."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterable
@@ -9,12 +10,16 @@ from types import SimpleNamespace
 
 import cv2
 import numpy as np
+import pytest
 
 from vidream.dream.architecture import EfficientNet
 from vidream.frames import Size
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
 from vidream.media.writer import Encoding, maker
+from vidream.render.session import frames_safe
+from vidream.render.video import render_video
+from vidream.render.workfolder import folder_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -135,3 +140,37 @@ def heard(path) -> list[float]:
     loud = np.flatnonzero(samples > 8000)
     starts = loud[np.diff(loud, prepend=-48000) > 4800]
     return [start / 48000 for start in starts]
+
+
+class Stop(Exception):  # noqa: N818
+    """What ends a render in the middle."""
+
+
+def stop_after(frames: int):
+    """A render's `progress` that stops it when so many frames are done."""
+
+    def progress(done, total):
+        if done >= frames:
+            raise Stop
+
+    return progress
+
+
+def stopped(film: Path, out: Path, **knobs) -> Path:
+    """The folder of a render that was stopped when 24 of its frames were safe."""
+    with pytest.raises(Stop):
+        render_video(film, out, **{"strength": 0, **knobs}, progress=stop_after(30))
+    assert frames_safe(out) == 24
+    return folder_of(out)
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    """Everything under a folder: files with their content, links by what they say."""
+    return {
+        str(path.relative_to(folder)): os.readlink(path).encode()
+        if path.is_symlink()
+        else path.read_bytes()
+        if path.is_file()
+        else None
+        for path in sorted(folder.rglob("*"))
+    }

@@ -272,6 +272,33 @@ def test_what_is_not_what_was_made_is_not_skipped(album, content):
     assert len(read_film(album / "o.mp4")[0]) == 6
 
 
+@pytest.mark.parametrize("change", ["emptied", "gone"])
+@pytest.mark.parametrize("number", [2, 4, 6])
+def test_every_picture_of_a_folder_counts(album, change, number):
+    text = FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o/%02d.png"\n'
+    assert done(written(album, text)) == {"%02d.png": "done"}
+    assert done(written(album, text)) == {"%02d.png": "skipped"}
+    (album / "o" / "07.png").write_bytes(b"mine")
+    assert done(written(album, text)) == {"%02d.png": "skipped"}
+    picture = album / "o" / f"{number:02d}.png"
+    content = picture.read_bytes()
+    picture.unlink()
+    if change == "emptied":
+        picture.touch()
+    with pytest.raises(Problems, match="is not what was made there any more; overwrite = true makes it anew"):
+        done(written(album, text))
+    assert done(written(album, text + "overwrite = true\n")) == {"%02d.png": "done"}
+    assert picture.read_bytes() == content
+    assert (album / "o" / "07.png").read_bytes() == b"mine"
+
+
+def test_logs_are_for_nobody_else(album):
+    jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
+    done(jobs)
+    modes = {path.stat().st_mode & 0o077 for path in folder_of(jobs).rglob("*")}
+    assert modes == {0}
+
+
 def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, monkeypatch):
     jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
     (order,) = orders_of(jobs)

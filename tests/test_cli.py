@@ -13,6 +13,8 @@ from vidream.cli import main
 from vidream.cli.progress import Pace, described, span
 from vidream.config import COMMANDS, flag, knobs
 from vidream.media.still import Picture, write_picture
+from vidream.render.film import FilmJob
+from vidream.render.workfolder import Workfolder
 
 
 @pytest.fixture
@@ -235,3 +237,19 @@ def _seen() -> Pace:
     for done, at in enumerate((4.0, 8.0, 12.0, 16.0, 23.0), 1):
         pace.see(done, at)
     return pace
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out/%d.png"])
+def test_stopped_when_all_was_made_it_is_said_to_be_made(tmp_path, monkeypatch, capsys, name):
+    film, out = write_film(tmp_path / "in.mp4", panned(6, 48, 64)), tmp_path / name
+    command = ["video", str(film), str(out), "--strength", "0", "--overwrite"]
+    moments = ((Workfolder, "remove", f"{out} was made already"), (FilmJob, "_write", "no frame was done yet"))
+    for owner, moment, said in moments:
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, moment, interrupted)
+            assert main(command) == 130
+        assert " ".join(capsys.readouterr().err.split()).endswith(f"vidream: stopped: {said}")

@@ -69,7 +69,7 @@ def test_two_lengths_leave_no_stale_frame_of_ours_and_every_file_of_theirs(clip,
     assert (pics / "00008.png").read_text() == "mine since"
     said = "pictures there already: 13; 5 replaced, 3 of an earlier, longer render removed, first 00006.png, 5 kept"
     assert said in caplog.text
-    assert set(json.loads((pics / RECORD).read_text())["frames"]) >= frames(5)
+    assert json.loads((pics / RECORD).read_text())["patterns"]["%05d.png"].keys() >= frames(5)
     render_video(clip, out, strength=0, overwrite=True)
     assert names(pics) == frames(10) | theirs - {"00008.png"}
 
@@ -93,13 +93,36 @@ def test_two_patterns_in_one_folder_keep_to_themselves(clip, tmp_path):
     assert len(names(tmp_path / "pics")) == 10
 
 
+@pytest.mark.parametrize(
+    ("pattern", "other"), [("%02d.png", "1%d.png"), ("%d.png", "%02d.png"), ("%03d.png", "0%d.png")]
+)
+def test_no_pattern_removes_what_another_has_made(clip, tmp_path, pattern, other):
+    """Even where both give a picture the same name."""
+    render_video(clip, tmp_path / "pics" / pattern, strength=0, fps=100)
+    before = names(tmp_path / "pics")
+    assert len(before) == 40
+    render_video(clip, tmp_path / "pics" / other, strength=0, overwrite=True, end=0.2)
+    assert names(tmp_path / "pics") == before | {Sequence(Path(other)).picture(number).name for number in range(1, 6)}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_record_by_somebody_else_removes_nothing(clip, pics):
+    digest = picture_folder.digest(pics / "00100.png")
+    (pics / RECORD).write_text(json.dumps({"patterns": {"%05d.png": {"00100.png": digest}}}))
+    os.chown(pics / RECORD, 12345, -1)
+    assert picture_folder.stale(Sequence(pics / "%05d.png"), 10) == []
+    os.chown(pics / RECORD, os.geteuid(), -1)
+    assert picture_folder.stale(Sequence(pics / "%05d.png"), 10) == [pics / "00100.png"]
+
+
 RECORDS = [
     b"",
     b"mine",
     b"[]",
-    b'{"frames": []}',
-    b'{"frames": {"00100.png": 3}}',
-    b'{"frames": {"00100.png": "../../x"}}',
+    b'{"patterns": []}',
+    b'{"patterns": {"%05d.png": ["00100.png"]}}',
+    b'{"patterns": {"%05d.png": {"00100.png": 3}}}',
+    b'{"patterns": {"%05d.png": {"00100.png": "../../x"}}}',
     b"[" * 100_000,
 ]
 
@@ -115,7 +138,8 @@ def test_a_record_that_is_none_removes_nothing_and_stays(clip, pics, content, ca
 
 
 def test_a_hostile_record_reaches_nothing_else(clip, pics, tmp_path):
-    """It names what lies elsewhere, what the pattern does not give, what is another, and a link."""
+    """It names what lies elsewhere, what the pattern does not give, what is another, a number that is never made."""
+    (pics / "00000.png").write_text("mine")
     (tmp_path / "victim.png").write_text("victim")
     digest = picture_folder.digest
     listed = {
@@ -124,8 +148,9 @@ def test_a_hostile_record_reaches_nothing_else(clip, pics, tmp_path):
         "cat.png": digest(pics / "cat.png"),
         "100.png": digest(pics / "100.png"),
         "00100.png": "0" * 64,
+        "00000.png": digest(pics / "00000.png"),
     }
-    (pics / RECORD).write_text(json.dumps({"frames": listed}))
+    (pics / RECORD).write_text(json.dumps({"patterns": {"%05d.png": listed}}))
     before = names(pics)
     render_video(clip, pics / "%05d.png", strength=0, overwrite=True)
     assert names(pics) == before | frames(10)
@@ -158,16 +183,16 @@ def test_a_frame_replaces_no_link_and_no_folder(clip, tmp_path, kind):
 def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at):
     """By the same command, without --overwrite; and what has come meanwhile is the user's."""
     out = tmp_path / "pics" / "%05d.png"
-    whole, placed = picture_folder.replaced, []
+    whole, placed = picture_folder.put, []
 
-    def cut_short(made, final):
+    def cut_short(made, final, **how):
         if len(placed) == at:
             raise KeyboardInterrupt
         placed.append(final)
-        whole(made, final)
+        whole(made, final, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(picture_folder, "replaced", cut_short)
+        patch.setattr(picture_folder, "put", cut_short)
         with pytest.raises(KeyboardInterrupt):
             render_video(clip, out, strength=0)
     assert len(names(tmp_path / "pics")) == at

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import add_sound, clicks, heard, panned, read_film, textured, write_film
+from synthetic import Stop, add_sound, clicks, heard, panned, read_film, stop_after, textured, write_film
 
 import vidream
 from vidream.errors import MediaError, RenderError
@@ -32,18 +32,6 @@ def scenes() -> list[np.ndarray]:
     first[SEGMENT - 1] = first[SEGMENT] = np.full_like(first[0], 255)
     second[5] = second[4]
     return first + second
-
-
-class Stop(Exception):  # noqa: N818
-    pass
-
-
-def stop_after(frames: int):
-    def progress(done, total):
-        if done >= frames:
-            raise Stop
-
-    return progress
 
 
 def same_film(a: Path, b: Path) -> bool:
@@ -234,7 +222,7 @@ def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monk
     out = tmp_path / "out.mp4"
     first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0, sound=first)
     frames = []
@@ -314,7 +302,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
     out.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0)
     assert not out.exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import panned, read_film, write_film
+from synthetic import Stop, contents, panned, read_film, stop_after, stopped, write_film
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
@@ -29,18 +29,6 @@ from vidream.render.video import render_video, video_job
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 
-class Stop(Exception):  # noqa: N818
-    pass
-
-
-def stop_after(frames: int):
-    def progress(done, total):
-        if done >= frames:
-            raise Stop
-
-    return progress
-
-
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory) -> Path:
     return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(40, 48, 64))
@@ -49,26 +37,6 @@ def clip(tmp_path_factory) -> Path:
 @pytest.fixture
 def film(clip, tmp_path) -> Path:
     return Path(shutil.copy(clip, tmp_path / "in.mp4"))
-
-
-def stopped(film: Path, out: Path, **knobs) -> Path:
-    """The folder of a render that was stopped when 24 of its 40 frames were safe."""
-    with pytest.raises(Stop):
-        render_video(film, out, strength=0, **knobs, progress=stop_after(30))
-    assert frames_safe(out) == 24
-    return folder_of(out)
-
-
-def contents(folder: Path) -> dict[str, bytes | None]:
-    """Everything under a folder: files with their content, links by what they say."""
-    return {
-        str(path.relative_to(folder)): os.readlink(path).encode()
-        if path.is_symlink()
-        else path.read_bytes()
-        if path.is_file()
-        else None
-        for path in sorted(folder.rglob("*"))
-    }
 
 
 def note(folder: Path) -> None:

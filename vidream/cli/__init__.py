@@ -119,17 +119,20 @@ def _timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "
 def _film(out: Path, render: "Callable[[Progress], Rendered]") -> None:
     """Render with a bar, and say what was made, or what is safe."""
     from vidream.cli.progress import log_to, shown, span
+    from vidream.render.remains import written_at
     from vidream.render.session import frames_safe
 
-    console = Console(stderr=True)
+    console, before = Console(stderr=True), written_at(out)
     log_to(console)
     try:
         with shown(console) as report:
             made = render(report)
     except KeyboardInterrupt:
         safe = frames_safe(out)
-        goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
-        raise Stopped(f"stopped: {goes_on}") from None
+        said = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
+        if not safe and written_at(out) != before:
+            said = f"{out} was made already"
+        raise Stopped(f"stopped: {said}") from None
     each = made.seconds / made.frames
     say(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
 

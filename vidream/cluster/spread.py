@@ -220,7 +220,7 @@ class _Run:
                 film.gathering.finish()
                 frames = film.gathering.frames
             if self.records:
-                self.records.end(film.job)
+                self.records.end(film.job, frames)
         if failed:
             return failed[0]
         rendered = Rendered(film.job.out, frames, film.job.size, time.monotonic() - film.began)

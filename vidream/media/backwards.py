@@ -37,12 +37,15 @@ class _Backwards:
             for number in range(made):
                 _waiting(folder, number).unlink()
 
+    def names(self, first: int, end: int) -> list[str]:
+        return self.forward.names(self.count - end, self.count - first)
+
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         ends = [*firsts[1:], count]
         self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
 
-    def place(self, folder: Path, count: int) -> None:
-        self.forward.place(folder, count)
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        self.forward.place(folder, count, overwrite=overwrite)
 
 
 def backwards(forward: Maker, count: int) -> Maker:

@@ -1,5 +1,6 @@
 """Files that are opened, made and replaced without following what somebody else has put in their place."""
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -17,7 +18,8 @@ from vidream.errors import MediaError
 FRESH = ".vidream-"  # how a file or a folder begins that is not yet what it is to be
 UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LONGEST = 255  # bytes of a name, where the disk does not say
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL}
+_UNKNOWN = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP}  # what a disk says that cannot rename so
+_HERE, _NO_REPLACE, _EXCLUSIVELY = -100, 1, 4  # AT_FDCWD, RENAME_NOREPLACE of Linux; RENAME_EXCL of macOS
 
 
 def kind_of(mode: int) -> str:
@@ -129,28 +131,23 @@ def moved(made: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Pa
     """
     target = target_of(out)
     restricted([made], [*sources, target])
-    if overwrite:
-        replaced(made, target)
-        return
-    there_already = MediaError(f"{out}: is there already, and was not when this began; --overwrite replaces it")
     try:
-        os.link(made, target)
+        put(made, target, overwrite=overwrite)
     except FileExistsError:
-        raise there_already from None
-    except OSError as error:  # a disk that has no such links
-        if error.errno not in _NO_LINKS:
-            raise
-        if os.path.lexists(target):
-            raise there_already from None
-        replaced(made, target)
-    else:
-        os.unlink(made)
+        said = "is there already, and was not when this began; --overwrite replaces it"
+        raise MediaError(f"{out}: {said}") from None
 
 
-def replaced(made: Path, target: Path) -> None:
-    """Put a file in the place of what is there, or of nothing, also on another disk; a link is not followed."""
+def put(made: Path, target: Path, *, overwrite: bool) -> None:
+    """Put a file in the place of what is there, or of nothing, also on another disk; a link is not followed.
+
+    Raises:
+        FileExistsError: there is something, and it may not be replaced.
+        OSError: the disk refuses.
+    """
+    rename = Path.replace if overwrite else _renamed
     try:
-        made.replace(target)
+        rename(made, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -160,12 +157,41 @@ def replaced(made: Path, target: Path) -> None:
                 shutil.copyfileobj(source, copy, 2**20)
                 copy.flush()
                 os.fsync(copy.fileno())
-            beside.replace(target)
+            rename(beside, target)
         except BaseException:
             with suppress(OSError):
                 beside.unlink()
             raise
         made.unlink()
+
+
+def _renamed(made: Path, target: Path) -> None:
+    """Give a file a name that nothing has. FileExistsError if anything has it, be it since a moment ago.
+
+    Where neither the system nor the disk can do both in one, something that comes in between is replaced.
+    """
+    if os.name == "nt":
+        made.rename(target)  # which replaces nothing there
+        return
+    number = _exclusively(made, target)
+    if number in _UNKNOWN:
+        number = errno.EEXIST if os.path.lexists(target) else 0
+        if not number:
+            made.replace(target)
+    if number:
+        raise OSError(number, os.strerror(number), str(made), None, str(target))
+
+
+def _exclusively(made: Path, target: Path) -> int:
+    """The system's own way to rename a file to what is not there yet. The number of the error; 0 if it is done."""
+    libc, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(made), os.fsencode(target))
+    if hasattr(libc, "renameat2"):
+        failed = libc.renameat2(_HERE, names[0], _HERE, names[1], _NO_REPLACE)
+    elif hasattr(libc, "renamex_np"):
+        failed = libc.renamex_np(*names, _EXCLUSIVELY)
+    else:
+        return errno.ENOSYS
+    return ctypes.get_errno() if failed else 0
 
 
 def restricted(made: Iterable[Path], sources: Iterable[Path]) -> None:

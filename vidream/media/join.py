@@ -10,12 +10,12 @@ from vidream.media.ffmpeg import local
 MICROSECOND = 1_000_000  # of a second: what a concat script counts in
 
 
-def segment_path(folder: Path, first: int) -> Path:
-    """Where the segment lies whose first frame is `first`.
+def segment_name(first: int) -> str:
+    """The file of the segment whose first frame is `first`.
 
     Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds.
     """
-    return folder / f"{first:08d}.mp4"
+    return f"{first:08d}.mp4"
 
 
 def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> list[str]:
@@ -28,7 +28,7 @@ def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> li
     lines = ["ffconcat version 1.0"]
     for first, end in zip(firsts, ends, strict=True):
         begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
-        lines += [f"file {segment_path(folder, first).name}", f"duration {stops - begins}us"]
+        lines += [f"file {segment_name(first)}", f"duration {stops - begins}us"]
     script.write_text("\n".join(lines) + "\n")
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 

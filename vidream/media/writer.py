@@ -15,7 +15,7 @@ from vidream.frames import Pixels, Size, Sound
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import DISK_REFUSED, Ffmpeg, beside, local, run, source
 from vidream.media.files import moved
-from vidream.media.join import even_times, joined, segment_path, whole_or_gone
+from vidream.media.join import even_times, joined, segment_name, whole_or_gone
 from vidream.media.picture_folder import PictureFolder
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence, ways
@@ -63,11 +63,18 @@ class Maker(Protocol):
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
         """`with maker.segment(folder, 0) as write: write(pixels)`; RenderError if ffmpeg fails."""
 
+    def names(self, first: int, end: int) -> list[str]:
+        """The files that hold the segment of the output frames from `first` to before `end`."""
+
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         """Make in `folder` what OUT is to be, of the segments and the sound; `count` output frames."""
 
-    def place(self, folder: Path, count: int) -> None:
-        """Rename it to OUT, `count` output frames; may be done again after it was cut short."""
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        """Rename it to OUT, `count` output frames; may be done again after it was cut short.
+
+        Raises:
+            MediaError: something is at OUT, and may not be replaced.
+        """
 
 
 def maker(out: Path, encoding: Encoding) -> Maker:
@@ -101,8 +108,11 @@ class _Encoded:
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         quality = ("-crf", str(self.encoding.crf), "-pix_fmt", self.encoding.pix_fmt)
         arguments = [*_raw(self.size, self.encoding.fps), *self.container.codec.encoder, *quality, *BT709]
-        with Ffmpeg([*arguments, local(segment_path(folder, first))], f"write {self.out}") as encoder:
+        with Ffmpeg([*arguments, local(folder / segment_name(first))], f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(_padded(pixels, self.size))
+
+    def names(self, first: int, end: int) -> list[str]:
+        return [segment_name(first)]
 
     def try_sound(self, folder: Path) -> str:
         """Join a segment of one frame with a moment of sound: how it gets its sound is settled then."""
@@ -172,9 +182,9 @@ class _Encoded:
         filters = [*trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
         return ["-af", ",".join(filters)] if filters and not way.copied else []
 
-    def place(self, folder: Path, count: int) -> None:
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._whole(folder).exists():
-            moved(self._whole(folder), self.out)
+            moved(self._whole(folder), self.out, overwrite=overwrite)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
@@ -191,9 +201,12 @@ class _Gif:
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         lossless = ("-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast")
-        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(segment_path(folder, first))]
+        arguments = [*_raw(self.encoding.size, self.encoding.fps), *lossless, local(folder / segment_name(first))]
         with Ffmpeg(arguments, f"write {self.out}") as encoder:
             yield lambda pixels: encoder.feed(np.ascontiguousarray(pixels))
+
+    def names(self, first: int, end: int) -> list[str]:
+        return [segment_name(first)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
@@ -204,9 +217,9 @@ class _Gif:
         with whole_or_gone(folder / "whole.gif") as whole:
             run([*picture, *source(palette), "-lavfi", graph, local(whole)], task)
 
-    def place(self, folder: Path, count: int) -> None:
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if (folder / "whole.gif").exists():
-            moved(folder / "whole.gif", self.out)
+            moved(folder / "whole.gif", self.out, overwrite=overwrite)
 
 
 def try_out(made: Maker, folder: Path, size: Size) -> str:

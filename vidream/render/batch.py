@@ -13,13 +13,14 @@ from typing import Any, Literal, Self
 
 from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
-from vidream.media.files import fitting, stamp_of
+from vidream.media.files import fitting
 from vidream.media.paths import check_source, disk_refusals
 from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
 from vidream.render.job import Job, Progress, Rendered
 from vidream.render.kept import table
 from vidream.render.orders import Order
+from vidream.render.remains import written_at
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
 from vidream.text import LogFormatter
 
@@ -72,13 +73,13 @@ class Records:
 
     def begin(self, job: Job) -> None:
         """It is about to be made: what OUT is now is not it."""
-        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": _made_at(job.out), "size": None}
+        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": written_at(job.out), "size": None}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
-    def end(self, job: Job) -> None:
-        """It has been made: what OUT is now is it."""
-        self._begun[self._key(job.out)]["size"] = _size_of(job.out)
+    def end(self, job: Job, frames: int) -> None:
+        """It has been made, of so many frames: what OUT is now is it."""
+        self._begun[self._key(job.out)] |= {"size": _size_of(job.out, frames), "frames": frames}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
@@ -91,7 +92,7 @@ class Records:
         if not self._made(job.out):
             return False
         entry = self._begun[self._key(job.out)]
-        same, size = entry["digest"] == digest_of(job), _size_of(job.out)
+        same, size = entry["digest"] == digest_of(job), _size_of(job.out, entry.get("frames", 1))
         if entry.get("size", size) is None and folder_of(job.out).exists():
             return False  # it was stopped on the way: what is there now is not it
         if same and entry.get("size", size) in (None, size):
@@ -109,7 +110,7 @@ class Records:
 
     def _made(self, out: Path) -> bool:
         """Whether it is what was begun. It appears whole or not at all: one that is new is done."""
-        begun, now = self._begun.get(self._key(out)), _made_at(out)
+        begun, now = self._begun.get(self._key(out)), written_at(out)
         return begun is not None and now is not None and now != begun["before"]
 
     def log_of(self, order: Order) -> Path:
@@ -123,17 +124,14 @@ class Records:
         return os.path.relpath(out.absolute(), self.jobs.absolute().parent)
 
 
-def _made_at(out: Path) -> int | None:
-    """When a film, or the first of its pictures, was last written, in ns; None if it is not there."""
+def _size_of(out: Path, frames: int) -> int | None:
+    """Bytes of a film, or of so many pictures; None if it, or one of them, is not there."""
     many = sequence(out, PICTURES)
-    first = many.picture(1) if many else out
-    return first.stat().st_mtime_ns if first.exists() else None
-
-
-def _size_of(out: Path) -> int:
-    """Bytes of a film, or of the first of its pictures; 0 if it is not there."""
-    many = sequence(out, PICTURES)
-    return stamp_of(many.picture(1) if many else out)[1]
+    paths = map(many.picture, range(1, frames + 1)) if many else [out]
+    try:
+        return sum(path.stat().st_size for path in paths)
+    except OSError:
+        return None
 
 
 def _begun_in(folder: Workfolder) -> dict[str, Any]:
@@ -154,6 +152,7 @@ def _is_entry(entry: object) -> bool:
         and isinstance(entry.get("digest"), str)
         and isinstance(entry.get("before", 0), int | None)
         and isinstance(entry.get("size", 0), int | None)
+        and isinstance(entry.get("frames", 1), int)
     )
 
 
@@ -230,7 +229,7 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
                 job.check()
             records.begin(job)
             rendered = job.run(progress)
-            records.end(job)
+            records.end(job, rendered.frames)
         except VidreamError as error:
             log.error("%s", error)
             return Result(order, "failed", str(error))
@@ -256,6 +255,7 @@ class _Warnings(logging.Handler):
 def _logged(path: Path) -> Iterator[_Warnings]:
     """What the core says goes into a file, too; its warnings are kept besides."""
     warnings = _Warnings()
+    path.touch(mode=0o600)
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("vidream")

@@ -11,7 +11,7 @@ from typing import Any
 
 from vidream.config import RunConfig
 from vidream.errors import MediaError
-from vidream.frames import Size, Sound
+from vidream.frames import Size, Sound, Video
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS, GIF_FPS
 from vidream.media.paths import check_out, check_source
@@ -69,12 +69,21 @@ class FilmJob:
     def check(self) -> None:
         for path in self.read:
             check_source(path, "file")
-        finished = is_finished(self.out, self.frames_belong)
+        anew = self.config.files.fresh  # what is at OUT is then none of what is to be made
+        finished = not anew and is_finished(self.out, self.maker, self.frames_belong)
         check_out(self.out, self.config.files.overwrite or finished, self.read, ENDINGS, PICTURES)
         if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
             check_memory(self.config, self.size, "film")
+            self._check_apart(self.plan.video)
         if not finished:
             self._check_making()
+
+    def _check_apart(self, video: Video) -> None:
+        """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
+        folder = self.out.absolute().parent
+        if sequence(self.out, PICTURES) and video.path.is_dir() and folder.exists() and folder.samefile(video.path):
+            said = f"its frames would lie in {video.path}, and be read from there the next time"
+            raise MediaError(f"{self.out}: {said}; choose another folder")
 
     def belongs(self) -> dict[str, Any]:
         return belonging([*self.sources, *read_files(self.config)], self.config)

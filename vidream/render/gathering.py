@@ -1,16 +1,14 @@
 """A film whose parts are made elsewhere: what comes back, and the session that keeps it."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from vidream.errors import RenderError
 from vidream.media.paths import disk_refusals
-from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
 from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER
-from vidream.render.remains import NUMBERED, glanced
+from vidream.render.remains import digest_of, glanced
 from vidream.render.session import Session
 
 PARTS = "parts.json"
@@ -35,12 +33,9 @@ class Gathering(Session):
         self._parts: dict[int, kept.Part] = self.read(PARTS, kept.parts) or {}
         if not self.finished:
             self.frames = sum(part.frames for part in self._parts.values())
-            self.check_made([number for first in self._parts for number in self._numbers(first)])
-
-    def _numbers(self, first: int) -> Collection[int]:
-        """Of a part's files."""
-        part = self._parts[first]
-        return range(first + 1, first + part.frames + 1) if self._many else part.segments
+            for first, part in self._parts.items():
+                self.digests |= zip(part.segments, part.digests, strict=True)
+                self.check_made(part.segments, first + part.frames)
 
     @property
     def taken(self) -> set[int]:
@@ -49,25 +44,24 @@ class Gathering(Session):
     def take(self, pieces: Pieces) -> None:
         """Keep a part; it counts from now on. RenderError if it is not one that a node can have made."""
         try:
-            part = kept.part(pieces.first, pieces.frames, list(pieces.segments))
+            part = kept.part(pieces.first, pieces.frames, list(pieces.segments), [])
         except ValueError as error:
             raise RenderError(f"{self.out}: what a node has sent {error}") from None
-        strange = [name for name, _ in pieces.files if not self._is_of(name, pieces)]
-        if strange:
-            raise RenderError(f"{self.out}: a node has sent {strange[0]}, which is no part of it")
+        ends = [*part.segments[1:], pieces.first + pieces.frames]
+        names = [self.maker.names(first, end) for first, end in zip(part.segments, ends, strict=True)]
+        sent, made = {name for name, _ in pieces.files}, set(chain.from_iterable(names))
+        if sent - made:
+            raise RenderError(f"{self.out}: a node has sent {min(sent - made)}, which is no part of it")
+        if made - sent:
+            raise RenderError(f"{self.out}: a node has not sent {min(made - sent)}, which is a part of it")
         with disk_refusals(self.out, "; what is done stays"):
             for name, content in pieces.files:
                 self.folder.write(name, content)
+            part = replace(part, digests=tuple(digest_of(each, self.folder.open) for each in names))
+            self.digests |= zip(part.segments, part.digests, strict=True)
             self._parts[pieces.first] = part
             self.save(PARTS, {str(first): asdict(each) for first, each in self._parts.items()})
             self.frames += pieces.frames
-
-    def _is_of(self, name: str, pieces: Pieces) -> bool:
-        """Whether a file is one of a part's: a film, or a picture, numbered from 1."""
-        ending = self.out.suffix if sequence(self.out, PICTURES) else ".mp4"
-        if not NUMBERED.fullmatch(name) or Path(name).suffix != ending:
-            return False
-        return pieces.first <= int(Path(name).stem) <= pieces.first + pieces.frames
 
     def finish(self) -> None:
         if not self.finished:

@@ -81,6 +81,12 @@ class Done:
     """The last source frame that the safe ones show; None: all, or it is not known."""
     belongs: str = ""
     """The digest of what a finished session belongs to, for when only this is left of it."""
+    digests: tuple[str, ...] = ()
+    """The digest of each segment's files; "" of those of the first edition, which kept none."""
+    carry: str = ""
+    """The digest of the file that `carried` names; "" if there is none, or it was not kept."""
+    whole: str = ""
+    """The digest of what a finished film's OUT is to be; "" if there is none, or it was not kept."""
 
 
 def checked(done: Done) -> dict[str, Any]:
@@ -94,13 +100,13 @@ def _check_of(content: Mapping[str, Any]) -> str:
 
 
 def done(content: bytes) -> Done:
-    """progress.json; the first edition's has no digest."""
+    """progress.json; the first edition's has no digests."""
     read = table(content)
     if "check" in read and read.pop("check") != _check_of(read):
         raise ValueError("is not as it was written")
     frames, after, segments = read.get("frames"), read.get("after"), read.get("segments")
     carried, finished = read.get("carried"), read.get("finished")
-    through, belongs = read.get("through"), read.get("belongs", "")
+    through = read.get("through")
     if not (_is_number(frames) and isinstance(finished, bool) and isinstance(segments, list)):
         raise ValueError("does not say what is done")
     if not _is_rising(segments, 0, frames):
@@ -109,17 +115,29 @@ def done(content: bytes) -> Done:
         raise ValueError("does not say which frame comes next")
     if carried not in ("", f"carried-{frames:08d}.npz"):
         raise ValueError("names a file that is not its own")
-    if not (belongs == "" or _is_digest(belongs)):
+    belongs, carry, whole = (read.get(name, "") for name in ("belongs", "carry", "whole"))
+    if not all(each == "" or _is_digest(each) for each in (belongs, carry, whole)):
         raise ValueError("does not say what it belongs to")
-    return Done(frames, after, tuple(segments), carried, finished, through, belongs)
+    digests = _digests(read.get("digests", []), len(segments))
+    return Done(frames, after, tuple(segments), carried, finished, through, belongs, digests, carry, whole)
+
+
+def _digests(read: object, count: int) -> tuple[str, ...]:
+    """Of so many segments; none at all is what the first edition has kept."""
+    if read == []:
+        return ("",) * count
+    if not isinstance(read, list) or len(read) != count or not all(each == "" or _is_digest(each) for each in read):
+        raise ValueError("does not know its segments")
+    return tuple(read)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Of a film that is made in parts: its output frames, and the first of each of its segments."""
+    """Of a film that is made in parts: its output frames; the first of each of its segments, and their digests."""
 
     frames: int
     segments: tuple[int, ...]
+    digests: tuple[str, ...] = ()
 
 
 def parts(content: bytes) -> dict[int, Part]:
@@ -128,7 +146,7 @@ def parts(content: bytes) -> dict[int, Part]:
     for key, each in read.items():
         if not re.fullmatch(r"\d{1,9}", key, re.ASCII) or not isinstance(each, dict):
             raise ValueError("names no parts")
-        made[int(key)] = part(int(key), each.get("frames"), each.get("segments"))
+        made[int(key)] = part(int(key), each.get("frames"), each.get("segments"), each.get("digests", []))
     ends = 0
     for first in sorted(made):
         if first < ends:
@@ -137,13 +155,13 @@ def parts(content: bytes) -> dict[int, Part]:
     return made
 
 
-def part(first: object, frames: object, segments: object) -> Part:
+def part(first: object, frames: object, segments: object, digests: object) -> Part:
     """One part of a film, as somebody else says that it is."""
     if not (_is_number(first) and _is_number(frames) and isinstance(segments, list)):
         raise ValueError("has a part without its frames")
     if not _is_rising(segments, first, first + frames):
         raise ValueError("has a part without its frames")
-    return Part(frames, tuple(segments))
+    return Part(frames, tuple(segments), _digests(digests, len(segments)))
 
 
 def carried(file: IO[bytes], sizes: Collection[Size]) -> Carried:

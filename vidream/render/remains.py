@@ -1,17 +1,19 @@
 """What is left of a run on disk, looked at without touching it."""
 
+import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from os.path import lexists
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
-from vidream.media.files import is_whole_film
+from vidream.media.files import is_whole_film, opened, target_of
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
+from vidream.media.writer import Maker
 from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
 from vidream.render.workfolder import Workfolder, folder_of, session_names
@@ -33,9 +35,11 @@ def left_to_place(folder: Workfolder, out: Path) -> dict[str, Path]:
     return {name: out for name in names if name.startswith("whole.")}
 
 
-def is_there(out: Path) -> bool:
+def written_at(out: Path) -> int | None:
+    """When a film, or the first of its pictures, was last written, in ns; None if it is not there."""
     many = sequence(out, PICTURES)
-    return lexists(many.picture(1) if many else out)
+    first = many.picture(1) if many else out
+    return first.stat().st_mtime_ns if first.exists() else None
 
 
 def quietly(folder: Workfolder, name: str, parse: Callable[[bytes], T]) -> T | None:
@@ -58,7 +62,37 @@ def glanced(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
         return quietly(folder, name, parse)
 
 
-def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
+def digest_of(names: Iterable[str], opened: Callable[[str], IO[bytes]]) -> str:
+    """SHA-256 of the SHA-256 of each of some files, in hexadecimal. OSError if one is not there."""
+    all_of_them = hashlib.sha256()
+    for name in names:
+        with opened(name) as file:
+            all_of_them.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+    return all_of_them.hexdigest()
+
+
+def is_as_made(folder: Workfolder, out: Path, maker: Maker, done: kept.Done) -> bool:
+    """Whether what a finished session made is there as it was made: in its place, or waiting to be put there."""
+    many = sequence(out, PICTURES)
+
+    def found(name: str) -> IO[bytes]:
+        if folder.has(name):
+            return folder.open(name)
+        return opened(many.picture(int(Path(name).stem)) if many else target_of(out))
+
+    pieces = [([f"whole{out.suffix.lower()}"], done.whole)]
+    if many:
+        ends = (*done.segments[1:], done.frames)
+        names = map(maker.names, done.segments, ends)
+        pieces = list(zip(names, done.digests, strict=True))
+    try:
+        made = [(digest_of(names, found), digest) for names, digest in pieces]
+    except OSError:
+        return False
+    return all(digest in ("", now) for now, digest in made)
+
+
+def is_finished(out: Path, maker: Callable[[], Maker], belongs: Callable[[], Mapping[str, Any]]) -> bool:
     """Whether this very run was cut short after the film was made, and would replace nothing but what it has made.
 
     Raises:
@@ -71,35 +105,36 @@ def is_finished(out: Path, belongs: Callable[[], Mapping[str, Any]]) -> bool:
         done, theirs = quietly(folder, PROGRESS, kept.done), quietly(folder, OWNER, kept.fingerprint)
         if done is None or not done.finished or any(lexists(path) for path in left_to_place(folder, out).values()):
             return False
-        own = belongs()
-        for mine in (own, {**own, "how": BY_A_CLUSTER}):
-            if theirs is None and done.belongs == key_of(mine):
-                return True
-            if theirs is not None and not changes(mine, theirs, done) and is_whole(mine, theirs, done):
-                return True
-        return False
+        return _is_of(belongs(), theirs, done) and is_as_made(folder, out, maker(), done)
 
 
-def broken(folder: Workfolder, out: Path, numbers: Collection[int], *, backwards: bool) -> str:
-    """What is wrong with the files that hold the frames that are done; "" if nothing is.
+def _is_of(own: Mapping[str, Any], theirs: Mapping[str, Any] | None, done: kept.Done) -> bool:
+    for mine in (own, {**own, "how": BY_A_CLUSTER}):
+        if theirs is None and done.belongs == key_of(mine):
+            return True
+        if theirs is not None and not changes(mine, theirs, done) and is_whole(mine, theirs, done):
+            return True
+    return False
+
+
+def fault_of(folder: Workfolder, names: Sequence[str], digest: str) -> str:
+    """What is wrong with the files of a segment; "" if nothing is.
 
     Args:
         folder: of a session.
-        out: what it makes.
-        numbers: of the files: each segment's first output frame; of pictures, each one's, from 1.
-        backwards: the maker numbers them otherwise; only how many there are is known.
+        names: of the files.
+        digest: of what was made; "" where it was not kept.
     """
-    ending = out.suffix if sequence(out, PICTURES) else ".mp4"
-    named = {f"{number:08d}{ending}" for number in numbers}
-    there = {name for name in folder.listed() if NUMBERED.fullmatch(name)}
-    if not backwards and named - there:
-        return f"{min(named - there)} is missing"
-    counted = there if backwards else named
-    whole = {name for name in counted if _is_whole(folder, name)}
-    if len(whole) >= len(named):
-        return ""
-    torn = sorted(counted - whole)
-    return f"{torn[0]} is not whole" if torn else "some of what was made is missing"
+    missing = [name for name in names if not folder.has(name)]
+    if missing:
+        return f"{missing[0]} is missing"
+    torn = [name for name in names if not _is_whole(folder, name)]
+    if torn:
+        return f"{torn[0]} is not whole"
+    if digest not in ("", digest_of(names, folder.open)):
+        which = names[0] if len(names) == 1 else f"one of {names[0]} to {names[-1]}"
+        return f"{which} is not what was made"
+    return ""
 
 
 def _is_whole(folder: Workfolder, name: str) -> bool:

@@ -8,9 +8,8 @@ and renamed into place: whenever the run is cut short, what progress.json names 
 import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from os.path import lexists
 from pathlib import Path
 from types import TracebackType
@@ -35,10 +34,11 @@ from vidream.render.remains import (
     PROGRESS,
     UNENDED,
     WHOLE,
-    broken,
+    digest_of,
+    fault_of,
     flush,
     glanced,
-    is_there,
+    is_as_made,
     left_to_place,
     quietly,
 )
@@ -91,6 +91,8 @@ class Session:
         self.through: int | None = None
         self.carried: Carried | None = None
         self.firsts: list[int] = []
+        self.digests: dict[int, str] = {}  # of each segment, by its first frame
+        self._whole = ""  # digest of what OUT is to be
         self._segment: AbstractContextManager[Write] | None = None
         self._write: Write | None = None
         self._pending = 0  # output frames of the open segment
@@ -124,20 +126,29 @@ class Session:
             raise MediaError(f"{self.folder.path}: {said}")
         if done is None:
             self._clean()
-        elif done.finished and not left_to_place(self.folder, self.out):
-            if not (is_there(self.out) and is_whole(self.belongs, theirs, done)):
-                self._begin_anew()  # what was made of it was taken away since, or has another sound
-                return
-            self._go_on(done, whole=True)
+        elif done.finished:
+            self._go_on_to_place(done, wanted=is_whole(self.belongs, theirs, done))
         else:
-            self._go_on(done, done.finished and is_whole(self.belongs, theirs, done))
+            self._go_on(done, whole=False)
         self._own()
+
+    def _go_on_to_place(self, done: kept.Done, wanted: bool) -> None:
+        """All was made, and some of it may be in its place. wanted: with the sound that it is to have now."""
+        left = left_to_place(self.folder, self.out)
+        if is_as_made(self.folder, self.out, self.maker, done) and (left or wanted):
+            self._go_on(done, whole=wanted)
+        elif not left:
+            self._begin_anew()  # what was made of it was taken away since, or has another sound
+        elif self._many:
+            raise self.damaged(f"pictures that were put at {self.out} are gone, or were changed")
+        else:
+            self._go_on(done, whole=False)  # it is joined again
 
     def _open_without_owner(self, done: kept.Done | None) -> None:
         """Nothing says whose it is: it is new, or its removal was cut short, when OUT was in its place already."""
         rest = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if done is not None and done.finished and rest == [PROGRESS]:
-            if done.belongs == key_of(self.belongs) and is_there(self.out):
+            if done.belongs == key_of(self.belongs) and is_as_made(self.folder, self.out, self.maker, done):
                 self.frames, self.finished, self.complete = done.frames, True, True
                 return
             rest = []
@@ -167,24 +178,27 @@ class Session:
 
     def _go_on(self, done: kept.Done, whole: bool) -> None:
         self.frames, self.after, self.firsts = done.frames, done.after, list(done.segments)
-        self.through = done.through
+        self.through, self.digests, self._whole = done.through, dict(zip(done.segments, done.digests, strict=True)), ""
         self.complete, self.finished = done.finished, whole or (done.finished and self._many is not None)
         if self.finished:
             return
-        self.check_made(range(1, done.frames + 1) if self._many else done.segments)
+        self.check_made(done.segments, done.frames)
         self._clean(keep=done.carried)
         if done.carried:
             try:
+                if done.carry not in ("", digest_of([done.carried], self.folder.open)):
+                    raise ValueError("is not what was handed on")
                 with self.folder.open(done.carried) as file:
                     self.carried = kept.carried(file, self.sizes)
             except (OSError, ValueError) as error:
                 raise self.damaged(f"{done.carried}: {error}") from None
 
-    def check_made(self, numbers: Collection[int]) -> None:
-        """Raise MediaError if files of those numbers are missing or torn; see vidream.render.remains.broken."""
-        why = broken(self.folder, self.out, numbers, backwards=self.belongs.get("reverse") == "True")
-        if why:
-            raise self.damaged(why)
+    def check_made(self, firsts: Sequence[int], end: int) -> None:
+        """Raise MediaError unless the files of segments are what was made. end: of the last of them."""
+        for first, until in zip(firsts, [*firsts[1:], end], strict=True):
+            fault = fault_of(self.folder, self.maker.names(first, until), self.digests.get(first, ""))
+            if fault:
+                raise self.damaged(fault)
 
     def _place_of(self, out: Path) -> str:
         """Where OUT lies, as seen from this session's folder: the two may be moved together."""
@@ -232,10 +246,12 @@ class Session:
         self._check_sources()
         segment, self._segment, self._write = self._segment, None, None
         segment.__exit__(None, None, None)
+        self.folder.here()  # it must still lead to where the segment is
         flush(self.folder, NUMBERED, self._flushed)
         step, carried = self._last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
+        self.digests[first] = digest_of(self.maker.names(first, self.frames), self.folder.open)
         self.after, self._pending, self._last = step.index, 0, None
         name = f"carried-{self.frames:08d}.npz" if carried else ""
         if carried:
@@ -258,8 +274,19 @@ class Session:
         return [(name, (self.folder.here() / name).read_bytes()) for name in names]
 
     def _progress(self, carried: str, through: int | None = None) -> None:
-        done = kept.Done(self.frames, self.after, tuple(self.firsts), carried, self.finished, through)
-        self.save(PROGRESS, kept.checked(replace(done, belongs=key_of(self.belongs)) if self.finished else done))
+        done = kept.Done(
+            self.frames,
+            self.after,
+            tuple(self.firsts),
+            carried,
+            self.finished,
+            through,
+            belongs=key_of(self.belongs) if self.finished else "",
+            digests=tuple(self.digests[first] for first in self.firsts),
+            carry=digest_of([carried], self.folder.open) if carried else "",
+            whole=self._whole,
+        )
+        self.save(PROGRESS, kept.checked(done))
 
     def finish(self) -> None:
         """Make OUT of what is done, and take the folder away.
@@ -272,6 +299,8 @@ class Session:
                 self.close()
                 self.maker.join(self.folder.here(), self.firsts, self.frames)
                 flush(self.folder, WHOLE, self._flushed)
+                whole = [] if self._many else list(left_to_place(self.folder, self.out))
+                self._whole = digest_of(whole, self.folder.open) if whole else ""
                 self.finished = True
                 self._progress("")
             self._place()
@@ -284,7 +313,7 @@ class Session:
             said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
             raise MediaError(f"{there}: {said}")
         restricted([self.folder.here() / name for name in left], self.sources)
-        self.maker.place(self.folder.here(), self.frames)
+        self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

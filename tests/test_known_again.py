@@ -1,0 +1,204 @@
+"""What a session has made is known again by its digest; nothing that is in its place is taken for it."""
+
+import errno
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import Stop, contents, panned, read_film, stop_after, stopped, textured, write_film
+
+from vidream.errors import MediaError
+from vidream.media import files, picture_folder
+from vidream.media.still import Picture, write_picture
+from vidream.render import session
+from vidream.render.video import render_video
+from vidream.render.workfolder import folder_of
+from vidream.render.zoom import render_zoom
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory) -> Path:
+    return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(60, 48, 64))
+
+
+@pytest.fixture
+def film(clip, tmp_path) -> Path:
+    return Path(shutil.copy(clip, tmp_path / "in.mp4"))
+
+
+def flipped(path: Path) -> bytes:
+    """One bit of a picture's data, of which no player complains."""
+    content = bytearray(path.read_bytes())
+    content[content.index(b"mdat") + 60 if path.suffix == ".mp4" else len(content) // 2] ^= 1
+    return bytes(content)
+
+
+def next_one(path: Path) -> bytes:
+    return path.with_name(f"{int(path.stem) + (24 if path.suffix == '.mp4' else 1):08d}{path.suffix}").read_bytes()
+
+
+def cut_short(path: Path) -> bytes:
+    return path.read_bytes()[:-1]
+
+
+@pytest.mark.parametrize("alter", [flipped, next_one, cut_short])
+@pytest.mark.parametrize("name", ["out.mp4", "out.gif", "fr/%05d.png"])
+@pytest.mark.parametrize("command", ["video", "zoom"])
+def test_a_segment_that_is_not_what_was_made_is_damage(tmp_path, film, command, name, alter):
+    """Altered, another that is whole, or torn; of a film that runs backwards, too."""
+    render = partial(render_video, film, tmp_path / name, strength=0)
+    if command == "zoom":
+        write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
+        given = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
+        render = partial(render_zoom, tmp_path / "seed.png", tmp_path / name, **given)
+    with pytest.raises(Stop):
+        render(progress=stop_after(59))
+    made = min(path for path in folder_of(tmp_path / name).iterdir() if path.stem.isdecimal())
+    content = alter(made)
+    assert content != made.read_bytes()
+    made.write_bytes(content)
+    with pytest.raises(MediaError, match=r"damaged: .*(is not what was made|is not whole); --fresh starts over"):
+        render()
+
+
+def test_what_a_frame_hands_on_is_known_again(tmp_path, tiny, film):
+    folder = stopped(film, tmp_path / "out.mp4", **{"strength": 1, **tiny})
+    (carried,) = folder.glob("carried-*.npz")
+    with np.load(carried) as arrays:
+        others = {name: 1 - array if array.dtype == np.float32 else array for name, array in arrays.items()}
+    np.savez(carried, **others)
+    with pytest.raises(MediaError, match=rf"damaged: {carried.name}: is not what was handed on; --fresh starts over"):
+        render_video(film, tmp_path / "out.mp4", **tiny)
+
+
+@pytest.mark.parametrize("content", [b"", b"another film"])
+@pytest.mark.parametrize("name", ["out.mp4", "out.webm", "out.gif"])
+def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film, name, content, monkeypatch):
+    out = tmp_path / name
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_place", lambda self: (_ for _ in ()).throw(Stop))
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0)
+    (folder_of(out) / f"whole{out.suffix}").write_bytes(content)
+    assert render_video(film, out, strength=0).frames == 60
+    assert len(read_film(out)[0]) == 60
+
+
+def put_in_place(film: Path, out: Path, monkeypatch, many: int) -> Path:
+    """Killed after so many pictures were put in their place; -1: all, and only the folder was left."""
+    whole, placed = picture_folder.put, []
+
+    def cut_short(made, final, **how):
+        if len(placed) == many:
+            raise Stop
+        placed.append(final)
+        whole(made, final, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_folder, "put", cut_short)
+        if many < 0:
+            patch.setattr(session.Session, "_remove", lambda self: (_ for _ in ()).throw(Stop))
+        with pytest.raises(Stop):
+            render_video(film, out, strength=0)
+    return out
+
+
+def emptied(folder: Path) -> None:
+    (folder / "00003.png").write_bytes(b"")
+
+
+def removed(folder: Path) -> None:
+    (folder / "00003.png").unlink()
+
+
+def retouched(folder: Path) -> None:
+    (folder / "00003.png").write_bytes((folder / "00004.png").read_bytes())
+
+
+def all_gone(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("change", [emptied, removed, retouched, all_gone])
+def test_pictures_that_were_put_in_place_are_looked_at_again(tmp_path, film, change, monkeypatch):
+    out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, 7)
+    change(tmp_path / "m")
+    left = contents(folder_of(out))
+    with pytest.raises(MediaError, match=r"there already|damaged: pictures that were put at .* are gone, or"):
+        render_video(film, out, strength=0)
+    assert contents(folder_of(out)).items() >= (left.items() - {("lock", b"")})
+    assert render_video(film, out, strength=0, fresh=True, overwrite=True).frames == 60
+    pictures = sorted((tmp_path / "m").glob("*.png"))
+    assert len(pictures) == 60
+    assert len({path.read_bytes() for path in pictures}) == 60
+
+
+@pytest.mark.parametrize("change", [emptied, removed, retouched, all_gone])
+def test_pictures_of_which_only_the_folder_was_left_are_looked_at_again(tmp_path, film, change, monkeypatch):
+    out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, -1)
+    assert len(list((tmp_path / "m").glob("*.png"))) == 60
+    change(tmp_path / "m")
+    if change is not all_gone:
+        with pytest.raises(MediaError, match="are there already"):
+            render_video(film, out, strength=0)
+    assert render_video(film, out, strength=0, overwrite=True).frames == 60
+    pictures = sorted((tmp_path / "m").glob("*.png"))
+    assert len({path.read_bytes() for path in pictures}) == len(pictures) == 60
+
+
+def test_a_film_that_was_replaced_before_its_folder_went_is_not_taken_for_it(tmp_path, film, monkeypatch):
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "_remove", lambda self: None)
+        render_video(film, out, strength=0)
+    out.write_bytes(b"mine")
+    with pytest.raises(MediaError, match="is there already; --overwrite"):
+        render_video(film, out, strength=0)
+    assert out.read_bytes() == b"mine"
+    assert render_video(film, out, strength=0, overwrite=True).frames == 60
+    assert len(read_film(out)[0]) == 60
+
+
+@pytest.mark.parametrize("many", [7, -1])
+def test_fresh_alone_replaces_nothing_that_is_in_its_place_and_says_so_first(tmp_path, film, many, monkeypatch):
+    out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, many)
+    frames = []
+    with pytest.raises(MediaError, match="are there already, first"):
+        render_video(film, out, strength=0, fresh=True, progress=lambda done, total: frames.append(done))
+    assert frames == []
+    assert render_video(film, out, strength=0).frames == 60
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.gif", "%02d.png"])
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, film, name, exclusive, monkeypatch):
+    """After the last look. exclusive: the system renames to a new name alone; else as near to that as there is."""
+    (tmp_path / "made").mkdir()
+    out = tmp_path / "made" / name
+    mine = tmp_path / "made" / name.replace("%02d", "07")
+    renamed = files._exclusively
+
+    def arrives(made, target):
+        if target == mine and not mine.exists():
+            mine.write_bytes(b"mine")
+        return renamed(made, target) if exclusive else errno.ENOSYS
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_exclusively", arrives)
+        with pytest.raises(MediaError, match="is there already, and was not when this began"):
+            render_video(film, out, strength=0)
+    assert mine.read_bytes() == b"mine"
+    mine.unlink()
+    assert render_video(film, out, strength=0).frames == 60
+    assert not folder_of(out).exists()
+
+
+def test_pictures_are_not_put_into_the_folder_that_is_read(tmp_path):
+    for number in range(3):
+        write_picture(tmp_path / f"{number}.png", Picture(textured(48, 64, number)))
+    with pytest.raises(MediaError, match=r"would lie in .*, and be read from there the next time; choose another"):
+        render_video(tmp_path, tmp_path / "out-%d.png", strength=0)
+    assert render_video(tmp_path / "%d.png", tmp_path / "out-%d.png", strength=0).frames == 3
+    assert render_video(tmp_path, tmp_path / "out" / "%d.png", strength=0).frames == 6
