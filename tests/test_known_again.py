@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from synthetic import Stop, contents, panned, read_film, stop_after, stopped, textured, write_film
 
-from vidream.errors import MediaError
+from vidream.errors import MediaError, VidreamError
 from vidream.media import files, picture_folder
+from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
+from vidream.render.still import render_image
 from vidream.render.video import render_video
 from vidream.render.workfolder import folder_of
 from vidream.render.zoom import render_zoom
@@ -126,7 +128,7 @@ def test_pictures_that_were_put_in_place_are_looked_at_again(tmp_path, film, cha
     out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, 7)
     change(tmp_path / "m")
     left = contents(folder_of(out))
-    with pytest.raises(MediaError, match=r"there already|damaged: pictures that were put at .* are gone, or"):
+    with pytest.raises(MediaError, match=r"there already|pictures that were put at .* are gone, or"):
         render_video(film, out, strength=0)
     assert contents(folder_of(out)).items() >= (left.items() - {("lock", b"")})
     assert render_video(film, out, strength=0, fresh=True, overwrite=True).frames == 60
@@ -202,3 +204,97 @@ def test_pictures_are_not_put_into_the_folder_that_is_read(tmp_path):
         render_video(tmp_path, tmp_path / "out-%d.png", strength=0)
     assert render_video(tmp_path / "%d.png", tmp_path / "out-%d.png", strength=0).frames == 3
     assert render_video(tmp_path, tmp_path / "out" / "%d.png", strength=0).frames == 6
+
+
+# What is read is never taken away, and what is not ours is not taken for it
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("role", ["source", "pictures", "mask", "guide", "sound"])
+def test_what_is_read_does_not_lie_where_it_would_be_cleared_away(tmp_path, film, role, fresh):
+    """Somebody who wants to save what a render that was stopped has made."""
+    out = tmp_path / "f" / "%03d.png" if role in ("pictures", "mask", "guide") else tmp_path / "out.mp4"
+    folder = stopped(film, out)
+    picture, segment = folder / "00000001.png", folder / "00000000.mp4"
+    source, knobs = {
+        "source": (segment, {}),
+        "pictures": (folder, {}),
+        "mask": (film, {"mask": str(picture)}),
+        "guide": (film, {"guide": str(picture), "strength": 1}),
+        "sound": (film, {"sound": str(segment)}),
+    }[role]
+    before = contents(folder)
+    with pytest.raises(MediaError, match="lies where vidream keeps what it makes"):
+        render_video(source, out, fresh=fresh, **{"strength": 0, **knobs})
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("kind", ["look", "weights", "network"])
+@pytest.mark.parametrize("how", ["itself", "link", "among many"])
+def test_nothing_that_is_read_beside_the_source_is_replaced(tmp_path, film, kind, how):
+    mine = tmp_path / {"itself": "mine.mp4", "link": "mine.toml", "among many": "005.png"}[how]
+    mine.write_text("strength = 0\n")
+    out = {"itself": mine, "link": tmp_path / "out.mp4", "among many": tmp_path / "%03d.png"}[how]
+    if how == "link":
+        out.symlink_to(mine)
+    given = {"preset" if kind == "look" else kind: str(mine)}
+    with pytest.raises(VidreamError, match=r"is read beside it|--network|--weights") as told:
+        render_video(film, out, overwrite=True, strength=0, **given)
+    assert kind != "look" or "is read beside it" in str(told.value)
+    assert mine.read_text() == "strength = 0\n"
+
+
+def test_no_picture_replaces_the_look_that_it_is_made_with(tmp_path):
+    write_picture(tmp_path / "in.png", Picture(textured(48, 64)))
+    (tmp_path / "my.toml").write_text("strength = 0\n")
+    (tmp_path / "out.png").symlink_to(tmp_path / "my.toml")
+    with pytest.raises(MediaError, match="is the source itself, or is read beside it"):
+        render_image(tmp_path / "in.png", tmp_path / "out.png", preset=str(tmp_path / "my.toml"), overwrite=True)
+    assert (tmp_path / "my.toml").read_text() == "strength = 0\n"
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.gif", "fr/%05d.png"])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_file_that_is_only_named_as_a_segment_is_not_deleted(tmp_path, film, name, fresh):
+    folder = stopped(film, tmp_path / name)
+    mine = folder / f"00000999{'.png' if '%' in name else '.mp4'}"
+    mine.write_bytes(b"mine")
+    with pytest.raises(MediaError, match=rf"holds {mine.name}, which is not what was made; move it away"):
+        render_video(film, tmp_path / name, strength=0, fresh=fresh)
+    assert mine.read_bytes() == b"mine"
+    mine.unlink()
+    assert render_video(film, tmp_path / name, strength=0, fresh=fresh).frames == 60
+
+
+@pytest.mark.parametrize(("before", "after"), [("mp4", "mov"), ("mov", "mkv")])
+def test_a_session_that_is_moved_to_a_container_of_its_codec_goes_on(tmp_path, film, before, after, caplog):
+    folder = stopped(film, tmp_path / f"a.{before}")
+    folder.rename(folder_of(tmp_path / f"b.{after}"))
+    assert render_video(film, tmp_path / f"b.{after}", strength=0).frames == 60
+    assert "24 frames are done; going on from there" in caplog.text
+
+
+@pytest.mark.parametrize(("before", "after"), [("mp4", "webm"), ("mp4", "gif"), ("gif", "mp4"), ("webm", "mkv")])
+def test_a_session_of_another_codec_is_another_render(tmp_path, film, before, after):
+    folder = stopped(film, tmp_path / f"a.{before}")
+    folder.rename(folder_of(tmp_path / f"b.{after}"))
+    with pytest.raises(MediaError, match=r"changed: encoded \(was .*, is .*\); --fresh starts over"):
+        render_video(film, tmp_path / f"b.{after}", strength=0)
+
+
+def test_what_goes_is_said_of_a_folder_that_is_taken_up_again(tmp_path, film, monkeypatch, caplog):
+    out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, 7)
+    (tmp_path / "m" / "00009.png").write_bytes(b"mine")
+    (tmp_path / "m" / "00100.png").write_bytes(b"mine, too")
+    caplog.clear()
+    assert render_video(film, out, strength=0, overwrite=True).frames == 60
+    assert "pictures there already: 2; 1 replaced, 1 kept" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "%03d.png", "deeper/%03d.png", "deeper/x.mp4"])
+def test_a_file_where_a_folder_should_be_is_told_for_what_it_is(tmp_path, film, name):
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(MediaError, match="file is a file, not a folder; name another file"):
+        render_video(film, tmp_path / "file" / name, strength=0)
+    with pytest.raises(MediaError, match="file is a file, not a folder; name another file"):
+        check_out(tmp_path / "file" / "x.png", False, [], (".png",))

@@ -166,6 +166,49 @@ def test_pictures_that_are_made_are_not_read_as_a_folder_nor_one_by_one(real):
     assert "both make" in read_orders(real / "jobs.toml")[1][0]
 
 
+MEETING = [
+    ("f/001.png", "f/%03d.png"),
+    ("f/x%03d.png", "f/x0%d.png"),
+    ("f/%d.png", "f/1%d.png"),
+    ("f/%d.png", "f/%d0.png"),
+    ("F/a.png", "F/a.png/b.png"),
+    ("F", "F/a/%d.png"),
+]
+APART = [
+    ("f/001.jpg", "f/%03d.png"),
+    ("f/x001.png", "f/%03d.png"),
+    ("f/1.png", "f/%03d.png"),
+    ("f/a%d.png", "f/b%d.png"),
+    ("f/%03d.png", "f/%05d.png"),
+    ("f/%d.png", "g/%d.png"),
+    ("f/%d_a.png", "f/%d_b.png"),
+    ("F/a.png", "F/a/b.png"),
+]
+
+
+@pytest.mark.parametrize(("pair", "meets"), [*((pair, True) for pair in MEETING), *((pair, False) for pair in APART)])
+def test_a_picture_and_a_pattern_or_two_or_a_file_and_a_folder_meet_in_either_order(pair, meets):
+    """Whichever of the two jobs comes first."""
+    for one, other in (pair, pair[::-1]):
+        made = places.Made([(Path(one), "the first")])
+        assert (made.out(Path(other)) is not None) == meets
+
+
+@pytest.mark.parametrize("name", ["jobs.toml", "jobs.png", "j%d.png"])
+def test_a_job_file_is_not_replaced_by_what_it_makes(real, name):
+    file = name.replace("%d", "7")
+    read = read_orders(written(real, f"source = 'in.png'\noutput = '{name}'", name=file))
+    assert read[1] == ["job 1 (in.png) makes this job file itself"]
+
+
+@pytest.mark.parametrize("look", ["my.png", "my.toml", "sub/look"])
+def test_a_job_does_not_write_over_a_look(real, look):
+    (real / "sub").mkdir(exist_ok=True)
+    (real / look).write_text("strength = 0")
+    jobs = [f"source = 'in.png'\noutput = 'out.png'\npreset = '{look}'", f"source = 'in.png'\noutput = '{look}'"]
+    assert "job 2 (in.png) makes what job 1 (in.png) reads" in read_orders(written(real, *jobs))[1]
+
+
 def test_names_that_a_file_system_takes_for_one_are_one(real, monkeypatch):
     jobs = [f'source = "p1.png"\noutput = "{name}.png"' for name in ("Caf\u00e9", "cafe\u0301")]
     assert read_orders(written(real, *jobs))[1] == []

@@ -14,7 +14,7 @@ from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
 from vidream.preview import CELL, Cell, channel_looks, layer_looks, page, preset_looks, sheet, tried
-from vidream.render.dreamer import read_files
+from vidream.render.dreamer import files_beside
 from vidream.render.seen import file_of, seen
 from vidream.resample import fitted
 
@@ -27,7 +27,7 @@ def make(
     log_to(console)
     given = {name: value for name, value in knobs.items() if name != "overwrite"}
     pixels = seen(source, given.get("max_pixels") or MAX_PIXELS)
-    sources = [file_of(source), *read_files(configure("image", **given))]
+    sources = [file_of(source), *files_beside(configure("image", **given))]
     for path, endings in ((out, PICTURES), (out.with_suffix(".html"), (".html",))):
         check_out(path, bool(knobs.get("overwrite")), sources, endings)
     small = fitted(pixels, size_of(pixels).at_most(CELL))

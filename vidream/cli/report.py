@@ -62,7 +62,7 @@ def show(
     else:
         _print(sums)
     if max_flicker is not None:
-        check_flicker(figures, max_flicker, max(len(figures), films.dreamed.count or 0))
+        check_flicker(figures, max_flicker, films.most)
 
 
 def _print(sums: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from vidream.cli.files import SideFile
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.errors import ConfigError
 from vidream.media.sound import read_sound
-from vidream.render.dreamer import read_files
+from vidream.render.dreamer import files_beside
 from vidream.render.music import Played
 from vidream.render.step import Plan
 
@@ -37,7 +37,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     if isinstance(score, Played):
         said += f"; {_heard(score)}"
     if plot is not None:
-        plot = replace(plot, sources=[*plot.sources, *sources, *read_files(plan.config)])
+        plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
         plot.check()
         every = -(-plan.count // MOST_DRAWN)
         numbers = [plan.config.at(frame, plan.clock).numbers for frame in range(0, plan.count, every)]

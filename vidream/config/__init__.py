@@ -15,7 +15,7 @@ from vidream.config.knobs import (
     RunConfig,
 )
 from vidream.config.layers import Layer
-from vidream.config.presets import Preset, presets
+from vidream.config.presets import Preset, is_shipped, presets
 from vidream.config.run import configure
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "default_of",
     "flag",
     "foreign",
+    "is_shipped",
     "knobs",
     "presets",
 ]

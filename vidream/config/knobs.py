@@ -247,6 +247,16 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the knobs come from, beside what was given."""
+
+    panel = ""
+
+    look: str = ""
+    """The path of the TOML file that was given as preset; "" for a shipped look, or none."""
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """Every knob of one run, checked. Built by `configure`; numbers may be curves until `at`."""
 
@@ -258,6 +268,7 @@ class RunConfig:
     music: Music = Music()
     film: Film = Film()
     files: Files = Files()
+    origin: Origin = Origin()
 
     @property
     def numbers(self) -> dict[str, Any]:

@@ -42,6 +42,11 @@ def presets() -> Iterator[Preset]:
             yield Preset(path.stem, file.readline().lstrip("# ").strip(), path)
 
 
+def is_shipped(name: str) -> bool:
+    """Whether it is the name of a look that comes with vidream, and not the path of a file."""
+    return any(preset.name == os.fspath(name) for preset in presets())
+
+
 def load_preset(name: str, *commands: str) -> dict[str, Any]:
     """The values that a look sets, by knob name.
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from vidream.config.commands import COMMANDS, commands, default_of, flag, foreign, knobs
 from vidream.config.kinds import Sizing, wrong
-from vidream.config.knobs import RunConfig
-from vidream.config.presets import load_preset
+from vidream.config.knobs import Origin, RunConfig
+from vidream.config.presets import is_shipped, load_preset
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
@@ -56,7 +56,8 @@ def configure(
     if problems:
         raise ConfigError("; ".join(problems))
     kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()})
+    origin = Origin("" if preset is None or is_shipped(preset) else preset)
+    config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()}, origin=origin)
     deaf = [name for name, curve in config.moving.items() if curve.musical and command != "music"]
     if deaf:
         raise ConfigError(f"{flag(deaf[0])}: follows music, and {command} has none; vidream music has")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,13 @@ CONTAINERS: Mapping[str, Container] = {
     ".webm": Container(VP9, frozenset({"opus", "vorbis"}), OPUS, EXACT),
 }
 ENDINGS = (*CONTAINERS, ".gif")
+
+
+def encoded_as(out: Path) -> str:
+    """How a film's segments are encoded: its codec, or its ending. Those of one kind are of no use to another."""
+    ending = out.suffix.lower()
+    return CONTAINERS[ending].codec.name if ending in CONTAINERS else ending.lstrip(".")
+
+
 GIF_FPS = 50  # players take anything faster for ten frames a second
 GIF_LONGEST = 65535  # px

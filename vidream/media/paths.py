@@ -68,6 +68,9 @@ def _check_out(
     folder = _leads_to(out).parent
     if many and not _leads_to(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
+    within = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    if within.exists() and not within.is_dir():
+        raise MediaError(f"{out}: {within} is {kind_of(within.stat().st_mode)}, not a folder; name another file")
     if not folder.is_dir():
         raise MediaError(f"{out}: the folder {folder} does not exist; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -82,13 +85,22 @@ def _check_out(
             raise MediaError(f"{path}: {kind_of(path.stat().st_mode)}; a file does not replace it; name another")
     read = {_identity(source) for source in sources if source is not None and source.exists()}
     if any(_identity(path) in read for path in there):
-        raise MediaError(f"{out}: is the source itself; name another file")
+        raise MediaError(f"{out}: is the source itself, or is read beside it; name another file")
     if len(there) > 1 and not overwrite:
         said = f"{len(there)} pictures are there already, first {there[0]}"
         goes = "replaces those that it writes over, and removes what an earlier, longer render of its own has left"
         raise MediaError(f"{out}: {said}; --overwrite {goes}; all others stay")
     if there and not overwrite:
         raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
+
+
+def check_outside(folder: Path, read: Iterable[Path]) -> None:
+    """Raise MediaError if any of what is read lies in a folder that vidream clears: it would go with it."""
+    real = Path(os.path.realpath(folder))
+    for path in read:
+        if real in Path(os.path.realpath(path)).parents:
+            said = "lies where vidream keeps what it makes, which goes when the film is there; move it elsewhere first"
+            raise MediaError(f"{path}: {said}")
 
 
 def _leads_to(out: Path) -> Path:

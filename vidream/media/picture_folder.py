@@ -8,7 +8,7 @@ where a frame gets its very name.
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -69,9 +69,16 @@ class PictureFolder:
         return folder / f"{number:08d}{self.final.pattern.suffix}"
 
 
-def tell_what_goes(final: PictureSequence, count: int | None) -> None:
-    """Say, before the first frame, what a sequence of `count` pictures will replace, and what will be removed."""
-    there = list(final.there())
+def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:
+    """Say, before anything is put there, what a sequence of pictures will replace, and what will be removed.
+
+    Args:
+        final: where they will be.
+        count: of them; None where that is not known yet.
+        placed: numbers of those that are in their place already.
+    """
+    ours = set(map(final.picture, placed))
+    there = [path for path in final.there() if path not in ours]
     if not there:
         return
     if count is None:

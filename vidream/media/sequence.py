@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
+MET = 9999  # pictures of two patterns that are looked at for a name that both give
 PICTURES_READ = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
@@ -33,6 +34,13 @@ class Sequence:
         before, _, after = NUMBER.split(self.pattern.name)
         number = name[len(before) : len(name) - len(after)]
         return number.isdecimal() and number.isascii() and self.picture(int(number)).name == name
+
+    def meets(self, other: "Sequence") -> bool:
+        """Whether two patterns give a picture the same name: x%03d.png and x0%d.png give x010.png. To MET pictures."""
+        (before, _, after), (one, _, two) = NUMBER.split(self.pattern.name), NUMBER.split(other.pattern.name)
+        starts = before.startswith(one) or one.startswith(before)
+        ends = after.endswith(two) or two.endswith(after)
+        return starts and ends and any(other.names(self.picture(number).name) for number in range(1, MET + 1))
 
 
 def sequence(path: Path, pictures: tuple[str, ...]) -> Sequence | None:

@@ -16,8 +16,14 @@ def guides(config: RunConfig) -> list[Path]:
 
 
 def read_files(config: RunConfig) -> list[Path]:
-    """What is read beside the source: a guide, a mask, a sound. None of it is written over."""
+    """What is read beside the source and is seen or heard: a guide, a mask, a sound."""
     return [*guides(config), *mask_files(config.mask), *([Path(config.film.sound)] if config.film.sound else [])]
+
+
+def files_beside(config: RunConfig) -> list[Path]:
+    """Every file that is read beside the source: those, a look, a network, its weights. None is written over."""
+    others = (config.origin.look, config.goal.weights, config.goal.network)
+    return [*read_files(config), *(path for path in map(Path, filter(None, others)) if path.is_file())]
 
 
 def dreamer(config: RunConfig) -> Deepen:

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,8 +14,8 @@ from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound, Video
 from vidream.media.backwards import backwards
-from vidream.media.containers import ENDINGS, GIF_FPS
-from vidream.media.paths import check_out, check_source
+from vidream.media.containers import ENDINGS, GIF_FPS, encoded_as
+from vidream.media.paths import check_out, check_outside, check_source
 from vidream.media.picture_folder import tell_what_goes
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
@@ -24,7 +25,7 @@ from vidream.media.trial import check_trial
 from vidream.media.writer import Encoding, Maker
 from vidream.media.writer import maker as maker_for
 from vidream.render.ahead import ahead
-from vidream.render.dreamer import dreamer, read_files
+from vidream.render.dreamer import dreamer, files_beside, read_files
 from vidream.render.film_plan import FilmPlan
 from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
@@ -34,6 +35,7 @@ from vidream.render.memory import check_memory
 from vidream.render.remains import is_finished
 from vidream.render.session import Session, frames_safe
 from vidream.render.step import Plan
+from vidream.render.workfolder import folder_of
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,9 @@ class FilmJob:
             check_source(path, "file")
         anew = self.config.files.fresh  # what is at OUT is then none of what is to be made
         finished = not anew and is_finished(self.out, self.maker, self.frames_belong)
-        check_out(self.out, self.config.files.overwrite or finished, self.read, ENDINGS, PICTURES)
+        read = [*self.read, *files_beside(self.config)]
+        check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
+        check_outside(folder_of(self.out), read)
         if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
             check_memory(self.config, self.size, "film")
             self._check_apart(self.plan.video)
@@ -91,7 +95,7 @@ class FilmJob:
     def frames_belong(self) -> dict[str, Any]:
         """What its frames are made of: the same without the sound that is put under them."""
         pictures = self.plan.video.pictures if isinstance(self.plan, FilmPlan) else ()
-        return frames_belonging(self.sources, self.config, pictures)
+        return {**frames_belonging(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
 
     @property
     def read(self) -> list[Path]:
@@ -103,15 +107,17 @@ class FilmJob:
         files = self.config.files
         return {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size], "sources": self.read}
 
-    def _tell_what_goes(self) -> None:
+    def _tell_what_goes(self, session: Session) -> None:
         pictures = sequence(self.out, PICTURES)
         if pictures:
-            tell_what_goes(pictures, self.plan.count)
+            tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
 
-    def gathering(self) -> Gathering:
+    @contextmanager
+    def gathering(self) -> Iterator[Gathering]:
         """The session that keeps its parts, where they are made elsewhere."""
-        self._tell_what_goes()
-        return Gathering(self.out, self.maker(), self.frames_belong(), **self._session())
+        with Gathering(self.out, self.maker(), self.frames_belong(), **self._session()) as gathering:
+            self._tell_what_goes(gathering)
+            yield gathering
 
     def run(self, progress: Progress | None = None) -> Rendered:
         """Render it; a run that was stopped goes on where it was.
@@ -126,8 +132,8 @@ class FilmJob:
         with Session(self.out, self.maker(), self.frames_belong(), **self._session()) as session:
             if session.frames and not session.complete:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
+            self._tell_what_goes(session)
             if not session.complete:
-                self._tell_what_goes()
                 softened(config)
                 if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")

@@ -61,7 +61,7 @@ def _joined(digests: Iterable[bytes]) -> str:
 
 
 def _knobs(config: RunConfig) -> dict[str, str]:
-    settings = {group: values for group, values in asdict(config).items() if group != "files"}
+    settings = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
     flat = {name: str(value) for values in settings.values() for name, value in values.items()}
     return {"weights": weights_of(config.goal), "vidream": vidream.__version__, **flat}
 
@@ -92,6 +92,8 @@ def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | Non
         changed.append("source")
     for name in {**mine, **theirs}:
         one, other = mine.get(name), theirs.get(name)
+        if name == "encoded" and other is None:
+            continue  # the first edition did not say
         if name not in COMPARED_APART and one != other:
             changed.append(name if len(str(one)) > 20 else f"{name} (was {other}, is {one})")
     return changed

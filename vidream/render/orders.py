@@ -22,7 +22,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, foreign, knobs
+from vidream.config import COMMANDS, foreign, is_shipped, knobs
 from vidream.config.toml import read_toml
 from vidream.errors import Problems, nearest
 from vidream.media.sequence import sequence
@@ -116,6 +116,8 @@ def read_orders(path: Path) -> tuple[list[Order], list[str]]:
             return [], [*problems[:MOST_PROBLEMS], "there is more; these first"]
     orders = without_own(orders)
     problems += clashes(orders)
+    maker = Made((order.out, order.label) for order in orders).read(path)
+    problems += [f"{maker} makes this job file itself"] if maker else []
     return orders, problems[:MOST_PROBLEMS]
 
 
@@ -279,8 +281,9 @@ def names_file(key: str, value: Any) -> bool:
     """Whether a knob's value is a file's path."""
     if not isinstance(value, str) or value == MOTION:
         return False
-    return key in _FILES or (key in _NAMES_OR_FILES and Path(value).suffix in (".toml", ".keras", ".pb"))
+    if key == "preset":
+        return not is_shipped(value) and bool(Path(value).suffix or Path(value).name != value)
+    return key in _FILES or (key == "network" and Path(value).suffix in (".keras", ".pb"))
 
 
 _FILES = ("weights", "guide", "mask", "sound")
-_NAMES_OR_FILES = ("preset", "network")

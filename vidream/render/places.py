@@ -1,13 +1,12 @@
 """What one job makes and another reads or makes, compared as files on disk: whatever names lead to them."""
 
 import os
-import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
-from vidream.media.sequence import NUMBER, sequence
+from vidream.media.sequence import Sequence, sequence
 from vidream.media.still import PICTURES
 
 
@@ -39,7 +38,9 @@ class Made:
     def __init__(self, outs: Iterable[tuple[Path, str]]) -> None:
         self._places: dict[Hashable, str] = {}
         self._files: dict[Hashable, str] = {}
-        self._folders: dict[Hashable, list[tuple[re.Pattern[str], str]]] = {}
+        self._above: dict[Hashable, str] = {}  # folders in which something is made, at whatever depth
+        self._patterns: dict[Hashable, list[tuple[Sequence, str]]] = {}  # by folder
+        self._singles: dict[Hashable, list[tuple[str, str]]] = {}  # names, by folder
         for out, who in outs:
             self.add(out, who)
 
@@ -48,27 +49,46 @@ class Made:
         there = file(out)
         if there is not None:
             self._files.setdefault(there, who)
-        if sequence(out, PICTURES):
-            before, _, after = NUMBER.split(out.name)
-            pattern = re.compile(re.escape(before) + r"\d+" + re.escape(after))
-            self._folders.setdefault(place(out.parent), []).append((pattern, who))
+        for folder in _parents(str(out.absolute().parent)):
+            self._above.setdefault(folder, who)
+        many = sequence(out, PICTURES)
+        if many:
+            self._patterns.setdefault(place(out.parent), []).append((many, who))
+        else:
+            self._singles.setdefault(place(out.parent), []).append((out.name, who))
 
     def out(self, path: Path) -> str | None:
-        """Who makes a file of this name."""
-        return self._places.get(place(path)) or self._of_sequence(path)
+        """Who makes a file of this name, one of these pictures, or a file where this has a folder, or the reverse."""
+        above = map(self._places.get, _parents(str(path.absolute().parent)))
+        return (
+            self._places.get(place(path))
+            or self._of_sequence(path)
+            or self._above.get(place(path))
+            or next(filter(None, above), None)
+        )
 
     def read(self, path: Path) -> str | None:
         """Who makes what is read by this name: the file, by another name too, or pictures in the folder."""
-        many = self._folders.get(place(path)) if self._folders else None
+        many = self._patterns.get(place(path)) if self._patterns else None
         by_file = self._files.get(file(path)) if self._files else None
-        return self.out(path) or by_file or (many[0][1] if many else None)
+        return self._places.get(place(path)) or self._of_sequence(path) or by_file or (many[0][1] if many else None)
 
     def _of_sequence(self, path: Path) -> str | None:
-        """Who makes a picture of this name among many."""
-        if not self._folders:
+        """Who makes a picture of this name among many; or, of many, one of them."""
+        if not self._patterns and not sequence(path, PICTURES):
             return None
-        among = self._folders.get(place(path.parent), ())
-        return next((who for pattern, who in among if pattern.fullmatch(path.name)), None)
+        folder = place(path.parent)
+        patterns, many = self._patterns.get(folder, ()), sequence(path, PICTURES)
+        if many is None:
+            return next((who for other, who in patterns if other.names(path.name)), None)
+        singles = (who for name, who in self._singles.get(folder, ()) if many.names(name))
+        return next(singles, None) or next((who for other, who in patterns if many.meets(other)), None)
+
+
+@lru_cache(maxsize=4096)
+def _parents(folder: str) -> tuple[Hashable, ...]:
+    """The places of a folder, and of those that it lies in."""
+    return tuple(place(each) for each in (Path(folder), *Path(folder).parents))
 
 
 @lru_cache(maxsize=4096)

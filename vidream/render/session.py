@@ -114,6 +114,9 @@ class Session:
             said = f"holds frames of {owner['out']}, which is another output than {self.out}"
             raise MediaError(f"{self.folder.path}: {said}; finish that first, or name another file")
         if self.fresh:
+            left = quietly(self.folder, PROGRESS, kept.done)
+            if left is not None:
+                self._check_strangers(owner, left)
             self._begin_anew()
             return
         theirs, done = self.read(OWNER, kept.fingerprint), self.read(PROGRESS, kept.done)
@@ -140,7 +143,8 @@ class Session:
         elif not left:
             self._begin_anew()  # what was made of it was taken away since, or has another sound
         elif self._many:
-            raise self.damaged(f"pictures that were put at {self.out} are gone, or were changed")
+            said = f"pictures that were put at {self.out} are gone, or were changed"
+            raise MediaError(f"{self.folder.path}: {said}; --fresh --overwrite makes all of them anew")
         else:
             self._go_on(done, whole=False)  # it is joined again
 
@@ -183,6 +187,7 @@ class Session:
         if self.finished:
             return
         self.check_made(done.segments, done.frames)
+        self._check_strangers(self.belongs, done)
         self._clean(keep=done.carried)
         if done.carried:
             try:
@@ -196,9 +201,33 @@ class Session:
     def check_made(self, firsts: Sequence[int], end: int) -> None:
         """Raise MediaError unless the files of segments are what was made. end: of the last of them."""
         for first, until in zip(firsts, [*firsts[1:], end], strict=True):
-            fault = fault_of(self.folder, self.maker.names(first, until), self.digests.get(first, ""))
+            try:
+                fault = fault_of(self.folder, self.maker.names(first, until), self.digests.get(first, ""))
+            except OSError as error:
+                fault = f"{error.filename} cannot be read: {error.strerror}"
             if fault:
                 raise self.damaged(fault)
+
+    def _check_strangers(self, owner: Mapping[str, Any], done: kept.Done) -> None:
+        """Raise MediaError if a file is named as one that is made here, and is none: it would go with the rest."""
+        if "how" in owner or "True" in (owner.get("reverse"), self.belongs.get("reverse")):
+            return  # there, what a segment that was not ended has left may have any number
+        numbered = {name for name in self.folder.listed() if NUMBERED.fullmatch(name)}
+        ends = [*done.segments[1:], done.frames]
+        made = set[str]().union(*map(self.maker.names, done.segments, ends))
+        unended = (self.maker.names(done.frames, done.frames + count) for count in range(1, len(numbered) + 1))
+        strange = numbered.difference(made, *unended)
+        if strange:
+            said = f"holds {min(strange)}, which is not what was made"
+            raise MediaError(f"{self.folder.path}: {said}; move it away, or name another file than {self.out.name}")
+
+    @property
+    def placed(self) -> set[int]:
+        """The numbers of the pictures that are in their place already."""
+        if not (self._many and self.complete):
+            return set()
+        waiting = {int(Path(name).stem) for name in left_to_place(self.folder, self.out)}
+        return set(range(1, self.frames + 1)) - waiting
 
     def _place_of(self, out: Path) -> str:
         """Where OUT lies, as seen from this session's folder: the two may be moved together."""

@@ -15,7 +15,7 @@ from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
-from vidream.render.dreamer import dreamer, read_files
+from vidream.render.dreamer import dreamer, files_beside, read_files
 from vidream.render.fingerprint import belonging
 from vidream.render.job import Progress, Rendered
 from vidream.render.loop import LUMA, dream_size, laid_over
@@ -83,10 +83,9 @@ class StillJob:
         return size_of(self.picture.pixels)
 
     def check(self) -> None:
-        beside = read_files(self.config)
-        for path in beside:
+        for path in read_files(self.config):
             check_source(path, "file")
-        check_out(self.out, self.config.files.overwrite, [self.file, *beside], PICTURES)
+        check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
 
     def belongs(self) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Workfolder:
         try:
             folder._open()
             folder._check()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             folder.close()
             return None
         except BaseException:
@@ -136,6 +136,8 @@ class Workfolder:
         try:
             self._folder = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
         except OSError as error:
+            if error.errno == errno.EACCES:
+                raise self._refused("may not be read") from None
             if error.errno not in (errno.ELOOP, errno.ENOTDIR):
                 raise
             raise self._refused("not a folder any more") from None

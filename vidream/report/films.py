@@ -50,6 +50,11 @@ class Comparison:
         count = self.source.count
         return self.timeline.limit if count is None else self.timeline.count(count)
 
+    @property
+    def most(self) -> int:
+        """Frames of the dreamed film, or that it would have, were it whole: what is more."""
+        return max(self.dreamed.count or 0, self._expected() or 0)
+
     def pairs(self) -> Iterator[tuple[Pixels, Pixels]]:
         """(source, dreamed) for each frame of the dreamed film, at one size; what was left out is said."""
         own, other = self.source.fps, self.dreamed.fps
