@@ -2,7 +2,7 @@
 
 film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
 film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
-zoom:            start = sharpened(anchored(warp(dreamed_before)))
+zoom:            start = kept_sharp(anchored(warp(dreamed_before)))
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +28,7 @@ LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
 FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
 CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
+SHARPEST = 1.4  # times the anchor's detail, what soft photos have after a second: more of it is drawn back; measured
 
 # N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
 # is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
@@ -179,7 +180,7 @@ def _zoomed(step: Step, deepen: Deepen, before: Carried | None) -> Carried:
         first = laid_over(seed, dreamed - seed, now.dream, step.mask)
         return Carried(first, first, age=now.dream.dream_every - 1)
     start = anchored(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.camera.vivid)
-    start = sharpened(start, before.source, now.camera.anchor)
+    start = kept_sharp(start, before.source, now.camera.anchor)
     fresh = None if before.fresh is None else warp(before.fresh, step.flow)
     trust = _mean_trust(step.trust, before, step.flow)
     after = Carried(before.source, start, fresh, before.age + 1, trust)
@@ -240,18 +241,17 @@ def anchored(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Im
     return drawn
 
 
-def sharpened(image: Image, anchor: Image, pull: float) -> Image:
-    """With more of its own fine detail, in light and dark, if it has less than `anchor`; never with less.
+def kept_sharp(image: Image, anchor: Image, pull: float) -> Image:
+    """Its fine detail, in light and dark, drawn to at least as much as `anchor` has, at most to SHARPEST times that.
 
-    A sharp photo is zoomed into faster than a step a frame dreams new detail: without this it goes soft in a second.
+    Without it a sharp photo, moved faster than a step dreams, goes soft in a second; a soft one gathers too much.
     """
     if pull == 0:
         return image
-    detail, mine, theirs = *_detail(image), _detail(anchor)[1]
-    lack = min(1.0, theirs / max(mine, FAINTEST) - 1)
-    if lack <= 0:
-        return image
-    crisper: Image = image + np.float32(CRISPER * pull * lack) * detail
+    (detail, mine), theirs = _detail(image), _detail(anchor)[1]
+    mine = max(mine, FAINTEST)
+    lack = min(1.0, min(max(mine, theirs), SHARPEST * theirs) / mine - 1)
+    crisper: Image = image if lack == 0 else image + np.float32(CRISPER * pull * lack) * detail
     return crisper
 
 
