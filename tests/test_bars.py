@@ -1,20 +1,24 @@
 """A film's black bars: what is taken for one, what is not, and that the dream stays out of them."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
-from synthetic import panned, read_film, textured, write_film
+from synthetic import SAMPLES, panned, read_film, textured, write_film
 
 from vidream.config import configure
 from vidream.errors import ConfigError
-from vidream.media.reader import open_video
+from vidream.frames import Size
+from vidream.media.reader import frames, open_video
 from vidream.render import loop
 from vidream.render.bars import borders_of
 from vidream.render.film_plan import FilmPlan
 from vidream.render.loop import asleep
 from vidream.render.session import SEGMENT
 from vidream.render.video import render_video
+from vidream.resample import fitted
 
-SIDES = {"letterbox": (10, 10, 0, 0), "pillarbox": (0, 0, 14, 14), "window": (8, 8, 12, 12), "uneven": (10, 11, 0, 0)}
+SIDES = {"letterbox": (10, 10, 0, 0), "pillarbox": (0, 0, 14, 14), "window": (8, 8, 12, 12), "uneven": (10, 13, 0, 0)}
 FRAMES = 12
 
 
@@ -101,7 +105,7 @@ def test_a_bar_is_within_two_levels_of_black(level, kept):
 
 
 @pytest.mark.parametrize(
-    "sides", [(10, 0, 0, 0), (10, 14, 0, 0), (0, 0, 14, 10), (0, 0, 0, 14), (1, 1, 0, 0), (34, 34, 0, 0)]
+    "sides", [(10, 0, 0, 0), (10, 19, 0, 0), (0, 0, 23, 14), (0, 0, 0, 14), (1, 1, 0, 0), (34, 34, 0, 0)]
 )
 def test_what_is_not_as_wide_on_both_sides_or_leaves_no_picture_is_no_bar(tmp_path, sides):
     assert set(widths(film(tmp_path, boxed(scene(3), sides)))) == {(0, 0, 0, 0)}
@@ -145,7 +149,28 @@ def dusk(count=FRAMES):
     return frames
 
 
+def vignette(falls, count=FRAMES):
+    """Forms that grow darker towards the borders, and are black at them; `falls`: by how much light a px."""
+    y, x = np.mgrid[:72, :128]
+    inside = np.minimum(np.minimum(y, 71 - y), np.minimum(x, 127 - x))
+    return [(frame * np.clip((inside - 4) * falls, 0, 1)[..., None]).astype(np.uint8) for frame in scene(count)]
+
+
+def street(ground, count=FRAMES):
+    """A black sky over lit houses, which begin at a straight line; the ground under them is black for some px."""
+    frames = []
+    for frame in scene(count):
+        night = np.zeros_like(frame)
+        night[30 : 72 - ground] = frame[30 : 72 - ground]
+        frames.append(night)
+    return frames
+
+
 DARK = {
+    "vignette": lambda: vignette(1 / 24),
+    "soft vignette": lambda: vignette(1 / 60),
+    "sky": lambda: street(0),
+    "sky and ground": lambda: street(12),
     "black": lambda: [np.zeros((72, 128, 3), np.uint8)] * FRAMES,
     "nearly black": lambda: [np.minimum(frame // 100, 2) for frame in scene()],
     "night": night,
@@ -156,12 +181,13 @@ DARK = {
 }
 
 
+@pytest.mark.parametrize("encoding", [{}, {"crf": 23, "pix_fmt": "yuv420p"}], ids=str)
 @pytest.mark.parametrize("dark", DARK)
-def test_a_dark_film_has_no_bars(tmp_path, dark):
+def test_a_dark_film_has_no_bars(tmp_path, dark, encoding):
     moved = [frame.copy() for frame in DARK[dark]()]
     for k, frame in enumerate(moved):
         frame[36, 64] = k  # so that none is held
-    assert set(widths(film(tmp_path, moved))) == {(0, 0, 0, 0)}
+    assert set(widths(film(tmp_path, moved, **encoding))) == {(0, 0, 0, 0)}
 
 
 def subtitled(frames, first, last, at=65):
@@ -202,12 +228,19 @@ def test_bars_are_found_as_a_fade_from_black_lights_the_picture(tmp_path):
     assert out == [(10, 10, 0, 0)] * 26
 
 
-@pytest.mark.parametrize("crf", [18, 28])
-@pytest.mark.parametrize("sides", [(22, 22, 0, 0), (0, 0, 38, 38), (23, 23, 37, 37)])
-def test_what_an_encoder_leaves_beside_an_edge_is_still_bar(tmp_path, crf, sides):
-    frames = [np.maximum(frame, 30) for frame in panned(20, 180, 320, by=(2, 1))]
-    path = film(tmp_path, boxed(frames, sides), "in.mp4", crf=crf, pix_fmt="yuv420p")
-    assert all(np.abs(np.subtract(got, sides)).max() <= 1 for got in widths(path))
+REAL = [(22, 22, 0, 0), (0, 0, 38, 38), (23, 23, 37, 37), (7, 7, 0, 0), (21, 21, 0, 0), (35, 35, 0, 0), (45, 45, 0, 0)]
+REAL += [(20, 24, 0, 0), (44, 48, 0, 0), (0, 0, 39, 39), (0, 0, 24, 20), (0, 0, 9, 17), (3, 4, 0, 0), (0, 0, 140, 136)]
+
+
+@pytest.mark.parametrize(("pix_fmt", "crf"), [("yuv420p", 14), ("yuv420p", 28), ("yuv444p", 18)])
+@pytest.mark.parametrize("sides", REAL, ids=str)
+def test_bars_of_any_width_are_found_in_what_an_encoder_makes_of_them(tmp_path, sides, pix_fmt, crf):
+    """Odd, narrow, some px off centre; ringing beside their edges, and colour that is halved across them."""
+    meadow = islice(frames(open_video(SAMPLES / "bunny.mp4"), 30), 8)
+    boxes = boxed([fitted(each, Size(448, 252)) for each in meadow], sides)
+    path = film(tmp_path, boxes, "in.mp4", crf=crf, pix_fmt=pix_fmt)
+    got = widths(path, strength=0)
+    assert all(np.abs(np.subtract(each, sides)).max() <= 1 for each in got), got
 
 
 def test_they_are_found_at_whatever_size_the_film_is_made(tmp_path):

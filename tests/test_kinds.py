@@ -10,6 +10,8 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
+import PIL.Image
+import PIL.ImageSequence
 import pytest
 from synthetic import SAMPLES, clicks, ffmpeg, heard, panned, probe, read_film, textured, write_film
 
@@ -280,6 +282,54 @@ def test_transparency_is_said_to_be_left_out(tmp_path, caplog):
     ffmpeg("-i", source, *clear, tmp_path / "in.mov")
     assert far(first(tmp_path / "in.mov")[0], QUARTERS) < 4
     assert "transparency is left out" in caplog.text
+
+
+SAVED = {
+    ".webp": {"lossless": True, "exact": True},
+    "blended.webp": {"lossless": True, "minimize_size": True},
+    ".gif": {"disposal": 2},
+    ".png": {"default_image": False},
+    ".apng": {"disposal": 1, "blend": 0},
+}
+
+
+def animated(path, clear, **options):
+    """A square that moves over soft forms, in frames of 40 to 200 ms; with `clear`, px that are seen through."""
+    images, shown = [], [40, 80, 120, 40, 200, 80]
+    for k in range(len(shown)):
+        frame = textured(48, 64)
+        frame[10:26, 6 * k : 6 * k + 16] = 40 * k
+        alpha = np.full((48, 64, 1), 255, np.uint8)
+        alpha[30:40, 20 - 2 * k :] = 0 if clear else 255
+        images.append(PIL.Image.fromarray(np.dstack([frame, alpha]) if clear else frame))
+    images[0].save(path, save_all=True, append_images=images[1:], duration=shown, **options)
+    return shown
+
+
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize("kind", SAVED)
+def test_animated_pictures_are_films_with_the_times_and_the_frames_that_are_seen(tmp_path, caplog, kind, clear):
+    """Each frame as Pillow composes it, for as long as it says; transparency is told where there is any."""
+    path = tmp_path / f"in{kind}"
+    shown = animated(path, clear, **SAVED[kind])
+    video = open_video(path)
+    assert (video.size, video.fps, video.count) == ((64, 48), 25, sum(shown) // 40)
+    with PIL.Image.open(path) as file:
+        composed = [np.array(frame.convert("RGBA")) for frame in PIL.ImageSequence.Iterator(file)]
+    expected = [image for image, time in zip(composed, shown, strict=True) for _ in range(time // 40)]
+    for got, image in zip(frames(video), expected, strict=True):
+        opaque = image[..., 3] == 255
+        np.testing.assert_array_equal(got[opaque], image[..., :3][opaque])
+    assert ("transparency is left out" in caplog.text) == clear
+
+
+@pytest.mark.parametrize("clear", [{0, 1, 2}, {2}, set()], ids=str)
+def test_transparent_pictures_of_a_folder_are_said(tmp_path, caplog, clear):
+    for number in range(3):
+        alpha = np.full((16, 24), 0 if number in clear else 255, np.uint8)
+        write_picture(tmp_path / f"{number}.png", Picture(textured(16, 24), alpha))
+    assert len(list(frames(open_video(tmp_path)))) == 3
+    assert caplog.text.count("transparency is left out") == bool(clear)
 
 
 def test_pictures_are_a_film(tmp_path):

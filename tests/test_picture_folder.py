@@ -12,6 +12,7 @@ from synthetic import panned, write_film
 from vidream.errors import MediaError
 from vidream.media import picture_folder
 from vidream.media.picture_folder import RECORD
+from vidream.media.reader import open_video
 from vidream.media.sequence import Sequence, pictures_of
 from vidream.media.still import Picture, write_picture
 from vidream.render.video import render_video
@@ -237,6 +238,21 @@ def test_a_named_pipe_among_pictures_is_not_waited_for(tmp_path):
     write_picture(tmp_path / "1.png", Picture(panned(1)[0]))
     os.mkfifo(tmp_path / "2.png")
     assert [path.name for path in pictures_of(tmp_path)] == ["1.png"]
+
+
+def test_pictures_of_a_folder_are_in_natural_order_whatever_their_case(tmp_path):
+    names = ["f0.png", "F2.PNG", "f10.Png", "F12.PNG", "g1.png"]
+    for name in reversed(names):
+        (tmp_path / name).touch()
+    assert [path.name for path in pictures_of(tmp_path)] == names
+
+
+@pytest.mark.parametrize("inside", [(), ("notes.txt", ".hidden.png")])
+def test_a_folder_without_pictures_is_told_what_it_lacks(tmp_path, inside):
+    for name in inside:
+        (tmp_path / name).touch()
+    with pytest.raises(MediaError, match=r"a folder without pictures \(\.png .*or a folder of pictures$"):
+        open_video(tmp_path)
 
 
 def test_a_film_of_unknown_length_says_what_may_go(pics, caplog):

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from vidream.curves import Curve
-from vidream.errors import nearest
 from vidream.frames import Size
 from vidream.notation import read_curve
 
@@ -130,7 +129,7 @@ class Choice:
 
     def read(self, given: object) -> str:
         if given not in self.names:
-            raise ValueError(f"must be one of {', '.join(self.names)}; {nearest(str(given), self.names)}")
+            raise ValueError(f"must be one of {', '.join(self.names)}")
         return str(given)
 
 

@@ -26,7 +26,7 @@ from vidream.media.stamps import OPTION, Stamps
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
 # scripts, image patterns, generators) is not opened at all, whatever its ending.
 FORMATS = (
-    "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,vob,flv,asf,ogg,gif,apng,mxf,nut,ivf,obu,h264,hevc,m4v,dv,rm,"
+    "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,vob,flv,asf,ogg,gif,apng,webp_anim,mxf,nut,ivf,obu,h264,hevc,m4v,dv,rm,"
     "yuv4mpegpipe,wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf,wv,amr,amrnb,amrwb,au,tta,dts,dtshd,ape,dsf,iff,mpc,mpc8,tak,"
     "shn,voc,oma,truehd,mlp,loas,gsm,qcp,xwma,sox,ircam,avr,nistsphere,pvf,rso,wve,wsd,osq,bonk,qoa"
 )

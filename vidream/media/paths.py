@@ -11,17 +11,17 @@ from pathlib import Path
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
 from vidream.media.files import FRESH, kind_of, target_of
-from vidream.media.sequence import sequence
+from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
 DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN}
 
 
 def check_source(path: Path, kind: str) -> None:
-    """Raise MediaError unless there is a file to read. `kind`: "film" or "picture"."""
+    """Raise MediaError unless there is a file to read. `kind`: "film", "picture", "sound" or "file"."""
     try:
         if path.is_dir():
-            raise MediaError(f"{path}: a folder, not a {kind}; name a {kind} in it")
+            raise MediaError(f"{path}: {_of_folder(path, kind)}")
         if not path.exists():
             raise MediaError(f"{path}: no such file")
         if not path.is_file():
@@ -30,6 +30,15 @@ def check_source(path: Path, kind: str) -> None:
             raise MediaError(f"{path}: may not be read; change its permissions")
     except (OSError, ValueError) as error:  # a name too long, a folder that may not be entered
         raise MediaError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _of_folder(path: Path, kind: str) -> str:
+    """Why a folder cannot be read as a film, a picture, a sound or a file: of a film, it has no pictures."""
+    if not os.access(path, os.R_OK | os.X_OK):
+        return "a folder that may not be read; change its permissions"
+    if kind in ("film", "file") and not pictures_of(path):
+        return f"a folder without pictures ({' '.join(PICTURES_READ)}); name a film in it, or a folder of pictures"
+    return f"a folder, not a {kind}; name a {kind} in it"
 
 
 def check_pixels(path: Path, size: Size, most: int) -> None:

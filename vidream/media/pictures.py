@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
-    """The size of the first picture that can be read, which is the film's.
+    """The size of the first picture that can be read, which is the film's. That it is transparent is said.
 
     Raises:
         MediaError: none can be; or the first has more px than `max_pixels`.
@@ -21,7 +21,10 @@ def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
     errors = []
     for picture in pictures:
         try:
-            return size_of(read_picture(picture, max_pixels).pixels)
+            read = read_picture(picture, max_pixels)
+            if read.transparent:
+                log.warning("%s: its transparency is left out; films that play everywhere have none", path)
+            return size_of(read.pixels)
         except MediaError as error:
             if "--max-pixels" in str(error):
                 raise
@@ -33,27 +36,37 @@ def pictures_shown(video: Video, first: int) -> Generator[Pixels]:
     """The pictures from number `first` on, at the film's size.
 
     A damaged one is shown as the nearest before it that can be read; if there is none, as the nearest after. How many
-    were damaged is said at the end.
+    were damaged is said at the end; so is how many were transparent, unless the first was, which was said before.
     """
     damaged: list[MediaError] = []
-    held = next(_readable(video, [*reversed(video.pictures[:first])], []), None) if first else None
+    clear: list[Path] = []
+    held = next(_readable(video, [*reversed(video.pictures[:first])], [], []), None) if first else None
     waiting = 0
     for path in video.pictures[first:]:
-        pixels = next(_readable(video, [path], damaged), held)
+        pixels = next(_readable(video, [path], damaged, clear), held)
         if pixels is None:
             waiting += 1
             continue
         for _ in range(waiting + 1):
             yield pixels
         waiting, held = 0, pixels
+    if clear and clear[0] != video.pictures[0]:
+        log.warning(
+            "%s: transparency is left out of %d of its pictures, first %s", video.path, len(clear), clear[0].name
+        )
     if damaged:
         count = "1 of its pictures" if len(damaged) == 1 else f"{len(damaged)} of its pictures"
         log.warning("%s: damaged: %s cannot be read (%s); what lies before is shown", video.path, count, damaged[0])
 
 
-def _readable(video: Video, pictures: Iterable[Path], damaged: list[MediaError]) -> Iterator[Pixels]:
+def _readable(video: Video, pictures: Iterable[Path], damaged: list[MediaError], clear: list[Path]) -> Iterator[Pixels]:
+    """Those that can be read, at the film's size; the errors of the others, and which are transparent, are noted."""
     for path in pictures:
         try:
-            yield fitted(read_picture(path, video.max_pixels).pixels, video.size)
+            read = read_picture(path, video.max_pixels)
         except MediaError as error:
             damaged.append(error)
+            continue
+        if read.transparent:
+            clear.append(path)
+        yield fitted(read.pixels, video.size)

@@ -26,8 +26,12 @@ PICTURE = ("-map", "0:V:0")  # the first, but for attached pictures
 SOUND = ("-map", "0:a:0?")
 PACKETS = ("-c", "copy", "-f", "framecrc", "-")
 LOOKED_AT = (*PICTURE, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
+LOWEST = "lavfi.signalstats.YMIN"
+SEEN_THROUGH = (*PICTURE, "-vf", f"alphaextract,format=gray,signalstats,metadata=print:key={LOWEST}:file=-")
+LOOKED_THROUGH = 8  # frames, whose alpha tells whether a film has any that shows
 DISCARDED = 4  # ffmpeg's flag of packets that are decoded but not shown, as an edit list says
 UNKNOWN = -(2**63)
+OPAQUE = 255
 ALPHA_CODECS = ("vp8", "vp9")  # whose alpha is a film of its own beside the picture
 
 _SHOWINFO = r"^\[Parsed_showinfo_0 @ \w+\] "
@@ -74,6 +78,8 @@ class Facts:
     """Of the frames that are shown."""
 
     alpha: bool
+    """Whether anything of its first frames can be seen through; or of any, where its alpha lies beside its picture."""
+
     sound: Sound | None
     promised: Fraction | None
     """Seconds that the header says the file lasts, where it breaks off before its end; else None."""
@@ -112,10 +118,17 @@ def look(path: Path, max_pixels: int) -> Facts:
         tick=tick,
         nominal=_ratio(nominal[1], nominal[2]) if nominal else Fraction(0),
         packets=_shown(rows, told.begins, tick),
-        alpha=stored.alpha or beside,
+        alpha=beside or (stored.alpha and _seen_through(path, inputs)),
         sound=_sound(path, header, 1, pictured=True),
         promised=_seconds(*promised.groups()) if promised and _CUT_SHORT.search(told.said) else None,
     )
+
+
+def _seen_through(path: Path, inputs: list[str]) -> bool:
+    """Whether any px of the first frames is less than opaque: GIFs and others have an alpha, needed or not."""
+    told = ask(path, inputs, [*SEEN_THROUGH, "-frames:v", str(LOOKED_THROUGH), "-f", "null", "-"])
+    lowest = re.findall(rf"^{re.escape(LOWEST)}=(\d+)", told.written, re.MULTILINE)
+    return not lowest or min(map(int, lowest)) < OPAQUE
 
 
 def look_at_sound(path: Path) -> Sound:

@@ -53,7 +53,7 @@ def sequence(path: Path, pictures: tuple[str, ...]) -> Sequence | None:
 def pictures_of(path: Path) -> tuple[Path, ...]:
     """The pictures that a path stands for as a film; () when it stands for none.
 
-    A folder's are taken in the order of their names, in which 2 comes before 10.
+    A folder's are taken in the order of their names, in which 2 comes before 10, and B after a.
     """
     try:
         if path.is_dir():
@@ -75,5 +75,5 @@ def _waits(path: Path) -> bool:
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
-    parts = re.split(r"(\d+)", path.name)
+    parts = re.split(r"(\d+)", path.name.casefold())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], path.name

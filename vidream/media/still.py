@@ -55,6 +55,11 @@ class Picture:
     alpha: NDArray[np.uint8] | None = None
     profile: bytes | None = None
 
+    @property
+    def transparent(self) -> bool:
+        """Whether any px of it is less than opaque."""
+        return self.alpha is not None and bool(self.alpha.min() < 255)
+
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """A picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP; turned as its EXIF data says.
@@ -133,7 +138,7 @@ def _check_tiles(file: PIL.Image.Image) -> None:
 
 def as_srgb(picture: Picture, path: Path) -> Pixels:
     """A picture's pixels where nothing can be put back: its profile is applied, its alpha left out, which is said."""
-    if picture.alpha is not None and picture.alpha.min() < 255:
+    if picture.transparent:
         log.warning("%s: its transparency is left out", path)
     if picture.profile is None:
         return picture.pixels

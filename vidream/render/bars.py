@@ -1,8 +1,8 @@
 """The black bars of a film, above and below its picture or beside it: where they end, in one frame and over a shot.
 
-A bar is told from a dark picture by its inner edge: straight, lit along most of its length, and as far from its side as
-the one opposite. Where no such edge is seen, as in the night, between two scenes, or before a fade has begun, there are
-no bars; where anything shows in them, there are none from there on.
+A bar is told from a dark picture by its inner edge: straight, sudden, lit along most of its length, and about as far
+from its side as the one opposite. Where no such edge is seen, as in the night, between two scenes, or before a fade has
+begun, there are no bars; where anything shows in them, there are none from there on.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,14 @@ Values = TypeVar("Values", Pixels, Image)
 
 KEEP = "keep"
 BLACK = 2  # levels: what a bar has at most
-SPECKS = 0.1  # of a line's px: the most that may be more, by an encoder's noise
-RINGING, REACH = 64, 10  # levels, and px: what an encoder leaves of an edge, and how far beside it
-FEW = 0.03  # of a line's px: the most that may be more there
+SPECKS = 0.95  # of a line's px: the most that may be more, by an encoder's noise
+NOISE = 8  # levels: what a line has with them, in the mean, at most
+RINGING, REACH = 32, 16  # levels, and px: what an encoder leaves of an edge, and how far beside it
+FEW = 0.05  # of a line's px: the most that may be more there
 BLED = 1  # px beside an edge that halved colour, or scaling, mixes with the picture
-STEEP = 0.4  # of what follows it: a line of the picture is as light, one of an edge's ringing is not
+STEEP, FLAT = 0.5, 0.2  # of what follows it: a line of the picture is as light; what lies before BLED is not
 LIT = 0.5  # of an edge's length: what is lit at least
-UNEVEN = 1  # px: two bars are as wide as each other, give or take
+UNEVEN, ROUNDED = 8, 0.01  # px, and of a side: how much wider than the other a bar may be, since encoders round places
 NARROWEST = 2  # px
 PICTURE = 0.25  # of the width, or the height, at least, is picture: upright in a wide film it has 0.32
 
@@ -126,8 +127,8 @@ def bars_ahead(size: Size, frames: Sequence[tuple[Borders | None, Pixels]], cut_
 
 def borders_of(pixels: Pixels) -> Borders | None:
     """Of one frame; None where something shows at every side, or at the one opposite."""
-    down = _is_black(pixels[0]) and _is_black(pixels[-1])
-    across = _is_black(pixels[:, 0]) and _is_black(pixels[:, -1])
+    down = _is_dim(pixels[0]) and _is_dim(pixels[-1])
+    across = _is_dim(pixels[:, 0]) and _is_dim(pixels[:, -1])
     if not (down or across):
         return None
     red, green, blue = cv2.split(pixels)
@@ -144,9 +145,8 @@ def borders_of(pixels: Pixels) -> Borders | None:
     return borders
 
 
-def _is_black(line: Pixels) -> bool:
-    light = line.max(-1)
-    return bool(light.max() <= RINGING and np.count_nonzero(light > BLACK) <= SPECKS * len(light))
+def _is_dim(line: Pixels) -> bool:
+    return bool(np.count_nonzero(line.max(-1) > RINGING) <= FEW * len(line))
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ class _Lines:
     @property
     def black(self) -> NDArray[np.bool_]:
         none, few = self.bright == 0, self.lit <= SPECKS * self.length
-        both: NDArray[np.bool_] = none & few
-        return both
+        all_of_it: NDArray[np.bool_] = none & few & (self.mean <= NOISE)
+        return all_of_it
 
     @property
     def dim(self) -> NDArray[np.bool_]:
@@ -197,8 +197,9 @@ def _runs(holds: NDArray[np.bool_]) -> tuple[int, int]:
 def _edges(lines: _Lines, black: NDArray[np.int32], length: int) -> tuple[int, int]:
     """Where a picture, `length` px long, begins at two opposite ends; (0, 0) if not both edges are seen, as far in."""
     one, other = _edge(lines, int(black[0]), length), _edge(lines.backwards, int(black[1]), length)
-    picture = len(lines.mean) - one - other
-    if min(one, other) < NARROWEST or abs(one - other) > UNEVEN or picture < PICTURE * len(lines.mean):
+    side = len(lines.mean)
+    uneven = abs(one - other) > max(UNEVEN, ROUNDED * side)
+    if min(one, other) < NARROWEST or uneven or side - one - other < PICTURE * side:
         return 0, 0
     return one, other
 
@@ -208,7 +209,8 @@ def _edge(lines: _Lines, black: int, length: int) -> int:
     if black == 0:
         return 0
     for at in range(black, min(black + REACH + 1, len(lines.mean) - 1)):
-        lit = lines.lit[at] >= LIT * length > 0
-        if lit and lines.mean[at] >= STEEP * lines.mean[at + 1 : at + 1 + REACH].mean():
+        before, after = max(at - 1 - BLED, 0), lines.mean[at + 1 : at + 1 + REACH].mean()
+        lit = lines.lit[at] >= LIT * length > 0 and lines.mean[at] >= STEEP * after
+        if lit and lines.mean[before] <= FLAT * after and lines.bright[before] <= FEW * length:
             return at
     return 0
