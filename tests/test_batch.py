@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from vidream.render.batch import Records, carry_out, check
 from vidream.render.estimate import Calibration
 from vidream.render.fingerprint import changes
 from vidream.render.orders import read_orders
+from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
 
@@ -299,16 +301,60 @@ def test_logs_are_for_nobody_else(album):
     assert modes == {0}
 
 
-def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, monkeypatch):
+@pytest.mark.parametrize("left", [True, False])
+def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, left):
     jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
     (order,) = orders_of(jobs)
     with Records(jobs) as records:
         records.begin(order.job())
-    folder_of(album / "o.mp4").mkdir()  # as a kill leaves it
+    if left:
+        folder_of(album / "o.mp4").mkdir()  # as a kill leaves it
     (album / "o.mp4").write_bytes(b"mine")
-    with pytest.raises(Problems, match=r"o\.mp4: is there already"):
+    with pytest.raises(Problems, match=r"o\.mp4: is there already; overwrite = true replaces it"):
         done(jobs)
     assert (album / "o.mp4").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("moment", ["end", "remove"])
+def test_a_batch_that_is_killed_when_a_film_is_in_its_place_knows_it(album, monkeypatch, moment):
+    """Before that was written down, and after."""
+    jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((Records, "end") if moment == "end" else (Session, "_remove")), killed)
+        with pytest.raises(KeyboardInterrupt):
+            done(jobs)
+    made = (album / "o.mp4").read_bytes()
+    assert done(jobs) == {"o.mp4": "done" if moment == "end" else "skipped"}
+    assert (album / "o.mp4").read_bytes() == made
+    assert done(jobs) == {"o.mp4": "skipped"}
+
+
+def test_what_a_glob_finds_is_not_replaced_but_by_what_made_it(album):
+    """A film of the user's drops out of no glob without a word; the batch's own does."""
+    shutil.copy(album / "clip.mp4", album / "b.mp4")
+    text = (
+        FAST
+        + """
+        [[job]]
+        command = "video"
+        source = "*.mp4"
+        output = "q/{stem}.mp4"
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "b.mp4"
+        overwrite = true
+    """
+    )
+    with pytest.raises(Problems, match=r"job 2 \(clip\.mp4\) makes .*b\.mp4, which job 1 \(b\.mp4\) finds"):
+        done(written(album, text))
+    (album / "b.mp4").unlink()
+    assert done(written(album, text)) == {"clip.mp4": "done", "b.mp4": "done"}
+    assert done(written(album, text)) == {"clip.mp4": "skipped", "b.mp4": "skipped"}
 
 
 def test_another_sound_is_another_film_whose_frames_are_kept(album):

@@ -11,6 +11,7 @@ from vidream.cli import main
 from vidream.cli.files import SideFile
 from vidream.errors import MediaError
 from vidream.media.still import Picture, write_picture
+from vidream.preview import GENERATOR
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +98,31 @@ def test_a_plot_is_a_picture(folder):
     assert main(["report", "in.mp4", "in.mp4", "--plot", "plot.png", "--csv", "table.csv"]) == 0
     assert cv2.imread("plot.png").shape[1] == 1200
     assert len((folder / "table.csv").read_text().splitlines()) == 4
+
+
+def test_two_files_of_one_command_are_two(tmp_path, capsys):
+    """Whatever links lead to them."""
+    film = str(write_film(tmp_path / "in.mp4", panned(4)))
+    (tmp_path / "r.png").write_text("mine")
+    (tmp_path / "r.csv").symlink_to("r.png")
+    (tmp_path / "x.mp4").write_text("mine")
+    (tmp_path / "x.png").symlink_to("x.mp4")
+    both = ["--csv", str(tmp_path / "r.csv"), "--plot", str(tmp_path / "r.png"), "--overwrite"]
+    assert main(["report", film, film, *both]) == 2
+    assert "is the same file as" in capsys.readouterr().err
+    out, plot = str(tmp_path / "x.mp4"), str(tmp_path / "x.png")
+    assert main(["video", film, out, "--strength", "0", "--plot", plot, "--overwrite"]) == 2
+    assert "is the same file as" in capsys.readouterr().err
+    assert (tmp_path / "r.png").read_text() == (tmp_path / "x.mp4").read_text() == "mine"
+
+
+def test_a_page_that_nobody_named_replaces_nothing_but_a_page(tmp_path, capsys):
+    write_picture(tmp_path / "in.png", Picture(textured(24, 32)))
+    command = ["preview", str(tmp_path / "in.png"), str(tmp_path / "index.png"), "--layers", "--octaves", "1"]
+    (tmp_path / "index.html").write_text("mine")
+    assert main([*command, "--overwrite"]) == 2
+    assert "is no page of an earlier preview" in capsys.readouterr().err
+    assert (tmp_path / "index.html").read_text() == "mine"
+    (tmp_path / "index.html").write_text(GENERATOR)
+    assert main([*command, "--steps", "1", "--overwrite"]) == 0
+    assert "Click a picture" in (tmp_path / "index.html").read_text()

@@ -291,6 +291,13 @@ def test_what_goes_is_said_of_a_folder_that_is_taken_up_again(tmp_path, film, mo
     assert "pictures there already: 2; 1 replaced, 1 kept" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["x.mp4", "%03d.png", "deeper/%03d.png"])
+def test_nothing_is_made_where_vidream_keeps_its_own(tmp_path, film, name):
+    (tmp_path / "jobs.toml.vidream").mkdir()
+    with pytest.raises(MediaError, match=r"lies in .*jobs\.toml\.vidream, where vidream keeps its own"):
+        render_video(film, tmp_path / "jobs.toml.vidream" / name, strength=0)
+
+
 @pytest.mark.parametrize("name", ["x.mp4", "%03d.png", "deeper/%03d.png", "deeper/x.mp4"])
 def test_a_file_where_a_folder_should_be_is_told_for_what_it_is(tmp_path, film, name):
     (tmp_path / "file").write_bytes(b"mine")

@@ -194,6 +194,28 @@ def test_a_picture_and_a_pattern_or_two_or_a_file_and_a_folder_meet_in_either_or
         assert (made.out(Path(other)) is not None) == meets
 
 
+@pytest.mark.parametrize("kind", ["source", "mask", "folder", "output"])
+@pytest.mark.parametrize("first", [True, False])
+def test_links_into_the_folder_of_a_pattern_are_followed(real, kind, first):
+    (real / "f").mkdir()
+    (real / "f" / "00020.png").write_bytes(b"mine")
+    (real / "o").mkdir()
+    (real / "o" / "seed.png").symlink_to("../f/00020.png")
+    (real / "clip.mp4").touch()
+    pattern = "command = 'video'\nsource = 'clip.mp4'\noutput = 'f/%05d.png'"
+    other = {
+        "source": "command = 'image'\nsource = 'o/seed.png'\noutput = 'q.png'",
+        "mask": "command = 'image'\nsource = 'p1.png'\nmask = 'o/seed.png'\noutput = 'q.png'",
+        "folder": "command = 'video'\nsource = 'o'\noutput = 'q.mp4'",
+        "output": "command = 'image'\nsource = 'p1.png'\noutput = 'o/seed.png'",
+    }[kind]
+    jobs = [pattern, other] if first else [other, pattern]
+    (real / "jobs.toml").write_text("".join(f"[[job]]\n{job}\n" for job in jobs))
+    problems = read_orders(real / "jobs.toml")[1]
+    assert len(problems) == 1
+    assert ("both make" if kind == "output" else "makes what job") in problems[0]
+
+
 @pytest.mark.parametrize("name", ["jobs.toml", "jobs.png", "j%d.png"])
 def test_a_job_file_is_not_replaced_by_what_it_makes(real, name):
     file = name.replace("%d", "7")

@@ -265,6 +265,7 @@ def test_a_damaged_session_is_said_in_one_line_and_kept(tmp_path, film, break_it
 
 def test_a_frame_beyond_the_end_is_damage(tmp_path, film):
     folder = stopped(film, tmp_path / "out.mp4")
+    (folder / "00000024.mp4").unlink(missing_ok=True)  # of a segment that was not ended
     broken_progress(after=23_000, frames=24_000, through=None)(folder)
     with pytest.raises(MediaError, match="--fresh starts over"):
         render_video(film, tmp_path / "out.mp4", strength=0)

@@ -5,6 +5,7 @@ import logging
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -161,8 +162,15 @@ def _command(source: str, flags: Sequence[str], look: Look) -> str:
     return shlex.join(["vidream", "image", named, "dream.png", *flags, *look.flags])
 
 
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that was made here. Nobody has named it, so that nothing else is replaced by one."""
+    with path.open("rb") as file:
+        return GENERATOR.encode() in file.read(1000)
+
+
+GENERATOR = '<meta name="generator" content="vidream preview">'
 PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><meta charset="utf-8"><meta name="generator" content="vidream preview"><title>{title}</title>
 <style>
 body {{ background: #121212; color: #ebebeb; font: 15px/1.4 system-ui, sans-serif; margin: 24px; }}
 main {{ display: flex; flex-wrap: wrap; gap: 12px; }}

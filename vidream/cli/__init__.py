@@ -282,7 +282,7 @@ def report(
     """Measure how steady a dreamed film is, against its source."""
     knobs = {"overwrite": overwrite}
     table = _side_file(csv, knobs, [source, dreamed], None, ".csv")
-    drawing = _side_file(plot, knobs, [source, dreamed], None)
+    drawing = _side_file(plot, knobs, [source, dreamed], csv)
     from vidream.cli.progress import log_to
     from vidream.cli.report import show
 

@@ -12,6 +12,7 @@ from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.sequence import pictures_of, sequence
 from vidream.media.still import PICTURES
+from vidream.render.places import place
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class SideFile:
     ending     that its name must have
     overwrite  whether what is there already may be replaced
     sources    what the command reads, which is never replaced; folders and patterns of pictures stand for all of them
-    out        what the command makes; it may not be one of its pictures
+    out        what else the command makes; it may be neither that, nor one of its pictures
     """
 
     path: Path
@@ -37,6 +38,8 @@ class SideFile:
         check_out(self.path, self.overwrite, read, (self.ending,))
         if self.out is not None and _is_picture_of(self.path, self.out):
             raise MediaError(f"{self.path}: is one of the pictures of {self.out}; name another file")
+        if self.out is not None and place(self.path) == place(self.out):
+            raise MediaError(f"{self.path}: is the same file as {self.out}; name another file")
 
     @contextmanager
     def made(self) -> Iterator[Path]:

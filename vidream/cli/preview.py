@@ -8,13 +8,14 @@ from typing import Any
 from vidream.cli.output import Console, say
 from vidream.cli.progress import log_to, shown, span
 from vidream.config import MAX_PIXELS, configure, flag
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, MediaError
 from vidream.frames import size_of
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
-from vidream.preview import CELL, Cell, channel_looks, layer_looks, page, preset_looks, sheet, tried
+from vidream.preview import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
 from vidream.render.dreamer import files_beside
+from vidream.render.places import place
 from vidream.render.seen import file_of, seen
 from vidream.resample import fitted
 
@@ -30,6 +31,10 @@ def make(
     sources = [file_of(source), *files_beside(configure("image", **given))]
     for path, endings in ((out, PICTURES), (out.with_suffix(".html"), (".html",))):
         check_out(path, bool(knobs.get("overwrite")), sources, endings)
+    html = out.with_suffix(".html")
+    if place(html) == place(out) or (html.exists() and not is_page(html)):
+        said = "is no page of an earlier preview, and would be replaced"
+        raise MediaError(f"{html}: {said}; name another file than {out}")
     small = fitted(pixels, size_of(pixels).at_most(CELL))
     looks = [
         *(layer_looks(given) if layers else []),

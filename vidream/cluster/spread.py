@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -214,13 +215,13 @@ class _Run:
             self.frames += answer.frames
 
     def _ended(self, film: Film) -> Result:
-        frames = 1
+        frames, placed = 1, partial(self.records.end, film.job) if self.records else None
         with self._guarded(film.work) as failed:
             if film.gathering is not None:
-                film.gathering.finish()
+                film.gathering.finish(placed)
                 frames = film.gathering.frames
-            if self.records:
-                self.records.end(film.job, frames)
+            elif placed:
+                placed(frames)
         if failed:
             return failed[0]
         rendered = Rendered(film.job.out, frames, film.job.size, time.monotonic() - film.began)

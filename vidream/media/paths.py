@@ -77,6 +77,9 @@ def _check_out(
     folder = _leads_to(out).parent
     if many and not _leads_to(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
+    own = next((each for each in (folder, *folder.absolute().parents) if each.suffix == ".vidream"), None)
+    if own is not None:
+        raise MediaError(f"{out}: lies in {own}, where vidream keeps its own; choose another folder")
     within = next((each for each in (folder, *folder.parents) if each.exists()), folder)
     if within.exists() and not within.is_dir():
         raise MediaError(f"{out}: {within} is {kind_of(within.stat().st_mode)}, not a folder; name another file")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -73,7 +74,11 @@ class Records:
 
     def begin(self, job: Job) -> None:
         """It is about to be made: what OUT is now is not it."""
-        self._begun[self._key(job.out)] = {"digest": digest_of(job), "before": written_at(job.out), "size": None}
+        key, digest, before = self._key(job.out), digest_of(job), written_at(job.out)
+        last = self._begun.get(key, {})
+        if last.get("digest") == digest and last.get("size", 0) is None:
+            before = last["before"]  # it was stopped, perhaps when OUT was in its place already
+        self._begun[key] = {"digest": digest, "before": before, "size": None}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
@@ -82,6 +87,10 @@ class Records:
         self._begun[self._key(job.out)] |= {"size": _size_of(job.out, frames), "frames": frames}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+
+    def unknown_of(self, order: Order) -> Sequence[str]:
+        """Who else reads what an order is to replace, if that is none of what this batch has made."""
+        return () if self._key(order.out) in self._begun else order.finders
 
     def has(self, job: Job) -> bool:
         """Whether OUT is what this job makes.
@@ -93,9 +102,9 @@ class Records:
             return False
         entry = self._begun[self._key(job.out)]
         same, size = entry["digest"] == digest_of(job), _size_of(job.out, entry.get("frames", 1))
-        if entry.get("size", size) is None and folder_of(job.out).exists():
-            return False  # it was stopped on the way: what is there now is not it
-        if same and entry.get("size", size) in (None, size):
+        if entry.get("size", size) is None:
+            return False  # it was stopped on the way, or could not be made: what is there now is not it
+        if same and entry.get("size", size) == size:
             return True
         if same and not job.config.files.overwrite:
             raise MediaError(
@@ -170,6 +179,11 @@ class Work:
     done: bool
 
 
+def _as_in_a_job(message: str) -> str:
+    """A message whose flags are those of a job file."""
+    return re.sub(r"--(overwrite|fresh)\b", r"\1 = true", message)
+
+
 def check(orders: Sequence[Order], records: Records, problems: Sequence[str] = ()) -> list[Work]:
     """What there is to do; no folder that is made to try stays.
 
@@ -180,6 +194,7 @@ def check(orders: Sequence[Order], records: Records, problems: Sequence[str] = (
     """
     said, work = [*problems], []
     for order in orders:
+        said += [f"{order.label} makes {order.out}, which {who} finds" for who in records.unknown_of(order)]
         try:
             job = order.job()
             with in_folder(order.folder):
@@ -191,7 +206,7 @@ def check(orders: Sequence[Order], records: Records, problems: Sequence[str] = (
                     job.check()
             work.append(Work(order, job.frames, job.size, done))
         except VidreamError as error:
-            said.append(f"{order.label}: {error}")
+            said.append(f"{order.label}: {_as_in_a_job(str(error))}")
     if said:
         raise Problems(f"{records.jobs}: {each}" for each in said)
     return work
@@ -228,11 +243,11 @@ def carry_out(order: Order, records: Records, progress: Progress | None = None) 
             with in_folder(order.folder, stays=True):
                 job.check()
             records.begin(job)
-            rendered = job.run(progress)
-            records.end(job, rendered.frames)
+            rendered = job.run(progress, partial(records.end, job))
         except VidreamError as error:
-            log.error("%s", error)
-            return Result(order, "failed", str(error))
+            why = _as_in_a_job(str(error))
+            log.error("%s", why)
+            return Result(order, "failed", why)
         except Exception as error:
             log.exception("a bug in vidream")
             return Result(order, "failed", f"a bug ({type(error).__name__}: {error}); see {records.log_of(order)}")

@@ -29,7 +29,7 @@ from vidream.render.dreamer import dreamer, files_beside, read_files
 from vidream.render.film_plan import FilmPlan
 from vidream.render.fingerprint import belonging, frames_belonging
 from vidream.render.gathering import Gathering, Pieces
-from vidream.render.job import Job, Progress, Rendered
+from vidream.render.job import Job, Placed, Progress, Rendered
 from vidream.render.loop import dream_size, render
 from vidream.render.memory import check_memory
 from vidream.render.remains import is_finished
@@ -119,7 +119,7 @@ class FilmJob:
             self._tell_what_goes(gathering)
             yield gathering
 
-    def run(self, progress: Progress | None = None) -> Rendered:
+    def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
         """Render it; a run that was stopped goes on where it was.
 
         Raises:
@@ -137,7 +137,7 @@ class FilmJob:
                 softened(config)
                 if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")
-            session.finish()
+            session.finish(placed)
             return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
 
     def _try_to_begin(self) -> None:

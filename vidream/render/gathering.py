@@ -8,6 +8,7 @@ from vidream.errors import RenderError
 from vidream.media.paths import disk_refusals
 from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER
+from vidream.render.job import Placed
 from vidream.render.remains import digest_of, glanced
 from vidream.render.session import Session
 
@@ -63,10 +64,10 @@ class Gathering(Session):
             self.save(PARTS, {str(first): asdict(each) for first, each in self._parts.items()})
             self.frames += pieces.frames
 
-    def finish(self) -> None:
+    def finish(self, placed: Placed | None = None) -> None:
         if not self.finished:
             self.firsts = sorted(first for part in self._parts.values() for first in part.segments)
-        super().finish()
+        super().finish(placed)
 
 
 def frames_gathered(out: Path) -> int:

@@ -11,6 +11,9 @@ from vidream.frames import Size
 Progress = Callable[[int, int | None], None]
 """Called with (output frames done, output frames in all or None when the source does not say)."""
 
+Placed = Callable[[int], None]
+"""Called with the number of output frames when OUT is in its place, and what would make it anew is still there."""
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -45,5 +48,5 @@ class Job(Protocol):
     def belongs(self) -> dict[str, Any]:
         """What it is made of, and how: if any of this changes, it is another job."""
 
-    def run(self, progress: Progress | None = None) -> Rendered:
+    def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
         """Make it, whole or not at all."""

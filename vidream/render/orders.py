@@ -51,6 +51,7 @@ class Order:
     song   of music alone
     asked  preset, draft and knobs, by name
     found  its source, or its song, was found by a glob
+    finders those whose globs find what it is to replace; it is none of theirs, if this job file has made it
     """
 
     label: str
@@ -60,6 +61,7 @@ class Order:
     song: str | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     found: bool = False
+    finders: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[Path]:
@@ -126,10 +128,17 @@ def without_own(orders: list[Order]) -> list[Order]:
     if not any(order.found for order in orders):
         return orders
     makers = Made((order.out, str(number)) for number, order in enumerate(orders))
+    own, finders = set[int](), dict[int, list[str]]()
+    for number, order in enumerate(orders):
+        by = {makers.read(path) for path in order.files} - {None, str(number)} if order.found else set()
+        if by:
+            own.add(number)
+            for maker in by:
+                finders.setdefault(int(str(maker)), []).append(order.label)
     return [
-        order
+        replace(order, finders=tuple(finders.get(number, ())))
         for number, order in enumerate(orders)
-        if not (order.found and any(makers.read(path) not in (None, str(number)) for path in order.files))
+        if number not in own
     ]
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
-from vidream.media.sequence import Sequence, sequence
+from vidream.media.sequence import Sequence, pictures_of, sequence
 from vidream.media.still import PICTURES
 
 
@@ -51,11 +51,11 @@ class Made:
             self._files.setdefault(there, who)
         for folder in _parents(str(out.absolute().parent)):
             self._above.setdefault(folder, who)
-        many = sequence(out, PICTURES)
+        many, target = sequence(out, PICTURES), _target(out)
         if many:
             self._patterns.setdefault(place(out.parent), []).append((many, who))
         else:
-            self._singles.setdefault(place(out.parent), []).append((out.name, who))
+            self._singles.setdefault(place(target.parent), []).append((target.name, who))
 
     def out(self, path: Path) -> str | None:
         """Who makes a file of this name, one of these pictures, or a file where this has a folder, or the reverse."""
@@ -71,18 +71,26 @@ class Made:
         """Who makes what is read by this name: the file, by another name too, or pictures in the folder."""
         many = self._patterns.get(place(path)) if self._patterns else None
         by_file = self._files.get(file(path)) if self._files else None
+        linked = (self.read(each) for each in pictures_of(path) if each.is_symlink()) if path.is_dir() else ()
+        by_file = by_file or next(filter(None, linked), None)
         return self._places.get(place(path)) or self._of_sequence(path) or by_file or (many[0][1] if many else None)
 
     def _of_sequence(self, path: Path) -> str | None:
         """Who makes a picture of this name among many; or, of many, one of them."""
         if not self._patterns and not sequence(path, PICTURES):
             return None
+        path = _target(path)
         folder = place(path.parent)
         patterns, many = self._patterns.get(folder, ()), sequence(path, PICTURES)
         if many is None:
             return next((who for other, who in patterns if other.names(path.name)), None)
         singles = (who for name, who in self._singles.get(folder, ()) if many.names(name))
         return next(singles, None) or next((who for other, who in patterns if many.meets(other)), None)
+
+
+def _target(path: Path) -> Path:
+    """What a path leads to, if it is a link."""
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path
 
 
 @lru_cache(maxsize=4096)

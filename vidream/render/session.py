@@ -26,6 +26,7 @@ from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
 from vidream.render import kept
 from vidream.render.fingerprint import changes, is_whole, key_of
+from vidream.render.job import Placed
 from vidream.render.loop import Carried
 from vidream.render.remains import (
     BEFORE_OWNER,
@@ -317,8 +318,8 @@ class Session:
         )
         self.save(PROGRESS, kept.checked(done))
 
-    def finish(self) -> None:
-        """Make OUT of what is done, and take the folder away.
+    def finish(self, placed: Placed | None = None) -> None:
+        """Make OUT of what is done, and take the folder away; `placed` is called in between.
 
         Raises:
             MediaError: something has come to OUT meanwhile, and may not be replaced. What is done stays.
@@ -333,6 +334,8 @@ class Session:
                 self.finished = True
                 self._progress("")
             self._place()
+            if placed:
+                placed(self.frames)
             self._remove()
 
     def _place(self) -> None:

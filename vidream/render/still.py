@@ -17,7 +17,7 @@ from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
 from vidream.render.dreamer import dreamer, files_beside, read_files
 from vidream.render.fingerprint import belonging
-from vidream.render.job import Progress, Rendered
+from vidream.render.job import Placed, Progress, Rendered
 from vidream.render.loop import LUMA, dream_size, laid_over
 from vidream.render.mask import Share, is_picture, shares
 from vidream.render.memory import check_memory
@@ -91,7 +91,7 @@ class StillJob:
     def belongs(self) -> dict[str, Any]:
         return belonging([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
 
-    def run(self, progress: Progress | None = None) -> Rendered:
+    def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
         """RenderError if the disk refuses."""
         began = time.monotonic()
         dreamed = _dreamed(self.picture.pixels, self.config)
@@ -103,6 +103,8 @@ class StillJob:
                 overwrite=self.config.files.overwrite,
                 sources=[self.file, *read_files(self.config)],
             )
+        if placed:
+            placed(1)
         if progress:
             progress(1, 1)
         return Rendered(self.out, 1, self.size, time.monotonic() - began)
