@@ -171,10 +171,21 @@ def _header(written: str) -> dict[str, str]:
 
 def _shown(rows: list[_Row], begins: Fraction, tick: Fraction) -> tuple[Packet, ...]:
     """Those from the first frame on that can be decoded; by the times of decoding where the others are not told."""
-    if any(row.shown <= UNKNOWN for row in rows):
-        return tuple(Packet(row.decoded, row.duration) for row in rows if row.decoded > UNKNOWN)
     first = round(begins / tick)
+    if any(row.shown <= UNKNOWN for row in rows):
+        return _in_turn([Packet(row.decoded, row.duration) for row in rows if row.decoded > UNKNOWN], first)
     return tuple(Packet(row.shown, row.duration) for row in rows if not row.discarded and row.shown >= first)
+
+
+def _in_turn(decoded: list[Packet], first: int) -> tuple[Packet, ...]:
+    """When each frame is shown, of packets of which only the time of decoding is told.
+
+    A decoder that puts frames in order shows each when a later packet is decoded, and the last ones at the end.
+    """
+    shown = [packet for packet in decoded if packet.time >= first]
+    for _ in range(len(decoded) - len(shown) if shown else 0):
+        shown.append(Packet(shown[-1].time + shown[-1].duration, shown[-1].duration))
+    return tuple(shown or decoded)
 
 
 def _sound(path: Path, header: dict[str, str], stream: int, *, pictured: bool) -> Sound | None:
