@@ -46,15 +46,24 @@ def flashing(folder: Path, ending: str, picture: float = 0, sound: float = 0, *o
 
 def apart(path: Path) -> float:
     """Seconds from a film's flash to its click, both by one run of ffmpeg, which is one clock."""
+    seen, heard = flashes_and_clicks(path)
+    return heard[0] - seen[0]
+
+
+def flashes_and_clicks(path: Path) -> tuple[list[float], list[float]]:
+    """When each begins, in seconds."""
     seen, heard = path.with_suffix(".seen"), path.with_suffix(".heard")
-    bright = f"signalstats,metadata=mode=print:file={seen}"
+    light = f"signalstats,metadata=mode=print:file={seen}"
     sound = ("-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar", 48000, "-ac", 1, heard)
-    said = ffmpeg("-i", path, "-map", "0:V", "-vf", bright, "-fps_mode", "passthrough", "-f", "null", "-", *sound)
+    said = ffmpeg("-i", path, "-map", "0:V", "-vf", light, "-fps_mode", "passthrough", "-f", "null", "-", *sound)
     shown = re.findall(r"pts_time:(\S+)\n(?:.*\n)*?lavfi\.signalstats\.YAVG=(\S+)", seen.read_text())
     assert shown, said
-    flash = next(float(time) for time, light in shown if float(light) > 128)
-    samples = np.abs(np.frombuffer(heard.read_bytes(), np.int16).astype(int))
-    return float(np.flatnonzero(samples > 6000)[0] / 48000 - flash)
+    bright = [float(light) > 128 for _, light in shown]
+    flashes = [
+        float(time) for (time, _), now, before in zip(shown, bright, [False, *bright], strict=False) if now > before
+    ]
+    loud = np.flatnonzero(np.abs(np.frombuffer(heard.read_bytes(), np.int16).astype(int)) > 6000)
+    return flashes, [each / 48000 for each in loud[np.diff(loud, prepend=-48000) > 4800]]
 
 
 BEGUN = {"together": (0, 0), "the sound later": (0, 0.55), "the picture later": (0.73, 0)}
@@ -129,3 +138,51 @@ def test_the_track_put_under_a_film_is_taken_from_its_own_files_start(tmp_path):
     assert apart(tmp_path / "out.mp4") == pytest.approx(0, abs=0.04)
     assert open_sound(track).pictured
     assert open_video(silent).begins == Fraction(0)
+
+
+PIECES = {
+    "aac.ts": (*X264, "-bf", "3", "-c:a", "aac"),
+    "ac3.m2ts": (*X264, "-c:a", "ac3"),
+    "mp2.mpg": (*MPEG2, "-bf", "2", "-c:a", "mp2"),
+    "ac3.vob": (*MPEG2, "-bf", "2", "-c:a", "ac3", "-f", "vob"),
+}
+
+
+def recorded(folder: Path, kind: str, pieces: int, *options: object) -> Path:
+    """Pieces of 25 frames, each with a flash and a click at its frame 12, joined by their bytes."""
+    scene = [frame // 4 for frame in panned(25, 120, 160)]  # more than a pack of MPEG-PS holds, each
+    scene[12] = np.full_like(scene[0], 255)
+    silent, tick = write_film(folder / "silent.mp4", scene), clicks(folder / "click.wav", [12 / 25], 1)
+    piece, film = folder / f"piece-{kind}", folder / f"joined-{kind}"
+    said = ffmpeg("-i", silent, "-i", tick, "-map", "0:v", "-map", "1:a", *PIECES[kind], *options, piece)
+    assert piece.exists(), said
+    film.write_bytes(piece.read_bytes() * pieces)
+    return film
+
+
+@pytest.mark.parametrize("out", ["out.mp4", "out.mkv", "out.webm"])
+@pytest.mark.parametrize("kind", PIECES)
+def test_joined_recordings_do_not_drift(tmp_path, caplog, kind, out):
+    """Six of them, whose sound is up to 32 ms longer than their picture."""
+    source = recorded(tmp_path, kind, 6)
+    video = open_video(source)
+    whole = list(frames(video))
+    assert len(whole) == video.count >= 6 * 25
+    assert sum(frame.mean() > 200 for frame in whole) >= 6
+    for first in (24, 26, 90):
+        assert all(np.array_equal(*pair) for pair in zip(frames(video, first), whole[first:], strict=True))
+    render_video(source, tmp_path / out, strength=0, crf=20)
+    flashes, heard = flashes_and_clicks(tmp_path / out)
+    assert len(flashes) == len(heard) == 6
+    assert heard == pytest.approx(flashes, abs=0.03)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("out", ["out.mp4", "out.webm"])
+def test_joined_recordings_do_not_drift_when_trimmed(tmp_path, out):
+    source = recorded(tmp_path, "aac.ts", 12)
+    render_video(source, tmp_path / out, strength=0, crf=20, start=6.2, end=10.2)
+    flashes, heard = flashes_and_clicks(tmp_path / out)
+    assert len(flashes) == 4
+    assert heard == pytest.approx(flashes, abs=0.03)
+    assert open_video(tmp_path / out).count == 100

@@ -44,6 +44,16 @@ def size_of(image: Pixels | Image) -> Size:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Where one of several joined recordings begins before the sound of those before it is over."""
+
+    time: Fraction
+    """Seconds, on the clock that ffmpeg tells."""
+    late: Fraction
+    """Seconds by which all that follows comes later, so that nothing overlaps."""
+
+
+@dataclass(frozen=True)
 class Sound:
     """A sound track of a file."""
 
@@ -57,6 +67,8 @@ class Sound:
     that the picture must be read wherever the sound is, and the other way round (vidream.media.ffmpeg.beside)."""
     track: int = 0
     """Which of the file's sound tracks; 0 is the first."""
+    overlaps: tuple[Overlap, ...] = ()
+    """Of joined recordings (vidream.media.overlaps), in order."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ and whether the file breaks off.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from vidream.errors import MediaError
 from vidream.frames import Size, Sound
 from vidream.media.colour import Stored
 from vidream.media.ffmpeg import ask
+from vidream.media.overlaps import laid_out, overlaps_of
 from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import Packet
@@ -28,6 +29,7 @@ PACKETS = ("-c", "copy", "-f", "framecrc", "-")
 LOOKED_AT = (*PICTURE, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
 DISCARDED = 4  # ffmpeg's flag of packets that are decoded but not shown, as an edit list says
 UNKNOWN = -(2**63)
+JOINED = re.compile(r"^Input #0, (?:mpegts|mpeg), ", re.MULTILINE)  # kinds of file of which several make one
 ALPHA_CODECS = ("vp8", "vp9")  # whose alpha is a film of its own beside the picture
 
 _SHOWINFO = r"^\[Parsed_showinfo_0 @ \w+\] "
@@ -71,7 +73,7 @@ class Facts:
     """Frames a second, as ffmpeg guesses from the header and a few times; 0 when it does not."""
 
     packets: tuple[Packet, ...]
-    """Of the frames that are shown."""
+    """Of the frames that are shown; of joined recordings, with nothing overlapping."""
 
     alpha: bool
     sound: Sound | None
@@ -103,6 +105,15 @@ def look(path: Path, max_pixels: int) -> Facts:
     rows = list(_rows(told.written))
     stored = Stored(Size(int(frame["width"]), int(frame["height"])), frame["pixels"], **colours.groupdict())
     beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].beside
+    sound = _sound(path, header, 1, pictured=True)
+    if sound and JOINED.search(told.said):
+        heard = ((row.shown, row.duration) for row in _rows(told.written, 1) if row.shown > UNKNOWN)
+        sound = replace(sound, overlaps=overlaps_of(heard, Fraction(header["tb 1"])))
+    packets = _shown(rows, told.begins, tick)
+    if sound and sound.overlaps:
+        packets = tuple(
+            replace(each, time=round(laid_out(each.time * tick, sound.overlaps) / tick)) for each in packets
+        )
     promised, nominal = _PROMISED.search(told.said), _NOMINAL.search(told.said)
     return Facts(
         stored=stored,
@@ -111,9 +122,9 @@ def look(path: Path, max_pixels: int) -> Facts:
         begins=told.begins,
         tick=tick,
         nominal=_ratio(nominal[1], nominal[2]) if nominal else Fraction(0),
-        packets=_shown(rows, told.begins, tick),
+        packets=packets,
         alpha=stored.alpha or beside,
-        sound=_sound(path, header, 1, pictured=True),
+        sound=sound,
         promised=_seconds(*promised.groups()) if promised and _CUT_SHORT.search(told.said) else None,
     )
 
@@ -152,10 +163,10 @@ class _Row:
     beside: bool
 
 
-def _rows(written: str) -> Iterator[_Row]:
+def _rows(written: str, stream: int = 0) -> Iterator[_Row]:
     for line in written.splitlines():
         parts = line.split(",")
-        if parts[0] != "0" or len(parts) < 6:
+        if parts[0] != str(stream) or len(parts) < 6:
             continue
         _, decoded, shown, duration = map(int, parts[:4])
         flags = next((int(part[3:], 16) for part in parts[6:] if part.startswith(" F=")), 0)

@@ -32,6 +32,7 @@ from vidream.errors import MediaError
 from vidream.frames import Pace, Pixels, Size, Sound, Video
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
+from vidream.media.overlaps import laid_out, on_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, pictures_shown
 from vidream.media.probe import Facts, look, look_at_sound, too_large
@@ -165,7 +166,8 @@ def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels
     if not first or pace.in_order:
         yield from _decoded(video, pace, None)
         return
-    since = video.begins + (first - 1) / pace.rate - pace.longest
+    overlaps = video.sound.overlaps if video.sound else ()
+    since = on_clock(video.begins + (first - 1) / pace.rate - pace.longest, overlaps)
     with closing(_decoded(video, pace, since)) as decoded:
         found = next(decoded, None)
         if found is not None and found[0] <= first:
@@ -185,9 +187,10 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
     other = beside("a:0") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
-        expected = 0
+        expected, overlaps = 0, video.sound.overlaps if video.sound else ()
         while (data := film.pull(width * height * 3)) is not None:
-            slot = slot_of(film.stamps.next(), expected, video.begins, pace)
+            stamp = film.stamps.next()
+            slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
             yield slot, np.frombuffer(data, np.uint8).reshape(height, width, 3)
             expected = slot + 1
         _tell_of_damage(video, film.said(), expected)

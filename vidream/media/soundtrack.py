@@ -85,7 +85,7 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         MediaError: there is no such file.
     """
     check_source(sound.path, "sound")
-    asked = str(sound.path), stamp_of(sound.path), start
+    asked = str(sound.path), stamp_of(sound.path), start if is_sought(sound) else Fraction(0)
     first = _track(*asked, sound.track)
     if first is not None:
         yield first
@@ -93,6 +93,11 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         other = _track(*asked, number)
         if other is not None:
             yield other
+
+
+def is_sought(sound: Sound) -> bool:
+    """Whether a moment of it can be sought by its time: in joined recordings, each of which has its own, it cannot."""
+    return not sound.overlaps
 
 
 def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
