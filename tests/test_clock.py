@@ -1,5 +1,6 @@
 """Picture and sound on one clock, whatever kind of file they come from: a white frame and a click stay together."""
 
+import itertools
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from synthetic import clicks, ffmpeg, panned, write_film
 
-from vidream.media.reader import frames, open_sound, open_video
+from vidream.errors import MediaError
+from vidream.media.reader import frame_at, frames, open_sound, open_video
 from vidream.media.sound import read_sound, sound_length
 from vidream.render.video import render_video
 
@@ -186,3 +188,59 @@ def test_joined_recordings_do_not_drift_when_trimmed(tmp_path, out):
     assert len(flashes) == 4
     assert heard == pytest.approx(flashes, abs=0.03)
     assert open_video(tmp_path / out).count == 100
+
+
+# What is said of it
+
+
+def lines(caplog) -> list[str]:
+    return [record.getMessage().split(": ", 1)[1] for record in caplog.records]
+
+
+@pytest.mark.parametrize("jump", [5000, -5000])
+def test_a_clock_that_jumps_is_no_loss(tmp_path, caplog, jump):
+    one = flashing(tmp_path, ".ts", 0, 0, "-output_ts_offset", max(0, -jump)).rename(tmp_path / "one.ts")
+    two = flashing(tmp_path, ".ts", 0, 0, "-output_ts_offset", max(0, jump))
+    film = tmp_path / "joined.ts"
+    film.write_bytes(one.read_bytes() + two.read_bytes())
+    assert len(list(frames(open_video(film)))) >= 100
+    assert not caplog.records
+
+
+def packets_of(path: Path) -> list[bytes]:
+    data = path.read_bytes()
+    return [data[at : at + 188] for at in range(0, len(data), 188)]
+
+
+def test_a_capture_from_the_middle_on_is_not_damaged(tmp_path, caplog):
+    packets, film = packets_of(flashing(tmp_path, ".ts")), tmp_path / "capture.ts"
+    for left in range(len(packets) // 8, len(packets) // 2, len(packets) // 16):
+        film.write_bytes(b"".join([*packets[left : left + 3], *packets[left + 4 :]]))
+        assert 0 < len(list(frames(open_video(film)))) < 51
+    assert not caplog.records
+
+
+def test_a_transport_stream_with_holes_says_how_many_frames_are_missing(tmp_path, caplog):
+    packets, film = packets_of(flashing(tmp_path, ".ts")), tmp_path / "holed.ts"
+    film.write_bytes(b"".join(packets[: len(packets) * 2 // 5] + packets[len(packets) * 3 // 5 :]))
+    whole = list(frames(open_video(film)))
+    assert len(whole) == pytest.approx(50, abs=1)
+    held = sum(np.array_equal(*pair) for pair in itertools.pairwise(whole))
+    found = re.fullmatch(r"damaged: about (\d+) of its frames are missing; what lies before is shown", lines(caplog)[0])
+    assert 8 <= int(found[1]) <= held  # of those after it up to the next key frame, the decoder makes something
+
+
+def test_a_moment_after_the_end_is_no_damage(tmp_path, caplog):
+    film = write_film(tmp_path / "in.mp4", panned(25))
+    with pytest.raises(MediaError, match=r"has no frame at 99 s; it is 1\.00 s long"):
+        frame_at(film, Fraction(99))
+    assert not caplog.records
+
+
+def test_damaged_sound_is_not_said_to_be_of_the_wrong_kind(tmp_path, caplog):
+    packets, film = packets_of(flashing(tmp_path, ".mts")), tmp_path / "holed.ts"
+    random = np.random.default_rng(1)
+    film.write_bytes(b"".join(each for index, each in enumerate(packets) if index < 10 or random.random() > 0.05))
+    render_video(film, tmp_path / "out.mp4", strength=0, crf=20)
+    assert "does not fit" not in caplog.text
+    assert "frames are missing" in caplog.text

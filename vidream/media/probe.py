@@ -29,7 +29,8 @@ PACKETS = ("-c", "copy", "-f", "framecrc", "-")
 LOOKED_AT = (*PICTURE, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
 DISCARDED = 4  # ffmpeg's flag of packets that are decoded but not shown, as an edit list says
 UNKNOWN = -(2**63)
-JOINED = re.compile(r"^Input #0, (?:mpegts|mpeg), ", re.MULTILINE)  # kinds of file of which several make one
+# kinds of file of which several make one; they have no header that could promise a length
+JOINED = re.compile(r"^Input #0, (?:mpegts|mpeg), ", re.MULTILINE)
 ALPHA_CODECS = ("vp8", "vp9")  # whose alpha is a film of its own beside the picture
 
 _SHOWINFO = r"^\[Parsed_showinfo_0 @ \w+\] "
@@ -50,6 +51,7 @@ _CUT_SHORT = re.compile(
     r"(?:partial file|ended prematurely|Error during demuxing|Truncating packet|Packet corrupt)",
     re.MULTILINE,
 )
+_HOLED = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Packet corrupt \(stream = 0,", re.MULTILINE)
 _LARGE = re.compile(r"^(?:\[[^\]\n]* @ 0x[0-9a-f]+\] )+Picture size (\d+)x(\d+) exceeds", re.MULTILINE)
 _REFUSED = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Format not on whitelist", re.MULTILINE)
 
@@ -80,6 +82,9 @@ class Facts:
     promised: Fraction | None
     """Seconds that the header says the file lasts, where it breaks off before its end; else None."""
 
+    holed: bool
+    """Whether parts of the file are missing on the way, so that a long step from one packet to the next is a loss."""
+
 
 def look(path: Path, max_pixels: int) -> Facts:
     """Look at a film: one frame is decoded.
@@ -105,8 +110,8 @@ def look(path: Path, max_pixels: int) -> Facts:
     rows = list(_rows(told.written))
     stored = Stored(Size(int(frame["width"]), int(frame["height"])), frame["pixels"], **colours.groupdict())
     beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].beside
-    sound = _sound(path, header, 1, pictured=True)
-    if sound and JOINED.search(told.said):
+    sound, joined = _sound(path, header, 1, pictured=True), JOINED.search(told.said) is not None
+    if sound and joined:
         heard = ((row.shown, row.duration) for row in _rows(told.written, 1) if row.shown > UNKNOWN)
         sound = replace(sound, overlaps=overlaps_of(heard, Fraction(header["tb 1"])))
     packets = _shown(rows, told.begins, tick)
@@ -125,7 +130,8 @@ def look(path: Path, max_pixels: int) -> Facts:
         packets=packets,
         alpha=stored.alpha or beside,
         sound=sound,
-        promised=_seconds(*promised.groups()) if promised and _CUT_SHORT.search(told.said) else None,
+        promised=_seconds(*promised.groups()) if promised and not joined and _CUT_SHORT.search(told.said) else None,
+        holed=joined and _HOLED.search(told.said) is not None,
     )
 
 

@@ -38,7 +38,7 @@ from vidream.media.pictures import first_size, pictures_shown
 from vidream.media.probe import Facts, look, look_at_sound, too_large
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
-from vidream.media.timing import pace_of, slot_of
+from vidream.media.timing import missing, pace_of, slot_of
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +126,13 @@ def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
     if facts.alpha:
         log.warning("%s: its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
-        lost = round(facts.promised * pace.rate) - pace.count
+        lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
             log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
+    joined = bool(facts.sound and facts.sound.overlaps)
+    gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed and not joined else 0
+    if gone:
+        log.warning("%s: damaged: about %d of its frames are missing; what lies before is shown", path, gone)
 
 
 def frames(video: Video, first: int = 0) -> Generator[Pixels]:
@@ -193,7 +197,8 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
             slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
             yield slot, np.frombuffer(data, np.uint8).reshape(height, width, 3)
             expected = slot + 1
-        _tell_of_damage(video, film.said(), expected)
+        if expected or since is None:  # else there is nothing from that time on
+            _tell_of_damage(video, film.said(), expected)
 
 
 def _tell_of_damage(video: Video, said: list[str], reached: int) -> None:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
 NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
+NOT_COPIED = "cannot be copied (it is damaged, or of a kind that this kind of file cannot hold)"
 DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether a track can be
 LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
 CENTRE = ("FC", "BC", "LFE", "TC", "TFC", "TBC", "BFC")  # LFE2, of 22.2, has a name that `pan` cannot read
@@ -118,7 +119,7 @@ def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), fade
             yield Way(track.sound, COPY, said=other)
         codec = container.sound_codec
         filters, mixed = _mix(track, codec)
-        anew = f"its {track.sound.codec} sound does not fit into this kind of file; it is encoded anew" if kept else ""
+        anew = f"its {track.sound.codec} sound {NOT_COPIED}; it is encoded anew" if kept else ""
         cleaned = (NUMBERS,) if track.sound.codec.startswith(FLOATS) else ()
         yield Way(track.sound, codec.encoder, (*cleaned, *filters), "; ".join(filter(None, (other, mixed or anew))))
 
