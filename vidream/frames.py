@@ -101,6 +101,7 @@ class Video:
     pictures    the files of a sequence of pictures, in order; () for a film
     pace        how stored frames become frames at `fps`; None for pictures
     max_pixels  that any frame may have
+    track       which of the file's pictures; 0 is the first, as in nearly all
     """
 
     path: Path
@@ -113,6 +114,7 @@ class Video:
     pictures: tuple[Path, ...] = ()
     pace: Pace | None = None
     max_pixels: int = 2**31 - 1
+    track: int = 0
 
 
 @dataclass(frozen=True)

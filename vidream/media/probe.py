@@ -17,16 +17,15 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
 from vidream.media.colour import Stored
-from vidream.media.ffmpeg import ask
+from vidream.media.ffmpeg import Told, ask
 from vidream.media.overlaps import laid_out, overlaps_of
 from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
+from vidream.media.streams import choice, chosen, pictures, sounds
 from vidream.media.timing import Packet
 
-PICTURE = ("-map", "0:V:0")  # the first, but for attached pictures
-SOUND = ("-map", "0:a:0?")
 PACKETS = ("-c", "copy", "-f", "framecrc", "-")
-LOOKED_AT = (*PICTURE, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
+LOOKED_AT = ("-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
 DISCARDED = 4  # ffmpeg's flag of packets that are decoded but not shown, as an edit list says
 UNKNOWN = -(2**63)
 # kinds of file of which several make one; they have no header that could promise a length
@@ -82,6 +81,12 @@ class Facts:
     promised: Fraction | None
     """Seconds that the header says the file lasts, where it breaks off before its end; else None."""
 
+    track: int
+    """Which of the file's pictures it is."""
+
+    choices: tuple[str, ...]
+    """What is to be said of tracks that were not taken."""
+
     holed: bool
     """Whether parts of the file are missing on the way, so that a long step from one packet to the next is a loss."""
 
@@ -93,9 +98,12 @@ def look(path: Path, max_pixels: int) -> Facts:
         MediaError: it is no film, none of its frames can be read, or one has more px than `max_pixels`.
     """
     inputs = ["-max_pixels", str(max_pixels)]
-    told = ask(path, inputs, [*PICTURE, *SOUND, *PACKETS, *LOOKED_AT, "-"])
-    if "#tb 0:" not in told.written:  # a sound that ffmpeg has no parameters of ends all
-        told = ask(path, inputs, [*PICTURE, *PACKETS, *LOOKED_AT, "-"])
+    told, track, heard = _asked(path, inputs, 0, 0), 0, 0
+    seen, sounds_there = pictures(told.said), sounds(told.said)
+    if chosen(seen) or chosen(sounds_there):
+        again = _asked(path, inputs, chosen(seen), chosen(sounds_there))
+        if again.begins is not None or told.begins is None:
+            told, track, heard = again, chosen(seen), chosen(sounds_there)
     header, large = _header(told.written), too_large(told.said)
     if not re.search(r"^Input #0", told.said, re.MULTILINE):
         raise MediaError(f"{path}: not a film that can be read")
@@ -110,10 +118,10 @@ def look(path: Path, max_pixels: int) -> Facts:
     rows = list(_rows(told.written))
     stored = Stored(Size(int(frame["width"]), int(frame["height"])), frame["pixels"], **colours.groupdict())
     beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].beside
-    sound, joined = _sound(path, header, 1, pictured=True), JOINED.search(told.said) is not None
+    sound, joined = _sound(path, header, 1, pictured=True, track=heard), JOINED.search(told.said) is not None
     if sound and joined:
-        heard = ((row.shown, row.duration) for row in _rows(told.written, 1) if row.shown > UNKNOWN)
-        sound = replace(sound, overlaps=overlaps_of(heard, Fraction(header["tb 1"])))
+        times = ((row.shown, row.duration) for row in _rows(told.written, 1) if row.shown > UNKNOWN)
+        sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])))
     packets = _shown(rows, told.begins, tick)
     if sound and sound.overlaps:
         packets = tuple(
@@ -131,25 +139,44 @@ def look(path: Path, max_pixels: int) -> Facts:
         alpha=stored.alpha or beside,
         sound=sound,
         promised=_seconds(*promised.groups()) if promised and not joined and _CUT_SHORT.search(told.said) else None,
+        track=track,
+        choices=tuple(filter(None, (choice(seen, "picture"), choice(sounds_there, "sound")))),
         holed=joined and _HOLED.search(told.said) is not None,
     )
 
 
+def _asked(path: Path, inputs: list[str], track: int, heard: int) -> Told:
+    """What ffmpeg tells of a file's picture number `track` and, beside it, of its sound number `heard`."""
+    picture, sound = ("-map", f"0:V:{track}"), ("-map", f"0:a:{heard}?")
+    told = ask(path, inputs, [*picture, *sound, *PACKETS, *picture, *LOOKED_AT, "-"])
+    if "#tb 0:" not in told.written:  # a sound that ffmpeg has no parameters of ends all
+        told = ask(path, inputs, [*picture, *PACKETS, *picture, *LOOKED_AT, "-"])
+    return told
+
+
 def look_at_sound(path: Path) -> Sound:
-    """The first sound track of a file of any kind.
+    """The sound track of a file of any kind that is flagged default, or the first.
 
     Raises:
         MediaError: nothing in it can be heard.
     """
-    heard = ("-map", "0:a:0", "-frames:a", "1", STAMPS, "-f", "null", "-")
     for picture in (["-map", "0:V:0", "-frames:v", "1"], []):
-        told = ask(path, [], ["-map", "0:a:0", "-frames:a", "1", *picture, *PACKETS, *heard])
-        sound = _sound(path, _header(told.written), 0, pictured=bool(picture))
+        told, track = _heard(path, picture, 0), 0
+        if chosen(sounds(told.said)):
+            track = chosen(sounds(told.said))
+            told = _heard(path, picture, track)
+        sound = _sound(path, _header(told.written), 0, pictured=bool(picture), track=track)
         if sound and told.begins is not None:
             return sound
     if _REFUSED.search(told.said):
         raise MediaError(f"{path}: a kind of file that is not read, so no sound can be had of it; convert it first")
     raise MediaError(f"{path}: has no sound that can be read")
+
+
+def _heard(path: Path, picture: list[str], track: int) -> Told:
+    """What ffmpeg tells of the first moment of sound number `track`, with the picture beside it."""
+    moment = ("-map", f"0:a:{track}", "-frames:a", "1")
+    return ask(path, [], [*moment, *picture, *PACKETS, *moment, STAMPS, "-f", "null", "-"])
 
 
 def too_large(said: str) -> Size | None:
@@ -205,11 +232,11 @@ def _in_turn(decoded: list[Packet], first: int) -> tuple[Packet, ...]:
     return tuple(shown or decoded)
 
 
-def _sound(path: Path, header: dict[str, str], stream: int, *, pictured: bool) -> Sound | None:
+def _sound(path: Path, header: dict[str, str], stream: int, *, pictured: bool, track: int) -> Sound | None:
     codec = header.get(f"codec_id {stream}")
     if codec is None or header.get(f"media_type {stream}") != "audio":
         return None
-    return Sound(path, codec, header.get(f"channel_layout_name {stream}", ""), pictured)
+    return Sound(path, codec, header.get(f"channel_layout_name {stream}", ""), pictured, track)
 
 
 def _ratio(over: str, under: str) -> Fraction:

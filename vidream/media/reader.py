@@ -82,11 +82,12 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         filters=(*([DEINTERLACED] if facts.interlaced else []), *shown(facts.stored, size)),
         pace=pace,
         max_pixels=max_pixels,
+        track=facts.track,
     )
 
 
 def open_sound(path: Path) -> Sound:
-    """The first sound track of a file of any kind.
+    """The sound track of a file of any kind that is flagged default, or the first.
 
     Raises:
         MediaError: there is no such file, it is of a kind that is not read, or nothing in it can be heard.
@@ -123,6 +124,8 @@ def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
 
 
 def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
+    for choice in facts.choices:
+        log.info("%s: %s", path, choice)
     if facts.alpha:
         log.warning("%s: its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
@@ -187,8 +190,19 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
     if since is not None:
         chain.insert(1 if chain[0] == DEINTERLACED else 0, f"select=gte(t\\,{float(since):.6f})")
     width, height = video.size
-    made = ("-map", "0:V:0", "-vf", ",".join(chain), "-fps_mode", "passthrough", STAMPS, "-f", "rawvideo", "-")
-    other = beside("a:0") if video.sound else []
+    made = (
+        "-map",
+        f"0:V:{video.track}",
+        "-vf",
+        ",".join(chain),
+        "-fps_mode",
+        "passthrough",
+        STAMPS,
+        "-f",
+        "rawvideo",
+        "-",
+    )
+    other = beside(f"a:{video.sound.track}") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
         expected, overlaps = 0, video.sound.overlaps if video.sound else ()
