@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
-NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
+NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,%s):c=same"
+AS_THEY_ARE, CLIPPED = NUMBERS % "val(ch)", NUMBERS % r"clip(val(ch)\,-1\,1)"
 NOT_COPIED = "cannot be copied (it is damaged, or of a kind that this kind of file cannot hold)"
 DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether a track can be
 LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
@@ -124,10 +125,14 @@ def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), fade
         kept = kept and not faded and not track.sound.codec.startswith(FLOATS)
         if kept:
             yield Way(track.sound, COPY, said=other)
+        floats = track.sound.codec.startswith(FLOATS)
+        if floats and not faded and container.sounds is None:
+            exact = "pcm_f64le" if track.sound.codec.startswith("pcm_f64") else "pcm_f32le"
+            yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), other)
         codec = container.sound_codec
         filters, mixed = _mix(track, codec)
         anew = f"its {track.sound.codec} sound {NOT_COPIED}; it is encoded anew" if kept else ""
-        cleaned = (NUMBERS,) if track.sound.codec.startswith(FLOATS) else ()
+        cleaned = (CLIPPED,) if floats else ()
         yield Way(track.sound, codec.encoder, (*cleaned, *filters), "; ".join(filter(None, (other, mixed or anew))))
 
 
