@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import clicks, ffmpeg, panned, write_film
+from synthetic import clicks, ffmpeg, panned, probe, write_film
 
 from vidream.errors import MediaError
 from vidream.media.reader import frame_at, frames, open_sound, open_video
@@ -177,6 +177,14 @@ def test_joined_recordings_do_not_drift(tmp_path, caplog, kind, out):
     flashes, heard = flashes_and_clicks(tmp_path / out)
     assert len(flashes) == len(heard) == 6
     assert heard == pytest.approx(flashes, abs=0.03)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5])
+def test_joined_recordings_whose_sound_is_of_another_length_keep_it_and_are_not_damaged(tmp_path, caplog, seconds):
+    source = recorded(tmp_path, "aac.ts", 4, "-af", f"apad,atrim=end={seconds}")
+    render_video(source, tmp_path / "out.mp4", strength=0, crf=20, start=2.2)
+    assert probe(tmp_path / "out.mp4").audio == "aac"
     assert not caplog.records
 
 

@@ -69,6 +69,8 @@ class Sound:
     """Which of the file's sound tracks; 0 is the first."""
     overlaps: tuple[Overlap, ...] = ()
     """Of joined recordings (vidream.media.overlaps), in order."""
+    jumps: bool = False
+    """Whether its file's clock begins anew on the way, so that no moment can be sought by its time."""
 
 
 @dataclass(frozen=True)

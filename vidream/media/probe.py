@@ -51,6 +51,7 @@ _CUT_SHORT = re.compile(
     re.MULTILINE,
 )
 _HOLED = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Packet corrupt \(stream = 0,", re.MULTILINE)
+_JUMPS = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] timestamp discontinuity", re.MULTILINE)
 _LARGE = re.compile(r"^(?:\[[^\]\n]* @ 0x[0-9a-f]+\] )+Picture size (\d+)x(\d+) exceeds", re.MULTILINE)
 _REFUSED = re.compile(r"^\[[^\]\n]* @ 0x[0-9a-f]+\] Format not on whitelist", re.MULTILINE)
 
@@ -118,10 +119,11 @@ def look(path: Path, max_pixels: int) -> Facts:
     rows = list(_rows(told.written))
     stored = Stored(Size(int(frame["width"]), int(frame["height"])), frame["pixels"], **colours.groupdict())
     beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].beside
+    jumps = _JUMPS.search(told.said) is not None
     sound, joined = _sound(path, header, 1, pictured=True, track=heard), JOINED.search(told.said) is not None
     if sound and joined:
         times = ((row.shown, row.duration) for row in _rows(told.written, 1) if row.shown > UNKNOWN)
-        sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])))
+        sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])), jumps=jumps)
     packets = _shown(rows, told.begins, tick)
     if sound and sound.overlaps:
         packets = tuple(
@@ -141,7 +143,7 @@ def look(path: Path, max_pixels: int) -> Facts:
         promised=_seconds(*promised.groups()) if promised and not joined and _CUT_SHORT.search(told.said) else None,
         track=track,
         choices=tuple(filter(None, (choice(seen, "picture"), choice(sounds_there, "sound")))),
-        holed=joined and _HOLED.search(told.said) is not None,
+        holed=joined and not jumps and _HOLED.search(told.said) is not None,
     )
 
 

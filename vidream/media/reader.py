@@ -132,8 +132,7 @@ def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
         lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
             log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
-    joined = bool(facts.sound and facts.sound.overlaps)
-    gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed and not joined else 0
+    gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed else 0
     if gone:
         log.warning("%s: damaged: about %d of its frames are missing; what lies before is shown", path, gone)
 

@@ -94,7 +94,7 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         MediaError: there is no such file.
     """
     check_source(sound.path, "sound")
-    asked = str(sound.path), stamp_of(sound.path), start if is_sought(sound) else Fraction(0)
+    asked = str(sound.path), stamp_of(sound.path), Fraction(0) if sound.jumps else start
     first = _track(*asked, sound.track)
     if first is not None:
         yield first
@@ -102,11 +102,6 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
         other = _track(*asked, number) if number != sound.track else None
         if other is not None:
             yield other
-
-
-def is_sought(sound: Sound) -> bool:
-    """Whether a moment of it can be sought by its time: in joined recordings, each of which has its own, it cannot."""
-    return not sound.overlaps
 
 
 def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:

@@ -14,7 +14,6 @@ NTSC = Fraction(1000, 1001)
 DENOMINATORS = (2, 3, 4, 8, 100, 1001, 100_000)  # of rates that are neither whole nor NTSC's, the simplest first
 ROUND = (600, 480, 240, 100)  # what the rates of fast cameras are multiples of, where a coarse clock leaves a choice
 HUNDREDTH = Fraction(1, 100)  # of a second: GIF's clock, whatever the rate is
-SOUND = Fraction(65, 2000)  # seconds: the longest packet of sound in use, and a bit more
 ROUNDING = Fraction(3, 2)  # ticks of a file's clock: how far even times may seem uneven when they are written in it
 
 
@@ -52,14 +51,11 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
 
 
 def missing(packets: Sequence[Packet], tick: Fraction, rate: Fraction) -> int:
-    """How many frames are not there, by the steps between packets, of a film of a constant rate; 0 of a variable one.
-
-    A step that is longer by no more than SOUND may be where recordings were joined.
-    """
+    """How many frames are not there, by the steps between packets, of a film of a constant rate; 0 of a variable one."""
     times = sorted({packet.time for packet in packets})
-    steps = [(after - before) * tick for before, after in pairwise(times)]
-    long = [step for step in steps if step - 1 / rate > SOUND]
-    return sum(_nearest(step * rate) - 1 for step in long) if 4 * len(long) < len(steps) else 0
+    left_out = [_nearest((after - before) * tick * rate) - 1 for before, after in pairwise(times)]
+    holes = [frames for frames in left_out if frames > 0]
+    return sum(holes) if 4 * len(holes) < len(left_out) else 0
 
 
 def slot_of(time: Fraction | None, expected: int, begins: Fraction, pace: Pace) -> int:

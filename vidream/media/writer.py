@@ -19,7 +19,7 @@ from vidream.media.join import even_times, joined, segment_name, whole_or_gone
 from vidream.media.overlaps import COPIED, DECODED, on_clock
 from vidream.media.picture_folder import PictureFolder
 from vidream.media.sequence import sequence
-from vidream.media.soundtrack import Way, is_sought, silence, ways
+from vidream.media.soundtrack import Way, silence, ways
 from vidream.media.still import PICTURES
 
 log = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class _Encoded:
             span = [] if length is None else ["-t", _seconds(on_clock(encoding.start + length, overlaps) - start)]
             if start and not most:
                 span += ["-itsoffset", f"-{_seconds(start)}"]
-            elif start and encoding.sound and is_sought(encoding.sound):
+            elif start and encoding.sound and not encoding.sound.jumps:
                 span += ["-ss", _seconds(start)]
             taken = span if way.copied or most else []
             track = f"1:a:{way.sound.track}"
