@@ -51,7 +51,7 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
 
 
 def missing(packets: Sequence[Packet], tick: Fraction, rate: Fraction) -> int:
-    """How many frames are not there, by the steps between packets, of a film of a constant rate; 0 of a variable one."""
+    """How many frames of a film of a constant rate are not there, by its packets' times; 0 of a variable one."""
     times = sorted({packet.time for packet in packets})
     left_out = [_nearest((after - before) * tick * rate) - 1 for before, after in pairwise(times)]
     holes = [frames for frames in left_out if frames > 0]
