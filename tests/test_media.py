@@ -10,7 +10,7 @@ from vidream.errors import MediaError
 from vidream.frames import Size, Sound
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import frames, open_sound, open_video
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.render.video import render_video
@@ -225,6 +225,32 @@ def test_a_picture_that_begins_later_than_its_sound_stays_in_sync(tmp_path, endi
     out = tmp_path / f"out{ending}"
     render_video(source, out, strength=0)
     assert heard(out) == [pytest.approx(10 / 25, abs=0.04)]
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov"])
+@pytest.mark.parametrize("default", [0, 1, 2])
+def test_of_several_tracks_the_default_one_is_taken(tmp_path, caplog, ending, default):
+    caplog.set_level("INFO", "vidream")
+    source, inputs, maps = tmp_path / f"in{ending}", list[object](), list[object]()
+    for number, (size, at) in enumerate([((48, 64), 0.3), ((64, 96), 0.6), ((80, 128), 0.9)]):
+        silent = write_film(tmp_path / f"{number}.mp4", panned(30, *size), pix_fmt="yuv420p")
+        inputs += ["-i", silent, "-i", clicks(tmp_path / f"{number}.wav", [at], 1.2)]
+        maps += ["-map", 2 * number, "-map", 2 * number + 1, f"-disposition:v:{number}", "0"]
+        maps += [f"-disposition:a:{number}", "0"]
+    flags = [f"-disposition:{kind}:{default}" for kind in "va"]
+    codecs = ("-c:v", "copy", "-c:a:0", "aac", "-c:a:1", "ac3", "-c:a:2", "libmp3lame")
+    ffmpeg(*inputs, *maps, flags[0], "default", flags[1], "default", *codecs, source)
+    codec, at = [("aac", 0.3), ("ac3", 0.6), ("mp3", 0.9)][default]
+    render_video(source, tmp_path / "out.mp4", strength=0)
+    assert open_video(tmp_path / "out.mp4").size == [Size(64, 48), Size(96, 64), Size(128, 80)][default]
+    assert heard(tmp_path / "out.mp4") == [pytest.approx(at, abs=0.04)]
+    assert (probe(tmp_path / "out.mp4").audio, open_sound(source).codec) == (codec, codec)
+    assert f"of its 3 sound tracks, number {default + 1} ({codec}, mono" in caplog.text
+    assert f"of its 3 picture tracks, number {default + 1} (h264" in caplog.text
+    film = write_film(tmp_path / "long.mp4", panned(75), pix_fmt="yuv420p")  # the fade at its end is after the click
+    render_video(film, tmp_path / "under.mp4", strength=0, sound=str(source))
+    assert probe(tmp_path / "under.mp4").audio
+    assert heard(tmp_path / "under.mp4") == [pytest.approx(at, abs=0.04)]
 
 
 @pytest.mark.parametrize("ending", [".mkv", ".mp4"])

@@ -106,6 +106,52 @@ def test_a_rate_is_exact_whatever_clock_it_is_written_by(rate, tick):
     assert (pace.rate, pace.count) == (rate, 2000)
 
 
+NTSC = Fraction(30000, 1001)
+NOT_STORED = [
+    ([1], 25),
+    ([4], 50),
+    ([30], Fraction(25, 2)),
+    ([46], NTSC),
+    ([4, 30], 25),
+    ([20, 21, 22], 50),
+    ([3, 9, 15, 21, 27], NTSC),
+    ([*range(1, 40, 2)], 25),
+]
+COUNTING = {  # kinds of film whose clock ticks once a frame
+    "mjpeg.avi": ("-c:v", "mjpeg", "-q:v", "2"),
+    "mpeg4.avi": ("-c:v", "mpeg4", "-q:v", "2"),
+    "reordered.avi": ("-c:v", "mpeg4", "-q:v", "2", "-bf", "2"),
+    "h264.avi": ("-c:v", "libx264", "-crf", "8", "-bf", "2"),
+    "theora.ogv": ("-c:v", "libtheora", "-q:v", "9"),
+    "counting.mp4": ("-c:v", "libx264", "-crf", "8", "-bf", "2", "-video_track_timescale"),
+    "counting.nut": ("-c:v", "mpeg4", "-q:v", "2"),
+}
+
+
+@pytest.mark.parametrize(("gaps", "rate"), NOT_STORED, ids=str)
+@pytest.mark.parametrize("kind", COUNTING)
+def test_what_lies_before_a_gap_is_held_for_it(tmp_path, caplog, kind, rate, gaps):
+    """Frames that are not stored, since nothing moved or a recorder was too slow."""
+    scene, film = panned(48, 48, 64, by=(3, 0)), tmp_path / kind
+    source = write_film(tmp_path / "in.mkv", scene, fps=rate)
+    clock = [Fraction(rate).numerator] if kind == "counting.mp4" else []
+    left = f"settb=1/({rate}),setpts=N,select='not({'+'.join(f'eq(n,{gap})' for gap in gaps)})'"
+    said = ffmpeg("-i", source, "-vf", left, "-fps_mode", "vfr", *COUNTING[kind], *clock, film)
+    assert film.exists(), said
+    video = open_video(film)
+    numbers = [int(np.argmin([np.abs(frame.astype(int) - each).mean() for each in scene])) for frame in frames(video)]
+    stored = [number for number in range(48) if number not in gaps]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(stored)
+    assert len(numbers) == video.count
+    assert not caplog.records
+    if kind not in ("reordered.avi", "h264.avi", "theora.ogv"):  # which tell times of decoding, or of the end
+        assert video.fps == rate
+        assert numbers == [max(each for each in stored if each <= number) for number in range(48)]
+    elif len(gaps) < 9:  # else nobody knows that frames are missing
+        assert (video.fps, video.count) == (rate, pytest.approx(48, abs=0 if 4 <= gaps[0] < 44 else 2))
+
+
 @pytest.mark.parametrize("held", [4, 100])
 def test_a_gifs_last_frame_is_held_as_long_as_it_says(tmp_path, held):
     """10 frames at 25 a second, the last of which lasts `held` hundredths of a second."""

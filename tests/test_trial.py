@@ -204,7 +204,7 @@ def test_mp3_that_mp4_refuses_is_encoded_and_said(tmp_path, silent, caplog):
     source = add_sound(silent, tmp_path / "in.mkv", "-ar", "8000", "-c:a", "libmp3lame", seconds=1)
     render_video(source, tmp_path / "out.mp4", strength=0)
     assert probe(tmp_path / "out.mp4").audio == "aac"
-    assert "its mp3 sound does not fit into this kind of file; it is encoded anew" in caplog.text
+    assert "its mp3 sound cannot be copied (it is damaged, or of a kind" in caplog.text
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm"])
@@ -377,3 +377,23 @@ def test_a_film_larger_than_its_disk_takes_in_one_file_is_told(tmp_path, caplog,
     assert "beyond 4 GB" not in caplog.text
     check_room(tmp_path / "out.mp4", Size(1920, 1080), 100_000, 18)
     assert "beyond 4 GB" in caplog.text
+
+
+@pytest.mark.parametrize("codec", ["pcm_f32le", "pcm_f64le", "pcm_f32be", "pcm_f64be"])
+@pytest.mark.parametrize("channels", [1, 2, 6, 12])
+def test_floats_stay_what_they_are_in_mkv(tmp_path, silent, codec, channels):
+    """To the bit, beyond full scale, too; what is no number is silent."""
+    samples = np.random.default_rng(2).normal(0, 0.9, (RATE, channels)).astype(">f4" if "be" in codec else "<f4")
+    samples[1000], samples[2000] = np.nan, np.inf
+    (tmp_path / "raw").write_bytes(samples.tobytes())
+    source = tmp_path / "in.mov"
+    raw = ("-f", "f32be" if "be" in codec else "f32le", "-ar", RATE, "-ac", channels, "-i", tmp_path / "raw")
+    said = ffmpeg("-i", silent, *raw, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", codec, source)
+    assert source.exists(), said
+    render_video(source, tmp_path / "out.mkv", strength=0)
+    assert probe(tmp_path / "out.mkv").audio == codec.replace("be", "le")
+    ffmpeg("-i", tmp_path / "out.mkv", "-map", "0:a", "-f", "f32le", tmp_path / "out.f32")
+    kept = np.frombuffer((tmp_path / "out.f32").read_bytes(), "<f4").reshape(-1, channels)
+    meant = np.where(np.isfinite(samples), samples, 0)
+    assert np.array_equal(kept[: len(meant)], meant[: len(kept)])
+    assert len(kept) == pytest.approx(RATE, abs=RATE // 25)

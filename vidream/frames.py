@@ -44,6 +44,16 @@ def size_of(image: Pixels | Image) -> Size:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Where one of several joined recordings begins before the sound of those before it is over."""
+
+    time: Fraction
+    """Seconds, on the clock that ffmpeg tells."""
+    late: Fraction
+    """Seconds by which all that follows comes later, so that nothing overlaps."""
+
+
+@dataclass(frozen=True)
 class Sound:
     """A sound track of a file."""
 
@@ -57,6 +67,10 @@ class Sound:
     that the picture must be read wherever the sound is, and the other way round (vidream.media.ffmpeg.beside)."""
     track: int = 0
     """Which of the file's sound tracks; 0 is the first."""
+    overlaps: tuple[Overlap, ...] = ()
+    """Of joined recordings (vidream.media.overlaps), in order."""
+    jumps: bool = False
+    """Whether its file's clock begins anew on the way, so that no moment can be sought by its time."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,7 @@ class Video:
     pictures    the files of a sequence of pictures, in order; () for a film
     pace        how stored frames become frames at `fps`; None for pictures
     max_pixels  that any frame may have
+    track       which of the file's pictures; 0 is the first, as in nearly all
     """
 
     path: Path
@@ -101,6 +116,7 @@ class Video:
     pictures: tuple[Path, ...] = ()
     pace: Pace | None = None
     max_pixels: int = 2**31 - 1
+    track: int = 0
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,13 @@ from vidream.errors import MediaError
 from vidream.frames import Pace, Pixels, Size, Sound, Video
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
+from vidream.media.overlaps import laid_out, on_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, pictures_shown
 from vidream.media.probe import Facts, look, look_at_sound, too_large
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
-from vidream.media.timing import pace_of, slot_of
+from vidream.media.timing import missing, pace_of, slot_of
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +82,12 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         filters=(*([DEINTERLACED] if facts.interlaced else []), *shown(facts.stored, size)),
         pace=pace,
         max_pixels=max_pixels,
+        track=facts.track,
     )
 
 
 def open_sound(path: Path) -> Sound:
-    """The first sound track of a file of any kind.
+    """The sound track of a file of any kind that is flagged default, or the first.
 
     Raises:
         MediaError: there is no such file, it is of a kind that is not read, or nothing in it can be heard.
@@ -122,12 +124,17 @@ def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
 
 
 def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
+    for choice in facts.choices:
+        log.info("%s: %s", path, choice)
     if facts.alpha:
         log.warning("%s: its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
-        lost = round(facts.promised * pace.rate) - pace.count
+        lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
             log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
+    gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed else 0
+    if gone:
+        log.warning("%s: damaged: about %d of its frames are missing; what lies before is shown", path, gone)
 
 
 def frames(video: Video, first: int = 0) -> Generator[Pixels]:
@@ -165,7 +172,8 @@ def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels
     if not first or pace.in_order:
         yield from _decoded(video, pace, None)
         return
-    since = video.begins + (first - 1) / pace.rate - pace.longest
+    overlaps = video.sound.overlaps if video.sound else ()
+    since = on_clock(video.begins + (first - 1) / pace.rate - pace.longest, overlaps)
     with closing(_decoded(video, pace, since)) as decoded:
         found = next(decoded, None)
         if found is not None and found[0] <= first:
@@ -181,16 +189,29 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
     if since is not None:
         chain.insert(1 if chain[0] == DEINTERLACED else 0, f"select=gte(t\\,{float(since):.6f})")
     width, height = video.size
-    made = ("-map", "0:V:0", "-vf", ",".join(chain), "-fps_mode", "passthrough", STAMPS, "-f", "rawvideo", "-")
-    other = beside("a:0") if video.sound else []
+    made = (
+        "-map",
+        f"0:V:{video.track}",
+        "-vf",
+        ",".join(chain),
+        "-fps_mode",
+        "passthrough",
+        STAMPS,
+        "-f",
+        "rawvideo",
+        "-",
+    )
+    other = beside(f"a:{video.sound.track}") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
-        expected = 0
+        expected, overlaps = 0, video.sound.overlaps if video.sound else ()
         while (data := film.pull(width * height * 3)) is not None:
-            slot = slot_of(film.stamps.next(), expected, video.begins, pace)
+            stamp = film.stamps.next()
+            slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
             yield slot, np.frombuffer(data, np.uint8).reshape(height, width, 3)
             expected = slot + 1
-        _tell_of_damage(video, film.said(), expected)
+        if expected or since is None:  # else there is nothing from that time on
+            _tell_of_damage(video, film.said(), expected)
 
 
 def _tell_of_damage(video: Video, said: list[str], reached: int) -> None:

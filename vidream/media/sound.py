@@ -23,7 +23,7 @@ LIMIT = 8.0  # times full scale: samples beyond are a mistake of whoever wrote t
 
 
 def read_sound(path: Path, rate: int, max_seconds: float = inf) -> NDArray[np.float32]:
-    """The first sound track of a file of any kind: (N,) float32, full scale 1, `rate` Hz, mono, N > 0.
+    """The default or the first sound of a file of any kind: (N,) float32, full scale 1, `rate` Hz, mono, N > 0.
 
     Sample 0 is what is heard at the file's own start: if the sound begins later than the picture, with silence. What is
     no number in the file is 0. Memory: 4 bytes a sample and a piece, 159 MB for 30 minutes at 22,050 Hz.
@@ -54,7 +54,7 @@ def _check_seconds(path: Path, seconds: float, most: float) -> None:
 
 def _mixed(sound: Sound, rate: int, mix: tuple[float, float], max_seconds: float) -> tuple[NDArray[np.float32], float]:
     """The two channels, mixed; and how much of their energy is in it, 0..1."""
-    path, wanted = sound.path, ["-map", "0:a:0", "-af", f"aresample=async=1:first_pts=0{_paired(sound)}"]
+    path, wanted = sound.path, ["-map", f"0:a:{sound.track}", "-af", f"aresample=async=1:first_pts=0{_paired(sound)}"]
     wanted += ["-ac", "2", "-ar", str(rate), "-f", "f32le", "-", *(beside("V:0") if sound.pictured else [])]
     samples, energy, kept = bytearray(), 0.0, 0.0
     try:

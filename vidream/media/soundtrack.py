@@ -18,12 +18,15 @@ from vidream.media.containers import Container, SoundCodec
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
+from vidream.media.streams import choice, chosen, pictures, sounds
 
 log = logging.getLogger(__name__)
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
-NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,clip(val(ch)\,-1\,1)):c=same"
+NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,%s):c=same"
+AS_THEY_ARE, CLIPPED = NUMBERS % "val(ch)", NUMBERS % r"clip(val(ch)\,-1\,1)"
+NOT_COPIED = "cannot be copied (it is damaged, or of a kind that this kind of file cannot hold)"
 DECODED = 10  # frames of sound, of 20 ms or so: what is decoded to see whether a track can be
 LEFT = ("FL", "BL", "SL", "FLC", "WL", "TFL", "TBL", "TSL", "BFL", "SDL", "SSL", "TTL")
 CENTRE = ("FC", "BC", "LFE", "TC", "TFC", "TBC", "BFC")  # LFE2, of 22.2, has a name that `pan` cannot read
@@ -60,37 +63,43 @@ class Track:
 
 
 def named_sound(path: Path) -> Sound:
-    """The sound of a file that somebody has named for it: its first track that can be decoded.
+    """The sound of a file that somebody has named for it: its default track, or the first, if it can be decoded.
 
     Raises:
         MediaError: there is no such file, or none.
     """
-    track = next(tracks(Sound(path, "")), None)
+    check_source(path, "sound")
+    listed = sounds(_said(str(path), stamp_of(path), Fraction(0), 0, DECODED))
+    wanted = chosen(listed)
+    track = next(tracks(Sound(path, "", track=wanted)), None)
     if track is None:
-        codecs = _codecs(_said(str(path), stamp_of(path), Fraction(0), 0, DECODED))
+        codecs = [each.codec for each in listed]
         if not codecs:
             raise MediaError(f"{path}: has no sound that can be read; name another file")
         raise MediaError(
             f"{path}: its sound ({', '.join(codecs)}) cannot be decoded; convert it first, or name another"
         )
-    if track.sound.track:
-        log.warning("%s: its sound track 1 cannot be decoded; track %d is taken", path, track.sound.track + 1)
+    if track.sound.track != wanted:
+        taken = track.sound.track + 1
+        log.warning("%s: its sound track %d cannot be decoded; track %d is taken", path, wanted + 1, taken)
+    elif choice(listed, "sound"):
+        log.info("%s: %s", path, choice(listed, "sound"))
     return track.sound
 
 
 def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
-    """The tracks of a file that can be decoded from `start` seconds on: `sound` first, then those that follow it.
+    """The tracks of a file that can be decoded from `start` seconds on: `sound` first, then the others.
 
     Raises:
         MediaError: there is no such file.
     """
     check_source(sound.path, "sound")
-    asked = str(sound.path), stamp_of(sound.path), start
+    asked = str(sound.path), stamp_of(sound.path), Fraction(0) if sound.jumps else start
     first = _track(*asked, sound.track)
     if first is not None:
         yield first
-    for number in range(sound.track + 1, len(_codecs(_said(*asked, sound.track, DECODED)))):
-        other = _track(*asked, number)
+    for number in range(len(sounds(_said(*asked, sound.track, DECODED)))):
+        other = _track(*asked, number) if number != sound.track else None
         if other is not None:
             yield other
 
@@ -111,10 +120,14 @@ def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), fade
         kept = kept and not faded and not track.sound.codec.startswith(FLOATS)
         if kept:
             yield Way(track.sound, COPY, said=other)
+        floats = track.sound.codec.startswith(FLOATS)
+        if floats and not faded and container.sounds is None:
+            exact = "pcm_f64le" if track.sound.codec.startswith("pcm_f64") else "pcm_f32le"
+            yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), other)
         codec = container.sound_codec
         filters, mixed = _mix(track, codec)
-        anew = f"its {track.sound.codec} sound does not fit into this kind of file; it is encoded anew" if kept else ""
-        cleaned = (NUMBERS,) if track.sound.codec.startswith(FLOATS) else ()
+        anew = f"its {track.sound.codec} sound {NOT_COPIED}; it is encoded anew" if kept else ""
+        cleaned = (CLIPPED,) if floats else ()
         yield Way(track.sound, codec.encoder, (*cleaned, *filters), "; ".join(filter(None, (other, mixed or anew))))
 
 
@@ -162,7 +175,7 @@ def _track(path: str, stamp: tuple[int, int], start: Fraction, number: int) -> T
         said = _said(path, stamp, start, number, most)
         found = _HEARD.search(said)
         if found and "exceeds maximum" not in said:
-            sound = Sound(Path(path), _codecs(said)[number], found["layout"], _is_pictured(said), number)
+            sound = Sound(Path(path), sounds(said)[number].codec, found["layout"], bool(pictures(said)), number)
             return Track(sound, found["layout"], int(found["channels"]))
         if "no decoder found" in said or "matches no streams" in said:
             break
@@ -180,18 +193,3 @@ def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most:
     seek = ["-ss", f"{float(start):.6f}"] if start else []
     some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]
     return ask(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"]).said
-
-
-def _codecs(said: str) -> list[str]:
-    """Of a file's sound tracks, in order."""
-    return re.findall(r"^ *Stream #0:\d+.*?: Audio: (\w+)", _of_input(said), re.MULTILINE)
-
-
-def _is_pictured(said: str) -> bool:
-    """Whether a file has a moving picture: one that is attached, as of a record's cover, does not count."""
-    lines = re.findall(r"^ *Stream #0:\d+.*?: Video: .*$", _of_input(said), re.MULTILINE)
-    return any("(attached pic)" not in line for line in lines)
-
-
-def _of_input(said: str) -> str:
-    return re.split(r"^(?:Stream mapping|Output #)", said, maxsplit=1, flags=re.MULTILINE)[0]

@@ -13,6 +13,7 @@ SLOWEST, FASTEST = Fraction(1, 100), Fraction(10_000)  # frames a second that co
 NTSC = Fraction(1000, 1001)
 DENOMINATORS = (2, 3, 4, 8, 100, 1001, 100_000)  # of rates that are neither whole nor NTSC's, the simplest first
 ROUND = (600, 480, 240, 100)  # what the rates of fast cameras are multiples of, where a coarse clock leaves a choice
+HUNDREDTH = Fraction(1, 100)  # of a second: GIF's clock, whatever the rate is
 ROUNDING = Fraction(3, 2)  # ticks of a file's clock: how far even times may seem uneven when they are written in it
 
 
@@ -40,13 +41,21 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
     rate = _even_rate(times, tick, nominal, interlaced) or _uneven_rate(distinct, tick, nominal)
     if rate is None or not SLOWEST <= rate <= FASTEST:
         return None
-    even = _even(times, tick, rate)
+    even = _even(times, tick, rate) and not _counts_frames(tick, rate)
     ending = max(1, _nearest(ordered[-1].duration * tick * rate))
     if even and any(_nearest((time - times[0]) * tick * rate) != index for index, time in enumerate(times)):
         return Pace(rate, len(times), in_order=True, ending=1)
     last = _nearest((times[-1] - times[0]) * tick * rate)
     longest = max([after - before for before, after in pairwise(distinct)], default=0) * tick
     return Pace(rate, last + ending, longest=max(longest, ending / rate), ending=ending)
+
+
+def missing(packets: Sequence[Packet], tick: Fraction, rate: Fraction) -> int:
+    """How many frames of a film of a constant rate are not there, by its packets' times; 0 of a variable one."""
+    times = sorted({packet.time for packet in packets})
+    left_out = [_nearest((after - before) * tick * rate) - 1 for before, after in pairwise(times)]
+    holes = [frames for frames in left_out if frames > 0]
+    return sum(holes) if 4 * len(holes) < len(left_out) else 0
 
 
 def slot_of(time: Fraction | None, expected: int, begins: Fraction, pace: Pace) -> int:
@@ -69,6 +78,11 @@ def _nearest(value: Fraction) -> int:
     return floor(value + Fraction(1, 2))
 
 
+def _counts_frames(tick: Fraction, rate: Fraction) -> bool:
+    """Whether a clock ticks once a frame, as AVI's and Ogg's do: nothing is rounded, and a tick left out is a gap."""
+    return rate * tick == 1 and rate <= HIGHEST_NOMINAL and tick != HUNDREDTH
+
+
 def _even(times: Sequence[int], tick: Fraction, rate: Fraction) -> bool:
     """Whether the times are what the clock makes of frames that follow each other at the rate."""
     step = float(1 / (rate * tick))
@@ -81,7 +95,7 @@ def _even_rate(times: Sequence[int], tick: Fraction, nominal: Fraction, interlac
     count, span = len(times) - 1, (times[-1] - times[0]) * tick
     if not count or not span:
         return None
-    if nominal and _even(times, tick, nominal):
+    if nominal and (_counts_frames(tick, nominal) or _even(times, tick, nominal)):
         return nominal
     average = count / span
     if not _even(times, tick, average) or (interlaced and round(average * 100) == round(nominal * 200)):

@@ -16,6 +16,7 @@ from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import DISK_REFUSED, Ffmpeg, beside, local, run, source
 from vidream.media.files import moved
 from vidream.media.join import even_times, joined, segment_name, whole_or_gone
+from vidream.media.overlaps import COPIED, DECODED, on_clock
 from vidream.media.picture_folder import PictureFolder
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence, ways
@@ -155,14 +156,19 @@ class _Encoded:
         if way:
             length = count / encoding.fps if encoding.fade else encoding.duration
             length = min((each for each in (length, most) if each is not None), default=None)
-            span = [] if length is None else ["-t", _seconds(length)]
-            if encoding.start:
-                span += ["-ss", _seconds(encoding.start)] if most else ["-itsoffset", f"-{_seconds(encoding.start)}"]
+            overlaps = encoding.sound.overlaps if encoding.sound else ()
+            start = on_clock(encoding.start, overlaps)
+            span = [] if length is None else ["-t", _seconds(on_clock(encoding.start + length, overlaps) - start)]
+            if start and not most:
+                span += ["-itsoffset", f"-{_seconds(start)}"]
+            elif start and encoding.sound and not encoding.sound.jumps:
+                span += ["-ss", _seconds(start)]
             taken = span if way.copied or most else []
             track = f"1:a:{way.sound.track}"
             inputs = [*picture, *source(way.sound.path, *taken), "-map", "0:v:0", "-map", track]
             trimmed = [] if most else self._trimmed(length)
-            heard = [*way.encoder, *self._filters(way, trimmed, count / encoding.fps), "-max_error_rate", "1"]
+            heard = [*way.encoder, *(["-bsf:a", COPIED] if overlaps and way.copied else [])]
+            heard += [*self._filters(way, trimmed, count / encoding.fps), "-max_error_rate", "1"]
             # said of the input alone, it counts from where the sound begins, which may be late
             heard += ["-t", _seconds(max(length, count / encoding.fps))] if length is not None else []
             clock = beside("V:0", 1) if way.sound.pictured and not most else []
@@ -179,7 +185,8 @@ class _Encoded:
 
     def _filters(self, way: Way, trimmed: Sequence[str], length: Fraction) -> list[str]:
         fade = f"afade=t=out:st={_seconds(max(Fraction(0), length - FADE))}:d={_seconds(min(FADE, length))}"
-        filters = [*trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
+        laid_out = [DECODED] if self.encoding.sound and self.encoding.sound.overlaps else []
+        filters = [*laid_out, *trimmed, *way.filters, *([fade] if self.encoding.fade else [])]
         return ["-af", ",".join(filters)] if filters and not way.copied else []
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
