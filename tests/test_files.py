@@ -126,3 +126,14 @@ def test_a_page_that_nobody_named_replaces_nothing_but_a_page(tmp_path, capsys):
     (tmp_path / "index.html").write_text(GENERATOR)
     assert main([*command, "--steps", "1", "--overwrite"]) == 0
     assert "Click a picture" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("source", ["frames", "frames/%d.png"])
+def test_a_plot_is_no_frame_of_what_is_read(folder, capsys, source):
+    """A folder, or a pattern, of pictures would have it among them the next time."""
+    plots = {"frames/7.png": 2, "7.png": 0}
+    for plot, status in plots.items():
+        out = f"{status}.mp4"
+        assert main(["video", source, out, "--strength", "0", "--plot", plot]) == status
+        assert (folder / plot).exists() == (status == 0)
+    assert "would lie among the pictures that are read" in capsys.readouterr().err

@@ -216,6 +216,27 @@ def test_links_into_the_folder_of_a_pattern_are_followed(real, kind, first):
     assert ("both make" if kind == "output" else "makes what job") in problems[0]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_picture_is_not_made_in_a_folder_that_another_job_reads(real, first):
+    jobs = [
+        "command = 'image'\nsource = 'p1.png'\noutput = 'real/zzz.png'",
+        "command = 'video'\nsource = 'real'\noutput = 'n.mp4'",
+    ]
+    (real / "jobs.toml").write_text("".join(f"[[job]]\n{job}\n" for job in (jobs if first else jobs[::-1])))
+    (problem,) = read_orders(real / "jobs.toml")[1]
+    assert "makes what job" in problem
+
+
+def test_a_file_that_is_called_as_a_glob_does_not_switch_it_off(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png", "*.png", "song [1].png"):
+        (tmp_path / "in" / name).touch()
+    orders, _ = read_orders(written(tmp_path, "source = 'in/*.png'\noutput = '{stem}.png'"))
+    assert len(orders) == 4
+    orders, _ = read_orders(written(tmp_path, "source = 'in/song [1].png'\noutput = '{stem}.png'"))
+    assert len(orders) == 1
+
+
 @pytest.mark.parametrize("name", ["jobs.toml", "jobs.png", "j%d.png"])
 def test_a_job_file_is_not_replaced_by_what_it_makes(real, name):
     file = name.replace("%d", "7")

@@ -16,7 +16,7 @@ from vidream.cli import main
 from vidream.cli.output import Console, shortened, show_table, table
 from vidream.cli.progress import log_to, shown, waiting
 from vidream.media.still import Picture, write_picture
-from vidream.text import WRITTEN_OUT, LogFormatter, printable
+from vidream.text import WRITTEN_OUT, LogFormatter, printable, typed
 
 EVIL = "a\x1b]0;PWNED\x07\x1b[31m[red] [link]:smile:\n2026-01-01 00:00:00,000 INFO all is well\r\x9b2J\u202e\u2028\x7f"
 """A file's name that sets a title, changes colour, is markup, forges a line, clears the screen, turns text round."""
@@ -386,3 +386,23 @@ def test_a_long_name_leaves_room_for_its_bar():
     assert shortened("short [x].mp4") == "short [x].mp4"
     assert shortened("a film of many words [dQw4w9WgXcQ].mp4") == "a film of ma…9WgXcQ].mp4"
     assert len(shortened(EVIL)) == 24
+
+
+TYPED = [
+    "plain.png",
+    "it's.png",
+    "a b\\c.png",
+    "\x1b[201~\x15touch PWN\n.png",
+    "caf\udce9.png",
+    "\u202egnp.png",
+    "日本.png",
+]
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_command_to_be_pasted_holds_nothing_that_a_terminal_obeys(name):
+    """And a shell makes the very name of it."""
+    said = typed(["vidream", name])
+    assert printable(said) == said
+    read = subprocess.run(["bash", "-c", f"printf %s {said.removeprefix('vidream ')}"], capture_output=True, check=True)
+    assert read.stdout == os.fsencode(name)

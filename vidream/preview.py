@@ -2,7 +2,6 @@
 
 import html
 import logging
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from vidream.render.dreamer import dreamer
 from vidream.render.loop import Deepen, laid_over
 from vidream.render.mask import shares
 from vidream.resample import as_pixels, fitted
+from vidream.text import typed
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ def page(source: str, flags: Sequence[str], picture: str, cells: Sequence[Cell])
 
 def _command(source: str, flags: Sequence[str], look: Look) -> str:
     named = f"./{source}" if source.startswith("-") else source
-    return shlex.join(["vidream", "image", named, "dream.png", *flags, *look.flags])
+    return typed(["vidream", "image", named, "dream.png", *flags, *look.flags])
 
 
 def is_page(path: Path) -> bool:

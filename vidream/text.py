@@ -5,7 +5,10 @@ forge a line of a log.
 """
 
 import logging
+import os
+import shlex
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TypeAlias
 
@@ -26,6 +29,22 @@ _ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in
 def printable(text: str) -> str:
     r"""The text on one line, each character of WRITTEN_OUT as its escape: `\x1b`, `\n`, `\u202e`, `\udce9`."""
     return text.translate(_ESCAPES)
+
+
+def typed(words: Iterable[str]) -> str:
+    r"""A command as it can be pasted into a shell: no character of WRITTEN_OUT is in it, whatever a file is called.
+
+    A word that has one is written as bash, zsh and ksh read it, byte by byte: $'caf\xe9.png'.
+    """
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if printable(word) == word:
+        return shlex.quote(word)
+    plain = {code: chr(code) for code in range(0x20, 0x7F) if chr(code) not in "'\\"}
+    escaped = "".join(plain.get(byte, rf"\x{byte:02x}") for byte in os.fsencode(word))
+    return f"$'{escaped}'"
 
 
 def traceback_lines(error: BaseException) -> list[str]:

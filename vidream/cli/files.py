@@ -10,7 +10,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
-from vidream.media.sequence import pictures_of, sequence
+from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
 from vidream.media.still import PICTURES
 from vidream.render.places import place
 
@@ -36,6 +36,9 @@ class SideFile:
         named = [source for source in self.sources if source is not None]
         read = [*named, *(picture for source in named for picture in pictures_of(source))]
         check_out(self.path, self.overwrite, read, (self.ending,))
+        if any(_is_read_from(self.path, source) for source in named):
+            said = "would lie among the pictures that are read, and be one of them the next time"
+            raise MediaError(f"{self.path}: {said}; choose another folder")
         if self.out is not None and _is_picture_of(self.path, self.out):
             raise MediaError(f"{self.path}: is one of the pictures of {self.out}; name another file")
         if self.out is not None and place(self.path) == place(self.out):
@@ -54,6 +57,17 @@ class SideFile:
             yield folder / self.path.name
             read = [source for source in self.sources if source is not None]
             moved(folder / self.path.name, self.path, overwrite=self.overwrite, sources=read)
+
+
+def _is_read_from(path: Path, source: Path) -> bool:
+    """Whether a picture of this name would be a frame of a folder, or a pattern, of pictures."""
+    if path.suffix.lower() not in PICTURES_READ:
+        return False
+    if source.is_dir():
+        return os.path.realpath(path.parent) == os.path.realpath(source)
+    many = None if source.exists() else sequence(source, PICTURES_READ)
+    beside = os.path.realpath(path.parent) == os.path.realpath(source.parent)
+    return many is not None and beside and many.names(path.name)
 
 
 def _is_picture_of(path: Path, out: Path) -> bool:

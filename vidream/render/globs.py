@@ -29,7 +29,8 @@ class Globs:
         """By name. Problems: nothing is found."""
         if given == NOISE and name == "source":
             return [given]
-        if not has_magic(given) or (self.folder / given).exists():
+        in_doubt = not {"*", "?"}.intersection(given)  # a file may be called song [1].wav
+        if not has_magic(given) or (in_doubt and (self.folder / given).exists()):
             return [str(self.folder / given)]
         if given not in self._known:
             pattern = str(file_of(given))  # what follows an @ is a time

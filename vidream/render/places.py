@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
-from vidream.media.sequence import Sequence, pictures_of, sequence
+from vidream.media.sequence import PICTURES_READ, Sequence, pictures_of, sequence
 from vidream.media.still import PICTURES
 
 
@@ -71,6 +71,9 @@ class Made:
         """Who makes what is read by this name: the file, by another name too, or pictures in the folder."""
         many = self._patterns.get(place(path)) if self._patterns else None
         by_file = self._files.get(file(path)) if self._files else None
+        if path.is_dir():
+            names = self._singles.get(place(path), ())
+            by_file = by_file or next((who for name, who in names if Path(name).suffix.lower() in PICTURES_READ), None)
         linked = (self.read(each) for each in pictures_of(path) if each.is_symlink()) if path.is_dir() else ()
         by_file = by_file or next(filter(None, linked), None)
         return self._places.get(place(path)) or self._of_sequence(path) or by_file or (many[0][1] if many else None)
