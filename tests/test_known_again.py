@@ -305,3 +305,13 @@ def test_a_file_where_a_folder_should_be_is_told_for_what_it_is(tmp_path, film, 
         render_video(film, tmp_path / "file" / name, strength=0)
     with pytest.raises(MediaError, match="file is a file, not a folder; name another file"):
         check_out(tmp_path / "file" / "x.png", False, [], (".png",))
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_film_of_a_folder_that_others_cannot_read_is_not_readable_by_them(tmp_path, mode):
+    (tmp_path / "in").mkdir(mode=mode)
+    for number in range(3):
+        write_picture(tmp_path / "in" / f"{number}.png", Picture(textured(48, 64, number)))
+        (tmp_path / "in" / f"{number}.png").chmod(0o644)
+    render_video(tmp_path / "in", tmp_path / "out.mp4", strength=0)
+    assert bool((tmp_path / "out.mp4").stat().st_mode & 0o044) == (mode == 0o755)

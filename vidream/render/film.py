@@ -104,8 +104,11 @@ class FilmJob:
 
     def _session(self) -> dict[str, Any]:
         size = dream_size(self.size, self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
-        files = self.config.files
-        return {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size], "sources": self.read}
+        files, folders = self.config.files, list[Path]()
+        if isinstance(self.plan, FilmPlan) and self.plan.video.path.is_dir():
+            folders = [self.plan.video.path]
+        how = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
+        return {**how, "sources": self.read, "folders": folders}
 
     def _tell_what_goes(self, session: Session) -> None:
         pictures = sequence(self.out, PICTURES)

@@ -73,12 +73,13 @@ class Session:
         first: int = 0,
         sizes: Collection[Size] = (),
         sources: Iterable[Path] = (),
+        folders: Iterable[Path] = (),
     ) -> None:
         """A session of OUT, not yet open.
 
         belongs: what OUT is made of, and how: see vidream.render.fingerprint. fresh: begin anew. overwrite: what is at
         OUT may be replaced. first: the output frame that it begins with. sizes: px, that what is carried may have.
-        sources: files; OUT will be no more readable than any of them.
+        sources: files; OUT will be no more readable than any of them, or of the `folders` that were named as sources.
         """
         self.out, self.maker, self.belongs = out, maker, dict(belongs)
         self.fresh, self.overwrite, self.sizes, self.sources = fresh, overwrite, sizes, tuple(sources)
@@ -86,6 +87,7 @@ class Session:
         self.frames, self.finished, self.complete = first, False, False
         self._many = sequence(out, PICTURES)
         self._pictures = self._place_of(out) if self._many else ""
+        self.folders = tuple(folders)
         self._stamps = {path: stamp_of(path) for path in self.sources}
         self._flushed: set[str] = set()
         self.after: int | None = None
@@ -344,7 +346,7 @@ class Session:
         if there is not None and not self.overwrite:
             said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
             raise MediaError(f"{there}: {said}")
-        restricted([self.folder.here() / name for name in left], self.sources)
+        restricted([self.folder.here() / name for name in left], [*self.sources, *self.folders])
         self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
 
     def __exit__(
