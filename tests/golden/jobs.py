@@ -5,6 +5,7 @@ What a job makes is compared by its decoded frames and samples; what it plans, b
 
 import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
@@ -68,9 +69,9 @@ def carry_out(folder: Path, python: str | Path, environment: Mapping[str, str]) 
 
 
 def machine() -> str:
-    """What the bytes of a dream depend on: the processor, and what computes on it."""
+    """What the bytes of a dream depend on: the processor, how the work is shared out, and what computes."""
     packages = [f"{name} {version(name)}" for name in ("tensorflow", "numpy", "opencv-python", "librosa")]
-    return ", ".join([_processor(), *packages, _ffmpeg_version()])
+    return ", ".join([_processor(), f"{os.cpu_count()} cores", *packages, _ffmpeg_version()])
 
 
 def _processor() -> str:
