@@ -39,7 +39,7 @@ def laid_out(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
 
 
 def on_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
-    """The other way round."""
+    """A time with nothing overlapping -> when that is on ffmpeg's clock, as it stands in the file."""
     passed = bisect_right(overlaps, time, key=lambda overlap: overlap.time + overlap.late)
     return time - overlaps[passed - 1].late if passed else time
 

@@ -189,18 +189,8 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
     if since is not None:
         chain.insert(1 if chain[0] == DEINTERLACED else 0, f"select=gte(t\\,{float(since):.6f})")
     width, height = video.size
-    made = (
-        "-map",
-        f"0:V:{video.track}",
-        "-vf",
-        ",".join(chain),
-        "-fps_mode",
-        "passthrough",
-        STAMPS,
-        "-f",
-        "rawvideo",
-        "-",
-    )
+    picture = ("-map", f"0:V:{video.track}", "-vf", ",".join(chain))
+    made = (*picture, "-fps_mode", "passthrough", STAMPS, "-f", "rawvideo", "-")
     other = beside(f"a:{video.sound.track}") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
