@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from vidream.hearing import RATE
+from vidream.analysis import RATE
 
 Floats = np.ndarray
 Voice = Callable[[np.random.Generator], Floats]

@@ -14,11 +14,11 @@ import pytest
 
 from vidream.dream.architecture import EfficientNet
 from vidream.frames import Size
+from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
 from vidream.media.writer import Encoding, maker
 from vidream.render.session import frames_safe
-from vidream.render.video import render_video
 from vidream.render.workfolder import folder_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -9,13 +9,13 @@ from synthetic import SAMPLES, panned, read_film, textured, write_film
 from vidream.config import configure
 from vidream.errors import ConfigError
 from vidream.frames import Size
+from vidream.jobs.video import render_video
 from vidream.media.reader import frames, open_video
+from vidream.plan.bars import borders_of
+from vidream.plan.film import FilmPlan
 from vidream.render import loop
-from vidream.render.bars import borders_of
-from vidream.render.film_plan import FilmPlan
-from vidream.render.loop import asleep
 from vidream.render.session import SEGMENT
-from vidream.render.video import render_video
+from vidream.render.state import asleep
 from vidream.resample import fitted
 
 SIDES = {"letterbox": (10, 10, 0, 0), "pillarbox": (0, 0, 14, 14), "window": (8, 8, 12, 12), "uneven": (10, 13, 0, 0)}

@@ -14,12 +14,12 @@ import pytest
 from synthetic import clicks, panned, read_film, textured, write_film
 
 from vidream.errors import Problems
+from vidream.jobs import batch
+from vidream.jobs.batch import Records, carry_out, check
+from vidream.jobs.estimate import Calibration
+from vidream.jobs.jobfile import read_orders
 from vidream.media.still import Picture, write_picture
-from vidream.render import batch
-from vidream.render.batch import Records, carry_out, check
-from vidream.render.estimate import Calibration
 from vidream.render.fingerprint import changes
-from vidream.render.orders import read_orders
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 

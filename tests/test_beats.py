@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from songs import FIVE, Song, compound, in_a_hall, kinds, of_pattern, soft_kick, steady, techno
 
-from vidream.hearing import RATE, hear
+from vidream.analysis import RATE, hear
 
 KINDS = kinds()
 BY_EAR = 0.025  # s: a kick that swells for so long is struck somewhere in it

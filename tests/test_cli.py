@@ -12,8 +12,8 @@ from synthetic import SAMPLES, panned, read_film, textured, write_film
 from vidream.cli import main
 from vidream.cli.progress import Pace, described, span
 from vidream.config import COMMANDS, flag, knobs
+from vidream.jobs.film import FilmJob
 from vidream.media.still import Picture, write_picture
-from vidream.render.film import FilmJob
 from vidream.render.workfolder import Workfolder
 
 

@@ -10,9 +10,9 @@ import pytest
 from synthetic import clicks, ffmpeg, panned, probe, write_film
 
 from vidream.errors import MediaError
+from vidream.jobs.video import render_video
 from vidream.media.reader import frame_at, frames, open_sound, open_video
 from vidream.media.sound import read_sound, sound_length
-from vidream.render.video import render_video
 
 X264 = ("-c:v", "libx264", "-g", "10", "-sc_threshold", "0", "-pix_fmt", "yuv420p")
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "2", "-g", "10")

@@ -22,11 +22,11 @@ import vidream
 from vidream.cluster import node
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Shot
+from vidream.jobs.jobfile import Order
+from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
-from vidream.render.gathering import Pieces
-from vidream.render.orders import Order
+from vidream.render.parted import Pieces
 from vidream.render.session import Session
-from vidream.render.video import plan_video
 from vidream.render.workfolder import folder_of
 
 KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
@@ -287,7 +287,7 @@ def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     import ray
 
     from vidream.cluster.spread import Seen, run
-    from vidream.render.batch import Work
+    from vidream.jobs.batch import Work
 
     knobs = {**KNOBS, "octaves": 3}
     straight = Order("it", "video", str(film), tmp_path / "one.mp4", asked=knobs).job().run()

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import vidream.hearing.compiled as compiled
-import vidream.render.music as music
+import vidream.analysis.compiled as compiled
+import vidream.jobs.music as music
+from vidream.analysis import prepare_compiled
 from vidream.errors import MediaError
-from vidream.hearing import prepare_compiled
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
 import numba.core.caching as caching
@@ -22,14 +22,14 @@ for name in ("InTreeCacheLocator", "UserWideCacheLocator", "_InTreeCacheLocator"
     if hasattr(caching, name):
         setattr(getattr(caching, name), "from_function", classmethod(lambda *_: None))
 import sys, numpy
-from vidream.hearing import hear
+from vidream.analysis import hear
 
 def timbre_of(*_):  # comes first in hear, and would import librosa
     import little
     print(little.doubled(21))
     raise SystemExit
 
-sys.modules["vidream.hearing.hear"].timbre_of = timbre_of
+sys.modules["vidream.analysis.hear"].timbre_of = timbre_of
 hear(numpy.ones(999, numpy.float32))
 """
 

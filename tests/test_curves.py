@@ -166,7 +166,7 @@ def test_pairs_move_from_the_command_line_and_from_python():
 
 
 def test_a_picture_is_as_things_are_at_the_beginning(tiny):
-    from vidream.render.still import dream_image
+    from vidream.jobs.still import dream_image
 
     image = np.random.default_rng(0).integers(0, 255, (32, 48, 3), np.uint8)
     moving = dream_image(image, **tiny, strength={"keys": [["0s", 0.5], ["1s", 3]]}, steps={"keys": [[0, 2], [9, 8]]})

@@ -9,9 +9,9 @@ from synthetic import SAMPLES, panned, read_film, textured, write_film
 from vidream.config import configure
 from vidream.cuts import differs
 from vidream.frames import Shot
+from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
-from vidream.render.film_plan import ENDING, FLASH, FilmPlan
-from vidream.render.video import render_video
+from vidream.plan.film import ENDING, FLASH, FilmPlan
 
 
 def begins(path: Path, **given) -> list[int]:

@@ -10,8 +10,8 @@ from synthetic import clicks, panned, textured, write_film
 from vidream.cli import main
 from vidream.cli.files import SideFile
 from vidream.errors import MediaError
+from vidream.jobs.sheet import GENERATOR
 from vidream.media.still import Picture, write_picture
-from vidream.preview import GENERATOR
 
 
 @pytest.fixture(autouse=True)

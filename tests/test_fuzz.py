@@ -7,8 +7,8 @@ import pytest
 from synthetic import SAMPLES, add_sound, read_film, write_film
 
 from vidream.errors import VidreamError
+from vidream.jobs.video import render_video
 from vidream.media.reader import frames, open_video
-from vidream.render.video import render_video
 
 CASES = 200
 

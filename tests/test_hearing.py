@@ -9,9 +9,9 @@ import pytest
 from songs import HOUSE, ROCK, burst, clicks, pip, played, snare, thump
 from synthetic import ffmpeg, panned, write_film
 
+from vidream.analysis import ENVELOPES, RATE, Heard, envelope, hear, load, save
+from vidream.analysis.kicks import kicks_of
 from vidream.errors import ConfigError, MediaError
-from vidream.hearing import ENVELOPES, RATE, Heard, envelope, hear, load, save
-from vidream.hearing.kicks import kicks_of
 from vidream.media.sound import read_sound
 
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(120)]
@@ -361,5 +361,5 @@ def test_what_cannot_be_heard_is_refused_in_one_line(tmp_path, kind):
 
 
 def test_nothing_heavy_is_imported_before_something_is_to_be_heard():
-    code = "import sys, vidream.hearing, vidream.media.sound; print({'librosa', 'scipy', 'numba'} & set(sys.modules))"
+    code = "import sys, vidream.analysis, vidream.media.sound; print({'librosa', 'scipy', 'numba'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

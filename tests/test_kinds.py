@@ -17,10 +17,10 @@ from synthetic import SAMPLES, clicks, ffmpeg, heard, panned, probe, read_film, 
 
 from vidream.errors import MediaError
 from vidream.frames import Size
+from vidream.jobs.still import render_image
+from vidream.jobs.video import render_video
 from vidream.media.reader import frames, open_video
 from vidream.media.still import Picture, write_picture
-from vidream.render.still import render_image
-from vidream.render.video import render_video
 
 # A picture without symmetry: red above left, green above right, blue below left, white below right
 QUARTERS = np.zeros((96, 128, 3), np.uint8)

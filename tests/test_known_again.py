@@ -10,14 +10,14 @@ import pytest
 from synthetic import Stop, contents, panned, read_film, stop_after, stopped, textured, write_film
 
 from vidream.errors import MediaError, VidreamError
+from vidream.jobs.still import render_image
+from vidream.jobs.video import render_video
+from vidream.jobs.zoom import render_zoom
 from vidream.media import files, picture_folder
 from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
-from vidream.render.still import render_image
-from vidream.render.video import render_video
 from vidream.render.workfolder import folder_of
-from vidream.render.zoom import render_zoom
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,10 @@ from synthetic import panned, textured
 
 from vidream.config import configure
 from vidream.frames import Size
+from vidream.plan.step import Step
 from vidream.render import loop
-from vidream.render.loop import LONGEST_WARM_UP, SETTLED, asleep, dream_size, warmed_up
-from vidream.render.step import Step
+from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warmed_up
+from vidream.render.state import asleep
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
 FRAMES = panned(4, 32, 48, by=(0, 0))
@@ -173,10 +174,10 @@ def test_a_flow_of_another_size_is_brought_to_the_dreams():
 
 
 def test_the_dream_is_never_larger_than_the_picture():
-    assert dream_size(Size(320, 180), 640) == Size(320, 180)
-    assert dream_size(Size(1920, 1080), 640) == Size(640, 360)
-    assert dream_size(Size(1920, 1080), 0) == Size(1920, 1080)
-    assert dream_size(Size(10000, 2), 640) == Size(640, 1)
+    assert Size(320, 180).at_most(640) == Size(320, 180)
+    assert Size(1920, 1080).at_most(640) == Size(640, 360)
+    assert Size(1920, 1080).at_most(0) == Size(1920, 1080)
+    assert Size(10000, 2).at_most(640) == Size(640, 1)
 
 
 @pytest.mark.parametrize(("persistence", "sharp"), [(0.95, False), (0.97, True)])

@@ -14,13 +14,13 @@ from vidream.dream.octaves import dream
 from vidream.dream.tiles import TiledGradient
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Size
+from vidream.jobs.still import dream_image, render_image
+from vidream.jobs.video import render_video
+from vidream.jobs.zoom import render_zoom
 from vidream.media.reader import open_video
 from vidream.media.still import Picture, write_picture
-from vidream.render.film_plan import FilmPlan
-from vidream.render.mask import feathered, moving_share, shares
-from vidream.render.still import dream_image, render_image
-from vidream.render.video import render_video
-from vidream.render.zoom import render_zoom
+from vidream.plan.film import FilmPlan
+from vidream.plan.mask import feathered, moving_share, shares
 
 SIZE = Size(96, 64)
 

@@ -8,12 +8,12 @@ from synthetic import SAMPLES, add_sound, clicks, ffmpeg, heard, panned, probe, 
 
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
+from vidream.jobs.video import render_video
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out
 from vidream.media.reader import frames, open_sound, open_video
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
-from vidream.render.video import render_video
 
 
 def luma(frame):

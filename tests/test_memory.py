@@ -10,12 +10,13 @@ from synthetic import clicks, textured
 from vidream.config import configure
 from vidream.errors import MediaError
 from vidream.frames import Size
+from vidream.jobs import music
+from vidream.jobs.music import plan_music
+from vidream.jobs.still import _laid_over, image_job
+from vidream.jobs.zoom import plan_zoom
 from vidream.media.still import picture_size, read_picture
-from vidream.render import memory, music
-from vidream.render.memory import _of_container, available, check_memory, needed
-from vidream.render.music import plan_music
-from vidream.render.still import _laid_over, image_job
-from vidream.render.zoom import plan_zoom
+from vidream.plan import memory
+from vidream.plan.memory import _of_container, available, check_memory, needed
 from vidream.resample import as_pixels
 
 
@@ -48,10 +49,10 @@ def test_a_run_that_takes_more_than_there_is_is_refused_and_a_large_one_is_said(
 def test_it_is_asked_before_a_picture_is_decoded_or_a_seed_is_made(tmp_path, monkeypatch):
     PIL.Image.new("RGB", (3000, 3000)).save(tmp_path / "large.png")
     monkeypatch.setattr(memory, "available", lambda: 500_000_000)
-    monkeypatch.setattr("vidream.render.still.read_picture", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr("vidream.jobs.still.read_picture", lambda *_: pytest.fail("decoded"))
     with pytest.raises(MediaError, match="of memory"):
         image_job(tmp_path / "large.png", tmp_path / "o.png")
-    monkeypatch.setattr("vidream.render.zoom.noise", lambda *_: pytest.fail("made"))
+    monkeypatch.setattr("vidream.jobs.zoom.noise", lambda *_: pytest.fail("made"))
     with pytest.raises(MediaError, match="of memory"):
         plan_zoom("noise", "z.mp4", size="4000x4000")
 
@@ -94,7 +95,7 @@ def test_what_a_process_may_take_bounds_what_there_is():
 @pytest.mark.parametrize("knobs", [{}, {"keep_colour": True, "strength": 0.7}])
 @pytest.mark.parametrize("masked", [False, True])
 def test_rows_that_are_laid_over_apart_are_those_of_the_whole(knobs, masked):
-    from vidream.render.loop import laid_over
+    from vidream.render.composite import laid_over
 
     pixels, dream = textured(700, 90), configure("image", **knobs).dream
     residual = textured(70, 9, seed=1).astype(np.float32) - 128

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from synthetic import clicks, ffmpeg, heard, panned, read_film, textured, write_film
 
+from vidream.analysis import hear
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
-from vidream.hearing import hear
+from vidream.jobs import music
+from vidream.jobs.music import Played, likeness, music_job, plan_music, pulsing, render_music
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
-from vidream.render import music
-from vidream.render.loop import asleep, render
-from vidream.render.music import Played, likeness, music_job, plan_music, pulsing, render_music
+from vidream.plan.zoom import ZoomPlan
+from vidream.render.loop import render
+from vidream.render.state import asleep
 from vidream.render.workfolder import folder_of
-from vidream.render.zoom_plan import ZoomPlan
 
 SECONDS, BEAT = 6.0, 0.5
 TIMES = [0.25 + BEAT * number for number in range(12)]

@@ -22,7 +22,7 @@ from vidream.dream.keras_network import KerasNetwork, application, folded, keras
 from vidream.dream.network import network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError, MediaError, RenderError
-from vidream.render.still import dream_image
+from vidream.jobs.still import dream_image
 
 # ---------------------------------------------------------------- facts
 

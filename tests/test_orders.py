@@ -12,10 +12,10 @@ from vidream.clock import Clock
 from vidream.config import configure
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError
-from vidream.render import places
-from vidream.render.globs import matching
-from vidream.render.names import LONGEST, Naming, told_apart
-from vidream.render.orders import read_orders
+from vidream.jobs import places
+from vidream.jobs.globs import matching
+from vidream.jobs.jobfile import read_orders
+from vidream.jobs.names import LONGEST, Naming, told_apart
 
 
 def written(folder: Path, *jobs: str, name: str = "jobs.toml") -> Path:

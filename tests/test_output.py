@@ -205,8 +205,8 @@ def test_bars_and_lines_on_a_terminal_take_names_for_text(terminal):
 
 def test_the_bars_of_a_batch_take_names_for_text(terminal, folder):
     from vidream.cli.batch import _shown
-    from vidream.render.batch import Records, check
-    from vidream.render.orders import read_orders
+    from vidream.jobs.batch import Records, check
+    from vidream.jobs.jobfile import read_orders
 
     (folder / "jobs.toml").write_text(
         '[[job]]\ncommand = "image"\nsource = "a*.png"\noutput = "x [red] [link].png"\ndream_size = 64\n'

@@ -10,12 +10,12 @@ import pytest
 from synthetic import panned, write_film
 
 from vidream.errors import MediaError
+from vidream.jobs.video import render_video
 from vidream.media import picture_folder
 from vidream.media.picture_folder import RECORD
 from vidream.media.reader import open_video
 from vidream.media.sequence import Sequence, pictures_of
 from vidream.media.still import Picture, write_picture
-from vidream.render.video import render_video
 from vidream.render.workfolder import folder_of
 
 

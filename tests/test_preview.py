@@ -11,9 +11,9 @@ from synthetic import panned, textured, write_film
 from vidream.config import presets
 from vidream.errors import ConfigError
 from vidream.frames import Size
+from vidream.jobs.sheet import CELL, GAP, LABEL, channel_looks, grid, layer_looks, preset_looks, sheet, tried
+from vidream.jobs.still import dream_image
 from vidream.media.still import Picture, write_picture
-from vidream.preview import CELL, GAP, LABEL, channel_looks, grid, layer_looks, preset_looks, sheet, tried
-from vidream.render.still import dream_image
 
 
 def test_a_sheet_holds_every_picture_in_its_place_with_a_label():

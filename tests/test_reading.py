@@ -15,13 +15,13 @@ from synthetic import add_sound, ffmpeg, panned, textured, write_film
 from vidream.config import configure
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
+from vidream.jobs.video import render_video
 from vidream.media import ffmpeg as media_ffmpeg
 from vidream.media.reader import frames, open_sound, open_video
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.media.timing import Packet, pace_of
-from vidream.render.film_plan import FilmPlan
-from vidream.render.video import render_video
+from vidream.plan.film import FilmPlan
 
 
 def equal(one, other) -> bool:

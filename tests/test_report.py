@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from synthetic import SAMPLES, panned, read_film, textured, write_film
 
+from vidream.jobs.video import render_video
 from vidream.media.reader import frames, open_video
 from vidream.motion import FLOWS, grey
-from vidream.render.video import render_video
 from vidream.report import COLUMNS, believed, measure, summary
 
 SCENE = panned(12, 96, 128, by=(2, 0))

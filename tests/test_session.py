@@ -18,11 +18,11 @@ from synthetic import Stop, add_sound, clicks, heard, panned, read_film, stop_af
 
 import vidream
 from vidream.errors import MediaError, RenderError
+from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
 from vidream.render.session import SEGMENT
-from vidream.render.video import render_video, video_job
 from vidream.render.workfolder import Workfolder, folder_of
 
 

@@ -9,8 +9,8 @@ from PIL import ImageCms
 from synthetic import SAMPLES, textured
 
 from vidream.errors import ConfigError, MediaError
+from vidream.jobs.still import dream_image, render_image
 from vidream.media.still import Picture, read_picture, write_picture
-from vidream.render.still import dream_image, render_image
 
 COLOURS = np.zeros((20, 30, 3), np.uint8)
 COLOURS[:, :15], COLOURS[:, 15:] = (204, 51, 0), (0, 102, 255)

@@ -13,6 +13,7 @@ from synthetic import add_sound, clicks, ffmpeg, heard, panned, probe, read_film
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
+from vidream.jobs.video import render_video, video_job
 from vidream.media import room, trial, writer
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import _reason
@@ -20,7 +21,6 @@ from vidream.media.room import check_room
 from vidream.media.trial import check_trial
 from vidream.media.writer import Encoding, maker
 from vidream.render.session import frames_safe
-from vidream.render.video import render_video, video_job
 
 RATE = 48000
 
@@ -113,7 +113,7 @@ def test_sound_that_was_named_and_cannot_be_decoded_is_refused_first(tmp_path, s
     script = f"""
 import sys
 from vidream.errors import MediaError
-from vidream.render.video import render_video
+from vidream.jobs.video import render_video
 try:
     render_video({str(silent)!r}, {str(tmp_path / "out.mp4")!r}, sound={str(named)!r})
 except MediaError as error:

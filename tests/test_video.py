@@ -11,9 +11,9 @@ from synthetic import SAMPLES, add_sound, clicks, heard, panned, probe, read_fil
 import vidream
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
+from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
-from vidream.render.film_plan import FilmPlan, Timeline
-from vidream.render.video import render_video
+from vidream.plan.film import FilmPlan, Timeline
 
 
 def shown(source, output, count, start=0, end=None):

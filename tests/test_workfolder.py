@@ -19,13 +19,14 @@ from synthetic import Stop, contents, panned, read_film, stop_after, stopped, wr
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
+from vidream.jobs import kept_song
+from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.still import render_image
+from vidream.jobs.video import render_video, video_job
 from vidream.media.paths import check_source
 from vidream.media.still import Picture, write_picture
-from vidream.render import kept, kept_song, session
-from vidream.render.kept_song import KeptSong
+from vidream.render import kept, session
 from vidream.render.session import frames_safe
-from vidream.render.still import render_image
-from vidream.render.video import render_video, video_job
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 
@@ -511,8 +512,8 @@ def test_of_many_at_once_one_has_it(tmp_path):
 @pytest.mark.parametrize("command", ["video", "zoom"])
 def test_every_name_that_a_maker_makes_is_known(tmp_path, film, name, command, monkeypatch):
     """Also while it joins, and while a segment that runs backwards waits."""
+    from vidream.jobs.zoom import render_zoom
     from vidream.media import ffmpeg, writer
-    from vidream.render.zoom import render_zoom
 
     (tmp_path / "made").mkdir()
     out = tmp_path / "made" / name
@@ -590,8 +591,8 @@ def test_long_names_of_pictures_folders_stills_and_batches(tmp_path, film, vidre
     run = vidream_command("batch", jobs)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / ("界" * 70) / ("映" * 80 + ".png")).exists()
-    from vidream.render.music import default_out
-    from vidream.render.zoom import default_out as zoom_out
+    from vidream.jobs.music import default_out
+    from vidream.jobs.zoom import default_out as zoom_out
 
     for made in (default_out("s" * 251 + ".wav"), zoom_out("s" * 251 + ".png")):
         assert len(made.name) <= 255

@@ -13,14 +13,15 @@ from vidream.camera import STILL, after, camera_flow, inverse
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Size
+from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
+from vidream.plan.zoom import ZoomPlan, per_frame
 from vidream.render import loop
-from vidream.render.loop import LUMA, SHARPEST, anchored, asleep, kept_sharp
+from vidream.render.composite import LUMA, SHARPEST, anchored, kept_sharp
 from vidream.render.session import SEGMENT
+from vidream.render.state import asleep
 from vidream.render.workfolder import folder_of
-from vidream.render.zoom import default_out, noise, plan_zoom, render_zoom
-from vidream.render.zoom_plan import ZoomPlan, per_frame
 
 SMALL = {"size": "96x64", "frames": 12}
 

@@ -11,15 +11,15 @@ Importing this package imports nothing heavy; the names below are fetched when t
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from vidream.version import __version__
+
 if TYPE_CHECKING:
     from vidream.config import RunConfig, configure
     from vidream.errors import ConfigError, InputError, MediaError, RenderError, VidreamError
-    from vidream.render.music import render_music
-    from vidream.render.still import dream_image
-    from vidream.render.video import render_video
-    from vidream.render.zoom import render_zoom
-
-__version__ = "0.1.0"
+    from vidream.jobs.music import render_music
+    from vidream.jobs.still import dream_image
+    from vidream.jobs.video import render_video
+    from vidream.jobs.zoom import render_zoom
 
 _HOMES = {
     "ConfigError": "vidream.errors",
@@ -29,10 +29,10 @@ _HOMES = {
     "RunConfig": "vidream.config",
     "VidreamError": "vidream.errors",
     "configure": "vidream.config",
-    "dream_image": "vidream.render.still",
-    "render_music": "vidream.render.music",
-    "render_video": "vidream.render.video",
-    "render_zoom": "vidream.render.zoom",
+    "dream_image": "vidream.jobs.still",
+    "render_music": "vidream.jobs.music",
+    "render_video": "vidream.jobs.video",
+    "render_zoom": "vidream.jobs.zoom",
 }
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "RenderError",
     "RunConfig",
     "VidreamError",
+    "__version__",
     "configure",
     "dream_image",
     "render_music",

@@ -22,10 +22,11 @@ from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, Maker, maker
 from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_fading
+from vidream.plan.film import FilmPlan
+from vidream.plan.step import Step
 from vidream.render.ahead import ahead
-from vidream.render.film_plan import FilmPlan
-from vidream.render.loop import Carried, dream_size, render
-from vidream.render.step import Step
+from vidream.render.loop import render
+from vidream.render.state import Carried
 from vidream.resample import as_pixels, fitted
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
@@ -123,7 +124,7 @@ def growth() -> Mapping[str, list[tuple[int, float]]]:
 
 def _grown(dreamer: Any, shown: list[Pixels], **knobs: Any) -> float:
     config = configure("video", **knobs)
-    size = dream_size(size_of(shown[0]), config.dream.dream_size)
+    size = size_of(shown[0]).at_most(config.dream.dream_size)
     small = [fitted(pixels, size.at_most(FLOW_SIZE)) for pixels in shown]
     before = dreamed = fitted(shown[0], size).astype(np.float32)
     carried = Carried(before, dreamed, age=config.dream.dream_every - 1)

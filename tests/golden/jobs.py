@@ -153,8 +153,8 @@ def _write_song(path: Path, seconds: float, tempo: float) -> None:
 
 def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the jobs plan, by name. The one place here that knows the house from inside."""
-    from vidream.render.film_plan import FilmPlan
-    from vidream.render.orders import Order
+    from vidream.jobs.jobfile import Order
+    from vidream.plan.film import FilmPlan
 
     for name, (out, (command, *words)) in JOBS.items():
         if command not in ("video", "zoom", "music") or name in CLUSTERED:

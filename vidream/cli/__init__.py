@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import vidream
 from vidream.cli.options import DRAFT, with_knobs
 from vidream.cli.output import Console, own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
 from vidream.errors import ConfigError, Stopped
+from vidream.version import __version__
 
 if TYPE_CHECKING:
     from vidream.cli.files import SideFile
-    from vidream.render.job import Progress, Rendered
-    from vidream.render.step import Plan
+    from vidream.jobs.job import Progress, Rendered
+    from vidream.plan.step import Plan
 
 app = typer.Typer(
     name="vidream",
@@ -55,7 +55,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is th
 
 def _version(asked: bool) -> None:
     if asked:
-        say(f"vidream {vidream.__version__}")
+        say(f"vidream {__version__}")
         raise typer.Exit
 
 
@@ -83,7 +83,7 @@ def video(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a film, sound and all."""
-    from vidream.render.video import plan_video, render_video
+    from vidream.jobs.video import plan_video, render_video
 
     if dry_run or plot:
         drawing = _side_file(plot, knobs, [source], out)
@@ -153,7 +153,7 @@ def zoom(
     knobs: dict[str, Any],
 ) -> None:
     """Fall into a picture without end."""
-    from vidream.render.zoom import default_out, plan_zoom, render_zoom, seed_file
+    from vidream.jobs.zoom import default_out, plan_zoom, render_zoom, seed_file
 
     made = out or default_out(source)
     if dry_run or plot:
@@ -185,8 +185,8 @@ def music(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a picture or a film in time with a song."""
-    from vidream.render.music import default_out, plan_music, render_music
-    from vidream.render.zoom import NOISE, seed_file
+    from vidream.jobs.music import default_out, plan_music, render_music
+    from vidream.jobs.zoom import NOISE, seed_file
 
     made = out or default_out(song)
     if source is None and not dry_run:
@@ -231,7 +231,7 @@ def image(
 ) -> None:
     """Dream one picture."""
     from vidream.cli.progress import log_to, span, waiting
-    from vidream.render.still import render_image
+    from vidream.jobs.still import render_image
 
     console = Console(stderr=True)
     log_to(console)

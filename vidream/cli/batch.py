@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, log_to, span
 from vidream.errors import Stopped
-from vidream.render.batch import Records, Result, Work, carry_out, check
-from vidream.render.estimate import Calibration
-from vidream.render.job import Progress as Report
-from vidream.render.orders import read_orders
+from vidream.jobs.batch import Records, Result, Work, carry_out, check
+from vidream.jobs.estimate import Calibration
+from vidream.jobs.job import Progress as Report
+from vidream.jobs.jobfile import read_orders
 
 
 def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores: int = 2) -> bool:

@@ -12,9 +12,9 @@ from vidream.cli.output import Console, table
 from vidream.cli.progress import EVERY, log_to, span
 from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
-from vidream.render.batch import Records, Result, Work
-from vidream.render.gathering import frames_gathered
-from vidream.render.orders import Order
+from vidream.jobs.batch import Records, Result, Work
+from vidream.jobs.jobfile import Order
+from vidream.render.parted import frames_gathered
 
 WINDOW = 60.0  # seconds over which frames a second are counted
 

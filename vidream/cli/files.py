@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.jobs.places import place
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
 from vidream.media.still import PICTURES
-from vidream.render.places import place
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from vidream.cli.progress import log_to, shown, span
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import size_of
+from vidream.jobs.places import place
+from vidream.jobs.sheet import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
-from vidream.preview import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
-from vidream.render.dreamer import files_beside
-from vidream.render.places import place
-from vidream.render.seen import file_of, seen
+from vidream.plan.inputs import files_beside
+from vidream.plan.seed import file_of, seen
 from vidream.resample import fitted
 
 

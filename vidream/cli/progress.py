@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from vidream.cli.output import Console
-from vidream.render.job import Progress as Report
+from vidream.jobs.job import Progress as Report
 
 EVERY = 10.0  # seconds between lines on a pipe
 

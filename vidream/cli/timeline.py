@@ -13,10 +13,10 @@ import numpy as np
 from vidream.cli.files import SideFile
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.errors import ConfigError
+from vidream.jobs.music import Played
 from vidream.media.sound import read_sound
-from vidream.render.dreamer import files_beside
-from vidream.render.music import Played
-from vidream.render.step import Plan
+from vidream.plan.inputs import files_beside
+from vidream.plan.step import Plan
 
 WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third

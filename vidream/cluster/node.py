@@ -17,15 +17,15 @@ from typing import Any
 
 import cv2
 
-import vidream
 from vidream.cluster.units import Unit, placed
 from vidream.errors import RenderError, VidreamError
+from vidream.jobs.film import FilmJob
 from vidream.media.ffmpeg import executable
 from vidream.media.files import written
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
-from vidream.render.film import FilmJob
-from vidream.render.gathering import Pieces
+from vidream.render.parted import Pieces
+from vidream.version import __version__
 
 LOOK = 0.5  # seconds between two words of how far a unit is
 
@@ -99,7 +99,7 @@ def about(seen: Sequence[str]) -> dict[str, str]:
         lacks.append(str(error))
     if importlib.util.find_spec("tensorflow") is None:
         lacks.append("has no TensorFlow")
-    return {"vidream": vidream.__version__, "lacks": "; ".join(lacks)}
+    return {"vidream": __version__, "lacks": "; ".join(lacks)}
 
 
 def made(
@@ -108,8 +108,8 @@ def made(
     """A unit's pieces; of a picture the file's content; or, in words, why it cannot be made."""
     import ray
 
-    if version != vidream.__version__:  # of a node that has come later
-        return f"a node runs vidream {vidream.__version__}, this is {version}; install the same everywhere"
+    if version != __version__:  # of a node that has come later
+        return f"a node runs vidream {__version__}, this is {version}; install the same everywhere"
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):  # heeded when TensorFlow is first imported
         os.environ.setdefault(name, str(cores))
     cv2.setNumThreads(cores)

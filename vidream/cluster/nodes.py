@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import vidream
 from vidream.cluster.node import about
 from vidream.errors import ConfigError, Problems
+from vidream.version import __version__
 
 MEMORY = 2 * 2**30  # bytes that a unit is allowed
 ANSWER = 10  # seconds for a cluster to answer at all
@@ -97,9 +97,7 @@ def check_nodes(ray: Any, nodes: Sequence[Node], seen: Sequence[str], cores: int
             problems += [f"node {node.name}: {each}" for each in refusals(ray.get(answer, timeout=PATIENCE))]
         except ray.exceptions.RayError as error:
             said = (str(error).strip().splitlines() or [type(error).__name__])[-1]
-            problems.append(
-                f"node {node.name}: cannot run vidream ({said}); install vidream {vidream.__version__} there"
-            )
+            problems.append(f"node {node.name}: cannot run vidream ({said}); install vidream {__version__} there")
     on_gpu = any(node.gpus for node in nodes)
     if not any(node.takes(cores, on_gpu) for node in nodes):
         most = max(nodes, key=lambda node: (node.cores, node.memory))
@@ -114,7 +112,7 @@ def check_nodes(ray: Any, nodes: Sequence[Node], seen: Sequence[str], cores: int
 
 def refusals(answer: Mapping[str, str]) -> Iterator[str]:
     """Why a node that answered `about` so cannot take part."""
-    if answer["vidream"] != vidream.__version__:
-        yield f"runs vidream {answer['vidream']}, this is {vidream.__version__}; install the same everywhere"
+    if answer["vidream"] != __version__:
+        yield f"runs vidream {answer['vidream']}, this is {__version__}; install the same everywhere"
     if answer["lacks"]:
         yield answer["lacks"]

@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import vidream
 from vidream.cluster.node import LOOK, Board, Sent, digest, made
 from vidream.cluster.nodes import ANSWER, MEMORY, Node, check_nodes, connected, nodes_of
 from vidream.cluster.units import Unit, absolute, units_of
 from vidream.errors import RenderError, VidreamError
+from vidream.jobs.batch import Records, Result, Work, in_folder
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Job, Rendered
 from vidream.media.files import moved
 from vidream.media.paths import workshop
-from vidream.render.batch import Records, Result, Work, in_folder
-from vidream.render.film import FilmJob
-from vidream.render.gathering import Gathering
-from vidream.render.job import Job, Rendered
+from vidream.render.parted import Gathering
 from vidream.text import printable
+from vidream.version import __version__
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class _Run:
                 self.units.append(unit)
                 film.waiting.add(index)
                 files = {str(path): self.sent[str(path)] for path in unit.order.files if str(path) in self.sent}
-                self.pending[self.task.remote(unit, index, files, self.cores, self.board, vidream.__version__)] = index
+                self.pending[self.task.remote(unit, index, files, self.cores, self.board, __version__)] = index
         return film
 
     def _take(self, film: Film, unit: int, ref: Any) -> None:

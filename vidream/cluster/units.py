@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vidream.frames import Shot
-from vidream.render.film import FilmJob
-from vidream.render.film_plan import FilmPlan
-from vidream.render.job import Job
-from vidream.render.orders import Order, names_file
-from vidream.render.seen import file_of
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Job
+from vidream.jobs.jobfile import Order, names_file
+from vidream.plan.film import FilmPlan
+from vidream.plan.seed import file_of
 
 LEAST = 48  # output frames of a unit: shots are put together until they have so many
 

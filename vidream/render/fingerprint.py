@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import vidream
 from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_of
-from vidream.render.dreamer import guides, read_files
+from vidream.plan.inputs import guides, read_files
+from vidream.plan.mask import mask_files
 from vidream.render.kept import Done
-from vidream.render.mask import mask_files
+from vidream.version import __version__
 
 NO_FRAME = ("sound",)  # knobs on which no frame depends
 BY_A_CLUSTER = "in parts, by a cluster"
@@ -63,7 +63,7 @@ def _joined(digests: Iterable[bytes]) -> str:
 def _knobs(config: RunConfig) -> dict[str, str]:
     settings = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
     flat = {name: str(value) for values in settings.values() for name, value in values.items()}
-    return {"weights": weights_of(config.goal), "vidream": vidream.__version__, **flat}
+    return {"weights": weights_of(config.goal), "vidream": __version__, **flat}
 
 
 def key_of(belongs: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from vidream.frames import Size
 from vidream.media.arrays import read_arrays
-from vidream.render.loop import Carried
+from vidream.render.state import Carried
 
 MOST = 10**9  # frames
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -24,10 +24,9 @@ from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
+from vidream.plan.step import Step
 from vidream.render import kept
 from vidream.render.fingerprint import changes, is_whole, key_of
-from vidream.render.job import Placed
-from vidream.render.loop import Carried
 from vidream.render.remains import (
     BEFORE_OWNER,
     NUMBERED,
@@ -43,12 +42,15 @@ from vidream.render.remains import (
     left_to_place,
     quietly,
 )
-from vidream.render.step import Step
+from vidream.render.state import Carried
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
 
 T = TypeVar("T")
+
+Placed = Callable[[int], None]
+"""Called with the number of output frames when OUT is in its place, and what would make it anew is still there."""
 
 
 class Session:

@@ -11,7 +11,7 @@ from pathlib import Path
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, Video, size_of
 from vidream.media.reader import frames, open_video
-from vidream.render.film_plan import Timeline
+from vidream.plan.film import Timeline
 from vidream.resample import fitted
 
 log = logging.getLogger(__name__)

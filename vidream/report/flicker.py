@@ -17,7 +17,7 @@ from vidream.cuts import differs
 from vidream.errors import MediaError
 from vidream.frames import Flow, Image, Pixels, size_of
 from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_once
-from vidream.render.film_plan import FLASH, MOVED
+from vidream.plan.film import FLASH, MOVED
 from vidream.report.films import Comparison
 
 BEND, BEND_SLACK = 0.01, 0.002  # Ruder's motion boundaries: |grad u|^2 + |grad v|^2 > BEND |b|^2 + BEND_SLACK

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.onsets import Onsets
+from vidream.analysis.onsets import Onsets
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]

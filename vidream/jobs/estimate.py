@@ -12,15 +12,15 @@ import numpy as np
 
 from vidream.clock import Silence
 from vidream.frames import Pixels
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Job
+from vidream.jobs.still import StillJob
 from vidream.media.writer import Encoding, maker
+from vidream.plan.film import FilmPlan
+from vidream.plan.zoom import ZoomPlan
 from vidream.render.dreamer import dreamer
-from vidream.render.film import FilmJob
-from vidream.render.film_plan import FilmPlan
-from vidream.render.job import Job
-from vidream.render.loop import dream_size, render
+from vidream.render.loop import render
 from vidream.render.session import SEGMENT
-from vidream.render.still import StillJob
-from vidream.render.zoom_plan import ZoomPlan
 
 TRIED = 6  # frames
 PICTURE = 2.0  # bytes a px of a PNG that was dreamed
@@ -84,7 +84,7 @@ def _encoded(job: FilmJob, shown: list[Pixels]) -> int:
 
 
 def _of_still(job: Job) -> Estimate:
-    size = dream_size(job.size, job.config.dream.dream_size)
+    size = job.size.at_most(job.config.dream.dream_size)
     picture = np.random.default_rng(0).uniform(0, 255, (size.height, size.width, 3)).astype(np.float32)
     deepen, times = dreamer(job.config), []
     for steps in (1, 1, 2):

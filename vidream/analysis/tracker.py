@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.onsets import LEAD, Onsets
+from vidream.analysis.onsets import LEAD, Onsets
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.analysis.heard import Heard
 from vidream.errors import ConfigError, nearest
-from vidream.hearing.heard import Heard
 
 Floats = NDArray[np.float32]
 

@@ -9,9 +9,9 @@ from glob import has_magic
 from pathlib import Path
 
 from vidream.errors import Problems
-from vidream.render.names import shortened
-from vidream.render.seen import file_of
-from vidream.render.zoom import NOISE
+from vidream.jobs.names import shortened
+from vidream.jobs.zoom import NOISE
+from vidream.plan.seed import file_of
 
 MOST_VISITED = 500_000
 """Entries of folders that one pattern may look at."""

@@ -13,6 +13,7 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound, Video
+from vidream.jobs.job import Job, Progress, Rendered
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS, GIF_FPS, encoded_as
 from vidream.media.paths import check_out, check_outside, check_source
@@ -24,17 +25,17 @@ from vidream.media.still import PICTURES
 from vidream.media.trial import check_trial
 from vidream.media.writer import Encoding, Maker
 from vidream.media.writer import maker as maker_for
+from vidream.plan.film import FilmPlan
+from vidream.plan.inputs import files_beside, read_files
+from vidream.plan.memory import check_memory
+from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
-from vidream.render.dreamer import dreamer, files_beside, read_files
-from vidream.render.film_plan import FilmPlan
+from vidream.render.dreamer import dreamer
 from vidream.render.fingerprint import belonging, frames_belonging
-from vidream.render.gathering import Gathering, Pieces
-from vidream.render.job import Job, Placed, Progress, Rendered
-from vidream.render.loop import dream_size, render
-from vidream.render.memory import check_memory
+from vidream.render.loop import render
+from vidream.render.parted import Gathering, Pieces
 from vidream.render.remains import is_finished
-from vidream.render.session import Session, frames_safe
-from vidream.render.step import Plan
+from vidream.render.session import Placed, Session, frames_safe
 from vidream.render.workfolder import folder_of
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FilmJob:
-    """A plan, to be rendered into OUT. See vidream.render.job.Job.
+    """A plan, to be rendered into OUT. See vidream.jobs.job.Job.
 
     sources          what the film is made of, files or their content; if any has changed, an earlier run is not gone on
                      with
@@ -103,7 +104,7 @@ class FilmJob:
         return [*(each for each in self.sources if isinstance(each, Path)), *read_files(self.config)]
 
     def _session(self) -> dict[str, Any]:
-        size = dream_size(self.size, self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
+        size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
         files, folders = self.config.files, list[Path]()
         if isinstance(self.plan, FilmPlan) and self.plan.video.path.is_dir():
             folders = [self.plan.video.path]

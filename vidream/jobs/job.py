@@ -7,12 +7,10 @@ from typing import Any, Protocol
 
 from vidream.config import RunConfig
 from vidream.frames import Size
+from vidream.render.session import Placed
 
 Progress = Callable[[int, int | None], None]
 """Called with (output frames done, output frames in all or None when the source does not say)."""
-
-Placed = Callable[[int], None]
-"""Called with the number of output frames when OUT is in its place, and what would make it anew is still there."""
 
 
 @dataclass(frozen=True)

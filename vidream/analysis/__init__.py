@@ -3,9 +3,9 @@
 Numbers in, numbers out; librosa is imported here alone, and not before something is to be heard.
 """
 
-from vidream.hearing.compiled import prepare_compiled
-from vidream.hearing.envelopes import ENVELOPES, Kind, envelope
-from vidream.hearing.hear import RATE, hear
-from vidream.hearing.heard import Heard, load, save
+from vidream.analysis.compiled import prepare_compiled
+from vidream.analysis.envelopes import ENVELOPES, Kind, envelope
+from vidream.analysis.hear import RATE, hear
+from vidream.analysis.heard import Heard, load, save
 
 __all__ = ["ENVELOPES", "RATE", "Heard", "Kind", "envelope", "hear", "load", "prepare_compiled", "save"]

@@ -8,7 +8,7 @@ from typing import Protocol
 from vidream.clock import Clock
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Pixels, Size, Trust
-from vidream.render.bars import Bars
+from vidream.plan.bars import Bars
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.still import picture_size
-from vidream.render.dreamer import guides
-from vidream.render.loop import dream_size
-from vidream.render.mask import is_picture, mask_files
+from vidream.plan.inputs import guides
+from vidream.plan.mask import is_picture, mask_files
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ def needed(config: RunConfig, size: Size, kind: str) -> int:
     Raises:
         MediaError: a guide or a mask is no picture.
     """
-    whole = dream_size(size, config.dream.dream_size) if kind != "zoom" else size
+    whole = size.at_most(config.dream.dream_size) if kind != "zoom" else size
     pixels, dreamed = size.width * size.height, whole.width * whole.height
     beside = [*guides(config), *(mask_files(config.mask) if is_picture(config.mask) else [])]
     sizes = [picture_size(path, config.files.max_pixels) for path in beside]

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.compiled import prepare_compiled
-from vidream.hearing.envelopes import SILENCE
-from vidream.hearing.form import bars_of, change_at, sections_of
-from vidream.hearing.heard import Heard
-from vidream.hearing.kicks import kicks_of
-from vidream.hearing.onsets import edges_of, onsets_of, struck
-from vidream.hearing.pulse import beats_of, in_threes
-from vidream.hearing.timbre import Timbre, timbre_of
+from vidream.analysis.compiled import prepare_compiled
+from vidream.analysis.envelopes import SILENCE
+from vidream.analysis.form import bars_of, change_at, sections_of
+from vidream.analysis.heard import Heard
+from vidream.analysis.kicks import kicks_of
+from vidream.analysis.onsets import edges_of, onsets_of, struck
+from vidream.analysis.pulse import beats_of, in_threes
+from vidream.analysis.timbre import Timbre, timbre_of
 
 Floats = NDArray[np.float32]
 

@@ -12,16 +12,18 @@ from vidream.config import Dream, RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
+from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
-from vidream.render.dreamer import dreamer, files_beside, read_files
+from vidream.plan.inputs import files_beside, read_files
+from vidream.plan.mask import Share, is_picture, shares
+from vidream.plan.memory import check_memory
+from vidream.plan.seed import file_of, seen
+from vidream.render.composite import LUMA, laid_over
+from vidream.render.dreamer import dreamer
 from vidream.render.fingerprint import belonging
-from vidream.render.job import Placed, Progress, Rendered
-from vidream.render.loop import LUMA, dream_size, laid_over
-from vidream.render.mask import Share, is_picture, shares
-from vidream.render.memory import check_memory
-from vidream.render.seen import file_of, seen
+from vidream.render.session import Placed
 from vidream.resample import as_pixels, resized
 
 ROWS = 256  # of a picture, that are laid over at once
@@ -67,7 +69,7 @@ def render_image(
 
 @dataclass(frozen=True)
 class StillJob:
-    """A picture to be dreamed. See vidream.render.job.Job.
+    """A picture to be dreamed. See vidream.jobs.job.Job.
 
     file  that it is read from
     """
@@ -135,7 +137,7 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
         check_source(path, "file")
     size = size_of(pixels)
     mask = next(shares(config.mask, size, None, config.files.max_pixels))
-    source = resized(pixels.astype(np.float32), dream_size(size, config.dream.dream_size))
+    source = resized(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
     dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
     return _laid_over(pixels, dreamed - source, config.dream, mask)
 

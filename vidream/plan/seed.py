@@ -9,7 +9,7 @@ from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
 from vidream.media.reader import frame_at
 from vidream.media.still import READ_ENDINGS, as_srgb, read_picture
-from vidream.render.memory import check_reading
+from vidream.plan.memory import check_reading
 
 
 def file_of(given: str) -> Path:

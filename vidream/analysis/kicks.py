@@ -8,7 +8,7 @@ for a filter rings so, but nothing of it is left soon after.
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.onsets import BLOCK, FINE_HOP, HOP, LEAD, Onsets
+from vidream.analysis.onsets import BLOCK, FINE_HOP, HOP, LEAD, Onsets
 
 Floats = NDArray[np.float32]
 

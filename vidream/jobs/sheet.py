@@ -16,9 +16,10 @@ from vidream.config import Layer, RunConfig, configure, presets
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels, Size, size_of
+from vidream.plan.mask import shares
+from vidream.render.composite import laid_over
 from vidream.render.dreamer import dreamer
-from vidream.render.loop import Deepen, laid_over
-from vidream.render.mask import shares
+from vidream.render.state import Deepen
 from vidream.resample import as_pixels, fitted
 from vidream.text import typed
 

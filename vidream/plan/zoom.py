@@ -12,9 +12,9 @@ from vidream.camera import STILL, Move, after, camera_flow, corners_inside, insi
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
-from vidream.render.loop import WANDER
-from vidream.render.mask import shares
-from vidream.render.step import Return, Step
+from vidream.plan.cadence import WANDER
+from vidream.plan.mask import shares
+from vidream.plan.step import Return, Step
 
 STATED = 30  # frames a second: the rate at which what acts on each frame is stated
 RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most

@@ -8,9 +8,8 @@ from vidream.errors import RenderError
 from vidream.media.paths import disk_refusals
 from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER
-from vidream.render.job import Placed
 from vidream.render.remains import digest_of, glanced
-from vidream.render.session import Session
+from vidream.render.session import Placed, Session
 
 PARTS = "parts.json"
 

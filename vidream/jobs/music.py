@@ -13,25 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.analysis import RATE, Heard, envelope, hear, prepare_compiled
 from vidream.config import RunConfig, configure
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
-from vidream.hearing import RATE, Heard, envelope, hear, prepare_compiled
+from vidream.jobs.film import FilmJob, made
+from vidream.jobs.job import Progress, Rendered
+from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.video import film_plan
+from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.files import fitting
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
 from vidream.media.still import READ_ENDINGS
-from vidream.render.film import FilmJob, made
-from vidream.render.film_plan import FilmPlan
-from vidream.render.job import Progress, Rendered
-from vidream.render.kept_song import KeptSong
-from vidream.render.memory import check_listening
-from vidream.render.seen import is_frame
-from vidream.render.video import film_plan
-from vidream.render.zoom import NOISE, seed_file, zoom_plan
-from vidream.render.zoom_plan import ZoomPlan
+from vidream.plan.film import FilmPlan
+from vidream.plan.memory import check_listening
+from vidream.plan.seed import is_frame
+from vidream.plan.zoom import ZoomPlan
 
 log = logging.getLogger(__name__)
 

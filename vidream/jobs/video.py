@@ -7,10 +7,10 @@ from typing import Any
 from vidream.config import RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
+from vidream.jobs.film import FilmJob, made, playable
+from vidream.jobs.job import Progress, Rendered
 from vidream.media.reader import open_video
-from vidream.render.film import FilmJob, made, playable
-from vidream.render.film_plan import FilmPlan
-from vidream.render.job import Progress, Rendered
+from vidream.plan.film import FilmPlan
 
 
 def render_video(

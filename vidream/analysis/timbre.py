@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.onsets import blocks
+from vidream.analysis.onsets import blocks
 
 Floats = NDArray[np.float32]
 

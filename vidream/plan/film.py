@@ -17,10 +17,9 @@ from vidream.errors import MediaError
 from vidream.frames import Flow, Pixels, Shot, Size, Trust, Video
 from vidream.media.reader import frames
 from vidream.motion import FLOW_SIZE, optical_flow, trust
-from vidream.render.bars import KEEP, Bars, Borders, bars_ahead, borders_of, extended, within
-from vidream.render.loop import dream_size
-from vidream.render.mask import MOTION, Masks, is_picture, mask_files
-from vidream.render.step import Step
+from vidream.plan.bars import KEEP, Bars, Borders, bars_ahead, borders_of, extended, within
+from vidream.plan.mask import MOTION, Masks, is_picture, mask_files
+from vidream.plan.step import Step
 from vidream.resample import fitted
 
 MOVED = 0.5  # mean trust from which a frame that looks different has only moved
@@ -249,7 +248,7 @@ class FilmPlan:
 
     def _ending(self) -> Iterator[Frame]:
         """The last frames, no larger than the dream, shown for no time."""
-        size = dream_size(self.size, self.config.dream.dream_size)
+        size = self.size.at_most(self.config.dream.dream_size)
         last = deque((replace(frame, pixels=fitted(frame.pixels, size), hold=0) for frame in self._shown()), ENDING)
         yield from last
 
@@ -292,6 +291,6 @@ class FilmPlan:
         hold = until - self.timeline.first(index)
         if hold > 0:
             pixels = fitted(pixels, self.size)
-            small = dream_size(self.size, self.config.dream.dream_size).at_most(FLOW_SIZE)
+            small = self.size.at_most(self.config.dream.dream_size).at_most(FLOW_SIZE)
             borders = borders_of(pixels) if self.config.mask.bars == KEEP else None
             yield Frame(index, pixels, hold, fitted(pixels, small), borders)

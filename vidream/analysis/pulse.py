@@ -17,8 +17,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hearing.onsets import CLEAR, FAINT, LEAD, Edges, Onsets
-from vidream.hearing.tempo import (
+from vidream.analysis.onsets import CLEAR, FAINT, LEAD, Edges, Onsets
+from vidream.analysis.tempo import (
     CANDIDATES,
     DRIFTING,
     LONG,
@@ -32,7 +32,7 @@ from vidream.hearing.tempo import (
     usual,
     views_of,
 )
-from vidream.hearing.tracker import TIGHTNESS, tracked
+from vidream.analysis.tracker import TIGHTNESS, tracked
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]

@@ -25,18 +25,18 @@ from typing import Any
 from vidream.config import COMMANDS, foreign, is_shipped, knobs
 from vidream.config.toml import read_toml
 from vidream.errors import Problems, nearest
+from vidream.jobs.globs import Globs
+from vidream.jobs.job import Job
+from vidream.jobs.music import likeness, music_job
+from vidream.jobs.names import Naming, shortened, told_apart
+from vidream.jobs.places import Made
+from vidream.jobs.still import image_job
+from vidream.jobs.video import video_job
+from vidream.jobs.zoom import NOISE, zoom_job
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
-from vidream.render.globs import Globs
-from vidream.render.job import Job
-from vidream.render.mask import MOTION
-from vidream.render.music import likeness, music_job
-from vidream.render.names import Naming, shortened, told_apart
-from vidream.render.places import Made
-from vidream.render.seen import file_of
-from vidream.render.still import image_job
-from vidream.render.video import video_job
-from vidream.render.zoom import NOISE, zoom_job
+from vidream.plan.mask import MOTION
+from vidream.plan.seed import file_of
 
 COMMON = ("command", "source", "song", "output", "preset", "draft")
 MOST = 100_000  # orders: a matrix that makes more is a slip

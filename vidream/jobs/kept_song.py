@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from vidream.analysis import Heard, load, save
 from vidream.errors import MediaError
-from vidream.hearing import Heard, load, save
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
 from vidream.render.remains import OWNER

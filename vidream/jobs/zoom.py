@@ -13,13 +13,13 @@ from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, size_of
+from vidream.jobs.film import FilmJob, made, playable
+from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import fitting
-from vidream.render.film import FilmJob, made, playable
-from vidream.render.job import Progress, Rendered
-from vidream.render.mask import MOTION, is_picture, mask_files
-from vidream.render.memory import check_memory
-from vidream.render.seen import file_of, seen
-from vidream.render.zoom_plan import ZoomPlan
+from vidream.plan.mask import MOTION, is_picture, mask_files
+from vidream.plan.memory import check_memory
+from vidream.plan.seed import file_of, seen
+from vidream.plan.zoom import ZoomPlan
 from vidream.resample import as_pixels, fitted
 
 NOISE = "noise"
