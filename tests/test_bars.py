@@ -15,7 +15,7 @@ from vidream.plan.bars import borders_of
 from vidream.plan.film import FilmPlan
 from vidream.render import loop
 from vidream.render.session import SEGMENT
-from vidream.render.state import asleep
+from vidream.render.state import no_dream
 from vidream.resample import fitted
 
 SIDES = {"letterbox": (10, 10, 0, 0), "pillarbox": (0, 0, 14, 14), "window": (8, 8, 12, 12), "uneven": (10, 13, 0, 0)}
@@ -288,7 +288,7 @@ def test_a_mask_holds_between_them(tmp_path):
 
 def test_without_a_dream_nothing_changes(tmp_path):
     path = film(tmp_path, boxed(scene(), SIDES["window"]))
-    for step, pixels, _ in loop.render(steps(path, strength=0), asleep):
+    for step, pixels, _ in loop.render(steps(path, strength=0), no_dream):
         np.testing.assert_array_equal(pixels, step.source)
 
 

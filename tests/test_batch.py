@@ -17,7 +17,7 @@ from vidream.errors import Problems
 from vidream.jobs import batch
 from vidream.jobs.batch import Records, carry_out, check
 from vidream.jobs.estimate import Calibration
-from vidream.jobs.jobfile import read_orders
+from vidream.jobs.jobfile import read_job_file
 from vidream.media.still import Picture, write_picture
 from vidream.render.fingerprint import changes
 from vidream.render.session import Session
@@ -62,7 +62,7 @@ matrix = { preset = ["animals", "engraving"] }
 
 
 def orders_of(path: Path):
-    orders, problems = read_orders(path)
+    orders, problems = read_job_file(path)
     assert problems == []
     return orders
 
@@ -170,7 +170,7 @@ def test_whatever_is_wrong_is_said_at_once(album):
         command = "image"
         matrix = 3
     """
-    _, said = read_orders(written(album, text))
+    _, said = read_job_file(written(album, text))
     expected = [
         "defaults: sise: no command has such a knob; did you mean size",
         "job 1: source: nothing matches *.mov",
@@ -377,7 +377,7 @@ def test_another_sound_is_another_film_whose_frames_are_kept(album):
         for each in (text, text.replace("one", "two"), text.replace('sound = "songs/one.wav"', ""))
     )
     assert len({batch.digest_of(job) for job in (one, two, none)}) == 3
-    belongs = [job.frames_belong() for job in (one, two, none)]
+    belongs = [job.frames_fingerprint() for job in (one, two, none)]
     assert [changes(belongs[0], each, None) for each in belongs] == [[], [], []]
     clicks(album / "songs/one.wav", [0.1], 2.0)
     with pytest.raises(Problems, match="was made of other sources, or with other knobs"):
@@ -455,9 +455,9 @@ def test_a_glob_does_not_find_what_the_file_makes(album):
     assert set(done(jobs).values()) == {"done"}
     assert list(done(jobs)) == ["seed-dream.png.mkv", "seed-still.png"]
     explicit = written(album, text.replace('"*.png"', '"seed-still.png"', 1))
-    assert "makes what" in read_orders(explicit)[1][0]
+    assert "makes what" in read_job_file(explicit)[1][0]
     upon_itself = written(album, text.replace("{stem}-still.png", "{stem}.png"))
-    assert any("makes what" in line for line in read_orders(upon_itself)[1])
+    assert any("makes what" in line for line in read_job_file(upon_itself)[1])
 
 
 def test_a_time_may_follow_a_glob(album):
@@ -476,7 +476,7 @@ def test_names_that_are_filled_in_stay_in_their_folder(album):
         output = "out/{layer}.png"
         matrix = { layer = ["../../up", "..", "a/b c"] }
     """
-    outs = [order.out.relative_to(album) for order in read_orders(written(album, text))[0]]
+    outs = [order.out.relative_to(album) for order in read_job_file(written(album, text))[0]]
     assert [str(out) for out in outs] == ["out/_.._up.png", "out/_.png", "out/a_b_c.png"]
 
 
@@ -485,7 +485,7 @@ def test_too_large_a_matrix_is_refused_at_once(album):
         f"{name} = [1,2,3,4,5,6,7,8,9,10]" for name in ("seed", "octaves", "steps", "jitter", "tv", "tile")
     )
     text = f'[[job]]\ncommand = "image"\nsource = "seed.png"\noutput = "x.png"\nmatrix = {{ {axes} }}'
-    assert "makes more than" in read_orders(written(album, text))[1][0]
+    assert "makes more than" in read_job_file(written(album, text))[1][0]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ PIECES = {
 
 
 def recorded(folder: Path, kind: str, pieces: int, *options: object) -> Path:
-    """Pieces of 25 frames, each with a flash and a click at its frame 12, joined by their bytes."""
+    """RenderedPart of 25 frames, each with a flash and a click at its frame 12, joined by their bytes."""
     scene = [frame // 4 for frame in panned(25, 120, 160)]  # more than a pack of MPEG-PS holds, each
     scene[12] = np.full_like(scene[0], 255)
     silent, tick = write_film(folder / "silent.mp4", scene), clicks(folder / "click.wav", [12 / 25], 1)

@@ -22,10 +22,10 @@ import vidream
 from vidream.cluster import node
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Shot
-from vidream.jobs.jobfile import Order
+from vidream.jobs.jobfile import JobSpec
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
-from vidream.render.parted import Pieces
+from vidream.render.parted import RenderedPart
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
@@ -68,21 +68,21 @@ def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
 def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_path):
     from vidream.cluster.units import units_of
 
-    order = Order("it", "video", str(film), tmp_path / "x.mp4")
+    order = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
     units = units_of(0, order, order.job())
     assert [(unit.part, unit.first, unit.frames) for unit in units] == [
         (Shot(60 * number, 60 * number + 59), 60 * number, 60) for number in range(4)
     ]
-    short = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"fps": 10})
+    short = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"fps": 10})
     assert [(unit.first, unit.frames) for unit in units_of(0, short, short.job())] == [(0, 48), (48, 48)]
-    alone = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"persistence": 0})
+    alone = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"persistence": 0})
     assert [unit.part for unit in units_of(0, alone, alone.job())] == [None]
-    loop = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"loop": True})
+    loop = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"loop": True})
     assert [unit.part for unit in units_of(0, loop, loop.job())] == [None]
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
         (tmp_path / str(number)).mkdir()
@@ -95,14 +95,14 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         assert gathering.taken == {120}
         gathering.take(made[0])
         gathering.finish()
-    straight = Order("it", "video", str(film), tmp_path / "y.mp4", asked={"strength": 0}).job().run()
+    straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", asked={"strength": 0}).job().run()
     assert same(job.out, straight.out)
     assert not folder_of(job.out).exists()
 
 
 def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     """Cut short before the film was in its place, and before the folder was gone."""
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     (tmp_path / "made").mkdir()
     pieces = replace(job, out=tmp_path / "made" / "x.mp4").pieces(0)
     with monkeypatch.context() as patch:
@@ -127,9 +127,9 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 
 
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     with job.gathering() as gathering:
-        gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
 
@@ -148,11 +148,11 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     ],
 )
 def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     with job.gathering() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
-            gathering.take(Pieces(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
+            gathering.take(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
         assert {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()} == before
     assert not folder_of(job.out).exists()
 
@@ -161,9 +161,9 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
 )
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     with job.gathering() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
-        gathering.take(Pieces(*part, [("00000000.mp4", b"")]))
+        gathering.take(RenderedPart(*part, [("00000000.mp4", b"")]))
 
 
 PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
@@ -174,9 +174,9 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 
 @pytest.mark.parametrize("content", PARTS)
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
-    job = Order("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
     with job.gathering() as gathering:
-        gathering.take(Pieces(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()
     (folder_of(job.out) / "parts.json").write_text(content)
     with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.gathering():
@@ -290,8 +290,8 @@ def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     from vidream.jobs.batch import Work
 
     knobs = {**KNOBS, "octaves": 3}
-    straight = Order("it", "video", str(film), tmp_path / "one.mp4", asked=knobs).job().run()
-    order = Order("it", "video", str(film), tmp_path / "many.mp4", asked=knobs)
+    straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", asked=knobs).job().run()
+    order = JobSpec("it", "video", str(film), tmp_path / "many.mp4", asked=knobs)
     killed = []
 
     def told(seen: Seen) -> None:

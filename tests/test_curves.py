@@ -212,7 +212,7 @@ def test_a_zoom_table_and_a_zoom_knob_are_told_apart(tmp_path):
 
 def test_a_layers_weights_cross_fade(tiny, tiny_network):
     """At each end of the fade the picture is the one that the layer alone gives."""
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     image = np.random.default_rng(0).uniform(50, 200, (48, 64, 3)).astype(np.float32)
     given = tiny | {"jitter": 0}
@@ -221,11 +221,11 @@ def test_a_layers_weights_cross_fade(tiny, tiny_network):
         {"name": "block3", "weight": {"keys": [[0, 0], [10, 1]]}},
     ]
     config = configure("zoom", **given | {"layer": fade})
-    dreamer = Dreamer(config)
+    dreamer = OctaveDreamer(config)
     for frame, layer in ((0, "block1"), (10, "block3")):
         alone = configure("zoom", **given | {"layer": layer})
         faded = dreamer(image, config.at(frame, CLOCK), 2)
-        np.testing.assert_allclose(faded, Dreamer(alone)(image, alone, 2), atol=1e-2)
+        np.testing.assert_allclose(faded, OctaveDreamer(alone)(image, alone, 2), atol=1e-2)
     assert dreamer.gradient.traces == 1  # a look that moves costs no compilation
 
 

@@ -9,7 +9,7 @@ import pytest
 from songs import HOUSE, ROCK, burst, clicks, pip, played, snare, thump
 from synthetic import ffmpeg, panned, write_film
 
-from vidream.analysis import ENVELOPES, RATE, Heard, envelope, hear, load, save
+from vidream.analysis import ENVELOPES, RATE, SongAnalysis, envelope, hear, load, save
 from vidream.analysis.kicks import kicks_of
 from vidream.errors import ConfigError, MediaError
 from vidream.media.sound import read_sound
@@ -262,7 +262,7 @@ def test_what_was_heard_is_kept_and_the_same_twice(tmp_path, song):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     save(song, tmp_path / "song.npz")
     again = load(tmp_path / "song.npz")
-    for each in fields(Heard):
+    for each in fields(SongAnalysis):
         assert np.array_equal(getattr(again, each.name), getattr(song, each.name)), each.name
         assert type(getattr(again, each.name)) is type(getattr(song, each.name)), each.name
     save(replace(song, hop=0.5), tmp_path / "other.npz")

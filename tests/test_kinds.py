@@ -182,11 +182,11 @@ def test_a_variable_rate_becomes_constant_and_each_frame_is_dreamed_once(tmp_pat
     assert times[10:37] == [10 + k // 3 for k in range(27)]
 
     seen = []
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
-    whole = Dreamer.__call__
+    whole = OctaveDreamer.__call__
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Dreamer, "__call__", lambda self, *a, **k: seen.append(1) or whole(self, *a, **k))
+        patch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: seen.append(1) or whole(self, *a, **k))
         made = render_video(tmp_path / "vfr.mp4", tmp_path / "out.mp4", persistence=0, **tiny)
     assert len(seen) == 20
     assert made.frames == len(shown)

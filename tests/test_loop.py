@@ -7,13 +7,13 @@ from vidream.frames import Size
 from vidream.plan.step import Step
 from vidream.render import loop
 from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warmed_up
-from vidream.render.state import asleep
+from vidream.render.state import no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
 FRAMES = panned(4, 32, 48, by=(0, 0))
 
 
-class Deepen:
+class Dreamer:
     """A stand-in for the dream: adds what it is told to, and keeps what it was given."""
 
     def __init__(self, add=10.0):
@@ -49,25 +49,25 @@ def mid_grey(count=4):
 
 def test_the_residual_is_carried_by_persistence_and_trust():
     trust = np.full((32, 48, 1), 0.5, np.float32)
-    deepen = Deepen()
-    out = list(render(steps(config(persistence=0.8), mid_grey(), trust=trust), deepen))
+    dreamer = Dreamer()
+    out = list(render(steps(config(persistence=0.8), mid_grey(), trust=trust), dreamer))
     got = residuals(out, mid_grey())
     assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0], abs=0.6)
     assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1], abs=0.6)
-    assert deepen.calls[-1][3] is trust  # and the step grows where it is low
+    assert dreamer.calls[-1][3] is trust  # and the step grows where it is low
 
 
 def test_what_is_carried_is_fetched_through_the_flow():
     mark = np.zeros((32, 48, 3), np.float32)
     mark[10, 20] = 100
 
-    def deepen(start, now, steps, place=(), trust=None):
+    def dreamer(start, now, steps, place=(), trust=None):
         return start + mark * (not marked)
 
     marked: list[int] = []
     flow = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
     outputs = []
-    for out in render(steps(config(persistence=0.9), mid_grey(3), flow=flow), deepen):
+    for out in render(steps(config(persistence=0.9), mid_grey(3), flow=flow), dreamer):
         marked.append(1)
         outputs.append(out[..., 0].astype(int) - 100)
     assert np.unravel_index(outputs[0].argmax(), (32, 48)) == (10, 20)
@@ -78,45 +78,45 @@ def test_what_is_carried_is_fetched_through_the_flow():
 def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_under_a_carried_picture():
     first, second = np.full((32, 48, 3), 50, np.uint8), np.full((32, 48, 3), 150, np.uint8)
     frames = [first, second]
-    sharp = list(render(steps(config(persistence=0.9), frames), Deepen(0)))
+    sharp = list(render(steps(config(persistence=0.9), frames), Dreamer(0)))
     np.testing.assert_array_equal(sharp[1], second)
-    melted = list(render(steps(config(persistence=0.9, carry="picture"), frames), Deepen(0)))
+    melted = list(render(steps(config(persistence=0.9, carry="picture"), frames), Dreamer(0)))
     np.testing.assert_allclose(melted[1], 150 + 0.9 * (50 - 150), atol=1)
 
 
 def test_without_persistence_each_frame_is_dreamed_alone_at_its_own_place():
-    deepen = Deepen()
-    out = list(render(steps(config(persistence=0, first_steps=4), mid_grey()), deepen))
+    dreamer = Dreamer()
+    out = list(render(steps(config(persistence=0, first_steps=4), mid_grey()), dreamer))
     assert residuals(out, mid_grey()) == [10] * 4
-    assert [(call[1], call[2]) for call in deepen.calls] == [(4, (index,)) for index in range(4)]
+    assert [(call[1], call[2]) for call in dreamer.calls] == [(4, (index,)) for index in range(4)]
 
 
 def test_strength_scales_what_is_written_and_not_what_is_carried():
-    full = residuals(render(steps(config(persistence=0.5), mid_grey()), Deepen()), mid_grey())
-    half = residuals(render(steps(config(persistence=0.5, strength=0.5), mid_grey()), Deepen()), mid_grey())
+    full = residuals(render(steps(config(persistence=0.5), mid_grey()), Dreamer()), mid_grey())
+    half = residuals(render(steps(config(persistence=0.5, strength=0.5), mid_grey()), Dreamer()), mid_grey())
     np.testing.assert_allclose(half, np.array(full) / 2, atol=0.6)
 
 
 def test_what_is_handed_on_is_all_that_is_needed_to_go_on():
     trust = np.full((32, 48, 1), 0.5, np.float32)
-    straight = list(loop.render(steps(config(persistence=0.8), trust=trust), Deepen()))
+    straight = list(loop.render(steps(config(persistence=0.8), trust=trust), Dreamer()))
     for stop in (1, 2, 3):
         later = list(steps(config(persistence=0.8), trust=trust))[stop:]
-        rest = loop.render(later, Deepen(), straight[stop - 1][2])
+        rest = loop.render(later, Dreamer(), straight[stop - 1][2])
         for (_, pixels, _), (_, expected, _) in zip(rest, straight[stop:], strict=True):
             np.testing.assert_array_equal(pixels, expected)
-    assert [carried for _, _, carried in loop.render(steps(config(persistence=0)), Deepen())] == [None] * 4
+    assert [carried for _, _, carried in loop.render(steps(config(persistence=0)), Dreamer())] == [None] * 4
 
 
 def test_no_dream_is_the_identity():
-    for out, frame in zip(render(steps(config(strength=0)), asleep), FRAMES, strict=True):
+    for out, frame in zip(render(steps(config(strength=0)), no_dream), FRAMES, strict=True):
         np.testing.assert_array_equal(out, frame)
 
 
 def test_a_held_step_is_shown_as_often():
     held = [Step(0, config(), FRAMES[0], hold=3), Step(1, config(), FRAMES[1], NOWHERE)]
-    deepen = Deepen()
-    out = list(render(held, deepen))
+    dreamer = Dreamer()
+    out = list(render(held, dreamer))
     assert len(out) == 4
     np.testing.assert_array_equal(out[0], out[2])
 
@@ -124,26 +124,26 @@ def test_a_held_step_is_shown_as_often():
 def test_a_shot_begins_as_strong_as_it_goes_on():
     """1, 1.9, 2.71 ... climbs to 1 / (1 - persistence); a film that began at 1 would swell."""
     source = textured(32, 48).astype(np.float32) * 0.5
-    deepen = Deepen(1)
-    strength = (warmed_up(source, deepen, config(persistence=0.9)) - source).mean()
+    dreamer = Dreamer(1)
+    strength = (warmed_up(source, dreamer, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
-    assert len(deepen.calls) < LONGEST_WARM_UP
-    assert all(call[1:] == (1, (), None) for call in deepen.calls)
-    last = (deepen.calls[-1][0] - source).mean() / 0.9
+    assert len(dreamer.calls) < LONGEST_WARM_UP
+    assert all(call[1:] == (1, (), None) for call in dreamer.calls)
+    last = (dreamer.calls[-1][0] - source).mean() / 0.9
     assert strength - last <= SETTLED * strength
 
 
 def test_a_step_without_flow_begins_anew():
     frames = mid_grey(5)
     cut = [Step(i, config(persistence=0.9), frame, None if i in (0, 3) else NOWHERE) for i, frame in enumerate(frames)]
-    got = residuals(render(cut, Deepen(2)), frames)
+    got = residuals(render(cut, Dreamer(2)), frames)
     assert got[3] == pytest.approx(got[0], abs=0.1)
 
 
 def test_a_warm_up_that_never_settles_ends():
-    deepen = Deepen(1)
-    warmed_up(np.zeros((4, 4, 3), np.float32), deepen, config(persistence=1))
-    assert len(deepen.calls) == LONGEST_WARM_UP
+    dreamer = Dreamer(1)
+    warmed_up(np.zeros((4, 4, 3), np.float32), dreamer, config(persistence=1))
+    assert len(dreamer.calls) == LONGEST_WARM_UP
 
 
 def test_dreamed_small_delivered_large():
@@ -151,11 +151,11 @@ def test_dreamed_small_delivered_large():
     large = textured(90, 160)
     seen = []
 
-    def deepen(start, now, steps, place=(), trust=None):
+    def dreamer(start, now, steps, place=(), trust=None):
         seen.append(start.shape)
         return start + 20
 
-    (out,) = render([Step(0, configure("video", dream_size=40, persistence=0), large)], deepen)
+    (out,) = render([Step(0, configure("video", dream_size=40, persistence=0), large)], dreamer)
     assert seen == [(22, 40, 3)]
     free = large < 230
     np.testing.assert_array_equal(out[free].astype(int) - large[free], 20)
@@ -184,8 +184,8 @@ def test_the_dream_is_never_larger_than_the_picture():
 def test_what_hardly_fades_goes_through_the_spline(monkeypatch, persistence, sharp):
     used = []
     monkeypatch.setattr(loop, "warp", lambda image, flow: used.append("spline") or image)
-    monkeypatch.setattr(loop, "warp_fading", lambda image, flow: used.append("lanczos") or image)
+    monkeypatch.setattr(loop, "warp_lanczos", lambda image, flow: used.append("lanczos") or image)
     config, pixels = configure("video", persistence=persistence), textured(48, 64)
     flow, image = np.zeros((48, 64, 2), np.float32), pixels.astype(np.float32)
-    list(loop.render([Step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.Carried(image, image)))
+    list(loop.render([Step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.LoopState(image, image)))
     assert used == ["spline" if sharp else "lanczos"]

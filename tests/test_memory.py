@@ -12,7 +12,7 @@ from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.jobs import music
 from vidream.jobs.music import plan_music
-from vidream.jobs.still import _laid_over, image_job
+from vidream.jobs.still import _composite_by_rows, image_job
 from vidream.jobs.zoom import plan_zoom
 from vidream.media.still import picture_size, read_picture
 from vidream.plan import memory
@@ -95,13 +95,13 @@ def test_what_a_process_may_take_bounds_what_there_is():
 @pytest.mark.parametrize("knobs", [{}, {"keep_colour": True, "strength": 0.7}])
 @pytest.mark.parametrize("masked", [False, True])
 def test_rows_that_are_laid_over_apart_are_those_of_the_whole(knobs, masked):
-    from vidream.render.composite import laid_over
+    from vidream.render.composite import composite
 
     pixels, dream = textured(700, 90), configure("image", **knobs).dream
     residual = textured(70, 9, seed=1).astype(np.float32) - 128
     mask = textured(700, 90, seed=2)[..., :1].astype(np.float32) / 255 if masked else None
-    whole = as_pixels(laid_over(pixels.astype(np.float32), residual, dream, mask))
-    np.testing.assert_array_equal(_laid_over(pixels, residual, dream, mask), whole)
+    whole = as_pixels(composite(pixels.astype(np.float32), residual, dream, mask))
+    np.testing.assert_array_equal(_composite_by_rows(pixels, residual, dream, mask), whole)
 
 
 def test_pillows_own_bound_stays_the_programs(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from synthetic import panned, textured
 
 from vidream.frames import Size
-from vidream.motion import FLOWS, SWELLS, _places, optical_flow, trust, warp, warp_fading
+from vidream.motion import FLOWS, SWELLS, _places, optical_flow, trust, warp, warp_lanczos
 from vidream.resample import fitted, flow_at, resized
 
 
@@ -133,6 +133,6 @@ def test_what_fades_is_fetched_sharply_and_swells_by_no_more_than_is_said(wavele
     wave = np.repeat(np.repeat(np.sin(phase)[None, :, None], 32, 0), 3, 2).astype(np.float32)
     flow = np.zeros((32, 360, 2), np.float32)
     flow[..., 0] = shift
-    gain = warp_fading(wave, flow)[16, 90:270].std() / wave[16, 90:270].std()
+    gain = warp_lanczos(wave, flow)[16, 90:270].std() / wave[16, 90:270].std()
     assert gain <= SWELLS
     assert wavelength < 6 or gain > 0.99  # linearly it would be 0.87 at 6 px and half a px

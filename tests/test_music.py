@@ -11,12 +11,12 @@ from vidream.analysis import hear
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import music
-from vidream.jobs.music import Played, likeness, music_job, plan_music, pulsing, render_music
+from vidream.jobs.music import SongScore, base_command, music_job, plan_music, pulsing, render_music
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.loop import render
-from vidream.render.state import asleep
+from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 
 SECONDS, BEAT = 6.0, 0.5
@@ -62,7 +62,7 @@ def on_beats(movement: np.ndarray, fps: float, times) -> tuple[float, float]:
 @pytest.mark.parametrize("fps", [25, 60])
 def test_the_camera_surges_on_the_beat(song, seed, tmp_path, fps):
     plan = plan_music(song, seed, tmp_path / "out.mp4", size="96x64", fps=fps)
-    frames = [pixels for _, pixels, _ in render(plan.steps(), asleep)]
+    frames = [pixels for _, pixels, _ in render(plan.steps(), no_dream)]
     share, ratio = on_beats(moved(frames), fps, TIMES)
     assert share >= 0.9
     assert ratio >= 1.5
@@ -71,7 +71,7 @@ def test_the_camera_surges_on_the_beat(song, seed, tmp_path, fps):
 def test_without_a_pulse_it_does_not(song, seed, tmp_path):
     plan = plan_music(song, seed, tmp_path / "out.mp4", size="96x64", fps=25, pulse=0)
     assert plan.config.moving == {}
-    frames = [pixels for _, pixels, _ in render(plan.steps(), asleep)]
+    frames = [pixels for _, pixels, _ in render(plan.steps(), no_dream)]
     assert on_beats(moved(frames), 25, TIMES)[1] < 1.2
 
 
@@ -228,10 +228,10 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    beats = Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats
+    beats = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats
     (kept,) = folder.glob("heard-*.npz")
     kept.write_bytes(kept.read_bytes()[:100])
-    assert np.array_equal(Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats, beats)
+    assert np.array_equal(SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats, beats)
 
 
 def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
@@ -241,16 +241,16 @@ def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monk
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    first = Played(song, Fraction(25), 0, tmp_path / "out.mp4").heard
+    first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard
     music._heard.cache_clear()
-    again = Played(song, Fraction(60), 0, tmp_path / "out.mp4").heard
+    again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").heard
     assert heard_so_far == [1]
     assert np.array_equal(first.beats, again.beats)
 
 
 def test_a_seed_is_zoomed_into_or_played():
-    assert [likeness(each) for each in ("noise", "a.png", "clip.mp4@12.5", "a.JPG")] == ["zoom"] * 4
-    assert [likeness(each) for each in ("clip.mp4", "loop.gif", "frames/%05d.png")] == ["video"] * 3
+    assert [base_command(each) for each in ("noise", "a.png", "clip.mp4@12.5", "a.JPG")] == ["zoom"] * 4
+    assert [base_command(each) for each in ("clip.mp4", "loop.gif", "frames/%05d.png")] == ["video"] * 3
 
 
 def test_knobs_of_the_other_kind_are_refused(song, seed, film, tmp_path):

@@ -14,7 +14,7 @@ from vidream.config.toml import read_toml
 from vidream.errors import ConfigError
 from vidream.jobs import places
 from vidream.jobs.globs import matching
-from vidream.jobs.jobfile import read_orders
+from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.names import LONGEST, Naming, told_apart
 
 
@@ -29,7 +29,7 @@ def outputs(folder: Path, names: list[str], output: str = "out/{stem}.png") -> d
     for name in names:
         (folder / "in" / name).parent.mkdir(exist_ok=True)
         (folder / "in" / name).touch()
-    orders, problems = read_orders(written(folder, f"source = 'in/**/*'\noutput = '{output}'"))
+    orders, problems = read_job_file(written(folder, f"source = 'in/**/*'\noutput = '{output}'"))
     assert problems == []
     return {os.path.relpath(order.source, folder / "in"): order.out.name for order in orders}
 
@@ -108,14 +108,14 @@ def test_long_names_that_begin_alike_are_told_apart():
 def test_what_is_filled_in_that_is_no_name_is_as_it_was(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{layer}-{seed}.png"\nmatrix = { layer = ["block4:1,2=0.5"], seed = [7] }'
-    (order,), _ = read_orders(written(tmp_path, job))
+    (order,), _ = read_job_file(written(tmp_path, job))
     assert order.out.name == "block4_1_2=0.5-7.png"
 
 
 def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{stem}.png"\nmatrix = { seed = [7, 8] }'
-    assert "both make" in read_orders(written(tmp_path, job))[1][0]
+    assert "both make" in read_job_file(written(tmp_path, job))[1][0]
 
 
 # ---------------------------------------------------------------- what is written over
@@ -140,14 +140,14 @@ def real(tmp_path) -> Path:
 def test_a_job_does_not_write_over_what_another_reads_whatever_it_is_called(real, out, by):
     read = 'source = "real/p2.png"' if by == "source" else f'source = "p1.png"\n{by} = "real/p2.png"'
     jobs = (f'source = "p1.png"\noutput = "{out}"\noverwrite = true', f'{read}\noutput = "b.png"')
-    _, problems = read_orders(written(real, *jobs))
+    _, problems = read_job_file(written(real, *jobs))
     assert len(problems) == 1
     assert "makes what job 2" in problems[0]
 
 
 @pytest.mark.parametrize("out", ["link/new.png", "real/x/../new.png", "dangling.png", "link/../link/new.png"])
 def test_a_file_is_made_once_whatever_it_is_called(real, out):
-    _, problems = read_orders(
+    _, problems = read_job_file(
         written(real, 'source = "p1.png"\noutput = "real/new.png"', f'source = "p1.png"\noutput = "{out}"')
     )
     assert len(problems) == 1
@@ -160,10 +160,10 @@ def test_pictures_that_are_made_are_not_read_as_a_folder_nor_one_by_one(real):
     for read in ("real", "real/00007.png"):
         job = f'[[job]]\ncommand = "video"\nsource = "{read}"\noutput = "o.mp4"\n'
         (real / "jobs.toml").write_text(films + job)
-        assert "makes what job 2" in read_orders(real / "jobs.toml")[1][0]
+        assert "makes what job 2" in read_job_file(real / "jobs.toml")[1][0]
     image = '[[job]]\ncommand = "image"\nsource = "p1.png"\noutput = "real/00003.png"\n'
     (real / "jobs.toml").write_text(films + image)
-    assert "both make" in read_orders(real / "jobs.toml")[1][0]
+    assert "both make" in read_job_file(real / "jobs.toml")[1][0]
 
 
 MEETING = [
@@ -211,7 +211,7 @@ def test_links_into_the_folder_of_a_pattern_are_followed(real, kind, first):
     }[kind]
     jobs = [pattern, other] if first else [other, pattern]
     (real / "jobs.toml").write_text("".join(f"[[job]]\n{job}\n" for job in jobs))
-    problems = read_orders(real / "jobs.toml")[1]
+    problems = read_job_file(real / "jobs.toml")[1]
     assert len(problems) == 1
     assert ("both make" if kind == "output" else "makes what job") in problems[0]
 
@@ -223,7 +223,7 @@ def test_a_picture_is_not_made_in_a_folder_that_another_job_reads(real, first):
         "command = 'video'\nsource = 'real'\noutput = 'n.mp4'",
     ]
     (real / "jobs.toml").write_text("".join(f"[[job]]\n{job}\n" for job in (jobs if first else jobs[::-1])))
-    (problem,) = read_orders(real / "jobs.toml")[1]
+    (problem,) = read_job_file(real / "jobs.toml")[1]
     assert "makes what job" in problem
 
 
@@ -231,16 +231,16 @@ def test_a_file_that_is_called_as_a_glob_does_not_switch_it_off(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a.png", "b.png", "*.png", "song [1].png"):
         (tmp_path / "in" / name).touch()
-    orders, _ = read_orders(written(tmp_path, "source = 'in/*.png'\noutput = '{stem}.png'"))
+    orders, _ = read_job_file(written(tmp_path, "source = 'in/*.png'\noutput = '{stem}.png'"))
     assert len(orders) == 4
-    orders, _ = read_orders(written(tmp_path, "source = 'in/song [1].png'\noutput = '{stem}.png'"))
+    orders, _ = read_job_file(written(tmp_path, "source = 'in/song [1].png'\noutput = '{stem}.png'"))
     assert len(orders) == 1
 
 
 @pytest.mark.parametrize("name", ["jobs.toml", "jobs.png", "j%d.png"])
 def test_a_job_file_is_not_replaced_by_what_it_makes(real, name):
     file = name.replace("%d", "7")
-    read = read_orders(written(real, f"source = 'in.png'\noutput = '{name}'", name=file))
+    read = read_job_file(written(real, f"source = 'in.png'\noutput = '{name}'", name=file))
     assert read[1] == ["job 1 (in.png) makes this job file itself"]
 
 
@@ -249,21 +249,21 @@ def test_a_job_does_not_write_over_a_look(real, look):
     (real / "sub").mkdir(exist_ok=True)
     (real / look).write_text("strength = 0")
     jobs = [f"source = 'in.png'\noutput = 'out.png'\npreset = '{look}'", f"source = 'in.png'\noutput = '{look}'"]
-    assert "job 2 (in.png) makes what job 1 (in.png) reads" in read_orders(written(real, *jobs))[1]
+    assert "job 2 (in.png) makes what job 1 (in.png) reads" in read_job_file(written(real, *jobs))[1]
 
 
 def test_names_that_a_file_system_takes_for_one_are_one(real, monkeypatch):
     jobs = [f'source = "p1.png"\noutput = "{name}.png"' for name in ("Caf\u00e9", "cafe\u0301")]
-    assert read_orders(written(real, *jobs))[1] == []
+    assert read_job_file(written(real, *jobs))[1] == []
     monkeypatch.setattr(places, "_folds", lambda folder: True)
-    assert "both make" in read_orders(written(real, *jobs))[1][0]
+    assert "both make" in read_job_file(written(real, *jobs))[1][0]
 
 
 def test_what_the_file_itself_makes_is_not_found_through_a_link(real):
     job = 'source = "**/*.png"\noutput = "link/{stem}-d.png"'
-    before = {order.source for order in read_orders(written(real, job))[0]}
+    before = {order.source for order in read_job_file(written(real, job))[0]}
     (real / "real" / "p1-d.png").touch()
-    assert {order.source for order in read_orders(written(real, job))[0]} == before
+    assert {order.source for order in read_job_file(written(real, job))[0]} == before
 
 
 # ---------------------------------------------------------------- globs
@@ -319,7 +319,7 @@ def test_looks_and_job_files_are_read_with_a_byte_order_mark_and_without(tmp_pat
         '# Für mich.\n[[job]]\ncommand = "image"\nsource = "a.png"\noutput = "o.png"\npreset = "look.toml"\n',
         encoding=encoding,
     )
-    (order,), problems = read_orders(tmp_path / "jobs.toml")
+    (order,), problems = read_job_file(tmp_path / "jobs.toml")
     assert problems == []
     assert configure("image", preset=order.asked["preset"]).dream.strength == 0.25
 
@@ -332,7 +332,7 @@ def test_other_encodings_are_one_line_that_says_what_to_do(tmp_path, encoding):
     with pytest.raises(ConfigError, match=r"look.toml: .*save it again as UTF-8"):
         configure("image", preset=str(tmp_path / "look.toml"))
     with pytest.raises(ConfigError, match=r"jobs.toml: .*save it again as UTF-8"):
-        read_orders(tmp_path / "jobs.toml")
+        read_job_file(tmp_path / "jobs.toml")
 
 
 def test_dots_in_texts_numbers_and_comments_make_no_long_key(tmp_path):

@@ -206,12 +206,12 @@ def test_bars_and_lines_on_a_terminal_take_names_for_text(terminal):
 def test_the_bars_of_a_batch_take_names_for_text(terminal, folder):
     from vidream.cli.batch import _shown
     from vidream.jobs.batch import Records, check
-    from vidream.jobs.jobfile import read_orders
+    from vidream.jobs.jobfile import read_job_file
 
     (folder / "jobs.toml").write_text(
         '[[job]]\ncommand = "image"\nsource = "a*.png"\noutput = "x [red] [link].png"\ndream_size = 64\n'
     )
-    orders, problems = read_orders(folder / "jobs.toml")
+    orders, problems = read_job_file(folder / "jobs.toml")
     with _shown(terminal, check(orders, Records(folder / "jobs.toml"), problems)) as reports:
         reports.of(0)(1, 1)
     text = OWN.sub("", terminal.file.getvalue()).replace("\r", "")

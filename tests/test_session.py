@@ -83,14 +83,14 @@ def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
 
 
 def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
-    out, calls, whole = tmp_path / "out.mp4", [], Dreamer.__call__
+    out, calls, whole = tmp_path / "out.mp4", [], OctaveDreamer.__call__
     with pytest.raises(Stop):
         render_video(film, out, **tiny, persistence=0, progress=stop_after(50))
     safe = session.frames_safe(out)
     assert safe >= 50 - SEGMENT
-    monkeypatch.setattr(Dreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
+    monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
     render_video(film, out, **tiny, persistence=0)
     assert min(place[0] for place in calls) >= safe
     assert len(calls) <= 60 - safe

@@ -236,11 +236,11 @@ def test_a_knob_that_moves_moves_over_a_film_that_stands_still(tmp_path, tiny):
 
 
 def test_with_a_cadence_every_nth_frame_of_a_film_is_dreamed(tmp_path, tiny, monkeypatch):
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
-    calls, whole = [], Dreamer.__call__
+    calls, whole = [], OctaveDreamer.__call__
     monkeypatch.setattr(
-        Dreamer, "__call__", lambda self, *a, **k: calls.append(a[1].dream.step_size) or whole(self, *a, **k)
+        OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[1].dream.step_size) or whole(self, *a, **k)
     )
     render_video(write_film(tmp_path / "in.mp4", panned(13)), tmp_path / "out.mp4", **tiny, dream_every=4, step_size=1)
     further = [size for size in calls if size > 1]

@@ -18,9 +18,9 @@ from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
 from vidream.plan.zoom import ZoomPlan, per_frame
 from vidream.render import loop
-from vidream.render.composite import LUMA, SHARPEST, anchored, kept_sharp
+from vidream.render.composite import LUMA, SHARPEST, match_anchor, match_sharpness
 from vidream.render.session import SEGMENT
-from vidream.render.state import asleep
+from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 
 SMALL = {"size": "96x64", "frames": 12}
@@ -52,7 +52,7 @@ def plan(seed=None, **given) -> ZoomPlan:
 def camera_only(seed=None, **given):
     """The frames of a zoom in which nothing is dreamed and nothing drawn to the anchor."""
     given = {"strength": 0, "anchor": 0} | given
-    return [pixels for _, pixels, _ in loop.render(plan(seed, **given).steps(), asleep)]
+    return [pixels for _, pixels, _ in loop.render(plan(seed, **given).steps(), no_dream)]
 
 
 MOVES = {"zoom": 1.4, "turn": 20, "drift": "0.1,0.05", "focus": "0.3,0.6"}
@@ -154,11 +154,11 @@ def test_with_a_cadence_every_frame_gains_the_same(every):
 def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
     calls = []
 
-    def deepen(start, now, steps, place=(), trust=None):
+    def dreamer(start, now, steps, place=(), trust=None):
         calls.append((place, now.dream.step_size))
         return start
 
-    list(loop.render(plan(frames=10, dream_every=4, step_size=1).steps(), deepen))
+    list(loop.render(plan(frames=10, dream_every=4, step_size=1).steps(), dreamer))
     assert [place for place, _ in calls] == [(0,), (1,), (5,), (9,)]
     assert [size for _, size in calls] == pytest.approx([1, 2, 2, 2])
 
@@ -176,7 +176,7 @@ IMAGE, ANCHOR = textured(40, 60).astype(np.float32), textured(40, 60, 1).astype(
 
 @pytest.mark.parametrize("pull", [0, 0.1, 0.7, 1])
 def test_the_anchor_draws_light_and_colours_and_their_contrast(pull):
-    drawn = anchored(IMAGE, ANCHOR.astype(np.float32), pull)
+    drawn = match_anchor(IMAGE, ANCHOR.astype(np.float32), pull)
     for got, mine, theirs in zip(*map(in_luma_and_chroma, (drawn, IMAGE, ANCHOR)), strict=True):
         np.testing.assert_allclose(got, (1 - pull) * mine + pull * theirs, rtol=1e-4, atol=1e-3)
     if pull == 0:
@@ -191,12 +191,12 @@ def test_the_anchor_holds_colour_that_grows_between_the_channels():
     wild = (wild - wild.mean((0, 1))) / wild.std((0, 1)) * mild.std((0, 1)) + mild.mean((0, 1))
     (_, calm), (_, loud) = map(in_luma_and_chroma, (mild, wild))
     assert (loud[1:] > 1.5 * calm[1:]).all()
-    np.testing.assert_allclose(in_luma_and_chroma(anchored(wild, mild, 1))[1], calm, rtol=1e-3)
+    np.testing.assert_allclose(in_luma_and_chroma(match_anchor(wild, mild, 1))[1], calm, rtol=1e-3)
 
 
 @pytest.mark.parametrize("vivid", [0, 0.5, 1, 1.5])
 def test_vivid_is_how_strong_the_anchors_colours_are(vivid):
-    means, deviations = in_luma_and_chroma(anchored(IMAGE, ANCHOR.astype(np.float32), 1, vivid))
+    means, deviations = in_luma_and_chroma(match_anchor(IMAGE, ANCHOR.astype(np.float32), 1, vivid))
     to_means, to_deviations = in_luma_and_chroma(ANCHOR)
     np.testing.assert_allclose(deviations, to_deviations * (1, vivid, vivid), atol=1e-3)
     np.testing.assert_allclose(means, to_means * (1, min(1, vivid), min(1, vivid)), atol=1e-2)
@@ -209,9 +209,9 @@ def test_what_has_no_colour_or_no_contrast_is_given_none(colour, pull):
     picture = grey if colour is None else np.full_like(grey, colour)
     drawn = picture
     for _ in range(100):
-        drawn = anchored(drawn, picture, pull)
+        drawn = match_anchor(drawn, picture, pull)
     np.testing.assert_allclose(drawn, picture, atol=0.05)
-    np.testing.assert_array_equal(np.isfinite(anchored(picture, ANCHOR.astype(np.float32), pull)), True)
+    np.testing.assert_array_equal(np.isfinite(match_anchor(picture, ANCHOR.astype(np.float32), pull)), True)
 
 
 def fine_detail(image):
@@ -226,20 +226,20 @@ SOFT = cv2.GaussianBlur(SHARP, (0, 0), 1.5)
 def test_detail_is_given_where_it_is_lacking_and_taken_where_there_is_far_more(pull):
     least, most = fine_detail(SOFT), fine_detail(SHARP)
     assert most > 2 * SHARPEST * least
-    assert least < fine_detail(kept_sharp(SOFT, SHARP, pull)) < most
-    assert SHARPEST * least < fine_detail(kept_sharp(SHARP, SOFT, pull)) < most
-    colours = kept_sharp(SOFT, SHARP, pull) - SOFT  # in light and dark alone
+    assert least < fine_detail(match_sharpness(SOFT, SHARP, pull)) < most
+    assert SHARPEST * least < fine_detail(match_sharpness(SHARP, SOFT, pull)) < most
+    colours = match_sharpness(SOFT, SHARP, pull) - SOFT  # in light and dark alone
     np.testing.assert_allclose(colours, colours[..., :1] + np.zeros(3), atol=1e-3)
 
 
 def test_detail_comes_to_its_bounds_and_no_further():
     drawn = SHARP
     for _ in range(200):
-        drawn = kept_sharp(drawn, SOFT, 0.2)
+        drawn = match_sharpness(drawn, SOFT, 0.2)
     assert fine_detail(drawn) == pytest.approx(SHARPEST * fine_detail(SOFT), rel=0.02)
     drawn = SOFT
     for _ in range(200):
-        drawn = kept_sharp(drawn, SHARP, 0.2)
+        drawn = match_sharpness(drawn, SHARP, 0.2)
     assert fine_detail(drawn) == pytest.approx(fine_detail(SHARP), rel=0.02)
 
 
@@ -247,15 +247,15 @@ def test_detail_comes_to_its_bounds_and_no_further():
 def test_detail_between_its_bounds_is_left_alone(times):
     light = SOFT.mean((0, 1))
     richer = light + np.float32(times) * (SOFT - light)
-    np.testing.assert_array_equal(kept_sharp(richer, SOFT, 0.5), richer)
-    np.testing.assert_array_equal(kept_sharp(SHARP, SOFT, 0), SHARP)
+    np.testing.assert_array_equal(match_sharpness(richer, SOFT, 0.5), richer)
+    np.testing.assert_array_equal(match_sharpness(SHARP, SOFT, 0), SHARP)
 
 
 @pytest.mark.parametrize("level", [0, 90, 255])
 def test_what_has_no_detail_is_given_none_and_takes_little(level):
     flat = np.full_like(IMAGE, level)
-    np.testing.assert_allclose(kept_sharp(flat, SHARP, 1), flat, atol=1e-3)
-    np.testing.assert_array_equal(np.isfinite(kept_sharp(SHARP, flat, 1)), True)
+    np.testing.assert_allclose(match_sharpness(flat, SHARP, 1), flat, atol=1e-3)
+    np.testing.assert_array_equal(np.isfinite(match_sharpness(SHARP, flat, 1)), True)
 
 
 def test_vivid_0_is_grey_whatever_is_dreamed():
@@ -533,11 +533,11 @@ def test_a_cadence_gains_from_the_first_frame_on():
 def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
     trusts = []
 
-    def deepen(start, now, steps, place=(), trust=None):
+    def dreamer(start, now, steps, place=(), trust=None):
         trusts.append(trust)
         return start
 
-    list(loop.render(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), deepen))
+    list(loop.render(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), dreamer))
     first, one, four = trusts
     assert first is None
     widths = [(trust[..., 0] < 0.95).sum(1).mean() for trust in (one, four)]
@@ -632,12 +632,12 @@ ENDLESS = [
 )
 def test_a_zoom_without_end_keeps_its_light_its_colours_and_its_detail(seed, look):
     """From its second second to its tenth: deviations of luma, Cb and Cr within 15 %, detail always within 20 %."""
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     source = seed if seed == "noise" else SAMPLES / seed
     asked = plan_zoom(source, "o.mp4", preset=look, frames=300, size="480x270")
     figures, changes, before = [], [], None
-    for _, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config)):
+    for _, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config)):
         image = pixels.astype(np.float32)
         _, deviations = in_luma_and_chroma(image)
         figures.append([*deviations, np.abs(cv2.Laplacian(image, cv2.CV_32F)).mean()])
@@ -652,22 +652,22 @@ def test_a_zoom_without_end_keeps_its_light_its_colours_and_its_detail(seed, loo
 
 @pytest.mark.slow
 def test_a_loop_of_the_real_dream_has_no_seam():
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     asked = plan_zoom(SAMPLES / "dandelion.jpg", "o.mp4", frames=120, size="320x240", loop=True, turn=5)
-    frames = [pixels.astype(float) for _, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config))]
+    frames = [pixels.astype(float) for _, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config))]
     changes = [np.abs(b - a).mean() for a, b in pairwise(frames)]
     assert np.abs(frames[-1] - frames[0]).mean() <= 1.2 * np.median(changes)
 
 
 @pytest.mark.slow
 def test_a_zoom_at_60_frames_a_second_is_about_as_strong_as_at_30():
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     detail = {}
     for fps in (30, 60):
         asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=2 * fps + 1, fps=fps, size="480x270")
-        *_, (_, pixels, _) = loop.render(asked.steps(), Dreamer(asked.config))
+        *_, (_, pixels, _) = loop.render(asked.steps(), OctaveDreamer(asked.config))
         detail[fps] = np.abs(cv2.Laplacian(pixels.astype(np.float32), cv2.CV_32F)).mean(), pixels.std()
     assert np.divide(detail[60], detail[30]) == pytest.approx([1, 1], abs=0.12)
 
@@ -676,11 +676,11 @@ def test_a_zoom_at_60_frames_a_second_is_about_as_strong_as_at_30():
 @pytest.mark.parametrize("every", [2, 4])
 def test_a_cadence_does_not_pulse(every):
     """By the known camera, no frame of the cadence changes more than another."""
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=80, size="320x240", dream_every=every)
     errors, before = [], None
-    for step, pixels, _ in loop.render(asked.steps(), Dreamer(asked.config)):
+    for step, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config)):
         image = pixels.astype(np.float32)
         if before is not None:
             errors.append(np.square(warp(before, step.flow) - image)[8:-8, 8:-8].mean())

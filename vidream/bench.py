@@ -21,12 +21,12 @@ from vidream.dream.catalogue import EMBEDDED
 from vidream.frames import Image, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, Maker, maker
-from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_fading
+from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_lanczos
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Step
 from vidream.render.ahead import ahead
 from vidream.render.loop import render
-from vidream.render.state import Carried
+from vidream.render.state import LoopState
 from vidream.resample import as_pixels, fitted
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
@@ -81,10 +81,10 @@ class Bench:
 
 def bench() -> Bench:
     """Measure; about a minute on 2 cores."""
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
     began = time.perf_counter()
-    dreamer = Dreamer(configure("video"))
+    dreamer = OctaveDreamer(configure("video"))
     woken = time.perf_counter() - began
     peak, bandwidth = _peak(), _bandwidth()
     gradients = tuple(_gradients(peak))
@@ -112,9 +112,9 @@ def growth() -> Mapping[str, list[tuple[int, float]]]:
 
     The frames are those of `bench` at 1280x720; they are neither read from a file nor written.
     """
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
-    dreamer = Dreamer(configure("video"))
+    dreamer = OctaveDreamer(configure("video"))
     shown = list(_frames(Size(1280, 720), GROWN + 1))
     grown = {}
     for name, values in GROWTH.items():
@@ -127,7 +127,7 @@ def _grown(dreamer: Any, shown: list[Pixels], **knobs: Any) -> float:
     size = size_of(shown[0]).at_most(config.dream.dream_size)
     small = [fitted(pixels, size.at_most(FLOW_SIZE)) for pixels in shown]
     before = dreamed = fitted(shown[0], size).astype(np.float32)
-    carried = Carried(before, dreamed, age=config.dream.dream_every - 1)
+    carried = LoopState(before, dreamed, age=config.dream.dream_every - 1)
     times = []
     for index in range(1, len(shown)):
         began = time.perf_counter()
@@ -305,7 +305,7 @@ def _flow(shown: list[Pixels]) -> float:
 
 def _warp(shown: list[Pixels]) -> float:
     flow = np.full((FILM.height, FILM.width, 2), 0.37, np.float32)
-    return _best(lambda: warp_fading(shown[0].astype(np.float32), flow)) * 1e3
+    return _best(lambda: warp_lanczos(shown[0].astype(np.float32), flow)) * 1e3
 
 
 def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:

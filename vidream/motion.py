@@ -78,7 +78,7 @@ def _extended(flow: Flow, now: Pixels) -> Flow:
 def _unexplained(now: Pixels, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     """(H, W), levels: how much `now` differs from `before` fetched through the flow, over a few px."""
     there, here = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (before, now))
-    difference = np.abs(warp_once(there, flow) - here).mean(-1)
+    difference = np.abs(warp_linear(there, flow) - here).mean(-1)
     blurred: NDArray[np.float32] = cv2.GaussianBlur(difference, (0, 0), 3)
     return blurred
 
@@ -91,13 +91,13 @@ def warp(image: Image, flow: Flow) -> Image:
     return fetched(image, *_places(flow))
 
 
-def warp_fading(image: Image, flow: Flow) -> Image:
+def warp_lanczos(image: Image, flow: Flow) -> Image:
     """The same by Lanczos' window, at a quarter of the cost, for what fades by more than it may swell: SWELLS."""
     values: Image = cv2.remap(image, *_places(flow), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT)
     return values
 
 
-def warp_once(image: Image, flow: Flow) -> Image:
+def warp_linear(image: Image, flow: Flow) -> Image:
     """The same between the nearest px, linearly: faster, and a little softer each time."""
     values: Image = cv2.remap(image, *_places(flow), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return values
@@ -134,13 +134,13 @@ def trust(now: Pixels, before: Pixels, backward: Flow, forward: Flow) -> Trust:
     there, and where it comes from inside the picture; blurred, so that no edge of it shows.
     """
     height, width = backward.shape[:2]
-    returning = warp_once(forward, backward)
+    returning = warp_linear(forward, backward)
     lengths = np.square(backward).sum(-1) + np.square(returning).sum(-1)
     holds = np.square(backward + returning).sum(-1) <= OCCLUDED * lengths + SLACK
     columns = np.arange(width, dtype=np.float32) + backward[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + backward[..., 1]
     inside = (columns >= -0.5) & (columns <= width - 0.5) & (rows >= -0.5) & (rows <= height - 0.5)
-    difference = np.abs(warp_once(before.astype(np.float32), backward) - now).mean(-1)
+    difference = np.abs(warp_linear(before.astype(np.float32), backward) - now).mean(-1)
     alike = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - BELIEVED)
     believed = np.where(holds & inside, np.clip(alike, 0, 1), 0).astype(np.float32)
     blurred: Trust = cv2.GaussianBlur(believed, (0, 0), TRUST_BLUR)

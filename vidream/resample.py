@@ -35,7 +35,7 @@ def sampled(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np
     return result
 
 
-def resized_between(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+def resize_linear(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     """The same by linear interpolation, which never leaves the range of what is given: for flow and trust."""
     return values if size_of(values) == size else _resampled(values, size, cv2.INTER_LINEAR)
 
@@ -43,7 +43,7 @@ def resized_between(values: NDArray[np.float32], size: Size) -> NDArray[np.float
 def flow_at(flow: Flow, size: Size) -> Flow:
     """The same motion on a grid of another size: its vectors are scaled with it."""
     now = size_of(flow)
-    return resized_between(flow, size) * np.array((size.width / now.width, size.height / now.height), np.float32)
+    return resize_linear(flow, size) * np.array((size.width / now.width, size.height / now.height), np.float32)
 
 
 def fitted(pixels: Pixels, size: Size) -> Pixels:

@@ -153,7 +153,7 @@ def _write_song(path: Path, seconds: float, tempo: float) -> None:
 
 def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the jobs plan, by name. The one place here that knows the house from inside."""
-    from vidream.jobs.jobfile import Order
+    from vidream.jobs.jobfile import JobSpec
     from vidream.plan.film import FilmPlan
 
     for name, (out, (command, *words)) in JOBS.items():
@@ -161,7 +161,7 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         sources, asked = _split(words, folder)
         of = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
-        plan = Order(name, command, out=folder / out, asked=asked, **of).job().plan
+        plan = JobSpec(name, command, out=folder / out, asked=asked, **of).job().plan
         steps = list(plan.steps())
         said = {
             "count": plan.count,

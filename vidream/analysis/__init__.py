@@ -6,6 +6,6 @@ Numbers in, numbers out; librosa is imported here alone, and not before somethin
 from vidream.analysis.compiled import prepare_compiled
 from vidream.analysis.envelopes import ENVELOPES, Kind, envelope
 from vidream.analysis.hear import RATE, hear
-from vidream.analysis.heard import Heard, load, save
+from vidream.analysis.heard import SongAnalysis, load, save
 
-__all__ = ["ENVELOPES", "RATE", "Heard", "Kind", "envelope", "hear", "load", "prepare_compiled", "save"]
+__all__ = ["ENVELOPES", "RATE", "Kind", "SongAnalysis", "envelope", "hear", "load", "prepare_compiled", "save"]

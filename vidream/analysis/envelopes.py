@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis.heard import Heard
+from vidream.analysis.heard import SongAnalysis
 from vidream.errors import ConfigError, nearest
 
 Floats = NDArray[np.float32]
@@ -50,7 +50,7 @@ ENVELOPES: Mapping[str, Kind] = {
 
 
 def envelope(
-    heard: Heard, name: str, fps: Fraction, count: int, attack: float | None = None, release: float | None = None
+    heard: SongAnalysis, name: str, fps: Fraction, count: int, attack: float | None = None, release: float | None = None
 ) -> Floats:
     """(count,) float32, 0..1: one value for each frame at `fps`; all 0 in silence, and after the sound's end.
 
@@ -80,7 +80,7 @@ def envelope(
     return _held(values[::-1], attack * float(fps))[::-1].astype(np.float32)
 
 
-def _pulses(heard: Heard, name: str, fps: Fraction, count: int) -> Floats:
+def _pulses(heard: SongAnalysis, name: str, fps: Fraction, count: int) -> Floats:
     times = heard.onsets if name == "onset" else getattr(heard, name)
     heights = heard.onset_strengths if name == "onset" else np.ones(len(times), np.float32)
     if not heard.loudness.max(initial=0.0) > SILENCE:
@@ -114,7 +114,7 @@ def _held(values: Floats, frames: float) -> Floats:
     return held
 
 
-def scaled(heard: Heard, name: str) -> Floats:
+def scaled(heard: SongAnalysis, name: str) -> Floats:
     """One of its curves, 0..1 between what is quiet and what is loud in it: (T,) float32."""
     curve: Floats = getattr(heard, name)
     whole = heard.loudness[heard.loudness > SILENCE]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vidream.analysis.compiled import prepare_compiled
 from vidream.analysis.envelopes import SILENCE
 from vidream.analysis.form import bars_of, change_at, sections_of
-from vidream.analysis.heard import Heard
+from vidream.analysis.heard import SongAnalysis
 from vidream.analysis.kicks import kicks_of
 from vidream.analysis.onsets import edges_of, onsets_of, struck
 from vidream.analysis.pulse import beats_of, in_threes
@@ -20,8 +20,8 @@ Floats = NDArray[np.float32]
 RATE = 22_050  # Hz, that sounds are best brought to: windows and hops are meant for it
 
 
-def hear(samples: Floats, rate: int = RATE) -> Heard:
-    """Listen to a whole sound. The same samples give the same Heard.
+def hear(samples: Floats, rate: int = RATE) -> SongAnalysis:
+    """Listen to a whole sound. The same samples give the same SongAnalysis.
 
     Args:
         samples: (N,) float32, mono, full scale 1, finite; N may be small.
@@ -52,7 +52,7 @@ def hear(samples: Floats, rate: int = RATE) -> Heard:
         change = change_at(beats, timbre.tones, timbre.hop)
         metre, bars = bars_of(beats, onsets.at(beats), low, change, in_threes(onsets, beats))
     times, strengths = struck(onsets, edges, duration)
-    return Heard(
+    return SongAnalysis(
         duration=duration,
         tempo=tempo,
         beats=beats,
@@ -69,6 +69,6 @@ def _curves(timbre: Timbre) -> dict[str, Any]:
     return {each.name: getattr(timbre, each.name) for each in fields(timbre) if each.name != "tones"}
 
 
-def _silent(duration: float, timbre: Timbre) -> Heard:
+def _silent(duration: float, timbre: Timbre) -> SongAnalysis:
     none = np.zeros(0)
-    return Heard(duration, 0.0, none, none, 4, np.zeros(1), none, none.astype(np.float32), **_curves(timbre))
+    return SongAnalysis(duration, 0.0, none, none, 4, np.zeros(1), none, none.astype(np.float32), **_curves(timbre))

@@ -18,7 +18,7 @@ UNHEARD_TEMPO = 120.0  # BPM, of what has no beats, from 0 s on
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class SongAnalysis:
     """A sound, heard. Times are in seconds from its start.
 
     duration         s
@@ -83,14 +83,14 @@ class Heard:
         return float(np.interp(second, self.beats, np.arange(last + 1)))
 
 
-def save(heard: Heard, path: Path) -> None:
-    """Write it to a .npz file; the same Heard gives the same bytes."""
+def save(heard: SongAnalysis, path: Path) -> None:
+    """Write it to a .npz file; the same SongAnalysis gives the same bytes."""
     values: dict[str, Any] = {each.name: np.asarray(getattr(heard, each.name)) for each in fields(heard)}
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, form=FORM, **values)
 
 
-def load(path: Path) -> Heard:
+def load(path: Path) -> SongAnalysis:
     """Read what `save` wrote.
 
     Raises:
@@ -100,8 +100,8 @@ def load(path: Path) -> Heard:
         with np.load(path, allow_pickle=False) as stored:
             if int(stored["form"]) != FORM:
                 raise MediaError(f"{path}: written by another version of vidream; the sound is heard anew")
-            values = {each.name: stored[each.name] for each in fields(Heard)}
+            values = {each.name: stored[each.name] for each in fields(SongAnalysis)}
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise MediaError(f"{path}: not a sound that was heard ({error}); it is heard anew") from None
     plain = {name: values[name].item() for name in ("duration", "tempo", "metre", "hop")}
-    return Heard(**{**values, **plain})
+    return SongAnalysis(**{**values, **plain})

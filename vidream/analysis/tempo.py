@@ -23,7 +23,7 @@ USUAL, SPREAD = 120.0, 1.0  # BPM, octaves: where tempi are expected (Ellis 2007
 LONG, LONG_HOP = 12.0, 3.0  # s: views that tell a steady tempo best
 SHORT, SHORT_HOP = 5.0, 1.5  # s: views that tell best when it changes
 NEARNESS = 10.0  # what it costs a long view's tempo to be another than all's, per squared octave
-WANDER = 400.0  # and than the last view's
+ZOOM_STEP_EXPONENT = 400.0  # and than the last view's
 DRIFT, JUMP = 13.0, 10.0  # what it costs a short view's to be another than the last's: per octave, and at most
 LEVELS = (1.0, 2.0, float(np.log2(3)))  # octaves between tempi of one pulse counted in twos, fours or threes
 SAME = 0.043  # octaves: 3 %, within which two tempi are one
@@ -98,7 +98,7 @@ def steady(views: Views, tempo: float) -> Times:
     """The likeliest tempo in each view, near `tempo` and without needless change: (n,) BPM."""
     octaves = np.log2(CANDIDATES)
     near = -NEARNESS * np.square(octaves - np.log2(tempo))
-    change = WANDER * np.square(octaves[:, None] - octaves[None, :])
+    change = ZOOM_STEP_EXPONENT * np.square(octaves[:, None] - octaves[None, :])
     return np.asarray(CANDIDATES[_cheapest(np.log(views.products + 0.01) + near, change)])
 
 

@@ -20,7 +20,7 @@ OVERLAP = SUSTAIN  # hops, that a block sees of what lies before it
 
 @dataclass(frozen=True)
 class Timbre:
-    """Curves as Heard has them; and what sections are told apart by.
+    """Curves as SongAnalysis has them; and what sections are told apart by.
 
     tones     (25, T) float32: chroma and mel cepstrum, one column each `hop` s
     """

@@ -14,7 +14,7 @@ from vidream.errors import Stopped
 from vidream.jobs.batch import Records, Result, Work, carry_out, check
 from vidream.jobs.estimate import Calibration
 from vidream.jobs.job import Progress as Report
-from vidream.jobs.jobfile import read_orders
+from vidream.jobs.jobfile import read_job_file
 
 
 def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores: int = 2) -> bool:
@@ -26,7 +26,7 @@ def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores
     """
     console = Console(stderr=True)
     log_to(console)
-    orders, problems = read_orders(jobs)
+    orders, problems = read_job_file(jobs)
     if dry_run:
         _list(check(orders, Records(jobs), problems))
         return True

@@ -13,8 +13,8 @@ from vidream.cli.progress import EVERY, log_to, span
 from vidream.cluster.spread import Seen, run
 from vidream.errors import RenderError, Stopped
 from vidream.jobs.batch import Records, Result, Work
-from vidream.jobs.jobfile import Order
-from vidream.render.parted import frames_gathered
+from vidream.jobs.jobfile import JobSpec
+from vidream.render.parted import frames_of_parts
 
 WINDOW = 60.0  # seconds over which frames a second are counted
 
@@ -53,13 +53,13 @@ def film(source: Path, out: Path, asked: Mapping[str, Any], address: str, cores:
     """
     console = Console(stderr=True)
     log_to(console)
-    order = Order(source.name, "video", str(source), out, asked=asked)
+    order = JobSpec(source.name, "video", str(source), out, asked=asked)
     job = order.job()
     job.check()
     try:
         (result,) = spread(console, [Work(order, job.frames, job.size, done=False)], address, cores)
     except KeyboardInterrupt:
-        safe = frames_gathered(out)
+        safe = frames_of_parts(out)
         goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no part was done yet"
         raise Stopped(f"stopped: {goes_on}") from None
     if result.rendered is None:

@@ -16,7 +16,7 @@ from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
 from vidream.media.still import PICTURES, Picture, write_picture
 from vidream.plan.inputs import files_beside
-from vidream.plan.seed import file_of, seen
+from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fitted
 
 
@@ -27,7 +27,7 @@ def make(
     began, console = time.monotonic(), Console(stderr=True)
     log_to(console)
     given = {name: value for name, value in knobs.items() if name != "overwrite"}
-    pixels = seen(source, given.get("max_pixels") or MAX_PIXELS)
+    pixels = read_seed(source, given.get("max_pixels") or MAX_PIXELS)
     sources = [file_of(source), *files_beside(configure("image", **given))]
     for path, endings in ((out, PICTURES), (out.with_suffix(".html"), (".html",))):
         check_out(path, bool(knobs.get("overwrite")), sources, endings)

@@ -13,7 +13,7 @@ import numpy as np
 from vidream.cli.files import SideFile
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.errors import ConfigError
-from vidream.jobs.music import Played
+from vidream.jobs.music import SongScore
 from vidream.media.sound import read_sound
 from vidream.plan.inputs import files_beside
 from vidream.plan.step import Plan
@@ -34,7 +34,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     length = float(plan.count / plan.fps)
     said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
     score = plan.clock.score
-    if isinstance(score, Played):
+    if isinstance(score, SongScore):
         said += f"; {_heard(score)}"
     if plot is not None:
         plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
@@ -43,7 +43,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
         numbers = [plan.config.at(frame, plan.clock).numbers for frame in range(0, plan.count, every)]
         drawn = [panel(name, {"": [float(at[name]) for at in numbers]}, every=every) for name in moving]
         drawn = drawn or [panel("nothing moves", {"": [0.0]})]
-        sounds = list(_sounds(score, plan)) if isinstance(score, Played) else []
+        sounds = list(_sounds(score, plan)) if isinstance(score, SongScore) else []
         save(plot, page(said, [*sounds, *drawn]))
     if table:
         _print([said], _rows(moving, plan))
@@ -59,14 +59,14 @@ def _print(*parts: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _heard(score: Played) -> str:
+def _heard(score: SongScore) -> str:
     heard = score.heard
     if not heard.beats_found:
         return "no beats are heard"
     return f"{heard.tempo:.1f} beats a minute, {heard.metre} a bar, {len(heard.sections)} sections"
 
 
-def _sounds(score: Played, plan: Plan) -> Iterator[Drawing]:
+def _sounds(score: SongScore, plan: Plan) -> Iterator[Drawing]:
     """The sound's peaks, with its beats; its loudness, with its sections."""
     assert plan.count is not None
     wave = np.abs(read_sound(score.song, WAVE_RATE))

@@ -24,7 +24,7 @@ from vidream.media.ffmpeg import executable
 from vidream.media.files import written
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
-from vidream.render.parted import Pieces
+from vidream.render.parted import RenderedPart
 from vidream.version import __version__
 
 LOOK = 0.5  # seconds between two words of how far a unit is
@@ -104,7 +104,7 @@ def about(seen: Sequence[str]) -> dict[str, str]:
 
 def made(
     unit: Unit, number: int, sent: Mapping[str, Sent], cores: int, board: Any, version: str
-) -> "Pieces | bytes | str":
+) -> "RenderedPart | bytes | str":
     """A unit's pieces; of a picture the file's content; or, in words, why it cannot be made."""
     import ray
 

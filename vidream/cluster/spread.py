@@ -18,7 +18,7 @@ from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job, Rendered
 from vidream.media.files import moved
 from vidream.media.paths import workshop
-from vidream.render.parted import Gathering
+from vidream.render.parted import PartedSession
 from vidream.text import printable
 from vidream.version import __version__
 
@@ -48,7 +48,7 @@ class Film:
     job: Job
     units: list[Unit]
     began: float
-    gathering: Gathering | None = None
+    gathering: PartedSession | None = None
     waiting: set[int] = field(default_factory=set)  # numbers of units
 
 

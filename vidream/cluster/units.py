@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from vidream.frames import Shot
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
-from vidream.jobs.jobfile import Order, names_file
+from vidream.jobs.jobfile import JobSpec, names_file
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
 
@@ -24,7 +24,7 @@ class Unit:
     """
 
     film: int
-    order: Order
+    order: JobSpec
     part: Shot | None
     first: int
     frames: int | None
@@ -33,7 +33,7 @@ class Unit:
         return self.order.out.name + (f" {self.first}-{self.first + (self.frames or 1) - 1}" if self.part else "")
 
 
-def units_of(number: int, order: Order, job: Job) -> list[Unit]:
+def units_of(number: int, order: JobSpec, job: Job) -> list[Unit]:
     """What an order is cut into."""
     whole = [Unit(number, order, None, 0, job.frames)]
     if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
@@ -53,12 +53,12 @@ def units_of(number: int, order: Order, job: Job) -> list[Unit]:
     return [Unit(number, order, part, first, end - first) for part, first, end in zip(parts, firsts, ends, strict=True)]
 
 
-def absolute(order: Order) -> Order:
+def absolute(order: JobSpec) -> JobSpec:
     """The same, with whatever it reads named from the root: a node has another working directory."""
     return placed(order, {str(path): str(path.absolute()) for path in order.files})
 
 
-def placed(order: Order, places: Mapping[str, str]) -> Order:
+def placed(order: JobSpec, places: Mapping[str, str]) -> JobSpec:
     """The same, with files in other places; what follows an @ stays."""
 
     def put(text: str) -> str:

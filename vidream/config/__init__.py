@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, foreign, knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
 from vidream.config.kinds import Fit
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -36,8 +36,8 @@ __all__ = [
     "configure",
     "default_of",
     "flag",
-    "foreign",
     "is_shipped",
     "knobs",
     "presets",
+    "unused_knobs",
 ]

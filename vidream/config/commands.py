@@ -68,7 +68,7 @@ def commands(command: str, like: str | None = None) -> tuple[str, ...]:
     return (like, command) if like else (command,)
 
 
-def foreign(command: str, like: str | None) -> set[str]:
+def unused_knobs(command: str, like: str | None) -> set[str]:
     """The knobs that a command has, but not where it is like another."""
     names = {each: {knob.name for _, knob in knobs(each)} for each in COMMANDS[command].like}
     return set().union(*names.values()) - names[like] - {*COMMANDS[command].own} if like else set()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from vidream.config.commands import COMMANDS, commands, default_of, flag, foreign, knobs
+from vidream.config.commands import COMMANDS, commands, default_of, flag, knobs, unused_knobs
 from vidream.config.kinds import Sizing, wrong
 from vidream.config.knobs import Origin, RunConfig
 from vidream.config.presets import is_shipped, load_preset
@@ -34,7 +34,7 @@ def configure(
     unknown = [name for name in given if name not in table]
     if unknown:
         raise ConfigError(f"{flag(unknown[0])}: {command} has no such knob; {nearest(unknown[0], table)}")
-    others = foreign(command, like)
+    others = unused_knobs(command, like)
     given = {name: value for name, value in given.items() if value is not None}
     strange = [name for name in given if name in others]
     if strange:

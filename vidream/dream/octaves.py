@@ -9,7 +9,7 @@ from vidream.dream.recipe import RECIPES, octave_sizes
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size, Trust, size_of
-from vidream.resample import resized_between
+from vidream.resample import resize_linear
 
 UNTRUSTED_GAIN = 4  # where nothing could be carried, a step is up to 1 + this times larger
 
@@ -68,10 +68,10 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
 def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
     if trust is None:
         return np.float32(step_size)
-    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resized_between(trust, size)))
+    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
 
 
-class Dreamer:
+class OctaveDreamer:
     """The dream of one run: its network and objective, ready to be called on picture after picture.
 
     guide  the picture that config.goal.guide names

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
 from vidream.jobs.job import Job, Progress, Rendered
-from vidream.jobs.jobfile import Order
+from vidream.jobs.jobfile import JobSpec
 from vidream.media.files import fitting
 from vidream.media.paths import check_source, disk_refusals
 from vidream.media.sequence import pictures_of, sequence
@@ -36,7 +36,7 @@ State = Literal["done", "skipped", "failed"]
 class Result:
     """What became of an order. why: it failed; rendered: it is done; warnings: what was said while it was made."""
 
-    order: Order
+    order: JobSpec
     state: State
     why: str = ""
     rendered: Rendered | None = None
@@ -88,7 +88,7 @@ class Records:
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
-    def unknown_of(self, order: Order) -> Sequence[str]:
+    def unknown_of(self, order: JobSpec) -> Sequence[str]:
         """Who else reads what an order is to replace, if that is none of what this batch has made."""
         return () if self._key(order.out) in self._begun else order.finders
 
@@ -122,7 +122,7 @@ class Records:
         begun, now = self._begun.get(self._key(out)), written_at(out)
         return begun is not None and now is not None and now != begun["before"]
 
-    def log_of(self, order: Order) -> Path:
+    def log_of(self, order: JobSpec) -> Path:
         key = self._key(order.out)
         name = re.sub(r"[^\w.-]+", "_", key)[-80:]
         ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
@@ -173,7 +173,7 @@ def digest_of(job: Job) -> str:
 class Work:
     """An order, looked into: its frames, None when the source does not say; its size; whether it is done already."""
 
-    order: Order
+    order: JobSpec
     frames: int | None
     size: Size
     done: bool
@@ -184,7 +184,7 @@ def _as_in_a_job(message: str) -> str:
     return re.sub(r"--(overwrite|fresh)\b", r"\1 = true", message)
 
 
-def check(orders: Sequence[Order], records: Records, problems: Sequence[str] = ()) -> list[Work]:
+def check(orders: Sequence[JobSpec], records: Records, problems: Sequence[str] = ()) -> list[Work]:
     """What there is to do; no folder that is made to try stays.
 
     problems: with the job file itself.
@@ -232,7 +232,7 @@ def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
                     each.rmdir()
 
 
-def carry_out(order: Order, records: Records, progress: Progress | None = None) -> Result:
+def carry_out(order: JobSpec, records: Records, progress: Progress | None = None) -> Result:
     """One order, with its log. Whatever goes wrong is its own affair."""
     with _logged(records.log_of(order)) as warnings:
         try:

@@ -18,7 +18,7 @@ from vidream.jobs.still import StillJob
 from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
-from vidream.render.dreamer import dreamer
+from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
 from vidream.render.session import SEGMENT
 
@@ -59,9 +59,9 @@ def _of_film(job: FilmJob) -> Estimate:
         plan = replace(plan, score=Silence())
     shown: list[Pixels] = []
     times = [time.monotonic()]
-    deepen = dreamer(plan.config)
+    dreamer = make_dreamer(plan.config)
     with closing(plan.steps()) as steps:
-        for _, pixels, _ in islice(render(steps, deepen), TRIED):
+        for _, pixels, _ in islice(render(steps, dreamer), TRIED):
             shown.append(pixels)
             times.append(time.monotonic())
     began = time.monotonic()
@@ -86,10 +86,10 @@ def _encoded(job: FilmJob, shown: list[Pixels]) -> int:
 def _of_still(job: Job) -> Estimate:
     size = job.size.at_most(job.config.dream.dream_size)
     picture = np.random.default_rng(0).uniform(0, 255, (size.height, size.width, 3)).astype(np.float32)
-    deepen, times = dreamer(job.config), []
+    dreamer, times = make_dreamer(job.config), []
     for steps in (1, 1, 2):
         began = time.monotonic()
-        deepen(picture, job.config, steps, (0,))
+        dreamer(picture, job.config, steps, (0,))
         times.append(time.monotonic() - began)
     each = max(0.0, times[2] - times[1])
     return Estimate(times[1] + each * (job.config.dream.steps - 1), 0.0, PICTURE * job.size.width * job.size.height)

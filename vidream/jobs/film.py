@@ -30,10 +30,10 @@ from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
-from vidream.render.dreamer import dreamer
-from vidream.render.fingerprint import belonging, frames_belonging
+from vidream.render.dreamer import make_dreamer
+from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
 from vidream.render.loop import render
-from vidream.render.parted import Gathering, Pieces
+from vidream.render.parted import PartedSession, RenderedPart
 from vidream.render.remains import is_finished
 from vidream.render.session import Placed, Session, frames_safe
 from vidream.render.workfolder import folder_of
@@ -73,7 +73,7 @@ class FilmJob:
         for path in self.read:
             check_source(path, "file")
         anew = self.config.files.fresh  # what is at OUT is then none of what is to be made
-        finished = not anew and is_finished(self.out, self.maker, self.frames_belong)
+        finished = not anew and is_finished(self.out, self.maker, self.frames_fingerprint)
         read = [*self.read, *files_beside(self.config)]
         check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
         check_outside(folder_of(self.out), read)
@@ -91,12 +91,12 @@ class FilmJob:
             raise MediaError(f"{self.out}: {said}; choose another folder")
 
     def belongs(self) -> dict[str, Any]:
-        return belonging([*self.sources, *read_files(self.config)], self.config)
+        return run_fingerprint([*self.sources, *read_files(self.config)], self.config)
 
-    def frames_belong(self) -> dict[str, Any]:
+    def frames_fingerprint(self) -> dict[str, Any]:
         """What its frames are made of: the same without the sound that is put under them."""
         pictures = self.plan.video.pictures if isinstance(self.plan, FilmPlan) else ()
-        return {**frames_belonging(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
+        return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
 
     @property
     def read(self) -> list[Path]:
@@ -117,9 +117,9 @@ class FilmJob:
             tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
 
     @contextmanager
-    def gathering(self) -> Iterator[Gathering]:
+    def gathering(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with Gathering(self.out, self.maker(), self.frames_belong(), **self._session()) as gathering:
+        with PartedSession(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as gathering:
             self._tell_what_goes(gathering)
             yield gathering
 
@@ -133,12 +133,12 @@ class FilmJob:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
-        with Session(self.out, self.maker(), self.frames_belong(), **self._session()) as session:
+        with Session(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
             if session.frames and not session.complete:
                 log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
             self._tell_what_goes(session)
             if not session.complete:
-                softened(config)
+                warn_of_softening(config)
                 if not self._write(session, progress):
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish(placed)
@@ -146,23 +146,23 @@ class FilmJob:
 
     def _try_to_begin(self) -> None:
         """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
-        dreamer(self.config)
+        make_dreamer(self.config)
         next(iter(self.plan.steps()), None)
 
-    def pieces(self, first: int, progress: Progress | None = None) -> Pieces:
+    def pieces(self, first: int, progress: Progress | None = None) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
         with Session(self.out, self.maker(), {}, first=first) as session:
             self._write(session, progress)
             session.close()
-            return Pieces(first, session.frames - first, session.firsts, session.made())
+            return RenderedPart(first, session.frames - first, session.firsts, session.made())
 
     def _write(self, session: Session, progress: Progress | None) -> int:
         """How many frames are done."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
-        deepen, done = dreamer(self.config), session.frames
+        dreamer, done = make_dreamer(self.config), session.frames
         with closing(ahead(self.plan.steps(session.after))) as steps:
-            for step, pixels, carried in render(steps, deepen, session.carried):
+            for step, pixels, carried in render(steps, dreamer, session.carried):
                 session.write(step, pixels, carried)
                 done += step.hold
                 if progress:
@@ -212,7 +212,7 @@ def made(job: Job, progress: Progress | None = None) -> Rendered:
     return job.run(progress)
 
 
-def softened(config: RunConfig) -> None:
+def warn_of_softening(config: RunConfig) -> None:
     """Say that a recipe that puts no detail back softens what goes through it frame after frame."""
     if config.dream.recipe == "inception-v3":
         log.warning("--recipe inception-v3: made for one picture; it puts no detail back, and each frame gets softer")

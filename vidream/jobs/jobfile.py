@@ -22,12 +22,12 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, foreign, is_shipped, knobs
+from vidream.config import COMMANDS, is_shipped, knobs, unused_knobs
 from vidream.config.toml import read_toml
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
 from vidream.jobs.job import Job
-from vidream.jobs.music import likeness, music_job
+from vidream.jobs.music import base_command, music_job
 from vidream.jobs.names import Naming, shortened, told_apart
 from vidream.jobs.places import Made
 from vidream.jobs.still import image_job
@@ -44,7 +44,7 @@ MOST_PROBLEMS, MOST_UNKNOWN = 200, 20  # of a file, of a table: told at once
 
 
 @dataclass(frozen=True)
-class Order:
+class JobSpec:
     """One output: the command that makes it, and what it is given.
 
     label  what a person would call it: the job's number in the file, what is read, what the matrix chose
@@ -89,7 +89,7 @@ class Order:
         return job
 
 
-def read_orders(path: Path) -> tuple[list[Order], list[str]]:
+def read_job_file(path: Path) -> tuple[list[JobSpec], list[str]]:
     """The orders of a job file, in its order; and whatever is wrong in it. Paths in it are relative to its folder.
 
     What the file itself makes is not among what its globs find.
@@ -107,7 +107,7 @@ def read_orders(path: Path) -> tuple[list[Order], list[str]]:
         problems.append("defaults must be a table")
         defaults = {}
     problems += [f"defaults: {each}" for each in _unknown(defaults, None)]
-    orders: list[Order] = []
+    orders: list[JobSpec] = []
     globs = Globs(path.absolute().parent)
     for number, job in enumerate(jobs[:MOST], 1):
         try:
@@ -123,7 +123,7 @@ def read_orders(path: Path) -> tuple[list[Order], list[str]]:
     return orders, problems[:MOST_PROBLEMS]
 
 
-def without_own(orders: list[Order]) -> list[Order]:
+def without_own(orders: list[JobSpec]) -> list[JobSpec]:
     """The orders but for those whose globs found what the job file itself makes."""
     if not any(order.found for order in orders):
         return orders
@@ -142,7 +142,7 @@ def without_own(orders: list[Order]) -> list[Order]:
     ]
 
 
-def clashes(orders: list[Order]) -> list[str]:
+def clashes(orders: list[JobSpec]) -> list[str]:
     """Outputs that are made twice, or that another job reads."""
     made, said = Made(()), []
     for order in orders:
@@ -188,7 +188,7 @@ def _unknown_key(key: str, command: str | None) -> str:
 
 def _orders(
     number: int, job: Mapping[str, Any], defaults: Mapping[str, Any], globs: Globs, most: int
-) -> Iterator[Order]:
+) -> Iterator[JobSpec]:
     """The orders of a job: as many as its matrix has points, and as its globs find files at each.
 
     Raises:
@@ -202,7 +202,7 @@ def _orders(
     if _count(axes, {**defaults, **said}, globs, most) > most:
         raise Problems([f"matrix makes more than {MOST} films, with the jobs before; is it too large?"])
     problems: dict[str, None] = {}  # each once, in order
-    found: list[tuple[Order, Naming]] = []
+    found: list[tuple[JobSpec, Naming]] = []
     for chosen in product(*axes.values()):
         point = dict(zip(axes, chosen, strict=True))
         try:
@@ -229,7 +229,7 @@ def _count(axes: Mapping[str, list[Any]], whole: Mapping[str, Any], globs: Globs
 
 def _at(
     number: int, said: dict[str, Any], defaults: Mapping[str, Any], point: Mapping[str, Any], globs: Globs
-) -> Iterator[tuple[Order, Naming]]:
+) -> Iterator[tuple[JobSpec, Naming]]:
     """The orders of a job at one point of its matrix, and how their outputs are named."""
     whole = {**{key: value for key, value in defaults.items() if key in COMMON}, **said}
     command = str(whole.get("command"))
@@ -253,14 +253,14 @@ def _at(
     found = has_magic(whole["source"]) or has_magic(whole.get("song", ""))
     for song in songs:
         for source in files["source"]:
-            own = _known(command) - foreign(command, likeness(source) if command == "music" else None)
+            own = _known(command) - unused_knobs(command, base_command(source) if command == "music" else None)
             values = {**{key: value for key, value in defaults.items() if key in own}, **said}
             asked = {key: _placed(key, value, globs.folder) for key, value in values.items() if key not in COMMON[:4]}
             what = [Path(each).name for each in (song, source) if each]
             what += [f"{key} {shortened(str(point[key]))}" for key in point]
             label = f"job {number} ({', '.join(what)})"
             naming = _naming(whole["output"], values, point, song, source, globs.folder)
-            yield Order(label, command, source, globs.folder / whole["output"], song, asked, found), naming
+            yield JobSpec(label, command, source, globs.folder / whole["output"], song, asked, found), naming
 
 
 def _naming(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vidream.analysis import Heard, load, save
+from vidream.analysis import SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 PLAIN = {"duration", "tempo", "metre", "hop", "form"}
 """Numbers."""
-ROWS = {each.name for each in fields(Heard)} - PLAIN
+ROWS = {each.name for each in fields(SongAnalysis)} - PLAIN
 """Rows of numbers."""
 
 
@@ -30,7 +30,7 @@ class KeptSong:
     def __init__(self, out: Path, name: str) -> None:
         self.out, self.name = out, name
 
-    def load(self) -> Heard | None:
+    def load(self) -> SongAnalysis | None:
         folder = self._folder()
         if folder is None:
             return None
@@ -47,7 +47,7 @@ class KeptSong:
                 log.warning("%s: not a sound that was heard (%s); it is heard anew", self.name, error)
                 return None
 
-    def save(self, heard: Heard) -> None:
+    def save(self, heard: SongAnalysis) -> None:
         folder = self._folder()
         if folder is None:
             return

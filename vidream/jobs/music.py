@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import RATE, Heard, envelope, hear, prepare_compiled
+from vidream.analysis import RATE, SongAnalysis, envelope, hear, prepare_compiled
 from vidream.config import RunConfig, configure
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
@@ -74,7 +74,7 @@ def render_music(
 def music_job(song: str | Path, source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
     """What `render_music` would run."""
     plan = plan_music(song, source, out, **asked)
-    assert isinstance(plan.score, Played)
+    assert isinstance(plan.score, SongScore)
     file = seed_file(str(source))
     seeds: list[Path | bytes] = [*plan.files] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
     seeds += [file] if file and isinstance(plan, ZoomPlan) else []
@@ -105,7 +105,7 @@ def plan_music(
     Raises:
         ConfigError, MediaError: as `render_music`; OUT is not looked at.
     """
-    song, like = Path(song), likeness(str(source))
+    song, like = Path(song), base_command(str(source))
     config = pulsing(configure("music", like=like, preset=preset, draft=draft, **knobs), like)
     rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
     plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
@@ -116,7 +116,7 @@ def plan_music(
     frames = round(end * fps) - first
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
-    frames, score = max(1, frames), Played(song, fps, first, Path(out))
+    frames, score = max(1, frames), SongScore(song, fps, first, Path(out))
     if isinstance(plan, FilmPlan):
         return replace(plan, score=score, length=frames / fps)
     return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
@@ -126,7 +126,7 @@ def default_out(song: str | Path) -> Path:
     return Path(fitting(Path(song).stem, "-music.mp4"))
 
 
-def likeness(source: str) -> str:
+def base_command(source: str) -> str:
     """The command that a seed makes a music visual like: "zoom" for a picture, "video" for a film."""
     still = source == NOISE or is_frame(source) or Path(source).suffix.lower() in READ_ENDINGS
     return "zoom" if still and not sequence(Path(source), READ_ENDINGS) else "video"
@@ -158,7 +158,7 @@ def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
     return Sum((Constant(between), Product((Constant(on - between), Follow("beats")))))
 
 
-class Played:
+class SongScore:
     """A song, for a film of `fps` frames a second whose first frame is its frame `first`. See vidream.clock.Score.
 
     It is listened to when it is first asked for anything; what is heard is kept in `out`'s session, if there is one.
@@ -174,7 +174,7 @@ class Played:
         return self.first / self.fps
 
     @cached_property
-    def heard(self) -> Heard:
+    def heard(self) -> SongAnalysis:
         digest = _digest(self.song)
         kept = KeptSong(self.out, f"heard-{digest[:16]}.npz")
         heard = kept.load()
@@ -204,7 +204,7 @@ class Played:
 
 
 @lru_cache(maxsize=4)
-def _heard(song: Path, digest: str) -> Heard:
+def _heard(song: Path, digest: str) -> SongAnalysis:
     """What is heard in a song of this content: the next of an album's looks need not listen again."""
     first = prepare_compiled()
     log.info("%s: listening%s", song, "; the first time on a machine takes up to two minutes" if first else "")

@@ -17,9 +17,9 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels, Size, size_of
 from vidream.plan.mask import shares
-from vidream.render.composite import laid_over
-from vidream.render.dreamer import dreamer
-from vidream.render.state import Deepen
+from vidream.render.composite import composite
+from vidream.render.dreamer import make_dreamer
+from vidream.render.state import Dreamer
 from vidream.resample import as_pixels, fitted
 from vidream.text import typed
 
@@ -97,20 +97,20 @@ def _one_of(base: RunConfig, layers: Sequence[Layer], chosen: int) -> Look:
 def tried(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
     """Each look on the picture. What cannot be tried here (a network that is not here) is left out, and said."""
     small = fitted(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
-    ready: dict[Any, Deepen] = {}
+    ready: dict[Any, Dreamer] = {}
     for look in looks:
         config = look.config
         terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
         key = config.goal.network, config.goal.objective, config.dream.tile, terms, config.goal.guide
         try:
-            deepen = ready.get(key) or dreamer(config)
+            dreamer = ready.get(key) or make_dreamer(config)
         except (MediaError, ConfigError) as error:
             log.warning("%s: left out: %s", look.label, error)
             continue
-        ready[key] = deepen
-        dreamed = deepen(small, config, config.dream.steps, (0,))
+        ready[key] = dreamer
+        dreamed = dreamer(small, config, config.dream.steps, (0,))
         mask = next(shares(config.mask, size_of(small), None, config.files.max_pixels))
-        yield Cell(look, as_pixels(laid_over(small, dreamed - small, config.dream, mask)))
+        yield Cell(look, as_pixels(composite(small, dreamed - small, config.dream, mask)))
 
 
 def grid(count: int, cell: Size) -> tuple[int, list[tuple[int, int]]]:

@@ -19,10 +19,10 @@ from vidream.media.still import PICTURES, Picture, check_size, picture_size, rea
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory
-from vidream.plan.seed import file_of, seen
-from vidream.render.composite import LUMA, laid_over
-from vidream.render.dreamer import dreamer
-from vidream.render.fingerprint import belonging
+from vidream.plan.seed import file_of, read_seed
+from vidream.render.composite import LUMA, composite
+from vidream.render.dreamer import make_dreamer
+from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed
 from vidream.resample import as_pixels, resized
 
@@ -91,7 +91,7 @@ class StillJob:
         check_size(self.out, self.size)
 
     def belongs(self) -> dict[str, Any]:
-        return belonging([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
+        return run_fingerprint([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
 
     def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
         """RenderError if the disk refuses."""
@@ -121,7 +121,7 @@ def image_job(
     if str(file) == str(source):
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
         whole = read_picture(file, config.files.max_pixels)
-    return StillJob(whole or Picture(seen(str(source), config.files.max_pixels)), Path(out), config, file)
+    return StillJob(whole or Picture(read_seed(str(source), config.files.max_pixels)), Path(out), config, file)
 
 
 def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
@@ -138,12 +138,12 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
     size = size_of(pixels)
     mask = next(shares(config.mask, size, None, config.files.max_pixels))
     source = resized(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
-    dreamed = dreamer(config)(source, config, config.dream.steps, (0,))
-    return _laid_over(pixels, dreamed - source, config.dream, mask)
+    dreamed = make_dreamer(config)(source, config, config.dream.steps, (0,))
+    return _composite_by_rows(pixels, dreamed - source, config.dream, mask)
 
 
-def _laid_over(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
-    """The same as as_pixels(laid_over(...)), some rows at a time: of a large picture few copies are held at once."""
+def _composite_by_rows(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
+    """The same as as_pixels(composite(...)), some rows at a time: of a large picture few copies are held at once."""
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
     enlarged, plain = resized(residual, size_of(pixels)), replace(knobs, keep_colour=False)
@@ -151,5 +151,5 @@ def _laid_over(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None
     for first in range(0, len(pixels), ROWS):
         rows = slice(first, first + ROWS)
         seen = None if mask is None else mask[rows]
-        result[rows] = as_pixels(laid_over(pixels[rows].astype(np.float32), enlarged[rows], plain, seen))
+        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, seen))
     return result

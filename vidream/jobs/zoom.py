@@ -18,7 +18,7 @@ from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import fitting
 from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
-from vidream.plan.seed import file_of, seen
+from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
 from vidream.resample import as_pixels, fitted
 
@@ -83,7 +83,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     low, high = _span(config.camera.zoom)
     if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(FURTHEST):
         raise ConfigError(f"--zoom goes too far in one frame: over {FURTHEST} times; more --fps, or less --zoom")
-    film, pixels = config.film, None if str(source) == NOISE else seen(str(source), config.files.max_pixels)
+    film, pixels = config.film, None if str(source) == NOISE else read_seed(str(source), config.files.max_pixels)
     assert film.fps is not None
     assert film.size is not None
     size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))

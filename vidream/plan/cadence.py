@@ -6,9 +6,9 @@ from vidream.config import RunConfig
 
 # N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
 # is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
-ADD_UP, WANDER = 0.85, 0.5
+FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT = 0.85, 0.5
 
 
-def further(now: RunConfig, power: float) -> RunConfig:
+def scale_step_for_cadence(now: RunConfig, power: float) -> RunConfig:
     """Of N frames one is dreamed, further."""
     return replace(now, dream=replace(now.dream, step_size=now.dream.step_size * now.dream.dream_every**power))

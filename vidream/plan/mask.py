@@ -15,7 +15,7 @@ from vidream.config import Mask, RunConfig
 from vidream.frames import Flow, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.still import READ_ENDINGS, Picture, read_picture
-from vidream.resample import fitted, resized, resized_between
+from vidream.resample import fitted, resize_linear, resized
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def moving_share(flow: Flow, size: Size, mask: Mask) -> Share:
     """1 where a flow moves, 0 where it stands."""
     length = np.linalg.norm(flow, axis=-1) / max(flow.shape[:2])
     moving = np.clip((length - STILL) / (MOVING - STILL), 0, 1).astype(np.float32)
-    return feathered(resized_between(moving[..., None], size), mask)
+    return feathered(resize_linear(moving[..., None], size), mask)
 
 
 def feathered(share: Share, mask: Mask) -> Share:
@@ -118,5 +118,5 @@ def feathered(share: Share, mask: Mask) -> Share:
         small = size.at_most(round(max(size) * min(1, SOFTEST / sigma)))
         less = resized(share, small)
         blurred = cv2.GaussianBlur(less, (0, 0), sigma * max(small) / max(size)).reshape(less.shape)
-        soft = resized_between(blurred, size)
+        soft = resize_linear(blurred, size)
     return 1 - soft if mask.mask_invert else soft

@@ -22,7 +22,7 @@ def is_frame(given: str) -> bool:
     return _split(given)[1] is not None
 
 
-def seen(given: str, max_pixels: int) -> Pixels:
+def read_seed(given: str, max_pixels: int) -> Pixels:
     """The picture.
 
     Raises:

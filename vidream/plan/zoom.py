@@ -12,7 +12,7 @@ from vidream.camera import STILL, Move, after, camera_flow, corners_inside, insi
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
-from vidream.plan.cadence import WANDER
+from vidream.plan.cadence import ZOOM_STEP_EXPONENT
 from vidream.plan.mask import shares
 from vidream.plan.step import Return, Step
 
@@ -123,7 +123,7 @@ def eased(u: Any) -> Any:
 def per_frame(config: RunConfig, fps: Fraction) -> RunConfig:
     """What acts on each frame, stated at 30 frames a second, for another rate: in a second it comes to the same."""
     share = STATED / float(fps)
-    step_size = config.dream.step_size * share**WANDER
+    step_size = config.dream.step_size * share**ZOOM_STEP_EXPONENT
     anchor = 1 - (1 - config.camera.anchor) ** share
     return replace(
         config, dream=replace(config.dream, step_size=step_size), camera=replace(config.camera, anchor=anchor)

@@ -16,7 +16,7 @@ CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
 SHARPEST = 1.4  # times the anchor's detail, what soft photos have after a second: more of it is drawn back; measured
 
 
-def laid_over(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:
+def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:
     """The source with the residual over it, enlarged to its size, as strong as is asked for.
 
     In all colours, or in light and dark only; where the mask, (H, W, 1) 0..1, lets it be seen.
@@ -27,7 +27,7 @@ def laid_over(source: Image, residual: Image, knobs: Dream, mask: Image | None =
     return source + seen * resized(residual, size_of(source))
 
 
-def anchored(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:
+def match_anchor(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:
     """The means and standard deviations of luma, Cb and Cr, drawn to those of `anchor`; by 1 they become them.
 
     vivid: the anchor's Cb and Cr are taken so many times as strong; its mean colour only less, by what is under 1.
@@ -49,7 +49,7 @@ def anchored(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Im
     return drawn
 
 
-def kept_sharp(image: Image, anchor: Image, pull: float) -> Image:
+def match_sharpness(image: Image, anchor: Image, pull: float) -> Image:
     """Its fine detail, in light and dark, drawn to at least as much as `anchor` has, at most to SHARPEST times that.
 
     Without it a sharp photo, moved faster than a step dreams, goes soft in a second; a soft one gathers too much.
@@ -70,7 +70,7 @@ def _detail(image: Image) -> tuple[Image, float]:
     return detail, float(np.abs(detail).mean())
 
 
-def faded(image: Image, share: float) -> Image:
+def fade_colour(image: Image, share: float) -> Image:
     """With that share of its colour; its light and dark stay."""
     light: Image = image @ LUMA
     paler: Image = light + np.float32(share) * (image - light)

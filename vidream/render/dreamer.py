@@ -5,21 +5,21 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.media.still import as_srgb, read_picture
 from vidream.plan.inputs import guides
-from vidream.render.state import Deepen, asleep
+from vidream.render.state import Dreamer, no_dream
 
 
-def dreamer(config: RunConfig) -> Deepen:
-    """The dream of a run; `asleep` where nothing of it would be seen.
+def make_dreamer(config: RunConfig) -> Dreamer:
+    """The dream of a run; `no_dream` where nothing of it would be seen.
 
     Raises:
         ConfigError: the network has not the layers that are asked for.
         MediaError: the network, or the guide, cannot be read.
     """
     if config.dream.strength == 0:
-        return asleep
+        return no_dream
     pictures = [
         as_srgb(read_picture(path, config.files.max_pixels), path).astype(np.float32) for path in guides(config)
     ]
-    from vidream.dream.octaves import Dreamer
+    from vidream.dream.octaves import OctaveDreamer
 
-    return Dreamer(config, *pictures)
+    return OctaveDreamer(config, *pictures)

@@ -19,12 +19,12 @@ BY_A_CLUSTER = "in parts, by a cluster"
 COMPARED_APART = {"source", "older", "beside", "pictures", "out", *NO_FRAME}
 
 
-def belonging(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
+def run_fingerprint(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
     """What OUT is made of: the content of its sources, its knobs."""
     return {"source": _joined(map(_digest, sources)), **_knobs(config)}
 
 
-def frames_belonging(
+def frames_fingerprint(
     sources: Sequence[Path | bytes], config: RunConfig, pictures: Collection[Path] = ()
 ) -> dict[str, Any]:
     """What a film's frames are made of: the same without what only the finished film has, its sound.

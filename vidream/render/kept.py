@@ -15,7 +15,7 @@ import numpy as np
 
 from vidream.frames import Size
 from vidream.media.arrays import read_arrays
-from vidream.render.state import Carried
+from vidream.render.state import LoopState
 
 MOST = 10**9  # frames
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -164,7 +164,7 @@ def part(first: object, frames: object, segments: object, digests: object) -> Pa
     return Part(frames, tuple(segments), _digests(digests, len(segments)))
 
 
-def carried(file: IO[bytes], sizes: Collection[Size]) -> Carried:
+def carried(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
     """What a step hands on; its pictures have one of `sizes`."""
     shapes = {(size.height, size.width) for size in sizes}
 
@@ -183,4 +183,4 @@ def carried(file: IO[bytes], sizes: Collection[Size]) -> Carried:
     age = int(arrays["age"])
     if not 0 <= age < MOST:
         raise ValueError("does not hold what a frame hands on")
-    return Carried(**{name: array for name, array in arrays.items() if name != "age"}, age=age)
+    return LoopState(**{name: array for name, array in arrays.items() if name != "age"}, age=age)

@@ -15,7 +15,7 @@ PARTS = "parts.json"
 
 
 @dataclass(frozen=True)
-class Pieces:
+class RenderedPart:
     """A part of a film: its first output frame, how many, the first of each segment, and the files (name, content)."""
 
     first: int
@@ -24,7 +24,7 @@ class Pieces:
     files: list[tuple[str, bytes]]
 
 
-class Gathering(Session):
+class PartedSession(Session):
     """A film whose parts are made elsewhere, in any order. `taken` holds the first frames of those that are here."""
 
     def _open(self) -> None:
@@ -41,7 +41,7 @@ class Gathering(Session):
     def taken(self) -> set[int]:
         return set(self._parts)
 
-    def take(self, pieces: Pieces) -> None:
+    def take(self, pieces: RenderedPart) -> None:
         """Keep a part; it counts from now on. RenderError if it is not one that a node can have made."""
         try:
             part = kept.part(pieces.first, pieces.frames, list(pieces.segments), [])
@@ -69,6 +69,6 @@ class Gathering(Session):
         super().finish(placed)
 
 
-def frames_gathered(out: Path) -> int:
+def frames_of_parts(out: Path) -> int:
     """Output frames that have come home, of a film that is made in parts."""
     return sum(part.frames for part in (glanced(out, PARTS, kept.parts) or {}).values())

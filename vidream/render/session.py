@@ -42,7 +42,7 @@ from vidream.render.remains import (
     left_to_place,
     quietly,
 )
-from vidream.render.state import Carried
+from vidream.render.state import LoopState
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
@@ -94,14 +94,14 @@ class Session:
         self._flushed: set[str] = set()
         self.after: int | None = None
         self.through: int | None = None
-        self.carried: Carried | None = None
+        self.carried: LoopState | None = None
         self.firsts: list[int] = []
         self.digests: dict[int, str] = {}  # of each segment, by its first frame
         self._whole = ""  # digest of what OUT is to be
         self._segment: AbstractContextManager[Write] | None = None
         self._write: Write | None = None
         self._pending = 0  # output frames of the open segment
-        self._last: tuple[Step, Carried | None] | None = None
+        self._last: tuple[Step, LoopState | None] | None = None
 
     def __enter__(self) -> Self:
         with disk_refusals(self.out, "; what is done stays"):
@@ -257,7 +257,7 @@ class Session:
     def save(self, name: str, content: Mapping[str, Any]) -> None:
         self.folder.write(name, json.dumps(content, indent=1).encode())
 
-    def write(self, step: Step, pixels: Pixels, carried: Carried | None) -> None:
+    def write(self, step: Step, pixels: Pixels, carried: LoopState | None) -> None:
         """One step's output frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
         with disk_refusals(self.out, "; what is done stays"):
             if step.hold == 0:

@@ -10,7 +10,7 @@ from vidream.frames import Image, Trust
 from vidream.plan.bars import Borders
 
 
-class Deepen(Protocol):
+class Dreamer(Protocol):
     """A picture -> the picture, dreamed: see vidream.dream.octaves.dream."""
 
     def __call__(
@@ -18,16 +18,18 @@ class Deepen(Protocol):
     ) -> Image: ...
 
 
-def asleep(start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None) -> Image:
-    """The Deepen that dreams nothing."""
+def no_dream(
+    start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+) -> Image:
+    """The Dreamer that dreams nothing."""
     return start
 
 
 @dataclass(frozen=True)
-class Carried:
+class LoopState:
     """What one step hands to the next: Images of the dream's size. All that a stopped render needs to go on.
 
-    source   of a film, the frame's source; of a zoom, its first frame, dreamed: what it is anchored to
+    source   of a film, the frame's source; of a zoom, its first frame, dreamed: what it is match_anchor to
     dreamed  the frame, dreamed
     fresh    what the last dreamed step added; None: nothing is being handed over
     age      steps since then

@@ -16,7 +16,7 @@ from vidream.config import Motion
 from vidream.cuts import differs
 from vidream.errors import MediaError
 from vidream.frames import Flow, Image, Pixels, size_of
-from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_once
+from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_linear
 from vidream.plan.film import FLASH, MOVED
 from vidream.report.films import Comparison
 
@@ -158,7 +158,7 @@ def _is_cut(now: Pixels, before: Pixels) -> bool:
 def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
     """(H, W) each: where the flow can be believed, and the motion boundaries that are left out of that."""
     height, width = backward.shape[:2]
-    fetched = warp_once(forward, backward)
+    fetched = warp_linear(forward, backward)
     squared = np.square(backward).sum(-1)
     occluded = np.square(backward + fetched).sum(-1) > OCCLUDED * (squared + np.square(fetched).sum(-1)) + SLACK
     bend = sum(np.gradient(backward[..., part], axis=axis) ** 2 for part in (0, 1) for axis in (0, 1))
@@ -171,6 +171,6 @@ def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
 
 def _error(now: Image, before: Pixels, flow: Flow) -> NDArray[np.float32]:
     """(H, W): squared difference to the warped predecessor, 0..1 scale, x 1e-4."""
-    fetched = warp_once(before.astype(np.float32), flow)
+    fetched = warp_linear(before.astype(np.float32), flow)
     error: NDArray[np.float32] = np.square((now - fetched) / 255).mean(-1) * np.float32(1e4)
     return error
