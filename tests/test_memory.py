@@ -9,7 +9,7 @@ from synthetic import clicks, textured
 
 from vidream.config import configure
 from vidream.errors import MediaError
-from vidream.frames import Size
+from vidream.frames import Size, as_pixels
 from vidream.jobs import music
 from vidream.jobs.music import plan_music
 from vidream.jobs.still import _composite_by_rows, image_job
@@ -17,7 +17,6 @@ from vidream.jobs.zoom import plan_zoom
 from vidream.media.still import picture_size, read_picture
 from vidream.plan import memory
 from vidream.plan.memory import _of_container, available, check_memory, needed
-from vidream.resample import as_pixels
 
 
 def test_what_is_reckoned_grows_with_what_is_made_and_what_is_dreamed():

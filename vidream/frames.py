@@ -1,6 +1,7 @@
 """The nouns: what travels between the rooms of this house.
 
-Pixels   uint8   (H, W, 3)  sRGB, 0..255        decoded, saved, encoded
+Frame    uint8, uint16 or float32 (H, W, 3), and its peak: as it was decoded, at its own depth
+Pixels   uint8   (H, W, 3)  sRGB, 0..255        what is looked at, saved
 Image    float32 (H, W, 3)  sRGB, 0..255        what is dreamed; a residual (dreamed minus source) is -255..255
 Flow     float32 (H, W, 2)  px (dx, dy): where in the PREVIOUS frame this pixel is fetched, prev[y + dy, x + dx]
 Trust    float32 (H, W, 1)  0..1: how far the warped previous frame may be believed
@@ -18,6 +19,10 @@ Pixels = NDArray[np.uint8]
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
 Trust = NDArray[np.float32]
+Samples = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
+
+PEAK = 255.0
+"""Full white of Pixels and of an Image."""
 
 
 class Size(NamedTuple):
@@ -39,8 +44,40 @@ class Size(NamedTuple):
         return self.scaled_to(long_side) if 0 < long_side < max(self) else self
 
 
-def size_of(image: Pixels | Image) -> Size:
+def size_of(image: Samples) -> Size:
+    """Width and height of a picture, (H, W, ...)."""
     return Size(image.shape[1], image.shape[0])
+
+
+def as_pixels(image: Image) -> Pixels:
+    """An Image, rounded and clipped to 0..255."""
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A frame at the depth that its source has; it becomes an Image only where something is computed."""
+
+    samples: Samples
+    """(H, W, 3), sRGB."""
+    peak: float
+    """What full white is: 255 of uint8, 65535 of uint16. Of float32, 255 for an Image; its values may go beyond."""
+
+    @property
+    def size(self) -> Size:
+        """Width and height, px."""
+        return size_of(self.samples)
+
+    def image(self) -> Image:
+        """float32, 0..255."""
+        image = self.samples.astype(np.float32, copy=False)
+        return image if self.peak == PEAK else image * np.float32(PEAK / self.peak)
+
+    def pixels(self) -> Pixels:
+        """uint8, 0..255: the samples themselves, where they are of 8 bits."""
+        if self.samples.dtype == np.uint8 and self.peak == PEAK:
+            return self.samples  # type: ignore[return-value]
+        return as_pixels(self.image())
 
 
 @dataclass(frozen=True)

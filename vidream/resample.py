@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.frames import Flow, Image, Pixels, Size, size_of
+from vidream.frames import Flow, Pixels, Size, as_pixels, size_of
 
 
 def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
@@ -56,11 +56,6 @@ def fitted(pixels: Pixels, size: Size) -> Pixels:
     left, top = (width - crop_width) // 2, (height - crop_height) // 2
     cropped = pixels[top : top + max(1, crop_height), left : left + max(1, crop_width)]
     return as_pixels(resized(cropped.astype(np.float32), size))
-
-
-def as_pixels(image: Image) -> Pixels:
-    """Rounded and clipped to 0..255."""
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
 
 
 def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:

@@ -15,12 +15,12 @@ from vidream.clock import START
 from vidream.config import Layer, RunConfig, configure, presets
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.frames import Pixels, Size, size_of
+from vidream.frames import Pixels, Size, as_pixels, size_of
 from vidream.plan.mask import shares
 from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.state import Dreamer
-from vidream.resample import as_pixels, fitted
+from vidream.resample import fitted
 from vidream.text import typed
 
 log = logging.getLogger(__name__)

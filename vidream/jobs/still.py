@@ -11,7 +11,7 @@ from vidream.clock import START
 from vidream.config import Dream, RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
-from vidream.frames import Image, Pixels, Size, size_of
+from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
@@ -24,7 +24,7 @@ from vidream.render.composite import LUMA, composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed
-from vidream.resample import as_pixels, resized
+from vidream.resample import resized
 
 ROWS = 256  # of a picture, that are laid over at once
 

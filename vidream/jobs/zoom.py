@@ -12,7 +12,7 @@ from vidream.config import RunConfig, configure
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
-from vidream.frames import Image, Pixels, Size, size_of
+from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.film import FilmJob, made, playable
 from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import fitting
@@ -20,7 +20,7 @@ from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
-from vidream.resample import as_pixels, fitted
+from vidream.resample import fitted
 
 NOISE = "noise"
 FURTHEST = 50  # times, in one frame
