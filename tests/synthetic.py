@@ -12,13 +12,21 @@ import cv2
 import numpy as np
 import pytest
 
+from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
+from vidream.media.reader import open_video
 from vidream.media.writer import Encoding, maker
+from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile
+from vidream.plan.step import Step
+from vidream.render.composite import composite_frame
+from vidream.render.loop import render
 from vidream.render.session import frames_safe
+from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -49,6 +57,17 @@ def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
     weights["_fc.weight"] = rng.normal(0, 0.1, (plan.classes, plan.head))
     weights["_fc.bias"] = rng.normal(0, 0.1, plan.classes)
     return {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def film_plan(path: Path, **knobs) -> FilmPlan:
+    """The plan of a film on disk."""
+    return FilmPlan(FilmFile(open_video(path)), configure("video", **knobs))
+
+
+def rendered(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None):
+    """(step, Pixels, what it hands on) of each step."""
+    for frame in render(steps, dreamer, state):
+        yield frame.step, composite_frame(frame).pixels(), frame.state
 
 
 def textured(height: int, width: int, seed: int = 0) -> np.ndarray:

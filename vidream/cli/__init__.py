@@ -84,11 +84,12 @@ def video(
 ) -> None:
     """Dream a film, sound and all."""
     from vidream.jobs.video import plan_video, render_video
+    from vidream.plan.source import files_of
 
     if dry_run or plot:
         drawing = _side_file(plot, knobs, [source], out)
         plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        _timeline(plan, plan.files, dry_run, drawing)
+        _timeline(plan, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import film
 

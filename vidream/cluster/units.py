@@ -38,7 +38,7 @@ def units_of(number: int, order: JobSpec, job: Job) -> list[Unit]:
     whole = [Unit(number, order, None, 0, job.frames)]
     if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         return whole
-    if job.plan.alone:  # no frame begins a shot, and segments end where their number ends them
+    if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
         return whole
     plan, parts = job.plan, list[Shot]()
     for shot in plan.shots():

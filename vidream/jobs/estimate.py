@@ -18,6 +18,7 @@ from vidream.jobs.still import StillJob
 from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.composite import composite_frame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
 from vidream.render.session import SEGMENT
@@ -61,8 +62,8 @@ def _of_film(job: FilmJob) -> Estimate:
     times = [time.monotonic()]
     dreamer = make_dreamer(plan.config)
     with closing(plan.steps()) as steps:
-        for _, pixels, _ in islice(render(steps, dreamer), TRIED):
-            shown.append(pixels)
+        for rendered in islice(render(steps, dreamer), TRIED):
+            shown.append(composite_frame(rendered).pixels())
             times.append(time.monotonic())
     began = time.monotonic()
     alone, all_of_them = (_encoded(job, pixels) for pixels in (shown[:1], shown))

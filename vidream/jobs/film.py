@@ -28,6 +28,7 @@ from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory
+from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
@@ -79,14 +80,16 @@ class FilmJob:
         check_outside(folder_of(self.out), read)
         if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
             check_memory(self.config, self.size, "film")
-            self._check_apart(self.plan.video)
+            self._check_apart(video_of(self.plan.source))
         if not finished:
             self._check_making()
 
-    def _check_apart(self, video: Video) -> None:
+    def _check_apart(self, video: Video | None) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
         folder = self.out.absolute().parent
-        if sequence(self.out, PICTURES) and video.path.is_dir() and folder.exists() and folder.samefile(video.path):
+        if video is None or not sequence(self.out, PICTURES):
+            return
+        if video.path.is_dir() and folder.exists() and folder.samefile(video.path):
             said = f"its frames would lie in {video.path}, and be read from there the next time"
             raise MediaError(f"{self.out}: {said}; choose another folder")
 
@@ -95,8 +98,13 @@ class FilmJob:
 
     def frames_fingerprint(self) -> dict[str, Any]:
         """What its frames are made of: the same without the sound that is put under them."""
-        pictures = self.plan.video.pictures if isinstance(self.plan, FilmPlan) else ()
+        video = self._video
+        pictures = video.pictures if video else ()
         return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
+
+    @property
+    def _video(self) -> Video | None:
+        return video_of(self.plan.source) if isinstance(self.plan, FilmPlan) else None
 
     @property
     def read(self) -> list[Path]:
@@ -106,8 +114,9 @@ class FilmJob:
     def _session(self) -> dict[str, Any]:
         size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
         files, folders = self.config.files, list[Path]()
-        if isinstance(self.plan, FilmPlan) and self.plan.video.path.is_dir():
-            folders = [self.plan.video.path]
+        video = self._video
+        if video and video.path.is_dir():
+            folders = [video.path]
         how = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
         return {**how, "sources": self.read, "folders": folders}
 
@@ -162,9 +171,9 @@ class FilmJob:
             raise session.damaged("what it says does not fit together")
         dreamer, done = make_dreamer(self.config), session.frames
         with closing(ahead(self.plan.steps(session.after))) as steps:
-            for step, pixels, carried in render(steps, dreamer, session.carried):
-                session.write(step, pixels, carried)
-                done += step.hold
+            for rendered in render(steps, dreamer, session.carried):
+                session.write(rendered)
+                done += rendered.step.hold
                 if progress:
                     progress(done, self.plan.count)
         return done

@@ -31,6 +31,7 @@ from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
+from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **asked: An
     plan = plan_music(song, source, out, **asked)
     assert isinstance(plan.score, SongScore)
     file = seed_file(str(source))
-    seeds: list[Path | bytes] = [*plan.files] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
+    seeds: list[Path | bytes] = [*files_of(plan.source)] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
     seeds += [file] if file and isinstance(plan, ZoomPlan) else []
     assert plan.count is not None
     return FilmJob(

@@ -11,6 +11,7 @@ from vidream.jobs.film import FilmJob, made, playable
 from vidream.jobs.job import Progress, Rendered
 from vidream.media.reader import open_video
 from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile, files_of, video_of
 
 
 def render_video(
@@ -43,13 +44,14 @@ def render_video(
 def video_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
     """What `render_video` would run."""
     plan = plan_video(source, out, **asked)
-    timeline = plan.timeline
+    timeline, video = plan.timeline, video_of(plan.source)
+    assert video is not None
     return FilmJob(
         plan,
         Path(out),
-        plan.files,
-        sound=plan.video.sound,
-        start=timeline.start + plan.video.begins,
+        files_of(plan.source),
+        sound=video.sound,
+        start=timeline.start + video.begins,
         duration=None if timeline.end is None else timeline.end - timeline.start,
     )
 
@@ -65,8 +67,8 @@ def plan_video(
     config = configure("video", preset=preset, draft=draft, **knobs)
     plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
-        count = plan.video.count
-        length = "" if count is None else f"; the film is {float(count / plan.video.fps):.2f} s long"
+        count = plan.source.count
+        length = "" if count is None else f"; the film is {float(count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: no frame lies between --start and --end{length}")
     return plan
 
@@ -78,4 +80,4 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, pictures, config.files.max_pixels)
-    return FilmPlan(video, playable(out, config.film.fps or video.fps, config))
+    return FilmPlan(FilmFile(video), playable(out, config.film.fps or video.fps, config))

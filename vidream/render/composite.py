@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 
 from vidream.config import Dream
-from vidream.frames import Image, size_of
+from vidream.frames import PEAK, Frame, Image, size_of
+from vidream.plan.step import ZoomStep
+from vidream.render.state import RenderedFrame
 from vidream.resample import resized
 
 LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # of R, G, B (ITU-R BT.709)
@@ -14,6 +16,27 @@ LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
 FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
 CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
 SHARPEST = 1.4  # times the anchor's detail, what soft photos have after a second: more of it is drawn back; measured
+
+
+def composite_frame(rendered: RenderedFrame) -> Frame:
+    """What is seen of a rendered frame: its source with the residual over it, between a film's bars.
+
+    Of a film that was not dreamed, the source frame itself, at its own depth. In a zoom, strength and mask have acted
+    inside the loop, as what is seen of one frame is what the next begins with.
+
+    Returns:
+        A Frame of float32, peak 255, whose values may lie a little outside; or the source's Frame.
+    """
+    step = rendered.step
+    if isinstance(step, ZoomStep):
+        assert rendered.state is not None
+        return Frame(rendered.state.visible(step.config), PEAK)
+    if rendered.source is None or rendered.residual is None:
+        return step.source
+    image = composite(rendered.source, rendered.residual, step.config.dream, step.mask)
+    if rendered.bars is not None:
+        image = rendered.bars.between(image, rendered.source)
+    return Frame(image, PEAK)
 
 
 def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:

@@ -11,7 +11,7 @@ from pathlib import Path
 from vidream.errors import ConfigError
 from vidream.frames import Pixels, Video, size_of
 from vidream.media.reader import frames, open_video
-from vidream.plan.film import Timeline
+from vidream.plan.timeline import Timeline
 from vidream.resample import fitted
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Comparison:
             self.dreamed = open_video(dreamed, self.source.fps)
         own, other = self.source.fps, self.dreamed.fps
         self.whole = start is None and end is None
-        self.timeline = Timeline.of_part(self.source, own, start or Fraction(0), end)
+        self.timeline = Timeline.of_part(own, self.source.count, own, start or Fraction(0), end)
         if self._expected() == 0:
             raise ConfigError(f"{source}: no frame lies between --start and --end")
         self.by_time = abs(own - other) > SAME_RATE * own and self._expected() != self.dreamed.count
