@@ -77,7 +77,7 @@ class FilmPlan:
     @property
     def carries(self) -> bool:
         """Whether anything is carried from a frame to the next; without, every frame is dreamed alone."""
-        return self.config.motion.persistence > 0 and self.config.dream.strength != 0
+        return self.config.motion.persistence != 0 and self.config.dream.strength != 0
 
     def steps(self, after: int | None = None) -> Iterator[FilmStep]:
         """The film's steps, or those after source frame `after`, which must have been shown and be no flash.
