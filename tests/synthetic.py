@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from vidream.dream.architecture import EfficientNet
-from vidream.frames import Size
+from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
+from vidream.media.reader import frames
 from vidream.media.writer import Encoding, maker
 from vidream.render.session import frames_safe
 from vidream.render.workfolder import folder_of
@@ -117,6 +118,11 @@ def read_film(path: Path) -> tuple[list[np.ndarray], float]:
     while (got := capture.read())[0]:
         frames.append(got[1][..., ::-1].copy())
     return frames, capture.get(cv2.CAP_PROP_FPS)
+
+
+def pixels_of(video: Video, first: int = 0) -> Iterator[np.ndarray]:
+    """A film's frames from number `first` on, of 8 bits."""
+    return (frame.pixels() for frame in frames(video, first))
 
 
 def clicks(path, at: list[float], seconds: float):

@@ -277,14 +277,15 @@ class FilmPlan:
     def _played(self, first: int) -> Iterator[tuple[int, Pixels]]:
         """The source's frames from number `first` on, with their numbers, which go on when it begins again."""
         if self.length is None:
-            yield from enumerate(frames(self.video, first), first)
+            for index, frame in enumerate(frames(self.video, first), first):
+                yield index, frame.pixels()
             return
         index = 0
         while True:
             began = index
-            for index, pixels in enumerate(frames(self.video), began):
+            for index, frame in enumerate(frames(self.video), began):
                 if index >= first:
-                    yield index, pixels
+                    yield index, frame.pixels()
             index += 1
 
     def _held(self, index: int, pixels: Pixels, until: int) -> Iterator[Frame]:
