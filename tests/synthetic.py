@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,11 +14,11 @@ import pytest
 
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
-from vidream.frames import Size
+from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
-from vidream.media.reader import open_video
+from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
@@ -136,6 +136,11 @@ def read_film(path: Path) -> tuple[list[np.ndarray], float]:
     while (got := capture.read())[0]:
         frames.append(got[1][..., ::-1].copy())
     return frames, capture.get(cv2.CAP_PROP_FPS)
+
+
+def pixels_of(video: Video, first: int = 0) -> Iterator[np.ndarray]:
+    """A film's frames from number `first` on, of 8 bits."""
+    return (frame.pixels() for frame in frames(video, first))
 
 
 def clicks(path, at: list[float], seconds: float):

@@ -5,13 +5,13 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, film_plan, panned, read_film, rendered, textured, write_film
+from synthetic import SAMPLES, film_plan, panned, pixels_of, read_film, rendered, textured, write_film
 
 from vidream.config import configure
 from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import open_video
 from vidream.plan.bars import borders_of
 from vidream.render.session import SEGMENT
 from vidream.render.state import no_dream
@@ -235,7 +235,7 @@ REAL += [(20, 24, 0, 0), (44, 48, 0, 0), (0, 0, 39, 39), (0, 0, 24, 20), (0, 0, 
 @pytest.mark.parametrize("sides", REAL, ids=str)
 def test_bars_of_any_width_are_found_in_what_an_encoder_makes_of_them(tmp_path, sides, pix_fmt, crf):
     """Odd, narrow, some px off centre; ringing beside their edges, and colour that is halved across them."""
-    meadow = islice(frames(open_video(SAMPLES / "bunny.mp4"), 30), 8)
+    meadow = islice(pixels_of(open_video(SAMPLES / "bunny.mp4"), 30), 8)
     boxes = boxed([fitted(each, Size(448, 252)) for each in meadow], sides)
     path = film(tmp_path, boxes, "in.mp4", crf=crf, pix_fmt=pix_fmt)
     got = widths(path, strength=0)

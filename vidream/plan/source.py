@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from vidream.frames import PEAK, Frame, Size, Video
+from vidream.frames import Frame, Size, Video
 from vidream.media import reader
 
 
@@ -60,8 +60,7 @@ class FilmFile:
         Raises:
             RenderError: ffmpeg failed in the middle.
         """
-        for number, pixels in enumerate(reader.frames(self.video, first), first):
-            yield number, Frame(pixels, PEAK)
+        yield from enumerate(reader.frames(self.video, first), first)
 
 
 @dataclass(frozen=True)

@@ -112,4 +112,4 @@ def small(video: Video, first: int = 0) -> Generator[Pixels]:
     size = video.size.scaled_to(WIDTH) if video.size.width > WIDTH else video.size
     with closing(frames(video, first)) as played:
         for frame in played:
-            yield fitted(frame, size)
+            yield fitted(frame.pixels(), size)
