@@ -90,10 +90,11 @@ WRONG = {
 """A line of code -> what a type checker says of it."""
 
 
-def test_a_type_checker_tells_of_a_wrong_name_and_of_a_wrong_type():
+def test_a_type_checker_tells_of_a_wrong_name_and_of_a_wrong_type(tmp_path):
     code, first = SNIPPET + "\n".join(WRONG) + "\n", len(SNIPPET.splitlines()) + 1
-    settings = str(make_keywords.FILE.parents[2] / "pyproject.toml")
-    answer, trouble, _ = mypy.api.run(["--config-file", settings, "-c", code])
+    settings = tmp_path / "mypy.ini"
+    settings.write_text("[mypy]\nfollow_imports = silent\n")
+    answer, trouble, _ = mypy.api.run(["--config-file", str(settings), "--cache-dir", str(tmp_path), "-c", code])
     assert not trouble
     errors = [line.removeprefix("<string>:") for line in answer.splitlines() if ": error: " in line]
     for number, (line, message) in enumerate(WRONG.items(), first):
