@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from vidream.dream.architecture import EfficientNet
+from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
@@ -146,20 +147,35 @@ class Stop(Exception):  # noqa: N818
     """What ends a render in the middle."""
 
 
-def stop_after(frames: int):
-    """A render's `progress` that stops it when so many frames are done."""
+def each_frame(function: Callable[[int, int | None], object]) -> Listener:
+    """A render's `on_event` that calls a function at each frame with (frames done, frames in all)."""
 
-    def progress(done, total):
+    def listener(event: Event) -> None:
+        if isinstance(event, FrameEvent):
+            function(event.frames, event.total)
+
+    return listener
+
+
+def frame_event(frames: int, total: int | None) -> FrameEvent:
+    """What a render tells when so many frames are done."""
+    return FrameEvent(Path("out.mp4"), frames, total, 1.0, textured(9, 16))
+
+
+def stop_after(frames: int) -> Listener:
+    """A render's `on_event` that stops it when so many frames are done."""
+
+    def stop(done: int, total: int | None) -> None:
         if done >= frames:
             raise Stop
 
-    return progress
+    return each_frame(stop)
 
 
 def stopped(film: Path, out: Path, **knobs) -> Path:
     """The folder of a render that was stopped when 24 of its frames were safe."""
     with pytest.raises(Stop):
-        render_video(film, out, **{"strength": 0, **knobs}, progress=stop_after(30))
+        render_video(film, out, **{"strength": 0, **knobs}, on_event=stop_after(30))
     assert frames_safe(out) == 24
     return folder_of(out)
 

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Flow, Image, Pixels, Trust, as_pixels, size_of
 from vidream.motion import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
 from vidream.plan.bars import Bars
@@ -160,8 +161,10 @@ def warmed_up(source: Image, dreamer: Dreamer, now: RunConfig) -> Image:
 
     Without it a film begins pale and swells.
     """
+    tell(StageEvent("warming up"))
     dreamed, strength = source, 0.0
     for _ in range(LONGEST_WARM_UP):
+        checkpoint()
         dreamed = dreamer(source + np.float32(now.motion.persistence) * (dreamed - source), now, now.dream.steps)
         before, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))
         if abs(strength - before) <= SETTLED * strength:

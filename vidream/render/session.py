@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Pixels, Size
 from vidream.media.files import restricted, stamp_of, target_of
 from vidream.media.paths import disk_refusals
@@ -331,6 +332,8 @@ class Session:
         with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
+                checkpoint()
+                tell(StageEvent("joining", self.out))
                 self.maker.join(self.folder.here(), self.firsts, self.frames)
                 flush(self.folder, WHOLE, self._flushed)
                 whole = [] if self._many else list(left_to_place(self.folder, self.out))
