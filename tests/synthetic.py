@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ import pytest
 
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
+from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
@@ -23,7 +24,6 @@ from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import Step
-from vidream.render.composite import composite_frame
 from vidream.render.loop import render
 from vidream.render.session import frames_safe
 from vidream.render.state import Dreamer, LoopState
@@ -67,7 +67,7 @@ def film_plan(path: Path, **knobs) -> FilmPlan:
 def rendered(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None):
     """(step, Pixels, what it hands on) of each step."""
     for frame in render(steps, dreamer, state):
-        yield frame.step, composite_frame(frame).pixels(), frame.state
+        yield frame.step, frame.frame.pixels(), frame.state
 
 
 def textured(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -170,20 +170,35 @@ class Stop(Exception):  # noqa: N818
     """What ends a render in the middle."""
 
 
-def stop_after(frames: int):
-    """A render's `progress` that stops it when so many frames are done."""
+def each_frame(function: Callable[[int, int | None], object]) -> Listener:
+    """A render's `on_event` that calls a function at each frame with (frames done, frames in all)."""
 
-    def progress(done, total):
+    def listener(event: Event) -> None:
+        if isinstance(event, FrameEvent):
+            function(event.frames, event.total)
+
+    return listener
+
+
+def frame_event(frames: int, total: int | None) -> FrameEvent:
+    """What a render tells when so many frames are done."""
+    return FrameEvent(Path("out.mp4"), frames, total, 1.0, textured(9, 16))
+
+
+def stop_after(frames: int) -> Listener:
+    """A render's `on_event` that stops it when so many frames are done."""
+
+    def stop(done: int, total: int | None) -> None:
         if done >= frames:
             raise Stop
 
-    return progress
+    return each_frame(stop)
 
 
 def stopped(film: Path, out: Path, **knobs) -> Path:
     """The folder of a render that was stopped when 24 of its frames were safe."""
     with pytest.raises(Stop):
-        render_video(film, out, **{"strength": 0, **knobs}, progress=stop_after(30))
+        render_video(film, out, **{"strength": 0, **knobs}, on_event=stop_after(30))
     assert frames_safe(out) == 24
     return folder_of(out)
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, film_plan, panned, pixels_of, read_film, rendered, textured, write_film
+from synthetic import SAMPLES, each_frame, film_plan, panned, pixels_of, read_film, rendered, textured, write_film
 
 from vidream.config import configure
 from vidream.errors import ConfigError
@@ -265,7 +265,7 @@ def test_stopped_anywhere_and_gone_on_with_is_the_same_film(tmp_path, tiny, give
 
     render_video(path, tmp_path / "straight.mkv", **given, crf=0)
     with pytest.raises(Stop):
-        render_video(path, tmp_path / "out.mkv", **given, crf=0, progress=stop)
+        render_video(path, tmp_path / "out.mkv", **given, crf=0, on_event=each_frame(stop))
     render_video(path, tmp_path / "out.mkv", **given, crf=0)
     straight, out = (read_film(tmp_path / name)[0] for name in ("straight.mkv", "out.mkv"))
     for mine, theirs in zip(out, straight, strict=True):

@@ -6,7 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, add_sound, clicks, film_plan, heard, panned, probe, read_film, textured, write_film
+from synthetic import (
+    SAMPLES,
+    add_sound,
+    clicks,
+    each_frame,
+    film_plan,
+    heard,
+    panned,
+    probe,
+    read_film,
+    textured,
+    write_film,
+)
 
 import vidream
 from vidream.errors import ConfigError, MediaError
@@ -98,7 +110,7 @@ def test_a_film_is_dreamed_from_file_to_file(tmp_path, tiny):
     silent = write_film(tmp_path / "silent.mp4", panned(8), Fraction(30000, 1001))
     source, out = add_sound(silent, tmp_path / "in.mp4", seconds=8 / 30), tmp_path / "out.mp4"
     seen = []
-    made = render_video(source, out, progress=lambda done, total: seen.append((done, total)), **tiny)
+    made = render_video(source, out, on_event=each_frame(lambda done, total: seen.append((done, total))), **tiny)
     frames, rate = read_film(out)
     assert (made.out, made.frames, made.size) == (out, 8, (96, 64))
     assert (len(frames), rate) == (8, pytest.approx(30000 / 1001))

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, clicks, heard, panned, probe, read_film, rendered, textured, write_film
+from synthetic import SAMPLES, clicks, each_frame, heard, panned, probe, read_film, rendered, textured, write_film
 
 from vidream.camera import STILL, after, camera_flow, inverse
 from vidream.config import configure
@@ -359,7 +359,7 @@ def test_stopped_and_gone_on_with_is_the_same_film(tmp_path, tiny, seed, given):
     render_zoom(seed, straight, **given)
     for moment in (SEGMENT + 3, SEGMENT + 7):
         with pytest.raises(Stop):
-            render_zoom(seed, out, **given, progress=stop_after(moment))
+            render_zoom(seed, out, **given, on_event=stop_after(moment))
     render_zoom(seed, out, **given)
     for mine, theirs in zip(read_film(out)[0], read_film(straight)[0], strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -368,7 +368,7 @@ def test_stopped_and_gone_on_with_is_the_same_film(tmp_path, tiny, seed, given):
 def test_another_seed_is_another_film(tmp_path, tiny, seed):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_zoom(seed, out, **tiny, size="48x32", frames=60, progress=stop_after(30))
+        render_zoom(seed, out, **tiny, size="48x32", frames=60, on_event=stop_after(30))
     write_picture(seed, Picture(textured(64, 96, 5)))
     with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
         render_zoom(seed, out, **tiny, size="48x32", frames=60)
@@ -420,10 +420,10 @@ def test_a_changed_sound_keeps_the_frames(tmp_path, tiny, seed):
     track = clicks(tmp_path / "song.wav", [0.25], seconds=0.5)
     given = tiny | {"size": "48x32", "frames": 60, "sound": str(track)}
     with pytest.raises(Stop):
-        render_zoom(seed, tmp_path / "out.mp4", **given, progress=stop_after(30))
+        render_zoom(seed, tmp_path / "out.mp4", **given, on_event=stop_after(30))
     clicks(track, [0.1], seconds=0.5)
     frames = []
-    render_zoom(seed, tmp_path / "out.mp4", **given, progress=lambda done, total: frames.append(done))
+    render_zoom(seed, tmp_path / "out.mp4", **given, on_event=each_frame(lambda done, total: frames.append(done)))
     assert frames[0] == SEGMENT + 1
 
 
@@ -483,7 +483,7 @@ def test_another_frame_of_the_same_film_is_another_zoom(tmp_path, tiny):
     film = write_film(tmp_path / "clip.mp4", panned(20), fps=10)
     given = tiny | {"size": "48x32", "frames": 60}
     with pytest.raises(Stop):
-        render_zoom(f"{film}@0", tmp_path / "out.mp4", **given, progress=stop_after(30))
+        render_zoom(f"{film}@0", tmp_path / "out.mp4", **given, on_event=stop_after(30))
     with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
         render_zoom(f"{film}@1", tmp_path / "out.mp4", **given)
 

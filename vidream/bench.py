@@ -26,7 +26,6 @@ from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import FilmStep
 from vidream.render.ahead import ahead
-from vidream.render.composite import composite_frame
 from vidream.render.loop import render
 from vidream.render.state import LoopState
 from vidream.resample import fitted
@@ -137,7 +136,7 @@ def _grown(dreamer: Any, shown: list[Pixels], **knobs: Any) -> float:
         believed = trust(small[index], small[index - 1], backward, optical_flow(small[index - 1], small[index]))
         step = FilmStep(index, config, Frame(shown[index], PEAK), False, backward, believed)
         (rendered,) = render([step], dreamer, carried)
-        composite_frame(rendered).pixels()
+        rendered.frame.pixels()
         carried = rendered.state
         times.append(time.perf_counter() - began)
     return statistics.mean(times[1:]) if config.dream.dream_every > 1 else statistics.median(times[1:])
@@ -322,7 +321,7 @@ def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
     with _watched(dreamer) as spent, written.segment(path.parent, 0) as write:
         began = time.perf_counter()
         for rendered in render(ahead(plan.steps()), dreamer):
-            write(composite_frame(rendered).pixels())
+            write(rendered.frame.pixels())
             times.append((time.perf_counter(), spent[0]))
     (first, before), (last, after) = times[0], times[-1]
     return first - began, (last - first) / (len(times) - 1), 1 - (after - before) / (last - first)

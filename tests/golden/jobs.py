@@ -161,7 +161,7 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         sources, asked = _split(words, folder)
         of = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
-        plan = JobSpec(name, command, out=folder / out, asked=asked, **of).job().plan
+        plan = JobSpec(name, command, out=folder / out, arguments=asked, **of).job().plan
         steps = list(plan.steps())
         said = {
             "count": plan.count,

@@ -12,13 +12,14 @@ from functools import partial
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Image, Trust, size_of
 from vidream.motion import SWELLS, shrunk_warp, warp, warp_lanczos
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
-from vidream.render.composite import composite, fade_colour, match_anchor, match_sharpness
-from vidream.render.state import Dreamer, LoopState, RenderedFrame, no_dream
+from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
+from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, resize_linear, resized
 
 SETTLED = 0.005
@@ -173,8 +174,10 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
 
     Without it a film begins pale and swells.
     """
+    tell(StageEvent("warming up"))
     dreamed, strength = source, 0.0
     for _ in range(LONGEST_WARM_UP):
+        checkpoint()
         start = source + np.float32(config.motion.persistence) * (dreamed - source)
         dreamed = dreamer(start, config, config.dream.steps)
         previous, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))

@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Size
 from vidream.media.files import restricted, stamp_of, target_of
 from vidream.media.paths import disk_refusals
@@ -26,7 +27,7 @@ from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
 from vidream.plan.step import Step
 from vidream.render import kept
-from vidream.render.composite import composite_frame
+from vidream.render.composite import RenderedFrame
 from vidream.render.fingerprint import changes, is_whole, key_of
 from vidream.render.remains import (
     BEFORE_OWNER,
@@ -43,7 +44,7 @@ from vidream.render.remains import (
     left_to_place,
     quietly,
 )
-from vidream.render.state import LoopState, RenderedFrame
+from vidream.render.state import LoopState
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 SEGMENT = 24  # output frames: what is done twice, at most, after a stop
@@ -270,7 +271,7 @@ class Session:
             if self._write is None:
                 self._segment = self.maker.segment(self.folder.here(), self.frames)
                 self._write = self._segment.__enter__()
-            pixels = composite_frame(rendered).pixels()
+            pixels = rendered.frame.pixels()
             for _ in range(step.hold):
                 self._write(pixels)
             self._pending += step.hold
@@ -334,6 +335,8 @@ class Session:
         with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
+                checkpoint()
+                tell(StageEvent("joining", self.out))
                 self.maker.join(self.folder.here(), self.firsts, self.frames)
                 flush(self.folder, WHOLE, self._flushed)
                 whole = [] if self._many else list(left_to_place(self.folder, self.out))

@@ -1,4 +1,4 @@
-"""What a dream is to the loop, what one frame hands on to the next, and what the loop makes of a frame."""
+"""What a dream is to the loop, and what one frame hands on to the next."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,8 +8,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Trust
 from vidream.motion import warp_linear
-from vidream.plan.bars import Bars, Borders
-from vidream.plan.step import Step
+from vidream.plan.bars import Borders
 
 
 class Dreamer(Protocol):
@@ -87,35 +86,3 @@ class LoopState:
         current = full if trust is None else trust
         mean: Trust = (self.frames_since_dream * earlier + current) / np.float32(self.frames_since_dream + 1)
         return mean
-
-
-@dataclass(frozen=True, eq=False)
-class RenderedFrame:
-    """What the loop made of a step, in parts: a composite makes a picture of them, other passes may be made, too."""
-
-    step: Step
-    """The plan's step, which has the frame's mask, flow and trust."""
-    source: Image | None = None
-    """What the residual lies over, at the output's size: a film's frame; in a zoom the frame before, as the camera has
-    moved. None: nothing was dreamed, and a film's frame is as its step has it."""
-    residual: Image | None = None
-    """What the dream adds to the source, -255..255, at the dream's size; None: nothing was dreamed."""
-    state: LoopState | None = None
-    """What it hands on to the next frame; None: nothing."""
-    bars: Bars | None = None
-    """A film's black bars, as far as its shot tells; None: there are none."""
-
-    @property
-    def mask(self) -> Image | None:
-        """(H, W, 1), 0..1, at the output's size: how far the residual is to be seen; None: all of it."""
-        return self.step.mask
-
-    @property
-    def flow(self) -> Flow | None:
-        """Flow from the frame before, at the size at which it was measured; None: nothing was carried."""
-        return self.step.flow
-
-    @property
-    def trust(self) -> Trust | None:
-        """Trust in the flow, at its size; None: all of it."""
-        return self.step.trust
