@@ -24,8 +24,8 @@ from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import Step
+from vidream.render.leftovers import frames_safe
 from vidream.render.loop import render
-from vidream.render.session import frames_safe
 from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
 

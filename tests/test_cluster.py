@@ -91,10 +91,10 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         made[part.first] = half.render_part(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
     with job.parted_session() as gathering:
-        gathering.take(made[120])
+        gathering.add(made[120])
     with job.parted_session() as gathering:  # as after a power cut
         assert gathering.taken == {120}
-        gathering.take(made[0])
+        gathering.add(made[0])
         gathering.finish()
     straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", arguments={"strength": 0}).job().run()
     assert same(job.out, straight.out)
@@ -107,9 +107,9 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     (tmp_path / "made").mkdir()
     pieces = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "_place", lambda self: 1 / 0)
+        patch.setattr(Session, "_put_in_place", lambda self: 1 / 0)
         with job.parted_session() as gathering:
-            gathering.take(pieces)
+            gathering.add(pieces)
             with pytest.raises(ZeroDivisionError):
                 gathering.finish()
     job.check()
@@ -130,7 +130,7 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering:
-        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
 
@@ -153,7 +153,7 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     with job.parted_session() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
-            gathering.take(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
+            gathering.add(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
         assert {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()} == before
     assert not folder_of(job.out).exists()
 
@@ -164,7 +164,7 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
-        gathering.take(RenderedPart(*part, [("00000000.mp4", b"")]))
+        gathering.add(RenderedPart(*part, [("00000000.mp4", b"")]))
 
 
 PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
@@ -177,7 +177,7 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering:
-        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()
     (folder_of(job.out) / "parts.json").write_text(content)
     with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.parted_session():

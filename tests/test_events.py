@@ -37,7 +37,7 @@ from vidream.jobs.estimate import estimate_batch
 from vidream.jobs.still import render_image
 from vidream.media.still import Picture, write_picture
 from vidream.render.ahead import ahead
-from vidream.render.session import frames_safe
+from vidream.render.leftovers import frames_safe
 from vidream.render.workfolder import folder_of
 
 

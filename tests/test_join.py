@@ -14,7 +14,7 @@ from vidream.frames import Size
 from vidream.media.backwards import backwards
 from vidream.media.containers import CONTAINERS
 from vidream.media.writer import Encoding, maker
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 
 SIZE, BITS = Size(64, 16), 8
 RATES = [25, Fraction(24000, 1001), Fraction(30000, 1001), Fraction(25, 2), 50, 60, 120]

@@ -20,7 +20,7 @@ from vidream.media.ffmpeg import _reason
 from vidream.media.room import check_room
 from vidream.media.trial import check_trial
 from vidream.media.writer import Encoding, maker
-from vidream.render.session import frames_safe
+from vidream.render.leftovers import frames_safe
 
 RATE = 48000
 

@@ -18,7 +18,7 @@ from vidream.media.still import Picture, write_picture
 from vidream.motion import warp
 from vidream.plan.zoom import ZoomPlan, per_frame
 from vidream.render.composite import LUMA, SHARPEST, match_anchor, match_sharpness
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 

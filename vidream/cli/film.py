@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
     """Render with a bar, and say what was made, or what is safe."""
-    from vidream.render.remains import written_at
-    from vidream.render.session import frames_safe
+    from vidream.render.leftovers import frames_safe, written_at
 
     written = written_at(out)
     try:

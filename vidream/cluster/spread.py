@@ -258,7 +258,7 @@ class _Spread:
             frames = 1
         else:
             assert output.session is not None
-            output.session.take(answer)
+            output.session.add(answer)
             frames = answer.frames
         self.frames += frames
         tell(PartEvent(unit, frames))

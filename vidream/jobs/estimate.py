@@ -25,7 +25,7 @@ from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 
 TRIED = 6  # frames
 PICTURE = 2.0  # bytes a px of a PNG that was dreamed

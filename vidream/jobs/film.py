@@ -35,10 +35,11 @@ from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
+from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
+from vidream.render.opening import Provenance
 from vidream.render.parted import PartedSession, RenderedPart
-from vidream.render.remains import is_finished
-from vidream.render.session import Placed, Session, frames_safe
+from vidream.render.session import Placed, Session
 from vidream.render.workfolder import folder_of
 
 
@@ -113,12 +114,12 @@ class FilmJob:
 
     def _session(self) -> dict[str, Any]:
         size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
-        files, folders = self.config.files, list[Path]()
+        return {"files": self.config.files, "sizes": [size]}
+
+    def _provenance(self) -> Provenance:
         video = self._video
-        if video and video.path.is_dir():
-            folders = [video.path]
-        how = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
-        return {**how, "sources": self.read, "folders": folders}
+        folders = (video.path,) if video and video.path.is_dir() else ()
+        return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
 
     def _tell_what_goes(self, session: Session) -> None:
         pictures = sequence(self.out, PICTURES)
@@ -128,7 +129,7 @@ class FilmJob:
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with PartedSession(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
+        with PartedSession(self.out, self.maker(), self._provenance(), **self._session()) as session:
             self._tell_what_goes(session)
             yield session
 
@@ -156,7 +157,7 @@ class FilmJob:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
-        with Session(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
+        with Session(self.out, self.maker(), self._provenance(), **self._session()) as session:
             if session.frames and not session.complete:
                 warn(f"{session.frames} frames are done; going on from there", self.out)
             self._tell_what_goes(session)
@@ -174,10 +175,11 @@ class FilmJob:
 
     def render_part(self, first: int) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
-        with Session(self.out, self.maker(), {}, first=first) as session:
+        with Session(self.out, self.maker(), Provenance({}), first=first) as session:
             self._write(session)
             session.close()
-            return RenderedPart(first, session.frames - first, session.firsts, session.made())
+            segments = session.segments
+            return RenderedPart(first, session.frames - first, segments.firsts, segments.files())
 
     def _write(self, session: Session) -> int:
         """How many frames are done."""
@@ -186,8 +188,8 @@ class FilmJob:
         dreamer, done = make_dreamer(self.config), session.frames
         tell(StageEvent("rendering", self.out))
         began = time.monotonic()
-        with closing(ahead(self.plan.steps(session.after))) as steps:
-            for rendered in render(steps, dreamer, session.carried):
+        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
+            for rendered in render(steps, dreamer, session.segments.state):
                 session.write(rendered)
                 done += rendered.step.hold
                 seconds = time.monotonic() - began
@@ -197,12 +199,14 @@ class FilmJob:
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
-        if session.after is None:
-            return not session.firsts
+        safe = session.segments
+        if safe.after is None:
+            return not safe.firsts
         if not isinstance(self.plan, FilmPlan):
-            return session.after == session.frames - 1 and session.carried is not None
-        first, through = self.plan.timeline.first, session.through
-        return first(session.after) < session.frames == (session.frames if through is None else first(through + 1))
+            return safe.after == safe.frames - 1 and safe.state is not None
+        first = self.plan.timeline.first
+        end = safe.frames if safe.through is None else first(safe.through + 1)
+        return first(safe.after) < safe.frames == end
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""

@@ -13,7 +13,7 @@ from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
-from vidream.render.remains import OWNER
+from vidream.render.leftovers import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 PLAIN = {"duration", "tempo", "metre", "hop", "form"}

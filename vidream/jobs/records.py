@@ -16,8 +16,8 @@ from vidream.media.files import fitting
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
-from vidream.render.kept import table
-from vidream.render.remains import written_at
+from vidream.render.journal import read_table
+from vidream.render.leftovers import written_at
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
 
 BEGUN = "begun.json"
@@ -129,7 +129,7 @@ def _begun_in(folder: Workfolder) -> dict[str, Any]:
     """The entries of what a batch has begun, by OUT: see Records.begin and Records.end."""
     try:
         content = folder.read(BEGUN)
-        begun = {} if content is None else table(content)
+        begun = {} if content is None else read_table(content)
         if not all(map(_is_entry, begun.values())):
             raise ValueError("does not say what was begun")
     except (OSError, ValueError) as error:
