@@ -9,13 +9,13 @@ from synthetic import textured
 
 from vidream import bench
 from vidream.cli.bench import drawn, rows, show_growth
-from vidream.cli.files import SideFile
 from vidream.dream.catalogue import EMBEDDED
 from vidream.dream.embedded import embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
+from vidream.jobs.side_file import SideFile
 
 
 def test_the_stock_network_is_the_same_network():

@@ -23,7 +23,7 @@ from vidream.cluster import node
 from vidream.errors import MediaError, RenderError
 from vidream.events import Event
 from vidream.frames import Shot
-from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
 from vidream.render.parted import RenderedPart
@@ -289,7 +289,8 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
 def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     import ray
 
-    from vidream.cluster.spread import ClusterProgress, render_video
+    from vidream.cluster.progress import ClusterProgress
+    from vidream.cluster.spread import render_video
 
     knobs = {**KNOBS, "octaves": 3}
     straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=knobs).job().run()

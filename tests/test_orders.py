@@ -255,7 +255,7 @@ def test_a_job_does_not_write_over_a_look(real, look):
 def test_names_that_a_file_system_takes_for_one_are_one(real, monkeypatch):
     jobs = [f'source = "p1.png"\noutput = "{name}.png"' for name in ("Caf\u00e9", "cafe\u0301")]
     assert read_job_file(written(real, *jobs))[1] == []
-    monkeypatch.setattr(places, "_folds", lambda folder: True)
+    monkeypatch.setattr(places, "_ignores_case", lambda folder: True)
     assert "both make" in read_job_file(written(real, *jobs))[1][0]
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from vidream.cli.arguments import Cluster, Cores, Draft, DryRun, Json, Overwrite, Plot, Preset
 from vidream.cli.film import render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
-from vidream.cli.options import DRAFT, with_knobs
+from vidream.cli.options import with_knobs
 from vidream.cli.output import own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
@@ -24,29 +25,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Preset = Annotated[
-    str | None,
-    typer.Option(
-        "--preset",
-        metavar="NAME|FILE",
-        help="A look from `vidream presets`, or a .toml file; flags override it.",
-    ),
-]
-Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
-Cluster = Annotated[
-    str | None,
-    typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),
-]
-Cores = Annotated[
-    int,
-    typer.Option(
-        "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
-    ),
-]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 
 
 def _version(asked: bool) -> None:
@@ -255,9 +233,6 @@ def presets() -> None:
     show_table(listed)
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
 @app.command()
 def networks(json: Json = False) -> None:
     """List the networks that can dream."""
@@ -290,7 +265,10 @@ def bench(
     drawing = side_file(plot, {"overwrite": overwrite}, [], None)
     from vidream.cli.bench import show, show_growth
 
-    (show_growth if growth else show)(as_json=json, plot=drawing)
+    if growth:
+        show_growth(as_json=json, plot=drawing)
+    else:
+        show(as_json=json, plot=drawing)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -300,7 +278,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:  # the process is ours
         own_streams()
-    words = sys.argv[1:] if arguments is None else arguments
+        arguments = sys.argv[1:]
     with ended_by() as signals, messages():
-        status = exit_status(lambda: app(words, standalone_mode=False), words)
-    return 128 + signals[0] if signals else status
+        status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
+    if signals:
+        return 128 + signals[0]
+    return status

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from vidream.bench import Bench, bench, growth
-from vidream.cli.files import SideFile
 from vidream.cli.output import show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
 from vidream.config import flag
+from vidream.jobs.side_file import SideFile
 
 BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
 

@@ -55,15 +55,17 @@ class Console(rich.console.Console):
 def shortened(name: str, most: int = 24) -> str:
     """A name of at most so many characters, its middle left out: beside a bar there is little room."""
     name = printable(name)
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - most // 2 + 1 :]}"
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[len(name) - most // 2 + 1 :]}"
 
 
 def table(*titles: str, right: Collection[str] = (), header: bool = True) -> Table:
     """A table without lines, in which long names are folded and none is cut; columns of `right` are flush right."""
-    made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
+    listed = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
     for title in titles:
-        made.add_column(title, justify="right" if title in right else "left", overflow="fold")
-    return made
+        listed.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    return listed
 
 
 def show_table(table: Table) -> None:

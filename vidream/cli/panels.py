@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.cli.files import SideFile
+from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
@@ -79,8 +79,8 @@ def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:
 
 
 def save(plot: SideFile, drawing: Drawing) -> None:
-    """As a PNG, whole or not at all. Raises as SideFile.made."""
-    with plot.made() as path:
+    """As a PNG, whole or not at all. Raises as SideFile.open."""
+    with plot.open() as path:
         write_picture(path, Picture(np.ascontiguousarray(drawing[..., ::-1])))
 
 

@@ -29,15 +29,15 @@ def ended_by() -> Iterator[list[int]]:
         signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
         raise KeyboardInterrupt
 
-    before = {}
+    previous = {}
     if threading.current_thread() is threading.main_thread():
         numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
         heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, end) for number in heeded}
+        previous = {number: signal.signal(number, end) for number in heeded}
     try:
         yield came
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
@@ -47,7 +47,9 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
         status = command()
         if sys.stdout is not None:
             sys.stdout.flush()
-        return _failed("stopped", 130) if status == 130 else int(status or 0)
+        if status == 130:
+            return _failed("stopped", 130)
+        return int(status or 0)
     except Problems as error:
         return _failed_each(error.lines, error.exit_status)
     except VidreamError as error:
@@ -64,14 +66,16 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:
     """What is said of a flag or a command that is not there, and of a file whose name was taken for one."""
-    said = " ".join(error.format_message().split())
-    files = [each for each in arguments if "." in each or "/" in each or os.path.exists(each)]
+    message = " ".join(error.format_message().split())
+    files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:
         first = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
-        return f"{said.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
+        return f"{message.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
     flag = getattr(error, "option_name", "").lstrip("-")
-    name = next((each for each in files if each.startswith("-") and flag and flag in each), None)
-    return f"{said}; a name that begins with - is written ./{name}, or after --" if name else said
+    name = next((word for word in files if word.startswith("-") and flag and flag in word), None)
+    if name:
+        message += f"; a name that begins with - is written ./{name}, or after --"
+    return message
 
 
 def _failed(message: str, status: int) -> int:

@@ -152,7 +152,8 @@ def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
         job.run()
         return RenderedPicture(out.read_bytes())
     plan: Any = job.plan
-    job = replace(job, plan=replace(plan, part=unit.part)) if unit.part else job
+    if unit.part:
+        job = replace(job, plan=replace(plan, part=unit.part))
     return job.render_part(unit.first)
 
 
@@ -175,8 +176,7 @@ class Correspondent:
 
         def send(event: Event) -> None:
             if isinstance(event, WarningEvent):
-                about = event.about if event.about is None else originals.get(str(event.about), event.about)
-                self._send(replace(event, about=about))
+                self._send(replace(event, about=originals.get(str(event.about), event.about)))
             elif isinstance(event, StageEvent):
                 self._send(event)
             elif isinstance(event, FrameEvent) and time.monotonic() - self._last_frame >= LOOK:

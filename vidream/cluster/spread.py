@@ -11,6 +11,7 @@ from typing import Any
 
 from vidream.cluster.node import LOOK
 from vidream.cluster.nodes import check_nodes, connected, nodes_of
+from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
 from vidream.cluster.tasks import Tasks
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, units_of
 from vidream.errors import Cancelled, RenderError, VidreamError
@@ -18,48 +19,12 @@ from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEve
 from vidream.jobs.batch import BatchItem, BatchResult, ItemStartEvent, carry_out, in_folder
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job, Rendered, cancelled
-from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
 from vidream.media.files import moved
 from vidream.media.paths import workshop
 from vidream.render.parted import PartedSession, frames_of_parts
 from vidream.text import printable
-
-
-@dataclass(frozen=True)
-class RunningUnit:
-    """A unit that a node is at."""
-
-    unit: Unit
-    """What is made."""
-    node: str
-    """The name of the node."""
-    frames: int
-    """Output frames of it that are done."""
-
-
-@dataclass(frozen=True)
-class ClusterProgress(Event):
-    """How far everything is; told twice a second."""
-
-    running: tuple[RunningUnit, ...]
-    """Units under way."""
-    frames: int
-    """Output frames that are done in all, those of units under way among them."""
-    total: int
-    """Output frames in all, as far as can be known."""
-    nodes: int
-    """How many nodes the cluster has now."""
-
-
-@dataclass(frozen=True)
-class PartEvent(Event):
-    """A part of a film, or all of a job that is not cut up, has come back and is safe."""
-
-    unit: Unit
-    """What was made."""
-    frames: int
-    """How many output frames it has."""
 
 
 def render_video(

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vidream.errors import Cancelled, MediaError, Problems, VidreamError
-from vidream.events import Event, Listener, MessageEvent, WarningEvent, checkpoint, note, scope, tell
+from vidream.events import Event, Listener, NoteEvent, WarningEvent, checkpoint, note, scope, tell
 from vidream.frames import Size
 from vidream.jobs.job import Rendered
-from vidream.jobs.jobfile import JobSpec, read_job_file
+from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
 from vidream.media.paths import check_source
 from vidream.media.sequence import pictures_of
@@ -250,10 +251,11 @@ class _ItemLog:
 
     def listen(self, event: Event) -> None:
         """Write what an event says to a person."""
-        if isinstance(event, MessageEvent):
-            self.write("WARNING" if isinstance(event, WarningEvent) else "INFO", event.message)
         if isinstance(event, WarningEvent):
             self.warnings[event.message] = None
+            self.write("WARNING", event.message)
+        elif isinstance(event, NoteEvent):
+            self.write("INFO", event.message)
 
     def write(self, level: str, message: str, error: BaseException | None = None) -> None:
         """One line, and the traceback of an error."""

@@ -29,7 +29,7 @@ from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed
 from vidream.resample import resized
 
-ROWS = 256  # of a picture, that are laid over at once
+ROWS = 256  # of a picture, that are composited at once
 
 
 def dream_image(
@@ -63,8 +63,8 @@ def dream_image(
     settings = _settings(config, preset, draft, knobs)
     fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
     if not fits or pixels.size == 0:
-        given = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
-        raise ConfigError(f"pixels must be uint8 (height, width, 3), not {given}")
+        actual = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
+        raise ConfigError(f"pixels must be uint8 (height, width, 3), not {actual}")
     with scope(on_event, cancel):
         return _dreamed(pixels, settings)
 
@@ -104,28 +104,33 @@ def render_image(
 
 @dataclass(frozen=True)
 class StillJob:
-    """A picture to be dreamed. See vidream.jobs.job.Job.
-
-    file  that it is read from
-    """
+    """A picture to be dreamed. It is a vidream.jobs.job.Job."""
 
     picture: Picture
+    """Its pixels, and what goes with them."""
     out: Path
+    """What is made."""
     config: RunConfig
+    """Every knob of it."""
     file: Path
+    """That it is read from."""
     frames: int = 1
+    """A picture is one frame."""
 
     @property
     def size(self) -> Size:
+        """Of the picture, px."""
         return size_of(self.picture.pixels)
 
     def check(self) -> None:
+        """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""
         for path in read_files(self.config):
             check_source(path, "file")
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
 
     def fingerprint(self) -> dict[str, Any]:
+        """What it is made of, and how."""
         return run_fingerprint([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
 
     def run(
@@ -171,11 +176,12 @@ def image_job(
 ) -> StillJob:
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
     config, file = _settings(config, preset, draft, knobs), file_of(str(source))
-    whole = None
-    if str(file) == str(source):
+    if str(file) != str(source):  # a film's frame
+        picture = Picture(read_seed(str(source), config.files.max_pixels))
+    else:
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
-        whole = read_picture(file, config.files.max_pixels)
-    return StillJob(whole or Picture(read_seed(str(source), config.files.max_pixels)), Path(out), config, file)
+        picture = read_picture(file, config.files.max_pixels)
+    return StillJob(picture, Path(out), config, file)
 
 
 def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
@@ -200,13 +206,13 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
 
 
 def _composite_by_rows(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
-    """The same as as_pixels(composite(...)), some rows at a time: of a large picture few copies are held at once."""
+    """as_pixels(composite(...)), some rows at a time, so that few copies of a large picture are held at once."""
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
     enlarged, plain = resized(residual, size_of(pixels)), replace(knobs, keep_colour=False)
     result = np.empty_like(pixels)
     for first in range(0, len(pixels), ROWS):
         rows = slice(first, first + ROWS)
-        seen = None if mask is None else mask[rows]
-        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, seen))
+        share = None if mask is None else mask[rows]
+        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, share))
     return result

@@ -55,14 +55,14 @@ def render_video(
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
     plan = plan_video(source, out, **arguments)
-    timeline = plan.timeline
+    start, end = plan.timeline.start, plan.timeline.end
     return FilmJob(
         plan,
         Path(out),
         plan.files,
         sound=plan.video.sound,
-        start=timeline.start + plan.video.begins,
-        duration=None if timeline.end is None else timeline.end - timeline.start,
+        start=start + plan.video.begins,
+        duration=None if end is None else end - start,
     )
 
 
@@ -83,9 +83,10 @@ def plan_video(
     config = config_of("video", config, preset, draft, knobs)
     plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
-        count = plan.video.count
-        length = "" if count is None else f"; the film is {float(count / plan.video.fps):.2f} s long"
-        raise MediaError(f"{source}: no frame lies between --start and --end{length}")
+        problem = "no frame lies between --start and --end"
+        if plan.video.count is not None:
+            problem += f"; the film is {float(plan.video.count / plan.video.fps):.2f} s long"
+        raise MediaError(f"{source}: {problem}")
     return plan
 
 
