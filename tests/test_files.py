@@ -9,7 +9,7 @@ from synthetic import clicks, panned, textured, write_film
 
 from vidream.cli import main
 from vidream.errors import MediaError
-from vidream.jobs.sheet import GENERATOR
+from vidream.jobs.sheet_page import GENERATOR
 from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
 
