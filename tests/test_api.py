@@ -12,10 +12,22 @@ from synthetic import clicks, panned, read_film, textured, write_film
 
 import vidream
 from vidream.config import COMMANDS
+from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.errors import ConfigError
 from vidream.media.still import Picture, write_picture
 
 ROOT = Path(__file__).parents[1]
+KEYWORDS = {
+    "dream_image": ImageKnobs,
+    "render_image": ImageKnobs,
+    "make_sheet": ImageKnobs,
+    "render_video": VideoKnobs,
+    "plan_video": VideoKnobs,
+    "render_zoom": ZoomKnobs,
+    "plan_zoom": ZoomKnobs,
+    "render_music": MusicKnobs,
+    "plan_music": MusicKnobs,
+}
 RENDERS = ("dream_image", "render_image", "render_video", "render_zoom", "render_music")
 
 
@@ -43,6 +55,11 @@ def test_what_an_editor_is_told_is_what_is_fetched():
 def test_importing_it_imports_nothing_heavy():
     code = "import sys, vidream; print(sorted({'numpy', 'cv2', 'tensorflow', 'rich', 'typer', 'PIL'} & {*sys.modules}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", KEYWORDS)
+def test_the_knobs_of_a_function_are_typed(name):
+    assert typing.get_type_hints(getattr(vidream, name))["knobs"] == typing.Unpack[KEYWORDS[name]]
 
 
 @pytest.mark.parametrize("name", RENDERS)

@@ -8,13 +8,14 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import floor
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidream.analysis import RATE, SongAnalysis, envelope, hear, prepare_compiled
 from vidream.config import RunConfig
+from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
@@ -52,7 +53,7 @@ def render_music(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[MusicKnobs],
 ) -> Rendered:
     """Dream a picture or a film in time with a song, as long as the song. What was stopped goes on where it was.
 
@@ -109,7 +110,7 @@ def plan_music(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[MusicKnobs],
 ) -> FilmPlan | ZoomPlan:
     """What `render_music` would render: its frames, its times, its knobs. Nothing is dreamed or written.
 

@@ -1,6 +1,6 @@
 """The config of a job: the one that a caller has built, or what a preset and knobs come to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -34,7 +34,8 @@ def config_of(
         ConfigError: a wrong knob, both a config and something else, or a config of another command.
     """
     if config is None:
-        return configure(command, like=base, preset=preset, draft=draft, **knobs)
+        build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
+        return build(command, like=base, preset=preset, draft=draft, **knobs)
     arguments = {**knobs, "preset": preset, "draft": draft or None}
     surplus = [name for name, value in arguments.items() if value is not None]
     if surplus:

@@ -5,12 +5,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import cv2
 import numpy as np
 
 from vidream.config import MAX_PIXELS, configure, flag
+from vidream.config.keywords import ImageKnobs
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
 from vidream.frames import Pixels, Size, size_of
@@ -55,7 +56,7 @@ def make_sheet(
     presets: bool = False,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> Sheet:
     """Try many looks on one picture: all that is asked for, and the shipped looks if nothing is.
 

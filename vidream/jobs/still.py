@@ -2,14 +2,16 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from vidream.clock import START
 from vidream.config import Dream, RunConfig
+from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
@@ -40,7 +42,7 @@ def dream_image(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> Pixels:
     """Dream one picture.
 
@@ -78,7 +80,7 @@ def render_image(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> Rendered:
     """Dream a picture file, or a film's frame, "clip.mp4@12.5". Alpha and colour profile are kept aside and put back.
 
@@ -172,7 +174,7 @@ def image_job(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> StillJob:
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
     config, file = _settings(config, preset, draft, knobs), file_of(str(source))
@@ -184,7 +186,7 @@ def image_job(
     return StillJob(picture, Path(out), config, file)
 
 
-def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
+def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> RunConfig:
     config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
     if config.mask.mask is not None and not is_picture(config.mask):

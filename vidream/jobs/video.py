@@ -3,9 +3,10 @@
 import threading
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from vidream.config import RunConfig
+from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, scope
@@ -26,7 +27,7 @@ def render_video(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[VideoKnobs],
 ) -> Rendered:
     """Dream a film, sound and all. OUT appears whole or not at all; a render that was stopped goes on where it was.
 
@@ -73,7 +74,7 @@ def plan_video(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[VideoKnobs],
 ) -> FilmPlan:
     """What `render_video` would render: its frames, its times, its knobs. Nothing is dreamed or written.
 

@@ -4,12 +4,13 @@ import threading
 from dataclasses import replace
 from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import cv2
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.config.keywords import ZoomKnobs
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
@@ -41,7 +42,7 @@ def render_zoom(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ZoomKnobs],
 ) -> Rendered:
     """Dream a picture, go a little closer, dream again. A zoom that was stopped goes on where it was.
 
@@ -83,7 +84,7 @@ def plan_zoom(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ZoomKnobs],
 ) -> ZoomPlan:
     """What `render_zoom` would render: its frames, its camera, its knobs. Nothing is dreamed or written.
 
