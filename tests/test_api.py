@@ -113,6 +113,26 @@ def test_a_config_of_another_command_is_refused(tmp_path, command):
         function(*paths, config=config)
 
 
+def test_a_dry_run_is_data(tmp_path):
+    song = clicks(tmp_path / "song.wav", [0.25, 0.75, 1.25, 1.75], 2.0)
+    strength = {"keys": [["0s", 0], ["2s", 1]]}
+    plan = vidream.plan_music(song, "noise", tmp_path / "o.mp4", size="64x48", fps=10, pulse=0, strength=strength)
+    run = vidream.DryRun(plan)
+    assert (run.count, run.seconds, run.moving) == (20, 2, ("strength",))
+    frames = [*run.frames()]
+    assert [frame.values["strength"] for frame in frames] == pytest.approx([number / 20 for number in range(20)])
+    assert [frame.frame for frame in run.frames(every=8)] == [0, 8, 16]
+    assert (len(run.sound.peaks), len(run.sound.loudness)) == (20, 20)
+    loudest = sorted(range(20), key=lambda frame: -run.sound.peaks[frame])[:4]
+    assert all(min(abs(frame - 10 * second) for frame in loudest) <= 1 for second in (0.25, 0.75, 1.25, 1.75))
+
+
+def test_a_dry_run_without_a_song_has_no_sound(tmp_path):
+    run = vidream.DryRun(vidream.plan_zoom("noise", tmp_path / "o.mp4", size="64x48", frames=4))
+    assert (run.sound, run.song, run.moving) == (None, None, ())
+    assert [frame.values for frame in run.frames()] == [{}] * 4
+
+
 def test_the_program_of_the_docs_is_short_cancels_half_way_and_goes_on(tmp_path):
     program = ROOT / "docs" / "own_program.py"
     assert len(program.read_text().splitlines()) <= 30

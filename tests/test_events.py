@@ -348,6 +348,47 @@ def test_a_render_leaves_the_hosts_logging_alone(tmp_path, film):
     assert ([*logger.handlers], logger.level, logger.propagate, [*logging.getLogger().handlers]) == before
 
 
+# ---------------------------------------------------------------- sheets, reports
+
+
+def test_a_cancelled_sheet_writes_nothing(tmp_path, tiny):
+    source, out = tmp_path / "in.png", tmp_path / "sheet.png"
+    write_picture(source, Picture(textured(48, 64)))
+    knobs = {"network": "tiny", "octaves": 1, "steps": 1}
+    heard: list[Event] = []
+    with pytest.raises(Cancelled, match="nothing was written"):
+        vidream.make_sheet(source, out, layers=True, **knobs, **cancel_at(FrameEvent, frames=2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png"]
+    sheet = vidream.make_sheet(source, out, layers=True, **knobs, on_event=heard.append)
+    assert [event.frames for event in kinds(heard, FrameEvent)] == [*range(1, len(sheet.looks) + 1)]
+    assert next(event.stage for event in kinds(heard, StageEvent)) == "trying looks"
+    assert (sheet.out, sheet.page) == (out, tmp_path / "sheet.html")
+    assert out.exists()
+    assert sheet.page.exists()
+
+
+def test_no_look_is_tried_after_a_cancel(tiny):
+    from vidream.jobs.looks import layer_looks, try_looks
+
+    cancel = threading.Event()
+    with scope(cancel=cancel):
+        cells = try_looks(textured(48, 64), layer_looks({"network": "tiny", "octaves": 1, "steps": 1}))
+        next(cells)
+        cancel.set()
+        with pytest.raises(Cancelled):
+            next(cells)
+
+
+def test_a_report_can_be_cancelled(film):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        vidream.make_report(film, film, cancel=cancel)
+    report = vidream.make_report(film, film)
+    assert report.summary["strength"] == 0
+    assert len(report.as_json()["per_frame"]) == 60
+
+
 # ---------------------------------------------------------------- batches
 
 
