@@ -190,8 +190,8 @@ APART = [
 def test_a_picture_and_a_pattern_or_two_or_a_file_and_a_folder_meet_in_either_order(pair, meets):
     """Whichever of the two jobs comes first."""
     for one, other in (pair, pair[::-1]):
-        made = places.Made([(Path(one), "the first")])
-        assert (made.out(Path(other)) is not None) == meets
+        outputs = places.Outputs([(Path(one), "the first")])
+        assert (outputs.maker_of(Path(other)) is not None) == meets
 
 
 @pytest.mark.parametrize("kind", ["source", "mask", "folder", "output"])

@@ -27,8 +27,8 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         say(f"vidream {__version__}")
         raise typer.Exit
 
@@ -89,16 +89,14 @@ def zoom(
     """Fall into a picture without end."""
     from vidream.jobs.zoom import default_out, plan_zoom, render_zoom, seed_file
 
-    made = out or default_out(source)
+    out = out or default_out(source)
     if dry_run or plot:
-        drawing = side_file(plot, knobs, [seed_file(source)], made)
+        drawing = side_file(plot, knobs, [seed_file(source)], out)
         show_timeline(
-            plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
+            plan_zoom(source, out, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
         )
     if not dry_run:
-        render_film(
-            made, lambda listen: render_zoom(source, made, preset=preset, draft=draft, on_event=listen, **knobs)
-        )
+        render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
 
 @app.command()
@@ -126,17 +124,17 @@ def music(
     from vidream.jobs.music import default_out, plan_music, render_music
     from vidream.jobs.zoom import NOISE, seed_file
 
-    made = out or default_out(song)
+    out = out or default_out(song)
     if source is None and not dry_run:
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
     if dry_run or plot:
-        drawing = side_file(plot, knobs, [song, seed_file(seed)], made)
-        plan = plan_music(song, seed, made, preset=preset, draft=draft, **knobs)
+        drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
+        plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         render_film(
-            made, lambda listen: render_music(song, seed, made, preset=preset, draft=draft, on_event=listen, **knobs)
+            out, lambda listen: render_music(song, seed, out, preset=preset, draft=draft, on_event=listen, **knobs)
         )
 
 
@@ -171,8 +169,8 @@ def image(
     from vidream.jobs.still import render_image
 
     with notes(), waiting(console(), "waking the network, dreaming"):
-        made = render_image(source, out, preset=preset, draft=draft, **knobs)
-    say(f"{made.out}: {made.size}, {span(made.seconds)}")
+        rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
+    say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
 
 
 @app.command()

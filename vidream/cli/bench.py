@@ -34,11 +34,12 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def show(*, as_json: bool, plot: SideFile | None) -> None:
+    """Measure this machine, and print and draw the figures."""
     if plot is not None:
         plot.check()
     measured = bench()
     if plot is not None:
-        save(plot, drawn(measured))
+        save(plot, draw(measured))
     if as_json:
         print(json.dumps(measured.plain(), indent=1))
         return
@@ -61,7 +62,7 @@ def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
     yield "memory used", measured.memory, "MB at most"
 
 
-def drawn(measured: Bench) -> Drawing:
+def draw(measured: Bench) -> Drawing:
     """Milliseconds as bars: the gradients, ours and stock, and the parts of a frame."""
     bars = [(f"gradient {each.size}", each.ms) for each in measured.gradients]
     bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients]

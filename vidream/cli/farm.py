@@ -28,7 +28,7 @@ def spread_batch(jobs: Path, address: str, cores: int, on_event: Listener) -> No
 
 
 def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], address: str, cores: int) -> str:
-    """One film, on a cluster: what is said of it when it is there. Raises as vidream.cluster.spread.render_video."""
+    """Make one film on a cluster, and return the line that says so. Raises as vidream.cluster.spread.render_video."""
     try:
         with notes(), cluster_table(console()) as show:
             rendered = render_video(source, out, address, cores=cores, on_event=show, **arguments)

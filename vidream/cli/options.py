@@ -15,7 +15,7 @@ SEVERAL = ("layer", "toward")
 
 
 def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a function every flag of `command`; it is called with `knobs`, what was given by name, beside its own.
+    """Give a function every flag of `command`, and call it with those that were typed as `knobs`, by name.
 
     The function declares its own parameters and ends with a keyword parameter `knobs: dict[str, Any]`.
     """
@@ -30,8 +30,8 @@ def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., No
         names = {parameter.name for parameter in flags}
 
         def run(**values: Any) -> None:
-            given = {name: value for name, value in values.items() if name in names and value not in (None, [])}
-            function(**{name: value for name, value in values.items() if name not in names}, knobs=given)
+            typed = {name: value for name, value in values.items() if name in names and value not in (None, [])}
+            function(**{name: value for name, value in values.items() if name not in names}, knobs=typed)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__signature__ = inspect.Signature([*parameters, *flags])  # type: ignore[attr-defined]

@@ -74,9 +74,9 @@ def show_table(table: Table) -> None:
 
 
 def own_streams() -> None:
-    r"""Make standard output and error ours, so that what cannot be said fails no render.
+    r"""Make standard output and error such that a text which cannot be written fails no render.
 
-    What their encoding lacks is written as an escape, `\xe9`; what is said to a closed terminal is lost.
+    What their encoding lacks is written as an escape, `\xe9`; what is written to a closed terminal is lost.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -18,5 +18,5 @@ def make(
         sheet = make_sheet(
             source, out, layers=layers, channels=channels, top=top, presets=presets, on_event=listener, **knobs
         )
-    made = f"{len(sheet.looks)} looks, {sheet.size}, {span(sheet.seconds)}"
-    say(f"{sheet.out}: {made}; {sheet.page} copies their commands")
+    figures = f"{len(sheet.looks)} looks, {sheet.size}, {span(sheet.seconds)}"
+    say(f"{sheet.out}: {figures}; {sheet.page} copies their commands")

@@ -1,4 +1,4 @@
-"""The process around a command: signals that end it, what is said of what went wrong, its exit status."""
+"""The process around a command: signals that end it, a line for what went wrong, its exit status."""
 
 import os
 import signal
@@ -42,7 +42,7 @@ def ended_by() -> Iterator[list[int]]:
 
 
 def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
-    """Run a command line; what goes wrong is said on standard error."""
+    """The exit status of a command line; what goes wrong goes to standard error, a line each."""
     try:
         status = command()
         if sys.stdout is not None:
@@ -56,7 +56,7 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(_usage(error, arguments), 2)
-    except BrokenPipeError:  # whoever read what is said has heard enough
+    except BrokenPipeError:  # whoever read standard output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
@@ -65,7 +65,7 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
 
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:
-    """What is said of a flag or a command that is not there, and of a file whose name was taken for one."""
+    """The message for a flag or a command that does not exist, or for a file whose name was taken for one."""
     message = " ".join(error.format_message().split())
     files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:

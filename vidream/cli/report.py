@@ -47,7 +47,7 @@ def show(
     if csv is not None:
         report.write_csv(csv)
     if plot is not None:
-        save(plot, drawn(report.figures, f"{dreamed.name} against {source.name}"))
+        save(plot, draw(report.figures, f"{dreamed.name} against {source.name}"))
     if as_json:
         print(json.dumps(report.as_json()))
     else:
@@ -75,7 +75,7 @@ PANELS = (
 )
 
 
-def drawn(measured: Sequence[Measured], title: str) -> Drawing:
+def draw(measured: Sequence[Measured], title: str) -> Drawing:
     """Four panels, cuts as grey lines."""
     cuts = [row.frame for row in measured if row.cut]
     panels = (

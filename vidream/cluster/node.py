@@ -43,15 +43,15 @@ class SharedFile:
 
     def local_path(self) -> Path:
         """Where this node has it: in the same place, if that is the same file; else in a copy, kept for the next."""
-        own = Path(self.path)
-        if own.is_file() and digest(self.path, own.stat().st_mtime_ns) == self.digest:
-            return own
+        original = Path(self.path)
+        if original.is_file() and digest(self.path, original.stat().st_mtime_ns) == self.digest:
+            return original
         import ray
 
         folder = private_folder(copies() / self.digest[:32])
-        copy = folder / own.name
+        copy = folder / original.name
         if copy.is_symlink() or (copy.exists() and not copy.is_file()):
-            copy = Path(tempfile.mkdtemp(dir=folder)) / own.name
+            copy = Path(tempfile.mkdtemp(dir=folder)) / original.name
         if not copy.exists() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
             with disk_refusals(copy):
                 written(copy, ray.get(self.content), mode=0o600)

@@ -129,7 +129,7 @@ class _Output:
     item: BatchItem
     """What was asked for."""
     job: Job
-    """The same, built."""
+    """Its job, built."""
     began: float
     """By time.monotonic."""
     session: PartedSession | None = None
@@ -281,6 +281,6 @@ class _Spread:
                 self.messages.add(event.message)
                 tell(event)
         pending = self.tasks.pending
-        running = tuple(each for number, each in sorted(self.running.items()) if number in pending)
-        frames = self.frames + sum(each.frames for each in running)
+        running = tuple(unit for number, unit in sorted(self.running.items()) if number in pending)
+        frames = self.frames + sum(unit.frames for unit in running)
         tell(ClusterProgress(running, frames, sum(self.totals), self.tasks.nodes_alive()))

@@ -120,8 +120,8 @@ def carry_out(jobs: Path, runner: Runner) -> list[BatchResult]:
         tell(BatchEvent(left, skipped))
         results = [*skipped]
         try:
-            with closing(runner(left, records)) as made:
-                for index, result in made:
+            with closing(runner(left, records)) as outcomes:
+                for index, result in outcomes:
                     results.append(result)
                     tell(ItemEndEvent(index, result))
         except Cancelled:
@@ -188,19 +188,19 @@ def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
     """A folder, with those that it lies in; what was not there before is gone afterwards, unless it `stays`."""
     created = []
     try:
-        for each in (*reversed(folder.parents), folder):
-            if not each.exists():
-                each.mkdir()
-                created.append(each)
+        for path in (*reversed(folder.parents), folder):
+            if not path.exists():
+                path.mkdir()
+                created.append(path)
     except (OSError, ValueError) as error:
         raise MediaError(f"{folder}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
     try:
         yield
     finally:
         if not stays:
-            for each in reversed(created):
+            for path in reversed(created):
                 with suppress(OSError):  # somebody has put something there
-                    each.rmdir()
+                    path.rmdir()
 
 
 def run_item(spec: JobSpec, records: Records) -> BatchResult:

@@ -21,7 +21,7 @@ from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.jobtable import MOST, MOST_PROBLEMS, JobTable, unknown_keys
-from vidream.jobs.places import Made
+from vidream.jobs.places import Outputs
 
 TABLES = ("defaults", "job")
 
@@ -48,7 +48,7 @@ def read_job_file(path: Path) -> tuple[list[JobSpec], list[str]]:
             return [], [*problems[:MOST_PROBLEMS], "there is more; these first"]
     specs = without_own_outputs(specs)
     problems += clashes(specs)
-    maker = Made((spec.out, spec.title) for spec in specs).read(path)
+    maker = Outputs((spec.out, spec.title) for spec in specs).maker_of_source(path)
     if maker:
         problems.append(f"{maker} makes this job file itself")
     return specs, problems[:MOST_PROBLEMS]
@@ -71,11 +71,11 @@ def without_own_outputs(specs: Sequence[JobSpec]) -> list[JobSpec]:
     """The specs but for those whose globs found what the job file itself makes; the makers know who found it."""
     if not any(spec.from_glob for spec in specs):
         return [*specs]
-    made = Made((spec.out, str(number)) for number, spec in enumerate(specs))
+    outputs = Outputs((spec.out, str(number)) for number, spec in enumerate(specs))
     finders: dict[int, list[str]] = {}  # titles, by number of the spec that makes what they found
     left_out: set[int] = set()
     for number, spec in enumerate(specs):
-        makers = _makers(spec, made) - {number}
+        makers = _makers(spec, outputs) - {number}
         for maker in makers:
             finders.setdefault(maker, []).append(spec.title)
         if makers:
@@ -87,26 +87,26 @@ def without_own_outputs(specs: Sequence[JobSpec]) -> list[JobSpec]:
     ]
 
 
-def _makers(spec: JobSpec, made: Made) -> set[int]:
+def _makers(spec: JobSpec, outputs: Outputs) -> set[int]:
     """The numbers of those that make what the globs of a spec found."""
     if not spec.from_glob:
         return set()
-    names = (made.read(path) for path in spec.files)
+    names = (outputs.maker_of_source(path) for path in spec.files)
     return {int(name) for name in names if name is not None}
 
 
 def clashes(specs: Sequence[JobSpec]) -> list[str]:
     """Outputs that are made twice, or that another job reads."""
-    made, problems = Made(()), []
+    outputs, problems = Outputs(()), []
     for spec in specs:
-        other = made.out(spec.out)
+        other = outputs.maker_of(spec.out)
         if other:
             problems.append(f"{spec.title} and {other} both make {spec.out}; put {{stem}} or {{preset}} into it")
-        made.add(spec.out, spec.title)
+        outputs.add(spec.out, spec.title)
     readers = {path: spec.title for spec in specs for path in spec.files}
     for path, reader in readers.items():
-        maker = made.read(path)
-        beside = maker == reader and path.is_dir()  # pictures may be put beside those that they are made of
-        if maker and not beside:
+        maker = outputs.maker_of_source(path)
+        own_folder = maker == reader and path.is_dir()  # pictures may be put beside those that they are made of
+        if maker and not own_folder:
             problems.append(f"{maker} makes what {reader} reads")
     return problems

@@ -163,8 +163,8 @@ class _Point:
     def _defaults_for(self, command: str, source: str) -> dict[str, Any]:
         """The defaults that this command has a knob for."""
         base = base_command(source) if command == "music" else None
-        known = known_keys(command) - unused_knobs(command, base)
-        return {key: value for key, value in self.table.defaults.items() if key in known}
+        keys = known_keys(command) - unused_knobs(command, base)
+        return {key: value for key, value in self.table.defaults.items() if key in keys}
 
     def _naming(self, values: Mapping[str, Any], source: str, song: str | None) -> Naming:
         """How the output is named: what braces may hold, and whose names these are."""

@@ -159,7 +159,7 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
 
 
 def default_out(song: str | Path) -> Path:
-    """Where the film goes if nothing else is said: SONG-music.mp4 in the working directory."""
+    """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
     return Path(fitting(Path(song).stem, "-music.mp4"))
 
 
@@ -206,7 +206,7 @@ def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
 
 
 def _strengthened(factor: float, pulse: float) -> float:
-    """1 for a pulse of 0, `factor` for 1; never negative, and 1 / factor gives 1 / the same."""
+    """A factor whose distance from 1 is as large as the pulse: 1 for a pulse of 0, the factor itself for 1."""
     if factor > 1:
         return 1 + pulse * (factor - 1)
     return 1 / (1 + pulse * (1 / factor - 1))

@@ -33,7 +33,7 @@ def file(path: Path) -> Hashable:
     return status.st_dev, status.st_ino
 
 
-class Made:
+class Outputs:
     """What jobs make; it can be asked which job makes a path."""
 
     def __init__(self, outs: Iterable[tuple[Path, str]]) -> None:
@@ -60,7 +60,7 @@ class Made:
         else:
             self._singles.setdefault(place(target.parent), []).append((target.name, title))
 
-    def out(self, path: Path) -> str | None:
+    def maker_of(self, path: Path) -> str | None:
         """Which job makes a file of this name, or one of these pictures.
 
         A job that makes a file where this path has a folder, or a folder where this path is a file, counts, too.
@@ -73,7 +73,7 @@ class Made:
             or next(filter(None, above), None)
         )
 
-    def read(self, path: Path) -> str | None:
+    def maker_of_source(self, path: Path) -> str | None:
         """Which job makes what is read by this name: the file, by another name too, or pictures in the folder."""
         title = self._places.get(place(path)) or self._of_sequence(path)
         if title is None and self._files:
@@ -88,7 +88,7 @@ class Made:
         """Which job makes a picture in a folder, or what a link in it leads to."""
         singles = self._singles.get(place(folder), ())
         titles = (title for name, title in singles if Path(name).suffix.lower() in PICTURES_READ)
-        linked = (self.read(picture) for picture in pictures_of(folder) if picture.is_symlink())
+        linked = (self.maker_of_source(picture) for picture in pictures_of(folder) if picture.is_symlink())
         return next(titles, None) or next(filter(None, linked), None)
 
     def _of_sequence(self, path: Path) -> str | None:
@@ -114,7 +114,7 @@ def _target(path: Path) -> Path:
 @lru_cache(maxsize=4096)
 def _parents(folder: str) -> tuple[Hashable, ...]:
     """The places of a folder, and of those that it lies in."""
-    return tuple(place(each) for each in (Path(folder), *Path(folder).parents))
+    return tuple(place(path) for path in (Path(folder), *Path(folder).parents))
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +128,7 @@ def _existing_folder(path: str) -> tuple[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=4096)
 def _ignores_case(folder: str) -> bool:
-    """Whether a folder's file system takes a and A, and two ways to write one letter, for the same name."""
+    """Whether a folder's file system takes "a" and "A" for one name, and two ways to write one letter, too."""
     other = folder.swapcase()
     try:
         return other != folder and os.path.samefile(folder, other)

@@ -65,8 +65,8 @@ def _is_read_from(path: Path, source: Path) -> bool:
     if source.is_dir():
         return os.path.realpath(path.parent) == os.path.realpath(source)
     many = None if source.exists() else sequence(source, PICTURES_READ)
-    beside = os.path.realpath(path.parent) == os.path.realpath(source.parent)
-    return many is not None and beside and many.names(path.name)
+    one_folder = os.path.realpath(path.parent) == os.path.realpath(source.parent)
+    return many is not None and one_folder and many.names(path.name)
 
 
 def _is_picture_of(path: Path, out: Path) -> bool:

@@ -140,7 +140,7 @@ def seed_file(seed: str) -> Path | None:
 
 
 def default_out(seed: str) -> Path:
-    """Where the film goes if nothing else is said: SEED-zoom.mp4 in the working directory."""
+    """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
     return Path(fitting((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 
 
