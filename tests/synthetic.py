@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,14 +12,21 @@ import cv2
 import numpy as np
 import pytest
 
+from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.events import Event, FrameEvent, Listener
-from vidream.frames import Size
+from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
+from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, maker
+from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile
+from vidream.plan.step import Step
+from vidream.render.loop import render
 from vidream.render.session import frames_safe
+from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -50,6 +57,17 @@ def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
     weights["_fc.weight"] = rng.normal(0, 0.1, (plan.classes, plan.head))
     weights["_fc.bias"] = rng.normal(0, 0.1, plan.classes)
     return {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def film_plan(path: Path, **knobs) -> FilmPlan:
+    """The plan of a film on disk."""
+    return FilmPlan(FilmFile(open_video(path)), configure("video", **knobs))
+
+
+def rendered(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None):
+    """(step, Pixels, what it hands on) of each step."""
+    for frame in render(steps, dreamer, state):
+        yield frame.step, frame.frame.pixels(), frame.state
 
 
 def textured(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -118,6 +136,11 @@ def read_film(path: Path) -> tuple[list[np.ndarray], float]:
     while (got := capture.read())[0]:
         frames.append(got[1][..., ::-1].copy())
     return frames, capture.get(cv2.CAP_PROP_FPS)
+
+
+def pixels_of(video: Video, first: int = 0) -> Iterator[np.ndarray]:
+    """A film's frames from number `first` on, of 8 bits."""
+    return (frame.pixels() for frame in frames(video, first))
 
 
 def clicks(path, at: list[float], seconds: float):

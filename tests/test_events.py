@@ -31,6 +31,7 @@ from vidream.events import (
     thumbnail,
     warn,
 )
+from vidream.frames import PEAK, Frame
 from vidream.jobs.batch import BatchEvent, ItemEndEvent, ItemStartEvent, run_batch
 from vidream.jobs.estimate import estimate_batch
 from vidream.jobs.still import render_image
@@ -205,9 +206,9 @@ def test_what_a_listener_raises_reaches_the_caller_whoever_catches_it():
 @pytest.mark.parametrize(("shape", "small"), [((1080, 1920), (90, 160)), ((161, 90), (81, 45)), ((64, 96), (64, 96))])
 def test_a_thumbnail_is_small_and_a_copy(shape, small):
     pixels = np.zeros((*shape, 3), np.uint8)
-    assert thumbnail(pixels).shape == (*small, 3)
+    assert thumbnail(Frame(pixels, PEAK)).shape == (*small, 3)
     assert max(small) <= THUMBNAIL
-    assert not np.shares_memory(thumbnail(pixels), pixels)
+    assert not np.shares_memory(thumbnail(Frame(pixels, PEAK)), pixels)
 
 
 # ---------------------------------------------------------------- jobs

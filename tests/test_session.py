@@ -20,7 +20,7 @@ from vidream.errors import MediaError, RenderError
 from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
 from vidream.media.still import Picture, write_picture
-from vidream.render import session
+from vidream.render import fingerprint, session
 from vidream.render.session import SEGMENT
 from vidream.render.workfolder import Workfolder, folder_of
 
@@ -252,7 +252,7 @@ def test_with_what_belongs_to_a_sound_a_session_of_the_first_edition_goes_on(tmp
 def test_another_version_does_not_go_on(tmp_path, tiny, film, monkeypatch):
     with pytest.raises(Stop):
         render_video(film, tmp_path / "out.mp4", **tiny, on_event=stop_after(30))
-    monkeypatch.setattr("vidream.render.fingerprint.__version__", "99")
+    monkeypatch.setattr(fingerprint, "__version__", "99")
     with pytest.raises(MediaError, match=r"changed: vidream \(was .*, is 99\)"):
         render_video(film, tmp_path / "out.mp4", **tiny)
 

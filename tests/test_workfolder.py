@@ -352,7 +352,7 @@ def test_what_is_carried_is_read_back():
     }
     back = kept.carried(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
     assert all(np.array_equal(getattr(back, name), array) for name, array in arrays.items())
-    assert (back.age, back.fresh, back.trust.shape) == (3, None, (48, 64, 1))
+    assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
 
 
 def test_a_damaged_carry_is_said(tmp_path, tiny, film):

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from vidream.errors import Cancelled
-from vidream.frames import Pixels
+from vidream.frames import Frame, Pixels
 
 THUMBNAIL = 160
 """The most px that a FrameEvent's picture has along its long side."""
@@ -228,12 +228,7 @@ def checkpoint() -> None:
     run.check()
 
 
-def thumbnail(pixels: Pixels) -> Pixels:
-    """A frame, small: every n-th pixel, at most THUMBNAIL px along the long side.
-
-    Args:
-        pixels: uint8 (H, W, 3).
-    """
-    every = -(-max(pixels.shape[:2]) // THUMBNAIL)
-    small: Pixels = pixels[::every, ::every].copy()
-    return small
+def thumbnail(frame: Frame) -> Pixels:
+    """A frame, small: every n-th pixel, at most THUMBNAIL px along the long side. A copy: uint8 (h, w, 3)."""
+    every = -(-max(frame.size) // THUMBNAIL)
+    return Frame(frame.samples[::every, ::every].copy(), frame.peak).pixels()

@@ -167,7 +167,7 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             "count": plan.count,
             "rate": str(plan.fps),
             "size": str(plan.size),
-            "begins": [step.index for step in steps if step.flow is None],
+            "begins": [step.index for step in steps if step.cut],
             "flashes": [step.index for step in steps if step.flash],
             "holds": {str(step.index): step.hold for step in steps if step.hold != 1},
             "shots": [[shot.first, shot.last] for shot in plan.shots()] if isinstance(plan, FilmPlan) else [],

@@ -58,11 +58,12 @@ def video(
 ) -> None:
     """Dream a film, sound and all."""
     from vidream.jobs.video import plan_video, render_video
+    from vidream.plan.source import files_of
 
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
         plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, plan.files, dry_run, drawing)
+        show_timeline(plan, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import spread_film
 

@@ -68,7 +68,7 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
     undivided = [Unit(number, spec, None, 0, job.frames)]
     if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         return undivided
-    if job.plan.alone:  # no frame begins a shot, and segments end where their number ends them
+    if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
         return undivided
     parts = _parts(job.plan)
     if len(parts) < 2:
@@ -80,7 +80,7 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
 
 def _parts(plan: FilmPlan) -> list[Shot]:
     """The film's shots, put together until each has LEAST output frames."""
-    tell(StageEvent("finding shots", plan.video.path))
+    tell(StageEvent("finding shots", str(plan.source)))
     parts: list[Shot] = []
     for shot in plan.shots():
         if parts and plan.timeline.first(shot.first) - plan.timeline.first(parts[-1].first) < LEAST:

@@ -110,8 +110,8 @@ def _of_film(job: FilmJob) -> Estimate:
     times = [time.monotonic()]
     dreamer = make_dreamer(plan.config)
     with closing(plan.steps()) as steps:
-        for _, pixels, _ in islice(render(steps, dreamer), TRIED):
-            frames.append(pixels)
+        for rendered in islice(render(steps, dreamer), TRIED):
+            frames.append(rendered.frame.pixels())
             times.append(time.monotonic())
     began = time.monotonic()
     first_size, size = _encoded_size(job, frames[:1]), _encoded_size(job, frames)

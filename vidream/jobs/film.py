@@ -30,6 +30,7 @@ from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory
+from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
@@ -77,7 +78,7 @@ class FilmJob:
     def video(self) -> Video | None:
         """The film, or the pictures in a row, that its frames come from; None for a zoom."""
         if isinstance(self.plan, FilmPlan):
-            return self.plan.video
+            return video_of(self.plan.source)
         return None
 
     def check(self) -> None:
@@ -89,8 +90,9 @@ class FilmJob:
         read = [*self.read, *files_beside(self.config)]
         check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
         check_outside(folder_of(self.out), read)
-        if self.video is not None:  # a zoom's memory is checked before its seed is made
+        if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
+        if self.video is not None:
             self._check_apart(self.video)
         if not finished:
             self._check_making()
@@ -98,7 +100,9 @@ class FilmJob:
     def _check_apart(self, video: Video) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
         folder = self.out.absolute().parent
-        if sequence(self.out, PICTURES) and video.path.is_dir() and folder.exists() and folder.samefile(video.path):
+        if not sequence(self.out, PICTURES) or not video.path.is_dir():
+            return
+        if folder.exists() and folder.samefile(video.path):
             problem = f"its frames would lie in {video.path}, and be read from there the next time"
             raise MediaError(f"{self.out}: {problem}; choose another folder")
 
@@ -119,9 +123,10 @@ class FilmJob:
     def _session_options(self) -> dict[str, Any]:
         """The keyword arguments of its session."""
         size, folders = self.size, list[Path]()
-        if self.video is not None:
+        if isinstance(self.plan, FilmPlan):
             size = self.size.at_most(self.config.dream.dream_size)
-            folders = [self.video.path] if self.video.path.is_dir() else []
+        if self.video is not None and self.video.path.is_dir():
+            folders = [self.video.path]
         files = self.config.files
         options = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
         return {**options, "sources": self.read, "folders": folders}
@@ -195,11 +200,11 @@ class FilmJob:
         tell(StageEvent("rendering", self.out))
         began = time.monotonic()
         with closing(ahead(self.plan.steps(session.after))) as steps:
-            for step, pixels, carried in render(steps, dreamer, session.carried):
-                session.write(step, pixels, carried)
-                done += step.hold
+            for rendered in render(steps, dreamer, session.carried):
+                session.write(rendered)
+                done += rendered.step.hold
                 seconds = time.monotonic() - began
-                tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(pixels)))
+                tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(rendered.frame)))
                 checkpoint()
         return done
 

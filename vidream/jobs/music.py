@@ -34,6 +34,7 @@ from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
+from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
@@ -88,7 +89,7 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     assert isinstance(plan.score, SongScore)
     seeds: list[Path | bytes] = []
     if isinstance(plan, FilmPlan):
-        seeds += plan.files
+        seeds += files_of(plan.source)
     else:
         seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None

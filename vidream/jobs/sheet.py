@@ -14,7 +14,7 @@ from vidream.config import MAX_PIXELS, configure, flag
 from vidream.config.keywords import ImageKnobs
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
-from vidream.frames import Pixels, Size, size_of
+from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.jobs.looks import CELL, Cell, Look, channel_looks, layer_looks, preset_looks, try_looks
 from vidream.jobs.places import place
 from vidream.jobs.sheet_page import is_page, sheet_page
@@ -104,7 +104,7 @@ def _tried(out: Path, pixels: Pixels, looks: Sequence[Look]) -> list[Cell]:
     began = time.monotonic()
     for cell in try_looks(pixels, looks):
         cells.append(cell)
-        tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, thumbnail(cell.pixels)))
+        tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, thumbnail(Frame(cell.pixels, PEAK))))
     if not cells:
         raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
     return cells

@@ -15,7 +15,7 @@ from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
-from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
 from vidream.media.files import moved
@@ -163,7 +163,7 @@ class StillJob:
         if placed:
             placed(1)
         seconds = time.monotonic() - began
-        tell(FrameEvent(self.out, 1, 1, seconds, thumbnail(dreamed)))
+        tell(FrameEvent(self.out, 1, 1, seconds, thumbnail(Frame(dreamed, PEAK))))
         return Rendered(self.out, 1, self.size, seconds)
 
 

@@ -15,6 +15,7 @@ from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
 from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile, files_of, video_of
 
 
 def render_video(
@@ -56,13 +57,14 @@ def render_video(
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
     plan = plan_video(source, out, **arguments)
-    start, end = plan.timeline.start, plan.timeline.end
+    video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
+    assert video is not None
     return FilmJob(
         plan,
         Path(out),
-        plan.files,
-        sound=plan.video.sound,
-        start=start + plan.video.begins,
+        files_of(plan.source),
+        sound=video.sound,
+        start=start + video.begins,
         duration=None if end is None else end - start,
     )
 
@@ -85,8 +87,8 @@ def plan_video(
     plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
         problem = "no frame lies between --start and --end"
-        if plan.video.count is not None:
-            problem += f"; the film is {float(plan.video.count / plan.video.fps):.2f} s long"
+        if plan.source.count is not None:
+            problem += f"; the film is {float(plan.source.count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: {problem}")
     return plan
 
@@ -105,4 +107,4 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, pictures, config.files.max_pixels)
-    return FilmPlan(video, limit_frame_rate(config, out, config.film.fps or video.fps))
+    return FilmPlan(FilmFile(video), limit_frame_rate(config, out, config.film.fps or video.fps))

@@ -24,18 +24,17 @@ from fractions import Fraction
 from math import floor
 from pathlib import Path
 
-import numpy as np
-
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
-from vidream.frames import Pace, Pixels, Size, Sound, Video
+from vidream.frames import Frame, Pace, Pixels, Size, Sound, Video
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
 from vidream.media.overlaps import laid_out, on_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, pictures_shown
 from vidream.media.probe import Facts, look, look_at_sound, too_large
+from vidream.media.raw import RGB24, RGB48
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import missing, pace_of, slot_of
@@ -81,6 +80,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         pace=pace,
         max_pixels=max_pixels,
         track=facts.track,
+        deep=facts.stored.raw is RGB48,
     )
 
 
@@ -102,11 +102,11 @@ def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pix
     """
     video = open_video(path, max_pixels=max_pixels)
     with closing(frames(video, floor(seconds * video.fps))) as following:
-        pixels = next(following, None)
-    if pixels is None:
+        frame = next(following, None)
+    if frame is None:
         length = "" if video.count is None else f"; it is {float(video.count / video.fps):.2f} s long"
         raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
-    return pixels
+    return frame.pixels()
 
 
 def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
@@ -135,8 +135,10 @@ def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
         warn(f"damaged: about {gone} of its frames are missing; what lies before is shown", path)
 
 
-def frames(video: Video, first: int = 0) -> Generator[Pixels]:
-    """The film's frames from number `first` on, as Pixels at its size, streaming.
+def frames(video: Video, first: int = 0) -> Generator[Frame]:
+    """The film's frames from number `first` on, at its size and at its own depth, streaming.
+
+    Their samples are uint8, of peak 255; of a film whose own have more than 8 bits, uint16, of peak 65535.
 
     From wherever it is begun, a frame of a number is the same. Frames that cannot be read are said, and what lies
     before is shown in their place.
@@ -149,19 +151,19 @@ def frames(video: Video, first: int = 0) -> Generator[Pixels]:
         return
     number, last, held = first, -1, None
     with closing(_stored(video, video.pace, first)) as stored:
-        for slot, pixels in stored:
+        for slot, frame in stored:
             if held is None and slot > number:  # what lies before could not be read
-                held = pixels
+                held = frame
             while held is not None and number < slot:
                 yield held
                 number += 1
-            held, last = pixels, slot
+            held, last = frame, slot
     while held is not None and number < last + video.pace.ending:
         yield held
         number += 1
 
 
-def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels]]:
+def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Frame]]:
     """The film's stored frames, with their numbers at its rate; of those before `first`, the last one at least.
 
     All are decoded, which is the only seeking that is exact; those that are not needed are left out before they are
@@ -181,23 +183,24 @@ def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels
     yield from _decoded(video, pace, None)  # the frames just before cannot be read: what is before them is shown
 
 
-def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tuple[int, Pixels]]:
+def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tuple[int, Frame]]:
     """Stored frames from a time on, with their numbers."""
     chain = list(video.filters)
     if since is not None:
         chain.insert(1 if chain[0] == DEINTERLACED else 0, f"select=gte(t\\,{float(since):.6f})")
-    width, height = video.size
+    raw = RGB48 if video.deep else RGB24
+    frame_bytes = raw.frame_bytes(video.size)
     picture = ("-map", f"0:V:{video.track}", "-vf", ",".join(chain))
     made = (*picture, "-fps_mode", "passthrough", STAMPS, "-f", "rawvideo", "-")
     other = beside(f"a:{video.sound.track}") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
         expected, overlaps = 0, video.sound.overlaps if video.sound else ()
-        while (data := film.pull(width * height * 3)) is not None:
+        while (data := film.pull(frame_bytes)) is not None:
             stamp = film.stamps.next()
             slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
             checkpoint()
-            yield slot, np.frombuffer(data, np.uint8).reshape(height, width, 3)
+            yield slot, raw.frame(data, video.size)
             expected = slot + 1
         if expected or since is None:  # else there is nothing from that time on
             _tell_of_damage(video, film.said(), expected)

@@ -54,7 +54,7 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
     shown = floor(first * film.fps / fps)
     shown = shown if film.count is None else min(shown, film.count - 1)
     upcoming = enumerate(frames(film, shown), shown)
-    (at, pixels), ended = next(upcoming), False
+    (at, frame), ended = next(upcoming), False
     for number in range(first, 2**62):
         while not ended and at < floor(number * film.fps / fps):
             following = next(upcoming, None)
@@ -62,8 +62,8 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
                 warn("the mask ends before the film; its last frame stays", path)
                 ended = True
             else:
-                at, pixels = following
-        yield _share(pixels, size, mask)
+                at, frame = following
+        yield _share(frame.pixels(), size, mask)
 
 
 class Masks:

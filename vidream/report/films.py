@@ -11,7 +11,7 @@ from vidream.errors import ConfigError
 from vidream.events import warn
 from vidream.frames import Pixels, Video, size_of
 from vidream.media.reader import frames, open_video
-from vidream.plan.film import Timeline
+from vidream.plan.timeline import Timeline
 from vidream.resample import fitted
 
 WIDTH = 480  # px at most, at which films are measured
@@ -36,7 +36,7 @@ class Comparison:
             self.dreamed = open_video(dreamed, self.source.fps)
         own, other = self.source.fps, self.dreamed.fps
         self.whole = start is None and end is None
-        self.timeline = Timeline.of_part(self.source, own, start or Fraction(0), end)
+        self.timeline = Timeline.of_part(own, self.source.count, own, start or Fraction(0), end)
         if self._expected() == 0:
             raise ConfigError(f"{source}: no frame lies between --start and --end")
         self.by_time = abs(own - other) > SAME_RATE * own and self._expected() != self.dreamed.count
@@ -108,4 +108,4 @@ def small(video: Video, first: int = 0) -> Generator[Pixels]:
     size = video.size.scaled_to(WIDTH) if video.size.width > WIDTH else video.size
     with closing(frames(video, first)) as played:
         for frame in played:
-            yield fitted(frame, size)
+            yield fitted(frame.pixels(), size)
