@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import importlib.util
 import os
+import pickle
 import stat
 import tempfile
 import time
@@ -21,6 +22,8 @@ from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, reloca
 from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
 from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Job
+from vidream.jobs.jobspec import JobSpec
 from vidream.media.ffmpeg import executable
 from vidream.media.files import written
 from vidream.media.paths import disk_refusals
@@ -145,9 +148,10 @@ def render_unit(
 
 def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     spec = relocated(unit.spec, copies)
+    job: Any = built_job(pickle.dumps(spec))
     out = folder / spec.out.name
     out.parent.mkdir()
-    job = replace(spec, out=out).job()
+    job = replace(job, out=out)
     if not isinstance(job, FilmJob):
         job.run()
         return RenderedPicture(out.read_bytes())
@@ -155,6 +159,13 @@ def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     if unit.part:
         job = replace(job, plan=replace(plan, part=unit.part))
     return job.render_part(unit.first)
+
+
+@lru_cache(maxsize=1)
+def built_job(spec: bytes) -> Job:
+    """The job of a pickled spec; kept, as this worker's next unit is most often a part of the same film."""
+    content: JobSpec = pickle.loads(spec)
+    return content.job()
 
 
 class Correspondent:

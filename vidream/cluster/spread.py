@@ -59,7 +59,7 @@ def render_video(
         spec = JobSpec(Path(source).name, "video", str(source), out, arguments=arguments)
         job = spec.job()
         job.check()
-        item = BatchItem(spec, job.frames, job.size, done=False)
+        item = BatchItem(spec, job.frames, job.size, done=False, job=job)
         try:
             ((_, result),) = run_items([item], address, cores)
         except Cancelled:
@@ -166,7 +166,7 @@ class _Spread:
     def _begin(self, index: int, item: BatchItem) -> _Output:
         """Submit the units of an item that are not there yet."""
         with scope(self._remember):
-            job = item.spec.job()
+            job = item.job or item.spec.job()
             with in_folder(item.spec.folder, stays=True):
                 job.check()
             units = units_of(index, item.spec, job)

@@ -5,7 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from vidream.errors import Cancelled, MediaError, Problems, VidreamError
 from vidream.events import Event, Listener, NoteEvent, WarningEvent, checkpoint, note, scope, tell
 from vidream.frames import Size
-from vidream.jobs.job import Rendered
+from vidream.jobs.job import Job, Rendered
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
@@ -36,6 +36,8 @@ class BatchItem:
     """Of the output, px."""
     done: bool
     """Whether an earlier run of the job file has made it."""
+    job: Job | None = field(default=None, repr=False, compare=False)
+    """Its job, where that is built already; a batch of many would hold too much in memory."""
 
 
 @dataclass(frozen=True)
