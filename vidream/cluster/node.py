@@ -24,6 +24,7 @@ from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.still import StillJob
 from vidream.media.ffmpeg import executable
 from vidream.media.files import written
 from vidream.media.paths import disk_refusals
@@ -148,17 +149,16 @@ def render_unit(
 
 def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     spec = relocated(unit.spec, copies)
-    job: Any = built_job(pickle.dumps(spec))
-    out = folder / spec.out.name
+    job, out = built_job(pickle.dumps(spec)), folder / spec.out.name
     out.parent.mkdir()
-    job = replace(job, out=out)
-    if not isinstance(job, FilmJob):
-        job.run()
-        return RenderedPicture(out.read_bytes())
-    plan: Any = job.plan
-    if unit.part:
-        job = replace(job, plan=replace(plan, part=unit.part))
-    return job.render_part(unit.first)
+    if isinstance(job, FilmJob):
+        plan: Any = job.plan
+        if unit.part:
+            plan = replace(plan, part=unit.part)
+        return replace(job, out=out, plan=plan).render_part(unit.first)
+    assert isinstance(job, StillJob)
+    replace(job, out=out).run()
+    return RenderedPicture(out.read_bytes())
 
 
 @lru_cache(maxsize=1)
