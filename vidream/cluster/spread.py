@@ -48,6 +48,9 @@ def render_video(
         cancel: set it, and the run ends within a second with Cancelled; parts that have come back stay.
         **arguments: preset, draft and knobs, as of `vidream.render_video`.
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: no cluster answers there; or as `vidream.render_video`.
         Problems: nodes that cannot take part, by name.
@@ -85,6 +88,9 @@ def run_batch(
         cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
         on_event: called with each event: those of a batch, ClusterProgress twice a second, PartEvent.
         cancel: set it, and the run ends within a second with Cancelled; what has come back stays.
+
+    Returns:
+        What became of each output: those that were done before first, then the others as they came.
 
     Raises:
         ConfigError: no cluster answers there.

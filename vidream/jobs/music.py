@@ -72,6 +72,9 @@ def render_music(
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream music` by name: pulse=0.5, strength={"follow": "low"}, ...
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SONG cannot be heard, SEED is nothing that can be seen, or OUT may not be written.
@@ -114,6 +117,8 @@ def plan_music(
     **knobs: Unpack[MusicKnobs],
 ) -> FilmPlan | ZoomPlan:
     """What `render_music` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_music`; `vidream.DryRun` shows the plan's numbers.
 
     The song is listened to when the plan's steps, or its clock's score, are first asked.
 

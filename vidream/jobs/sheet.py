@@ -71,6 +71,9 @@ def make_sheet(
         cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
         **knobs: the flags of `vidream image` by name, for all looks.
 
+    Returns:
+        Where the sheet and its page lie, and what could be tried.
+
     Raises:
         ConfigError: a wrong knob; or nothing could be tried.
         MediaError: SOURCE is no picture, or OUT or the page may not be written.

@@ -94,6 +94,9 @@ def render_image(
         cancel: set it from another thread, and the run ends within a step with Cancelled.
         **knobs: the flags of `vidream image` by name.
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: as `dream_image`.
         MediaError: SOURCE is no picture, or OUT may not be written.

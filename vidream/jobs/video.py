@@ -44,6 +44,9 @@ def render_video(
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream video` by name: layer="block4", persistence=0.9, size="1280x720", ...
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SOURCE is no film that can be read, or OUT may not be written.
@@ -79,6 +82,8 @@ def plan_video(
     **knobs: Unpack[VideoKnobs],
 ) -> FilmPlan:
     """What `render_video` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_video`; `vidream.DryRun` shows the plan's numbers.
 
     Raises:
         ConfigError, MediaError: as `render_video`; OUT is not looked at.

@@ -58,6 +58,9 @@ def render_zoom(
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream zoom` by name: zoom=1.5, turn=4, drift=(0.02, 0), size="1280x720", ...
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SEED is nothing that can be seen, or OUT may not be written.
@@ -87,6 +90,8 @@ def plan_zoom(
     **knobs: Unpack[ZoomKnobs],
 ) -> ZoomPlan:
     """What `render_zoom` would render: its frames, its camera, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_zoom`; `vidream.DryRun` shows the plan's numbers.
 
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
