@@ -2,7 +2,9 @@
 
 import importlib
 import logging
+import os
 import threading
+import time
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -261,6 +263,22 @@ def test_a_cancelled_zoom_and_a_cancelled_music_visual_write_nothing(tmp_path):
     assert not out.exists()
     assert not other.exists()
     assert not folder_of(other).exists()
+
+
+def test_cancel_is_heeded_while_a_file_is_looked_through(tmp_path, monkeypatch):
+    from vidream.media import ffmpeg
+
+    slow, cancel = tmp_path / "slow", threading.Event()
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path / 'pid'}\nexec sleep 30\n")
+    slow.chmod(0o700)
+    monkeypatch.setattr(ffmpeg, "executable", lambda: str(slow))
+    threading.Timer(0.5, cancel.set).start()
+    began = time.monotonic()
+    with scope(cancel=cancel), pytest.raises(Cancelled):
+        ffmpeg.ask(tmp_path / "in.mp4", [], [])
+    assert time.monotonic() - began < 10
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 def test_cancel_is_heeded_while_a_sound_is_decoded(tmp_path):
