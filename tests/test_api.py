@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import typing
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,7 @@ def test_a_dry_run_is_data(tmp_path):
     frames = [*run.frames()]
     assert [frame.values["strength"] for frame in frames] == pytest.approx([number / 20 for number in range(20)])
     assert [frame.frame for frame in run.frames(every=8)] == [0, 8, 16]
+    assert [frame.seconds for frame in run.frames(every=8)] == [0, Fraction(4, 5), Fraction(8, 5)]
     assert (len(run.sound.peaks), len(run.sound.loudness)) == (20, 20)
     loudest = sorted(range(20), key=lambda frame: -run.sound.peaks[frame])[:4]
     assert all(min(abs(frame - 10 * second) for frame in loudest) <= 1 for second in (0.25, 0.75, 1.25, 1.75))

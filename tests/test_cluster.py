@@ -255,6 +255,7 @@ class Nodes:
     def __init__(self, answer) -> None:
         self.units, self.pending, self.cancelled, self.answer = [], set(), set(), answer
         self.posted: list[node.Letter] = []
+        self.patience = 1000
 
     def submit(self, unit):
         self.units.append(unit)
@@ -262,6 +263,8 @@ class Nodes:
         return len(self.units) - 1
 
     def answers(self, seconds):
+        self.patience -= 1
+        assert self.patience, "waited for without end"
         for number in sorted(self.pending):
             answer = self.answer(number, self.units[number])
             if answer is not None:
