@@ -73,8 +73,8 @@ def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
 def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_path):
     from vidream.cluster.units import units_of
 
-    order = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
-    units = units_of(0, order, order.job())
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
+    units = units_of(0, spec, spec.job())
     assert [(unit.part, unit.first, unit.frames) for unit in units] == [
         (Shot(60 * number, 60 * number + 59), 60 * number, 60) for number in range(4)
     ]
