@@ -36,9 +36,8 @@ def test_every_exported_name_is_there_and_says_what_it_is():
     assert vidream.__all__ == sorted(vidream.__all__)
     assert set(vidream.__all__) == {*vidream._HOMES, "__version__"}
     for name in vidream._HOMES:
-        value = getattr(vidream, name)
-        assert inspect.getdoc(value), name
-        assert len(inspect.getdoc(value)) > 20, name
+        assert len(getattr(vidream, name).__doc__ or "") > 20, name  # its own; dataclasses make short ones
+        assert not getattr(vidream, name).__doc__.startswith(f"{name}("), name
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         vidream.nothing  # noqa: B018
 
