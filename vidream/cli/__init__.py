@@ -39,7 +39,7 @@ def vidream_(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    pass
+    """What comes before a command."""
 
 
 @app.command()

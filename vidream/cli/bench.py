@@ -50,6 +50,7 @@ def show(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
+    """(what, figure, unit) of each line of the table."""
     yield "float32 matrix product", measured.peak, "GFLOP/s"
     yield "memory", measured.bandwidth, "GB/s, read and written"
     for each in measured.gradients:

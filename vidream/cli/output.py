@@ -45,6 +45,7 @@ class Console(rich.console.Console):
             self.width = PIPE_WIDTH
 
     def render_str(self, text: str, **options: Any) -> Text:
+        """A string as Text, printable: what every string of a table or a bar goes through."""
         return super().render_str(printable(text), **options)
 
     def say(self, text: str) -> None:
