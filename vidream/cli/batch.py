@@ -54,6 +54,7 @@ class Summary:
         self.count = 0  # of what is to be made
 
     def __call__(self, event: Event) -> None:
+        """Keep what an event says, and on a pipe print a line of each output that has ended."""
         if isinstance(event, BatchEvent):
             self.count = len(event.items)
             self.results += event.skipped

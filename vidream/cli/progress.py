@@ -49,7 +49,7 @@ class Pace:
 
 
 def described(pace: Pace, total: int | None) -> str:
-    """`frame 12 of 100, 0.31 s a frame, 27 s left`"""
+    """How far a render is, such as "frame 12 of 100, 0.31 s a frame, 27 s left"."""
     parts = [f"frame {pace.done} of {total or '?'}"]
     left = pace.left(total)
     if pace.seconds_a_frame is not None:
@@ -71,7 +71,7 @@ def span(seconds: float) -> str:
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Listener]:
-    """`with progress_bar(console) as listener: render_video(..., on_event=listener)`"""
+    """A listener for a render's `on_event`: a bar on a terminal, a plain line now and then on a pipe."""
     pace = Pace()
     if console.is_terminal:
         bar = Progress(
