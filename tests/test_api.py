@@ -8,6 +8,7 @@ import typing
 from fractions import Fraction
 from pathlib import Path
 
+import mypy.api
 import pytest
 from synthetic import clicks, panned, read_film, textured, write_film
 
@@ -69,6 +70,28 @@ def test_every_render_takes_a_config_a_listener_and_a_cancel(name):
     hints = typing.get_type_hints(getattr(vidream, name))
     assert hints["cancel"] == threading.Event | None
     assert hints["config"] == vidream.RunConfig | None
+
+
+WRONG = {
+    'vidream.render_video("a", "b", octavs=3)': 'Unexpected keyword argument "octavs" for "render_video"',
+    'vidream.render_zoom("a", "b", persistence=1)': 'Unexpected keyword argument "persistence"',
+    'number: int = vidream.render_music("a", "b")': 'expression has type "Rendered", variable has type "int"',
+    'vidream.run_batch("jobs.toml", cancel=True)': 'Argument "cancel" to "run_batch" has incompatible type "bool"',
+}
+"""A line of code -> what a type checker says of it."""
+
+
+def test_a_type_checker_knows_the_package_and_the_program_of_the_docs(tmp_path):
+    code = (ROOT / "docs" / "own_program.py").read_text() + "\n".join(WRONG) + "\n"
+    settings = tmp_path / "mypy.ini"
+    settings.write_text("[mypy]\nfollow_imports = silent\nignore_missing_imports = True\n")
+    answer, trouble, _ = mypy.api.run(["--config-file", str(settings), "--cache-dir", str(tmp_path), "-c", code])
+    assert not trouble
+    errors = [line for line in answer.splitlines() if ": error: " in line]
+    first = len(code.splitlines()) - len(WRONG) + 1
+    for number, (error, message) in enumerate(zip(errors, WRONG.values(), strict=True), first):
+        assert error.startswith(f"<string>:{number}: ")
+        assert message in error
 
 
 def test_results_are_exported():
