@@ -509,8 +509,8 @@ def test_the_driver_dies_and_the_same_command_goes_on(cluster, film, tmp_path):
 def test_a_node_that_lacks_something_is_named(cluster, film, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(Path(vidream.__file__).parent, other / "vidream")
-    init = other / "vidream" / "__init__.py"
-    init.write_text(init.read_text().replace(f'"{vidream.__version__}"', '"0.0.1"'))
+    version = other / "vidream" / "version.py"
+    version.write_text(version.read_text().replace(f'"{vidream.__version__}"', '"0.0.1"'))
     cluster.add_node(num_cpus=1, env_vars={"IMAGEIO_FFMPEG_EXE": "/nowhere/ffmpeg"})
     cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(other)})
     run = subprocess.run(
