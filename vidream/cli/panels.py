@@ -27,19 +27,22 @@ def panel(
     name: str,
     lines: Mapping[str, Sequence[float | None]],
     marks: Collection[int] = (),
-    span: tuple[float, float] | None = None,
     every: int = 1,
 ) -> Drawing:
-    """Each line's values by frame, from left to right; grey lines at the frames of `marks`.
+    """Each line's values by frame, from left to right, from 0 or the lowest value under it to the highest.
 
-    `span` is what the panel reaches from and to; None: from 0, or the lowest value under it, to the highest. The values
-    are those of every frame, or of each so many.
+    Args:
+        name: the panel's title.
+        lines: values by a line's name; None leaves a gap.
+        marks: frames at which a grey line stands.
+        every: the values are those of each so many-th frame.
     """
     drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     count = max(map(len, lines.values()))
-    known = [value for line in lines.values() for value in line if value is not None] or [0.0]
-    low, high = span or (min(0.0, *known), max(0.0, *known))
-    high = high if high > low else low + 1
+    heights = [0.0, *(value for line in lines.values() for value in line if value is not None)]
+    low, high = min(heights), max(heights)
+    if high == low:
+        high = low + 1
 
     def at(frame: int, value: float) -> tuple[int, int]:
         x = LEFT + (WIDTH - LEFT - 30) * frame / max(1, count - 1)
