@@ -149,11 +149,11 @@ def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     monkeypatch.setattr(music, "hear", lambda *_: heard)
     heard = SimpleNamespace(tempo=120.0, beats_found=True, bars=[], sections=[])
     caplog.set_level(logging.INFO)
-    music._heard.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"
     folder = Path(os.environ[compiled.VARIABLE]) / "librosa"
     folder.mkdir()
     (folder / "beat.nbi").touch()
     caplog.clear()
-    music._heard.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening"

@@ -10,9 +10,9 @@ from vidream.cli.progress import progress_bar, span
 from vidream.errors import Cancelled
 
 if TYPE_CHECKING:
-    from vidream.cli.files import SideFile
     from vidream.events import Listener
     from vidream.jobs.job import Rendered
+    from vidream.jobs.side_file import SideFile
     from vidream.plan.step import Plan
 
 
@@ -41,7 +41,7 @@ def side_file(
     path: Path | None, knobs: Mapping[str, Any], sources: Sequence[Path | None], out: Path | None, ending: str = ".png"
 ) -> "SideFile | None":
     """A plot or a table that was asked for, checked before any work is done."""
-    from vidream.cli.files import SideFile
+    from vidream.jobs.side_file import SideFile
 
     if path is None:
         return None

@@ -45,91 +45,105 @@ from vidream.render.workfolder import folder_of
 
 @dataclass(frozen=True)
 class FilmJob:
-    """A plan, to be rendered into OUT. See vidream.jobs.job.Job.
-
-    sources          what the film is made of, files or their content; if any has changed, an earlier run is not gone on
-                     with
-    sound            the source's own, from `start` for `duration` seconds; `--sound` puts another in its place
-    """
+    """A film, a zoom or a music visual, to be rendered into OUT. It is a vidream.jobs.job.Job."""
 
     plan: Plan
+    """Its frames, as data."""
     out: Path
+    """What is made: a film, or a pattern of pictures."""
     sources: tuple[Path | bytes, ...]
+    """What it is made of, files or their content; if any has changed, an earlier run is not gone on with."""
     sound: Sound | None = None
+    """The source's own; the knob `sound` puts another in its place."""
     start: Fraction = Fraction(0)
+    """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
+    """How many seconds of `sound` are taken; None: to its end."""
 
     @property
     def config(self) -> RunConfig:
+        """Every knob of it."""
         return self.plan.config
 
     @property
     def size(self) -> Size:
+        """Of its frames, px."""
         return self.plan.size
 
     @property
     def frames(self) -> int | None:
+        """Output frames; None when the source does not say."""
         return self.plan.count
 
+    @property
+    def video(self) -> Video | None:
+        """The film, or the pictures in a row, that its frames come from; None for a zoom."""
+        if isinstance(self.plan, FilmPlan):
+            return video_of(self.plan.source)
+        return None
+
     def check(self) -> None:
+        """Raise MediaError if OUT may not be written, or if anything would fail later that can be known now."""
         for path in self.read:
             check_source(path, "file")
-        anew = self.config.files.fresh  # what is at OUT is then none of what is to be made
-        finished = not anew and is_finished(self.out, self.maker, self.frames_fingerprint)
+        fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
+        finished = not fresh and is_finished(self.out, self.maker, self.frames_fingerprint)
         read = [*self.read, *files_beside(self.config)]
         check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
         check_outside(folder_of(self.out), read)
-        if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
+        if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
-            self._check_apart(video_of(self.plan.source))
+        if self.video is not None:
+            self._check_apart(self.video)
         if not finished:
             self._check_making()
 
-    def _check_apart(self, video: Video | None) -> None:
+    def _check_apart(self, video: Video) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
         folder = self.out.absolute().parent
-        if video is None or not sequence(self.out, PICTURES):
+        if not sequence(self.out, PICTURES) or not video.path.is_dir():
             return
-        if video.path.is_dir() and folder.exists() and folder.samefile(video.path):
-            said = f"its frames would lie in {video.path}, and be read from there the next time"
-            raise MediaError(f"{self.out}: {said}; choose another folder")
+        if folder.exists() and folder.samefile(video.path):
+            problem = f"its frames would lie in {video.path}, and be read from there the next time"
+            raise MediaError(f"{self.out}: {problem}; choose another folder")
 
     def fingerprint(self) -> dict[str, Any]:
+        """What the film is made of, its sound among it, and how."""
         return run_fingerprint([*self.sources, *read_files(self.config)], self.config)
 
     def frames_fingerprint(self) -> dict[str, Any]:
-        """What its frames are made of: the same without the sound that is put under them."""
-        video = self._video
-        pictures = video.pictures if video else ()
+        """What its frames are made of, and how: the sound that is put under them does not count."""
+        pictures = () if self.video is None else self.video.pictures
         return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
-
-    @property
-    def _video(self) -> Video | None:
-        return video_of(self.plan.source) if isinstance(self.plan, FilmPlan) else None
 
     @property
     def read(self) -> list[Path]:
         """Every file that it is made of."""
-        return [*(each for each in self.sources if isinstance(each, Path)), *read_files(self.config)]
+        return [*(source for source in self.sources if isinstance(source, Path)), *read_files(self.config)]
 
-    def _session(self) -> dict[str, Any]:
-        size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
+    def _session_options(self) -> dict[str, Any]:
+        """The keyword arguments of its session."""
+        size = self.size
+        if isinstance(self.plan, FilmPlan):
+            size = self.size.at_most(self.config.dream.dream_size)
         return {"files": self.config.files, "sizes": [size]}
 
     def _provenance(self) -> Provenance:
-        video = self._video
-        folders = (video.path,) if video and video.path.is_dir() else ()
+        """What its frames are made of."""
+        folders = (self.video.path,) if self.video is not None and self.video.path.is_dir() else ()
         return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
 
     def _tell_what_goes(self, session: Session) -> None:
+        """Warn of what happens to pictures that are in OUT's folder already."""
         pictures = sequence(self.out, PICTURES)
         if pictures:
-            tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
+            count = session.frames if session.complete else self.plan.count
+            tell_what_goes(pictures, count, session.placed)
 
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with PartedSession(self.out, self.maker(), self._provenance(), **self._session()) as session:
+        with PartedSession(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
             yield session
 
@@ -157,7 +171,7 @@ class FilmJob:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
-        with Session(self.out, self.maker(), self._provenance(), **self._session()) as session:
+        with Session(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
             if session.frames and not session.complete:
                 warn(f"{session.frames} frames are done; going on from there", self.out)
             self._tell_what_goes(session)
@@ -205,8 +219,9 @@ class FilmJob:
         if not isinstance(self.plan, FilmPlan):
             return safe.after == safe.frames - 1 and safe.state is not None
         first = self.plan.timeline.first
-        end = safe.frames if safe.through is None else first(safe.through + 1)
-        return first(safe.after) < safe.frames == end
+        if first(safe.after) >= safe.frames:
+            return False
+        return safe.through is None or safe.frames == first(safe.through + 1)
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""

@@ -29,6 +29,7 @@ class KeptSong:
         self.out, self.name = out, name
 
     def load(self) -> SongAnalysis | None:
+        """What was kept; None if nothing was, or if it is damaged, which is warned of."""
         folder = self._folder()
         if folder is None:
             return None
@@ -45,12 +46,13 @@ class KeptSong:
                 warn(f"not a sound that was heard ({error}); it is heard anew", self.name)
                 return None
 
-    def save(self, heard: SongAnalysis) -> None:
+    def save(self, song: SongAnalysis) -> None:
+        """Keep it, if there is a session. RenderError if the disk refuses."""
         folder = self._folder()
         if folder is None:
             return
         with disk_refusals(self.out), closing(folder), tempfile.TemporaryDirectory() as aside:
-            save(heard, Path(aside) / self.name)
+            save(song, Path(aside) / self.name)
             folder.write(self.name, (Path(aside) / self.name).read_bytes())
 
     def _folder(self) -> Workfolder | None:
@@ -62,12 +64,14 @@ class KeptSong:
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-    return dtype.kind in "fiu" and (name in PLAIN if shape == () else name in ROWS and len(shape) == 1)
+    """Whether an array is one of a SongAnalysis: a number, or a row of numbers, as its name says."""
+    fits = (name in PLAIN and shape == ()) or (name in ROWS and len(shape) == 1)
+    return fits and dtype.kind in "fiu"
 
 
 def _is_heard(arrays: dict[str, Any]) -> bool:
     """Whether the values are such as can be heard."""
-    if not all(np.isfinite(each).all() for each in arrays.values()):
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         return False
     if not arrays.keys() >= PLAIN | ROWS:
         return False

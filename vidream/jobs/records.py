@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from vidream.errors import MediaError
 from vidream.jobs.job import Job
-from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.jobspec import JobSpec
 from vidream.media.files import fitting
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
@@ -117,8 +117,9 @@ class Records:
 
 def _size_of(out: Path, frames: int) -> int | None:
     """Bytes of a film, or of so many pictures; None if the film, or one of the pictures, is not there."""
-    many = sequence(out, PICTURES)
-    paths = map(many.picture, range(1, frames + 1)) if many else [out]
+    paths, pictures = [out], sequence(out, PICTURES)
+    if pictures:
+        paths = [pictures.picture(number) for number in range(1, frames + 1)]
     try:
         return sum(path.stat().st_size for path in paths)
     except OSError:

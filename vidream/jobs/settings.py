@@ -34,15 +34,16 @@ def config_of(
         ConfigError: a wrong knob, both a config and something else, or a config of another command.
     """
     if config is None:
-        build: Callable[..., RunConfig] = configure  # knobs of any command, checked as they are read
+        build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
         return build(command, like=base, preset=preset, draft=draft, **knobs)
-    others = [name for name, value in knobs.items() if value is not None]
-    others += ["preset"] if preset is not None else []
-    others += ["draft"] if draft else []
-    if others:
-        raise ConfigError(f"config= holds every knob already; leave out {', '.join(others)}, or build the config so")
+    arguments = {**knobs, "preset": preset, "draft": draft or None}
+    surplus = [name for name, value in arguments.items() if value is not None]
+    if surplus:
+        raise ConfigError(f"config= holds every knob already; leave out {', '.join(surplus)}, or build the config so")
     if (config.origin.command, config.origin.base) != (command, base or ""):
-        wanted = f'"{command}"' + (f', like="{base}"' if base else "")
+        wanted = f'"{command}"'
+        if base:
+            wanted += f', like="{base}"'
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
     return config
 

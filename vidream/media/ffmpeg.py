@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import checkpoint
 from vidream.frames import Pixels
 from vidream.media.stamps import OPTION, Stamps
 
@@ -33,6 +34,7 @@ FORMATS = (
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
 OLDEST = "7.0"
 PATIENCE = 300.0  # seconds without a frame, after the first
+GLANCE = 0.2  # seconds between two looks at whether a run is cancelled
 LOOKED_AT = 3600  # seconds that a look at a file may take: a very large one is read to its end
 DAMAGED = "is the file damaged?"
 ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x55d3c0], in what ffmpeg says
@@ -105,12 +107,23 @@ def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
     """
     with closing(Stamps()) as stamps:
         command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
-        try:
-            run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LOOKED_AT)
-        except subprocess.TimeoutExpired:
-            raise MediaError(f"{path}: not looked through in {LOOKED_AT // 60} minutes; {DAMAGED}") from None
+        written, said = _outputs(command, path)
         begins = stamps.next()
-    return Told(run.stdout.decode("utf-8", "replace"), run.stderr.decode("utf-8", "replace"), begins)
+    return Told(written.decode("utf-8", "replace"), said.decode("utf-8", "replace"), begins)
+
+
+def _outputs(command: Sequence[str], path: Path) -> tuple[bytes, bytes]:
+    """What a command writes to standard output and error; it is ended where the run is cancelled."""
+    until = time.monotonic() + LOOKED_AT
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        try:
+            while time.monotonic() < until:
+                with suppress(subprocess.TimeoutExpired):
+                    return run.communicate(timeout=GLANCE)
+                checkpoint()
+            raise MediaError(f"{path}: not looked through in {LOOKED_AT // 60} minutes; {DAMAGED}")
+        finally:
+            run.kill()
 
 
 class Ffmpeg:

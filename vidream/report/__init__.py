@@ -6,9 +6,22 @@ from pathlib import Path
 
 from vidream.report.films import Comparison
 from vidream.report.flicker import Measured, believed, measured
+from vidream.report.report import Report, make_report
 from vidream.report.summary import COLUMNS, check_flicker, rows, summary
 
-__all__ = ["COLUMNS", "Comparison", "Measured", "believed", "check_flicker", "measure", "measured", "rows", "summary"]
+__all__ = [
+    "COLUMNS",
+    "Comparison",
+    "Measured",
+    "Report",
+    "believed",
+    "check_flicker",
+    "make_report",
+    "measure",
+    "measured",
+    "rows",
+    "summary",
+]
 
 
 def measure(
