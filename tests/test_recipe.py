@@ -8,7 +8,7 @@ from synthetic import textured
 
 from vidream.config import configure
 from vidream.dream import octaves
-from vidream.dream.anatomy import Facts
+from vidream.dream.anatomy import LayerInfo
 from vidream.dream.objective import channels, mean_of
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import octave_sizes
@@ -33,7 +33,7 @@ class Smooth:
     """
 
     smallest = 1
-    layers: ClassVar = {"block2": Facts(12, 2, 5, 0.5), "block3": Facts(16, 4, 13, 1.0)}
+    layers: ClassVar = {"block2": LayerInfo(12, 2, 5, 0.5), "block3": LayerInfo(16, 4, 13, 1.0)}
 
     def __init__(self):
         rng = np.random.default_rng(4)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.config import Goal, Layer
-from vidream.dream.anatomy import Facts
-from vidream.dream.catalogue import GUIDE_SIDE, chosen_layers
+from vidream.dream.anatomy import LayerInfo
+from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number
 from vidream.dream.network import Network
 from vidream.dream.runtime import Tensor, tf
@@ -21,6 +21,9 @@ from vidream.resample import resized
 Wanted = NDArray[np.float32]
 Terms = tuple[tuple[str, str], ...]
 ALL: Wanted = np.ones(1, np.float32)
+
+GUIDE_SIDE = 28
+"""px of the layer, along the long side, from which a guide's features are taken."""
 
 
 def _mean(activation: Tensor, wanted: Tensor) -> Tensor:
@@ -101,28 +104,25 @@ def objective(goal: Goal, network: Network, guide: Image | None = None) -> Objec
     """What the knobs ask for: of each layer, by its weight, the chosen measure, or how well it matches the guide; and
     the classes.
 
-    The terms stand in the order of `weights_of`.
+    The terms stand in the order of `term_weights`.
     """
-    terms = [
-        _of_layer(layer, goal, network.layers, None if guide is None else (network, guide))
-        for layer in chosen_layers(goal, network.layers)
-    ]
+    terms = [_of_layer(layer, goal, network, guide) for layer in chosen_layers(goal, network.layers)]
     terms += [_of_class(layer, network.layers["logits"].channels) for layer in goal.toward]
     first, *others = terms
     for other in others:
         first += other
-    return Objective(first.terms, weights_of(goal, network.layers), first.wanted)
+    return Objective(first.terms, term_weights(goal, network.layers), first.wanted)
 
 
-def weights_of(goal: Goal, layers: Mapping[str, Facts]) -> tuple[float, ...]:
+def term_weights(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[float, ...]:
     """The weights of an objective's terms, at this moment."""
     return tuple(each.weight for each in (*chosen_layers(goal, layers), *goal.toward))
 
 
-def _of_layer(layer: Layer, goal: Goal, layers: Mapping[str, Facts], guided: tuple[Network, Image] | None) -> Objective:
-    wanted = channels(layers[layer.name].channels, layer.channels)
-    if guided is not None:
-        return match_of(layer.name, features(*guided, layer.name) * wanted)
+def _of_layer(layer: Layer, goal: Goal, network: Network, guide: Image | None) -> Objective:
+    wanted = channels(network.layers[layer.name].channels, layer.channels)
+    if guide is not None:
+        return match_of(layer.name, features(network, guide, layer.name) * wanted)
     return Objective(((layer.name, goal.objective),), (1.0,), (wanted,))
 
 

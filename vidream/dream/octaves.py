@@ -3,8 +3,8 @@
 import numpy as np
 
 from vidream.config import Dream, Goal, RunConfig
-from vidream.dream.network import network
-from vidream.dream.objective import Objective, objective, weights_of
+from vidream.dream.load import load_network
+from vidream.dream.objective import Objective, objective, term_weights
 from vidream.dream.recipe import RECIPES, octave_sizes
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
@@ -78,7 +78,7 @@ class OctaveDreamer:
     """
 
     def __init__(self, config: RunConfig, guide: Image | None = None) -> None:
-        self.network, self.guide = network(config.goal), guide
+        self.network, self.guide = load_network(config.goal), guide
         self.gradient = TiledGradient(self.network, self._objective(config.goal), config.dream.tile)
         self._channels = _channels(config.goal)
 
@@ -95,7 +95,7 @@ class OctaveDreamer:
         if _channels(now.goal) != self._channels:
             self.gradient.want(self._objective(now.goal))
             self._channels = _channels(now.goal)
-        self.gradient.weights = weights_of(now.goal, self.network.layers)
+        self.gradient.weights = term_weights(now.goal, self.network.layers)
         return dream(start, self.gradient, now.dream, steps, place, trust)
 
 

@@ -55,7 +55,7 @@ class Cell:
 
 def layer_looks(given: Mapping[str, Any]) -> list[Look]:
     """Each layer of the network. One objective holds them all, each time with other weights: one compilation."""
-    from vidream.dream.network import outline
+    from vidream.dream.load import outline
 
     base = _config(given)
     names = [name for name, facts in outline(base.goal).items() if name != "logits" and facts.channels]
@@ -67,10 +67,10 @@ def channel_looks(given: Mapping[str, Any], layer: str, top: int, pixels: Pixels
     base = _config({**given, "layer": layer})
     if str(base.goal.layer[0]) != base.goal.layer[0].name:
         raise ConfigError(f"--channels {layer}: must be the name of a layer alone")
-    from vidream.dream.network import network
+    from vidream.dream.load import load_network
     from vidream.dream.objective import answer
 
-    excited = answer(network(base.goal), pixels.astype(np.float32), layer).mean(0)
+    excited = answer(load_network(base.goal), pixels.astype(np.float32), layer).mean(0)
     strongest = np.argsort(-excited, kind="stable")[:top]
     labels = [f"{layer}:{number}" for number in strongest]
     return [Look(each, ("--layer", each), _config({**given, "layer": each})) for each in labels]
