@@ -87,7 +87,7 @@ def test_ten_pictures_in_float32_and_the_same_bytes_again():
 
 def test_only_the_strided_ones_go_back_by_tensorflows_own_way(tiny_network):
     gradient = TiledGradient(tiny_network, l2_of("head"), 512)
-    kinds = [each.type for each in gradient._compiled.get_concrete_function().graph.get_operations()]
+    kinds = [each.type for each in gradient._compiled.function.get_concrete_function().graph.get_operations()]
     strided = sum(block.stride > 1 for block in TINY.blocks())
     assert kinds.count("Conv2DBackpropInput") == 1  # the stem
     assert kinds.count("DepthwiseConv2dNativeBackpropInput") == strided

@@ -339,7 +339,7 @@ def test_a_network_of_nans_is_an_error_and_no_black_picture(tmp_path):
     broken = model.get_layer("second")
     broken.set_weights([np.full_like(each, np.nan) for each in broken.get_weights()])
     model.save(tmp_path / "net.keras")
-    with pytest.raises(RenderError, match="no number"):
+    with pytest.raises(RenderError, match="returned NaN or infinity; its weights are damaged"):
         dream_image(textured(32, 32), network=str(tmp_path / "net.keras"), layer="second", steps=1, octaves=1)
 
 
