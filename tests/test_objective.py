@@ -10,7 +10,11 @@ from vidream.dream.tiles import TiledGradient
 
 
 def value(wanted, activations):
-    return float(wanted.value(activations, tf.constant(wanted.weights, tf.float32), [tf.constant(each) for each in wanted.wanted]))
+    return float(
+        wanted.value(
+            activations, tf.constant(wanted.weights, tf.float32), [tf.constant(each) for each in wanted.wanted]
+        )
+    )
 
 
 def test_objectives_add_and_scale():

@@ -80,7 +80,7 @@ def configure(
     if problems:
         raise ConfigError("; ".join(problems))
     kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    origin = Origin("" if preset is None or is_shipped(preset) else preset)
+    origin = Origin("" if preset is None or is_shipped(preset) else preset, command, like or "")
     config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()}, origin=origin)
     deaf = [name for name, curve in config.moving.items() if curve.musical and command != "music"]
     if deaf:

@@ -8,7 +8,6 @@ file elsewhere on some systems than where earlier versions put it.
 import hashlib
 import http.client
 import io
-import logging
 import os
 import urllib.error
 import urllib.request
@@ -16,8 +15,7 @@ import zipfile
 from pathlib import Path
 
 from vidream.errors import MediaError
-
-log = logging.getLogger(__name__)
+from vidream.events import warn
 
 GOOGLENET = "inception5h"
 """What --network calls it."""
@@ -38,7 +36,7 @@ def googlenet() -> Path:
     path = cache_folder() / GRAPH_FILE
     if path.is_file() and hashlib.sha1(path.read_bytes()).hexdigest() == GRAPH_SHA1:
         return path
-    log.warning("fetching %s, once (50 MB)", GOOGLENET)
+    warn(f"fetching {GOOGLENET}, once (50 MB)")
     archive = _fetch()
     if hashlib.sha1(archive).hexdigest() != ZIP_SHA1:
         raise MediaError(f"{GOOGLENET}: what was fetched is not what it should be; nothing is kept of it")

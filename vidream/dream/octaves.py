@@ -8,6 +8,7 @@ from vidream.dream.objective import Objective, objective, term_weights
 from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
+from vidream.events import checkpoint
 from vidream.frames import Image, Size, Trust, size_of
 from vidream.resample import resize_linear
 
@@ -53,6 +54,7 @@ def dream(
             image = recipe.resize(image, size)
         step_size = _step_size(knobs.step_size, trust, size)
         for step in range(steps):
+            checkpoint()
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
@@ -101,7 +103,7 @@ class OctaveDreamer:
         return objective(goal, self.network, self.guide)
 
     def __call__(
-        self, start: Image, config: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+        self, start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
 

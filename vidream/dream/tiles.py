@@ -19,6 +19,7 @@ from vidream.dream.network import Network
 from vidream.dream.objective import Objective, Terms, mirrored
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import RenderError
+from vidream.events import checkpoint
 from vidream.frames import Image
 
 MARGIN, RAMP = 32, 32
@@ -182,6 +183,7 @@ class TiledGradient:
         """Of a picture of several tiles."""
         value, gradient = 0.0, np.zeros_like(image)
         for row, column in self._tiles(*image.shape[:2]):
+            checkpoint()
             part = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
             weight = row.weight[:, None, None] * column.weight[:, None]
             value_of_tile, gradient_of_tile = self._of_part(image[part], image)
