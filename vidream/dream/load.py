@@ -43,6 +43,9 @@ def outline(goal: Goal) -> Mapping[str, LayerInfo]:
 
 @cache
 def _load(name: str, weights: str | None) -> Network:
+    from vidream.dream.runtime import prepare
+
+    prepare()
     return family_of(name).load(name, weights)
 
 

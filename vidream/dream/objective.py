@@ -13,7 +13,7 @@ from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number
 from vidream.dream.network import Network
-from vidream.dream.runtime import Tensor, tf
+from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.frames import Image, size_of
 from vidream.resample import resized
 
@@ -205,8 +205,10 @@ def answer(network: Network, image: Image, layer: str) -> Wanted:
     Returns:
         (px, channels).
     """
-    answered = network.activations(tf.constant(mirrored(image, network.smallest)[None]), [layer])[layer].numpy()
-    flat: Wanted = answered.reshape(-1, answered.shape[-1])
+    with deterministic():
+        answers = network.activations(tf.constant(mirrored(image, network.smallest)[None]), [layer])
+        activation = answers[layer].numpy()
+    flat: Wanted = activation.reshape(-1, activation.shape[-1])
     return flat
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vidream.dream.network import Network
 from vidream.dream.objective import Objective, Terms, mirrored
-from vidream.dream.runtime import Tensor, tf
+from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.errors import RenderError
 from vidream.events import checkpoint
 from vidream.frames import Image
@@ -199,8 +199,9 @@ class TiledGradient:
         """Of one tile of a picture."""
         began = perf_counter()
         weights = self._weights_in(tile.shape[:2], image.shape[:2])
-        value, gradient = self._compiled.function(np.ascontiguousarray(tile), weights, self.wanted)
-        result = float(value), gradient.numpy()
+        with deterministic():
+            value, gradient = self._compiled.function(np.ascontiguousarray(tile), weights, self.wanted)
+            result = float(value), gradient.numpy()
         self.seconds += perf_counter() - began
         return result
 

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.anatomy import LayerInfo
-from vidream.dream.keras import BROKEN, keras
+from vidream.dream.keras import BROKEN, apart, keras
 from vidream.dream.keras.infos import layers_of
 from vidream.dream.keras.network import KerasNetwork
+from vidream.dream.runtime import prepare
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError, first_line
 
 
 def outline_of(module: str, architecture: str) -> Mapping[str, LayerInfo]:
     """The layers of one of keras.applications, from the picture up; no weights are needed."""
-    keras.utils.clear_session()
-    return layers_of(_builder(module, architecture)(include_top=False, weights=None, input_shape=(None, None, 3)))
+    prepare()
+    build = _builder(module, architecture)
+    return layers_of(apart(build, include_top=False, weights=None, input_shape=(None, None, 3)))
 
 
 def application(module: str, architecture: str, weights: Path | None) -> KerasNetwork:
@@ -32,12 +34,11 @@ def application(module: str, architecture: str, weights: Path | None) -> KerasNe
     Raises:
         MediaError: the weights are not those of this architecture, or are not here and cannot be fetched.
     """
-    keras.utils.clear_session()  # else layers' names count on from those of models before
     build = _builder(module, architecture)
     if weights is None:
-        model = _with_imagenet(build, architecture)
+        model = apart(_with_imagenet, build, architecture)
     else:
-        model = _with_weights(build, weights)
+        model = apart(_with_weights, build, weights)
     return KerasNetwork(model, getattr(keras.applications, module).preprocess_input)
 
 
@@ -68,11 +69,10 @@ def _with_weights(build: Callable[..., Any], path: Path) -> Any:
     model = build(include_top=False, weights=None, input_shape=(None, None, 3))
     try:
         _load(model, path)
-    except BROKEN:
-        keras.utils.clear_session()
-    else:
         return model
-    classifier = build(include_top=True, weights=None)
+    except BROKEN:
+        pass  # it may hold those of the whole classifier
+    classifier = apart(build, include_top=True, weights=None)
     try:
         _load(classifier, path)
     except BROKEN as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
-from vidream.dream.keras import keras
+from vidream.dream.keras import apart, keras
 from vidream.dream.keras.folding import fold
 from vidream.dream.keras.infos import layers_of
 from vidream.dream.runtime import Tensor, tf
@@ -24,7 +24,7 @@ class KerasNetwork:
         """
         self._model, self._prepare = model, prepare
         self.layers = layers_of(model)
-        self._hidden, self._folded = fold(model)
+        self._hidden, self._folded = apart(fold, model)
         self._upto = cache(self._cut)
 
     def _cut(self, layers: tuple[str, ...]) -> Any:
