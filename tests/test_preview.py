@@ -63,12 +63,12 @@ def test_every_shipped_look_is_there():
 
 
 def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
-    from vidream.dream import frozen
+    from vidream.dream import googlenet
 
     def offline(url, timeout):
         raise OSError("no route")
 
-    monkeypatch.setattr(frozen.urllib.request, "urlopen", offline)
+    monkeypatch.setattr(googlenet.urllib.request, "urlopen", offline)
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
     looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
     assert [cell.look.title for cell in try_looks(textured(32, 48), looks)] == ["engraving"]

@@ -17,7 +17,7 @@ import numpy as np
 
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.catalogue import EMBEDDED
+from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, Maker, maker
@@ -181,7 +181,7 @@ def _gradients(peak: float) -> Iterator[Gradient]:
     from vidream.dream.objective import l2_of
     from vidream.dream.tiles import TiledGradient
 
-    plan = EMBEDDED[NETWORK]
+    plan = EMBEDDED[NETWORK].architecture
     ours = TiledGradient(embedded(NETWORK), l2_of(LAYER), max(max(size) for size in SIZES))
     stock = _stock_gradient(plan)
     costs = _cost(plan)
@@ -200,7 +200,7 @@ def _gradients(peak: float) -> Iterator[Gradient]:
 def _cost(plan: EfficientNet) -> float:
     """Multiply-adds for each px of the picture, forward, up to LAYER."""
     total, stride = 0.0, {"": 1}
-    for part in plan.parts():
+    for part in plan.ops():
         stride[part.name] = stride[part.inputs[0] if part.inputs else ""] * part.stride
         total += part.cost / stride[part.name] ** 2
         if part.name == LAYER:
@@ -210,10 +210,9 @@ def _cost(plan: EfficientNet) -> float:
 
 def _stock_gradient(plan: EfficientNet) -> Callable[[Image], object]:
     """The same gradient by stock Keras layers, batch norm and all, in one tf.function."""
-    from vidream.dream.embedded import WEIGHTS
     from vidream.dream.runtime import tf
 
-    model = stock_network(plan, WEIGHTS[NETWORK]())
+    model = stock_network(plan, EMBEDDED[NETWORK].read_weights())
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.float32)])  # type: ignore[untyped-decorator,unused-ignore]
     def gradient(image: Any) -> Any:

@@ -61,3 +61,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"known: {', '.join(names)}"
+
+
+def first_line(error: Exception) -> str:
+    """What an error from elsewhere says, as part of a message of one line: at most 300 characters."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:300]

@@ -7,16 +7,13 @@ from typing import Any
 
 from vidream.cli.output import show_table, table
 from vidream.config import configure
-from vidream.dream.catalogue import EMBEDDED, GOOGLENET, KERAS_NAMES, check_goal
-
-IN_THE_BOX = "in the box, works offline"
-FETCHED = "Keras fetches its ImageNet weights at first use, or --weights FILE"
-FROZEN = "the GoogLeNet of 2015; fetched at first use, or --network path/to/tensorflow_inception_graph.pb"
+from vidream.dream.catalogue import check_goal
+from vidream.dream.families import FAMILIES
 
 
 def show_networks(*, as_json: bool) -> None:
     """The networks that can dream, on standard output."""
-    rows = [*((name, IN_THE_BOX) for name in EMBEDDED), (GOOGLENET, FROZEN), *((name, FETCHED) for name in KERAS_NAMES)]
+    rows = [(name, family.origin) for family in FAMILIES for name in family.names]
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
         return
@@ -35,7 +32,7 @@ def show_layers(name: str, *, as_json: bool) -> None:
     """A network's layers, on standard output. Raises ConfigError or MediaError if it cannot be read."""
     goal = configure("image", network=name).goal
     check_goal(goal)
-    from vidream.dream.network import outline  # may import TensorFlow
+    from vidream.dream.load import outline  # may import TensorFlow
 
     layers = outline(goal)
     if as_json:

@@ -49,7 +49,7 @@ def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
 
     One objective holds them all, each time with other weights, so that it is compiled once.
     """
-    from vidream.dream.network import outline
+    from vidream.dream.load import outline
 
     base = _config(knobs)
     names = [name for name, facts in outline(base.goal).items() if name != "logits" and facts.channels]
@@ -71,10 +71,10 @@ def channel_looks(knobs: Mapping[str, Any], layer: str, top: int, pixels: Pixels
     base = _config({**knobs, "layer": layer})
     if str(base.goal.layer[0]) != base.goal.layer[0].name:
         raise ConfigError(f"--channels {layer}: must be the name of a layer alone")
-    from vidream.dream.network import network
+    from vidream.dream.load import load_network
     from vidream.dream.objective import answer
 
-    excited = answer(network(base.goal), pixels.astype(np.float32), layer).mean(0)
+    excited = answer(load_network(base.goal), pixels.astype(np.float32), layer).mean(0)
     strongest = np.argsort(-excited, kind="stable")[:top]
     titles = [f"{layer}:{number}" for number in strongest]
     return [Look(each, ("--layer", each), _config({**knobs, "layer": each})) for each in titles]

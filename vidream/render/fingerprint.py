@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
-from vidream.dream.catalogue import weights_of
+from vidream.dream.catalogue import weights_digest
 from vidream.plan.inputs import guides, read_files
 from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
@@ -63,7 +63,7 @@ def _joined(digests: Iterable[bytes]) -> str:
 def _knobs(config: RunConfig) -> dict[str, str]:
     settings = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
     flat = {name: str(value) for values in settings.values() for name, value in values.items()}
-    return {"weights": weights_of(config.goal), "vidream": __version__, **flat}
+    return {"weights": weights_digest(config.goal), "vidream": __version__, **flat}
 
 
 def key_of(belongs: Mapping[str, Any]) -> str:
