@@ -9,10 +9,10 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.jobs.places import place
+from vidream.media.codecs import PICTURES, PICTURES_READ
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
-from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
-from vidream.media.still import PICTURES
+from vidream.media.sequence import pictures_of, sequence
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from vidream.errors import ConfigError, MediaError
 from vidream.frames import size_of
 from vidream.jobs.places import place
 from vidream.jobs.sheet import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
+from vidream.media.codecs import PICTURES
 from vidream.media.files import moved
 from vidream.media.paths import check_out, workshop
-from vidream.media.still import PICTURES, Picture, write_picture
+from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fitted

@@ -16,10 +16,10 @@ from vidream.errors import MediaError, Problems, VidreamError
 from vidream.frames import Size
 from vidream.jobs.job import Job, Progress, Rendered
 from vidream.jobs.jobfile import JobSpec
+from vidream.media.codecs import PICTURES
 from vidream.media.files import fitting
 from vidream.media.paths import check_source, disk_refusals
 from vidream.media.sequence import pictures_of, sequence
-from vidream.media.still import PICTURES
 from vidream.render.kept import table
 from vidream.render.remains import written_at
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from vidream.clock import Silence
-from vidream.frames import Pixels
+from vidream.frames import PEAK, Frame, Pixels
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.still import StillJob
-from vidream.media.writer import Encoding, maker
+from vidream.media.maker import Encoding
+from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.dreamer import make_dreamer
@@ -79,7 +80,7 @@ def _encoded(job: FilmJob, shown: list[Pixels]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         with made.segment(Path(folder), 0) as write:
             for pixels in shown:
-                write(pixels)
+                write(Frame(pixels, PEAK))
         return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 

@@ -15,15 +15,14 @@ from vidream.errors import MediaError
 from vidream.frames import Size, Sound, Video
 from vidream.jobs.job import Job, Progress, Rendered
 from vidream.media.backwards import backwards
-from vidream.media.containers import ENDINGS, GIF_FPS, encoded_as
+from vidream.media.codecs import ENDINGS, PICTURES, container_of, encoded_as
+from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source
 from vidream.media.picture_folder import tell_what_goes
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
-from vidream.media.still import PICTURES
 from vidream.media.trial import check_trial
-from vidream.media.writer import Encoding, Maker
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
@@ -220,7 +219,9 @@ def warn_of_softening(config: RunConfig) -> None:
 
 def playable(out: Path, fps: Fraction, config: RunConfig) -> RunConfig:
     """The config for a film at `fps`, or at the most that OUT's kind can play; what is changed is said."""
-    if out.suffix.lower() == ".gif" and fps > GIF_FPS:
-        log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
-        return replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
-    return config
+    container = container_of(out)
+    if container is None or container.fastest is None or fps <= container.fastest:
+        return config
+    fastest, name = container.fastest, container.codec.name
+    log.warning("%s: players show %d frames a second of a %s at most; frames are left out", out, fastest, name)
+    return replace(config, film=replace(config.film, fps=Fraction(fastest)))

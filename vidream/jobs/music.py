@@ -23,11 +23,11 @@ from vidream.jobs.job import Progress, Rendered
 from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.files import fitting
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
-from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
@@ -128,8 +128,8 @@ def default_out(song: str | Path) -> Path:
 
 def base_command(source: str) -> str:
     """The command that a seed makes a music visual like: "zoom" for a picture, "video" for a film."""
-    still = source == NOISE or is_frame(source) or Path(source).suffix.lower() in READ_ENDINGS
-    return "zoom" if still and not sequence(Path(source), READ_ENDINGS) else "video"
+    still = source == NOISE or is_frame(source) or Path(source).suffix.lower() in PICTURES_READ
+    return "zoom" if still and not sequence(Path(source), PICTURES_READ) else "video"
 
 
 def pulsing(config: RunConfig, like: str) -> RunConfig:

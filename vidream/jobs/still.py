@@ -13,9 +13,10 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Progress, Rendered
+from vidream.media.codecs import PICTURES
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
-from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
+from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory

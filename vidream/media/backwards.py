@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from vidream.frames import Pixels
+from vidream.frames import Frame
 from vidream.media.files import created
-from vidream.media.writer import Maker, Write
+from vidream.media.maker import Maker, Write
 
 
 class _Backwards:
@@ -19,22 +20,21 @@ class _Backwards:
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        made, shape = 0, (0, 0, 0)
+        waiting: list[tuple[np.dtype[Any], tuple[int, ...], float]] = []
 
-        def keep(pixels: Pixels) -> None:
-            nonlocal made, shape
-            with created(_waiting(folder, made)) as file:
-                file.write(pixels.tobytes())
-            shape, made = pixels.shape, made + 1
+        def keep(frame: Frame) -> None:
+            with created(_waiting(folder, len(waiting))) as file:
+                file.write(frame.samples.tobytes())
+            waiting.append((frame.samples.dtype, frame.samples.shape, frame.peak))
 
         try:
             yield keep
-            with self.forward.segment(folder, self.count - first - made) as write:
-                for number in reversed(range(made)):
+            with self.forward.segment(folder, self.count - first - len(waiting)) as write:
+                for number, (dtype, shape, peak) in reversed([*enumerate(waiting)]):
                     data = _waiting(folder, number).read_bytes()
-                    write(np.frombuffer(data, np.uint8).reshape(shape))
+                    write(Frame(np.frombuffer(data, dtype).reshape(shape), peak))
         finally:
-            for number in range(made):
+            for number in range(len(waiting)):
                 _waiting(folder, number).unlink()
 
     def names(self, first: int, end: int) -> list[str]:

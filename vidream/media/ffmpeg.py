@@ -17,10 +17,11 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
+
+from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels
 from vidream.media.stamps import OPTION, Stamps
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
@@ -114,7 +115,7 @@ def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
 
 
 class Ffmpeg:
-    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(pixels)`, or `run.pull(bytes)`.
+    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(samples)`, or `run.pull(bytes)`.
 
     Leaving the block waits until it is done and raises RenderError if it failed; leaving by an exception, or before all
     has been pulled, kills it. It has a session of its own, so that a Ctrl-C meant for us does not end it before we have
@@ -137,11 +138,11 @@ class Ffmpeg:
         self._watch: threading.Thread | None = None
         self._hung, self._over = False, threading.Event()
 
-    def feed(self, pixels: Pixels) -> None:
-        """Send one frame of raw video."""
+    def feed(self, samples: NDArray[Any]) -> None:
+        """Send one frame of raw video; its samples are contiguous."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(pixels.data)
+            self._process.stdin.write(samples.data)
         except OSError:  # it has ended: say what it said
             self._process.kill()
             raise self._failure() from None

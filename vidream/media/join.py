@@ -5,20 +5,18 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+from vidream.media.codecs import Codec
 from vidream.media.ffmpeg import local
 
 MICROSECOND = 1_000_000  # of a second: what a concat script counts in
 
 
-def segment_name(first: int) -> str:
-    """The file of the segment whose first frame is `first`.
-
-    Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds.
-    """
-    return f"{first:08d}.mp4"
+def segment_name(first: int, codec: Codec) -> str:
+    """The file of the segment of this codec whose first frame is `first`."""
+    return f"{first:08d}{codec.segment}"
 
 
-def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> list[str]:
+def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
     """ffmpeg's arguments that open segments as one film of `count` frames, each frame at its time.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
@@ -28,7 +26,7 @@ def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> li
     lines = ["ffconcat version 1.0"]
     for first, end in zip(firsts, ends, strict=True):
         begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
-        lines += [f"file {segment_name(first)}", f"duration {stops - begins}us"]
+        lines += [f"file {segment_name(first, codec)}", f"duration {stops - begins}us"]
     script.write_text("\n".join(lines) + "\n")
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 

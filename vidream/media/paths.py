@@ -10,8 +10,9 @@ from pathlib import Path
 
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.files import FRESH, kind_of, target_of
-from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
+from vidream.media.sequence import pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
 DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN}

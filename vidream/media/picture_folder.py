@@ -8,14 +8,14 @@ where a frame gets its very name.
 import json
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from vidream.errors import MediaError
-from vidream.frames import Pixels
 from vidream.media.files import digest, opened, put, restricted, written
+from vidream.media.maker import Write
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
 
@@ -27,15 +27,15 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureFolder:
-    """A Maker of pictures: collected aside, moved when all are there. See vidream.media.writer.Maker."""
+    """A Maker of pictures: collected aside, moved when all are there. See vidream.media.maker.Maker."""
 
     def __init__(self, out: Path) -> None:
         self.final = PictureSequence(out)
 
     @contextmanager
-    def segment(self, folder: Path, first: int) -> Iterator[Callable[[Pixels], None]]:
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
-        yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
+        yield lambda frame: write_picture(self._made(folder, next(numbers)), Picture(frame.pixels()))
 
     def names(self, first: int, end: int) -> list[str]:
         return [self._made(Path(), number).name for number in range(first + 1, end + 1)]

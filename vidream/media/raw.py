@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vidream.frames import Frame, Size
+from vidream.frames import Frame, Samples, Size
 
 CHANNELS = 3
 
@@ -15,20 +15,34 @@ class RawFormat:
     """How the px of a raw frame lie behind one another: red, green, blue, row by row."""
 
     name: str
-    """By ffmpeg's name of it."""
+    """ffmpeg's name of it."""
     dtype: "np.dtype[Any]"
-    """Of a sample."""
+    """Of a sample, an unsigned integer."""
     peak: float
-    """The sample that is full white."""
+    """The sample that is full white, the largest there is."""
 
     def frame_bytes(self, size: Size) -> int:
         """How many bytes a frame of this size takes."""
         return size.width * size.height * CHANNELS * self.dtype.itemsize
 
     def frame(self, data: bytes, size: Size) -> Frame:
-        """The frame whose `frame_bytes(size)` these are; they are not copied."""
+        """The frame whose `frame_bytes(size)` bytes these are; they are not copied."""
         samples = np.frombuffer(data, self.dtype).reshape(size.height, size.width, CHANNELS)
         return Frame(samples, self.peak)
+
+    def samples(self, frame: Frame) -> Samples:
+        """A frame's samples at this depth, (H, W, 3): its own where they are; else rounded and clipped, once.
+
+        Args:
+            frame: of any depth; what goes beyond its peak, or below 0, is clipped.
+        """
+        if frame.samples.dtype == self.dtype and frame.peak == self.peak:
+            return frame.samples
+        scaled = frame.samples.astype(np.float32) * np.float32(self.peak / frame.peak)
+        np.rint(scaled, out=scaled)
+        np.clip(scaled, 0, self.peak, out=scaled)
+        samples: Samples = scaled.astype(self.dtype)
+        return samples
 
 
 RGB24 = RawFormat("rgb24", np.dtype(np.uint8), 255.0)

@@ -8,18 +8,11 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.containers import CONTAINERS
+from vidream.media.codecs import PICTURE_PX_BYTES, container_of, picture_format_of
 
 log = logging.getLogger(__name__)
 
-# Bytes for each px of a dreamed frame
-FILM = 0.05  # at CRF 18
-LOSSLESS = 1.3
-GIF = 0.6
-PICTURE = 2.0
-FINER = 6  # steps of CRF for twice the bytes
 LEAST = 16  # bytes of any frame
-PACKED = 3 / 1032  # bytes for each px of a PNG at the very least: Deflate makes 1032 bytes one at most
 FAT = 2**32  # bytes: no file on a FAT disk is as large
 
 
@@ -49,15 +42,13 @@ def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> N
 
 def _needed(out: Path, size: Size, frames: int, crf: int) -> tuple[float, float, float]:
     """Bytes, about: of what OUT is, of its parts beside it; and the least that both can come to."""
-    area, ending = size.width * size.height, out.suffix.lower()
-    if ending in CONTAINERS:
-        film = frames * area * FILM * 2 ** ((18 - crf) / FINER)
-        film = min(film, frames * area * LOSSLESS)
-        return film, film, 2.0 * frames * LEAST
-    if ending == ".gif":
-        return frames * area * GIF, frames * area * LOSSLESS, 2.0 * frames * LEAST
-    packed = area * PACKED if ending == ".png" else 0.0
-    return 0.0, frames * area * PICTURE, frames * (LEAST + packed)
+    px, container, picture = frames * size.width * size.height, container_of(out), picture_format_of(out)
+    if container is None:
+        least = picture.least_px_bytes if picture else 0.0
+        return 0.0, px * PICTURE_PX_BYTES, frames * LEAST + px * least
+    parts = container.codec.px_bytes_at(crf)
+    whole = parts if container.px_bytes is None else container.px_bytes
+    return px * whole, px * parts, 2.0 * frames * LEAST
 
 
 def _takes_large_files(folder: Path) -> bool:

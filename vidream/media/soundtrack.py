@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.frames import Sound
-from vidream.media.containers import Container, SoundCodec
+from vidream.media.codecs import SoundCodec, SoundRule
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
@@ -104,27 +104,27 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
             yield other
 
 
-def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
-    """The ways to get a sound into a film, the best first; whether the container takes it is for a trial to tell.
+def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
+    """The ways to get a sound into a film, the best first; whether its kind of file takes it is for a trial to tell.
 
     Args:
         sound: the track that is wanted.
-        container: of the film.
+        rule: what sound its kind of file may have.
         start: seconds of the sound that are left out.
         faded: whether its end is, so that it cannot be copied.
     """
     for track in tracks(sound, start):
         wanted, taken = sound.track + 1, track.sound.track + 1
         other = f"its sound track {wanted} ({sound.codec}) cannot be used; track {taken} is" if taken != wanted else ""
-        kept = container.sounds is None or track.sound.codec in container.sounds
+        kept = rule.copied is None or track.sound.codec in rule.copied
         kept = kept and not faded and not track.sound.codec.startswith(FLOATS)
         if kept:
             yield Way(track.sound, COPY, said=other)
         floats = track.sound.codec.startswith(FLOATS)
-        if floats and not faded and container.sounds is None:
+        if floats and not faded and rule.copied is None:
             exact = "pcm_f64le" if track.sound.codec.startswith("pcm_f64") else "pcm_f32le"
             yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), other)
-        codec = container.sound_codec
+        codec = rule.codec
         filters, mixed = _mix(track, codec)
         anew = f"its {track.sound.codec} sound {NOT_COPIED}; it is encoded anew" if kept else ""
         cleaned = (CLIPPED,) if floats else ()

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -20,6 +19,7 @@ from PIL import ExifTags, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImage
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.frames import Pixels, Size
+from vidream.media.codecs import PICTURE_FORMATS, picture_format_of
 from vidream.media.paths import check_pixels, check_source
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
@@ -29,17 +29,8 @@ log = logging.getLogger(__name__)
 
 _bound = threading.Lock()  # of Pillow, while it is lifted
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
-READ_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
-LONGEST = {".webp": 16383, ".jpg": 65500, ".jpeg": 65500}  # px a side
+READ = (*(each.name for each in PICTURE_FORMATS), "GIF")  # by Pillow's names, whatever a file's ending
 LARGEST_TILE = 4096**2  # px, of a TIFF
-NO_ALPHA = (".jpg", ".jpeg")
-QUALITY = {
-    ".jpg": {"quality": 95, "subsampling": 0},
-    ".jpeg": {"quality": 95, "subsampling": 0},
-    ".webp": {"quality": 95},
-}
 
 
 @dataclass(frozen=True)
@@ -175,18 +166,19 @@ def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
 
 def check_size(path: Path, size: Size) -> None:
     """Raise MediaError if a picture with the path's ending cannot be as large as `size`."""
-    longest = LONGEST.get(path.suffix.lower())
+    kind = picture_format_of(path)
+    longest = kind.longest if kind else None
     if longest and max(size) > longest:
         raise MediaError(f"{path}: {path.suffix} holds {longest} px a side at most, not {size}; .png holds more")
 
 
 def write_picture(path: Path, picture: Picture) -> None:
     """PNG, JPEG or WebP by the path's ending; JPEG has no alpha and leaves it out. OSError if the disk refuses."""
-    image = PIL.Image.fromarray(picture.pixels)
-    if picture.alpha is not None:
-        if path.suffix.lower() in NO_ALPHA:
-            log.warning("JPEG has no alpha: it is left out; .png and .webp keep it")
-        else:
-            image.putalpha(PIL.Image.fromarray(picture.alpha))
-    options: dict[str, Any] = QUALITY.get(path.suffix.lower(), {})
-    image.save(path, icc_profile=picture.profile, **options)
+    image, kind = PIL.Image.fromarray(picture.pixels), picture_format_of(path)
+    if kind is None:
+        raise ValueError(f"{path}: no kind of picture has this ending")
+    if picture.alpha is not None and not kind.alpha:
+        log.warning("%s has no alpha: it is left out; .png and .webp keep it", kind.name)
+    elif picture.alpha is not None:
+        image.putalpha(PIL.Image.fromarray(picture.alpha))
+    image.save(path, icc_profile=picture.profile, **kind.options)

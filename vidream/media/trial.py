@@ -4,9 +4,10 @@ import logging
 from pathlib import Path
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.containers import CONTAINERS, GIF_LONGEST
+from vidream.media.codecs import container_of
+from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import workshop
-from vidream.media.writer import Encoding, Maker, try_out
+from vidream.media.writer import try_out
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,8 @@ def check_trial(made: Maker, out: Path, encoding: Encoding) -> None:
 
 def _check_size(out: Path, encoding: Encoding) -> None:
     """Raise MediaError if the picture is larger than what is to encode it takes."""
-    ending = out.suffix.lower()
-    if ending in CONTAINERS:
-        name, longest = CONTAINERS[ending].codec.name, CONTAINERS[ending].codec.longest
-    elif ending == ".gif":
-        name, longest = "GIF", GIF_LONGEST
-    else:
+    container = container_of(out)
+    if container is None or max(encoding.size) <= container.codec.longest:
         return
-    if max(encoding.size) > longest:
-        raise MediaError(f"{out}: {name} takes at most {longest} px a side, not {encoding.size}; give a smaller --size")
+    bound = f"{container.codec.name} takes at most {container.codec.longest} px a side"
+    raise MediaError(f"{out}: {bound}, not {encoding.size}; give a smaller --size")

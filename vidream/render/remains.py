@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
+from vidream.media.codecs import PICTURES
 from vidream.media.files import is_whole_film, opened, target_of
+from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
-from vidream.media.writer import Maker
 from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
 from vidream.render.workfolder import Workfolder, folder_of, session_names

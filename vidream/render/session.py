@@ -18,12 +18,12 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels, Size
+from vidream.frames import PEAK, Frame, Pixels, Size
+from vidream.media.codecs import PICTURES
 from vidream.media.files import restricted, stamp_of, target_of
+from vidream.media.maker import Maker, Write
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
-from vidream.media.writer import Maker, Write
 from vidream.plan.step import Step
 from vidream.render import kept
 from vidream.render.fingerprint import changes, is_whole, key_of
@@ -269,7 +269,7 @@ class Session:
                 self._segment = self.maker.segment(self.folder.here(), self.frames)
                 self._write = self._segment.__enter__()
             for _ in range(step.hold):
-                self._write(pixels)
+                self._write(Frame(pixels, PEAK))
             self._pending += step.hold
             self._last = step, carried
 

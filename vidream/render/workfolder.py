@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
+from vidream.media.codecs import PICTURES
 from vidream.media.files import UNFOLLOWED, fitting, kind_of, locked, opened, target_of, written
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
 
 LOCK = "lock"
 LARGEST = 2**26  # bytes of a file of words

@@ -1,0 +1,52 @@
+"""An animated GIF: one palette for the whole film, found in a first pass over a lossless copy on disk."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from vidream.media.codecs import CONTAINERS
+from vidream.media.ffmpeg import local, run, source
+from vidream.media.files import moved
+from vidream.media.join import joined, segment_name, whole_or_gone
+from vidream.media.maker import Encoding, Write
+from vidream.media.segment import encoded
+
+log = logging.getLogger(__name__)
+
+TICKS = Fraction(100)  # a second, in which GIF keeps time
+DITHER = "paletteuse=dither=sierra2_4a"
+
+
+class PaletteFilm:
+    """A vidream.media.maker.Maker of animated GIFs. Memory stays flat, however long the film is."""
+
+    def __init__(self, out: Path, encoding: Encoding) -> None:
+        self.out, self.encoding = out, encoding
+        self.codec = CONTAINERS[out.suffix.lower()].codec
+        if (TICKS / encoding.fps).denominator != 1:
+            log.warning("%s: GIF keeps time in hundredths of a second; %s a second are rounded", out, encoding.fps)
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        with encoded(self.out, folder, first, self.codec, self.encoding) as write:
+            yield write
+
+    def names(self, first: int, end: int) -> list[str]:
+        return [segment_name(first, self.codec)]
+
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        palette, task = folder / "palette.mkv", f"write {self.out}"
+        one = ["-frames:v", "1", "-c:v", "png"]
+        picture = joined(folder, firsts, count, self.encoding.fps, self.codec)
+        run([*picture, "-vf", "palettegen", *one, local(palette)], task)
+        with whole_or_gone(self._whole(folder)) as whole:
+            run([*picture, *source(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(whole)], task)
+
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        if self._whole(folder).exists():
+            moved(self._whole(folder), self.out, overwrite=overwrite)
+
+    def _whole(self, folder: Path) -> Path:
+        return folder / f"whole{self.out.suffix.lower()}"
