@@ -76,17 +76,17 @@ def test_what_has_8_bits_is_what_it_was_when_it_is_written_with_10(tmp_path):
 
 def test_frames_of_the_depth_that_is_encoded_are_not_copied():
     shallow = Frame(textured(8, 8), PEAK)
-    assert RGB24.samples(shallow) is shallow.samples
-    deep = RGB48.frame(RGB48.samples(shallow).tobytes(), Size(8, 8))
-    assert RGB48.samples(deep) is deep.samples
+    assert RGB24.quantised(shallow) is shallow
+    deep = RGB48.frame(RGB48.quantised(shallow).samples.tobytes(), Size(8, 8))
+    assert RGB48.quantised(deep) is deep
     np.testing.assert_array_equal(deep.samples, shallow.samples.astype(int) * 257)
-    np.testing.assert_array_equal(RGB24.samples(deep), shallow.samples)
+    np.testing.assert_array_equal(RGB24.quantised(deep).samples, shallow.samples)
 
 
 def test_an_image_is_rounded_and_clipped_once():
     image = np.array([[[-3.0, 0.499, 0.501], [127.5, 254.6, 300.0]]], np.float32)
-    np.testing.assert_array_equal(RGB24.samples(Frame(image, PEAK)), [[[0, 0, 1], [128, 255, 255]]])
-    np.testing.assert_array_equal(RGB48.samples(Frame(image, PEAK)), [[[0, 128, 129], [32768, 65432, 65535]]])
+    np.testing.assert_array_equal(RGB24.quantised(Frame(image, PEAK)).samples, [[[0, 0, 1], [128, 255, 255]]])
+    np.testing.assert_array_equal(RGB48.quantised(Frame(image, PEAK)).samples, [[[0, 128, 129], [32768, 65432, 65535]]])
 
 
 def test_a_film_that_runs_backwards_keeps_its_depth(tmp_path):

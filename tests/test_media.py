@@ -8,6 +8,7 @@ from synthetic import (
     SAMPLES,
     add_sound,
     clicks,
+    each_frame,
     ffmpeg,
     heard,
     panned,
@@ -327,7 +328,7 @@ def test_a_render_that_fails_at_its_start_leaves_nothing(tmp_path, name):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        render_video(source, tmp_path / name, strength=0, progress=fail)
+        render_video(source, tmp_path / name, strength=0, on_event=each_frame(fail))
     assert list(tmp_path.iterdir()) == [source]
 
 

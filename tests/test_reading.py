@@ -22,6 +22,7 @@ from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.media.timing import Packet, pace_of
 from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile
 
 
 def equal(one, other) -> bool:
@@ -64,7 +65,7 @@ def test_a_film_that_changes_on_the_way_has_every_frame_from_wherever_it_is_begu
         assert np.abs(read.astype(int) - meant).mean() < 12
     for first in (1, 10, 24, 25, 26, 40, 49, 50):
         assert equal(list(pixels_of(video, first)), whole[first:])
-    assert next(FilmPlan(video, configure("video", strength=0, start=0.8)).steps()).index == 20
+    assert next(FilmPlan(FilmFile(video), configure("video", strength=0, start=0.8)).steps()).index == 20
     assert not caplog.records
 
 

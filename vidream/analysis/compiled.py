@@ -6,7 +6,6 @@ is kept is pickled, so whoever can write there can run code: only a folder that 
 """
 
 import atexit
-import logging
 import os
 import shutil
 import stat
@@ -15,10 +14,9 @@ import tempfile
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import warn
 
 VARIABLE = "NUMBA_CACHE_DIR"
-
-log = logging.getLogger(__name__)
 
 
 def prepare_compiled() -> bool:
@@ -32,7 +30,7 @@ def prepare_compiled() -> bool:
     """
     named = os.environ.get(VARIABLE)
     if named and not _can_be_written(Path(named)):
-        log.warning("%s=%s: cannot be written; another folder is used", VARIABLE, named)
+        warn("cannot be written; another folder is used", f"{VARIABLE}={named}")
         named = None
     if not named:
         os.environ[VARIABLE] = named = str(_own_folder())

@@ -14,6 +14,7 @@ from vidream.analysis.kicks import kicks_of
 from vidream.analysis.onsets import edges_of, onsets_of, struck
 from vidream.analysis.pulse import beats_of, in_threes
 from vidream.analysis.timbre import Timbre, timbre_of
+from vidream.events import checkpoint
 
 Floats = NDArray[np.float32]
 
@@ -40,17 +41,22 @@ def hear(samples: Floats, rate: int = RATE) -> SongAnalysis:
         raise ValueError("samples: not all of them are numbers")
     prepare_compiled()
     duration = len(samples) / rate
+    checkpoint()
     timbre = timbre_of(samples, rate)
+    checkpoint()
     peak = max(float(samples.max()), -float(samples.min()))
     if peak < SILENCE:
         return _silent(duration, timbre)
     onsets, edges = onsets_of(samples, rate, peak), edges_of(samples, rate)
+    checkpoint()
     tempo, beats = beats_of(onsets, kicks_of(samples, rate, peak), edges, duration)
+    checkpoint()
     metre, bars = 4, beats
     if len(beats):
         low = timbre.low[np.minimum(np.round((beats + 0.03) / timbre.hop).astype(int), len(timbre.low) - 1)]
         change = change_at(beats, timbre.tones, timbre.hop)
         metre, bars = bars_of(beats, onsets.at(beats), low, change, in_threes(onsets, beats))
+    checkpoint()
     times, strengths = struck(onsets, edges, duration)
     return SongAnalysis(
         duration=duration,

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.events import checkpoint
+
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 
@@ -107,6 +109,7 @@ def blocks(samples: Floats, window: int, hop: int, frames: range, before: int = 
     Each piece gives the frames named with it, BLOCK at most, and `before` frames more ahead of them.
     """
     for first in range(frames.start, frames.stop, BLOCK):
+        checkpoint()
         stop = min(first + BLOCK, frames.stop)
         begin, end = (first - before) * hop - window // 2, (stop - 1) * hop + window // 2
         inside = samples[max(0, begin) : max(0, end)]
@@ -168,6 +171,7 @@ def edges_of(samples: Floats, rate: int) -> Edges:
         state = np.zeros((len(sections), 2))
         energy = np.empty_like(edges)
         for first in range(0, len(samples), BLOCK * FINE_HOP):
+            checkpoint()
             band, state = signal.sosfilt(sections, samples[first : first + BLOCK * FINE_HOP], zi=state)
             band = np.pad(band, (0, -len(band) % FINE_HOP))
             at = first // FINE_HOP

@@ -1,6 +1,5 @@
 """What was heard in a song, kept in the folder of a session: a film that goes on need not listen again."""
 
-import logging
 import tempfile
 from contextlib import closing
 from dataclasses import fields
@@ -11,12 +10,11 @@ import numpy as np
 
 from vidream.analysis import SongAnalysis, load, save
 from vidream.errors import MediaError
+from vidream.events import warn
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
 from vidream.render.remains import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
-
-log = logging.getLogger(__name__)
 
 PLAIN = {"duration", "tempo", "metre", "hop", "form"}
 """Numbers."""
@@ -44,7 +42,7 @@ class KeptSong:
                     raise ValueError("its values are out of range")
                 return load(folder.here() / self.name)
             except (MediaError, OSError, ValueError) as error:
-                log.warning("%s: not a sound that was heard (%s); it is heard anew", self.name, error)
+                warn(f"not a sound that was heard ({error}); it is heard anew", self.name)
                 return None
 
     def save(self, heard: SongAnalysis) -> None:

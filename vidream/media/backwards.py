@@ -3,38 +3,44 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from vidream.frames import Frame
+from vidream.frames import Frame, Size
 from vidream.media.files import created
 from vidream.media.maker import Maker, Write
 
 
+def backwards(forward: Maker, count: int) -> Maker:
+    """A maker of the same film, last frame first.
+
+    Args:
+        forward: makes the film.
+        count: frames that it will be given in all.
+    """
+    return _Backwards(forward, count)
+
+
 class _Backwards:
-    """A film of `count` frames that runs backwards: each segment waits on disk until it is whole."""
+    """Each segment waits on disk until it is whole."""
 
     def __init__(self, forward: Maker, count: int) -> None:
-        self.forward, self.count = forward, count
+        self.forward, self.count, self.raw = forward, count, forward.raw
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        waiting: list[tuple[np.dtype[Any], tuple[int, ...], float]] = []
+        sizes: list[Size] = []
 
         def keep(frame: Frame) -> None:
-            with created(_waiting(folder, len(waiting))) as file:
-                file.write(frame.samples.tobytes())
-            waiting.append((frame.samples.dtype, frame.samples.shape, frame.peak))
+            with created(_waiting(folder, len(sizes))) as file:
+                file.write(self.raw.quantised(frame).samples.tobytes())
+            sizes.append(frame.size)
 
         try:
             yield keep
-            with self.forward.segment(folder, self.count - first - len(waiting)) as write:
-                for number, (dtype, shape, peak) in reversed([*enumerate(waiting)]):
-                    data = _waiting(folder, number).read_bytes()
-                    write(Frame(np.frombuffer(data, dtype).reshape(shape), peak))
+            with self.forward.segment(folder, self.count - first - len(sizes)) as write:
+                for number in reversed(range(len(sizes))):
+                    write(self.raw.frame(_waiting(folder, number).read_bytes(), sizes[number]))
         finally:
-            for number in range(len(waiting)):
+            for number in range(len(sizes)):
                 _waiting(folder, number).unlink()
 
     def names(self, first: int, end: int) -> list[str]:
@@ -46,11 +52,6 @@ class _Backwards:
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         self.forward.place(folder, count, overwrite=overwrite)
-
-
-def backwards(forward: Maker, count: int) -> Maker:
-    """A maker of the same film, last frame first; it is given `count` frames in all."""
-    return _Backwards(forward, count)
 
 
 def _waiting(folder: Path, number: int) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vidream.frames import Frame, Size, Sound
+from vidream.media.raw import RawFormat
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
@@ -40,6 +41,10 @@ class Maker(Protocol):
 
     All is made in one folder; a segment is known by the number of its first output frame.
     """
+
+    @property
+    def raw(self) -> RawFormat:
+        """The depth that its frames are brought to."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.

@@ -1,19 +1,17 @@
 """An animated GIF: one palette for the whole film, found in a first pass over a lossless copy on disk."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+from vidream.events import warn
 from vidream.media.codecs import CONTAINERS
 from vidream.media.ffmpeg import local, run, source
 from vidream.media.files import moved
 from vidream.media.join import joined, segment_name, whole_or_gone
 from vidream.media.maker import Encoding, Write
 from vidream.media.segment import encoded
-
-log = logging.getLogger(__name__)
 
 TICKS = Fraction(100)  # a second, in which GIF keeps time
 DITHER = "paletteuse=dither=sierra2_4a"
@@ -25,8 +23,9 @@ class PaletteFilm:
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
         self.codec = CONTAINERS[out.suffix.lower()].codec
+        self.raw = self.codec.pixel_format(encoding.pix_fmt).raw
         if (TICKS / encoding.fps).denominator != 1:
-            log.warning("%s: GIF keeps time in hundredths of a second; %s a second are rounded", out, encoding.fps)
+            warn(f"GIF keeps time in hundredths of a second; {encoding.fps} a second are rounded", out)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:

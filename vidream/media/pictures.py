@@ -1,15 +1,13 @@
 """Pictures as a film: their size, and their frames; one that cannot be read is shown as what lies before it."""
 
-import logging
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import checkpoint, warn
 from vidream.frames import PEAK, Frame, Size, Video, size_of
 from vidream.media.still import read_picture
 from vidream.resample import fitted
-
-log = logging.getLogger(__name__)
 
 
 def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
@@ -23,7 +21,7 @@ def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
         try:
             read = read_picture(picture, max_pixels)
             if read.transparent:
-                log.warning("%s: its transparency is left out; films that play everywhere have none", path)
+                warn("its transparency is left out; films that play everywhere have none", path)
             return size_of(read.pixels)
         except MediaError as error:
             if "--max-pixels" in str(error):
@@ -51,17 +49,16 @@ def pictures_shown(video: Video, first: int) -> Generator[Frame]:
             yield frame
         waiting, held = 0, frame
     if clear and clear[0] != video.pictures[0]:
-        log.warning(
-            "%s: transparency is left out of %d of its pictures, first %s", video.path, len(clear), clear[0].name
-        )
+        warn(f"transparency is left out of {len(clear)} of its pictures, first {clear[0].name}", video.path)
     if damaged:
         count = "1 of its pictures" if len(damaged) == 1 else f"{len(damaged)} of its pictures"
-        log.warning("%s: damaged: %s cannot be read (%s); what lies before is shown", video.path, count, damaged[0])
+        warn(f"damaged: {count} cannot be read ({damaged[0]}); what lies before is shown", video.path)
 
 
 def _readable(video: Video, pictures: Iterable[Path], damaged: list[MediaError], clear: list[Path]) -> Iterator[Frame]:
     """Those that can be read, at the film's size; the errors of the others, and which are transparent, are noted."""
     for path in pictures:
+        checkpoint()
         try:
             read = read_picture(path, video.max_pixels)
         except MediaError as error:

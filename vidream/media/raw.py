@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vidream.frames import Frame, Samples, Size
+from vidream.frames import Frame, Size
 
 CHANNELS = 3
 
@@ -30,19 +30,18 @@ class RawFormat:
         samples = np.frombuffer(data, self.dtype).reshape(size.height, size.width, CHANNELS)
         return Frame(samples, self.peak)
 
-    def samples(self, frame: Frame) -> Samples:
-        """A frame's samples at this depth, (H, W, 3): its own where they are; else rounded and clipped, once.
+    def quantised(self, frame: Frame) -> Frame:
+        """A frame at this depth: the frame itself where it has it; else its samples rounded and clipped, once.
 
         Args:
             frame: of any depth; what goes beyond its peak, or below 0, is clipped.
         """
         if frame.samples.dtype == self.dtype and frame.peak == self.peak:
-            return frame.samples
+            return frame
         scaled = frame.samples.astype(np.float32) * np.float32(self.peak / frame.peak)
         np.rint(scaled, out=scaled)
         np.clip(scaled, 0, self.peak, out=scaled)
-        samples: Samples = scaled.astype(self.dtype)
-        return samples
+        return Frame(scaled.astype(self.dtype), self.peak)
 
 
 RGB24 = RawFormat("rgb24", np.dtype(np.uint8), 255.0)

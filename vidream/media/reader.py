@@ -17,7 +17,6 @@ more than its encoding costs. It also gets counts wrong, reads interlaced MPEG-2
 follows playlists that are named .mp4.
 """
 
-import logging
 import re
 from collections.abc import Generator
 from contextlib import closing
@@ -27,6 +26,7 @@ from pathlib import Path
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
+from vidream.events import checkpoint, note, warn
 from vidream.frames import Frame, Pace, Pixels, Size, Sound, Video
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
@@ -38,8 +38,6 @@ from vidream.media.raw import RGB24, RGB48
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import missing, pace_of, slot_of
-
-log = logging.getLogger(__name__)
 
 SEQUENCE_FPS = Fraction(25)  # of pictures, when nobody says otherwise
 WIDEST = 20  # times as wide as high, or as high as wide: a stored px that is told to be more is a mistake
@@ -118,23 +116,23 @@ def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
     size = wide if aspect >= 1 else Size(stored.width, round(stored.height / aspect))
     check_pixels(path, size, max_pixels)
     if not Fraction(1, WIDEST) <= aspect <= WIDEST:
-        log.warning("%s: says that its px are %s times as wide as high; they are taken for square", path, aspect)
+        warn(f"says that its px are {aspect} times as wide as high; they are taken for square", path)
         return stored
     return size
 
 
 def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
     for choice in facts.choices:
-        log.info("%s: %s", path, choice)
+        note(choice, path)
     if facts.alpha:
-        log.warning("%s: its transparency is left out; films that play everywhere have none", path)
+        warn("its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
         lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
-            log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
+            warn(f"damaged: it ends before its time; about {lost} of its frames are lost", path)
     gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed else 0
     if gone:
-        log.warning("%s: damaged: about %d of its frames are missing; what lies before is shown", path, gone)
+        warn(f"damaged: about {gone} of its frames are missing; what lies before is shown", path)
 
 
 def frames(video: Video, first: int = 0) -> Generator[Frame]:
@@ -201,6 +199,7 @@ def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tupl
         while (data := film.pull(frame_bytes)) is not None:
             stamp = film.stamps.next()
             slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
+            checkpoint()
             yield slot, raw.frame(data, video.size)
             expected = slot + 1
         if expected or since is None:  # else there is nothing from that time on
@@ -215,6 +214,6 @@ def _tell_of_damage(video: Video, said: list[str], reached: int) -> None:
     large = too_large("\n".join(said))
     if lost > 0 and large is not None:
         given = f"of its frames are {large}, more than --max-pixels {video.max_pixels} allows, or cannot be read"
-        log.warning("%s: %d %s; what lies before is shown", video.path, lost, given)
+        warn(f"{lost} {given}; what lies before is shown", video.path)
     elif lost > 0:
-        log.warning("%s: damaged: %d of its frames cannot be read; what lies before is shown", video.path, lost)
+        warn(f"damaged: {lost} of its frames cannot be read; what lies before is shown", video.path)

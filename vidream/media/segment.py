@@ -36,7 +36,7 @@ def encoded(out: Path, folder: Path, first: int, codec: Codec, encoding: Encodin
     with Ffmpeg([*fed, *made, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
 
         def write(frame: Frame) -> None:
-            encoder.feed(_padded(raw.samples(frame), size))
+            encoder.feed(_padded(raw.quantised(frame).samples, size))
 
         yield write
 

@@ -1,6 +1,5 @@
 """Frames and sound -> a film on disk, in segments that are joined when all are there."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.codecs import CONTAINERS, PICTURES, container_of
 from vidream.media.ffmpeg import DISK_REFUSED, local, run
@@ -21,8 +21,6 @@ from vidream.media.picture_folder import PictureFolder
 from vidream.media.segment import encoded
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence, ways
-
-log = logging.getLogger(__name__)
 
 PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
@@ -37,7 +35,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     """
     container = container_of(out)
     if encoding.sound and (container is None or container.sound is None):
-        log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
+        warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
         return PictureFolder(out)
     if container is not None and container.palette:
@@ -52,12 +50,14 @@ class EncodedFilm:
         self.out, self.encoding = out, encoding
         self.container = CONTAINERS[out.suffix.lower()]
         self.codec = self.container.codec
-        size = self.codec.stored_size(encoding.size, self.codec.pixel_format(encoding.pix_fmt))
+        pixel_format = self.codec.pixel_format(encoding.pix_fmt)
+        self.raw = pixel_format.raw
+        size = self.codec.stored_size(encoding.size, pixel_format)
         if size != encoding.size:
-            log.warning(
-                "%s: %s takes no odd sides in %s: the last row or column is repeated, %s becomes %s; "
-                "--pix-fmt yuv444p or .webm keeps the size",
-                *(out, self.codec.name, encoding.pix_fmt, encoding.size, size),
+            warn(
+                f"{self.codec.name} takes no odd sides in {encoding.pix_fmt}: the last row or column is repeated, "
+                f"{encoding.size} becomes {size}; --pix-fmt yuv444p or .webm keeps the size",
+                out,
             )
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.container.sound:
@@ -108,7 +108,7 @@ class EncodedFilm:
         except RenderError as error:
             if way is None or not way.copied or DISK_REFUSED.search(str(error)):
                 raise
-            log.warning("%s: its sound cannot be copied to its end (%s); it is encoded anew", self.out, error)
+            warn(f"its sound cannot be copied to its end ({error}); it is encoded anew", self.out)
             self._join(folder, firsts, count, next(self._ways))
 
     def _join(

@@ -1,6 +1,5 @@
 """A dreamed film beside its source, frame by frame: of another length, another rate, or a part of it alone."""
 
-import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -9,12 +8,11 @@ from math import floor
 from pathlib import Path
 
 from vidream.errors import ConfigError
+from vidream.events import warn
 from vidream.frames import Pixels, Video, size_of
 from vidream.media.reader import frames, open_video
-from vidream.plan.film import Timeline
+from vidream.plan.timeline import Timeline
 from vidream.resample import fitted
-
-log = logging.getLogger(__name__)
 
 WIDTH = 480  # px at most, at which films are measured
 SAME_RATE = Fraction(1, 1000)  # relative difference of two frame rates that are taken for one
@@ -38,7 +36,7 @@ class Comparison:
             self.dreamed = open_video(dreamed, self.source.fps)
         own, other = self.source.fps, self.dreamed.fps
         self.whole = start is None and end is None
-        self.timeline = Timeline.of_part(self.source, own, start or Fraction(0), end)
+        self.timeline = Timeline.of_part(own, self.source.count, own, start or Fraction(0), end)
         if self._expected() == 0:
             raise ConfigError(f"{source}: no frame lies between --start and --end")
         self.by_time = abs(own - other) > SAME_RATE * own and self._expected() != self.dreamed.count
@@ -59,9 +57,9 @@ class Comparison:
         """(source, dreamed) for each frame of the dreamed film, at one size; what was left out is said."""
         own, other = self.source.fps, self.dreamed.fps
         if self.by_time:
-            log.warning(
-                "%s has %g frames a second, %s has %g: its frames are compared with those at their times",
-                *(self.dreamed.path, float(other), self.source.path, float(own)),
+            warn(
+                f"{self.dreamed.path} has {float(other):g} frames a second, {self.source.path} has {float(own):g}: "
+                "its frames are compared with those at their times"
             )
         compared = 0
         with closing(self._shown()) as shown, closing(small(self.dreamed)) as dreamed:
@@ -73,18 +71,16 @@ class Comparison:
                 yield here, fitted(there, size_of(here))
                 compared += 1
             if compared and next(dreamed, None) is not None:
-                log.warning(
-                    "%s goes on after %d frames, where %s ends: they were compared, the rest was not",
-                    *(self.dreamed.path, compared, self.source.path),
+                warn(
+                    f"{self.dreamed.path} goes on after {compared} frames, where {self.source.path} ends: "
+                    "they were compared, the rest was not"
                 )
 
     def _tell_of_the_rest(self, compared: int) -> None:
         of = f"of {self._expected()} " if self._expected() else ""
         other = "; if it begins later than the source, or shows a part of it, give --start and --end"
-        log.warning(
-            "%s ends after %d %sframes: they were compared%s",
-            *(self.dreamed.path, compared, of, other if self.whole else ""),
-        )
+        hint = other if self.whole else ""
+        warn(f"{self.dreamed.path} ends after {compared} {of}frames: they were compared{hint}")
 
     def _shown(self) -> Generator[Pixels]:
         """The source's frame that each output frame shows, as in a render."""

@@ -17,7 +17,7 @@ from vidream.cuts import differs
 from vidream.errors import MediaError
 from vidream.frames import Flow, Image, Pixels, size_of
 from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_linear
-from vidream.plan.film import FLASH, MOVED
+from vidream.plan.follow import LOOK_AHEAD, MOVED_TRUST
 from vidream.report.films import Comparison
 
 BEND, BEND_SLACK = 0.01, 0.002  # Ruder's motion boundaries: |grad u|^2 + |grad v|^2 > BEND |b|^2 + BEND_SLACK
@@ -83,7 +83,7 @@ def _rows(pairs: Iterator[tuple[Pixels, Pixels]]) -> Iterator[tuple[Measured, Im
 
 
 def _settled(rows: Iterator[tuple[Measured, Image]]) -> Iterator[Measured]:
-    """Without the cuts that were a flash of light: what was seen before is back within FLASH frames."""
+    """Without the cuts that were a flash of light: what was seen before is back within LOOK_AHEAD frames."""
     waiting: list[Measured] = []  # from what looks like a cut on
     before = last = np.zeros((0, 0, 3), np.float32)
     for row, coarse in rows:
@@ -92,7 +92,7 @@ def _settled(rows: Iterator[tuple[Measured, Image]]) -> Iterator[Measured]:
             if not _changed(coarse, before):
                 yield from (replace(each, cut=False) for each in waiting)
                 waiting = []
-            elif len(waiting) > FLASH:
+            elif len(waiting) > LOOK_AHEAD:
                 yield from map(_cut, waiting)
                 waiting = []
         elif row.cut:
@@ -129,7 +129,7 @@ def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixe
         holds, edge = believed(flow, FLOWS["dis"](grey(before[0]), grey(now[0])))
         low_trust = 1 - float(holds.mean())
         unfollowed = bool(holds.mean() <= FOLLOWED)
-        cut = bool(holds.mean() < MOVED) and _is_cut(now[0], before[0])
+        cut = bool(holds.mean() < MOVED_TRUST) and _is_cut(now[0], before[0])
         if not unfollowed:
             of_source = _error(source, before[0], flow)
             of_dreamed = _error(dreamed, before[1], flow)
