@@ -11,6 +11,7 @@ from synthetic import panned, probe, textured, write_film
 from vidream.config.knobs import Film
 from vidream.errors import MediaError
 from vidream.frames import PEAK, Frame, Size
+from vidream.jobs.video import render_video
 from vidream.media.backwards import backwards
 from vidream.media.codecs import (
     CODECS,
@@ -64,6 +65,14 @@ def test_what_is_read_of_10_bits_is_written_with_10_bits(tmp_path):
     again = write_film(tmp_path / "out.mp4", frames(open_video(source)), pix_fmt=DEEP)
     assert len(np.unique(luma(again))) > 850
     assert np.abs(luma(again).astype(int) - luma(source)).max() <= 1
+
+
+@pytest.mark.parametrize("options", [{}, {"loop": True}, {"fps": 12.5}], ids=str)
+def test_a_render_keeps_10_bits(tmp_path, options):
+    source, out = write_film(tmp_path / "in.mp4", [Frame(RAMP, PEAK)] * 4, pix_fmt=DEEP), tmp_path / "out.mp4"
+    render_video(source, out, strength=0, crf=0, pix_fmt=DEEP, **options)
+    assert len(np.unique(luma(out))) > 850
+    assert np.abs(luma(out).astype(int) - luma(source)).max() <= 1
 
 
 def test_what_has_8_bits_is_what_it_was_when_it_is_written_with_10(tmp_path):
