@@ -15,12 +15,13 @@ import pytest
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.events import Event, FrameEvent, Listener
-from vidream.frames import PEAK, Frame, Video
+from vidream.frames import PEAK, Frame
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
 from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
+from vidream.media.video import Video
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile

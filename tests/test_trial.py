@@ -12,7 +12,7 @@ import pytest
 from synthetic import add_sound, clicks, each_frame, ffmpeg, heard, panned, probe, read_film, write_film
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import PEAK, Frame, Size, Sound
+from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video, video_job
 from vidream.media import room, trial, writer
 from vidream.media.codecs import CONTAINERS, H264
@@ -20,6 +20,7 @@ from vidream.media.ffmpeg import _reason
 from vidream.media.maker import Encoding
 from vidream.media.room import check_room
 from vidream.media.trial import check_trial
+from vidream.media.video import Sound
 from vidream.media.writer import maker
 from vidream.render.session import frames_safe
 

@@ -13,7 +13,7 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
-from vidream.frames import Size, Sound, Video
+from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
@@ -25,6 +25,7 @@ from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
 from vidream.media.trial import check_trial
+from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files

@@ -7,8 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from vidream.frames import Frame, Size, Sound
+from vidream.frames import Frame, Size
 from vidream.media.raw import RawFormat
+from vidream.media.video import Sound
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from vidream.frames import Overlap
+from vidream.media.video import Overlap
 
 JITTER = Fraction(2, 1000)  # seconds that a packet's time may be off
 _AFTER = f"gt(ld(2)*TB,{float(JITTER)})"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
-from vidream.frames import PEAK, Frame, Size, Video, size_of
+from vidream.frames import PEAK, Frame, Size, size_of
 from vidream.media.still import read_picture
+from vidream.media.video import Video
 from vidream.resample import fitted
 
 

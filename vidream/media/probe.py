@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidream.errors import MediaError
-from vidream.frames import Size, Sound
+from vidream.frames import Size
 from vidream.media.colour import Stored
 from vidream.media.ffmpeg import Told, ask
 from vidream.media.overlaps import laid_out, overlaps_of
@@ -23,6 +23,7 @@ from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.streams import choice, chosen, pictures, sounds
 from vidream.media.timing import Packet
+from vidream.media.video import Sound
 
 PACKETS = ("-c", "copy", "-f", "framecrc", "-")
 LOOKED_AT = ("-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")

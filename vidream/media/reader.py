@@ -27,7 +27,7 @@ from pathlib import Path
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
-from vidream.frames import Frame, Pace, Pixels, Size, Sound, Video
+from vidream.frames import Frame, Pixels, Size
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
 from vidream.media.overlaps import laid_out, on_clock
@@ -38,6 +38,7 @@ from vidream.media.raw import RGB24, RGB48
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import missing, pace_of, slot_of
+from vidream.media.video import Pace, Sound, Video
 
 SEQUENCE_FPS = Fraction(25)  # of pictures, when nobody says otherwise
 WIDEST = 20  # times as wide as high, or as high as wide: a stored px that is told to be more is a mistake

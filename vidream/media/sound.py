@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
 from vidream.events import checkpoint, warn
-from vidream.frames import Sound
 from vidream.media.ffmpeg import Ffmpeg, ask, beside, source
 from vidream.media.reader import open_sound
+from vidream.media.video import Sound
 
 COARSE = 4000  # Hz, to measure how long it is
 OPPOSED = 0.05  # of the energy of two channels: with less in their sum, they are opposed to each other

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import note, warn
-from vidream.frames import Sound
 from vidream.media.codecs import SoundCodec, SoundRule
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
 from vidream.media.streams import choice, chosen, pictures, sounds
+from vidream.media.video import Sound
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know

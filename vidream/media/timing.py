@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-from vidream.frames import Pace
+from vidream.media.video import Pace
 
 HIGHEST_NOMINAL = 240  # a nominal rate above is more often a clock than a rate
 SLOWEST, FASTEST = Fraction(1, 100), Fraction(10_000)  # frames a second that could be true
