@@ -10,8 +10,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.jobs.places import place
 from vidream.media.codecs import PICTURES, PICTURES_READ
-from vidream.media.files import moved
-from vidream.media.paths import check_out, workshop
+from vidream.media.paths import check_out, replacing
 from vidream.media.sequence import pictures_of, sequence
 
 
@@ -53,10 +52,9 @@ class SideFile:
             RenderError: the disk refuses.
         """
         self.check()
-        with workshop(self.path) as folder:
-            yield folder / self.path.name
-            read = [source for source in self.sources if source is not None]
-            moved(folder / self.path.name, self.path, overwrite=self.overwrite, sources=read)
+        sources = [source for source in self.sources if source is not None]
+        with replacing(self.path, overwrite=self.overwrite, sources=sources) as path:
+            yield path
 
 
 def _is_read_from(path: Path, source: Path) -> bool:

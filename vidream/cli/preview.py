@@ -15,8 +15,7 @@ from vidream.frames import PEAK, Frame, size_of
 from vidream.jobs.places import place
 from vidream.jobs.sheet import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
 from vidream.media.codecs import PICTURES
-from vidream.media.files import moved
-from vidream.media.paths import check_out, workshop
+from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of, read_seed
@@ -51,13 +50,13 @@ def make(
     if not cells:
         raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
     drawn = sheet([("as it is", small), *((cell.look.label, cell.pixels) for cell in cells)])
-    with workshop(out) as folder:
-        write_picture(folder / out.name, Picture(drawn))
-        html = folder / "page.html"
-        flags = _flags({name: value for name, value in given.items() if name != "layer"})
+    overwrite, flags = bool(knobs.get("overwrite")), _flags({name: given[name] for name in given if name != "layer"})
+    with (
+        replacing(out, overwrite=overwrite, sources=sources) as picture,
+        replacing(out.with_suffix(".html"), overwrite=overwrite, sources=sources) as html,
+    ):
+        write_picture(picture, Picture(drawn))
         html.write_text(page(source, flags, out.name, cells), encoding="utf-8", errors="replace")
-        for fresh, final in ((html, out.with_suffix(".html")), (folder / out.name, out)):
-            moved(fresh, final, overwrite=bool(knobs.get("overwrite")), sources=sources)
     made = span(time.monotonic() - began)
     say(f"{out}: {len(cells)} looks, {size_of(drawn)}, {made}; {out.with_suffix('.html')} copies their commands")
 

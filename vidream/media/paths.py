@@ -11,7 +11,7 @@ from pathlib import Path
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
 from vidream.media.codecs import PICTURES_READ
-from vidream.media.files import FRESH, kind_of, target_of
+from vidream.media.files import FRESH, kind_of, moved, target_of
 from vidream.media.sequence import pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
@@ -144,6 +144,25 @@ def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
         raise RenderError(f"{out}: cannot be written: {error.strerror}{consequence}") from None
     except RenderError as error:
         raise RenderError(f"{error}{consequence}") from None
+
+
+@contextmanager
+def replacing(out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> Iterator[Path]:
+    """A path to write a file to, which takes the place of OUT when the block ends well; else nothing has changed.
+
+    Args:
+        out: where the file is to be; a link there is followed.
+        overwrite: whether what is there may be replaced.
+        sources: what the file is made of: it will be no more readable than any of them.
+
+    Raises:
+        MediaError: there is something, and it may not be replaced.
+        RenderError: the disk refuses.
+    """
+    with workshop(out) as folder:
+        path = folder / out.name
+        yield path
+        moved(path, out, overwrite=overwrite, sources=sources)
 
 
 @contextmanager
