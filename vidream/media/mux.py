@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from vidream.media.ffmpeg import beside, source
+from vidream.media.ffmpeg import in_use, source
 from vidream.media.maker import Encoding
 from vidream.media.overlaps import COPIED, DECODED, on_clock
 from vidream.media.soundtrack import Way
@@ -55,7 +55,7 @@ class SoundInput:
         """An output of its own that keeps a sound on the clock of its file's picture; [] where none is needed."""
         if not self.way.sound.pictured or self.trial is not None:
             return []
-        return beside("V:0", 1)
+        return in_use("V:0", 1)
 
     def _span(self) -> list[str]:
         """Options of an input that leave of a sound what belongs to the picture."""

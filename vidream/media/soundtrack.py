@@ -17,7 +17,7 @@ from vidream.media.codecs import SoundCodec, SoundRule
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
-from vidream.media.streams import choice, chosen, pictures, sounds
+from vidream.media.streams import choice, default_track, pictures, sounds
 from vidream.media.video import Sound
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
@@ -68,7 +68,7 @@ def named_sound(path: Path) -> Sound:
     """
     check_source(path, "sound")
     listed = sounds(_said(str(path), stamp_of(path), Fraction(0), 0, DECODED))
-    wanted = chosen(listed)
+    wanted = default_track(listed)
     track = next(tracks(Sound(path, "", track=wanted)), None)
     if track is None:
         codecs = [each.codec for each in listed]
@@ -190,4 +190,4 @@ def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most:
     """What ffmpeg says while it decodes at most so many frames of a track's sound; 0: all."""
     seek = ["-ss", f"{float(start):.6f}"] if start else []
     some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]
-    return ask(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"]).said
+    return ask(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"]).log

@@ -34,6 +34,8 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
         nominal: ffmpeg's guess, from the header and a few times; 0 when it has none.
         interlaced: so that a packet may be half a frame.
     """
+    if not packets:
+        return None
     nominal = _exact(nominal)
     ordered = sorted(packets, key=lambda packet: packet.time)
     times = [packet.time for packet in ordered]

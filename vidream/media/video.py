@@ -29,7 +29,7 @@ class Sound:
     """ffmpeg's name of the channels' layout: mono, stereo, 5.1(side), "60 channels"; "" where it is not known."""
     pictured: bool = False
     """Whether the file has a picture, too. Some kinds of file count time from the start of what is read of them, so
-    that the picture must be read wherever the sound is, and the other way round (vidream.media.ffmpeg.beside)."""
+    that the picture must be read wherever the sound is, and the other way round (vidream.media.ffmpeg.in_use)."""
     track: int = 0
     """The number of the track among the file's sound tracks; 0 is the first."""
     overlaps: tuple[Overlap, ...] = ()
