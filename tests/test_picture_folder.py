@@ -224,7 +224,7 @@ def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at
 )
 def test_a_name_is_of_the_pattern_if_the_pattern_gives_it(tmp_path, pattern, name, gives):
     (tmp_path / name).touch()
-    assert [path.name for path in Sequence(tmp_path / pattern).there()] == ([name] if gives else [])
+    assert [path.name for path in Sequence(tmp_path / pattern).existing()] == ([name] if gives else [])
     assert Sequence(tmp_path / pattern).names(name) == gives
 
 

@@ -40,11 +40,13 @@ class Size(NamedTuple):
 
     def at_most(self, long_side: int) -> "Size":
         """`scaled_to(long_side)`, but never larger than this; 0 means no bound."""
-        return self.scaled_to(long_side) if 0 < long_side < max(self) else self
+        if 0 < long_side < max(self):
+            return self.scaled_to(long_side)
+        return self
 
 
 def size_of(image: Samples) -> Size:
-    """Width and height of a picture, (H, W, ...)."""
+    """Width and height, px, of an array (H, W, ...)."""
     return Size(image.shape[1], image.shape[0])
 
 
@@ -68,12 +70,14 @@ class Frame:
         return size_of(self.samples)
 
     def image(self) -> Image:
-        """float32, 0..255."""
+        """The frame as an Image, float32, 0..255; its own samples where they are that."""
         image = self.samples.astype(np.float32, copy=False)
-        return image if self.peak == PEAK else image * np.float32(PEAK / self.peak)
+        if self.peak == PEAK:
+            return image
+        return image * np.float32(PEAK / self.peak)
 
     def pixels(self) -> Pixels:
-        """uint8, 0..255: the samples themselves, where they are of 8 bits."""
+        """The frame as Pixels, uint8, 0..255; its own samples where they are that."""
         if self.samples.dtype == np.uint8 and self.peak == PEAK:
             return self.samples  # type: ignore[return-value]
         return as_pixels(self.image())

@@ -23,15 +23,9 @@ LOSSLESS = 1.3
 
 # Raw frames are full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
 TAGS = ("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
-TO_BT709: Mapping[RawFormat, str] = {
-    RGB24: "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_inp+lanczos,"
-    "setparams=color_primaries=bt709:color_trc=bt709",
-    # zimg, since swscale takes 65280 for white; its chroma lies where swscale's does, and is tagged as little
-    RGB48: "format=gbrp16le,"
-    "zscale=matrixin=gbr:rangein=full:matrix=bt709:range=limited:filter=lanczos:chromal=center,"
-    "setparams=color_primaries=bt709:color_trc=bt709:chroma_location=unspecified",
-}
-"""ffmpeg's filters that make limited-range BT.709 of RGB, by what is fed."""
+TAGGED = "setparams=color_primaries=bt709:color_trc=bt709"
+SHARED = "flags=accurate_rnd+full_chroma_inp+lanczos"
+"""swscale's options where px begin to share samples of colour."""
 
 
 @dataclass(frozen=True)
@@ -40,26 +34,35 @@ class PixelFormat:
 
     name: str
     """ffmpeg's name of it, which --pix-fmt takes."""
-    raw: RawFormat
-    """How frames are fed to ffmpeg: with 16 bits where the format has more than 8."""
+    bits: int
+    """Of a sample; frames are fed with 16 bits where these are more than 8."""
     chroma: Size
     """Px of the picture that share one sample of colour, across and down; 2x2 is 4:2:0."""
     rgb: bool = False
     """Whether it stores RGB, full range; else limited-range YCbCr of BT.709."""
 
     @property
+    def raw(self) -> RawFormat:
+        """How frames are fed to ffmpeg."""
+        return RGB24 if self.bits == 8 else RGB48
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """ffmpeg's, of an output: the format, and how raw frames become it."""
         if self.rgb:
             return ("-pix_fmt", self.name)
-        return ("-pix_fmt", self.name, "-vf", TO_BT709[self.raw], *TAGS)
+        filters = f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED},{TAGGED}"
+        if self.raw is RGB48:  # by zimg, since swscale takes 65280 for white; colour is shared as with 8 bits
+            matrix = "zscale=matrixin=gbr:rangein=full:matrix=bt709:range=limited"
+            filters = f"format=gbrp16le,{matrix},format=yuv444p{self.bits}le,scale={SHARED},{TAGGED}"
+        return ("-pix_fmt", self.name, "-vf", filters, *TAGS)
 
 
-YUV420 = PixelFormat("yuv420p", RGB24, Size(2, 2))
-YUV422 = PixelFormat("yuv422p", RGB24, Size(2, 1))
-YUV444 = PixelFormat("yuv444p", RGB24, Size(1, 1))
-YUV420_10 = PixelFormat("yuv420p10le", RGB48, Size(2, 2))
-RGB = PixelFormat("rgb24", RGB24, Size(1, 1), rgb=True)
+YUV420 = PixelFormat("yuv420p", 8, Size(2, 2))
+YUV422 = PixelFormat("yuv422p", 8, Size(2, 1))
+YUV444 = PixelFormat("yuv444p", 8, Size(1, 1))
+YUV420_10 = PixelFormat("yuv420p10le", 10, Size(2, 2))
+RGB = PixelFormat("rgb24", 8, Size(1, 1), rgb=True)
 
 
 @dataclass(frozen=True)

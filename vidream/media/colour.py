@@ -144,11 +144,16 @@ def _to_rgb(stored: Stored, matrix: str) -> tuple[str, ...]:
     options = f"zscale={_range(stored)}:matrixin={matrix}:matrix=gbr:range=full"
     if stored.deep:
         options += CHROMA
-    return (*_opaque(stored), options, "format=gbrp16")
+    return (*_for_zimg(stored), options, "format=gbrp16")
 
 
-def _opaque(stored: Stored) -> tuple[str, ...]:
-    """Leave out the alpha before zimg does: it would show what is seen through on black."""
+def _for_zimg(stored: Stored) -> tuple[str, ...]:
+    """What zimg does not take as it is: odd sides where px share samples of colour, and an alpha.
+
+    It would show what is seen through on black.
+    """
+    if not stored.rgb and (stored.size.width % 2 or stored.size.height % 2):
+        return (f"scale=flags={ACCURATE}", "format=yuv444p16")
     opaque = re.sub("^yuva", "yuv", re.sub("^gbrap", "gbrp", stored.pixels))
     return () if opaque == stored.pixels else (f"format={opaque}",)
 
@@ -173,10 +178,10 @@ def _to_sdr(stored: Stored) -> tuple[str, ...]:
     if stored.matrix in UNTAGGED and not stored.rgb:
         options.append("matrixin=bt2020nc")
     if stored.primaries in UNTAGGED:
-        options.append("primariesin=bt2020")
+        options.append("primariesin=bt2020:primaries=bt2020")
     linear = ":".join([*options, "transfer=linear", "npl=203"])  # 203 cd/m2: where ITU-R BT.2408 puts white
     sdr = SDR_OF_16_BITS if stored.deep else SDR_OF_8_BITS
-    return (*_opaque(stored), f"zscale={linear}", *TONE_MAPPED, *sdr)
+    return (*_for_zimg(stored), f"zscale={linear}", *TONE_MAPPED, *sdr)
 
 
 def _range(stored: Stored) -> str:

@@ -54,7 +54,17 @@ def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
 
 
 def created(name: str | Path, *, folder: int | None = None, mode: int = 0o666) -> BufferedRandom:
-    """A new file to write. FileExistsError if anything has that name already; else arguments as of `opened`."""
+    """A new file to write and to read.
+
+    Args:
+        name: its path; or its name in `folder`.
+        folder: an open folder (a file descriptor).
+        mode: who may do what with it, less the process's umask.
+
+    Raises:
+        FileExistsError: something has that name already.
+        OSError: the disk refuses.
+    """
     number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | UNFOLLOWED, mode, dir_fd=folder)
     return os.fdopen(number, "w+b")
 
@@ -65,8 +75,20 @@ def fresh_name(ending: str = "") -> str:
 
 
 def written(name: str | Path, content: bytes | memoryview, *, folder: int | None = None, mode: int = 0o666) -> None:
-    """Make a file, or replace it, whole or not at all: what counts survives a power cut. Arguments as of `created`."""
-    fresh = fresh_name() if folder is not None else Path(name).with_name(fresh_name())
+    """Make a file, or replace it, whole or not at all: it survives a power cut.
+
+    Args:
+        name: its path; or its name in `folder`.
+        content: all of it.
+        folder: an open folder (a file descriptor).
+        mode: who may do what with it, less the process's umask.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    fresh = fresh_name()
+    if folder is None:
+        fresh = str(Path(name).with_name(fresh))
     try:
         with created(fresh, folder=folder, mode=mode) as file:
             file.write(content)
@@ -80,13 +102,17 @@ def written(name: str | Path, content: bytes | memoryview, *, folder: int | None
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal. OSError as of `opened`."""
+    """SHA-256 of a file's content, in hexadecimal.
+
+    Raises:
+        OSError: it is not there, is no file, or may not be read.
+    """
     with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
-    """It changes with the file: when it was written, in ns, and its size; (0, 0) where there is none."""
+    """What changes with a file: when it was written, in ns, and its size in bytes; (0, 0) where there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -103,7 +129,9 @@ def is_whole_film(file: IO[bytes]) -> bool:
     while at < length:
         file.seek(at)
         head = file.read(16)
-        size = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
         if size < 8:
             return False
         kinds.append(head[4:8])
@@ -113,16 +141,18 @@ def is_whole_film(file: IO[bytes]) -> bool:
 
 def target_of(out: Path) -> Path:
     """The file that OUT stands for: where it is a link, what that leads to."""
-    return Path(os.path.realpath(out)) if out.is_symlink() else out
+    if out.is_symlink():
+        return Path(os.path.realpath(out))
+    return out
 
 
-def moved(made: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> None:
-    """Put what was made in the place of OUT, whole or not at all, also on another disk; a link there is followed.
+def moved(file: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> None:
+    """Put a file in the place of OUT, whole or not at all, also on another disk; a link there is followed.
 
     Args:
-        made: a file; it is gone afterwards.
+        file: it is gone from where it was afterwards.
         out: where it is to be.
-        overwrite: what is there may be replaced.
+        overwrite: whether what is there may be replaced.
         sources: what it was made of: it will be no more readable than any of them, nor than what it replaces.
 
     Raises:
@@ -130,61 +160,70 @@ def moved(made: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Pa
         OSError: the disk refuses.
     """
     target = target_of(out)
-    restricted([made], [*sources, target])
+    restricted([file], [*sources, target])
     try:
-        put(made, target, overwrite=overwrite)
+        put(file, target, overwrite=overwrite)
     except FileExistsError:
-        said = "is there already, and was not when this began; --overwrite replaces it"
-        raise MediaError(f"{out}: {said}") from None
+        message = "is there already, and was not when this began; --overwrite replaces it"
+        raise MediaError(f"{out}: {message}") from None
 
 
-def put(made: Path, target: Path, *, overwrite: bool) -> None:
+def put(file: Path, target: Path, *, overwrite: bool) -> None:
     """Put a file in the place of what is there, or of nothing, also on another disk; a link is not followed.
+
+    Args:
+        file: it is gone from where it was afterwards.
+        target: where it is to be.
+        overwrite: whether what is there may be replaced.
 
     Raises:
         FileExistsError: there is something, and it may not be replaced.
         OSError: the disk refuses.
     """
-    rename = Path.replace if overwrite else _renamed
     try:
-        rename(made, target)
+        _rename(file, target, overwrite=overwrite)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        beside = target.with_name(fresh_name())
+        copy = target.with_name(fresh_name())
         try:
-            with opened(made) as source, created(beside, mode=stat.S_IMODE(made.stat().st_mode)) as copy:
-                shutil.copyfileobj(source, copy, 2**20)
-                copy.flush()
-                os.fsync(copy.fileno())
-            rename(beside, target)
+            with opened(file) as source, created(copy, mode=stat.S_IMODE(file.stat().st_mode)) as destination:
+                shutil.copyfileobj(source, destination, 2**20)
+                destination.flush()
+                os.fsync(destination.fileno())
+            _rename(copy, target, overwrite=overwrite)
         except BaseException:
             with suppress(OSError):
-                beside.unlink()
+                copy.unlink()
             raise
-        made.unlink()
+        file.unlink()
 
 
-def _renamed(made: Path, target: Path) -> None:
-    """Give a file a name that nothing has. FileExistsError if anything has it, be it since a moment ago.
+def _rename(file: Path, target: Path, *, overwrite: bool) -> None:
+    """Give a file another name on its disk.
 
-    Where neither the system nor the disk can do both in one, something that comes in between is replaced.
+    Without `overwrite`, FileExistsError if anything has that name, be it since a moment ago. Where neither the system
+    nor the disk can do both in one, something that comes in between is replaced.
     """
-    if os.name == "nt":
-        made.rename(target)  # which replaces nothing there
+    if overwrite:
+        file.replace(target)
         return
-    number = _exclusively(made, target)
-    if number in _UNKNOWN:
-        number = errno.EEXIST if os.path.lexists(target) else 0
-        if not number:
-            made.replace(target)
-    if number:
-        raise OSError(number, os.strerror(number), str(made), None, str(target))
+    if os.name == "nt":
+        file.rename(target)  # which replaces nothing there
+        return
+    error = _rename_exclusively(file, target)
+    if error in _UNKNOWN and not os.path.lexists(target):
+        file.replace(target)
+        return
+    if error in _UNKNOWN:
+        error = errno.EEXIST
+    if error:
+        raise OSError(error, os.strerror(error), str(file), None, str(target))
 
 
-def _exclusively(made: Path, target: Path) -> int:
+def _rename_exclusively(file: Path, target: Path) -> int:
     """The system's own way to rename a file to what is not there yet. The number of the error; 0 if it is done."""
-    libc, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(made), os.fsencode(target))
+    libc, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(file), os.fsencode(target))
     if hasattr(libc, "renameat2"):
         failed = libc.renameat2(_HERE, names[0], _HERE, names[1], _NO_REPLACE)
     elif hasattr(libc, "renamex_np"):
@@ -194,16 +233,18 @@ def _exclusively(made: Path, target: Path) -> int:
     return ctypes.get_errno() if failed else 0
 
 
-def restricted(made: Iterable[Path], sources: Iterable[Path]) -> None:
+def restricted(files: Iterable[Path], sources: Iterable[Path]) -> None:
     """Take from files that were made whatever the group, or others, may not do with their sources.
 
-    made    files in one folder
-    sources what is not there does not count
+    Args:
+        files: in one folder.
+        sources: what is not there does not count.
     """
     allowed: int | None = None
-    for path in made:
+    for path in files:
         mode, group = path.stat().st_mode, path.stat().st_gid
-        allowed = _allowed(sources, group) if allowed is None else allowed
+        if allowed is None:
+            allowed = _allowed(sources, group)
         if mode & ~allowed & 0o777:
             with suppress(OSError):  # a disk that has no modes
                 path.chmod(stat.S_IMODE(mode) & allowed)
@@ -217,22 +258,30 @@ def _allowed(sources: Iterable[Path], group: int) -> int:
             status = source.stat()
         except OSError:
             continue
-        others = status.st_mode & 0o004
-        ours = status.st_mode & 0o040 if status.st_gid == group else others << 3
-        allowed &= 0o700 | (0o070 if ours else 0) | (0o007 if others else 0)
+        everybody = status.st_mode & stat.S_IROTH
+        members = everybody
+        if status.st_gid == group:
+            members = status.st_mode & stat.S_IRGRP
+        if not members:
+            allowed &= ~stat.S_IRWXG
+        if not everybody:
+            allowed &= ~stat.S_IRWXO
     return allowed
 
 
 def fitting(name: str, ending: str = "", folder: Path | None = None) -> str:
-    """name + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
+    """A file name: name + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
 
-    folder: where it is to lie; its disk says how long names may be.
+    Args:
+        name: the name.
+        ending: its ending, with the dot.
+        folder: where it is to lie; its disk says how long names may be.
     """
     most = _longest(folder)
     if len(os.fsencode(name + ending)) <= most:
         return name + ending
-    told = f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}{ending}"
-    return _cut(name, most - len(os.fsencode(told))) + told
+    suffix = f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}{ending}"
+    return _cut(name, most - len(os.fsencode(suffix))) + suffix
 
 
 def _longest(folder: Path | None) -> int:
@@ -250,7 +299,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def locked(file: BufferedRandom) -> bool:
-    """Whether nobody else has it: it is ours now, until it is closed, or we are gone."""
+    """Lock a file until it is closed, or this process ends; whether that was done, as nobody else has locked it."""
     try:
         if os.name == "nt":
             import msvcrt

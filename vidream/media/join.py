@@ -17,7 +17,14 @@ def segment_name(first: int, codec: Codec) -> str:
 
 
 def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
-    """ffmpeg's arguments that open segments as one film of `count` frames, each frame at its time.
+    """ffmpeg's arguments that open segments as one film, each frame at its time.
+
+    Args:
+        folder: where the segments are.
+        firsts: the numbers of their first frames, in order.
+        count: frames in all.
+        fps: frames a second.
+        codec: of the segments.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
     time, and a film of some thousand segments would drift away from its sound.

@@ -25,8 +25,10 @@ class SoundInput:
         """
         self.encoding, self.way, self.trial = encoding, way, trial
         self.film_length = count / encoding.fps
-        wanted = self.film_length if encoding.fade else encoding.duration
-        self.length = min((each for each in (wanted, trial) if each is not None), default=None)
+        duration = encoding.duration
+        if encoding.fade:
+            duration = self.film_length
+        self.length = min((length for length in (duration, trial) if length is not None), default=None)
         self.overlaps = encoding.sound.overlaps if encoding.sound else ()
 
     @property

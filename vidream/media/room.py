@@ -21,20 +21,21 @@ def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> N
 
     Args:
         out: what is made.
-        size: of its frames.
-        frames: in all.
+        size: of its frames, px.
+        frames: how many it has in all.
         crf: its quality; lower is finer.
-        done: frames of it that are there already, from a run that was stopped.
+        done: frames that an earlier run has made, which was stopped.
     """
     folder = out.absolute().parent
-    folder = folder if folder.exists() else folder.parent  # of pictures it is made with them
-    whole, parts, least = _needed(out, size, frames, crf)
-    needed, free = whole + parts * (frames - done) / frames, shutil.disk_usage(folder).free
+    if not folder.exists():
+        folder = folder.parent  # the folder of a sequence is made with it
+    film, parts, least = _needed(out, size, frames, crf)
+    needed, free = film + parts * (frames - done) / frames, shutil.disk_usage(folder).free
     if free < least * (1 - done / frames):
         raise MediaError(f"{out}: {_bytes(free)} are free in {folder}, too little for {frames} frames; make room first")
     if free < needed:
         warn(f"it may need {_bytes(needed)}, {_bytes(free)} are free in {folder}", out)
-    if whole > FAT and not _takes_large_files(folder):
+    if film > FAT and not _takes_large_files(folder):
         warn(f"it may grow beyond 4 GB, more than the disk of {folder} takes in one file", out)
 
 
@@ -44,9 +45,10 @@ def _needed(out: Path, size: Size, frames: int, crf: int) -> tuple[float, float,
     if container is None:
         least = picture.least_px_bytes if picture else 0.0
         return 0.0, px * PICTURE_PX_BYTES, frames * LEAST + px * least
-    parts = container.codec.px_bytes_at(crf)
-    whole = parts if container.px_bytes is None else container.px_bytes
-    return px * whole, px * parts, 2.0 * frames * LEAST
+    parts = film = container.codec.px_bytes_at(crf)
+    if container.px_bytes is not None:
+        film = container.px_bytes
+    return px * film, px * parts, 2.0 * frames * LEAST
 
 
 def _takes_large_files(folder: Path) -> bool:
@@ -60,4 +62,6 @@ def _takes_large_files(folder: Path) -> bool:
 
 
 def _bytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
+    if count >= 1e8:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.1f} MB"

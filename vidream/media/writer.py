@@ -92,7 +92,7 @@ class EncodedFilm:
                     raise
                 continue
             self._way = way
-            return way.said
+            return way.message
         self._join(folder, [0], 1, None)
         if self.encoding.sound is None:
             return ""
