@@ -26,7 +26,6 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.codecs import PICTURES_READ
-from vidream.media.files import fitting
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
@@ -35,6 +34,7 @@ from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.disk import fit_name
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
 FASTER = 0.3, 3.2  # the camera: the rate at which the picture grows
@@ -135,7 +135,7 @@ def plan_music(
 
 
 def default_out(song: str | Path) -> Path:
-    return Path(fitting(Path(song).stem, "-music.mp4"))
+    return Path(fit_name(Path(song).stem, "-music.mp4"))
 
 
 def base_command(source: str) -> str:

@@ -11,13 +11,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
-from typing import IO
 
 from vidream.errors import MediaError
 
 FRESH = ".vidream-"  # how a file or a folder begins that is not yet what it is to be
 UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_LONGEST = 255  # bytes of a name, where the disk does not say
 _UNKNOWN = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP}  # what a disk says that cannot rename so
 _HERE, _NO_REPLACE, _EXCLUSIVELY = -100, 1, 4  # AT_FDCWD, RENAME_NOREPLACE of Linux; RENAME_EXCL of macOS
 
@@ -118,25 +116,6 @@ def stamp_of(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
-
-
-def is_whole_film(file: IO[bytes]) -> bool:
-    """Whether an MP4 is there from its first byte to its last: its boxes fill it, and its index is among them.
-
-    Source: ISO/IEC 14496-12, 4.2: a box begins with its size, 32 bits or, where those say 1, 64, and its kind.
-    """
-    length, at, kinds = file.seek(0, os.SEEK_END), 0, list[bytes]()
-    while at < length:
-        file.seek(at)
-        head = file.read(16)
-        size = int.from_bytes(head[:4], "big")
-        if size == 1:
-            size = int.from_bytes(head[8:16], "big")
-        if size < 8:
-            return False
-        kinds.append(head[4:8])
-        at += size
-    return at == length and kinds[:1] == [b"ftyp"] and b"moov" in kinds
 
 
 def target_of(out: Path) -> Path:
@@ -267,48 +246,3 @@ def _allowed(sources: Iterable[Path], group: int) -> int:
         if not everybody:
             allowed &= ~stat.S_IRWXO
     return allowed
-
-
-def fitting(name: str, ending: str = "", folder: Path | None = None) -> str:
-    """A file name: name + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
-
-    Args:
-        name: the name.
-        ending: its ending, with the dot.
-        folder: where it is to lie; its disk says how long names may be.
-    """
-    most = _longest(folder)
-    if len(os.fsencode(name + ending)) <= most:
-        return name + ending
-    suffix = f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}{ending}"
-    return _cut(name, most - len(os.fsencode(suffix))) + suffix
-
-
-def _longest(folder: Path | None) -> int:
-    try:
-        return min(_LONGEST, os.pathconf(folder or ".", "PC_NAME_MAX"))
-    except (OSError, ValueError, AttributeError):
-        return _LONGEST
-
-
-def _cut(text: str, most: int) -> str:
-    """As many characters from its start as are at most `most` bytes."""
-    while len(os.fsencode(text)) > most:
-        text = text[:-1]
-    return text
-
-
-def locked(file: BufferedRandom) -> bool:
-    """Lock a file until it is closed, or this process ends; whether that was done, as nobody else has locked it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

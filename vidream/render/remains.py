@@ -11,10 +11,11 @@ from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
 from vidream.media.codecs import PICTURES
-from vidream.media.files import is_whole_film, opened, target_of
+from vidream.media.files import opened, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
 from vidream.render import kept
+from vidream.render.disk import is_whole_film
 from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
