@@ -22,7 +22,7 @@ from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
 from vidream.jobs.film import FilmJob
 from vidream.media.ffmpeg import executable
-from vidream.media.files import written
+from vidream.media.files import write_file
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
 from vidream.version import __version__
@@ -54,7 +54,7 @@ class SharedFile:
             copy = Path(tempfile.mkdtemp(dir=folder)) / own.name
         if not copy.exists() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
             with disk_refusals(copy):
-                written(copy, ray.get(self.content), mode=0o600)
+                write_file(copy, ray.get(self.content), mode=0o600)
         return copy
 
 

@@ -20,7 +20,7 @@ from vidream.media.backwards import backwards
 from vidream.media.codecs import ENDINGS, PICTURES, encoded_as
 from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source
-from vidream.media.picture_folder import tell_what_goes
+from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
@@ -123,7 +123,7 @@ class FilmJob:
     def _tell_what_goes(self, session: Session) -> None:
         pictures = sequence(self.out, PICTURES)
         if pictures:
-            tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
+            tell_what_is_replaced(pictures, session.frames if session.complete else self.plan.count, session.placed)
 
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:

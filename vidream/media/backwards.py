@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vidream.frames import Frame, Size
-from vidream.media.files import created
+from vidream.media.files import create_file
 from vidream.media.maker import Maker, Write
 
 
@@ -30,7 +30,7 @@ class _Backwards:
         sizes: list[Size] = []
 
         def keep(frame: Frame) -> None:
-            with created(_waiting(folder, len(sizes))) as file:
+            with create_file(_waiting(folder, len(sizes))) as file:
                 file.write(self.raw.quantised(frame).samples.tobytes())
             sizes.append(frame.size)
 

@@ -98,7 +98,7 @@ class Codec:
         """
         if len(self.pixel_formats) == 1:
             return self.pixel_formats[0]
-        rows = {each.name: each for each in self.pixel_formats}
+        rows = {row.name: row for row in self.pixel_formats}
         if name not in rows:
             raise MediaError(f"--pix-fmt {name}: {self.name} does not take it; give one of {', '.join(rows)}")
         return rows[name]
@@ -112,11 +112,11 @@ class Codec:
 
     def quality(self, crf: int) -> list[str]:
         """`rate` for a certain --crf."""
-        return [each.format(crf=crf) for each in self.rate]
+        return [argument.format(crf=crf) for argument in self.rate]
 
     def px_bytes_at(self, crf: int) -> float:
         """Bytes for each px of a dreamed frame at a certain --crf, about."""
-        if not any("{crf}" in each for each in self.rate):
+        if not any("{crf}" in argument for argument in self.rate):
             return self.px_bytes
         return min(LOSSLESS, self.px_bytes * 2 ** ((BEST_CRF - crf) / FINER))
 
@@ -240,7 +240,7 @@ class PictureFormat:
     """Pillow's name of it."""
     endings: tuple[str, ...]
     """That its files may have."""
-    written: bool = True
+    writable: bool = True
     """Whether it is written, too."""
     alpha: bool = True
     """Whether it can be seen through."""
@@ -262,16 +262,16 @@ PICTURE_FORMATS = (
         options=MappingProxyType({"quality": 95, "subsampling": 0}),
     ),
     PictureFormat("WEBP", (".webp",), longest=16383, options=MappingProxyType({"quality": 95})),
-    PictureFormat("TIFF", (".tif", ".tiff"), written=False),
-    PictureFormat("BMP", (".bmp",), written=False),
+    PictureFormat("TIFF", (".tif", ".tiff"), writable=False),
+    PictureFormat("BMP", (".bmp",), writable=False),
 )
 PICTURE_PX_BYTES = 2.0
 """Bytes for each px of a dreamed frame in a picture, about."""
 
-PICTURES = tuple(ending for each in PICTURE_FORMATS if each.written for ending in each.endings)
+PICTURES = tuple(ending for kind in PICTURE_FORMATS if kind.writable for ending in kind.endings)
 """Endings of pictures that are written."""
 
-PICTURES_READ = tuple(ending for each in PICTURE_FORMATS for ending in each.endings)
+PICTURES_READ = tuple(ending for kind in PICTURE_FORMATS for ending in kind.endings)
 """Endings of pictures that are read."""
 
 
@@ -282,7 +282,7 @@ def container_of(out: Path) -> Container | None:
 
 def picture_format_of(path: Path) -> PictureFormat | None:
     """The kind of picture that a path's ending stands for; None where that is no picture's."""
-    return next((each for each in PICTURE_FORMATS if path.suffix.lower() in each.endings), None)
+    return next((kind for kind in PICTURE_FORMATS if path.suffix.lower() in kind.endings), None)
 
 
 def encoded_as(out: Path) -> str:

@@ -83,7 +83,7 @@ def local(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def source(path: Path, *options: str) -> list[str]:
+def input_file(path: Path, *options: str) -> list[str]:
     """The arguments that open a local file for reading.
 
     Args:
@@ -130,7 +130,8 @@ def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Answer:
         MediaError: it takes more than LOOK seconds.
     """
     with closing(Stamps()) as stamps:
-        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
+        arguments = [*input_file(path, *inputs), *stamps.named(outputs)]
+        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *arguments]
         try:
             run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LOOK)
         except subprocess.TimeoutExpired:

@@ -34,7 +34,7 @@ def kind_of(mode: int) -> str:
     return "a device"
 
 
-def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
+def open_file(name: str | Path, *, folder: int | None = None) -> BufferedReader:
     """A file to read, if it is one: no link is followed, and a named pipe is not waited for.
 
     Args:
@@ -51,7 +51,7 @@ def opened(name: str | Path, *, folder: int | None = None) -> BufferedReader:
     return os.fdopen(number, "rb")
 
 
-def created(name: str | Path, *, folder: int | None = None, mode: int = 0o666) -> BufferedRandom:
+def create_file(name: str | Path, *, folder: int | None = None, mode: int = 0o666) -> BufferedRandom:
     """A new file to write and to read.
 
     Args:
@@ -72,7 +72,7 @@ def fresh_name(ending: str = "") -> str:
     return f"{FRESH}{secrets.token_hex(8)}{ending}"
 
 
-def written(name: str | Path, content: bytes | memoryview, *, folder: int | None = None, mode: int = 0o666) -> None:
+def write_file(name: str | Path, content: bytes | memoryview, *, folder: int | None = None, mode: int = 0o666) -> None:
     """Make a file, or replace it, whole or not at all: it survives a power cut.
 
     Args:
@@ -88,7 +88,7 @@ def written(name: str | Path, content: bytes | memoryview, *, folder: int | None
     if folder is None:
         fresh = str(Path(name).with_name(fresh))
     try:
-        with created(fresh, folder=folder, mode=mode) as file:
+        with create_file(fresh, folder=folder, mode=mode) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -105,7 +105,7 @@ def digest(path: Path) -> str:
     Raises:
         OSError: it is not there, is no file, or may not be read.
     """
-    with opened(path) as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -125,7 +125,7 @@ def target_of(out: Path) -> Path:
     return out
 
 
-def moved(file: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> None:
+def move_file(file: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> None:
     """Put a file in the place of OUT, whole or not at all, also on another disk; a link there is followed.
 
     Args:
@@ -139,7 +139,7 @@ def moved(file: Path, out: Path, *, overwrite: bool = True, sources: Iterable[Pa
         OSError: the disk refuses.
     """
     target = target_of(out)
-    restricted([file], [*sources, target])
+    restrict([file], [*sources, target])
     try:
         put(file, target, overwrite=overwrite)
     except FileExistsError:
@@ -166,7 +166,7 @@ def put(file: Path, target: Path, *, overwrite: bool) -> None:
             raise
         copy = target.with_name(fresh_name())
         try:
-            with opened(file) as source, created(copy, mode=stat.S_IMODE(file.stat().st_mode)) as destination:
+            with open_file(file) as source, create_file(copy, mode=stat.S_IMODE(file.stat().st_mode)) as destination:
                 shutil.copyfileobj(source, destination, 2**20)
                 destination.flush()
                 os.fsync(destination.fileno())
@@ -212,7 +212,7 @@ def _rename_exclusively(file: Path, target: Path) -> int:
     return ctypes.get_errno() if failed else 0
 
 
-def restricted(files: Iterable[Path], sources: Iterable[Path]) -> None:
+def restrict(files: Iterable[Path], sources: Iterable[Path]) -> None:
     """Take from files that were made whatever the group, or others, may not do with their sources.
 
     Args:

@@ -16,7 +16,7 @@ def segment_name(first: int, codec: Codec) -> str:
     return f"{first:08d}{codec.segment}"
 
 
-def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
+def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
     """ffmpeg's arguments that open segments as one film, each frame at its time.
 
     Args:
@@ -55,7 +55,7 @@ def even_times(fps: Fraction, reorder: int) -> list[str]:
 
 
 @contextmanager
-def whole_or_gone(path: Path) -> Iterator[Path]:
+def whole_or_nothing(path: Path) -> Iterator[Path]:
     """What is written to `path` in the block is whole, or is not there: of a full disk no space is kept for a stump."""
     try:
         path.unlink(missing_ok=True)

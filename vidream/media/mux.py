@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
-from vidream.media.ffmpeg import in_use, source
+from vidream.media.ffmpeg import in_use, input_file
 from vidream.media.maker import Encoding
-from vidream.media.overlaps import COPIED, DECODED, on_clock
+from vidream.media.overlaps import COPIED, DECODED, to_file_clock
 from vidream.media.soundtrack import Way
 
 FADE = Fraction(1)  # second
@@ -35,8 +35,8 @@ class SoundInput:
     def inputs(self) -> list[str]:
         """The arguments that open the sound."""
         if not self.way.copied and self.trial is None:
-            return source(self.way.sound.path)  # filters cut it: some kinds of file cannot be sought exactly
-        return source(self.way.sound.path, *self._span())
+            return input_file(self.way.sound.path)  # filters cut it: some kinds of file cannot be sought exactly
+        return input_file(self.way.sound.path, *self._span())
 
     @property
     def outputs(self) -> list[str]:
@@ -62,9 +62,9 @@ class SoundInput:
     def _span(self) -> list[str]:
         """Options of an input that leave of a sound what belongs to the picture."""
         encoding, options = self.encoding, list[str]()
-        start = on_clock(encoding.start, self.overlaps)
+        start = to_file_clock(encoding.start, self.overlaps)
         if self.length is not None:
-            options += ["-t", _seconds(on_clock(encoding.start + self.length, self.overlaps) - start)]
+            options += ["-t", _seconds(to_file_clock(encoding.start + self.length, self.overlaps) - start)]
         if start and self.trial is None:
             options += ["-itsoffset", f"-{_seconds(start)}"]
         elif start and encoding.sound and not encoding.sound.jumps:

@@ -32,7 +32,7 @@ def overlaps_of(packets: Iterable[tuple[int, int]], tick: Fraction) -> tuple[Ove
     return tuple(overlaps)
 
 
-def laid_out(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
+def to_film_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
     """The time with nothing overlapping of a time on ffmpeg's clock, both in seconds."""
     count = bisect_right(overlaps, time, key=lambda overlap: overlap.time)
     if not count:
@@ -40,7 +40,7 @@ def laid_out(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
     return time + overlaps[count - 1].late
 
 
-def on_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
+def to_file_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
     """The time on ffmpeg's clock, as it stands in the file, of a time with nothing overlapping, both in seconds."""
     count = bisect_right(overlaps, time, key=lambda overlap: overlap.time + overlap.late)
     if not count:

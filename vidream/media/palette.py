@@ -7,11 +7,11 @@ from pathlib import Path
 
 from vidream.events import warn
 from vidream.media.codecs import CONTAINERS
-from vidream.media.ffmpeg import local, run, source
-from vidream.media.files import moved
-from vidream.media.join import joined, segment_name, whole_or_gone
+from vidream.media.ffmpeg import input_file, local, run
+from vidream.media.files import move_file
+from vidream.media.join import open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Write
-from vidream.media.segment import encoded
+from vidream.media.segment import encode_segment
 
 TICKS = Fraction(100)  # a second, in which GIF keeps time
 DITHER = "paletteuse=dither=sierra2_4a"
@@ -29,7 +29,7 @@ class PaletteFilm:
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encoded(self.out, folder, first, self.codec, self.encoding) as write:
+        with encode_segment(self.out, folder, first, self.codec, self.encoding) as write:
             yield write
 
     def names(self, first: int, end: int) -> list[str]:
@@ -38,14 +38,14 @@ class PaletteFilm:
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
-        picture = joined(folder, firsts, count, self.encoding.fps, self.codec)
+        picture = open_segments(folder, firsts, count, self.encoding.fps, self.codec)
         run([*picture, "-vf", "palettegen", *one, local(palette)], task)
-        with whole_or_gone(self._whole(folder)) as whole:
-            run([*picture, *source(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(whole)], task)
+        with whole_or_nothing(self._whole(folder)) as whole:
+            run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(whole)], task)
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._whole(folder).exists():
-            moved(self._whole(folder), self.out, overwrite=overwrite)
+            move_file(self._whole(folder), self.out, overwrite=overwrite)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"

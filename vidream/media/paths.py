@@ -11,7 +11,7 @@ from pathlib import Path
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
 from vidream.media.codecs import PICTURES_READ
-from vidream.media.files import FRESH, kind_of, moved, target_of
+from vidream.media.files import FRESH, kind_of, move_file, target_of
 from vidream.media.sequence import pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
@@ -180,7 +180,7 @@ def replacing(out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()
     with workshop(out) as folder:
         path = folder / out.name
         yield path
-        moved(path, out, overwrite=overwrite, sources=sources)
+        move_file(path, out, overwrite=overwrite, sources=sources)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.media.files import digest, opened, put, restricted, written
+from vidream.media.files import digest, open_file, put, restrict, write_file
 from vidream.media.maker import Write
 from vidream.media.raw import RGB24
 from vidream.media.sequence import Sequence as PictureSequence
@@ -47,18 +47,18 @@ class PictureFolder:
         self.final.pattern.parent.mkdir(exist_ok=True)
         pairs = ((self._picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
         waiting = [(picture, final) for picture, final in pairs if picture.exists()]
-        record = recorded(self.final)
+        record = read_record(self.final)
         if record is not None:  # it names them before they are there: a placing that is cut short is known for ours
             record |= {final.name: digest(picture) for picture, final in waiting}
             _save(self.final, record, [picture for picture, _ in waiting[:1]])
         for picture, final in waiting:
-            restricted([picture], [final])
+            restrict([picture], [final])
             try:
                 put(picture, final, overwrite=overwrite)
             except FileExistsError:
                 message = "is there already, and was not when this began; the rest waits; --overwrite puts it there"
                 raise MediaError(f"{final}: {message}") from None
-        beyond = stale(self.final, count)
+        beyond = stale_pictures(self.final, count)
         for path in beyond:
             path.unlink()
         if beyond and record is not None:
@@ -68,7 +68,7 @@ class PictureFolder:
         return folder / f"{number:08d}{self.final.pattern.suffix}"
 
 
-def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:
+def tell_what_is_replaced(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:
     """Say, before anything is put there, what a sequence of pictures will replace, and what will be removed.
 
     Args:
@@ -84,7 +84,7 @@ def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection
         warn(f"pictures there already: {len(existing)}; those that get a frame's name are replaced", final.pattern)
         return
     replaced = {final.picture(number) for number in range(1, count + 1)}.intersection(existing)
-    removed = stale(final, count)
+    removed = stale_pictures(final, count)
     parts = [f"{len(replaced)} replaced"]
     if removed:
         parts.append(f"{len(removed)} of an earlier, longer render removed, first {removed[0].name}")
@@ -92,10 +92,10 @@ def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection
     warn(f"pictures there already: {len(existing)}; {', '.join(parts)}", final.pattern)
 
 
-def stale(final: PictureSequence, count: int) -> list[Path]:
+def stale_pictures(final: PictureSequence, count: int) -> list[Path]:
     """The pictures that vidream made under a pattern, and nobody has changed since, beyond the first `count`."""
     current = {final.picture(number) for number in range(count + 1)}  # a sequence begins with 1: 0 is not ours
-    record = recorded(final) or {}
+    record = read_record(final) or {}
     beyond = (path for path in final.existing() if path not in current and path.name in record)
     return [path for path in beyond if _is_as_made(path, record[path.name])]
 
@@ -109,7 +109,7 @@ def _is_as_made(path: Path, recorded_digest: str) -> bool:
         return False
 
 
-def recorded(final: PictureSequence) -> dict[str, str] | None:
+def read_record(final: PictureSequence) -> dict[str, str] | None:
     """The digests of what was made under a pattern, by name; None if the record is none, and is to be left alone."""
     patterns = _read(final)
     if patterns is None:
@@ -121,7 +121,7 @@ def _read(final: PictureSequence) -> dict[str, dict[str, str]] | None:
     """The record beside a sequence, by pattern."""
     path = final.pattern.with_name(RECORD)
     try:
-        with opened(path) as file:
+        with open_file(path) as file:
             content = json.loads(file.read(LARGEST))
     except FileNotFoundError:
         return {}
@@ -152,4 +152,4 @@ def _save(final: PictureSequence, names: dict[str, str], pictures: Sequence[Path
     models = [model for model in [*pictures[:1], path] if model.exists()]
     mode = models[0].stat().st_mode & 0o666 if models else 0o600
     patterns = {**(_read(final) or {}), final.pattern.name: dict(sorted(names.items()))}
-    written(path, json.dumps({"patterns": patterns}, indent=0).encode(), mode=mode)
+    write_file(path, json.dumps({"patterns": patterns}, indent=0).encode(), mode=mode)

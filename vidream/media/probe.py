@@ -18,7 +18,7 @@ from vidream.frames import Size
 from vidream.media.colour import Stored
 from vidream.media.ffmpeg import Answer, ask
 from vidream.media.framecrc import PACKETS, UNKNOWN, header_of, packets_of, rows_of
-from vidream.media.overlaps import laid_out, overlaps_of
+from vidream.media.overlaps import overlaps_of, to_film_clock
 from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.streams import choice, default_track, pictures, sounds
@@ -90,7 +90,7 @@ class Facts:
     """Whether parts of the file are missing on the way, so that a long step from one packet to the next is a loss."""
 
 
-def look(path: Path, max_pixels: int) -> Facts:
+def look_at_film(path: Path, max_pixels: int) -> Facts:
     """Look at a film: one frame is decoded.
 
     Args:
@@ -175,7 +175,7 @@ def _without_overlaps(packets: tuple[Packet, ...], tick: Fraction, sound: Sound 
     """Packets at their times with nothing overlapping, as the sound of joined recordings tells."""
     if sound is None or not sound.overlaps:
         return packets
-    times = (laid_out(packet.time * tick, sound.overlaps) / tick for packet in packets)
+    times = (to_film_clock(packet.time * tick, sound.overlaps) / tick for packet in packets)
     return tuple(replace(packet, time=round(time)) for packet, time in zip(packets, times, strict=True))
 
 

@@ -28,11 +28,11 @@ from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
 from vidream.frames import Frame, Pixels, Size
 from vidream.media.colour import display_filters
-from vidream.media.ffmpeg import Ffmpeg, decode_errors, in_use, source
-from vidream.media.overlaps import laid_out, on_clock
+from vidream.media.ffmpeg import Ffmpeg, decode_errors, in_use, input_file
+from vidream.media.overlaps import to_file_clock, to_film_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, picture_frames
-from vidream.media.probe import Facts, look, look_at_sound, too_large
+from vidream.media.probe import Facts, look_at_film, look_at_sound, too_large
 from vidream.media.raw import RGB24, RGB48
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
@@ -65,7 +65,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         size = first_size(path, pictures, max_pixels)
         return Video(path, size, fps or SEQUENCE_FPS, len(pictures), pictures=pictures, max_pixels=max_pixels)
     check_source(path, "film")
-    facts = look(path, max_pixels)
+    facts = look_at_film(path, max_pixels)
     pace = pace_of(facts.packets, facts.tick, facts.nominal, facts.interlaced)
     if pace is None:
         raise MediaError(f"{path}: gives no frame rate that could be true; convert it first")
@@ -186,7 +186,7 @@ def _stored_frames(video: Video, pace: Pace, first: int) -> Generator[tuple[int,
     if not first or pace.in_order:
         yield from _decode(video, pace, None)
         return
-    begin = on_clock(video.begins + (first - 1) / pace.rate - pace.longest, _overlaps(video))
+    begin = to_file_clock(video.begins + (first - 1) / pace.rate - pace.longest, _overlaps(video))
     with closing(_decode(video, pace, begin)) as decoded:
         numbered = next(decoded, None)
         if numbered is not None and numbered[0] <= first:
@@ -206,7 +206,7 @@ def _decode(video: Video, pace: Pace, begin: Fraction | None) -> Generator[tuple
         while (data := film.pull(frame_bytes)) is not None:
             time = film.stamps.next()
             if time is not None:
-                time = laid_out(time, overlaps)
+                time = to_film_clock(time, overlaps)
             slot = slot_of(time, expected, video.begins, pace)
             checkpoint()
             yield slot, raw.frame(data, video.size)
@@ -220,7 +220,7 @@ def _reading(video: Video, begin: Fraction | None) -> list[str]:
     filters = [*video.filters]
     if begin is not None:
         filters.insert(filters.count(DEINTERLACE), f"select=gte(t\\,{float(begin):.6f})")
-    opening = source(video.path, "-max_pixels", str(video.max_pixels))
+    opening = input_file(video.path, "-max_pixels", str(video.max_pixels))
     picture = ["-map", f"0:V:{video.track}", "-vf", ",".join(filters), "-fps_mode", "passthrough", STAMPS]
     clock = in_use(f"a:{video.sound.track}") if video.sound else []
     return [*opening, *picture, "-f", "rawvideo", "-", *clock]

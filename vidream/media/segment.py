@@ -16,7 +16,7 @@ from vidream.media.maker import Encoding, Write
 
 
 @contextmanager
-def encoded(out: Path, folder: Path, first: int, codec: Codec, encoding: Encoding) -> Iterator[Write]:
+def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: Encoding) -> Iterator[Write]:
     """Encode a segment: `with encoded(...) as write: write(frame)`.
 
     Args:

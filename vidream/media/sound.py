@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
 from vidream.events import checkpoint, warn
-from vidream.media.ffmpeg import Ffmpeg, ask, decode_errors, in_use, source
+from vidream.media.ffmpeg import Ffmpeg, ask, decode_errors, in_use, input_file
 from vidream.media.reader import open_sound
 from vidream.media.video import Sound
 
@@ -100,7 +100,7 @@ def _reading(sound: Sound, rate: int) -> list[str]:
     filters = f"aresample=async=1:first_pts=0{_paired(sound)}"
     output = ["-map", f"0:a:{sound.track}", "-af", filters, "-ac", "2", "-ar", str(rate), "-f", "f32le", "-"]
     clock = in_use("V:0") if sound.pictured else []
-    return [*source(sound.path), *output, *clock]
+    return [*input_file(sound.path), *output, *clock]
 
 
 def _paired(sound: Sound) -> str:

@@ -136,7 +136,7 @@ def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), faded: bo
         yield Way(track.sound, rule.codec.encoder, filters, "; ".join(filter(None, (message, change))))
 
 
-def silence(sound: Sound, start: Fraction, reason: str = "") -> str:
+def silence_message(sound: Sound, start: Fraction, reason: str = "") -> str:
     """What is to be told of a sound of which nothing can be taken.
 
     Args:

@@ -27,7 +27,7 @@ DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, Ov
 
 _bound = threading.Lock()  # of Pillow, while it is lifted
 
-READ = (*(each.name for each in PICTURE_FORMATS), "GIF")  # by Pillow's names, whatever a file's ending
+READ = (*(kind.name for kind in PICTURE_FORMATS), "GIF")  # by Pillow's names, whatever a file's ending
 COLOURLESS = ("CMYK", "L", "LA", "1", "F")  # modes without RGB to keep a profile for, as all that begin with I
 SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that exchange width and height
 LARGEST_TILE = 4096**2  # px, of a TIFF

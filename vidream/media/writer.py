@@ -12,15 +12,15 @@ from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.codecs import CONTAINERS, PICTURES, container_of
 from vidream.media.ffmpeg import DISK_REFUSED, local, run
-from vidream.media.files import moved
-from vidream.media.join import even_times, joined, segment_name, whole_or_gone
+from vidream.media.files import move_file
+from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.mux import SoundInput
 from vidream.media.palette import PaletteFilm
 from vidream.media.picture_folder import PictureFolder
-from vidream.media.segment import encoded
+from vidream.media.segment import encode_segment
 from vidream.media.sequence import sequence
-from vidream.media.soundtrack import Way, silence, ways
+from vidream.media.soundtrack import Way, silence_message, ways
 
 PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
@@ -66,7 +66,7 @@ class EncodedFilm:
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encoded(self.out, folder, first, self.codec, self.encoding) as write:
+        with encode_segment(self.out, folder, first, self.codec, self.encoding) as write:
             yield write
 
     def names(self, first: int, end: int) -> list[str]:
@@ -96,7 +96,7 @@ class EncodedFilm:
         self._join(folder, [0], 1, None)
         if self.encoding.sound is None:
             return ""
-        message = silence(self.encoding.sound, self.encoding.start, reason)
+        message = silence_message(self.encoding.sound, self.encoding.start, reason)
         if self.encoding.fade:
             raise MediaError(f"{self.encoding.sound.path}: {message}; convert it first, or name another file")
         return f"{message}; the film is made without sound"
@@ -116,19 +116,19 @@ class EncodedFilm:
     ) -> None:
         """With the sound that `way` gets; in a trial with so many seconds of it."""
         fps = self.encoding.fps
-        inputs, maps = joined(folder, firsts, count, fps, self.codec), ["-map", "0:v:0"]
+        inputs, maps = open_segments(folder, firsts, count, fps, self.codec), ["-map", "0:v:0"]
         outputs, clock = ["-c:v", "copy", *even_times(fps, self.codec.reorder)], list[str]()
         if way:
             sound = SoundInput(self.encoding, way, count, trial)
             inputs, maps = [*inputs, *sound.inputs], [*maps, "-map", f"1:a:{way.sound.track}"]
             outputs, clock = [*outputs, *sound.outputs], sound.clock
         outputs += [*PLAIN, *self.container.muxer, local(self._whole(folder))]
-        with whole_or_gone(self._whole(folder)):
+        with whole_or_nothing(self._whole(folder)):
             run([*inputs, *maps, *outputs, *clock], f"write {self.out}")
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._whole(folder).exists():
-            moved(self._whole(folder), self.out, overwrite=overwrite)
+            move_file(self._whole(folder), self.out, overwrite=overwrite)
 
     def _whole(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"

@@ -11,7 +11,7 @@ from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
 from vidream.media.codecs import PICTURES
-from vidream.media.files import opened, target_of
+from vidream.media.files import open_file, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
 from vidream.render import kept
@@ -63,11 +63,11 @@ def glanced(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
         return quietly(folder, name, parse)
 
 
-def digest_of(names: Iterable[str], opened: Callable[[str], IO[bytes]]) -> str:
+def digest_of(names: Iterable[str], open_by_name: Callable[[str], IO[bytes]]) -> str:
     """SHA-256 of the SHA-256 of each of some files, in hexadecimal. OSError if one is not there."""
     all_of_them = hashlib.sha256()
     for name in names:
-        with opened(name) as file:
+        with open_by_name(name) as file:
             all_of_them.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
     return all_of_them.hexdigest()
 
@@ -79,7 +79,7 @@ def is_as_made(folder: Workfolder, out: Path, maker: Maker, done: kept.Done) -> 
     def found(name: str) -> IO[bytes]:
         if folder.has(name):
             return folder.open(name)
-        return opened(many.picture(int(Path(name).stem)) if many else target_of(out))
+        return open_file(many.picture(int(Path(name).stem)) if many else target_of(out))
 
     pieces = [([f"whole{out.suffix.lower()}"], done.whole)]
     if many:

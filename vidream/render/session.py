@@ -21,7 +21,7 @@ from vidream.errors import MediaError, RenderError
 from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Size
 from vidream.media.codecs import PICTURES
-from vidream.media.files import restricted, stamp_of, target_of
+from vidream.media.files import restrict, stamp_of, target_of
 from vidream.media.maker import Maker, Write
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
@@ -354,7 +354,7 @@ class Session:
         if there is not None and not self.overwrite:
             said = "is there already, and was not when this began; what was made waits; --overwrite puts it there"
             raise MediaError(f"{there}: {said}")
-        restricted([self.folder.here() / name for name in left], [*self.sources, *self.folders])
+        restrict([self.folder.here() / name for name in left], [*self.sources, *self.folders])
         self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
 
     def __exit__(

@@ -18,7 +18,7 @@ from typing import Self
 
 from vidream.errors import MediaError, RenderError
 from vidream.media.codecs import PICTURES
-from vidream.media.files import UNFOLLOWED, kind_of, opened, target_of, written
+from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name, try_lock
 
@@ -225,7 +225,7 @@ class Workfolder:
 
     def open(self, name: str) -> BufferedReader:
         """One of its files. OSError if it is not there, or is no file."""
-        return opened(self._at(name), folder=self._folder)
+        return open_file(self._at(name), folder=self._folder)
 
     def read(self, name: str) -> bytes | None:
         """The content of a file of words; None if it is not there. ValueError if it is too large."""
@@ -240,7 +240,7 @@ class Workfolder:
 
     def write(self, name: str, content: bytes | memoryview) -> None:
         """Make a file, whole or not at all."""
-        written(self._at(name), content, folder=self._folder, mode=0o600)
+        write_file(self._at(name), content, folder=self._folder, mode=0o600)
 
     def clear(self, keep: Collection[str] = ()) -> None:
         """Remove every file that vidream makes there but the lock and what is to be kept, one by one, as listed."""
