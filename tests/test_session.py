@@ -222,7 +222,7 @@ def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monk
     out = tmp_path / "out.mp4"
     first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer.EncodedFilm, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0, sound=first)
     frames = []
@@ -302,7 +302,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
     out.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer.EncodedFilm, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0)
     assert not out.exists()

@@ -19,8 +19,9 @@ from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.media.maker import Encoding, Maker
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, Maker, maker
+from vidream.media.writer import maker
 from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_lanczos
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
@@ -283,7 +284,7 @@ def _encode(path: Path, shown: list[Pixels]) -> float:
     began = time.perf_counter()
     with made.segment(path.parent, 0) as write:
         for pixels in shown:
-            write(pixels)
+            write(Frame(pixels, PEAK))
     each = (time.perf_counter() - began) / len(shown) * 1e3
     made.join(path.parent, [0], len(shown))
     made.place(path.parent, len(shown))
@@ -320,7 +321,7 @@ def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
     with _watched(dreamer) as spent, written.segment(path.parent, 0) as write:
         began = time.perf_counter()
         for rendered in render(ahead(plan.steps()), dreamer):
-            write(rendered.frame.pixels())
+            write(rendered.frame)
             times.append((time.perf_counter(), spent[0]))
     (first, before), (last, after) = times[0], times[-1]
     return first - began, (last - first) / (len(times) - 1), 1 - (after - before) / (last - first)

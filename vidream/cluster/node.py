@@ -26,7 +26,7 @@ from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.still import StillJob
 from vidream.media.ffmpeg import executable
-from vidream.media.files import written
+from vidream.media.files import write_file
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
 from vidream.version import __version__
@@ -58,7 +58,7 @@ class SharedFile:
             copy = Path(tempfile.mkdtemp(dir=folder)) / original.name
         if not copy.exists() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
             with disk_refusals(copy):
-                written(copy, ray.get(self.content), mode=0o600)
+                write_file(copy, ray.get(self.content), mode=0o600)
         return copy
 
 

@@ -21,8 +21,7 @@ from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job, Rendered, cancelled
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
-from vidream.media.files import moved
-from vidream.media.paths import workshop
+from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession, frames_of_parts
 from vidream.text import printable
 
@@ -222,10 +221,9 @@ class _Spread:
             raise RenderError(answer.reason)
         if isinstance(answer, RenderedPicture):
             out = output.job.out
-            with workshop(out) as folder:
-                (folder / out.name).write_bytes(answer.content)
-                overwrite = output.job.config.files.overwrite
-                moved(folder / out.name, out, overwrite=overwrite, sources=output.item.spec.files)
+            overwrite = output.job.config.files.overwrite
+            with replacing(out, overwrite=overwrite, sources=output.item.spec.files) as path:
+                path.write_bytes(answer.content)
             frames = 1
         else:
             assert output.session is not None

@@ -13,13 +13,14 @@ import numpy as np
 
 from vidream.clock import Silence
 from vidream.events import Listener, scope
-from vidream.frames import Pixels
+from vidream.frames import PEAK, Frame, Pixels
 from vidream.jobs.batch import BatchItem, plan_batch
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records
-from vidream.media.writer import Encoding, maker
+from vidream.media.maker import Encoding
+from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.dreamer import make_dreamer
@@ -132,7 +133,7 @@ def _encoded_size(job: FilmJob, frames: list[Pixels]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         with writer.segment(Path(folder), 0) as write:
             for pixels in frames:
-                write(pixels)
+                write(Frame(pixels, PEAK))
         return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 

@@ -13,19 +13,19 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
-from vidream.frames import Size, Sound, Video
+from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
-from vidream.media.containers import ENDINGS, encoded_as
+from vidream.media.codecs import ENDINGS, PICTURES, encoded_as
+from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source
-from vidream.media.picture_folder import tell_what_goes
+from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
-from vidream.media.still import PICTURES
 from vidream.media.trial import check_trial
-from vidream.media.writer import Encoding, Maker
+from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
@@ -138,7 +138,7 @@ class FilmJob:
         pictures = sequence(self.out, PICTURES)
         if pictures:
             count = session.frames if session.complete else self.plan.count
-            tell_what_goes(pictures, count, session.placed)
+            tell_what_is_replaced(pictures, count, session.placed)
 
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:

@@ -11,8 +11,8 @@ import numpy as np
 from vidream.analysis import SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
+from vidream.render.arrays import read_arrays
 from vidream.render.leftovers import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 

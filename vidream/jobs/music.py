@@ -26,16 +26,16 @@ from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
-from vidream.media.files import fitting
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
-from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.disk import fit_name
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
 ZOOM_PULSE = 0.3, 3.2  # the camera: the rate at which the picture grows
@@ -166,14 +166,14 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
 
 def default_out(song: str | Path) -> Path:
     """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
-    return Path(fitting(Path(song).stem, "-music.mp4"))
+    return Path(fit_name(Path(song).stem, "-music.mp4"))
 
 
 def base_command(source: str) -> str:
     """The command whose defaults a music visual of a seed has: "zoom" of a picture, "video" of a film."""
-    if sequence(Path(source), READ_ENDINGS):
+    if sequence(Path(source), PICTURES_READ):
         return "video"
-    if source == NOISE or is_frame(source) or Path(source).suffix.lower() in READ_ENDINGS:
+    if source == NOISE or is_frame(source) or Path(source).suffix.lower() in PICTURES_READ:
         return "zoom"
     return "video"
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
-from vidream.media.sequence import PICTURES_READ, Sequence, pictures_of, sequence
-from vidream.media.still import PICTURES
+from vidream.media.codecs import PICTURES, PICTURES_READ
+from vidream.media.sequence import Sequence, pictures_of, sequence
 
 
 def place(path: Path) -> Hashable:

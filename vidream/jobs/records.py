@@ -12,10 +12,10 @@ from typing import Any, Self
 from vidream.errors import MediaError
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
-from vidream.media.files import fitting
+from vidream.media.codecs import PICTURES
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
+from vidream.render.disk import fit_name
 from vidream.render.journal import read_table
 from vidream.render.leftovers import written_at
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
@@ -108,7 +108,7 @@ class Records:
         key = self._key(spec.out)
         name = re.sub(r"[^\w.-]+", "_", key)[-80:]
         ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
-        return self.folder.path / fitting(name, ending)
+        return self.folder.path / fit_name(name, ending)
 
     def _key(self, out: Path) -> str:
         """OUT, relative to the job file: the two may be moved together."""

@@ -9,7 +9,7 @@ from typing import Any
 from vidream.config import RunConfig, configure
 from vidream.errors import ConfigError
 from vidream.events import warn
-from vidream.media.containers import GIF_FPS
+from vidream.media.codecs import container_of
 
 
 def config_of(
@@ -50,10 +50,12 @@ def config_of(
 
 def limit_frame_rate(config: RunConfig, out: Path, fps: Fraction) -> RunConfig:
     """The config of a film at `fps` frames a second, or at the most that OUT's kind can play, with a warning."""
-    if out.suffix.lower() == ".gif" and fps > GIF_FPS:
-        warn(f"players show {GIF_FPS} frames a second of a GIF at most; frames are left out", out)
-        return replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
-    return config
+    container = container_of(out)
+    if container is None or container.fastest is None or fps <= container.fastest:
+        return config
+    fastest, name = container.fastest, container.codec.name
+    warn(f"players show {fastest} frames a second of a {name} at most; frames are left out", out)
+    return replace(config, film=replace(config.film, fps=Fraction(fastest)))
 
 
 def warn_of_softening(config: RunConfig) -> None:

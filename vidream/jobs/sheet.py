@@ -18,9 +18,9 @@ from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.jobs.looks import CELL, Cell, Look, channel_looks, layer_looks, preset_looks, try_looks
 from vidream.jobs.places import place
 from vidream.jobs.sheet_page import is_page, sheet_page
-from vidream.media.files import moved
-from vidream.media.paths import check_out, workshop
-from vidream.media.still import PICTURES, Picture, write_picture
+from vidream.media.codecs import PICTURES
+from vidream.media.paths import check_out, replacing
+from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fitted
@@ -138,11 +138,12 @@ class _Paths:
         content = sheet_page(
             self.source, flags, self.out.name, size_of(pixels), list(zip(looks, corners[1:], strict=True))
         )
-        with workshop(self.out) as folder:
-            write_picture(folder / self.out.name, Picture(canvas))
-            (folder / "page.html").write_text(content, encoding="utf-8", errors="replace")
-            for fresh, final in ((folder / "page.html", self.page), (folder / self.out.name, self.out)):
-                moved(fresh, final, overwrite=self.overwrite, sources=self.sources)
+        with (
+            replacing(self.out, overwrite=self.overwrite, sources=self.sources) as picture,
+            replacing(self.page, overwrite=self.overwrite, sources=self.sources) as page,
+        ):
+            write_picture(picture, Picture(canvas))
+            page.write_text(content, encoding="utf-8", errors="replace")
         return Sheet(self.out, self.page, looks, size_of(canvas), time.monotonic() - began)
 
 

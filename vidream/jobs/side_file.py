@@ -9,10 +9,9 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.jobs.places import place
-from vidream.media.files import moved
-from vidream.media.paths import check_out, workshop
-from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
-from vidream.media.still import PICTURES
+from vidream.media.codecs import PICTURES, PICTURES_READ
+from vidream.media.paths import check_out, replacing
+from vidream.media.sequence import pictures_of, sequence
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,9 @@ class SideFile:
             RenderError: the disk refuses.
         """
         self.check()
-        with workshop(self.path) as folder:
-            yield folder / self.path.name
-            read = [source for source in self.sources if source is not None]
-            moved(folder / self.path.name, self.path, overwrite=self.overwrite, sources=read)
+        sources = [source for source in self.sources if source is not None]
+        with replacing(self.path, overwrite=self.overwrite, sources=sources) as path:
+            yield path
 
 
 def _is_read_from(path: Path, source: Path) -> bool:

@@ -18,9 +18,9 @@ from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, 
 from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
-from vidream.media.files import moved
-from vidream.media.paths import check_out, check_source, workshop
-from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
+from vidream.media.codecs import PICTURES
+from vidream.media.paths import check_out, check_source, replacing
+from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory
@@ -155,14 +155,9 @@ class StillJob:
     def _run(self, placed: Placed | None) -> Rendered:
         began = time.monotonic()
         dreamed = _dreamed(self.picture.pixels, self.config)
-        with workshop(self.out) as folder:
-            write_picture(folder / self.out.name, Picture(dreamed, self.picture.alpha, self.picture.profile))
-            moved(
-                folder / self.out.name,
-                self.out,
-                overwrite=self.config.files.overwrite,
-                sources=[self.file, *read_files(self.config)],
-            )
+        sources = [self.file, *read_files(self.config)]
+        with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
+            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile))
         if placed:
             placed(1)
         seconds = time.monotonic() - began

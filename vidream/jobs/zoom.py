@@ -19,11 +19,11 @@ from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.media.files import fitting
 from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.disk import fit_name
 from vidream.resample import fitted
 
 NOISE = "noise"
@@ -146,7 +146,7 @@ def seed_file(seed: str) -> Path | None:
 
 def default_out(seed: str) -> Path:
     """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
-    return Path(fitting((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
+    return Path(fit_name((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 
 
 def noise(size: Size, seed: int) -> Pixels:

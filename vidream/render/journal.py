@@ -14,7 +14,7 @@ from typing import IO, Any, TypeGuard
 import numpy as np
 
 from vidream.frames import Size
-from vidream.media.arrays import read_arrays
+from vidream.render.arrays import read_arrays
 from vidream.render.state import LoopState
 
 MOST_FRAMES = 10**9

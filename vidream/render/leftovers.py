@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
-from vidream.media.files import is_whole_film, opened, target_of
+from vidream.media.codecs import PICTURES
+from vidream.media.files import open_file, target_of
+from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
-from vidream.media.writer import Maker
+from vidream.render.disk import is_whole_film
 from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.workfolder import Workfolder, folder_of, session_names
@@ -77,7 +78,7 @@ def frames_safe(out: Path) -> int:
     return progress.frames if progress else 0
 
 
-def digest_of_files(names: Iterable[str], open_file: Callable[[str], IO[bytes]]) -> str:
+def digest_of_files(names: Iterable[str], open_by_name: Callable[[str], IO[bytes]]) -> str:
     """SHA-256 of the SHA-256 of each of some files, in hexadecimal.
 
     Raises:
@@ -85,7 +86,7 @@ def digest_of_files(names: Iterable[str], open_file: Callable[[str], IO[bytes]])
     """
     total = hashlib.sha256()
     for name in names:
-        with open_file(name) as file:
+        with open_by_name(name) as file:
             total.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
     return total.hexdigest()
 
@@ -97,7 +98,7 @@ def is_unaltered(folder: Workfolder, out: Path, maker: Maker, progress: Progress
     def open_wherever(name: str) -> IO[bytes]:
         if folder.has(name):
             return folder.open(name)
-        return opened(pictures.picture(int(Path(name).stem)) if pictures else target_of(out))
+        return open_file(pictures.picture(int(Path(name).stem)) if pictures else target_of(out))
 
     expected = [([f"whole{out.suffix.lower()}"], progress.whole)]
     if pictures:

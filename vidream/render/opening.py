@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from vidream.config import Files
 from vidream.errors import MediaError
 from vidream.frames import Size
+from vidream.media.codecs import PICTURES
 from vidream.media.files import stamp_of, target_of
+from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
-from vidream.media.writer import Maker
 from vidream.render.fingerprint import changes, is_whole, key_of
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.leftovers import (

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Size
-from vidream.media.writer import Maker, Write
+from vidream.media.maker import Maker, Write
 from vidream.plan.step import Step
 from vidream.render.composite import RenderedFrame
 from vidream.render.journal import Progress, read_state, state_arrays
@@ -108,9 +108,9 @@ class Segments:
         if self._write is None:
             self._segment = self._maker.segment(self._folder.here(), self.frames)
             self._write = self._segment.__enter__()
-        step, pixels = rendered.step, rendered.frame.pixels()
+        step, frame = rendered.step, self._maker.raw.quantised(rendered.frame)
         for _ in range(step.hold):
-            self._write(pixels)
+            self._write(frame)
         self._pending += step.hold
         self._last = step, rendered.state
 

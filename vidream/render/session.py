@@ -8,7 +8,7 @@ from typing import Self
 
 from vidream.errors import MediaError
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.media.files import restricted, stamp_of
+from vidream.media.files import restrict, stamp_of
 from vidream.media.paths import disk_refusals
 from vidream.render.composite import RenderedFrame
 from vidream.render.fingerprint import key_of
@@ -105,7 +105,7 @@ class Session(SessionFolder):
                 f"{obstacle}: is there already, and was not when this began; what was made waits; "
                 "--overwrite puts it there"
             )
-        restricted([self.folder.here() / name for name in waiting], self._private)
+        restrict([self.folder.here() / name for name in waiting], self._private)
         self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
 
     def __exit__(
