@@ -60,10 +60,10 @@ def _print(*parts: Iterable[str]) -> None:
 
 
 def _heard(score: SongScore) -> str:
-    heard = score.heard
-    if not heard.beats_found:
+    analysis = score.analysis
+    if not analysis.has_beats:
         return "no beats are heard"
-    return f"{heard.tempo:.1f} beats a minute, {heard.metre} a bar, {len(heard.sections)} sections"
+    return f"{analysis.tempo:.1f} beats a minute, {analysis.metre} a bar, {len(analysis.sections)} sections"
 
 
 def _sounds(score: SongScore, plan: Plan) -> Iterator[Drawing]:

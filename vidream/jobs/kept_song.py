@@ -3,13 +3,12 @@
 import logging
 import tempfile
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vidream.analysis import SongAnalysis, load, save
+from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS, SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
@@ -17,11 +16,6 @@ from vidream.render.remains import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 log = logging.getLogger(__name__)
-
-PLAIN = {"duration", "tempo", "metre", "hop", "form"}
-"""Numbers."""
-ROWS = {each.name for each in fields(SongAnalysis)} - PLAIN
-"""Rows of numbers."""
 
 
 class KeptSong:
@@ -40,19 +34,19 @@ class KeptSong:
             try:
                 with folder.open(self.name) as file:
                     arrays = read_arrays(file, _fits)
-                if not _is_heard(arrays):
+                if not _is_valid(arrays):
                     raise ValueError("its values are out of range")
                 return load(folder.here() / self.name)
             except (MediaError, OSError, ValueError) as error:
-                log.warning("%s: not a sound that was heard (%s); it is heard anew", self.name, error)
+                log.warning("%s: not the analysis of a sound (%s); it is analysed anew", self.name, error)
                 return None
 
-    def save(self, heard: SongAnalysis) -> None:
+    def save(self, analysis: SongAnalysis) -> None:
         folder = self._folder()
         if folder is None:
             return
         with disk_refusals(self.out), closing(folder), tempfile.TemporaryDirectory() as aside:
-            save(heard, Path(aside) / self.name)
+            save(analysis, Path(aside) / self.name)
             folder.write(self.name, (Path(aside) / self.name).read_bytes())
 
     def _folder(self) -> Workfolder | None:
@@ -64,14 +58,14 @@ class KeptSong:
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-    return dtype.kind in "fiu" and (name in PLAIN if shape == () else name in ROWS and len(shape) == 1)
+    return dtype.kind in "fiu" and (name in SAVED_NUMBERS if shape == () else name in SAVED_ROWS and len(shape) == 1)
 
 
-def _is_heard(arrays: dict[str, Any]) -> bool:
-    """Whether the values are such as can be heard."""
+def _is_valid(arrays: dict[str, Any]) -> bool:
+    """Whether the values are such as an analysis has."""
     if not all(np.isfinite(each).all() for each in arrays.values()):
         return False
-    if not arrays.keys() >= PLAIN | ROWS:
+    if not arrays.keys() >= SAVED_NUMBERS | SAVED_ROWS:
         return False
     if min(arrays["duration"], arrays["tempo"]) < 0 or arrays["hop"] <= 0 or arrays["metre"] < 1:
         return False

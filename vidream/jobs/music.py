@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import RATE, SongAnalysis, envelope, hear, prepare_compiled
+from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
 from vidream.config import RunConfig, configure
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
@@ -174,44 +174,44 @@ class SongScore:
         return self.first / self.fps
 
     @cached_property
-    def heard(self) -> SongAnalysis:
+    def analysis(self) -> SongAnalysis:
         digest = _digest(self.song)
         kept = KeptSong(self.out, f"heard-{digest[:16]}.npz")
-        heard = kept.load()
-        if heard is None:
-            heard = _heard(self.song, digest)
-            kept.save(heard)
-        return heard
+        analysis = kept.load()
+        if analysis is None:
+            analysis = _analyse(self.song, digest)
+            kept.save(analysis)
+        return analysis
 
     def beat(self, second: float) -> float:
-        return self.heard.beat_of(second + float(self.start))
+        return self.analysis.beat_number(second + float(self.start))
 
     def second(self, beat: float) -> float:
-        return self.heard.beat_at(beat) - float(self.start)
+        return self.analysis.time_of_beat(beat) - float(self.start)
 
     def marks(self, name: str) -> Sequence[float]:
-        times: NDArray[np.float64] = getattr(self.heard, name)
+        times = self.analysis.events[name].times
         after: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
         return after
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
         key = name, attack, release
         if key not in self._levels:
-            count = floor(self.heard.duration * self.fps) + 2
-            self._levels[key] = envelope(self.heard, name, self.fps, count, attack, release)
+            count = floor(self.analysis.duration * self.fps) + 2
+            self._levels[key] = envelope(self.analysis, name, self.fps, count, attack, release)
         values = self._levels[key]
         return float(values[min(frame + self.first, len(values) - 1)])
 
 
 @lru_cache(maxsize=4)
-def _heard(song: Path, digest: str) -> SongAnalysis:
+def _analyse(song: Path, digest: str) -> SongAnalysis:
     """What is heard in a song of this content: the next of an album's looks need not listen again."""
-    first = prepare_compiled()
+    first = prepare_numba_cache()
     log.info("%s: listening%s", song, "; the first time on a machine takes up to two minutes" if first else "")
-    heard = hear(read_sound(song, RATE), RATE)
-    tempo = f"{heard.tempo:.1f} beats a minute, " if heard.beats_found else "no beats, "
-    log.info("%s: %s%d bars, %d sections", song, tempo, len(heard.bars), len(heard.sections))
-    return heard
+    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
+    tempo = f"{analysis.tempo:.1f} beats a minute, " if analysis.has_beats else "no beats, "
+    log.info("%s: %s%d bars, %d sections", song, tempo, len(analysis.bars), len(analysis.sections))
+    return analysis
 
 
 def _digest(path: Path) -> str:
