@@ -10,7 +10,7 @@ from vidream.cli.files import SideFile
 from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.config import configure
-from vidream.report import COLUMNS, Comparison, Measured, check_flicker, measured, rows, summary
+from vidream.report import COLUMNS, Comparison, FrameFigures, as_rows, check_flicker, measure_comparison, summary
 
 SAID = {
     "excess": "flicker that the dream added (excess warp error, 0..1 squared, x 1e-4)",
@@ -48,21 +48,21 @@ def show(
     given: dict[str, Any] = {name: value for name, value in (("start", start), ("end", end)) if value is not None}
     part = configure("video", **given).film
     films = Comparison(source, dreamed, part.start, part.end)
-    figures = list(measured(films))
+    figures = list(measure_comparison(films))
     sums = summary(figures)
     if csv is not None:
         with csv.made() as path, path.open("w", newline="", encoding="utf-8") as file:
             writer = csv_format.DictWriter(file, COLUMNS)
             writer.writeheader()
-            writer.writerows(rows(figures))
+            writer.writerows(as_rows(figures))
     if plot is not None:
         save(plot, drawn(figures, f"{dreamed.name} against {source.name}"))
     if as_json:
-        print(json.dumps({**sums, "per_frame": list(rows(figures))}))
+        print(json.dumps({**sums, "per_frame": list(as_rows(figures))}))
     else:
         _print(sums)
     if max_flicker is not None:
-        check_flicker(figures, max_flicker, films.most)
+        check_flicker(figures, max_flicker, films.frame_count)
 
 
 def _print(sums: Mapping[str, Any]) -> None:
@@ -83,11 +83,11 @@ PANELS = (
 )
 
 
-def drawn(measured: Sequence[Measured], title: str) -> Drawing:
+def drawn(figures: Sequence[FrameFigures], title: str) -> Drawing:
     """Four panels, cuts as grey lines."""
-    cuts = [row.frame for row in measured if row.cut]
+    cuts = [row.frame for row in figures if row.cut]
     panels = (
-        panel(name, {label: [getattr(row, key) for row in measured] for key, label in lines}, cuts)
+        panel(name, {label: [getattr(row, key) for row in figures] for key, label in lines}, cuts)
         for name, lines in PANELS
     )
     return page(title, list(panels))

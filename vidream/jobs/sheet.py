@@ -21,7 +21,7 @@ from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.state import Dreamer
 from vidream.resample import fitted
-from vidream.text import typed
+from vidream.text import shell_command
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ def page(source: str, flags: Sequence[str], picture: str, cells: Sequence[Cell])
 
 def _command(source: str, flags: Sequence[str], look: Look) -> str:
     named = f"./{source}" if source.startswith("-") else source
-    return typed(["vidream", "image", named, "dream.png", *flags, *look.flags])
+    return shell_command(["vidream", "image", named, "dream.png", *flags, *look.flags])
 
 
 def is_page(path: Path) -> bool:

@@ -11,7 +11,7 @@ from vidream.clock import START
 from vidream.config import Dream, RunConfig, configure
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
-from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import LUMA, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Progress, Rendered
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
@@ -20,7 +20,7 @@ from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
-from vidream.render.composite import LUMA, composite
+from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed

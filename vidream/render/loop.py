@@ -13,13 +13,13 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Pixels, Trust, as_pixels, size_of
-from vidream.motion import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import Return, Step
 from vidream.render.composite import composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, resize_linear, resized
+from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
 
 SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
 LONGEST_WARM_UP = 80  # passes
