@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +12,21 @@ import cv2
 import numpy as np
 import pytest
 
+from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
-from vidream.frames import Size
+from vidream.events import Event, FrameEvent, Listener
+from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
 from vidream.media.paths import workshop
+from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, maker
+from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile
+from vidream.plan.step import Step
+from vidream.render.loop import render
 from vidream.render.session import frames_safe
+from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -49,6 +57,17 @@ def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
     weights["_fc.weight"] = rng.normal(0, 0.1, (plan.classes, plan.head))
     weights["_fc.bias"] = rng.normal(0, 0.1, plan.classes)
     return {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def film_plan(path: Path, **knobs) -> FilmPlan:
+    """The plan of a film on disk."""
+    return FilmPlan(FilmFile(open_video(path)), configure("video", **knobs))
+
+
+def rendered(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None):
+    """(step, Pixels, what it hands on) of each step."""
+    for frame in render(steps, dreamer, state):
+        yield frame.step, frame.frame.pixels(), frame.state
 
 
 def textured(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -119,6 +138,11 @@ def read_film(path: Path) -> tuple[list[np.ndarray], float]:
     return frames, capture.get(cv2.CAP_PROP_FPS)
 
 
+def pixels_of(video: Video, first: int = 0) -> Iterator[np.ndarray]:
+    """A film's frames from number `first` on, of 8 bits."""
+    return (frame.pixels() for frame in frames(video, first))
+
+
 def clicks(path, at: list[float], seconds: float):
     """A WAV file that is silent but for clicks at the given times."""
     rate = 48000
@@ -146,20 +170,35 @@ class Stop(Exception):  # noqa: N818
     """What ends a render in the middle."""
 
 
-def stop_after(frames: int):
-    """A render's `progress` that stops it when so many frames are done."""
+def each_frame(function: Callable[[int, int | None], object]) -> Listener:
+    """A render's `on_event` that calls a function at each frame with (frames done, frames in all)."""
 
-    def progress(done, total):
+    def listener(event: Event) -> None:
+        if isinstance(event, FrameEvent):
+            function(event.frames, event.total)
+
+    return listener
+
+
+def frame_event(frames: int, total: int | None) -> FrameEvent:
+    """What a render tells when so many frames are done."""
+    return FrameEvent(Path("out.mp4"), frames, total, 1.0, textured(9, 16))
+
+
+def stop_after(frames: int) -> Listener:
+    """A render's `on_event` that stops it when so many frames are done."""
+
+    def stop(done: int, total: int | None) -> None:
         if done >= frames:
             raise Stop
 
-    return progress
+    return each_frame(stop)
 
 
 def stopped(film: Path, out: Path, **knobs) -> Path:
     """The folder of a render that was stopped when 24 of its frames were safe."""
     with pytest.raises(Stop):
-        render_video(film, out, **{"strength": 0, **knobs}, progress=stop_after(30))
+        render_video(film, out, **{"strength": 0, **knobs}, on_event=stop_after(30))
     assert frames_safe(out) == 24
     return folder_of(out)
 

@@ -1,19 +1,18 @@
 """A film's black bars: what is taken for one, what is not, and that the dream stays out of them."""
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, panned, read_film, textured, write_film
+from synthetic import SAMPLES, each_frame, film_plan, panned, pixels_of, read_film, rendered, textured, write_film
 
 from vidream.config import configure
 from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import open_video
 from vidream.plan.bars import borders_of
-from vidream.plan.film import FilmPlan
-from vidream.render import loop
 from vidream.render.session import SEGMENT
 from vidream.render.state import no_dream
 from vidream.resample import fitted
@@ -43,13 +42,13 @@ def film(tmp_path, frames, name="in.mkv", **encoding):
 
 
 def steps(path, **given):
-    return list(FilmPlan(open_video(path), configure("video", **given)).steps())
+    return list(film_plan(path, **given).steps())
 
 
 def widths(path, **given):
     """What is held to be bar at each frame of a film, as its loop joins it."""
-    rendered = loop.render(steps(path, **given), lambda start, *_, **__: start)
-    return [(0,) * 4 if step.bars is None or kept.bars is None else wide(step, kept) for step, _, kept in rendered]
+    frames = rendered(steps(path, **given), lambda start, *_, **__: start)
+    return [(0,) * 4 if step.bars is None or kept.bars is None else wide(step, kept) for step, _, kept in frames]
 
 
 def wide(step, kept):
@@ -63,7 +62,7 @@ def noisy(start, now, steps, place=(), trust=None):
 
 def dreamed(path, **given):
     """(source, output) of each frame."""
-    return [(step.source, pixels) for step, pixels, _ in loop.render(steps(path, **given), noisy)]
+    return [(step.source.pixels(), pixels) for step, pixels, _ in rendered(steps(path, **given), noisy)]
 
 
 def bars_of(frame, sides):
@@ -236,7 +235,7 @@ REAL += [(20, 24, 0, 0), (44, 48, 0, 0), (0, 0, 39, 39), (0, 0, 24, 20), (0, 0, 
 @pytest.mark.parametrize("sides", REAL, ids=str)
 def test_bars_of_any_width_are_found_in_what_an_encoder_makes_of_them(tmp_path, sides, pix_fmt, crf):
     """Odd, narrow, some px off centre; ringing beside their edges, and colour that is halved across them."""
-    meadow = islice(frames(open_video(SAMPLES / "bunny.mp4"), 30), 8)
+    meadow = islice(pixels_of(open_video(SAMPLES / "bunny.mp4"), 30), 8)
     boxes = boxed([fitted(each, Size(448, 252)) for each in meadow], sides)
     path = film(tmp_path, boxes, "in.mp4", crf=crf, pix_fmt=pix_fmt)
     got = widths(path, strength=0)
@@ -266,7 +265,7 @@ def test_stopped_anywhere_and_gone_on_with_is_the_same_film(tmp_path, tiny, give
 
     render_video(path, tmp_path / "straight.mkv", **given, crf=0)
     with pytest.raises(Stop):
-        render_video(path, tmp_path / "out.mkv", **given, crf=0, progress=stop)
+        render_video(path, tmp_path / "out.mkv", **given, crf=0, on_event=each_frame(stop))
     render_video(path, tmp_path / "out.mkv", **given, crf=0)
     straight, out = (read_film(tmp_path / name)[0] for name in ("straight.mkv", "out.mkv"))
     for mine, theirs in zip(out, straight, strict=True):
@@ -288,8 +287,8 @@ def test_a_mask_holds_between_them(tmp_path):
 
 def test_without_a_dream_nothing_changes(tmp_path):
     path = film(tmp_path, boxed(scene(), SIDES["window"]))
-    for step, pixels, _ in loop.render(steps(path, strength=0), no_dream):
-        np.testing.assert_array_equal(pixels, step.source)
+    for step, pixels, _ in rendered(steps(path, strength=0), no_dream):
+        np.testing.assert_array_equal(pixels, step.source.pixels())
 
 
 @pytest.mark.parametrize("by", [(4, 0), (3, 2), (0, 3)])
@@ -306,12 +305,12 @@ def test_parts_of_a_film_with_bars_begin_where_its_shots_do(tmp_path):
     first = boxed(scene(20), SIDES["letterbox"])
     second = boxed([255 - frame for frame in scene(20)], SIDES["pillarbox"])
     path = film(tmp_path, [*first, *second])
-    shots = list(FilmPlan(open_video(path), configure("video")).shots())
+    shots = list(film_plan(path).shots())
     whole = steps(path)
-    assert [shot.first for shot in shots] == [step.index for step in whole if step.flow is None] == [0, 20]
-    parts = [FilmPlan(open_video(path), configure("video"), part=shot) for shot in shots]
-    rendered = [each for part in parts for each in loop.render(part.steps(), noisy)]
-    for (_, mine, _), (_, theirs) in zip(rendered, dreamed(path), strict=True):
+    assert [shot.first for shot in shots] == [step.index for step in whole if step.cut] == [0, 20]
+    parts = [replace(film_plan(path), part=shot) for shot in shots]
+    frames = [each for part in parts for each in rendered(part.steps(), noisy)]
+    for (_, mine, _), (_, theirs) in zip(frames, dreamed(path), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 

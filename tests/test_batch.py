@@ -14,10 +14,10 @@ import pytest
 from synthetic import clicks, panned, read_film, textured, write_film
 
 from vidream.errors import Problems
-from vidream.jobs import batch
-from vidream.jobs.batch import Records, carry_out, check
+from vidream.jobs.batch import plan_batch, run_item
 from vidream.jobs.estimate import Calibration
 from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.records import Records, digest_of
 from vidream.media.still import Picture, write_picture
 from vidream.render.fingerprint import changes
 from vidream.render.session import Session
@@ -70,7 +70,7 @@ def orders_of(path: Path):
 def done(path: Path) -> dict[str, str]:
     """What becomes of each order of a job file: output's name -> state."""
     with Records(path) as records:
-        return {work.order.out.name: carry_out(work.order, records).state for work in check(orders_of(path), records)}
+        return {item.spec.out.name: run_item(item.spec, records).state for item in plan_batch(orders_of(path), records)}
 
 
 def test_globs_and_matrices_are_multiplied_out(album):
@@ -83,9 +83,9 @@ def test_globs_and_matrices_are_multiplied_out(album):
         album / "songs/one.wav",
         album / "seed.png",
     )
-    assert first.asked["preset"] == "animals"
-    assert first.asked["size"] == "64x48"
-    assert first.label == "job 1 (one.wav, seed.png, preset animals)"
+    assert first.arguments["preset"] == "animals"
+    assert first.arguments["size"] == "64x48"
+    assert first.title == "job 1 (one.wav, seed.png, preset animals)"
 
 
 def test_defaults_reach_the_jobs_that_have_such_a_knob(album):
@@ -210,7 +210,7 @@ def test_the_sources_are_looked_into_before_the_first_frame(album):
     """
     jobs = written(album, text)
     with Records(jobs) as records, pytest.raises(Problems) as error:
-        check(orders_of(jobs), records, ["something in the file"])
+        plan_batch(orders_of(jobs), records, ["something in the file"])
     expected = ("something in the file", "no such file", "seed.png", "is there already", "--zoom")
     for said, part in zip(error.value.lines, expected, strict=True):
         assert said.startswith(f"{jobs}: ")
@@ -376,7 +376,7 @@ def test_another_sound_is_another_film_whose_frames_are_kept(album):
         orders_of(written(album, each))[0].job()
         for each in (text, text.replace("one", "two"), text.replace('sound = "songs/one.wav"', ""))
     )
-    assert len({batch.digest_of(job) for job in (one, two, none)}) == 3
+    assert len({digest_of(job) for job in (one, two, none)}) == 3
     belongs = [job.frames_fingerprint() for job in (one, two, none)]
     assert [changes(belongs[0], each, None) for each in belongs] == [[], [], []]
     clicks(album / "songs/one.wav", [0.1], 2.0)
@@ -401,7 +401,7 @@ def test_what_is_said_of_a_film_is_in_the_table(album, vidream_command):
     """
     jobs = written(album, text)
     with Records(jobs) as records:
-        cut, sound = (carry_out(order, records) for order in orders_of(jobs))
+        cut, sound = (run_item(order, records) for order in orders_of(jobs))
     assert (cut.state, sound.state, sound.warnings) == ("done", "done", ())
     assert any("damaged" in each for each in cut.warnings)
     assert len(set(cut.warnings)) == len(cut.warnings)
@@ -522,7 +522,7 @@ def test_sequences_of_one_name_are_two_films(album):
     assert first.folder == album
     with Records(jobs) as records:
         assert records.log_of(first) != records.log_of(second)
-        results = [carry_out(order, records) for order in (first, second)]
+        results = [run_item(order, records) for order in (first, second)]
     assert [result.state for result in results] == ["done", "done"]
     assert [len(list((album / name).glob("[!.]*"))) for name in "12"] == [6, 6]
 
@@ -531,13 +531,13 @@ def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):
     jobs = written(album, ALBUM)
     orders = orders_of(jobs)
     with Records(jobs) as records:
-        check(orders, records)
+        plan_batch(orders, records)
         (album / "songs/one.wav").write_bytes(b"no more")
-        results = [carry_out(order, records) for order in orders]
-        states = {result.order.out.name: result.state for result in results}
+        results = [run_item(order, records) for order in orders]
+        states = {result.spec.out.name: result.state for result in results}
         assert states["one-animals.mkv"] == states["one-engraving.mkv"] == "failed"
         assert list(states.values()).count("done") == 4
-        assert "one.wav" in results[0].why
+        assert "one.wav" in results[0].reason
         assert "one.wav" in records.log_of(orders[0]).read_text()
         assert "frames in" in records.log_of(orders[1]).read_text()
 
@@ -546,11 +546,11 @@ def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
     jobs = written(album, ALBUM)
     orders = orders_of(jobs)
     with Records(jobs) as records:
-        check(orders, records)
-        monkeypatch.setattr(batch, "digest_of", lambda job: 1 / 0)
-        result = carry_out(orders[0], records)
+        plan_batch(orders, records)
+        monkeypatch.setattr("vidream.jobs.records.digest_of", lambda job: 1 / 0)
+        result = run_item(orders[0], records)
         assert result.state == "failed"
-        assert "a bug (ZeroDivisionError" in result.why
+        assert "a bug (ZeroDivisionError" in result.reason
         assert "Traceback" in records.log_of(orders[0]).read_text()
     assert logging.getLogger("vidream").handlers == [
         each for each in logging.getLogger("vidream").handlers if not isinstance(each, logging.FileHandler)
@@ -566,7 +566,7 @@ def test_an_older_film_is_not_taken_for_the_new_one(album):
         job = orders[0].job()
         records.begin(job)  # and then the power was cut
         assert not records.has(job)
-        carry_out(orders[0], records)
+        run_item(orders[0], records)
         assert records.has(job)
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from synthetic import SAMPLES, panned, read_film, textured, write_film
+from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_film
 
 from vidream.cli import main
 from vidream.cli.progress import Pace, described, span
@@ -233,9 +233,9 @@ def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
 
     clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    with progress.shown(Console(stderr=True, force_terminal=False)) as report:
+    with progress.progress_bar(Console(stderr=True, force_terminal=False)) as listener:
         for done in range(1, 6):
-            report(done, 9)
+            listener(frame_event(done, 9))
     assert capsys.readouterr().err.splitlines() == [
         "frame 3 of 9, 4.00 s a frame, 24 s left",
         "frame 5 of 9, " + described(_seen(), 9).partition(", ")[2],

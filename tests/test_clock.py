@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import clicks, ffmpeg, panned, probe, write_film
+from synthetic import clicks, ffmpeg, panned, pixels_of, probe, write_film
 
 from vidream.errors import MediaError
 from vidream.jobs.video import render_video
-from vidream.media.reader import frame_at, frames, open_sound, open_video
+from vidream.media.reader import frame_at, open_sound, open_video
 from vidream.media.sound import read_sound, sound_length
 
 X264 = ("-c:v", "libx264", "-g", "10", "-sc_threshold", "0", "-pix_fmt", "yuv420p")
@@ -106,7 +106,7 @@ def test_a_clock_that_wraps(tmp_path):
     """33 bits of 90 kHz, as broadcasts have them, that begin anew a second after the file does."""
     source = flashing(tmp_path, ".ts", 0.4, 0, "-output_ts_offset", 2**33 / 90000 - 1.5)
     video = open_video(source)
-    assert (video.fps, len(list(frames(video)))) == (25, 50)
+    assert (video.fps, len(list(pixels_of(video)))) == (25, 50)
     render_video(source, tmp_path / "out.mp4", strength=0, crf=20)
     assert apart(tmp_path / "out.mp4") == pytest.approx(apart(source), abs=0.02)
 
@@ -168,11 +168,11 @@ def test_joined_recordings_do_not_drift(tmp_path, caplog, kind, out):
     """Six of them, whose sound is up to 32 ms longer than their picture."""
     source = recorded(tmp_path, kind, 6)
     video = open_video(source)
-    whole = list(frames(video))
+    whole = list(pixels_of(video))
     assert len(whole) == video.count >= 6 * 25
     assert sum(frame.mean() > 200 for frame in whole) >= 6
     for first in (24, 26, 90):
-        assert all(np.array_equal(*pair) for pair in zip(frames(video, first), whole[first:], strict=True))
+        assert all(np.array_equal(*pair) for pair in zip(pixels_of(video, first), whole[first:], strict=True))
     render_video(source, tmp_path / out, strength=0, crf=20)
     flashes, heard = flashes_and_clicks(tmp_path / out)
     assert len(flashes) == len(heard) == 6
@@ -211,7 +211,7 @@ def test_a_clock_that_jumps_is_no_loss(tmp_path, caplog, jump):
     two = flashing(tmp_path, ".ts", 0, 0, "-output_ts_offset", max(0, jump))
     film = tmp_path / "joined.ts"
     film.write_bytes(one.read_bytes() + two.read_bytes())
-    assert len(list(frames(open_video(film)))) >= 100
+    assert len(list(pixels_of(open_video(film)))) >= 100
     assert not caplog.records
 
 
@@ -224,14 +224,14 @@ def test_a_capture_from_the_middle_on_is_not_damaged(tmp_path, caplog):
     packets, film = packets_of(flashing(tmp_path, ".ts")), tmp_path / "capture.ts"
     for left in range(len(packets) // 8, len(packets) // 2, len(packets) // 16):
         film.write_bytes(b"".join([*packets[left : left + 3], *packets[left + 4 :]]))
-        assert 0 < len(list(frames(open_video(film)))) < 51
+        assert 0 < len(list(pixels_of(open_video(film)))) < 51
     assert not caplog.records
 
 
 def test_a_transport_stream_with_holes_says_how_many_frames_are_missing(tmp_path, caplog):
     packets, film = packets_of(flashing(tmp_path, ".ts")), tmp_path / "holed.ts"
     film.write_bytes(b"".join(packets[: len(packets) * 2 // 5] + packets[len(packets) * 3 // 5 :]))
-    whole = list(frames(open_video(film)))
+    whole = list(pixels_of(open_video(film)))
     assert len(whole) == pytest.approx(50, abs=1)
     held = sum(np.array_equal(*pair) for pair in itertools.pairwise(whole))
     found = re.fullmatch(r"damaged: about (\d+) of its frames are missing; what lies before is shown", lines(caplog)[0])

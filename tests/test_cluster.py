@@ -21,6 +21,7 @@ from synthetic import panned, read_film, textured, write_film
 import vidream
 from vidream.cluster import node
 from vidream.errors import MediaError, RenderError
+from vidream.events import Event
 from vidream.frames import Shot
 from vidream.jobs.jobfile import JobSpec
 from vidream.jobs.video import plan_video
@@ -49,7 +50,7 @@ def film(tmp_path_factory) -> Path:
 
 def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
     plan = plan_video(film, tmp_path / "x.mp4")
-    starts = [step.index for step in plan.steps() if step.flow is None]
+    starts = [step.index for step in plan.steps() if step.cut]
     assert starts == [0, 60, 120, 180]
     assert list(plan.shots()) == [Shot(0, 59), Shot(60, 119), Shot(120, 179), Shot(180, 239)]
 
@@ -60,8 +61,8 @@ def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
     part = list(replace(plan, part=Shot(60, 179)).steps())
     assert [step.index for step in part] == [step.index for step in whole]
     for one, other in zip(part, whole, strict=True):
-        assert np.array_equal(one.source, other.source)
-        assert (one.flow is None) == (other.flow is None)
+        assert np.array_equal(one.source.samples, other.source.samples)
+        assert one.cut == other.cut
         assert one.flow is None or np.array_equal(one.flow, other.flow)
 
 
@@ -73,53 +74,53 @@ def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_p
     assert [(unit.part, unit.first, unit.frames) for unit in units] == [
         (Shot(60 * number, 60 * number + 59), 60 * number, 60) for number in range(4)
     ]
-    short = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"fps": 10})
+    short = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"fps": 10})
     assert [(unit.first, unit.frames) for unit in units_of(0, short, short.job())] == [(0, 48), (48, 48)]
-    alone = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"persistence": 0})
+    alone = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"persistence": 0})
     assert [unit.part for unit in units_of(0, alone, alone.job())] == [None]
-    loop = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"loop": True})
+    loop = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"loop": True})
     assert [unit.part for unit in units_of(0, loop, loop.job())] == [None]
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
         (tmp_path / str(number)).mkdir()
         half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
-        made[part.first] = half.pieces(part.first)
+        made[part.first] = half.render_part(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
-    with job.gathering() as gathering:
+    with job.parted_session() as gathering:
         gathering.take(made[120])
-    with job.gathering() as gathering:  # as after a power cut
+    with job.parted_session() as gathering:  # as after a power cut
         assert gathering.taken == {120}
         gathering.take(made[0])
         gathering.finish()
-    straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", asked={"strength": 0}).job().run()
+    straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", arguments={"strength": 0}).job().run()
     assert same(job.out, straight.out)
     assert not folder_of(job.out).exists()
 
 
 def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     """Cut short before the film was in its place, and before the folder was gone."""
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     (tmp_path / "made").mkdir()
-    pieces = replace(job, out=tmp_path / "made" / "x.mp4").pieces(0)
+    pieces = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
     with monkeypatch.context() as patch:
         patch.setattr(Session, "_place", lambda self: 1 / 0)
-        with job.gathering() as gathering:
+        with job.parted_session() as gathering:
             gathering.take(pieces)
             with pytest.raises(ZeroDivisionError):
                 gathering.finish()
     job.check()
     with monkeypatch.context() as patch:
         patch.setattr(Session, "_remove", lambda self: None)
-        with job.gathering() as gathering:
+        with job.parted_session() as gathering:
             assert gathering.finished
             gathering.finish()
     before = job.out.read_bytes()
     job.check()  # what is there is its own
-    with job.gathering() as gathering:
+    with job.parted_session() as gathering:
         assert gathering.frames == 240
         gathering.finish()
     assert job.out.read_bytes() == before
@@ -127,8 +128,8 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 
 
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with job.gathering() as gathering:
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    with job.parted_session() as gathering:
         gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
@@ -148,8 +149,8 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     ],
 )
 def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with job.gathering() as gathering:
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    with job.parted_session() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
             gathering.take(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
@@ -161,8 +162,8 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
 )
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with job.gathering() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    with job.parted_session() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
         gathering.take(RenderedPart(*part, [("00000000.mp4", b"")]))
 
 
@@ -174,12 +175,12 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 
 @pytest.mark.parametrize("content", PARTS)
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", asked={"strength": 0}).job()
-    with job.gathering() as gathering:
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    with job.parted_session() as gathering:
         gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()
     (folder_of(job.out) / "parts.json").write_text(content)
-    with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.gathering():
+    with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.parted_session():
         pass
 
 
@@ -201,7 +202,7 @@ def test_a_copy_is_written_where_nobody_else_writes(film, tmp_path, monkeypatch,
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     node.copies.cache_clear()
     content = film.read_bytes()
-    sent = node.Sent(str(tmp_path / "gone" / "look.mp4"), hashlib.sha256(content).hexdigest(), content)
+    sent = node.SharedFile(str(tmp_path / "gone" / "look.mp4"), hashlib.sha256(content).hexdigest(), content)
     at = node.copies() / sent.digest[:32]
     if not inside:
         node.copies().rmdir()
@@ -211,12 +212,12 @@ def test_a_copy_is_written_where_nobody_else_writes(film, tmp_path, monkeypatch,
     (tmp_path / "home.txt").write_text("mine")
     if at.is_dir():
         (at / ("look.mp4" if inside else sent.digest[:32])).symlink_to(tmp_path / "home.txt")
-    copy = sent.here()
+    copy = sent.local_path()
     assert copy.read_bytes() == content
     assert (tmp_path / "home.txt").read_text() == "mine"
     assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
     assert not copy.resolve().is_relative_to(at)
-    assert sent.here().read_bytes() == content
+    assert sent.local_path().read_bytes() == content
     node.copies.cache_clear()
 
 
@@ -226,20 +227,22 @@ def test_a_copy_is_kept_for_the_next(film, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     node.copies.cache_clear()
     content = film.read_bytes()
-    sent = node.Sent(str(tmp_path / "gone.mp4"), hashlib.sha256(content).hexdigest(), content)
-    assert sent.here() == sent.here()
+    sent = node.SharedFile(str(tmp_path / "gone.mp4"), hashlib.sha256(content).hexdigest(), content)
+    assert sent.local_path() == sent.local_path()
     assert got == [1]
-    assert sent.here().stat().st_mode & 0o077 == 0
+    assert sent.local_path().stat().st_mode & 0o077 == 0
     node.copies.cache_clear()
 
 
 def test_who_cannot_take_part_is_told_why():
     from vidream.cluster.nodes import refusals
 
-    mine = {"vidream": vidream.__version__, "lacks": ""}
+    mine = node.NodeCheck(vidream.__version__)
     assert list(refusals(mine)) == []
-    assert "runs vidream 0.0.1, this is" in next(refusals(mine | {"vidream": "0.0.1"}))
-    assert list(refusals(mine | {"lacks": "no ffmpeg found"})) == ["no ffmpeg found"]
+    assert "runs vidream 0.0.1, this is" in next(refusals(replace(mine, version="0.0.1")))
+    assert list(refusals(replace(mine, problems=("no ffmpeg found", "no TensorFlow")))) == [
+        "no ffmpeg found; no TensorFlow"
+    ]
 
 
 def same(one: Path, other: Path) -> bool:
@@ -286,25 +289,24 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
 def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     import ray
 
-    from vidream.cluster.spread import Seen, run
-    from vidream.jobs.batch import Work
+    from vidream.cluster.spread import ClusterProgress, render_video
 
     knobs = {**KNOBS, "octaves": 3}
-    straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", asked=knobs).job().run()
-    order = JobSpec("it", "video", str(film), tmp_path / "many.mp4", asked=knobs)
+    straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=knobs).job().run()
     killed = []
 
-    def told(seen: Seen) -> None:
+    def listener(event: Event) -> None:
+        if not isinstance(event, ClusterProgress):
+            return
         here = ray.get_runtime_context().get_node_id()
         others = [node for node in cluster.workers if node.node_id != here]
-        if len([done for _, _, done in seen.running if done > 0]) == 2 and not killed:
-            killed.append(seen)
+        if len([each for each in event.running if each.frames > 0]) == 2 and not killed:
+            killed.append(event)
             threading.Thread(target=cluster.remove_node, args=(others[-1], False)).start()
 
-    (result,) = run([Work(order, 240, straight.size, False)], cluster.address, cores=1, told=told)
+    many = render_video(film, tmp_path / "many.mp4", cluster.address, cores=1, on_event=listener, **knobs)
     assert killed
-    assert result.state == "done", result.why
-    assert same(straight.out, result.order.out)
+    assert same(straight.out, many.out)
     assert not ray.is_initialized()
 
 

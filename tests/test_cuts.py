@@ -6,19 +6,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, panned, read_film, textured, write_film
+from synthetic import SAMPLES, film_plan, panned, read_film, textured, write_film
 
-from vidream.config import configure
 from vidream.cuts import differs
 from vidream.frames import Shot
 from vidream.jobs.video import render_video
-from vidream.media.reader import open_video
-from vidream.plan.film import ENDING, FLASH, FilmPlan
+from vidream.plan.film import ENDING
+from vidream.plan.follow import LOOK_AHEAD
 
 
 def begins(path: Path, **given) -> list[int]:
     """The frames at which nothing is carried."""
-    return [step.index for step in FilmPlan(open_video(path), configure("video", **given)).steps() if step.flow is None]
+    return [step.index for step in film_plan(path, **given).steps() if step.cut]
 
 
 def scene(seed: int, count: int = 10) -> list[np.ndarray]:
@@ -29,7 +28,7 @@ def scene(seed: int, count: int = 10) -> list[np.ndarray]:
 
 def test_a_film_is_its_shots(tmp_path):
     path = write_film(tmp_path / "in.mp4", [*scene(1), *scene(2, 7), *panned(5, 90, 160)])
-    shots = list(FilmPlan(open_video(path), configure("video")).shots())
+    shots = list(film_plan(path).shots())
     assert shots == [Shot(0, 0), Shot(10, 10), Shot(17, 21)]  # a frame that is held is one
 
 
@@ -60,7 +59,7 @@ def test_no_cut_within_a_zoom(tmp_path):
 
 
 @pytest.mark.parametrize("light", ["bright", "white", "black"])
-@pytest.mark.parametrize("length", [1, 3, FLASH])
+@pytest.mark.parametrize("length", [1, 3, LOOK_AHEAD])
 def test_no_cut_within_a_flash(tmp_path, light, length):
     frames = panned(20, 90, 160, by=(1, 0))
     for index in range(8, 8 + length):
@@ -71,7 +70,7 @@ def test_no_cut_within_a_flash(tmp_path, light, length):
         }[light]
     path = write_film(tmp_path / "in.mp4", frames)
     assert begins(path) == [0]
-    after = next(step for step in FilmPlan(open_video(path), configure("video")).steps() if step.index == 8 + length)
+    after = next(step for step in film_plan(path).steps() if step.index == 8 + length)
     assert np.median(after.flow[..., 0]) == pytest.approx(length + 1, abs=0.5)  # from before the flash
 
 
@@ -124,6 +123,6 @@ def test_the_last_frame_of_a_loop_leads_into_the_first(tmp_path, tiny):
 
 def test_a_loop_is_warmed_up_on_no_more_of_its_end_than_counts(tmp_path):
     path = write_film(tmp_path / "in.mp4", panned(ENDING + 5, 30, 40, by=(1, 0)))
-    steps = list(FilmPlan(open_video(path), configure("video", loop=True)).steps())
+    steps = list(film_plan(path, loop=True).steps())
     assert [step.index for step in steps] == [*range(5, ENDING + 5), *range(ENDING + 5)]
     assert [step.hold for step in steps] == [0] * ENDING + [1] * (ENDING + 5)

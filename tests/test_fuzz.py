@@ -4,18 +4,18 @@ import random
 import time
 
 import pytest
-from synthetic import SAMPLES, add_sound, read_film, write_film
+from synthetic import SAMPLES, add_sound, pixels_of, read_film, write_film
 
 from vidream.errors import VidreamError
 from vidream.jobs.video import render_video
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import open_video
 
 CASES = 200
 
 
 @pytest.mark.slow
 def test_two_hundred_damaged_films(tmp_path):
-    small = write_film(tmp_path / "small.mp4", list(frames(open_video(SAMPLES / "city_tiny.mp4"))), crf=20)
+    small = write_film(tmp_path / "small.mp4", list(pixels_of(open_video(SAMPLES / "city_tiny.mp4"))), crf=20)
     whole = add_sound(small, tmp_path / "whole.mp4", seconds=1).read_bytes()
     dice, read, refused = random.Random(5), 0, 0
     for case in range(CASES):

@@ -13,13 +13,13 @@ import numpy as np
 import PIL.Image
 import PIL.ImageSequence
 import pytest
-from synthetic import SAMPLES, clicks, ffmpeg, heard, panned, probe, read_film, textured, write_film
+from synthetic import SAMPLES, clicks, ffmpeg, heard, panned, pixels_of, probe, read_film, textured, write_film
 
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import open_video
 from vidream.media.still import Picture, write_picture
 
 # A picture without symmetry: red above left, green above right, blue below left, white below right
@@ -30,7 +30,7 @@ QUARTERS[48:, :64], QUARTERS[48:, 64:] = (30, 30, 220), (240, 240, 240)
 
 def first(path):
     video = open_video(path)
-    return next(frames(video)).astype(int), video
+    return next(pixels_of(video)).astype(int), video
 
 
 def far(a, b) -> float:
@@ -73,7 +73,7 @@ def test_every_codec_is_read(tmp_path, ending, codec):
     made = render_video(film, tmp_path / "out.mp4", strength=0, crf=5)
     assert made.frames == 10
     assert open_video(film).fps == 25
-    for read, meant in zip(frames(open_video(film)), scene, strict=True):
+    for read, meant in zip(pixels_of(open_video(film)), scene, strict=True):
         assert far(read, meant) < (18 if ending == ".gif" else 8)
 
 
@@ -147,8 +147,9 @@ def test_interlaced_is_deinterlaced(tmp_path):
         return np.abs(rows[2:] - 2 * rows[1:-1] + rows[:-2]).mean()
 
     video = open_video(tmp_path / "in.mp4")
-    combed = list(frames(replace(video, filters=tuple(each for each in video.filters if "bwdif" not in each))))
-    read = list(frames(video))
+    plain = tuple(each for each in video.filters if "bwdif" not in each)
+    combed = list(pixels_of(replace(video, filters=plain)))
+    read = list(pixels_of(video))
     assert len(read) == len(combed) == 8
     assert comb(combed[4]) > 10
     assert comb(read[4]) < 0.2 * comb(combed[4])
@@ -175,7 +176,7 @@ def test_a_variable_rate_becomes_constant_and_each_frame_is_dreamed_once(tmp_pat
     video = open_video(tmp_path / "vfr.mp4")
     assert video.fps == 25
     assert video.count == pytest.approx(40, abs=8)  # told from the header, before it is read
-    shown = list(frames(video))
+    shown = list(pixels_of(video))
     assert len(shown) == pytest.approx(40, abs=2)
     times = [int(np.argmin([far(frame, each) for each in scene])) for frame in shown]
     assert times[:10] == list(range(10))
@@ -237,7 +238,7 @@ def test_a_song_with_cover_art_is_no_film(tmp_path):
 def test_what_an_edit_list_cuts_off_is_not_shown(tmp_path):
     source = write_film(tmp_path / "in.mp4", panned(50, 48, 64, by=(1, 0)), crf=10)
     ffmpeg("-ss", "0.6", "-i", source, "-t", "0.8", "-c", "copy", tmp_path / "edit.mp4")
-    read = list(frames(open_video(tmp_path / "edit.mp4")))
+    read = list(pixels_of(open_video(tmp_path / "edit.mp4")))
     assert len(read) == pytest.approx(20, abs=2)
     assert far(read[0], panned(50, 48, 64, by=(1, 0))[15]) < 4
     made = render_video(tmp_path / "edit.mp4", tmp_path / "out.mp4", strength=0)
@@ -317,7 +318,7 @@ def test_animated_pictures_are_films_with_the_times_and_the_frames_that_are_seen
     with PIL.Image.open(path) as file:
         composed = [np.array(frame.convert("RGBA")) for frame in PIL.ImageSequence.Iterator(file)]
     expected = [image for image, time in zip(composed, shown, strict=True) for _ in range(time // 40)]
-    for got, image in zip(frames(video), expected, strict=True):
+    for got, image in zip(pixels_of(video), expected, strict=True):
         opaque = image[..., 3] == 255
         np.testing.assert_array_equal(got[opaque], image[..., :3][opaque])
     assert ("transparency is left out" in caplog.text) == clear
@@ -328,7 +329,7 @@ def test_transparent_pictures_of_a_folder_are_said(tmp_path, caplog, clear):
     for number in range(3):
         alpha = np.full((16, 24), 0 if number in clear else 255, np.uint8)
         write_picture(tmp_path / f"{number}.png", Picture(textured(16, 24), alpha))
-    assert len(list(frames(open_video(tmp_path)))) == 3
+    assert len(list(pixels_of(open_video(tmp_path)))) == 3
     assert caplog.text.count("transparency is left out") == bool(clear)
 
 
@@ -342,7 +343,7 @@ def test_pictures_are_a_film(tmp_path):
         out = tmp_path / f"{fps}.mp4"
         render_video(source, out, strength=0, fps=fps, crf=1, pix_fmt="yuv444p")
         assert open_video(out).fps == (fps or 25)
-        for read, meant in zip(frames(open_video(out)), scene, strict=True):
+        for read, meant in zip(pixels_of(open_video(out)), scene, strict=True):
             assert far(read, meant) < 3
 
 
@@ -436,7 +437,7 @@ def test_rates_that_are_clocks_are_not_believed(tmp_path):
     ffmpeg("-i", source, "-vf", odd, *clock, "-c:v", "libx264", tmp_path / "in.mp4")
     video = open_video(tmp_path / "in.mp4")
     assert 10 < video.fps < 241
-    assert len(list(frames(video))) < 241
+    assert len(list(pixels_of(video))) < 241
     assert isinstance(video.fps, Fraction)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, contents, panned, read_film, stop_after, stopped, textured, write_film
+from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, textured, write_film
 
 from vidream.errors import MediaError, VidreamError
 from vidream.jobs.still import render_image
@@ -56,7 +56,7 @@ def test_a_segment_that_is_not_what_was_made_is_damage(tmp_path, film, command, 
         given = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
         render = partial(render_zoom, tmp_path / "seed.png", tmp_path / name, **given)
     with pytest.raises(Stop):
-        render(progress=stop_after(59))
+        render(on_event=stop_after(59))
     made = min(path for path in folder_of(tmp_path / name).iterdir() if path.stem.isdecimal())
     content = alter(made)
     assert content != made.read_bytes()
@@ -168,7 +168,7 @@ def test_fresh_alone_replaces_nothing_that_is_in_its_place_and_says_so_first(tmp
     out = put_in_place(film, tmp_path / "m" / "%05d.png", monkeypatch, many)
     frames = []
     with pytest.raises(MediaError, match="are there already, first"):
-        render_video(film, out, strength=0, fresh=True, progress=lambda done, total: frames.append(done))
+        render_video(film, out, strength=0, fresh=True, on_event=each_frame(lambda done, total: frames.append(done)))
     assert frames == []
     assert render_video(film, out, strength=0).frames == 60
 

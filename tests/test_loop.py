@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from synthetic import panned, textured
+from synthetic import panned, rendered, textured
 
 from vidream.config import configure
-from vidream.frames import Size
-from vidream.plan.step import Step
+from vidream.frames import PEAK, Frame, Size
+from vidream.plan.step import FilmStep
 from vidream.render import loop
-from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warmed_up
+from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warm_up
 from vidream.render.state import no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
@@ -28,15 +28,19 @@ def config(**given):
     return configure("video", dream_size=0, **given)
 
 
+def step(index, now, frame, flow=None, trust=None, **more):
+    return FilmStep(index, now, Frame(frame, PEAK), flow is None, flow, trust, **more)
+
+
 def steps(now, frames=FRAMES, flow=NOWHERE, trust=None):
     for index, frame in enumerate(frames):
-        yield Step(index, now, frame, flow if index else None, trust if index else None)
+        yield step(index, now, frame, flow if index else None, trust if index else None)
 
 
 def render(*arguments):
     """The output frames, each as often as it is held."""
-    for step, pixels, _ in loop.render(*arguments):
-        yield from [pixels] * step.hold
+    for each, pixels, _ in rendered(*arguments):
+        yield from [pixels] * each.hold
 
 
 def residuals(outputs, frames=FRAMES):
@@ -99,13 +103,13 @@ def test_strength_scales_what_is_written_and_not_what_is_carried():
 
 def test_what_is_handed_on_is_all_that_is_needed_to_go_on():
     trust = np.full((32, 48, 1), 0.5, np.float32)
-    straight = list(loop.render(steps(config(persistence=0.8), trust=trust), Dreamer()))
+    straight = list(rendered(steps(config(persistence=0.8), trust=trust), Dreamer()))
     for stop in (1, 2, 3):
         later = list(steps(config(persistence=0.8), trust=trust))[stop:]
-        rest = loop.render(later, Dreamer(), straight[stop - 1][2])
+        rest = rendered(later, Dreamer(), straight[stop - 1][2])
         for (_, pixels, _), (_, expected, _) in zip(rest, straight[stop:], strict=True):
             np.testing.assert_array_equal(pixels, expected)
-    assert [carried for _, _, carried in loop.render(steps(config(persistence=0)), Dreamer())] == [None] * 4
+    assert [carried for _, _, carried in rendered(steps(config(persistence=0)), Dreamer())] == [None] * 4
 
 
 def test_no_dream_is_the_identity():
@@ -114,7 +118,7 @@ def test_no_dream_is_the_identity():
 
 
 def test_a_held_step_is_shown_as_often():
-    held = [Step(0, config(), FRAMES[0], hold=3), Step(1, config(), FRAMES[1], NOWHERE)]
+    held = [step(0, config(), FRAMES[0], hold=3), step(1, config(), FRAMES[1], NOWHERE)]
     dreamer = Dreamer()
     out = list(render(held, dreamer))
     assert len(out) == 4
@@ -125,7 +129,7 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
     """1, 1.9, 2.71 ... climbs to 1 / (1 - persistence); a film that began at 1 would swell."""
     source = textured(32, 48).astype(np.float32) * 0.5
     dreamer = Dreamer(1)
-    strength = (warmed_up(source, dreamer, config(persistence=0.9)) - source).mean()
+    strength = (warm_up(source, dreamer, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
     assert len(dreamer.calls) < LONGEST_WARM_UP
     assert all(call[1:] == (1, (), None) for call in dreamer.calls)
@@ -135,14 +139,14 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
 
 def test_a_step_without_flow_begins_anew():
     frames = mid_grey(5)
-    cut = [Step(i, config(persistence=0.9), frame, None if i in (0, 3) else NOWHERE) for i, frame in enumerate(frames)]
+    cut = [step(i, config(persistence=0.9), frame, None if i in (0, 3) else NOWHERE) for i, frame in enumerate(frames)]
     got = residuals(render(cut, Dreamer(2)), frames)
     assert got[3] == pytest.approx(got[0], abs=0.1)
 
 
 def test_a_warm_up_that_never_settles_ends():
     dreamer = Dreamer(1)
-    warmed_up(np.zeros((4, 4, 3), np.float32), dreamer, config(persistence=1))
+    warm_up(np.zeros((4, 4, 3), np.float32), dreamer, config(persistence=1))
     assert len(dreamer.calls) == LONGEST_WARM_UP
 
 
@@ -155,7 +159,7 @@ def test_dreamed_small_delivered_large():
         seen.append(start.shape)
         return start + 20
 
-    (out,) = render([Step(0, configure("video", dream_size=40, persistence=0), large)], dreamer)
+    (out,) = render([step(0, configure("video", dream_size=40, persistence=0), large)], dreamer)
     assert seen == [(22, 40, 3)]
     free = large < 230
     np.testing.assert_array_equal(out[free].astype(int) - large[free], 20)
@@ -187,5 +191,5 @@ def test_what_hardly_fades_goes_through_the_spline(monkeypatch, persistence, sha
     monkeypatch.setattr(loop, "warp_lanczos", lambda image, flow: used.append("lanczos") or image)
     config, pixels = configure("video", persistence=persistence), textured(48, 64)
     flow, image = np.zeros((48, 64, 2), np.float32), pixels.astype(np.float32)
-    list(loop.render([Step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.LoopState(image, image)))
+    list(rendered([step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.LoopState(image, image)))
     assert used == ["spline" if sharp else "lanczos"]

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from synthetic import panned, read_film, textured, write_film
+from synthetic import film_plan, panned, read_film, textured, write_film
 
 from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
@@ -17,9 +17,7 @@ from vidream.frames import Size
 from vidream.jobs.still import dream_image, render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
-from vidream.media.reader import open_video
 from vidream.media.still import Picture, write_picture
-from vidream.plan.film import FilmPlan
 from vidream.plan.mask import feathered, moving_share, shares
 
 SIZE = Size(96, 64)
@@ -83,7 +81,7 @@ def test_a_resumed_film_has_its_mask_where_it_was(tmp_path, tiny):
     shown = [np.full((32, 48, 3), 12 * value, np.uint8) for value in range(20)]
     mask = str(write_film(tmp_path / "mask.mp4", shown, fps=10))
     film = write_film(tmp_path / "in.mp4", panned(40, 32, 48), fps=20)
-    asked = FilmPlan(open_video(film), configure("video", mask=mask))
+    asked = film_plan(film, mask=mask)
     whole, rest = list(asked.steps()), list(asked.steps(after=29))
     for mine, theirs in zip(rest, whole[30:], strict=True):
         np.testing.assert_array_equal(mine.mask, theirs.mask)
@@ -281,14 +279,14 @@ def test_a_plot_does_not_land_on_a_mask(vidream_command, tmp_path, left):
 def test_a_mask_film_moves_over_a_film_that_stands_still(tmp_path):
     film = write_film(tmp_path / "in.mp4", [textured(32, 48)] * 12)
     shown = [np.full((32, 48, 3), 20 * value, np.uint8) for value in range(12)]
-    asked = FilmPlan(open_video(film), configure("video", mask=str(write_film(tmp_path / "mask.mp4", shown))))
+    asked = film_plan(film, mask=str(write_film(tmp_path / "mask.mp4", shown)))
     means = [float(step.mask.mean()) for step in asked.steps()]
     assert len(means) == 12
     assert np.all(np.diff(means) > 0.05)
 
 
 def motion_masks(path, **given):
-    asked = FilmPlan(open_video(path), configure("video", mask="motion", mask_feather=0, **given))
+    asked = film_plan(path, mask="motion", mask_feather=0, **given)
     return [float(step.mask.mean()) for step in asked.steps()]
 
 

@@ -4,14 +4,27 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, add_sound, clicks, ffmpeg, heard, panned, probe, read_film, textured, write_film
+from synthetic import (
+    SAMPLES,
+    add_sound,
+    clicks,
+    each_frame,
+    ffmpeg,
+    heard,
+    panned,
+    pixels_of,
+    probe,
+    read_film,
+    textured,
+    write_film,
+)
 
 from vidream.errors import MediaError
 from vidream.frames import Size, Sound
 from vidream.jobs.video import render_video
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out
-from vidream.media.reader import frames, open_sound, open_video
+from vidream.media.reader import open_sound, open_video
 from vidream.media.sequence import sequence
 from vidream.media.still import PICTURES
 
@@ -26,22 +39,22 @@ def test_in_then_out_keeps_count_rate_and_size(tmp_path, ending, fps):
     source = write_film(tmp_path / "in.mp4", panned(7, 48, 64), fps)
     video = open_video(source)
     assert (video.fps, video.count, video.size, video.sound) == (fps, 7, Size(64, 48), None)
-    assert len(list(frames(video))) == 7
+    assert len(list(pixels_of(video))) == 7
     out = tmp_path / f"out{ending}"
     render_video(source, out, strength=0)
     again = open_video(out)
     assert again.fps == fps
     assert again.size == video.size
-    assert len(list(frames(again))) == 7
+    assert len(list(pixels_of(again))) == 7
 
 
 def test_frames_begin_where_they_are_told_to(tmp_path):
     scene = panned(6, 48, 64, by=(8, 0))
     video = open_video(write_film(tmp_path / "in.mp4", scene))
-    late = list(frames(video, 4))
+    late = list(pixels_of(video, 4))
     assert len(late) == 2
     assert np.abs(late[0].astype(int) - scene[4]).mean() < 3 < np.abs(late[0].astype(int) - scene[3]).mean()
-    assert list(frames(video, 6)) == []
+    assert list(pixels_of(video, 6)) == []
 
 
 @pytest.mark.parametrize("sample", ["city.mp4", "bunny.mp4"])
@@ -269,7 +282,7 @@ def test_interlaced_and_new_codecs_are_read(tmp_path):
     ffmpeg("-i", source, "-c:v", "mpeg2video", "-q:v", 2, "-flags", "+ildct+ilme", tmp_path / "i.mpg")
     ffmpeg("-i", source, "-c:v", "libsvtav1", "-crf", 20, tmp_path / "a.mp4")
     for name in ("i.mpg", "a.mp4"):
-        first = next(frames(open_video(tmp_path / name)))
+        first = next(pixels_of(open_video(tmp_path / name)))
         assert np.abs(first.astype(int) - panned(5, 96, 128)[0]).mean() < 10
 
 
@@ -316,7 +329,7 @@ def test_a_render_that_fails_at_its_start_leaves_nothing(tmp_path, name):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        render_video(source, tmp_path / name, strength=0, progress=fail)
+        render_video(source, tmp_path / name, strength=0, on_event=each_frame(fail))
     assert list(tmp_path.iterdir()) == [source]
 
 

@@ -321,7 +321,7 @@ def test_looks_and_job_files_are_read_with_a_byte_order_mark_and_without(tmp_pat
     )
     (order,), problems = read_job_file(tmp_path / "jobs.toml")
     assert problems == []
-    assert configure("image", preset=order.asked["preset"]).dream.strength == 0.25
+    assert configure("image", preset=order.arguments["preset"]).dream.strength == 0.25
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "latin-1"])

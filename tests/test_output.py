@@ -10,11 +10,13 @@ import sys
 import zipfile
 
 import pytest
-from synthetic import clicks, panned, read_film, textured, write_film
+from synthetic import clicks, frame_event, panned, read_film, textured, write_film
 
 from vidream.cli import main
+from vidream.cli.messages import messages
 from vidream.cli.output import Console, shortened, show_table, table
-from vidream.cli.progress import log_to, shown, waiting
+from vidream.cli.progress import progress_bar, waiting
+from vidream.events import scope, tell, warn
 from vidream.media.still import Picture, write_picture
 from vidream.text import UNSAFE, LogFormatter, printable, shell_command
 
@@ -188,10 +190,9 @@ def terminal():
 
 
 def test_bars_and_lines_on_a_terminal_take_names_for_text(terminal):
-    log_to(terminal)
-    with shown(terminal) as report:
-        logging.getLogger("vidream").warning("%s: changed", EVIL)
-        report(1, 2)
+    with messages(terminal), progress_bar(terminal) as listener, scope(listener):
+        warn("changed", EVIL)
+        tell(frame_event(1, 2))
     with waiting(terminal, EVIL):
         pass
     listed = table("name", EVIL)
@@ -204,16 +205,14 @@ def test_bars_and_lines_on_a_terminal_take_names_for_text(terminal):
 
 
 def test_the_bars_of_a_batch_take_names_for_text(terminal, folder):
-    from vidream.cli.batch import _shown
-    from vidream.jobs.batch import Records, check
-    from vidream.jobs.jobfile import read_job_file
+    from vidream.cli.batch import batch_bars
+    from vidream.jobs.batch import run_batch
 
     (folder / "jobs.toml").write_text(
         '[[job]]\ncommand = "image"\nsource = "a*.png"\noutput = "x [red] [link].png"\ndream_size = 64\n'
     )
-    orders, problems = read_job_file(folder / "jobs.toml")
-    with _shown(terminal, check(orders, Records(folder / "jobs.toml"), problems)) as reports:
-        reports.of(0)(1, 1)
+    with batch_bars(terminal) as listener:
+        run_batch(folder / "jobs.toml", listener)
     text = OWN.sub("", terminal.file.getvalue()).replace("\r", "")
     assert "1 of 1, x [red] [link].png" in harmless(text)
 

@@ -10,18 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import add_sound, ffmpeg, panned, textured, write_film
+from synthetic import add_sound, ffmpeg, panned, pixels_of, textured, write_film
 
 from vidream.config import configure
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media import ffmpeg as media_ffmpeg
-from vidream.media.reader import frames, open_sound, open_video
+from vidream.media.reader import open_sound, open_video
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.media.timing import Packet, pace_of
 from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile
 
 
 def equal(one, other) -> bool:
@@ -58,13 +59,13 @@ def test_a_film_that_changes_on_the_way_has_every_frame_from_wherever_it_is_begu
         ffmpeg("-i", film, "-c", "copy", tmp_path / "joined.mkv")
         film = tmp_path / "joined.mkv"
     video = open_video(film)
-    whole = list(frames(video))
+    whole = list(pixels_of(video))
     assert (video.count, len(whole)) == (50, 50)
     for read, meant in zip(whole, scene, strict=True):
         assert np.abs(read.astype(int) - meant).mean() < 12
     for first in (1, 10, 24, 25, 26, 40, 49, 50):
-        assert equal(list(frames(video, first)), whole[first:])
-    assert next(FilmPlan(video, configure("video", strength=0, start=0.8)).steps()).index == 20
+        assert equal(list(pixels_of(video, first)), whole[first:])
+    assert next(FilmPlan(FilmFile(video), configure("video", strength=0, start=0.8)).steps()).index == 20
     assert not caplog.records
 
 
@@ -73,10 +74,10 @@ def test_a_variable_rate_is_the_same_from_wherever_it_is_begun(tmp_path):
     slow = ("-vf", "setpts='if(lt(N,10),N,10+(N-10)*7)/25/TB'", "-fps_mode", "vfr", "-c:v", "libx264")
     ffmpeg("-i", source, *slow, tmp_path / "vfr.mp4")
     video = open_video(tmp_path / "vfr.mp4")
-    whole = list(frames(video))
+    whole = list(pixels_of(video))
     assert len(whole) == video.count > 70
     for first in range(0, len(whole) + 1, 3):
-        assert equal(list(frames(video, first)), whole[first:])
+        assert equal(list(pixels_of(video, first)), whole[first:])
 
 
 # Rates
@@ -91,10 +92,10 @@ def test_a_rate_is_told_by_the_times_and_the_frames_are_all_there(tmp_path, rate
     ffmpeg("-f", "lavfi", "-i", noise, "-frames:v", 24, "-pix_fmt", "yuv420p", *codec, film)
     video = open_video(film)
     assert (video.fps, video.count) == (rate, 24)
-    whole = list(frames(video))
+    whole = list(pixels_of(video))
     assert len(whole) == 24
     assert all(not np.array_equal(*pair) for pair in itertools.pairwise(whole))
-    assert equal(list(frames(video, 13)), whole[13:])
+    assert equal(list(pixels_of(video, 13)), whole[13:])
 
 
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), 25, Fraction(30000, 1001), 480, 1200, Fraction(25, 2)])
@@ -139,7 +140,9 @@ def test_what_lies_before_a_gap_is_held_for_it(tmp_path, caplog, kind, rate, gap
     said = ffmpeg("-i", source, "-vf", left, "-fps_mode", "vfr", *COUNTING[kind], *clock, film)
     assert film.exists(), said
     video = open_video(film)
-    numbers = [int(np.argmin([np.abs(frame.astype(int) - each).mean() for each in scene])) for frame in frames(video)]
+    numbers = [
+        int(np.argmin([np.abs(frame.astype(int) - each).mean() for each in scene])) for frame in pixels_of(video)
+    ]
     stored = [number for number in range(48) if number not in gaps]
     assert numbers == sorted(numbers)
     assert set(numbers) == set(stored)
@@ -158,7 +161,7 @@ def test_a_gifs_last_frame_is_held_as_long_as_it_says(tmp_path, held):
     source = write_film(tmp_path / "in.mp4", panned(10))
     ffmpeg("-i", source, "-final_delay", held, tmp_path / "in.gif")
     video = open_video(tmp_path / "in.gif")
-    assert video.count == len(list(frames(video))) == 9 + held // 4
+    assert video.count == len(list(pixels_of(video))) == 9 + held // 4
 
 
 # Colours
@@ -238,7 +241,7 @@ def test_colours_without_tags_are_read_as_players_do(tmp_path, size, matrix):
     convert = f"scale=out_color_matrix={matrix}:out_range=limited,format=yuv420p"
     none = "h264_metadata=matrix_coefficients=2:colour_primaries=2:transfer_characteristics=2"
     ffmpeg("-f", "lavfi", "-i", red, "-vf", convert, "-c:v", "libx264", "-qp", 2, "-bsf:v", none, film)
-    read = next(frames(open_video(film)))[8:-8, 8:-8].reshape(-1, 3).mean(0)
+    read = next(pixels_of(open_video(film)))[8:-8, 8:-8].reshape(-1, 3).mean(0)
     assert read == pytest.approx((0xC0, 0x30, 0x20), abs=3)
 
 
@@ -250,7 +253,7 @@ def test_the_common_film_is_converted_in_one_pass_of_integers(tmp_path):
 
 def squares(film: Path) -> np.ndarray:
     """The mean of each square's middle."""
-    pixels = next(frames(open_video(film))).astype(float).reshape(4, SQUARE, 6, SQUARE, 3)
+    pixels = next(pixels_of(open_video(film))).astype(float).reshape(4, SQUARE, 6, SQUARE, 3)
     return pixels[:, 4:12, :, 4:12].mean((1, 3)).reshape(24, 3)
 
 
@@ -263,7 +266,7 @@ def test_the_alpha_of_webm_is_said_to_be_left_out(tmp_path, caplog, codec):
     clear = ("-vf", "format=yuva420p,colorchannelmixer=aa=0.5,format=yuva420p", "-c:v", *codec)
     said = ffmpeg("-i", source, *clear, tmp_path / "in.webm")
     assert (tmp_path / "in.webm").stat().st_size > 1000, said
-    assert len(list(frames(open_video(tmp_path / "in.webm")))) == 30
+    assert len(list(pixels_of(open_video(tmp_path / "in.webm")))) == 30
     assert caplog.text.count("transparency is left out") == 1
 
 
@@ -341,7 +344,7 @@ def test_max_pixels_is_asked_of_every_frame(tmp_path, caplog):
     (tmp_path / "all.mjpeg").write_bytes(parts)
     ffmpeg("-f", "mjpeg", "-framerate", 25, "-i", tmp_path / "all.mjpeg", "-c", "copy", tmp_path / "in.mkv")
     video = open_video(tmp_path / "in.mkv", max_pixels=100_000)
-    assert len(list(frames(video))) == 4
+    assert len(list(pixels_of(video))) == 4
     (line,) = [record.getMessage() for record in caplog.records]
     assert re.search(r"1600x1550, more than --max-pixels 100000 allows", line)
 
@@ -360,10 +363,10 @@ def test_a_damaged_picture_is_shown_as_the_one_before(tmp_path, caplog):
     video = open_video(folder)
     assert (video.size, video.count) == (Size(64, 48), 8)
     meant = [scene[number] for number in (1, 1, 2, 2, 2, 5, 6, 7)]
-    assert equal(list(frames(video)), meant)
+    assert equal(list(pixels_of(video)), meant)
     assert "3 of its pictures cannot be read" in caplog.text
     for first in range(9):
-        assert equal(list(frames(video, first)), meant[first:])
+        assert equal(list(pixels_of(video, first)), meant[first:])
     for path in folder.iterdir():
         path.write_bytes(b"")
     with pytest.raises(MediaError, match="none of its pictures can be read"):

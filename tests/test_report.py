@@ -8,10 +8,10 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, panned, read_film, textured, write_film
+from synthetic import SAMPLES, panned, pixels_of, read_film, textured, write_film
 
 from vidream.jobs.video import render_video
-from vidream.media.reader import frames, open_video
+from vidream.media.reader import open_video
 from vidream.motion import FLOWS, grey
 from vidream.report import COLUMNS, measure, summary, trusted_regions
 
@@ -231,7 +231,7 @@ def test_the_command_tells_writes_and_gates(tmp_path, source, vidream_command):
 @pytest.mark.parametrize(("sample", "end"), [("city.mp4", 2), ("bunny.mp4", 4)])
 def test_what_is_carried_flickers_far_less_at_no_less_strength(tmp_path, sample, end):
     """The excess of the default against every frame on its own: at most 0.15 of it."""
-    shot = write_film(tmp_path / "shot.mp4", list(frames(open_video(SAMPLES / sample)))[: end * 25], crf=1)
+    shot = write_film(tmp_path / "shot.mp4", list(pixels_of(open_video(SAMPLES / sample)))[: end * 25], crf=1)
     render_video(shot, tmp_path / "carried.mp4")
     render_video(shot, tmp_path / "alone.mp4", persistence=0)
     carried, alone = sums(shot, tmp_path / "carried.mp4"), sums(shot, tmp_path / "alone.mp4")

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, add_sound, clicks, heard, panned, read_film, stop_after, textured, write_film
+from synthetic import Stop, add_sound, clicks, each_frame, heard, panned, read_film, stop_after, textured, write_film
 
-import vidream
 from vidream.errors import MediaError, RenderError
 from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
 from vidream.media.still import Picture, write_picture
-from vidream.render import session
+from vidream.render import fingerprint, session
 from vidream.render.session import SEGMENT
 from vidream.render.workfolder import Workfolder, folder_of
 
@@ -60,7 +59,7 @@ def test_resumed_equals_straight(tmp_path, tiny, film, ending, given):
     said = []
     for frames in (30, 45, 999):
         try:
-            render_video(film, resumed, **given, **tiny, progress=stop_after(frames))
+            render_video(film, resumed, **given, **tiny, on_event=stop_after(frames))
         except Stop:
             said.append(json.loads((folder_of(resumed) / "progress.json").read_text())["frames"])
     assert len(said) == 2
@@ -72,7 +71,7 @@ def test_resumed_equals_straight(tmp_path, tiny, film, ending, given):
 def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
     out = tmp_path / "shots" / "%03d.png"
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, progress=stop_after(40))
+        render_video(film, out, **tiny, on_event=stop_after(40))
     assert not out.parent.exists()
     render_video(film, out, **tiny)
     render_video(film, tmp_path / "straight" / "%03d.png", **tiny)
@@ -87,7 +86,7 @@ def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
 
     out, calls, whole = tmp_path / "out.mp4", [], OctaveDreamer.__call__
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, persistence=0, progress=stop_after(50))
+        render_video(film, out, **tiny, persistence=0, on_event=stop_after(50))
     safe = session.frames_safe(out)
     assert safe >= 50 - SEGMENT
     monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
@@ -99,7 +98,7 @@ def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
 def test_segments_begin_at_cuts_and_never_span_one(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, progress=stop_after(60))
+        render_video(film, out, **tiny, on_event=stop_after(60))
     assert json.loads((folder_of(out) / "progress.json").read_text())["segments"][:2] == [0, SEGMENT + 2]
     assert 40 in json.loads((folder_of(out) / "progress.json").read_text())["segments"] + [session.frames_safe(out)]
 
@@ -107,7 +106,7 @@ def test_segments_begin_at_cuts_and_never_span_one(tmp_path, tiny, film):
 def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, progress=stop_after(30))
+        render_video(film, out, **tiny, on_event=stop_after(30))
     with pytest.raises(MediaError, match=r"changed: step_size \(was 1.0, is 2.0\); --fresh starts over"):
         render_video(film, out, step_size=2, **tiny)
     write_film(tmp_path / "silent.mp4", panned(50, 60, 80)).replace(film)
@@ -143,10 +142,10 @@ CHANGES = {"other": other, "removed": Path.unlink, "one more": one_more}
 def test_a_picture_that_is_changed_after_the_safe_point_keeps_what_is_safe(tmp_path, folder, change):
     out, safe = tmp_path / "out.mp4", []
     with pytest.raises(Stop):
-        render_video(folder, out, strength=0, progress=stop_after(40))
+        render_video(folder, out, strength=0, on_event=stop_after(40))
     assert session.frames_safe(out) == SEGMENT
     CHANGES[change](folder / "IMG_30.png")
-    render_video(folder, out, strength=0, progress=lambda done, total: safe.append(done))
+    render_video(folder, out, strength=0, on_event=each_frame(lambda done, total: safe.append(done)))
     assert safe[0] == SEGMENT + 1
     render_video(folder, tmp_path / "straight.mp4", strength=0)
     assert same_film(tmp_path / "straight.mp4", out)
@@ -157,7 +156,7 @@ def test_a_picture_that_is_changed_after_the_safe_point_keeps_what_is_safe(tmp_p
 def test_a_picture_that_is_changed_before_the_safe_point_is_named(tmp_path, folder, change, number):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(folder, out, strength=0, progress=stop_after(40))
+        render_video(folder, out, strength=0, on_event=stop_after(40))
     CHANGES[change](folder / f"IMG_{number:02d}.png")
     first = {"other": number, "removed": number, "one more": number + 1}[change]
     if (change, number) == ("removed", 7):
@@ -172,7 +171,7 @@ def test_a_picture_that_is_changed_before_the_safe_point_is_named(tmp_path, fold
 def test_a_picture_that_would_hold_on_what_is_safe_is_another_film(tmp_path, folder):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(folder, out, strength=0, progress=stop_after(40))
+        render_video(folder, out, strength=0, on_event=stop_after(40))
     shutil.copy(folder / f"IMG_{SEGMENT:02d}.png", folder / f"IMG_{SEGMENT + 1:02d}.png")
     with pytest.raises(MediaError, match=r"source \(picture 25, IMG_25\.png\)"):
         render_video(folder, out, strength=0)
@@ -181,7 +180,7 @@ def test_a_picture_that_would_hold_on_what_is_safe_is_another_film(tmp_path, fol
 def test_pictures_that_were_removed_up_to_the_safe_point_are_another_film(tmp_path, folder):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(folder, out, strength=0, progress=stop_after(40))
+        render_video(folder, out, strength=0, on_event=stop_after(40))
     for number in range(5, 61):
         (folder / f"IMG_{number:02d}.png").unlink()
     with pytest.raises(MediaError, match=r"source \(picture 5, IMG_05\.png\)"):
@@ -191,7 +190,7 @@ def test_pictures_that_were_removed_up_to_the_safe_point_are_another_film(tmp_pa
 def test_of_a_loop_every_picture_counts(tmp_path, tiny, folder):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(folder, out, **tiny, loop=True, progress=stop_after(40))
+        render_video(folder, out, **tiny, loop=True, on_event=stop_after(40))
     other(folder / "IMG_60.png")
     with pytest.raises(MediaError, match=r"source \(picture 60, IMG_60\.png\)"):
         render_video(folder, out, **tiny, loop=True)
@@ -202,7 +201,7 @@ def test_another_sound_keeps_the_frames(tmp_path, film):
     out = tmp_path / "out.mp4"
     first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
     with pytest.raises(Stop):
-        render_video(film, out, strength=0, progress=stop_after(40))
+        render_video(film, out, strength=0, on_event=stop_after(40))
     frames = []
 
     def seen(done, total):
@@ -211,7 +210,7 @@ def test_another_sound_keeps_the_frames(tmp_path, film):
 
     for sound in (first, second, None, first):
         with pytest.raises(Stop):
-            render_video(film, out, strength=0, sound=sound, progress=seen)
+            render_video(film, out, strength=0, sound=sound, on_event=each_frame(seen))
     assert min(frames) == session.frames_safe(out) + 1 > SEGMENT
     render_video(film, out, strength=0, sound=second)
     assert heard(out) == [pytest.approx(0.5, abs=0.04)]
@@ -228,7 +227,7 @@ def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monk
     frames = []
     with monkeypatch.context() as patch:
         patch.setattr(session.Session, "_remove", lambda self: None)
-        render_video(film, out, strength=0, sound=second, progress=lambda *at: frames.append(at))
+        render_video(film, out, strength=0, sound=second, on_event=each_frame(lambda *at: frames.append(at)))
     assert frames == []
     assert heard(out) == [pytest.approx(0.5, abs=0.04)]
     with pytest.raises(MediaError, match="is there already"):
@@ -241,19 +240,19 @@ def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monk
 def test_with_what_belongs_to_a_sound_a_session_of_the_first_edition_goes_on(tmp_path, film):
     out, sound = tmp_path / "out.mp4", clicks(tmp_path / "a.wav", [1.0], 3)
     with pytest.raises(Stop):
-        render_video(film, out, strength=0, sound=sound, progress=stop_after(40))
+        render_video(film, out, strength=0, sound=sound, on_event=stop_after(40))
     before = session.frames_safe(out)
     job = video_job(film, out, strength=0, sound=sound)
-    (folder_of(out) / "session.json").write_text(json.dumps(job.belongs()))
+    (folder_of(out) / "session.json").write_text(json.dumps(job.fingerprint()))
     frames = []
-    render_video(film, out, strength=0, sound=sound, progress=lambda done, total: frames.append(done))
+    render_video(film, out, strength=0, sound=sound, on_event=each_frame(lambda done, total: frames.append(done)))
     assert frames[0] > before >= SEGMENT
 
 
 def test_another_version_does_not_go_on(tmp_path, tiny, film, monkeypatch):
     with pytest.raises(Stop):
-        render_video(film, tmp_path / "out.mp4", **tiny, progress=stop_after(30))
-    monkeypatch.setattr(vidream, "__version__", "99")
+        render_video(film, tmp_path / "out.mp4", **tiny, on_event=stop_after(30))
+    monkeypatch.setattr(fingerprint, "__version__", "99")
     with pytest.raises(MediaError, match=r"changed: vidream \(was .*, is 99\)"):
         render_video(film, tmp_path / "out.mp4", **tiny)
 
@@ -268,7 +267,7 @@ def test_two_at_once_are_refused_and_a_dead_ones_lock_is_not(tmp_path, film):
                 render_video(film, out, strength=0)
             refused.append(True)
 
-    render_video(film, out, strength=0, progress=meanwhile)
+    render_video(film, out, strength=0, on_event=each_frame(meanwhile))
     assert refused
     folder_of(out).mkdir()
     (folder_of(out) / "lock").touch()  # its owner is gone

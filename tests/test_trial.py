@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from synthetic import add_sound, clicks, ffmpeg, heard, panned, probe, read_film, write_film
+from synthetic import add_sound, clicks, each_frame, ffmpeg, heard, panned, probe, read_film, write_film
 
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size, Sound
@@ -87,7 +87,7 @@ UNREADABLE = [(undecodable, ".mov"), (damaged, ".mkv"), (nameless, ".mkv")]
 @pytest.mark.parametrize("out", ["out.mp4", "out.mkv"])
 def test_sound_that_nobody_can_decode_is_left_out_and_said_first(tmp_path, silent, caplog, spoiled, ending, out):
     source, said = spoiled(silent, tmp_path / f"in{ending}"), []
-    made = render_video(source, tmp_path / out, strength=0, progress=lambda *_: said.append(caplog.text))
+    made = render_video(source, tmp_path / out, strength=0, on_event=each_frame(lambda *_: said.append(caplog.text)))
     assert made.frames == 25
     assert len(read_film(tmp_path / out)[0]) == 25
     assert probe(tmp_path / out).audio is None
@@ -313,7 +313,7 @@ def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, cap
     assert "encoded anew" not in caplog.text  # it is not the sound's fault
     assert not list((tmp_path / "out.mp4.vidream").glob("whole*"))
     made = []
-    assert render_video(source, out, strength=0, progress=lambda done, _: made.append(done)).frames == 25
+    assert render_video(source, out, strength=0, on_event=each_frame(lambda done, _: made.append(done))).frames == 25
     assert len(made) <= 1
     assert len(read_film(out)[0]) == 25
 

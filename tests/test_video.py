@@ -6,14 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import SAMPLES, add_sound, clicks, heard, panned, probe, read_film, textured, write_film
+from synthetic import (
+    SAMPLES,
+    add_sound,
+    clicks,
+    each_frame,
+    film_plan,
+    heard,
+    panned,
+    probe,
+    read_film,
+    textured,
+    write_film,
+)
 
 import vidream
-from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs.video import render_video
-from vidream.media.reader import open_video
-from vidream.plan.film import FilmPlan, Timeline
+from vidream.plan.timeline import Timeline
 
 
 def shown(source, output, count, start=0, end=None):
@@ -78,20 +88,20 @@ def test_a_film_is_never_shorter_than_a_frame_nor_longer_than_it_is():
 def test_a_plan_is_what_its_timeline_says(tmp_path, given):
     """The steps, before any network: source frames and how long each is held."""
     source = write_film(tmp_path / "in.mp4", panned(12), 25)
-    plan = FilmPlan(open_video(source), configure("video", strength=0, **given))
+    plan = film_plan(source, strength=0, **given)
     steps = list(plan.steps())
     held = [step.index for step in steps for _ in range(step.hold)]
     film = plan.config.film
     assert held == shown(25, film.fps or 25, 12, film.start or 0, film.end)
     assert plan.count == len(held)
-    assert all(step.flow is None for step in steps)
+    assert all(step.cut for step in steps)
 
 
 def test_a_plan_carries_motion_and_begins_anew_at_a_cut(tmp_path):
     scenes = panned(4, 96, 128, by=(2, 0)) + [np.ascontiguousarray(frame[::-1]) for frame in panned(3, 96, 128)]
     source = write_film(tmp_path / "in.mp4", scenes)
-    steps = list(FilmPlan(open_video(source), configure("video")).steps())
-    assert [step.flow is None for step in steps] == [True, False, False, False, True, False, False]
+    steps = list(film_plan(source).steps())
+    assert [step.cut for step in steps] == [True, False, False, False, True, False, False]
     assert np.median(steps[1].flow[..., 0]) == pytest.approx(2, abs=0.2)
     assert steps[1].trust.shape == (96, 128, 1)
 
@@ -100,7 +110,7 @@ def test_a_film_is_dreamed_from_file_to_file(tmp_path, tiny):
     silent = write_film(tmp_path / "silent.mp4", panned(8), Fraction(30000, 1001))
     source, out = add_sound(silent, tmp_path / "in.mp4", seconds=8 / 30), tmp_path / "out.mp4"
     seen = []
-    made = render_video(source, out, progress=lambda done, total: seen.append((done, total)), **tiny)
+    made = render_video(source, out, on_event=each_frame(lambda done, total: seen.append((done, total))), **tiny)
     frames, rate = read_film(out)
     assert (made.out, made.frames, made.size) == (out, 8, (96, 64))
     assert (len(frames), rate) == (8, pytest.approx(30000 / 1001))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, contents, panned, read_film, stop_after, stopped, write_film
+from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, write_film
 
 from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS
 from vidream.errors import MediaError, RenderError
@@ -178,7 +178,7 @@ def test_what_comes_to_out_while_it_is_made_is_not_replaced(tmp_path, film, name
         mine.write_bytes(b"mine")
 
     with pytest.raises(MediaError, match="is there already, and was not when this began"):
-        render_video(film, out, strength=0, progress=arrive)
+        render_video(film, out, strength=0, on_event=each_frame(arrive))
     assert mine.read_bytes() == b"mine"
     mine.unlink()
     assert render_video(film, out, strength=0).frames == 40
@@ -352,13 +352,13 @@ def test_what_is_carried_is_read_back():
     }
     back = kept.carried(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
     assert all(np.array_equal(getattr(back, name), array) for name, array in arrays.items())
-    assert (back.age, back.fresh, back.trust.shape) == (3, None, (48, 64, 1))
+    assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
 
 
 def test_a_damaged_carry_is_said(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, progress=stop_after(30))
+        render_video(film, out, **tiny, on_event=stop_after(30))
     (carried,) = folder_of(out).glob("carried-*.npz")
     carried.write_bytes(CARRIED["112 GB"].getvalue())
     with pytest.raises(MediaError, match=r"damaged: carried-00000024\.npz: .*--fresh starts over"):
@@ -423,7 +423,7 @@ def test_a_folder_that_others_may_write_into_becomes_ours_alone(tmp_path, film):
     def look(done, total):
         seen.append(stat.S_IMODE(folder.stat().st_mode))
 
-    render_video(film, tmp_path / "out.mp4", strength=0, progress=look)
+    render_video(film, tmp_path / "out.mp4", strength=0, on_event=each_frame(look))
     assert set(seen) == {0o700}
 
 
@@ -463,7 +463,7 @@ def test_a_folder_that_is_swapped_for_a_link_is_noticed(tmp_path, film):
             folder_of(out).symlink_to(tmp_path / "home")
 
     with pytest.raises(RenderError, match="was moved or replaced while it was in use"):
-        render_video(film, out, strength=0, progress=swap)
+        render_video(film, out, strength=0, on_event=each_frame(swap))
     left = {path.name for path in (tmp_path / "home").iterdir()}
     assert left <= {"00000000.mp4"}  # ffmpeg, which knows but a path, may have opened its file after the swap
 
@@ -474,7 +474,7 @@ def test_what_a_user_puts_there_meanwhile_stays(tmp_path, film):
     def put(done, total):
         (folder_of(out) / "notes.txt").write_text("mine")
 
-    assert render_video(film, out, strength=0, progress=put).frames == 40
+    assert render_video(film, out, strength=0, on_event=each_frame(put)).frames == 40
     assert contents(folder_of(out)) == {"notes.txt": b"mine"}
 
 
@@ -527,10 +527,12 @@ def test_every_name_that_a_maker_makes_is_known(tmp_path, film, name, command, m
         whole = module.run
         monkeypatch.setattr(module, "run", lambda *given, whole=whole: (whole(*given), look()))
     if command == "video":
-        render_video(film, out, strength=0, progress=look)
+        render_video(film, out, strength=0, on_event=each_frame(look))
     else:
         write_picture(tmp_path / "seed.png", Picture(panned(1, 48, 64)[0]))
-        render_zoom(tmp_path / "seed.png", out, strength=0, size="64x48", frames=30, reverse=True, progress=look)
+        render_zoom(
+            tmp_path / "seed.png", out, strength=0, size="64x48", frames=30, reverse=True, on_event=each_frame(look)
+        )
     assert {"lock", "session.json"} <= seen
     assert [each for each in seen if not session_names(out).fullmatch(each)] == []
 
@@ -550,7 +552,7 @@ def test_a_session_of_the_first_edition_goes_on(tmp_path, film):
     (folder / "waiting").mkdir()
     (folder / "waiting" / "0").write_bytes(b"half a frame")
     frames = []
-    render_video(film, out, strength=0, progress=lambda done, total: frames.append(done))
+    render_video(film, out, strength=0, on_event=each_frame(lambda done, total: frames.append(done)))
     assert frames[0] == 25
     assert not folder.exists()
     assert len(read_film(out)[0]) == 40
@@ -784,7 +786,7 @@ def test_a_source_that_is_replaced_on_the_way_is_no_film_of_two(tmp_path, film):
             other.replace(film)
 
     with pytest.raises(MediaError, match=r"changed while it was read"):
-        render_video(film, out, strength=0, progress=replaced_once)
+        render_video(film, out, strength=0, on_event=each_frame(replaced_once))
     assert not out.exists()
     assert frames_safe(out) == 0
 

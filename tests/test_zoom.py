@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, clicks, heard, panned, probe, read_film, textured, write_film
+from synthetic import SAMPLES, clicks, each_frame, heard, panned, probe, read_film, rendered, textured, write_film
 
 from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
@@ -16,7 +16,6 @@ from vidream.frames import LUMA, Size
 from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan, per_frame
-from vidream.render import loop
 from vidream.render.composite import SHARPEST, match_anchor, match_sharpness
 from vidream.render.session import SEGMENT
 from vidream.render.state import no_dream
@@ -52,7 +51,7 @@ def plan(seed=None, **given) -> ZoomPlan:
 def camera_only(seed=None, **given):
     """The frames of a zoom in which nothing is dreamed and nothing drawn to the anchor."""
     given = {"strength": 0, "anchor": 0} | given
-    return [pixels for _, pixels, _ in loop.render(plan(seed, **given).steps(), no_dream)]
+    return [pixels for _, pixels, _ in rendered(plan(seed, **given).steps(), no_dream)]
 
 
 MOVES = {"zoom": 1.4, "turn": 20, "drift": "0.1,0.05", "focus": "0.3,0.6"}
@@ -137,7 +136,7 @@ def brighter(start, now, steps, place=(), trust=None):
 def shown(**given):
     """The mean brightness of each frame, before it is rounded."""
     made = plan(np.full((32, 48, 3), 20, np.uint8), **{"zoom": 1, "anchor": 0, "step_size": 1} | given)
-    return [float(carried.shown(step.config).mean()) for step, _, carried in loop.render(made.steps(), brighter)]
+    return [float(carried.visible(step.config).mean()) for step, _, carried in rendered(made.steps(), brighter)]
 
 
 def test_strength_is_how_much_of_each_dream_is_laid_over():
@@ -158,7 +157,7 @@ def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
         calls.append((place, now.dream.step_size))
         return start
 
-    list(loop.render(plan(frames=10, dream_every=4, step_size=1).steps(), dreamer))
+    list(rendered(plan(frames=10, dream_every=4, step_size=1).steps(), dreamer))
     assert [place for place, _ in calls] == [(0,), (1,), (5,), (9,)]
     assert [size for _, size in calls] == pytest.approx([1, 2, 2, 2])
 
@@ -265,15 +264,13 @@ def test_vivid_0_is_grey_whatever_is_dreamed():
         return start + colours.normal(0, 8, start.shape).astype(np.float32)
 
     made = plan(frames=40, vivid=0)
-    *_, (_, last, _) = loop.render(made.steps(), colourful)
+    *_, (_, last, _) = rendered(made.steps(), colourful)
     assert (last.max(-1) - last.min(-1)).max() <= 1
     assert last.std() > 10
 
 
 def test_a_zoom_is_anchored_to_its_first_frame_dreamed():
-    (first, *_), carried = zip(
-        *((c.source, c) for _, _, c in loop.render(plan(frames=5).steps(), brighter)), strict=True
-    )
+    (first, *_), carried = zip(*((c.source, c) for _, _, c in rendered(plan(frames=5).steps(), brighter)), strict=True)
     np.testing.assert_array_equal(first, textured(64, 96).astype(np.float32) + 1.5)
     assert all(each.source is first for each in carried)
 
@@ -362,7 +359,7 @@ def test_stopped_and_gone_on_with_is_the_same_film(tmp_path, tiny, seed, given):
     render_zoom(seed, straight, **given)
     for moment in (SEGMENT + 3, SEGMENT + 7):
         with pytest.raises(Stop):
-            render_zoom(seed, out, **given, progress=stop_after(moment))
+            render_zoom(seed, out, **given, on_event=stop_after(moment))
     render_zoom(seed, out, **given)
     for mine, theirs in zip(read_film(out)[0], read_film(straight)[0], strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -371,7 +368,7 @@ def test_stopped_and_gone_on_with_is_the_same_film(tmp_path, tiny, seed, given):
 def test_another_seed_is_another_film(tmp_path, tiny, seed):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
-        render_zoom(seed, out, **tiny, size="48x32", frames=60, progress=stop_after(30))
+        render_zoom(seed, out, **tiny, size="48x32", frames=60, on_event=stop_after(30))
     write_picture(seed, Picture(textured(64, 96, 5)))
     with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
         render_zoom(seed, out, **tiny, size="48x32", frames=60)
@@ -423,10 +420,10 @@ def test_a_changed_sound_keeps_the_frames(tmp_path, tiny, seed):
     track = clicks(tmp_path / "song.wav", [0.25], seconds=0.5)
     given = tiny | {"size": "48x32", "frames": 60, "sound": str(track)}
     with pytest.raises(Stop):
-        render_zoom(seed, tmp_path / "out.mp4", **given, progress=stop_after(30))
+        render_zoom(seed, tmp_path / "out.mp4", **given, on_event=stop_after(30))
     clicks(track, [0.1], seconds=0.5)
     frames = []
-    render_zoom(seed, tmp_path / "out.mp4", **given, progress=lambda done, total: frames.append(done))
+    render_zoom(seed, tmp_path / "out.mp4", **given, on_event=each_frame(lambda done, total: frames.append(done)))
     assert frames[0] == SEGMENT + 1
 
 
@@ -486,7 +483,7 @@ def test_another_frame_of_the_same_film_is_another_zoom(tmp_path, tiny):
     film = write_film(tmp_path / "clip.mp4", panned(20), fps=10)
     given = tiny | {"size": "48x32", "frames": 60}
     with pytest.raises(Stop):
-        render_zoom(f"{film}@0", tmp_path / "out.mp4", **given, progress=stop_after(30))
+        render_zoom(f"{film}@0", tmp_path / "out.mp4", **given, on_event=stop_after(30))
     with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
         render_zoom(f"{film}@1", tmp_path / "out.mp4", **given)
 
@@ -537,7 +534,7 @@ def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
         trusts.append(trust)
         return start
 
-    list(loop.render(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), dreamer))
+    list(rendered(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), dreamer))
     first, one, four = trusts
     assert first is None
     widths = [(trust[..., 0] < 0.95).sum(1).mean() for trust in (one, four)]
@@ -637,7 +634,7 @@ def test_a_zoom_without_end_keeps_its_light_its_colours_and_its_detail(seed, loo
     source = seed if seed == "noise" else SAMPLES / seed
     asked = plan_zoom(source, "o.mp4", preset=look, frames=300, size="480x270")
     figures, changes, before = [], [], None
-    for _, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config)):
+    for _, pixels, _ in rendered(asked.steps(), OctaveDreamer(asked.config)):
         image = pixels.astype(np.float32)
         _, deviations = in_luma_and_chroma(image)
         figures.append([*deviations, np.abs(cv2.Laplacian(image, cv2.CV_32F)).mean()])
@@ -655,7 +652,7 @@ def test_a_loop_of_the_real_dream_has_no_seam():
     from vidream.dream.octaves import OctaveDreamer
 
     asked = plan_zoom(SAMPLES / "dandelion.jpg", "o.mp4", frames=120, size="320x240", loop=True, turn=5)
-    frames = [pixels.astype(float) for _, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config))]
+    frames = [pixels.astype(float) for _, pixels, _ in rendered(asked.steps(), OctaveDreamer(asked.config))]
     changes = [np.abs(b - a).mean() for a, b in pairwise(frames)]
     assert np.abs(frames[-1] - frames[0]).mean() <= 1.2 * np.median(changes)
 
@@ -667,7 +664,7 @@ def test_a_zoom_at_60_frames_a_second_is_about_as_strong_as_at_30():
     detail = {}
     for fps in (30, 60):
         asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=2 * fps + 1, fps=fps, size="480x270")
-        *_, (_, pixels, _) = loop.render(asked.steps(), OctaveDreamer(asked.config))
+        *_, (_, pixels, _) = rendered(asked.steps(), OctaveDreamer(asked.config))
         detail[fps] = np.abs(cv2.Laplacian(pixels.astype(np.float32), cv2.CV_32F)).mean(), pixels.std()
     assert np.divide(detail[60], detail[30]) == pytest.approx([1, 1], abs=0.12)
 
@@ -680,7 +677,7 @@ def test_a_cadence_does_not_pulse(every):
 
     asked = plan_zoom(SAMPLES / "mountains.jpg", "o.mp4", frames=80, size="320x240", dream_every=every)
     errors, before = [], None
-    for step, pixels, _ in loop.render(asked.steps(), OctaveDreamer(asked.config)):
+    for step, pixels, _ in rendered(asked.steps(), OctaveDreamer(asked.config)):
         image = pixels.astype(np.float32)
         if before is not None:
             errors.append(np.square(warp(before, step.flow) - image)[8:-8, 8:-8].mean())

@@ -18,12 +18,13 @@ import numpy as np
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.dream.catalogue import EMBEDDED
-from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, Maker, maker
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.plan.film import FilmPlan
-from vidream.plan.step import Step
+from vidream.plan.source import FilmFile
+from vidream.plan.step import FilmStep
 from vidream.render.ahead import ahead
 from vidream.render.loop import render
 from vidream.render.state import LoopState
@@ -128,14 +129,16 @@ def _grown(dreamer: Any, shown: list[Pixels], **knobs: Any) -> float:
     size = size_of(shown[0]).at_most(config.dream.dream_size)
     small = [fitted(pixels, size.at_most(FLOW_SIZE)) for pixels in shown]
     before = dreamed = fitted(shown[0], size).astype(np.float32)
-    carried = LoopState(before, dreamed, age=config.dream.dream_every - 1)
+    carried: LoopState | None = LoopState(before, dreamed, frames_since_dream=config.dream.dream_every - 1)
     times = []
     for index in range(1, len(shown)):
         began = time.perf_counter()
         backward = optical_flow(small[index], small[index - 1])
         believed = trust(small[index], small[index - 1], backward, optical_flow(small[index - 1], small[index]))
-        step = Step(index, config, shown[index], backward, believed)
-        ((_, _, carried),) = render([step], dreamer, carried)  # type: ignore[assignment]
+        step = FilmStep(index, config, Frame(shown[index], PEAK), False, backward, believed)
+        (rendered,) = render([step], dreamer, carried)
+        rendered.frame.pixels()
+        carried = rendered.state
         times.append(time.perf_counter() - began)
     return statistics.mean(times[1:]) if config.dream.dream_every > 1 else statistics.median(times[1:])
 
@@ -314,12 +317,12 @@ def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
     being computed).
     """
     config = configure("video")
-    plan = FilmPlan(open_video(path), config)
+    plan = FilmPlan(FilmFile(open_video(path)), config)
     written, times = _maker(path.with_name("dreamed.mp4")), []
     with _watched(dreamer) as spent, written.segment(path.parent, 0) as write:
         began = time.perf_counter()
-        for _, pixels, _ in render(ahead(plan.steps()), dreamer):
-            write(pixels)
+        for rendered in render(ahead(plan.steps()), dreamer):
+            write(rendered.frame.pixels())
             times.append((time.perf_counter(), spent[0]))
     (first, before), (last, after) = times[0], times[-1]
     return first - began, (last - first) / (len(times) - 1), 1 - (after - before) / (last - first)

@@ -6,7 +6,7 @@
     │   │   └── Problems        many things are, in a job file: a line each
     │   └── MediaError          a file cannot be read as what it should be, or may not be written
     ├── RenderError             it failed on the way: ffmpeg, the disk            exit status 1
-    └── Stopped                 somebody pressed Ctrl-C                           exit status 130
+    └── Cancelled               the caller wanted it to stop, or pressed Ctrl-C   exit status 130
 
 Anything else that escapes is a bug and keeps its traceback.
 """
@@ -45,7 +45,9 @@ class RenderError(VidreamError):
     pass
 
 
-class Stopped(VidreamError):  # noqa: N818 (nothing failed)
+class Cancelled(VidreamError):  # noqa: N818 (nothing failed)
+    """The caller set `cancel`, or somebody pressed Ctrl-C. OUT was not written; the same call goes on from there."""
+
     exit_status = 130
 
 

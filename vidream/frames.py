@@ -144,6 +144,7 @@ class Video:
     pace        how stored frames become frames at `fps`; None for pictures
     max_pixels  that any frame may have
     track       which of the file's pictures; 0 is the first, as in nearly all
+    deep        whether its samples have more than 8 bits, so that its frames are of uint16
     """
 
     path: Path
@@ -157,6 +158,7 @@ class Video:
     pace: Pace | None = None
     max_pixels: int = 2**31 - 1
     track: int = 0
+    deep: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.frames import Flow, Pixels, Size, as_pixels, size_of
+from vidream.frames import PEAK, Flow, Frame, Pixels, Size, size_of
 
 
 def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
@@ -48,14 +48,24 @@ def flow_at(flow: Flow, size: Size) -> Flow:
 
 def fitted(pixels: Pixels, size: Size) -> Pixels:
     """Fill `size` with the picture and crop what stands over, evenly on both sides."""
-    if size_of(pixels) == size:
-        return pixels
-    height, width = pixels.shape[:2]
+    return fit_frame(Frame(pixels, PEAK), size).pixels()
+
+
+def fit_frame(frame: Frame, size: Size) -> Frame:
+    """Fill `size` with the frame and crop what stands over, evenly on both sides; its depth stays."""
+    if frame.size == size:
+        return frame
+    samples = frame.samples
+    height, width = samples.shape[:2]
     scale = max(Fraction(size.width, width), Fraction(size.height, height))
     crop_width, crop_height = min(width, round(size.width / scale)), min(height, round(size.height / scale))
     left, top = (width - crop_width) // 2, (height - crop_height) // 2
-    cropped = pixels[top : top + max(1, crop_height), left : left + max(1, crop_width)]
-    return as_pixels(resized(cropped.astype(np.float32), size))
+    cropped = samples[top : top + max(1, crop_height), left : left + max(1, crop_width)]
+    image = resized(cropped.astype(np.float32), size)
+    if samples.dtype == np.float32:
+        return Frame(image, frame.peak)
+    rounded: Any = np.clip(np.rint(image), 0, frame.peak).astype(samples.dtype)
+    return Frame(rounded, frame.peak)
 
 
 def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:

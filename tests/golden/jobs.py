@@ -161,13 +161,13 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         sources, asked = _split(words, folder)
         of = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
-        plan = JobSpec(name, command, out=folder / out, asked=asked, **of).job().plan
+        plan = JobSpec(name, command, out=folder / out, arguments=asked, **of).job().plan
         steps = list(plan.steps())
         said = {
             "count": plan.count,
             "rate": str(plan.fps),
             "size": str(plan.size),
-            "begins": [step.index for step in steps if step.flow is None],
+            "begins": [step.index for step in steps if step.cut],
             "flashes": [step.index for step in steps if step.flash],
             "holds": {str(step.index): step.hold for step in steps if step.hold != 1},
             "shots": [[shot.first, shot.last] for shot in plan.shots()] if isinstance(plan, FilmPlan) else [],

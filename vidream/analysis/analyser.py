@@ -11,6 +11,7 @@ from vidream.analysis.onsets import OnsetStrength, measure_onsets, pick_onsets
 from vidream.analysis.samples import SAMPLE_RATE, SILENCE, Floats, Times
 from vidream.analysis.song import Events, SongAnalysis
 from vidream.analysis.timbre import Timbre, measure_timbre
+from vidream.events import checkpoint
 
 MIN_RATE, MAX_RATE = 16_000, 48_000
 """Hz between which a sound can be analysed."""
@@ -31,20 +32,27 @@ def analyse(samples: Floats, rate: int = SAMPLE_RATE) -> SongAnalysis:
 
     Raises:
         ValueError: samples or rate are not like that.
+        Cancelled: asked for between two stages, or within one.
         MediaError: librosa needs a folder to write to, and there is none.
     """
     _check(samples, rate)
     prepare_numba_cache()
     duration = len(samples) / rate
+    checkpoint()
     timbre = measure_timbre(samples, rate)
     peak = max(float(samples.max()), -float(samples.min()))
     if peak < SILENCE:
         return _silence(duration, timbre)
+    checkpoint()
     onsets = measure_onsets(samples, rate, peak)
     edges = measure_edges(samples, rate)
+    checkpoint()
     kicks = measure_kicks(samples, rate, peak)
+    checkpoint()
     tempo, beats = find_beats(onsets, kicks, edges, duration)
+    checkpoint()
     metre, bars = _find_bars(beats, onsets, timbre)
+    checkpoint()
     onset_times, onset_strengths = pick_onsets(onsets, edges, duration)
     sections = find_sections(bars, timbre.tones, timbre.hop, duration)
     events = {

@@ -6,7 +6,6 @@ is kept is pickled, so whoever can write there can run code: only a folder that 
 """
 
 import atexit
-import logging
 import os
 import shutil
 import stat
@@ -15,11 +14,10 @@ import tempfile
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import warn
 
 VARIABLE = "NUMBA_CACHE_DIR"
 """The environment variable that numba reads."""
-
-log = logging.getLogger(__name__)
 
 
 def prepare_numba_cache() -> bool:
@@ -36,7 +34,7 @@ def prepare_numba_cache() -> bool:
     """
     folder = os.environ.get(VARIABLE)
     if folder and not _is_writable(Path(folder)):
-        log.warning("%s=%s: cannot be written; another folder is used", VARIABLE, folder)
+        warn("cannot be written; another folder is used", f"{VARIABLE}={folder}")
         folder = None
     if not folder:
         os.environ[VARIABLE] = folder = str(_private_folder())

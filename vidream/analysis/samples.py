@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.events import checkpoint
+
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 
@@ -36,6 +38,7 @@ def magnitude_blocks(
     import librosa
 
     for first in range(frames.start, frames.stop, BLOCK):
+        checkpoint()
         stop = min(first + BLOCK, frames.stop)
         begin, end = (first - context) * hop - window // 2, (stop - 1) * hop + window // 2
         inside = samples[max(0, begin) : max(0, end)]
@@ -50,5 +53,6 @@ def filter_blocks(samples: Floats, sections: NDArray[np.float64], size: int) -> 
 
     state = np.zeros((len(sections), 2))
     for first in range(0, len(samples), size):
+        checkpoint()
         block, state = signal.sosfilt(sections, samples[first : first + size], zi=state)
         yield block

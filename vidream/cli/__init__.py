@@ -1,23 +1,19 @@
 """The command line: flags in, one line of what went wrong out."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from vidream.cli.film import render_film, show_timeline, side_file
+from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import DRAFT, with_knobs
-from vidream.cli.output import Console, own_streams, say, show_table, table
+from vidream.cli.output import own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
-from vidream.errors import ConfigError, Stopped
+from vidream.errors import ConfigError
 from vidream.version import __version__
-
-if TYPE_CHECKING:
-    from vidream.cli.files import SideFile
-    from vidream.jobs.job import Progress, Rendered
-    from vidream.plan.step import Plan
 
 app = typer.Typer(
     name="vidream",
@@ -84,57 +80,18 @@ def video(
 ) -> None:
     """Dream a film, sound and all."""
     from vidream.jobs.video import plan_video, render_video
+    from vidream.plan.source import files_of
 
     if dry_run or plot:
-        drawing = _side_file(plot, knobs, [source], out)
+        drawing = side_file(plot, knobs, [source], out)
         plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        _timeline(plan, plan.files, dry_run, drawing)
+        show_timeline(plan, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
-        from vidream.cli.farm import film
+        from vidream.cli.farm import spread_film
 
-        say(film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
+        say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
     elif not dry_run:
-        _film(out, lambda progress: render_video(source, out, preset=preset, draft=draft, progress=progress, **knobs))
-
-
-def _side_file(
-    path: Path | None, knobs: Mapping[str, Any], sources: Sequence[Path | None], out: Path | None, ending: str = ".png"
-) -> "SideFile | None":
-    """A plot or a table that was asked for, checked before any work is done."""
-    from vidream.cli.files import SideFile
-
-    if path is None:
-        return None
-    made = SideFile(path, ending, bool(knobs.get("overwrite")), sources, out)
-    made.check()
-    return made
-
-
-def _timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "SideFile | None") -> None:
-    from vidream.cli.timeline import show
-
-    show(plan, sources, table=table, plot=plot)
-
-
-def _film(out: Path, render: "Callable[[Progress], Rendered]") -> None:
-    """Render with a bar, and say what was made, or what is safe."""
-    from vidream.cli.progress import log_to, shown, span
-    from vidream.render.remains import written_at
-    from vidream.render.session import frames_safe
-
-    console, before = Console(stderr=True), written_at(out)
-    log_to(console)
-    try:
-        with shown(console) as report:
-            made = render(report)
-    except KeyboardInterrupt:
-        safe = frames_safe(out)
-        said = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
-        if not safe and written_at(out) != before:
-            said = f"{out} was made already"
-        raise Stopped(f"stopped: {said}") from None
-    each = made.seconds / made.frames
-    say(f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}, {each:.2f} s a frame")
+        render_film(out, lambda listen: render_video(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
 
 @app.command()
@@ -157,10 +114,14 @@ def zoom(
 
     made = out or default_out(source)
     if dry_run or plot:
-        drawing = _side_file(plot, knobs, [seed_file(source)], made)
-        _timeline(plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing)
+        drawing = side_file(plot, knobs, [seed_file(source)], made)
+        show_timeline(
+            plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
+        )
     if not dry_run:
-        _film(made, lambda progress: render_zoom(source, made, preset=preset, draft=draft, progress=progress, **knobs))
+        render_film(
+            made, lambda listen: render_zoom(source, made, preset=preset, draft=draft, on_event=listen, **knobs)
+        )
 
 
 @app.command()
@@ -193,13 +154,12 @@ def music(
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
     if dry_run or plot:
-        drawing = _side_file(plot, knobs, [song, seed_file(seed)], made)
+        drawing = side_file(plot, knobs, [song, seed_file(seed)], made)
         plan = plan_music(song, seed, made, preset=preset, draft=draft, **knobs)
-        _timeline(plan, [song, seed_file(seed)], dry_run, drawing)
+        show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
-        _film(
-            made,
-            lambda progress: render_music(song, seed, made, preset=preset, draft=draft, progress=progress, **knobs),
+        render_film(
+            made, lambda listen: render_music(song, seed, made, preset=preset, draft=draft, on_event=listen, **knobs)
         )
 
 
@@ -230,12 +190,10 @@ def image(
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    from vidream.cli.progress import log_to, span, waiting
+    from vidream.cli.progress import span, waiting
     from vidream.jobs.still import render_image
 
-    console = Console(stderr=True)
-    log_to(console)
-    with waiting(console, "waking the network, dreaming"):
+    with notes(), waiting(console(), "waking the network, dreaming"):
         made = render_image(source, out, preset=preset, draft=draft, **knobs)
     say(f"{made.out}: {made.size}, {span(made.seconds)}")
 
@@ -281,13 +239,12 @@ def report(
 ) -> None:
     """Measure how steady a dreamed film is, against its source."""
     knobs = {"overwrite": overwrite}
-    table = _side_file(csv, knobs, [source, dreamed], None, ".csv")
-    drawing = _side_file(plot, knobs, [source, dreamed], csv)
-    from vidream.cli.progress import log_to
+    table = side_file(csv, knobs, [source, dreamed], None, ".csv")
+    drawing = side_file(plot, knobs, [source, dreamed], csv)
     from vidream.cli.report import show
 
-    log_to(Console(stderr=True))
-    show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
+    with notes():
+        show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
 
 
 @app.command()
@@ -331,7 +288,7 @@ def bench(
     overwrite: Overwrite = False,
 ) -> None:
     """Measure how fast this machine dreams, part by part: a minute."""
-    drawing = _side_file(plot, {"overwrite": overwrite}, [], None)
+    drawing = side_file(plot, {"overwrite": overwrite}, [], None)
     from vidream.cli.bench import show, show_growth
 
     (show_growth if growth else show)(as_json=json, plot=drawing)
@@ -344,7 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:  # the process is ours
         own_streams()
-    with ended_by() as came:
-        given = sys.argv[1:] if arguments is None else arguments
-        status = exit_status(lambda: app(given, standalone_mode=False), given)
-    return 128 + came[0] if came else status
+    words = sys.argv[1:] if arguments is None else arguments
+    with ended_by() as signals, messages():
+        status = exit_status(lambda: app(words, standalone_mode=False), words)
+    return 128 + signals[0] if signals else status

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
+from vidream.cli.messages import console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
-from vidream.cli.progress import EVERY, Pace, described, log_to, span
-from vidream.errors import Stopped
-from vidream.jobs.batch import Records, Result, Work, carry_out, check
-from vidream.jobs.estimate import Calibration
-from vidream.jobs.job import Progress as Report
-from vidream.jobs.jobfile import read_job_file
+from vidream.cli.progress import EVERY, Pace, described, span
+from vidream.errors import Cancelled
+from vidream.events import Event, FrameEvent, Listener
+from vidream.jobs.batch import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent, run_batch
+from vidream.jobs.estimate import ItemEstimate, estimate_batch
 
 
 def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores: int = 2) -> bool:
@@ -22,61 +22,69 @@ def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores
 
     Raises:
         Problems: it cannot be carried out as it is; nothing has been begun.
-        Stopped: by Ctrl-C, with what is done.
+        Cancelled: by Ctrl-C, with what is done.
     """
-    console = Console(stderr=True)
-    log_to(console)
-    orders, problems = read_job_file(jobs)
     if dry_run:
-        _list(check(orders, Records(jobs), problems))
+        with notes():
+            _list(estimate_batch(jobs))
         return True
-    with Records(jobs) as records:
-        work = check(orders, records, problems)
-        results = [Result(each.order, "skipped") for each in work if each.done]
-        left = [each for each in work if not each.done]
-        try:
-            for result in (
-                _elsewhere(console, left, cluster, cores, records) if cluster else _here(console, left, records)
-            ):
-                results.append(result)
-                _tell(console, result)
-        except KeyboardInterrupt:
-            done = sum(result.state == "done" for result in results)
-            said = f"stopped: {done} of {len(left)} films are done; the same command goes on from there"
-            raise Stopped(said) from None
-        finally:
-            _sum_up(results)
-    return all(result.state != "failed" for result in results)
+    summary = Summary()
+    try:
+        if cluster:
+            from vidream.cli.farm import spread_batch
+
+            spread_batch(jobs, cluster, cores, summary)
+        else:
+            with notes(), batch_bars(console()) as bars:
+                run_batch(jobs, both(bars, summary))
+    except KeyboardInterrupt:
+        done = sum(result.state == "done" for result in summary.results)
+        state = f"{done} of {summary.count} films are done; the same command goes on from there"
+        raise Cancelled(f"stopped: {state}") from None
+    finally:
+        summary.show()
+    return all(result.state != "failed" for result in summary.results)
 
 
-def _here(console: Console, left: Sequence[Work], records: Records) -> Iterator[Result]:
-    with _shown(console, left) as reports:
-        for number, each in enumerate(left):
-            yield carry_out(each.order, records, reports.of(number))
+def both(first: Listener, second: Listener) -> Listener:
+    """A listener that calls two, one after the other."""
+
+    def listener(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return listener
 
 
-def _elsewhere(console: Console, left: Sequence[Work], cluster: str, cores: int, records: Records) -> Iterator[Result]:
-    from vidream.cli.farm import spread
+class Summary:
+    """A listener that keeps what becomes of each output of a batch, for the table at the end."""
 
-    return spread(console, left, cluster, cores, records)
+    def __init__(self) -> None:
+        self.results: list[BatchResult] = []
+        self.count = 0  # of what is to be made
 
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, BatchEvent):
+            self.count = len(event.items)
+            self.results += event.skipped
+        elif isinstance(event, ItemEndEvent):
+            self.results.append(event.result)
+            if not console().is_terminal:
+                result = event.result
+                reason = f": {result.reason}" if result.reason else ""
+                console().say(f"{result.state}: {result.spec.out}{reason}")
 
-def _tell(console: Console, result: Result) -> None:
-    if not console.is_terminal:
-        said = f"{result.state}: {result.order.out}" + (f": {result.why}" if result.why else "")
-        console.say(said)
-
-
-def _sum_up(results: Sequence[Result]) -> None:
-    """The table at the end, on standard output."""
-    if not results:
-        return
-    listed = table("", "film", "frames", "time", "why", right=("frames", "time"))
-    for result in results:
-        made = result.rendered
-        figures = (str(made.frames), span(made.seconds)) if made else ("", "")
-        listed.add_row(result.state, _name(result.order.out), *figures, result.why or "; ".join(result.warnings))
-    show_table(listed)
+    def show(self) -> None:
+        """The table, on standard output."""
+        if not self.results:
+            return
+        listed = table("", "film", "frames", "time", "why", right=("frames", "time"))
+        for result in self.results:
+            figures = ("", "")
+            if result.rendered:
+                figures = (str(result.rendered.frames), span(result.rendered.seconds))
+            listed.add_row(result.state, _name(result.spec.out), *figures, result.reason or "; ".join(result.warnings))
+        show_table(listed)
 
 
 def _name(out: Path) -> str:
@@ -84,29 +92,29 @@ def _name(out: Path) -> str:
     return min(str(out), os.path.relpath(out), key=len)
 
 
-def _list(work: Sequence[Work]) -> None:
+def _list(estimates: Sequence[ItemEstimate]) -> None:
     """What there is to do: frames, time, disk."""
     figures = ("frames", "time", "disk")
-    calibration, listed = Calibration(), table("film", "size", *figures, "", right=figures)
-    seconds, size, unknown = 0.0, 0.0, 0
-    for each in work:
-        out = _name(each.order.out)
-        if each.done:
-            listed.add_row(out, str(each.size), str(each.frames or "?"), "", "", "done")
-            continue
-        if each.frames is None:
-            unknown += 1
-            listed.add_row(out, str(each.size), "?", "?", "?", each.order.label)
-            continue
-        estimate = calibration.of(each.order.job())
-        seconds += estimate.seconds(each.frames)
-        size += estimate.size * each.frames
-        costs = (span(estimate.seconds(each.frames)), _bytes(estimate.size * each.frames))
-        listed.add_row(out, str(each.size), str(each.frames), *costs, each.order.label)
+    listed = table("film", "size", *figures, "", right=figures)
+    for each in estimates:
+        listed.add_row(_name(each.item.spec.out), str(each.item.size), *_row(each))
     show_table(listed)
-    left = sum(not each.done for each in work)
+    left = [each for each in estimates if not each.item.done]
+    seconds, size = sum(each.seconds or 0 for each in left), sum(each.bytes or 0 for each in left)
+    unknown = sum(each.seconds is None for each in left)
     beside = f", beside {unknown} that do not say how long they are" if unknown else ""
-    say(f"{left} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
+    say(f"{len(left)} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
+
+
+def _row(estimate: ItemEstimate) -> tuple[str, str, str, str]:
+    """Frames, time, disk, and what it is, of one output."""
+    item = estimate.item
+    frames = str(item.frames or "?")
+    if item.done:
+        return frames, "", "", "done"
+    if estimate.seconds is None or estimate.bytes is None:
+        return "?", "?", "?", item.spec.title
+    return frames, span(estimate.seconds), _bytes(estimate.bytes), item.spec.title
 
 
 def _bytes(size: float) -> str:
@@ -114,48 +122,68 @@ def _bytes(size: float) -> str:
 
 
 @contextmanager
-def _shown(console: Console, left: Sequence[Work]) -> Iterator["Reports"]:
+def batch_bars(console: Console) -> Iterator[Listener]:
     """Two bars on a terminal, of the whole and of the film at hand; a plain line now and then on a pipe."""
     if not console.is_terminal:
-        yield Reports(console, left)
+        yield _BatchProgress(console)
         return
-    columns = "{task.description}", BarColumn(), "{task.fields[said]}", TimeElapsedColumn()
-    with Progress(*columns, console=console) as bars:
-        yield Reports(console, left, bars)
+    bars = Progress("{task.description}", BarColumn(), "{task.fields[state]}", TimeElapsedColumn(), console=console)
+    try:
+        yield _BatchProgress(console, bars)
+    finally:
+        bars.stop()
 
 
-class Reports:
-    """What each film tells its progress to, and what a person sees of it."""
+class _BatchProgress:
+    """A listener that shows how far a batch is."""
 
-    def __init__(self, console: Console, left: Sequence[Work], bars: Progress | None = None) -> None:
-        self.console, self.left, self.bars = console, left, bars
-        self.total, self.pace = sum(each.frames or 0 for each in left), Pace()
-        self._said = time.monotonic()
+    def __init__(self, console: Console, bars: Progress | None = None) -> None:
+        self.console, self.bars = console, bars
+        self.items: Sequence[BatchItem] = ()
+        self.total = 0
+        self.pace, self.item_pace = Pace(), Pace()  # of all, of the film at hand
+        self.index = 0
+        self._last_line = time.monotonic()
         self._tasks: list[TaskID] = []
-        if bars:
-            self._tasks = [bars.add_task("all", total=self.total, said=""), bars.add_task("", total=None, said="")]
 
-    def of(self, number: int) -> Report:
-        """For the film of that number."""
-        work, pace = self.left[number], Pace()
-        before = sum(each.frames or 0 for each in self.left[:number])
-        name = f"{number + 1} of {len(self.left)}, {work.order.out.name}"
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, BatchEvent):
+            self._begin(event.items)
+        elif isinstance(event, ItemStartEvent):
+            self._begin_item(event.index)
+        elif isinstance(event, FrameEvent):
+            self._show(event)
+        elif isinstance(event, ItemEndEvent) and event.result.state == "failed":
+            self.console.say(event.result.reason)
+
+    def _begin(self, items: Sequence[BatchItem]) -> None:
+        self.items, self.total = items, sum(item.frames or 0 for item in items)
+        if self.bars and items:
+            self.bars.start()
+            self._tasks = [
+                self.bars.add_task("all", total=self.total, state=""),
+                self.bars.add_task("", total=None, state=""),
+            ]
+
+    def _begin_item(self, index: int) -> None:
+        self.index, self.item_pace = index, Pace()
         if self.bars:
-            short = f"{number + 1} of {len(self.left)}, {shortened(work.order.out.name)}"
-            self.bars.update(self._tasks[1], description=short, completed=0, total=work.frames, said="waking up")
+            item = self.items[index]
+            title = f"{index + 1} of {len(self.items)}, {shortened(item.spec.out.name)}"
+            self.bars.update(self._tasks[1], description=title, completed=0, total=item.frames, state="waking up")
 
-        def report(done: int, total: int | None) -> None:
-            now = time.monotonic()
-            pace.see(done, now)
-            self.pace.see(before + done, now)
-            whole = self.pace.left(self.total)
-            left = f"{span(whole)} left in all" if whole is not None else ""
-            if self.bars:
-                self.bars.update(self._tasks[0], completed=before + done, said=left)
-                self.bars.update(self._tasks[1], completed=done, total=total, said=described(pace, total))
-            elif now - self._said >= EVERY:
-                self._said = now
-                said = f"{name}: {described(pace, total)}" + (f"; {left}" if left else "")
-                self.console.say(said)
-
-        return report
+    def _show(self, event: FrameEvent) -> None:
+        time_now = time.monotonic()
+        done = sum(item.frames or 0 for item in self.items[: self.index]) + event.frames
+        self.item_pace.see(event.frames, time_now)
+        self.pace.see(done, time_now)
+        seconds = self.pace.left(self.total)
+        left = f"{span(seconds)} left in all" if seconds is not None else ""
+        state = described(self.item_pace, event.total)
+        if self.bars:
+            self.bars.update(self._tasks[0], completed=done, state=left)
+            self.bars.update(self._tasks[1], completed=event.frames, total=event.total, state=state)
+        elif time_now - self._last_line >= EVERY:
+            self._last_line = time_now
+            title = f"{self.index + 1} of {len(self.items)}, {self.items[self.index].spec.out.name}"
+            self.console.say("; ".join(part for part in (f"{title}: {state}", left) if part))

@@ -1,102 +1,112 @@
 """What a person sees of a cluster at work: one table of what runs where, frames a second in all, time left."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.live import Live
 from rich.table import Table
 
+from vidream.cli.messages import console, notes
 from vidream.cli.output import Console, table
-from vidream.cli.progress import EVERY, log_to, span
-from vidream.cluster.spread import Seen, run
-from vidream.errors import RenderError, Stopped
-from vidream.jobs.batch import Records, Result, Work
-from vidream.jobs.jobfile import JobSpec
+from vidream.cli.progress import EVERY, span
+from vidream.cluster.spread import ClusterProgress, render_video, run_batch
+from vidream.errors import Cancelled
+from vidream.events import Event, Listener
 from vidream.render.parted import frames_of_parts
 
 WINDOW = 60.0  # seconds over which frames a second are counted
 
 
-def spread(
-    console: Console, work: Sequence[Work], address: str, cores: int, records: Records | None = None
-) -> Iterator[Result]:
-    """Each result as it comes. Raises as vidream.cluster.spread.run."""
+def spread_batch(jobs: Path, address: str, cores: int, on_event: Listener) -> None:
+    """A batch, on a cluster. Raises as vidream.cluster.spread.run_batch."""
+    from vidream.cli.batch import both
+
+    with notes(), cluster_table(console()) as show:
+        run_batch(jobs, address, cores=cores, on_event=both(show, on_event))
+
+
+def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], address: str, cores: int) -> str:
+    """One film, on a cluster: what is said of it when it is there. Raises as vidream.cluster.spread.render_video."""
+    try:
+        with notes(), cluster_table(console()) as show:
+            rendered = render_video(source, out, address, cores=cores, on_event=show, **arguments)
+    except KeyboardInterrupt:
+        safe = frames_of_parts(out)
+        state = f"{safe} frames are safe; the same command goes on from there" if safe else "no part was done yet"
+        raise Cancelled(f"stopped: {state}") from None
+    return f"{rendered.out}: {rendered.frames} frames, {rendered.size}, {span(rendered.seconds)}"
+
+
+@contextmanager
+def cluster_table(console: Console) -> Iterator[Listener]:
+    """A table on a terminal; a plain line now and then on a pipe."""
     watch = Watch()
     if not console.is_terminal:
-        said = time.monotonic()
+        last_line = time.monotonic()
 
-        def line(seen: Seen) -> None:
-            nonlocal said
-            watch.see(seen)
-            if time.monotonic() - said >= EVERY:
-                said = time.monotonic()
-                console.say(watch.said())
+        def print_line(event: Event) -> None:
+            nonlocal last_line
+            if not isinstance(event, ClusterProgress):
+                return
+            watch.see(event)
+            if time.monotonic() - last_line >= EVERY:
+                last_line = time.monotonic()
+                console.say(watch.summary())
 
-        yield from run(work, address, cores=cores, records=records, told=line)
+        yield print_line
         return
     with Live(console=console, refresh_per_second=2, transient=True) as live:
 
-        def draw(seen: Seen) -> None:
-            watch.see(seen)
-            live.update(watch.table())
+        def draw(event: Event) -> None:
+            if isinstance(event, ClusterProgress):
+                watch.see(event)
+                live.update(watch.table())
 
-        yield from run(work, address, cores=cores, records=records, told=draw)
-
-
-def film(source: Path, out: Path, asked: Mapping[str, Any], address: str, cores: int) -> str:
-    """One film, on a cluster: what is said of it when it is there.
-
-    Raises:
-        RenderError: it could not be made.
-    """
-    console = Console(stderr=True)
-    log_to(console)
-    order = JobSpec(source.name, "video", str(source), out, asked=asked)
-    job = order.job()
-    job.check()
-    try:
-        (result,) = spread(console, [Work(order, job.frames, job.size, done=False)], address, cores)
-    except KeyboardInterrupt:
-        safe = frames_of_parts(out)
-        goes_on = f"{safe} frames are safe; the same command goes on from there" if safe else "no part was done yet"
-        raise Stopped(f"stopped: {goes_on}") from None
-    if result.rendered is None:
-        raise RenderError(result.why)
-    made = result.rendered
-    return f"{made.out}: {made.frames} frames, {made.size}, {span(made.seconds)}"
+        yield draw
 
 
 class Watch:
-    """Frames a second, from what has been seen in the last minute."""
+    """Frames a second, from what a cluster has told in the last minute."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[float, int]] = []
-        self.last: Seen | None = None
+        self.counts: list[tuple[float, int]] = []  # (time, frames done)
+        self.last: ClusterProgress | None = None
 
-    def see(self, seen: Seen, now: float | None = None) -> None:
-        now = time.monotonic() if now is None else now
-        self.last = seen
-        self.seen = [each for each in self.seen if each[0] > now - WINDOW] + [(now, seen.frames)]
+    def see(self, progress: ClusterProgress, at: float | None = None) -> None:
+        """Take what is told at a time, in seconds of any clock; None: now."""
+        at = time.monotonic() if at is None else at
+        self.last = progress
+        self.counts = [each for each in self.counts if each[0] > at - WINDOW] + [(at, progress.frames)]
 
     @property
     def rate(self) -> float | None:
-        (start, before), (end, after) = self.seen[0], self.seen[-1]
-        return (after - before) / (end - start) if after > before else None
+        """Frames a second; None while nothing has been done."""
+        (start, frames_before), (end, frames_after) = self.counts[0], self.counts[-1]
+        if frames_after <= frames_before:
+            return None
+        return (frames_after - frames_before) / (end - start)
 
-    def said(self) -> str:
+    def summary(self) -> str:
+        """All of it on one line."""
         assert self.last is not None
-        seen, rate = self.last, self.rate
-        parts = [f"{seen.frames} of {seen.total or '?'} frames", f"{len(seen.running)} parts on {seen.nodes} nodes"]
+        progress, rate = self.last, self.rate
+        parts = [
+            f"{progress.frames} of {progress.total or '?'} frames",
+            f"{len(progress.running)} parts on {progress.nodes} nodes",
+        ]
         parts += [f"{rate:.2g} frames a second"] if rate else []
-        parts += [f"{span(max(0, seen.total - seen.frames) / rate)} left"] if rate and seen.total else []
+        if rate and progress.total:
+            parts.append(f"{span(max(0, progress.total - progress.frames) / rate)} left")
         return ", ".join(parts)
 
     def table(self) -> Table:
+        """What runs where, a row each."""
         assert self.last is not None
         listed = table("node", "part", "frames", right=("frames",))
-        listed.title, listed.title_justify = self.said(), "left"
-        for unit, node, done in self.last.running:
-            listed.add_row(node, str(unit), f"{done} of {unit.frames or '?'}")
+        listed.title, listed.title_justify = self.summary(), "left"
+        for each in self.last.running:
+            listed.add_row(each.node, str(each.unit), f"{each.frames} of {each.unit.frames or '?'}")
         return listed

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vidream.cli.output import Console, say
-from vidream.cli.progress import log_to, shown, span
+from vidream.cli.messages import console, notes
+from vidream.cli.output import say
+from vidream.cli.progress import progress_bar, span
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.errors import ConfigError, MediaError
-from vidream.frames import size_of
+from vidream.events import FrameEvent, scope, tell, thumbnail
+from vidream.frames import PEAK, Frame, size_of
 from vidream.jobs.places import place
 from vidream.jobs.sheet import CELL, Cell, channel_looks, is_page, layer_looks, page, preset_looks, sheet, tried
 from vidream.media.files import moved
@@ -24,8 +26,7 @@ def make(
     source: str, out: Path, knobs: Mapping[str, Any], *, layers: bool, channels: str | None, top: int, presets: bool
 ) -> None:
     """Try what is asked for, all of it if several are; the shipped looks if nothing is."""
-    began, console = time.monotonic(), Console(stderr=True)
-    log_to(console)
+    began = time.monotonic()
     given = {name: value for name, value in knobs.items() if name != "overwrite"}
     pixels = read_seed(source, given.get("max_pixels") or MAX_PIXELS)
     sources = [file_of(source), *files_beside(configure("image", **given))]
@@ -42,10 +43,10 @@ def make(
         *(preset_looks(given) if presets or not (layers or channels) else []),
     ]
     cells: list[Cell] = []
-    with shown(console) as report:
+    with notes(), progress_bar(console()) as listener, scope(listener):
         for cell in tried(small, looks):
             cells.append(cell)
-            report(len(cells), len(looks))
+            tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, thumbnail(Frame(cell.pixels, PEAK))))
     if not cells:
         raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
     drawn = sheet([("as it is", small), *((cell.look.label, cell.pixels) for cell in cells)])

@@ -1,6 +1,5 @@
 """What a person sees while frames are made: one bar on a terminal, a plain line now and then on a pipe."""
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from vidream.cli.output import Console
-from vidream.jobs.job import Progress as Report
+from vidream.events import Event, FrameEvent, Listener
 
 EVERY = 10.0  # seconds between lines on a pipe
 
@@ -65,8 +64,8 @@ def span(seconds: float) -> str:
 
 
 @contextmanager
-def shown(console: Console) -> Iterator[Report]:
-    """`with shown(console) as report: render_video(..., progress=report)`"""
+def progress_bar(console: Console) -> Iterator[Listener]:
+    """`with progress_bar(console) as listener: render_video(..., on_event=listener)`"""
     pace = Pace()
     if console.is_terminal:
         bar = Progress(
@@ -79,23 +78,27 @@ def shown(console: Console) -> Iterator[Report]:
         with bar:
             task = bar.add_task("waking the network, warming up", total=None)
 
-            def draw(done: int, total: int | None) -> None:
-                pace.see(done, time.monotonic())
-                bar.update(task, completed=done, total=total, description=described(pace, total).partition(", ")[2])
+            def draw(event: Event) -> None:
+                if isinstance(event, FrameEvent):
+                    pace.see(event.frames, time.monotonic())
+                    description = described(pace, event.total).partition(", ")[2]
+                    bar.update(task, completed=event.frames, total=event.total, description=description)
 
             yield draw
         return
-    said = time.monotonic()
+    last_line = time.monotonic()
 
-    def line(done: int, total: int | None) -> None:
-        nonlocal said
-        now = time.monotonic()
-        pace.see(done, now)
-        if now - said >= EVERY:
-            said = now
-            console.say(described(pace, total))
+    def print_line(event: Event) -> None:
+        nonlocal last_line
+        if not isinstance(event, FrameEvent):
+            return
+        time_now = time.monotonic()
+        pace.see(event.frames, time_now)
+        if time_now - last_line >= EVERY:
+            last_line = time_now
+            console.say(described(pace, event.total))
 
-    yield line
+    yield print_line
 
 
 @contextmanager
@@ -107,20 +110,3 @@ def waiting(console: Console, what: str) -> Iterator[None]:
     with Progress(SpinnerColumn(), "{task.description}", TimeElapsedColumn(), console=console, transient=True) as bar:
         bar.add_task(what, total=None)
         yield
-
-
-def log_to(console: Console) -> None:
-    """What the core has to say (a size changed, a sound left out) goes to the console, one line each."""
-    logger = logging.getLogger("vidream")
-    logger.handlers = [_Lines(console)]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-
-
-class _Lines(logging.Handler):
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self.console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.console.say(record.getMessage())

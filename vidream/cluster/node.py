@@ -17,28 +17,31 @@ from typing import Any
 
 import cv2
 
-from vidream.cluster.units import Unit, placed
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
 from vidream.errors import RenderError, VidreamError
+from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
 from vidream.jobs.film import FilmJob
 from vidream.media.ffmpeg import executable
 from vidream.media.files import written
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
-from vidream.render.parted import RenderedPart
 from vidream.version import __version__
 
-LOOK = 0.5  # seconds between two words of how far a unit is
+LOOK = 0.5  # seconds between two letters of how far a unit is
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A file that units read: where its sender has it, its digest, and what Ray keeps its content under."""
+class SharedFile:
+    """A file that units read."""
 
     path: str
+    """Where the driver has it."""
     digest: str
+    """SHA-256 of its content, in hexadecimal."""
     content: Any
+    """What Ray keeps its content under."""
 
-    def here(self) -> Path:
+    def local_path(self) -> Path:
         """Where this node has it: in the same place, if that is the same file; else in a copy, kept for the next."""
         own = Path(self.path)
         if own.is_file() and digest(self.path, own.stat().st_mtime_ns) == self.digest:
@@ -79,73 +82,137 @@ def private_folder(path: Path) -> Path:
 
 @lru_cache(maxsize=1000)
 def digest(path: str, modified: int) -> str:
+    """SHA-256 of a file's content, in hexadecimal; read once for each time (ns) at which it was `modified`."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def about(seen: Sequence[str]) -> dict[str, str]:
-    """What a node is: "lacks" is what it has not of what a unit needs, in words, "" if nothing.
+@dataclass(frozen=True)
+class NodeCheck:
+    """Whether a node can take part."""
 
-    seen: paths that it must see itself.
-    """
-    lacks = [
+    version: str
+    """Of vidream, there."""
+    problems: tuple[str, ...] = ()
+    """What it lacks of what a unit needs, each in words."""
+
+
+def check_node(paths: Sequence[str]) -> NodeCheck:
+    """What this node lacks. paths: files that it must have itself, in the same places."""
+    problems = [
         f"does not see {path}; put it into a folder that all nodes share"
-        for path in seen
+        for path in paths
         if not pictures_of(Path(path)) and not exists(path)
     ]
     try:
         executable()
     except RenderError as error:
-        lacks.append(str(error))
+        problems.append(str(error))
     if importlib.util.find_spec("tensorflow") is None:
-        lacks.append("has no TensorFlow")
-    return {"vidream": __version__, "lacks": "; ".join(lacks)}
+        problems.append("has no TensorFlow")
+    return NodeCheck(__version__, tuple(problems))
 
 
-def made(
-    unit: Unit, number: int, sent: Mapping[str, Sent], cores: int, board: Any, version: str
-) -> "RenderedPart | bytes | str":
-    """A unit's pieces; of a picture the file's content; or, in words, why it cannot be made."""
+def render_unit(
+    unit: Unit, number: int, files: Mapping[str, SharedFile], cores: int, mailbox: Any, version: str
+) -> Answer:
+    """Make a unit on this node.
+
+    Args:
+        unit: what is to be made.
+        number: of the unit in the run.
+        files: what it reads, by path.
+        cores: how many threads it may use.
+        mailbox: the actor that takes this node's letters.
+        version: of vidream, where the run was started.
+    """
     import ray
 
     if version != __version__:  # of a node that has come later
-        return f"a node runs vidream {__version__}, this is {version}; install the same everywhere"
+        return Refusal(f"a node runs vidream {__version__}, this is {version}; install the same everywhere")
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):  # heeded when TensorFlow is first imported
         os.environ.setdefault(name, str(cores))
     cv2.setNumThreads(cores)
-    node, said = ray.get_runtime_context().get_node_id(), 0.0
-
-    def say(done: int, total: int | None) -> None:
-        nonlocal said
-        if time.monotonic() - said >= LOOK:
-            said = time.monotonic()
-            board.say.remote(number, node, done - unit.first)
-
     with tempfile.TemporaryDirectory(prefix="vidream-unit-") as folder:
         try:
-            board.say.remote(number, node, 0)
-            order = placed(unit.order, {path: str(each.here()) for path, each in sent.items()})
-            out = Path(folder) / "made" / order.out.name
-            out.parent.mkdir()
-            job = replace(order, out=out).job()
-            if not isinstance(job, FilmJob):
-                job.run()
-                return out.read_bytes()
-            plan: Any = job.plan
-            job = replace(job, plan=replace(plan, part=unit.part)) if unit.part else job
-            return job.pieces(unit.first, say)
+            post = Correspondent(mailbox, number, ray.get_runtime_context().get_node_id())
+            copies = {path: str(file.local_path()) for path, file in files.items()}
+            with scope(post.listener({copy: path for path, copy in copies.items()})):
+                return _rendered(unit, copies, Path(folder) / "made")
         except VidreamError as error:
-            return str(error)
+            return Refusal(str(error))
 
 
-class Board:
-    """Who is at what: unit -> (node, frames done). An actor: nodes write it, the driver reads it."""
+def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
+    spec = relocated(unit.spec, copies)
+    out = folder / spec.out.name
+    out.parent.mkdir()
+    job = replace(spec, out=out).job()
+    if not isinstance(job, FilmJob):
+        job.run()
+        return RenderedPicture(out.read_bytes())
+    plan: Any = job.plan
+    job = replace(job, plan=replace(plan, part=unit.part)) if unit.part else job
+    return job.render_part(unit.first)
+
+
+class Correspondent:
+    """Sends what a unit tells to the driver."""
+
+    def __init__(self, mailbox: Any, number: int, node: str) -> None:
+        self.mailbox, self.number, self.node = mailbox, number, node
+        self._last_frame = 0.0
+        self._send(None)
+
+    def _send(self, event: Event | None) -> None:
+        self.mailbox.post.remote(Letter(self.number, self.node, event))
+
+    def listener(self, originals: Mapping[str, str]) -> Listener:
+        """A listener that sends warnings, stages, and a frame every LOOK seconds.
+
+        originals: the path where the driver has a file, by the path of its copy here.
+        """
+
+        def send(event: Event) -> None:
+            if isinstance(event, WarningEvent):
+                about = event.about if event.about is None else originals.get(str(event.about), event.about)
+                self._send(replace(event, about=about))
+            elif isinstance(event, StageEvent):
+                self._send(event)
+            elif isinstance(event, FrameEvent) and time.monotonic() - self._last_frame >= LOOK:
+                self._last_frame = time.monotonic()
+                self._send(event)
+
+        return send
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a node tells the driver of a unit."""
+
+    unit: int
+    """Number of the unit."""
+    node: str
+    """Ray's id of the node."""
+    event: Event | None
+    """What the unit has told; None: it has begun."""
+
+
+class Mailbox:
+    """An actor: nodes post letters, the driver collects them. Of each unit the latest frame alone is kept."""
 
     def __init__(self) -> None:
-        self.at: dict[int, tuple[str, int]] = {}
+        self.letters: list[Letter] = []
 
-    def say(self, unit: int, node: str, done: int) -> None:
-        self.at[unit] = node, done
+    def post(self, letter: Letter) -> None:
+        """Take a letter."""
+        if isinstance(letter.event, FrameEvent):
+            self.letters = [
+                each for each in self.letters if each.unit != letter.unit or not isinstance(each.event, FrameEvent)
+            ]
+        self.letters.append(letter)
 
-    def all(self) -> dict[int, tuple[str, int]]:
-        return self.at
+    def collect(self) -> list[Letter]:
+        """All letters since the last time."""
+        letters, self.letters = self.letters, []
+        return letters

@@ -1,245 +1,321 @@
-"""Orders, spread over a cluster; what comes back is kept as it comes."""
+"""Films and batches, spread over a cluster; what comes back is kept as it comes."""
 
-import logging
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vidream.cluster.node import LOOK, Board, Sent, digest, made
-from vidream.cluster.nodes import ANSWER, MEMORY, Node, check_nodes, connected, nodes_of
-from vidream.cluster.units import Unit, absolute, units_of
-from vidream.errors import RenderError, VidreamError
-from vidream.jobs.batch import Records, Result, Work, in_folder
+from vidream.cluster.node import LOOK
+from vidream.cluster.nodes import check_nodes, connected, nodes_of
+from vidream.cluster.tasks import Tasks
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, units_of
+from vidream.errors import Cancelled, RenderError, VidreamError
+from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEvent, checkpoint, scope, tell
+from vidream.jobs.batch import BatchItem, BatchResult, ItemStartEvent, carry_out, in_folder
 from vidream.jobs.film import FilmJob
-from vidream.jobs.job import Job, Rendered
+from vidream.jobs.job import Job, Rendered, cancelled
+from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.records import Records
 from vidream.media.files import moved
 from vidream.media.paths import workshop
-from vidream.render.parted import PartedSession
+from vidream.render.parted import PartedSession, frames_of_parts
 from vidream.text import printable
-from vidream.version import __version__
-
-log = logging.getLogger(__name__)
-
-RETRIES = 5  # times that a unit is begun again when its worker, or its node, is gone
 
 
 @dataclass(frozen=True)
-class Seen:
-    """How far everything is, for a person: units under way (unit, node, frames done), frames done in all."""
+class RunningUnit:
+    """A unit that a node is at."""
 
-    running: Sequence[tuple[Unit, str, int]]
+    unit: Unit
+    """What is made."""
+    node: str
+    """The name of the node."""
     frames: int
+    """Output frames of it that are done."""
+
+
+@dataclass(frozen=True)
+class ClusterProgress(Event):
+    """How far everything is; told twice a second."""
+
+    running: tuple[RunningUnit, ...]
+    """Units under way."""
+    frames: int
+    """Output frames that are done in all, those of units under way among them."""
     total: int
+    """Output frames in all, as far as can be known."""
     nodes: int
+    """How many nodes the cluster has now."""
 
 
-Told = Callable[[Seen], None]
+@dataclass(frozen=True)
+class PartEvent(Event):
+    """A part of a film, or all of a job that is not cut up, has come back and is safe."""
+
+    unit: Unit
+    """What was made."""
+    frames: int
+    """How many output frames it has."""
 
 
-@dataclass
-class Film:
-    """An output on its way: its job, its units, and the session that gathers them; None for a picture."""
-
-    work: Work
-    job: Job
-    units: list[Unit]
-    began: float
-    gathering: PartedSession | None = None
-    waiting: set[int] = field(default_factory=set)  # numbers of units
-
-
-def run(
-    work: Sequence[Work], address: str, *, cores: int = 2, records: Records | None = None, told: Told | None = None
-) -> Iterator[Result]:
-    """Carry out what is not done yet on the cluster; each result as it comes.
+def render_video(
+    source: str | Path,
+    out: str | Path,
+    address: str,
+    *,
+    cores: int = 2,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **arguments: Any,
+) -> Rendered:
+    """Dream a film as `vidream.render_video` does, its shots spread over a Ray cluster.
 
     Args:
-        work: looked into.
-        address: of the cluster, or "auto": the one that this machine belongs to.
-        cores: of a CPU, for each unit; where there are GPUs a unit has one of them instead.
-        records: of the batch.
-        told: called twice a second.
+        source: a film.
+        out: as `vidream.render_video`.
+        address: of the cluster, HOST:PORT; or "auto", the one that this machine belongs to.
+        cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
+        on_event: called with each event: ClusterProgress twice a second, PartEvent, warnings.
+        cancel: set it, and the run ends within a second with Cancelled; parts that have come back stay.
+        **arguments: preset, draft and knobs, as of `vidream.render_video`.
+
+    Raises:
+        ConfigError: no cluster answers there; or as `vidream.render_video`.
+        Problems: nodes that cannot take part, by name.
+        RenderError: it could not be made.
+        Cancelled: `cancel` was set.
+    """
+    out = Path(out)
+    with scope(on_event, cancel):
+        spec = JobSpec(Path(source).name, "video", str(source), out, arguments=arguments)
+        job = spec.job()
+        job.check()
+        item = BatchItem(spec, job.frames, job.size, done=False)
+        try:
+            ((_, result),) = run_items([item], address, cores)
+        except Cancelled:
+            raise cancelled(out, frames_of_parts(out)) from None
+    if result.rendered is None:
+        raise RenderError(result.reason)
+    return result.rendered
+
+
+def run_batch(
+    jobs: str | Path,
+    address: str,
+    *,
+    cores: int = 2,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+) -> list[BatchResult]:
+    """Carry out a job file as `vidream.run_batch` does, spread over a Ray cluster.
+
+    Args:
+        jobs: the job file (.toml).
+        address: of the cluster, HOST:PORT; or "auto", the one that this machine belongs to.
+        cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
+        on_event: called with each event: those of a batch, ClusterProgress twice a second, PartEvent.
+        cancel: set it, and the run ends within a second with Cancelled; what has come back stays.
+
+    Raises:
+        ConfigError: no cluster answers there.
+        Problems: the job file cannot be carried out as it is; or nodes cannot take part, by name.
+        Cancelled: `cancel` was set.
+    """
+    with scope(on_event, cancel):
+        return carry_out(Path(jobs), lambda items, records: run_items(items, address, cores, records))
+
+
+def run_items(
+    items: Sequence[BatchItem], address: str, cores: int, records: Records | None = None
+) -> Generator[tuple[int, BatchResult]]:
+    """Make items on a cluster, and yield what becomes of each as it comes, with its index.
 
     Raises:
         ConfigError: no cluster answers there.
         Problems: nodes that cannot take part, by name.
+        Cancelled: the run of which this is a part was cancelled.
     """
-    left = [each for each in work if not each.done]
+    if not items:
+        return
     with connected(address) as ray, ExitStack() as sessions:
-        left = [replace(each, order=absolute(each.order)) for each in left]
-        names = dict.fromkeys(str(path) for each in left for path in each.order.files)
+        items = [replace(item, spec=absolute(item.spec)) for item in items]
+        paths = [Path(name) for name in dict.fromkeys(str(path) for item in items for path in item.spec.files)]
         nodes = nodes_of(ray)
-        check_nodes(ray, nodes, [path for path in names if not Path(path).is_file()], cores)
-        sent = {
-            path: Sent(
-                str(Path(path).absolute()),
-                digest(path, Path(path).stat().st_mtime_ns),
-                ray.put(Path(path).read_bytes()),
-            )
-            for path in names
-            if Path(path).is_file()
-        }
-        yield from _Run(ray, nodes, sent, cores, records, told, sessions).results(left)
+        check_nodes(ray, nodes, [str(path) for path in paths if not path.is_file()], cores)
+        tasks = Tasks(ray, nodes, cores)
+        for path in paths:
+            checkpoint()
+            if path.is_file():
+                tasks.share(path)
+        yield from _Spread(tasks, sessions, records).results(items)
 
 
-class _Run:
-    """One run of `run`."""
+@dataclass
+class _Output:
+    """An output on its way."""
 
-    def __init__(
-        self,
-        ray: Any,
-        nodes: Sequence[Node],
-        sent: Mapping[str, Sent],
-        cores: int,
-        records: Records | None,
-        told: Told | None,
-        sessions: ExitStack,
-    ) -> None:
-        self.ray, self.sessions = ray, sessions
-        self.sent, self.cores = sent, cores
-        self.records, self.told = records, told
-        self.names = {node.id: node.name for node in nodes}
-        here = ray.get_runtime_context().get_node_id()
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+    index: int
+    """Of its item."""
+    item: BatchItem
+    """What was asked for."""
+    job: Job
+    """The same, built."""
+    began: float
+    """By time.monotonic."""
+    session: PartedSession | None = None
+    """What gathers its parts; None for a picture."""
+    waiting: set[int] = field(default_factory=set)
+    """Numbers of its units that have not come back."""
 
-        beside = NodeAffinitySchedulingStrategy(here, soft=True)
-        self.board = ray.remote(num_cpus=0)(Board).options(scheduling_strategy=beside, max_restarts=-1).remote()
-        share: dict[str, Any] = (
-            {"num_gpus": 1, "num_cpus": 1} if any(node.gpus for node in nodes) else {"num_cpus": cores}
-        )
-        self.task = ray.remote(**share, memory=MEMORY, max_retries=RETRIES)(made)
-        self.units: list[Unit] = []
-        self.pending: dict[Any, int] = {}
-        self.frames = 0
 
-    def results(self, left: Sequence[Work]) -> Iterator[Result]:
-        films: dict[int, Film] = {}
-        for number, each in enumerate(left):
-            with self._guarded(each) as failed:
-                films[number] = self._begun(number, each)
-            yield from failed
-        total = sum(unit.frames or 0 for film in films.values() for unit in film.units)
-        for film in films.values():
-            if not film.waiting:  # all of it was gathered before
-                yield self._ended(film)
-        while self.pending:
-            ready, _ = self.ray.wait(list(self.pending), timeout=LOOK)
-            for ref in ready:
-                unit = self.pending.pop(ref)
-                film = films[self.units[unit].film]
-                if unit in film.waiting:  # else of a film that has failed
-                    yield from self._came(film, unit, ref)
-            self._tell(total)
+class _Spread:
+    """One run: begins items, takes what comes back, tells how far it is."""
 
-    def _came(self, film: Film, unit: int, ref: Any) -> Iterator[Result]:
-        """A unit is done, or has failed, and with it perhaps its film."""
-        with self._guarded(film.work) as failed:
-            film.waiting.discard(unit)
-            self._take(film, unit, ref)
-        if failed:
-            for other in [key for key, index in self.pending.items() if index in film.waiting]:
-                self.ray.cancel(other)
-                del self.pending[other]
-            film.waiting.clear()
-            yield from failed
-        elif not film.waiting:
-            yield self._ended(film)
+    def __init__(self, tasks: Tasks, sessions: ExitStack, records: Records | None) -> None:
+        self.tasks, self.sessions, self.records = tasks, sessions, records
+        self.outputs: dict[int, _Output] = {}  # by index
+        self.frames = 0  # that are safe
+        self.totals: list[int] = []  # frames of each item, as far as can be known
+        self.running: dict[int, RunningUnit] = {}  # by number of the unit
+        self.messages: set[str] = set()  # that were told already
 
-    @contextmanager
-    def _guarded(self, work: Work) -> Iterator[list[Result]]:
-        """What goes wrong with a film is its own affair: it is in the list afterwards, and in its log."""
-        failed: list[Result] = []
-        try:
-            yield failed
-        except VidreamError as error:
-            failed.append(Result(work.order, "failed", str(error)))
-        except Exception as error:
-            log.debug("a bug in vidream", exc_info=True)
-            failed.append(Result(work.order, "failed", f"a bug ({type(error).__name__}: {error})"))
-        self._note(failed)
+    def results(self, items: Sequence[BatchItem]) -> Iterator[tuple[int, BatchResult]]:
+        """What becomes of each item, as it comes."""
+        self.totals = [item.frames or 0 for item in items]
+        for index, item in enumerate(items):
+            tell(ItemStartEvent(index, item))
+            with self._guarded(item) as failures:
+                self.outputs[index] = self._begin(index, item)
+            yield from ((index, failure) for failure in failures)
+            if not failures and not self.outputs[index].waiting:  # all of it was gathered before
+                yield index, self._end(self.outputs[index])
+            yield from self._collect(0)
+        while self.tasks.pending:
+            yield from self._collect(LOOK)
 
-    def _note(self, results: Sequence[Result]) -> None:
-        """Into the films' logs."""
-        for result in results if self.records else ():
-            assert self.records is not None
-            said = f"{result.rendered.frames} frames" if result.rendered else printable(result.why)
-            with self.records.log_of(result.order).open("a", encoding="utf-8") as file:
-                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {said}", file=file)
-
-    def _begun(self, number: int, work: Work) -> Film:
-        job = work.order.job()
-        with in_folder(work.order.folder, stays=True):
-            job.check()
-        film = Film(work, job, units_of(number, work.order, job), time.monotonic())
+    def _begin(self, index: int, item: BatchItem) -> _Output:
+        """Submit the units of an item that are not there yet."""
+        with scope(self._remember):
+            job = item.spec.job()
+            with in_folder(item.spec.folder, stays=True):
+                job.check()
+            units = units_of(index, item.spec, job)
+        self.totals[index] = sum(unit.frames or 0 for unit in units)
+        output = _Output(index, item, job, time.monotonic())
         if self.records:
             self.records.begin(job)
-        taken: set[int] = set()
+        existing: set[int] = set()
         if isinstance(job, FilmJob):
-            film.gathering = self.sessions.enter_context(job.gathering())
-            taken = film.gathering.taken if not film.gathering.finished else {unit.first for unit in film.units}
-            self.frames += film.gathering.frames
-        for unit in film.units:
-            if unit.first not in taken:
-                index = len(self.units)
-                self.units.append(unit)
-                film.waiting.add(index)
-                files = {str(path): self.sent[str(path)] for path in unit.order.files if str(path) in self.sent}
-                self.pending[self.task.remote(unit, index, files, self.cores, self.board, __version__)] = index
-        return film
+            output.session = self.sessions.enter_context(job.parted_session())
+            existing = output.session.taken
+            if output.session.finished:
+                existing = {unit.first for unit in units}
+            self.frames += output.session.frames
+        output.waiting = {self.tasks.submit(unit) for unit in units if unit.first not in existing}
+        return output
 
-    def _take(self, film: Film, unit: int, ref: Any) -> None:
-        """Keep what a unit has made. RenderError if it has made nothing."""
-        try:
-            answer = self.ray.get(ref)
-        except self.ray.exceptions.RayError as error:
-            said = (str(error).strip().splitlines() or [type(error).__name__])[-1]
-            raise RenderError(f"{self.units[unit]}: {said}") from None
-        if isinstance(answer, str):
-            raise RenderError(answer)
-        if film.gathering is None:
-            with workshop(film.job.out) as folder:
-                (folder / film.job.out.name).write_bytes(answer)
-                moved(
-                    folder / film.job.out.name,
-                    film.job.out,
-                    overwrite=film.job.config.files.overwrite,
-                    sources=film.work.order.files,
-                )
-            self.frames += 1
+    def _remember(self, event: Event) -> None:
+        """A listener: what is told here need not be told again when a node finds it, too."""
+        if isinstance(event, MessageEvent):
+            self.messages.add(event.message)
+
+    def _collect(self, seconds: float) -> Iterator[tuple[int, BatchResult]]:
+        """Take what comes back within so many seconds, and tell how far everything is."""
+        for number, answer in self.tasks.answers(seconds):
+            output = self.outputs[self.tasks.units[number].film]
+            if number in output.waiting:  # else of one that has failed
+                yield from self._take(output, number, answer)
+        self._read_letters()
+        checkpoint()
+
+    def _take(self, output: _Output, number: int, answer: Answer) -> Iterator[tuple[int, BatchResult]]:
+        """Keep what a unit has made; the last one ends its output, and so does one that failed."""
+        with self._guarded(output.item) as failures:
+            output.waiting.discard(number)
+            self._keep(output, self.tasks.units[number], answer)
+        if failures:
+            self.tasks.cancel(output.waiting)
+            output.waiting.clear()
+            yield output.index, failures[0]
+        elif not output.waiting:
+            yield output.index, self._end(output)
+
+    def _keep(self, output: _Output, unit: Unit, answer: Answer) -> None:
+        """Raise RenderError if a unit has made nothing."""
+        if isinstance(answer, Refusal):
+            raise RenderError(answer.reason)
+        if isinstance(answer, RenderedPicture):
+            out = output.job.out
+            with workshop(out) as folder:
+                (folder / out.name).write_bytes(answer.content)
+                overwrite = output.job.config.files.overwrite
+                moved(folder / out.name, out, overwrite=overwrite, sources=output.item.spec.files)
+            frames = 1
         else:
-            film.gathering.take(answer)
-            self.frames += answer.frames
+            assert output.session is not None
+            output.session.take(answer)
+            frames = answer.frames
+        self.frames += frames
+        tell(PartEvent(unit, frames))
 
-    def _ended(self, film: Film) -> Result:
-        frames, placed = 1, partial(self.records.end, film.job) if self.records else None
-        with self._guarded(film.work) as failed:
-            if film.gathering is not None:
-                film.gathering.finish(placed)
-                frames = film.gathering.frames
+    def _end(self, output: _Output) -> BatchResult:
+        """Join what has come back."""
+        frames, placed = 1, partial(self.records.end, output.job) if self.records else None
+        with self._guarded(output.item) as failures:
+            if output.session is not None:
+                output.session.finish(placed)
+                frames = output.session.frames
             elif placed:
                 placed(frames)
-        if failed:
-            return failed[0]
-        rendered = Rendered(film.job.out, frames, film.job.size, time.monotonic() - film.began)
-        result = Result(film.work.order, "done", rendered=rendered)
-        self._note([result])
+        if failures:
+            return failures[0]
+        rendered = Rendered(output.job.out, frames, output.job.size, time.monotonic() - output.began)
+        result = BatchResult(output.item.spec, "done", rendered=rendered)
+        self._write_log(result, f"{frames} frames")
         return result
 
-    def _tell(self, total: int) -> None:
-        if self.told is None:
-            return
-        under_way = set(self.pending.values())
+    @contextmanager
+    def _guarded(self, item: BatchItem) -> Iterator[list[BatchResult]]:
+        """What goes wrong with an output within the block is in the list afterwards, and in the output's log."""
+        failures: list[BatchResult] = []
         try:
-            said = self.ray.get(self.board.all.remote(), timeout=ANSWER)
-        except self.ray.exceptions.RayError:  # its node is gone; it begins anew elsewhere, and hears of all again
-            said = {}
-        at = {unit: place for unit, place in said.items() if unit in under_way}
-        running = [
-            (self.units[unit], self.names.get(node, node[:8]), done) for unit, (node, done) in sorted(at.items())
-        ]
-        done = self.frames + sum(frames for _, _, frames in running)
-        self.told(Seen(running, done, total, sum(each["Alive"] for each in self.ray.nodes())))
+            yield failures
+        except Cancelled:
+            raise
+        except VidreamError as error:
+            checkpoint()  # a listener's error is none of this output's
+            failures.append(BatchResult(item.spec, "failed", str(error)))
+        except Exception as error:  # noqa: BLE001 (a bug in one is none of the others')
+            checkpoint()
+            failures.append(BatchResult(item.spec, "failed", f"a bug ({type(error).__name__}: {error})"))
+        for failure in failures:
+            self._write_log(failure, printable(failure.reason))
+
+    def _write_log(self, result: BatchResult, text: str) -> None:
+        """A line in the log of an output of a batch."""
+        if self.records is None:
+            return
+        with self.records.log_of(result.spec).open("a", encoding="utf-8") as file:
+            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
+
+    def _read_letters(self) -> None:
+        """Tell what nodes have told, and how far everything is."""
+        for letter in self.tasks.letters():
+            unit, event = self.tasks.units[letter.unit], letter.event
+            frames = event.frames - unit.first if isinstance(event, FrameEvent) else 0
+            if event is None or isinstance(event, FrameEvent):
+                self.running[letter.unit] = RunningUnit(unit, self.tasks.name_of(letter.node), frames)
+            elif not isinstance(event, WarningEvent):
+                tell(event)
+            elif event.message not in self.messages:
+                self.messages.add(event.message)
+                tell(event)
+        pending = self.tasks.pending
+        running = tuple(each for number, each in sorted(self.running.items()) if number in pending)
+        frames = self.frames + sum(each.frames for each in running)
+        tell(ClusterProgress(running, frames, sum(self.totals), self.tasks.nodes_alive()))

@@ -1,69 +1,107 @@
-"""What an order is cut into, so that nodes can do it apart."""
+"""What a job is cut into, so that nodes can make it apart, and what a node answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
+from vidream.events import StageEvent, tell
 from vidream.frames import Shot
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import JobSpec, names_file
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
+from vidream.render.parted import RenderedPart
 
 LEAST = 48  # output frames of a unit: shots are put together until they have so many
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What one node does at a time.
-
-    film    number of its order
-    part    source frames; None: all of it
-    first   its first output frame
-    frames  how many, as far as can be known
-    """
+    """What one node makes at a time: some whole shots of a film, or all of a job that cannot be cut up."""
 
     film: int
-    order: JobSpec
+    """Number of its job in the run."""
+    spec: JobSpec
+    """The job."""
     part: Shot | None
+    """Source frames; None: all of it."""
     first: int
+    """Its first output frame."""
     frames: int | None
+    """How many output frames, as far as can be known."""
 
     def __str__(self) -> str:
-        return self.order.out.name + (f" {self.first}-{self.first + (self.frames or 1) - 1}" if self.part else "")
+        if self.part is None:
+            return self.spec.out.name
+        return f"{self.spec.out.name} {self.first}-{self.first + (self.frames or 1) - 1}"
 
 
-def units_of(number: int, order: JobSpec, job: Job) -> list[Unit]:
-    """What an order is cut into."""
-    whole = [Unit(number, order, None, 0, job.frames)]
+@dataclass(frozen=True)
+class RenderedPicture:
+    """A node's answer to a unit that is a picture."""
+
+    content: bytes
+    """Of the picture's file."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A node's answer to a unit that it cannot make."""
+
+    reason: str
+    """Why, on one line."""
+
+
+Answer: TypeAlias = RenderedPart | RenderedPicture | Refusal
+"""What a node sends back for a unit."""
+
+
+def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
+    """The units of a job, in the order of their frames.
+
+    Args:
+        number: of the job in the run.
+        spec: the job.
+        job: the same, built.
+    """
+    undivided = [Unit(number, spec, None, 0, job.frames)]
     if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
-        return whole
-    if job.plan.alone:  # no frame begins a shot, and segments end where their number ends them
-        return whole
-    plan, parts = job.plan, list[Shot]()
+        return undivided
+    if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
+        return undivided
+    parts = _parts(job.plan)
+    if len(parts) < 2:
+        return undivided
+    firsts = [job.plan.timeline.first(part.first) for part in parts]
+    ends = [*firsts[1:], job.plan.count or job.plan.timeline.first(parts[-1].last) + 1]
+    return [Unit(number, spec, part, first, end - first) for part, first, end in zip(parts, firsts, ends, strict=True)]
+
+
+def _parts(plan: FilmPlan) -> list[Shot]:
+    """The film's shots, put together until each has LEAST output frames."""
+    tell(StageEvent("finding shots", str(plan.source)))
+    parts: list[Shot] = []
     for shot in plan.shots():
         if parts and plan.timeline.first(shot.first) - plan.timeline.first(parts[-1].first) < LEAST:
             parts[-1] = replace(parts[-1], last=shot.last)
         else:
             parts.append(shot)
-    if len(parts) < 2:
-        return whole
-    firsts = [plan.timeline.first(part.first) for part in parts]
-    ends = [*firsts[1:], plan.count or plan.timeline.first(parts[-1].last) + 1]
-    return [Unit(number, order, part, first, end - first) for part, first, end in zip(parts, firsts, ends, strict=True)]
+    return parts
 
 
-def absolute(order: JobSpec) -> JobSpec:
-    """The same, with whatever it reads named from the root: a node has another working directory."""
-    return placed(order, {str(path): str(path.absolute()) for path in order.files})
+def absolute(spec: JobSpec) -> JobSpec:
+    """A job whose files are named from the root: a node has another working directory."""
+    return relocated(spec, {str(path): str(path.absolute()) for path in spec.files})
 
 
-def placed(order: JobSpec, places: Mapping[str, str]) -> JobSpec:
-    """The same, with files in other places; what follows an @ stays."""
+def relocated(spec: JobSpec, places: Mapping[str, str]) -> JobSpec:
+    """A job with files in other places, by path; what follows an @ stays."""
 
     def put(text: str) -> str:
         path = str(file_of(text))
         return places[path] + text[len(path) :] if path in places and text.startswith(path) else text
 
-    asked = {name: put(value) if names_file(name, value) else value for name, value in order.asked.items()}
-    return replace(order, source=put(order.source), song=order.song and put(order.song), asked=asked)
+    arguments = {name: put(value) if names_file(name, value) else value for name, value in spec.arguments.items()}
+    song = put(spec.song) if spec.song else spec.song
+    return replace(spec, source=put(spec.source), song=song, arguments=arguments)

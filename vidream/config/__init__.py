@@ -1,6 +1,7 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
 from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
+from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import Fit
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -28,11 +29,15 @@ __all__ = [
     "Film",
     "Fit",
     "Goal",
+    "ImageKnobs",
     "Layer",
     "Mask",
     "Motion",
+    "MusicKnobs",
     "Preset",
     "RunConfig",
+    "VideoKnobs",
+    "ZoomKnobs",
     "configure",
     "default_of",
     "flag",

@@ -254,6 +254,10 @@ class Origin:
 
     look: str = ""
     """The path of the TOML file that was given as preset; "" for a shipped look, or none."""
+    command: str = field(default="", compare=False)
+    """Whose knobs these are: a name in COMMANDS."""
+    base: str = field(default="", compare=False)
+    """The command that a music visual is like; "" for the others."""
 
 
 @dataclass(frozen=True)

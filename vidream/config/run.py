@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, Literal, Unpack, overload
 
 from vidream.config.commands import COMMANDS, commands, default_of, flag, knobs, unused_knobs
+from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import Sizing, wrong
 from vidream.config.knobs import Origin, RunConfig
 from vidream.config.presets import is_shipped, load_preset
@@ -15,6 +16,29 @@ SEEDS = {"zoom": "a picture", "video": "a film"}
 """What a music visual is made of, where it is like a command."""
 
 
+@overload
+def configure(
+    command: Literal["video"], *, preset: str | None = None, draft: bool = False, **given: Unpack[VideoKnobs]
+) -> RunConfig: ...
+@overload
+def configure(
+    command: Literal["zoom"], *, preset: str | None = None, draft: bool = False, **given: Unpack[ZoomKnobs]
+) -> RunConfig: ...
+@overload
+def configure(
+    command: Literal["image"], *, preset: str | None = None, draft: bool = False, **given: Unpack[ImageKnobs]
+) -> RunConfig: ...
+@overload
+def configure(
+    command: Literal["music"],
+    *,
+    like: str | None = None,
+    preset: str | None = None,
+    draft: bool = False,
+    **given: Unpack[MusicKnobs],
+) -> RunConfig: ...
+@overload
+def configure(command: str, *, preset: str | None = None, draft: bool = False) -> RunConfig: ...
 def configure(
     command: str, *, like: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
 ) -> RunConfig:
@@ -56,7 +80,7 @@ def configure(
     if problems:
         raise ConfigError("; ".join(problems))
     kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    origin = Origin("" if preset is None or is_shipped(preset) else preset)
+    origin = Origin("" if preset is None or is_shipped(preset) else preset, command, like or "")
     config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()}, origin=origin)
     deaf = [name for name, curve in config.moving.items() if curve.musical and command != "music"]
     if deaf:

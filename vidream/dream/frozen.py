@@ -6,7 +6,6 @@ A graph is data, but data that is run; so only operations that compute are let i
 import hashlib
 import http.client
 import io
-import logging
 import os
 import urllib.error
 import urllib.request
@@ -22,8 +21,7 @@ from vidream.dream.bounds import check_channels, check_expansion, check_graph_fi
 from vidream.dream.catalogue import GOOGLENET
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError
-
-log = logging.getLogger(__name__)
+from vidream.events import warn
 
 SOURCE = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"  # TensorFlow's own tutorial
 ZIP_SHA1 = "e3b84c7e240ce8025b30d868f5e840b4bba9761d"
@@ -162,7 +160,7 @@ def googlenet() -> Path:
     path = cache_folder() / GRAPH_FILE
     if path.is_file() and hashlib.sha1(path.read_bytes()).hexdigest() == GRAPH_SHA1:
         return path
-    log.warning("fetching %s, once (50 MB)", GOOGLENET)
+    warn(f"fetching {GOOGLENET}, once (50 MB)")
     try:
         with urllib.request.urlopen(SOURCE, timeout=PATIENCE) as answer:
             data = answer.read()

@@ -1,7 +1,6 @@
 """Models in .keras files: nothing in them is run, and nothing is made of them that their bytes cannot hold."""
 
 import json
-import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +16,7 @@ from vidream.dream.keras_network import BROKEN, KerasNetwork, first_line, keras
 from vidream.dream.runtime import Tensor
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError
-
-log = logging.getLogger(__name__)
+from vidream.events import warn
 
 # What a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is given
 LAYERS = frozenset(
@@ -135,7 +133,7 @@ def _preparation(model: Any, path: Path) -> Callable[[Tensor], Tensor]:
         return getattr(keras.applications, module).preprocess_input  # type: ignore[no-any-return]
     if any(type(layer).__name__ in ("Rescaling", "Normalization") for layer in model.layers[:3]):
         return lambda images: images
-    log.warning("%s: does not say what it wants; it is given pictures in -1..1", path)
+    warn("does not say what it wants; it is given pictures in -1..1", path)
     return lambda images: images / 127.5 - 1
 
 

@@ -1,6 +1,5 @@
 """Networks that Keras knows, with their preprocessing; vidream.dream.keras_file has models in files."""
 
-import logging
 import warnings
 import zipfile
 import zlib
@@ -16,8 +15,6 @@ from vidream.dream.anatomy import Facts, Part, facts
 from vidream.dream.runtime import Tensor, tf
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError
-
-log = logging.getLogger(__name__)
 
 keras = tf.keras
 BROKEN = (

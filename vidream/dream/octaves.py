@@ -8,6 +8,7 @@ from vidream.dream.objective import Objective, objective, weights_of
 from vidream.dream.recipe import RECIPES, octave_sizes
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
+from vidream.events import checkpoint
 from vidream.frames import Image, Size, Trust, size_of
 from vidream.resample import resize_linear
 
@@ -47,6 +48,7 @@ def dream(
         image = recipe.resize(of_before, sizes[octave]) + (base if recipe.detail else 0)
         step_size = _step_size(knobs.step_size, trust, sizes[octave])
         for step in range(steps):
+            checkpoint()
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))

@@ -17,6 +17,7 @@ from vidream.dream.network import Network
 from vidream.dream.objective import Objective, Terms
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import RenderError
+from vidream.events import checkpoint
 from vidream.frames import Image
 
 MARGIN, RAMP = 32, 32  # px
@@ -152,6 +153,7 @@ class TiledGradient:
         """Of a picture of several tiles."""
         value, gradient = 0.0, np.zeros_like(image)
         for row, column in self._tiles(*image.shape[:2]):
+            checkpoint()
             at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
             weight = row.weight[:, None, None] * column.weight[:, None]
             of_tile, piece = self._of_part(image[at], image)

@@ -1,287 +1,263 @@
-"""Orders -> films, one after the other; one that fails does not stop the rest, one that is done is not done again."""
+"""A job file -> films, one after the other; one that fails does not stop the rest, and nothing is made twice."""
 
-import hashlib
-import json
 import logging
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from vidream.errors import MediaError, Problems, VidreamError
+from vidream.errors import Cancelled, MediaError, Problems, VidreamError
+from vidream.events import Event, Listener, MessageEvent, WarningEvent, checkpoint, note, scope, tell
 from vidream.frames import Size
-from vidream.jobs.job import Job, Progress, Rendered
-from vidream.jobs.jobfile import JobSpec
-from vidream.media.files import fitting
-from vidream.media.paths import check_source, disk_refusals
-from vidream.media.sequence import pictures_of, sequence
-from vidream.media.still import PICTURES
-from vidream.render.kept import table
-from vidream.render.remains import written_at
-from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
+from vidream.jobs.job import Rendered
+from vidream.jobs.jobfile import JobSpec, read_job_file
+from vidream.jobs.records import Records
+from vidream.media.paths import check_source
+from vidream.media.sequence import pictures_of
 from vidream.text import LogFormatter
-
-log = logging.getLogger(__name__)
-
-BEGUN = "begun.json"
 
 State = Literal["done", "skipped", "failed"]
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of an order. why: it failed; rendered: it is done; warnings: what was said while it was made."""
+class BatchItem:
+    """One output of a job file, looked into: nothing is known to keep it from being made."""
 
-    order: JobSpec
-    state: State
-    why: str = ""
-    rendered: Rendered | None = None
-    warnings: tuple[str, ...] = ()
-
-
-class Records:
-    """What of a job file has been done, in a folder beside it; and a log of each.
-
-    `with Records(jobs) as records:` for whoever carries it out: raises MediaError if somebody else is at it. To look
-    only, no `with` is needed, and nothing is written.
-    """
-
-    def __init__(self, jobs: Path) -> None:
-        path = folder_of(jobs.absolute())
-        self.jobs, self.folder = jobs, Workfolder(path, BATCH_NAMES, jobs)
-        there = Workfolder.there(path, BATCH_NAMES, jobs)
-        self._begun: dict[str, Any] = {}
-        if there is not None:
-            with closing(there):
-                self._begun = _begun_in(there)
-
-    def __enter__(self) -> Self:
-        with disk_refusals(self.folder.path):
-            self.folder.__enter__()
-            try:
-                self._begun = _begun_in(self.folder)
-            except BaseException:
-                self.folder.__exit__()
-                raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.folder.__exit__()
-
-    def begin(self, job: Job) -> None:
-        """It is about to be made: what OUT is now is not it."""
-        key, digest, before = self._key(job.out), digest_of(job), written_at(job.out)
-        last = self._begun.get(key, {})
-        if last.get("digest") == digest and last.get("size", 0) is None:
-            before = last["before"]  # it was stopped, perhaps when OUT was in its place already
-        self._begun[key] = {"digest": digest, "before": before, "size": None}
-        with disk_refusals(self.folder.path):
-            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
-
-    def end(self, job: Job, frames: int) -> None:
-        """It has been made, of so many frames: what OUT is now is it."""
-        self._begun[self._key(job.out)] |= {"size": _size_of(job.out, frames), "frames": frames}
-        with disk_refusals(self.folder.path):
-            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
-
-    def unknown_of(self, order: JobSpec) -> Sequence[str]:
-        """Who else reads what an order is to replace, if that is none of what this batch has made."""
-        return () if self._key(order.out) in self._begun else order.finders
-
-    def has(self, job: Job) -> bool:
-        """Whether OUT is what this job makes.
-
-        Raises:
-            MediaError: it was made by this job file, but of other sources, or with other knobs.
-        """
-        if not self._made(job.out):
-            return False
-        entry = self._begun[self._key(job.out)]
-        same, size = entry["digest"] == digest_of(job), _size_of(job.out, entry.get("frames", 1))
-        if entry.get("size", size) is None:
-            return False  # it was stopped on the way, or could not be made: what is there now is not it
-        if same and entry.get("size", size) == size:
-            return True
-        if same and not job.config.files.overwrite:
-            raise MediaError(
-                f"{job.out}: is not what was made there any more; overwrite = true makes it anew, or name another file"
-            )
-        if not job.config.files.overwrite:
-            raise MediaError(
-                f"{job.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
-                "or name another file"
-            )
-        return False
-
-    def _made(self, out: Path) -> bool:
-        """Whether it is what was begun. It appears whole or not at all: one that is new is done."""
-        begun, now = self._begun.get(self._key(out)), written_at(out)
-        return begun is not None and now is not None and now != begun["before"]
-
-    def log_of(self, order: JobSpec) -> Path:
-        key = self._key(order.out)
-        name = re.sub(r"[^\w.-]+", "_", key)[-80:]
-        ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
-        return self.folder.path / fitting(name, ending)
-
-    def _key(self, out: Path) -> str:
-        """OUT, as it lies to the job file: the two may be moved together."""
-        return os.path.relpath(out.absolute(), self.jobs.absolute().parent)
-
-
-def _size_of(out: Path, frames: int) -> int | None:
-    """Bytes of a film, or of so many pictures; None if it, or one of them, is not there."""
-    many = sequence(out, PICTURES)
-    paths = map(many.picture, range(1, frames + 1)) if many else [out]
-    try:
-        return sum(path.stat().st_size for path in paths)
-    except OSError:
-        return None
-
-
-def _begun_in(folder: Workfolder) -> dict[str, Any]:
-    """What a batch has begun: OUT -> the digest of its job, and when OUT was last written before."""
-    try:
-        content = folder.read(BEGUN)
-        begun = {} if content is None else table(content)
-        if not all(map(_is_entry, begun.values())):
-            raise ValueError("does not say what was begun")
-    except (OSError, ValueError) as error:
-        raise MediaError(f"{folder.path}: damaged: {BEGUN} {error}; remove that file to begin anew") from None
-    return begun
-
-
-def _is_entry(entry: object) -> bool:
-    return (
-        isinstance(entry, Mapping)
-        and isinstance(entry.get("digest"), str)
-        and isinstance(entry.get("before", 0), int | None)
-        and isinstance(entry.get("size", 0), int | None)
-        and isinstance(entry.get("frames", 1), int)
-    )
-
-
-def digest_of(job: Job) -> str:
-    return hashlib.sha256(json.dumps(job.belongs(), sort_keys=True).encode()).hexdigest()
+    spec: JobSpec
+    """What makes it."""
+    frames: int | None
+    """Output frames; None when the source does not say."""
+    size: Size
+    """Of the output, px."""
+    done: bool
+    """Whether an earlier run of the job file has made it."""
 
 
 @dataclass(frozen=True)
-class Work:
-    """An order, looked into: its frames, None when the source does not say; its size; whether it is done already."""
+class BatchResult:
+    """What became of one output of a job file."""
 
-    order: JobSpec
-    frames: int | None
-    size: Size
-    done: bool
+    spec: JobSpec
+    """What makes it."""
+    state: State
+    """"skipped": an earlier run has made it."""
+    reason: str = ""
+    """Why it failed, on one line."""
+    rendered: Rendered | None = None
+    """What was made, if it is done."""
+    warnings: tuple[str, ...] = ()
+    """What was warned of while it was made, each once."""
 
 
-def _as_in_a_job(message: str) -> str:
-    """A message whose flags are those of a job file."""
-    return re.sub(r"--(overwrite|fresh)\b", r"\1 = true", message)
+@dataclass(frozen=True)
+class BatchEvent(Event):
+    """A batch begins: all of it has been looked into, and nothing has been made yet."""
+
+    items: tuple[BatchItem, ...]
+    """What is to be made, in this order; what is done already is not among it."""
+    skipped: tuple[BatchResult, ...]
+    """What earlier runs have made."""
 
 
-def check(orders: Sequence[JobSpec], records: Records, problems: Sequence[str] = ()) -> list[Work]:
+@dataclass(frozen=True)
+class ItemStartEvent(Event):
+    """An output of a batch begins; the frames and stages that follow are its own."""
+
+    index: int
+    """Its place in the items of BatchEvent, from 0."""
+    item: BatchItem
+    """What is begun."""
+
+
+@dataclass(frozen=True)
+class ItemEndEvent(Event):
+    """An output of a batch is made, or could not be."""
+
+    index: int
+    """Its place in the items of BatchEvent, from 0."""
+    result: BatchResult
+    """What became of it."""
+
+
+Runner = Callable[[Sequence[BatchItem], Records], Generator[tuple[int, BatchResult]]]
+"""Makes items and yields what becomes of each as it comes, with its index."""
+
+
+def run_batch(
+    jobs: str | Path, on_event: Listener | None = None, cancel: threading.Event | None = None
+) -> list[BatchResult]:
+    """Carry out a job file. Run again, it goes on where it was.
+
+    Args:
+        jobs: the job file (.toml).
+        on_event: called with each event: BatchEvent, then ItemStartEvent, frames, ItemEndEvent of each output.
+        cancel: set it, and the batch ends within a frame with Cancelled; what is done stays.
+
+    Returns:
+        What became of each output: those that were done before first, then the others as they came.
+
+    Raises:
+        Problems: it cannot be carried out as it is; nothing has been begun.
+        ConfigError, MediaError: it is no job file; or somebody else carries it out at the moment.
+        Cancelled: `cancel` was set.
+    """
+    with scope(on_event, cancel):
+        return carry_out(Path(jobs), run_items)
+
+
+def carry_out(jobs: Path, runner: Runner) -> list[BatchResult]:
+    """`run_batch` with any runner, within the scope of whoever calls."""
+    specs, problems = read_job_file(jobs)
+    with Records(jobs) as records:
+        items = plan_batch(specs, records, problems)
+        left = tuple(item for item in items if not item.done)
+        skipped = tuple(BatchResult(item.spec, "skipped") for item in items if item.done)
+        tell(BatchEvent(left, skipped))
+        results = [*skipped]
+        try:
+            with closing(runner(left, records)) as made:
+                for index, result in made:
+                    results.append(result)
+                    tell(ItemEndEvent(index, result))
+        except Cancelled:
+            done = sum(result.state == "done" for result in results)
+            raise Cancelled(
+                f"{jobs}: cancelled; {done} of {len(left)} films are done, and the same call goes on from there"
+            ) from None
+    return results
+
+
+def run_items(items: Sequence[BatchItem], records: Records) -> Generator[tuple[int, BatchResult]]:
+    """Make items on this machine, one after the other."""
+    for index, item in enumerate(items):
+        checkpoint()
+        tell(ItemStartEvent(index, item))
+        yield index, run_item(item.spec, records)
+
+
+def plan_batch(specs: Sequence[JobSpec], records: Records, problems: Sequence[str] = ()) -> list[BatchItem]:
     """What there is to do; no folder that is made to try stays.
 
-    problems: with the job file itself.
+    Args:
+        specs: of a job file.
+        records: of the same.
+        problems: with the job file itself, to be raised with the others.
 
     Raises:
         Problems: all that cannot be carried out, and why.
     """
-    said, work = [*problems], []
-    for order in orders:
-        said += [f"{order.label} makes {order.out}, which {who} finds" for who in records.unknown_of(order)]
+    lines, items = [*problems], []
+    for spec in specs:
+        checkpoint()
+        lines += [f"{spec.title} makes {spec.out}, which {reader} finds" for reader in records.strange_readers(spec)]
         try:
-            job = order.job()
-            with in_folder(order.folder):
-                for path in order.files:
-                    if not pictures_of(path):
-                        check_source(path, "file")
-                done = records.has(job)
-                if not done:
-                    job.check()
-            work.append(Work(order, job.frames, job.size, done))
+            items.append(_looked_into(spec, records))
+        except Cancelled:
+            raise
         except VidreamError as error:
-            said.append(f"{order.label}: {_as_in_a_job(str(error))}")
-    if said:
-        raise Problems(f"{records.jobs}: {each}" for each in said)
-    return work
+            lines.append(f"{spec.title}: {_in_words_of_a_job_file(str(error))}")
+    if lines:
+        raise Problems(f"{records.jobs}: {line}" for line in lines)
+    return items
+
+
+def _looked_into(spec: JobSpec, records: Records) -> BatchItem:
+    job = spec.job()
+    with in_folder(spec.folder):
+        for path in spec.files:
+            if not pictures_of(path):
+                check_source(path, "file")
+        done = records.has(job)
+        if not done:
+            job.check()
+    return BatchItem(spec, job.frames, job.size, done)
+
+
+def _in_words_of_a_job_file(message: str) -> str:
+    """A message whose flags are written as in a job file."""
+    return re.sub(r"--(overwrite|fresh)\b", r"\1 = true", message)
 
 
 @contextmanager
 def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
     """A folder, with those that it lies in; what was not there before is gone afterwards, unless it `stays`."""
-    made = []
+    created = []
     try:
         for each in (*reversed(folder.parents), folder):
             if not each.exists():
                 each.mkdir()
-                made.append(each)
+                created.append(each)
     except (OSError, ValueError) as error:
         raise MediaError(f"{folder}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
     try:
         yield
     finally:
         if not stays:
-            for each in reversed(made):
+            for each in reversed(created):
                 with suppress(OSError):  # somebody has put something there
                     each.rmdir()
 
 
-def carry_out(order: JobSpec, records: Records, progress: Progress | None = None) -> Result:
-    """One order, with its log. Whatever goes wrong is its own affair."""
-    with _logged(records.log_of(order)) as warnings:
+def run_item(spec: JobSpec, records: Records) -> BatchResult:
+    """Make one output, with its log. Whatever goes wrong with it is in the result.
+
+    Raises:
+        Cancelled: the run of which this is a part was cancelled.
+    """
+    with _ItemLog(records.log_of(spec)) as log, scope(log.listen):
+        note(spec.title)
         try:
-            log.info("%s", order.label)
-            job = order.job()
+            job = spec.job()
             if records.has(job):
-                return Result(order, "skipped")
-            with in_folder(order.folder, stays=True):
+                return BatchResult(spec, "skipped")
+            with in_folder(spec.folder, stays=True):
                 job.check()
             records.begin(job)
-            rendered = job.run(progress, partial(records.end, job))
+            rendered = job.run(placed=partial(records.end, job))
+        except Cancelled:
+            raise
         except VidreamError as error:
-            why = _as_in_a_job(str(error))
-            log.error("%s", why)
-            return Result(order, "failed", why)
-        except Exception as error:
-            log.exception("a bug in vidream")
-            return Result(order, "failed", f"a bug ({type(error).__name__}: {error}); see {records.log_of(order)}")
-        log.info("%d frames in %.0f s", rendered.frames, rendered.seconds)
-        return Result(order, "done", rendered=rendered, warnings=tuple(warnings.said))
+            checkpoint()  # a listener's error is none of this film's
+            reason = _in_words_of_a_job_file(str(error))
+            log.write("ERROR", reason)
+            return BatchResult(spec, "failed", reason)
+        except Exception as error:  # noqa: BLE001 (a bug in one is none of the others')
+            checkpoint()
+            log.write("ERROR", "a bug in vidream", error)
+            return BatchResult(spec, "failed", f"a bug ({type(error).__name__}: {error}); see {records.log_of(spec)}")
+        note(f"{rendered.frames} frames in {rendered.seconds:.0f} s")
+        return BatchResult(spec, "done", rendered=rendered, warnings=tuple(log.warnings))
 
 
-class _Warnings(logging.Handler):
-    """Keeps what is said of a kind that a person should see at the end, each once."""
+class _ItemLog:
+    """The log of one output: a listener that writes messages into a file, and keeps the warnings."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: dict[str, None] = {}  # in order
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        self.warnings: dict[str, None] = {}  # each once, in order
+        self._file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        self._file.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said[record.getMessage()] = None
+    def __enter__(self) -> "_ItemLog":
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
-@contextmanager
-def _logged(path: Path) -> Iterator[_Warnings]:
-    """What the core says goes into a file, too; its warnings are kept besides."""
-    warnings = _Warnings()
-    path.touch(mode=0o600)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("vidream")
-    before = logger.level
-    logger.addHandler(handler)
-    logger.addHandler(warnings)
-    logger.setLevel(logging.INFO)
-    try:
-        yield warnings
-    finally:
-        logger.setLevel(before)
-        logger.removeHandler(warnings)
-        logger.removeHandler(handler)
-        handler.close()
+    def listen(self, event: Event) -> None:
+        """Write what an event says to a person."""
+        if isinstance(event, MessageEvent):
+            self.write("WARNING" if isinstance(event, WarningEvent) else "INFO", event.message)
+        if isinstance(event, WarningEvent):
+            self.warnings[event.message] = None
+
+    def write(self, level: str, message: str, error: BaseException | None = None) -> None:
+        """One line, and the traceback of an error."""
+        fields: dict[str, Any] = {"levelname": level, "msg": message}
+        if error is not None:
+            fields["exc_info"] = (type(error), error, error.__traceback__)
+        self._file.handle(logging.makeLogRecord(fields))

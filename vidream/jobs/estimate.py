@@ -1,6 +1,7 @@
 """How long jobs will take on this machine, and how much disk: a few frames of each kind are made, and thrown away."""
 
 import tempfile
+import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,9 +12,13 @@ from typing import Any
 import numpy as np
 
 from vidream.clock import Silence
+from vidream.events import Listener, scope
 from vidream.frames import Pixels
+from vidream.jobs.batch import BatchItem, plan_batch
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
+from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.records import Records
 from vidream.jobs.still import StillJob
 from vidream.media.writer import Encoding, maker
 from vidream.plan.film import FilmPlan
@@ -28,14 +33,52 @@ PICTURE = 2.0  # bytes a px of a PNG that was dreamed
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of a job: seconds until its first frame, seconds and bytes for each frame after it."""
+    """What one job costs on this machine."""
 
     first: float
+    """Seconds until its first frame is done, the network's waking left out."""
     frame: float
+    """Seconds for each frame after it."""
     size: float
+    """Bytes on disk for each frame."""
 
     def seconds(self, frames: int) -> float:
+        """How long so many frames take."""
         return self.first + self.frame * (frames - 1)
+
+
+@dataclass(frozen=True)
+class ItemEstimate:
+    """What one output of a job file will cost on this machine."""
+
+    item: BatchItem
+    """The output."""
+    seconds: float | None = None
+    """How long it takes; None where it is done, or where the source does not say how long it is."""
+    bytes: float | None = None
+    """How large it gets; None as `seconds`."""
+
+
+def estimate_batch(
+    jobs: str | Path, on_event: Listener | None = None, cancel: threading.Event | None = None
+) -> list[ItemEstimate]:
+    """What each output of a job file will cost: a few frames of each kind are made, and thrown away.
+
+    Raises:
+        Problems: it cannot be carried out as it is.
+        Cancelled: `cancel` was set.
+    """
+    with scope(on_event, cancel):
+        specs, problems = read_job_file(Path(jobs))
+        calibration = Calibration()
+        return [_estimated(item, calibration) for item in plan_batch(specs, Records(Path(jobs)), problems)]
+
+
+def _estimated(item: BatchItem, calibration: "Calibration") -> ItemEstimate:
+    if item.done or item.frames is None:
+        return ItemEstimate(item)
+    estimate = calibration.of(item.spec.job())
+    return ItemEstimate(item, estimate.seconds(item.frames), estimate.size * item.frames)
 
 
 class Calibration:
@@ -45,6 +88,7 @@ class Calibration:
         self._known: dict[str, Estimate] = {}
 
     def of(self, job: Job) -> Estimate:
+        """What a job costs; measured, if no job like it has been."""
         groups = (job.config.goal, job.config.dream, job.config.motion, job.config.film.crf, job.config.film.pix_fmt)
         plan = type(job.plan) if isinstance(job, FilmJob) else StillJob
         key = repr((plan, job.size, job.out.suffix, *groups))
@@ -61,8 +105,8 @@ def _of_film(job: FilmJob) -> Estimate:
     times = [time.monotonic()]
     dreamer = make_dreamer(plan.config)
     with closing(plan.steps()) as steps:
-        for _, pixels, _ in islice(render(steps, dreamer), TRIED):
-            shown.append(pixels)
+        for rendered in islice(render(steps, dreamer), TRIED):
+            shown.append(rendered.frame.pixels())
             times.append(time.monotonic())
     began = time.monotonic()
     alone, all_of_them = (_encoded(job, pixels) for pixels in (shown[:1], shown))

@@ -1,6 +1,6 @@
 """A plan -> a film on disk, whole or not at all; one that was stopped goes on where it was."""
 
-import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
-from vidream.errors import MediaError
+from vidream.errors import Cancelled, MediaError
+from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
 from vidream.frames import Size, Sound, Video
-from vidream.jobs.job import Job, Progress, Rendered
+from vidream.jobs.job import Rendered, cancelled
+from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
-from vidream.media.containers import ENDINGS, GIF_FPS, encoded_as
+from vidream.media.containers import ENDINGS, encoded_as
 from vidream.media.paths import check_out, check_outside, check_source
 from vidream.media.picture_folder import tell_what_goes
 from vidream.media.room import check_room
@@ -28,6 +30,7 @@ from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory
+from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
@@ -37,8 +40,6 @@ from vidream.render.parted import PartedSession, RenderedPart
 from vidream.render.remains import is_finished
 from vidream.render.session import Placed, Session, frames_safe
 from vidream.render.workfolder import folder_of
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,24 +80,31 @@ class FilmJob:
         check_outside(folder_of(self.out), read)
         if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
             check_memory(self.config, self.size, "film")
-            self._check_apart(self.plan.video)
+            self._check_apart(video_of(self.plan.source))
         if not finished:
             self._check_making()
 
-    def _check_apart(self, video: Video) -> None:
+    def _check_apart(self, video: Video | None) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
         folder = self.out.absolute().parent
-        if sequence(self.out, PICTURES) and video.path.is_dir() and folder.exists() and folder.samefile(video.path):
+        if video is None or not sequence(self.out, PICTURES):
+            return
+        if video.path.is_dir() and folder.exists() and folder.samefile(video.path):
             said = f"its frames would lie in {video.path}, and be read from there the next time"
             raise MediaError(f"{self.out}: {said}; choose another folder")
 
-    def belongs(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, Any]:
         return run_fingerprint([*self.sources, *read_files(self.config)], self.config)
 
     def frames_fingerprint(self) -> dict[str, Any]:
         """What its frames are made of: the same without the sound that is put under them."""
-        pictures = self.plan.video.pictures if isinstance(self.plan, FilmPlan) else ()
+        video = self._video
+        pictures = video.pictures if video else ()
         return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
+
+    @property
+    def _video(self) -> Video | None:
+        return video_of(self.plan.source) if isinstance(self.plan, FilmPlan) else None
 
     @property
     def read(self) -> list[Path]:
@@ -106,8 +114,9 @@ class FilmJob:
     def _session(self) -> dict[str, Any]:
         size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
         files, folders = self.config.files, list[Path]()
-        if isinstance(self.plan, FilmPlan) and self.plan.video.path.is_dir():
-            folders = [self.plan.video.path]
+        video = self._video
+        if video and video.path.is_dir():
+            folders = [video.path]
         how = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
         return {**how, "sources": self.read, "folders": folders}
 
@@ -117,29 +126,43 @@ class FilmJob:
             tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
 
     @contextmanager
-    def gathering(self) -> Iterator[PartedSession]:
+    def parted_session(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with PartedSession(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as gathering:
-            self._tell_what_goes(gathering)
-            yield gathering
+        with PartedSession(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
+            self._tell_what_goes(session)
+            yield session
 
-    def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
+    def run(
+        self,
+        on_event: Listener | None = None,
+        cancel: threading.Event | None = None,
+        *,
+        placed: Placed | None = None,
+    ) -> Rendered:
         """Render it; a run that was stopped goes on where it was.
 
         Raises:
             MediaError: the plan has no frame; a sound cannot be read; an earlier run of OUT belongs to something else.
             RenderError: ffmpeg or the disk refuses.
+            Cancelled: the caller set `cancel`; what is done stays.
         """
+        with scope(on_event, cancel):
+            try:
+                return self._run(placed)
+            except Cancelled:
+                raise cancelled(self.out, frames_safe(self.out)) from None
+
+    def _run(self, placed: Placed | None) -> Rendered:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
         with Session(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
             if session.frames and not session.complete:
-                log.warning("%s: %d frames are done; going on from there", self.out, session.frames)
+                warn(f"{session.frames} frames are done; going on from there", self.out)
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)
-                if not self._write(session, progress):
+                if not self._write(session):
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish(placed)
             return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
@@ -149,24 +172,27 @@ class FilmJob:
         make_dreamer(self.config)
         next(iter(self.plan.steps()), None)
 
-    def pieces(self, first: int, progress: Progress | None = None) -> RenderedPart:
+    def render_part(self, first: int) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
         with Session(self.out, self.maker(), {}, first=first) as session:
-            self._write(session, progress)
+            self._write(session)
             session.close()
             return RenderedPart(first, session.frames - first, session.firsts, session.made())
 
-    def _write(self, session: Session, progress: Progress | None) -> int:
+    def _write(self, session: Session) -> int:
         """How many frames are done."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
         dreamer, done = make_dreamer(self.config), session.frames
+        tell(StageEvent("rendering", self.out))
+        began = time.monotonic()
         with closing(ahead(self.plan.steps(session.after))) as steps:
-            for step, pixels, carried in render(steps, dreamer, session.carried):
-                session.write(step, pixels, carried)
-                done += step.hold
-                if progress:
-                    progress(done, self.plan.count)
+            for rendered in render(steps, dreamer, session.carried):
+                session.write(rendered)
+                done += rendered.step.hold
+                seconds = time.monotonic() - began
+                tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(rendered.frame)))
+                checkpoint()
         return done
 
     def _follows(self, session: Session) -> bool:
@@ -204,23 +230,3 @@ class FilmJob:
         check_trial(self._forwards, self.out, self._encoding)
         if self.plan.count:
             check_room(self.out, self.plan.size, self.plan.count, self.config.film.crf, frames_safe(self.out))
-
-
-def made(job: Job, progress: Progress | None = None) -> Rendered:
-    """Check it, and run it."""
-    job.check()
-    return job.run(progress)
-
-
-def warn_of_softening(config: RunConfig) -> None:
-    """Say that a recipe that puts no detail back softens what goes through it frame after frame."""
-    if config.dream.recipe == "inception-v3":
-        log.warning("--recipe inception-v3: made for one picture; it puts no detail back, and each frame gets softer")
-
-
-def playable(out: Path, fps: Fraction, config: RunConfig) -> RunConfig:
-    """The config for a film at `fps`, or at the most that OUT's kind can play; what is changed is said."""
-    if out.suffix.lower() == ".gif" and fps > GIF_FPS:
-        log.warning("%s: players show %d frames a second of a GIF at most; frames are left out", out, GIF_FPS)
-        return replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
-    return config

@@ -45,30 +45,31 @@ MOST_PROBLEMS, MOST_UNKNOWN = 200, 20  # of a file, of a table: told at once
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One output: the command that makes it, and what it is given.
+    """One output: the command that makes it, and what it is given."""
 
-    label  what a person would call it: the job's number in the file, what is read, what the matrix chose
-    song   of music alone
-    asked  preset, draft and knobs, by name
-    found  its source, or its song, was found by a glob
-    finders those whose globs find what it is to replace; it is none of theirs, if this job file has made it
-    """
-
-    label: str
+    title: str
+    """What a person would call it: the job's number in the file, what is read, what the matrix chose."""
     command: str
+    """A name in COMMANDS."""
     source: str
+    """A path, a film's frame, or "noise"."""
     out: Path
+    """What is made."""
     song: str | None = None
-    asked: Mapping[str, Any] = field(default_factory=dict)
-    found: bool = False
+    """Of a music visual: its sound."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Preset, draft and knobs, by name."""
+    from_glob: bool = False
+    """Whether its source, or its song, was found by a glob."""
     finders: tuple[str, ...] = ()
+    """The titles of those whose globs find what it would replace; unless this job file has made that itself."""
 
     @property
     def files(self) -> list[Path]:
         """Every file that it names: source, song, and knobs that are files."""
         named = [file_of(self.source)] if self.source != NOISE else []
         named += [Path(self.song)] if self.song else []
-        return named + [Path(value) for key, value in self.asked.items() if names_file(key, value)]
+        return named + [Path(value) for key, value in self.arguments.items() if names_file(key, value)]
 
     @property
     def folder(self) -> Path:
@@ -83,9 +84,9 @@ class JobSpec:
         """
         if self.command == "music":
             assert self.song is not None
-            return music_job(self.song, self.source, self.out, **self.asked)
+            return music_job(self.song, self.source, self.out, **self.arguments)
         makers: Mapping[str, Any] = {"video": video_job, "zoom": zoom_job, "image": image_job}
-        job: Job = makers[self.command](self.source, self.out, **self.asked)
+        job: Job = makers[self.command](self.source, self.out, **self.arguments)
         return job
 
 
@@ -118,23 +119,23 @@ def read_job_file(path: Path) -> tuple[list[JobSpec], list[str]]:
             return [], [*problems[:MOST_PROBLEMS], "there is more; these first"]
     orders = without_own(orders)
     problems += clashes(orders)
-    maker = Made((order.out, order.label) for order in orders).read(path)
+    maker = Made((order.out, order.title) for order in orders).read(path)
     problems += [f"{maker} makes this job file itself"] if maker else []
     return orders, problems[:MOST_PROBLEMS]
 
 
 def without_own(orders: list[JobSpec]) -> list[JobSpec]:
     """The orders but for those whose globs found what the job file itself makes."""
-    if not any(order.found for order in orders):
+    if not any(order.from_glob for order in orders):
         return orders
     makers = Made((order.out, str(number)) for number, order in enumerate(orders))
     own, finders = set[int](), dict[int, list[str]]()
     for number, order in enumerate(orders):
-        by = {makers.read(path) for path in order.files} - {None, str(number)} if order.found else set()
+        by = {makers.read(path) for path in order.files} - {None, str(number)} if order.from_glob else set()
         if by:
             own.add(number)
             for maker in by:
-                finders.setdefault(int(str(maker)), []).append(order.label)
+                finders.setdefault(int(str(maker)), []).append(order.title)
     return [
         replace(order, finders=tuple(finders.get(number, ())))
         for number, order in enumerate(orders)
@@ -148,9 +149,9 @@ def clashes(orders: list[JobSpec]) -> list[str]:
     for order in orders:
         before = made.out(order.out)
         if before:
-            said.append(f"{order.label} and {before} both make {order.out}; put {{stem}} or {{preset}} into it")
-        made.add(order.out, order.label)
-    readers = {path: order.label for order in orders for path in order.files}
+            said.append(f"{order.title} and {before} both make {order.out}; put {{stem}} or {{preset}} into it")
+        made.add(order.out, order.title)
+    readers = {path: order.title for order in orders for path in order.files}
     for path, who in readers.items():
         maker = made.read(path)
         if maker and not (maker == who and path.is_dir()):  # pictures may be put beside those that they are made of

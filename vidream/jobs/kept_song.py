@@ -1,6 +1,5 @@
 """What was heard in a song, kept in the folder of a session: a film that goes on need not listen again."""
 
-import logging
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +9,11 @@ import numpy as np
 
 from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS, SongAnalysis, load, save
 from vidream.errors import MediaError
+from vidream.events import warn
 from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
 from vidream.render.remains import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
-
-log = logging.getLogger(__name__)
 
 
 class KeptSong:
@@ -38,7 +36,7 @@ class KeptSong:
                     raise ValueError("its values are out of range")
                 return load(folder.here() / self.name)
             except (MediaError, OSError, ValueError) as error:
-                log.warning("%s: not the analysis of a sound (%s); it is analysed anew", self.name, error)
+                warn(f"not the analysis of a sound ({error}); it is analysed anew", self.name)
                 return None
 
     def save(self, analysis: SongAnalysis) -> None:

@@ -1,7 +1,7 @@
 """A song and a seed -> a film that moves with the music, from file to file."""
 
 import hashlib
-import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
-from vidream.config import RunConfig, configure
+from vidream.config import RunConfig
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
-from vidream.jobs.film import FilmJob, made
-from vidream.jobs.job import Progress, Rendered
+from vidream.events import Listener, Progress, StageEvent, note, scope, tell
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.files import fitting
@@ -31,9 +33,8 @@ from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
+from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
-
-log = logging.getLogger(__name__)
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
 FASTER = 0.3, 3.2  # the camera: the rate at which the picture grows
@@ -48,6 +49,9 @@ def render_music(
     *,
     preset: str | None = None,
     draft: bool = False,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> Rendered:
@@ -60,23 +64,30 @@ def render_music(
         out: as `render_video`; None: SONG-music.mp4 in the working directory.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
         draft: small and fast, with the same camera, seeds and timing.
-        progress: called with (frames done, frames in all).
+        config: every knob, built by `configure("music", ...)`; in place of preset, draft and knobs.
+        on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
+        cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
+            done stays, and the same call goes on from there.
+        progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream music` by name: pulse=0.5, strength={"follow": "low"}, ...
 
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SONG cannot be heard, SEED is nothing that can be seen, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
+        Cancelled: `cancel` was set.
     """
-    return made(music_job(song, source, out or default_out(song), preset=preset, draft=draft, **knobs), progress)
+    out = out or default_out(song)
+    with scope(on_event, cancel, progress):
+        return check_and_run(music_job(song, source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def music_job(song: str | Path, source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
-    """What `render_music` would run."""
-    plan = plan_music(song, source, out, **asked)
+def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+    """The job of a music visual, ready to be checked and run. Arguments and errors are those of `plan_music`."""
+    plan = plan_music(song, source, out, **arguments)
     assert isinstance(plan.score, SongScore)
     file = seed_file(str(source))
-    seeds: list[Path | bytes] = [*plan.files] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
+    seeds: list[Path | bytes] = [*files_of(plan.source)] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
     seeds += [file] if file and isinstance(plan, ZoomPlan) else []
     assert plan.count is not None
     return FilmJob(
@@ -96,6 +107,7 @@ def plan_music(
     *,
     preset: str | None = None,
     draft: bool = False,
+    config: RunConfig | None = None,
     **knobs: Any,
 ) -> FilmPlan | ZoomPlan:
     """What `render_music` would render: its frames, its times, its knobs. Nothing is dreamed or written.
@@ -106,7 +118,7 @@ def plan_music(
         ConfigError, MediaError: as `render_music`; OUT is not looked at.
     """
     song, like = Path(song), base_command(str(source))
-    config = pulsing(configure("music", like=like, preset=preset, draft=draft, **knobs), like)
+    config = pulsing(config_of("music", config, preset, draft, knobs, base=like), like)
     rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
     plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
     length, fps = sound_length(song, config.files.max_seconds), plan.fps
@@ -207,10 +219,11 @@ class SongScore:
 def _analyse(song: Path, digest: str) -> SongAnalysis:
     """What is heard in a song of this content: the next of an album's looks need not listen again."""
     first = prepare_numba_cache()
-    log.info("%s: listening%s", song, "; the first time on a machine takes up to two minutes" if first else "")
+    tell(StageEvent("listening", song))
+    note("listening" + ("; the first time on a machine takes up to two minutes" if first else ""), song)
     analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
     tempo = f"{analysis.tempo:.1f} beats a minute, " if analysis.has_beats else "no beats, "
-    log.info("%s: %s%d bars, %d sections", song, tempo, len(analysis.bars), len(analysis.sections))
+    note(f"{tempo}{len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
     return analysis
 
 

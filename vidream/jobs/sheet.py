@@ -1,7 +1,6 @@
 """One picture under many looks, to choose from by eye: a contact sheet, and a page whose cells know their command."""
 
 import html
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from vidream.clock import START
 from vidream.config import Layer, RunConfig, configure, presets
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
+from vidream.events import warn
 from vidream.frames import Pixels, Size, as_pixels, size_of
 from vidream.plan.mask import shares
 from vidream.render.composite import composite
@@ -22,8 +22,6 @@ from vidream.render.dreamer import make_dreamer
 from vidream.render.state import Dreamer
 from vidream.resample import fitted
 from vidream.text import shell_command
-
-log = logging.getLogger(__name__)
 
 CELL = 320  # px, the long side of a cell's picture
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
@@ -105,7 +103,7 @@ def tried(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
         try:
             dreamer = ready.get(key) or make_dreamer(config)
         except (MediaError, ConfigError) as error:
-            log.warning("%s: left out: %s", look.label, error)
+            warn(f"left out: {error}", look.label)
             continue
         ready[key] = dreamer
         dreamed = dreamer(small, config, config.dream.steps, (0,))

@@ -1,5 +1,6 @@
 """One picture."""
 
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from vidream.clock import START
-from vidream.config import Dream, RunConfig, configure
+from vidream.config import Dream, RunConfig
 from vidream.dream.catalogue import check_goal
-from vidream.errors import ConfigError
-from vidream.frames import LUMA, Image, Pixels, Size, as_pixels, size_of
-from vidream.jobs.job import Progress, Rendered
+from vidream.errors import Cancelled, ConfigError
+from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
+from vidream.frames import LUMA, PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.settings import config_of
 from vidream.media.files import moved
 from vidream.media.paths import check_out, check_source, workshop
 from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
@@ -29,13 +32,25 @@ from vidream.resample import resized
 ROWS = 256  # of a picture, that are laid over at once
 
 
-def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = False, **knobs: Any) -> Pixels:
+def dream_image(
+    pixels: Pixels,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **knobs: Any,
+) -> Pixels:
     """Dream one picture.
 
     Args:
         pixels: uint8 (H, W, 3), sRGB 0..255.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
         draft: small and fast, to try a look.
+        config: every knob, built by `configure("image", ...)`; in place of preset, draft and knobs.
+        on_event: called with each vidream.Event, in this thread. What it raises ends the run.
+        cancel: set it from another thread, and the run ends within a step with Cancelled.
         **knobs: the flags of `vidream image` by name: layer="block4", octaves=5, strength=0.7, ...
 
     Returns:
@@ -43,28 +58,48 @@ def dream_image(pixels: Pixels, *, preset: str | None = None, draft: bool = Fals
 
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+        Cancelled: `cancel` was set.
     """
-    config = _config(preset, draft, knobs)
+    settings = _settings(config, preset, draft, knobs)
     fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
     if not fits or pixels.size == 0:
         given = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
         raise ConfigError(f"pixels must be uint8 (height, width, 3), not {given}")
-    return _dreamed(pixels, config)
+    with scope(on_event, cancel):
+        return _dreamed(pixels, settings)
 
 
 def render_image(
-    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **knobs: Any,
 ) -> Rendered:
     """Dream a picture file, or a film's frame, "clip.mp4@12.5". Alpha and colour profile are kept aside and put back.
+
+    Args:
+        source: the picture, or a film and a time in it.
+        out: .png, .jpg or .webp.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        draft: small and fast, to try a look.
+        config: every knob, built by `configure("image", ...)`; in place of preset, draft and knobs.
+        on_event: called with each vidream.Event, in this thread. What it raises ends the run.
+        cancel: set it from another thread, and the run ends within a step with Cancelled.
+        **knobs: the flags of `vidream image` by name.
 
     Raises:
         ConfigError: as `dream_image`.
         MediaError: SOURCE is no picture, or OUT may not be written.
         RenderError: the disk refuses.
+        Cancelled: `cancel` was set; nothing was written.
     """
-    job = image_job(source, out, preset=preset, draft=draft, **knobs)
-    job.check()
-    return job.run()
+    with scope(on_event, cancel):
+        return check_and_run(image_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
 @dataclass(frozen=True)
@@ -90,11 +125,24 @@ class StillJob:
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
 
-    def belongs(self) -> dict[str, Any]:
+    def fingerprint(self) -> dict[str, Any]:
         return run_fingerprint([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
 
-    def run(self, progress: Progress | None = None, placed: Placed | None = None) -> Rendered:
-        """RenderError if the disk refuses."""
+    def run(
+        self,
+        on_event: Listener | None = None,
+        cancel: threading.Event | None = None,
+        *,
+        placed: Placed | None = None,
+    ) -> Rendered:
+        """Dream it, and write it whole or not at all. RenderError if the disk refuses; Cancelled: `cancel` was set."""
+        with scope(on_event, cancel):
+            try:
+                return self._run(placed)
+            except Cancelled:
+                raise Cancelled(f"{self.out}: cancelled; nothing was written") from None
+
+    def _run(self, placed: Placed | None) -> Rendered:
         began = time.monotonic()
         dreamed = _dreamed(self.picture.pixels, self.config)
         with workshop(self.out) as folder:
@@ -107,16 +155,22 @@ class StillJob:
             )
         if placed:
             placed(1)
-        if progress:
-            progress(1, 1)
-        return Rendered(self.out, 1, self.size, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        tell(FrameEvent(self.out, 1, 1, seconds, thumbnail(Frame(dreamed, PEAK))))
+        return Rendered(self.out, 1, self.size, seconds)
 
 
 def image_job(
-    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    config: RunConfig | None = None,
+    **knobs: Any,
 ) -> StillJob:
-    """What `render_image` would run."""
-    config, file = _config(preset, draft, knobs), file_of(str(source))
+    """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
+    config, file = _settings(config, preset, draft, knobs), file_of(str(source))
     whole = None
     if str(file) == str(source):
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
@@ -124,8 +178,8 @@ def image_job(
     return StillJob(whole or Picture(read_seed(str(source), config.files.max_pixels)), Path(out), config, file)
 
 
-def _config(preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
-    config = configure("image", preset=preset, draft=draft, **knobs)
+def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
+    config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
     if config.mask.mask is not None and not is_picture(config.mask):
         raise ConfigError(f"--mask {config.mask.mask}: of a picture, a mask is a picture")
@@ -138,7 +192,10 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
     size = size_of(pixels)
     mask = next(shares(config.mask, size, None, config.files.max_pixels))
     source = resized(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
-    dreamed = make_dreamer(config)(source, config, config.dream.steps, (0,))
+    dreamer = make_dreamer(config)
+    tell(StageEvent("rendering"))
+    dreamed = dreamer(source, config, config.dream.steps, (0,))
+    checkpoint()
     return _composite_by_rows(pixels, dreamed - source, config.dream, mask)
 
 

@@ -1,16 +1,20 @@
 """A film, from file to file."""
 
+import threading
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidream.config import RunConfig, configure
+from vidream.config import RunConfig
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.jobs.film import FilmJob, made, playable
-from vidream.jobs.job import Progress, Rendered
+from vidream.events import Listener, Progress, scope
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
 from vidream.plan.film import FilmPlan
+from vidream.plan.source import FilmFile, files_of, video_of
 
 
 def render_video(
@@ -19,6 +23,9 @@ def render_video(
     *,
     preset: str | None = None,
     draft: bool = False,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> Rendered:
@@ -29,53 +36,73 @@ def render_video(
         out: its ending decides: .mp4 .mov .mkv .webm .gif, or a pattern of pictures such as frames/%05d.png.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
         draft: small and fast, with the same seeds and timing.
-        progress: called with (frames done, frames in all or None).
+        config: every knob, built by `configure("video", ...)`; in place of preset, draft and knobs.
+        on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
+        cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
+            done stays, and the same call goes on from there.
+        progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream video` by name: layer="block4", persistence=0.9, size="1280x720", ...
 
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SOURCE is no film that can be read, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
+        Cancelled: `cancel` was set.
     """
-    return made(video_job(source, out, preset=preset, draft=draft, **knobs), progress)
+    with scope(on_event, cancel, progress):
+        return check_and_run(video_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def video_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
-    """What `render_video` would run."""
-    plan = plan_video(source, out, **asked)
-    timeline = plan.timeline
+def video_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+    """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
+    plan = plan_video(source, out, **arguments)
+    timeline, video = plan.timeline, video_of(plan.source)
+    assert video is not None
     return FilmJob(
         plan,
         Path(out),
-        plan.files,
-        sound=plan.video.sound,
-        start=timeline.start + plan.video.begins,
+        files_of(plan.source),
+        sound=video.sound,
+        start=timeline.start + video.begins,
         duration=None if timeline.end is None else timeline.end - timeline.start,
     )
 
 
 def plan_video(
-    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    config: RunConfig | None = None,
+    **knobs: Any,
 ) -> FilmPlan:
     """What `render_video` would render: its frames, its times, its knobs. Nothing is dreamed or written.
 
     Raises:
         ConfigError, MediaError: as `render_video`; OUT is not looked at.
     """
-    config = configure("video", preset=preset, draft=draft, **knobs)
+    config = config_of("video", config, preset, draft, knobs)
     plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
-        count = plan.video.count
-        length = "" if count is None else f"; the film is {float(count / plan.video.fps):.2f} s long"
+        count = plan.source.count
+        length = "" if count is None else f"; the film is {float(count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: no frame lies between --start and --end{length}")
     return plan
 
 
 def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: Fraction | None = None) -> FilmPlan:
-    """The same, of a config; it may have no frame. pictures: the rate of a source that has none."""
+    """The plan of a film, which may have no frame.
+
+    Args:
+        config: every knob of it.
+        source: a film, or pictures in a row.
+        out: its ending may limit the frame rate.
+        pictures: frames a second of a source that has no rate of its own.
+    """
     check_goal(config.goal)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, pictures, config.files.max_pixels)
-    return FilmPlan(video, playable(out, config.film.fps or video.fps, config))
+    return FilmPlan(FilmFile(video), limit_frame_rate(config, out, config.film.fps or video.fps))

@@ -1,5 +1,6 @@
 """A zoom without end, from a seed to a file."""
 
+import threading
 from dataclasses import replace
 from math import log
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vidream.config import RunConfig, configure
+from vidream.config import RunConfig
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
+from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
-from vidream.jobs.film import FilmJob, made, playable
-from vidream.jobs.job import Progress, Rendered
+from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.files import fitting
 from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
@@ -34,6 +37,9 @@ def render_zoom(
     *,
     preset: str | None = None,
     draft: bool = False,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> Rendered:
@@ -44,37 +50,50 @@ def render_zoom(
         out: as `render_video`; None: SEED-zoom.mp4 in the working directory.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
         draft: small and fast, with the same camera and seeds.
-        progress: called with (frames done, frames in all).
+        config: every knob, built by `configure("zoom", ...)`; in place of preset, draft and knobs.
+        on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
+        cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
+            done stays, and the same call goes on from there.
+        progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream zoom` by name: zoom=1.5, turn=4, drift=(0.02, 0), size="1280x720", ...
 
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SEED is nothing that can be seen, or OUT may not be written.
         RenderError: ffmpeg failed, for instance on a full disk.
+        Cancelled: `cancel` was set.
     """
-    return made(zoom_job(source, out or default_out(str(source)), preset=preset, draft=draft, **knobs), progress)
+    out = out or default_out(str(source))
+    with scope(on_event, cancel, progress):
+        return check_and_run(zoom_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def zoom_job(source: str | Path, out: str | Path, **asked: Any) -> FilmJob:
-    """What `render_zoom` would run."""
-    plan = plan_zoom(source, out, **asked)
+def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+    """The job of a zoom, ready to be checked and run. Arguments and errors are those of `plan_zoom`."""
+    plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
     return FilmJob(plan, Path(out), (plan.seed.tobytes(), *([file] if file else [])))
 
 
 def plan_zoom(
-    source: str | Path, out: str | Path, *, preset: str | None = None, draft: bool = False, **knobs: Any
+    source: str | Path,
+    out: str | Path,
+    *,
+    preset: str | None = None,
+    draft: bool = False,
+    config: RunConfig | None = None,
+    **knobs: Any,
 ) -> ZoomPlan:
     """What `render_zoom` would render: its frames, its camera, its knobs. Nothing is dreamed or written.
 
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
-    return zoom_plan(configure("zoom", preset=preset, draft=draft, **knobs), source, out)
+    return zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
 
 
 def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
-    """The same, of a config."""
+    """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate."""
     check_goal(config.goal)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
@@ -89,7 +108,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))
     check_memory(config, size, "zoom")
     seed = noise(size, config.dream.seed) if pixels is None else fitted(pixels, size)
-    playing = playable(Path(out), film.fps, config)
+    playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
     return ZoomPlan(seed, replace(playing, camera=replace(playing.camera, frames=frames)))

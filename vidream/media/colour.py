@@ -10,7 +10,9 @@
 All other transfers (BT.709, 601, 2020, sRGB, "gamma 2.8") describe cameras or are display curves that displays do not
 tell apart: they are shown with gamma 2.4 by BT.1886, whatever is tagged, and so nothing is to be converted.
 
-The common case is one swscale pass in integers; where primaries are converted, zimg works in floats on its RGB.
+The common case is one swscale pass in integers; where primaries are converted, zimg works in floats on its RGB. Films
+of more than 8 bits go through zimg, by the matrix and the range of their first frame: of white, swscale makes 65283 of
+65535, a level of 255 too dark.
 """
 
 import re
@@ -18,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vidream.frames import Size
+from vidream.media.raw import RGB24, RGB48, RawFormat
 
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
 UNTAGGED = frozenset({"unknown", "unspecified", "reserved"})
@@ -29,6 +32,9 @@ PRIMARIES = frozenset(
 )
 """All that zimg knows beside BT.709's, which are what is taken where there is no tag."""
 
+MATRICES = ZIMG | {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc"}
+"""All that zimg knows."""
+
 HDR = frozenset({"smpte2084", "arib-std-b67"})
 """PQ and HLG."""
 
@@ -39,10 +45,15 @@ TO_SDR = (
     "format=gbrpf32le",
     "zscale=primaries=bt709",
     "tonemap=mobius:desat=0",  # leaves what is darker than its knee as it is
-    "zscale=transfer=bt709:matrix=bt709:range=limited",
-    "format=yuv444p10le",
 )
-RGB = re.compile(r"[0-9a-z]*(?:rgb|bgr|gbr|pal8|gray|mono)")
+SDR_OF_8_BITS = ("zscale=transfer=bt709:matrix=bt709:range=limited", "format=yuv444p10le")
+SDR_OF_16_BITS = ("zscale=transfer=bt709:matrix=gbr:range=full", "format=gbrp16")
+DEEP_GREY = ("zscale=rangein=full:range=full", "format=gray16")  # of 10 bits of grey, swscale makes no full white
+CHROMA = ":filter=lanczos:chromalin=center"  # how swscale enlarges it, wherever it is said to lie
+RGB = re.compile(r"[0-9a-z]*(?:rgb|bgr|gbr|pal8|gray|mono|xyz|bayer)")
+WORDS = re.compile(r"(?!(?:rgb|bgr)(?:444|555|565)).*(?:le|be)$")
+"""Formats whose samples are of more bytes than one, so that these have an order; three pack all of a px in two."""
+
 ALPHA = re.compile(r"yuva|rgba|argb|abgr|bgra|gbrap|ya\d")
 
 
@@ -67,20 +78,39 @@ class Stored:
     def alpha(self) -> bool:
         return bool(ALPHA.match(self.pixels))
 
+    @property
+    def raw(self) -> RawFormat:
+        """What its frames are read as, so that nothing of their depth is lost."""
+        return RGB48 if WORDS.match(self.pixels) else RGB24
+
 
 def shown(stored: Stored, size: Size) -> tuple[str, ...]:
-    """Filters that keep nothing from frame to frame: the stored frames at `size`, the last of them to rgb24."""
-    scaled = f"scale={size.width}:{size.height}:flags={ACCURATE}"
+    """Filters that keep nothing from frame to frame: the stored frames at `size`, the last of them to their raw format.
+
+    Args:
+        stored: how the frames lie in the film.
+        size: px, square; the size at which they are shown.
+    """
+    scaled, last = f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={stored.raw.name}"
     if RGB.match(stored.pixels):
-        return (*_from_hdr(stored), scaled, *_converted(stored), "format=rgb24")
+        grey = stored.raw is RGB48 and stored.pixels.startswith("gray")
+        return (*_from_hdr(stored), *(DEEP_GREY if grey else ()), scaled, *_converted(stored), last)
     if stored.transfer in HDR:
-        return (*_from_hdr(stored), scaled, "format=rgb24")
-    if stored.matrix in ZIMG:
-        full = f"zscale={_span(stored)}:matrixin={stored.matrix}:matrix=gbr:range=full"
-        return (full, "format=gbrp16", scaled, *_converted(stored), "format=rgb24")
-    if matrix_of(stored) == "bt709" and _large(stored.size):  # swscale reads what has no tag as BT.601
+        return (*_from_hdr(stored), scaled, last)
+    matrix = matrix_of(stored)
+    if matrix in ZIMG or (stored.raw is RGB48 and matrix in MATRICES):
+        chroma = CHROMA if stored.raw is RGB48 else ""
+        full = f"zscale={_span(stored)}:matrixin={matrix}:matrix=gbr:range=full{chroma}"
+        return (*_opaque(stored), full, "format=gbrp16", scaled, *_converted(stored), last)
+    if matrix == "bt709" and _large(stored.size):  # swscale reads what has no tag as BT.601
         scaled += ":in_color_matrix=bt709"
-    return (scaled, *_converted(stored), "format=rgb24")
+    return (scaled, *_converted(stored), last)
+
+
+def _opaque(stored: Stored) -> tuple[str, ...]:
+    """Leave out the alpha before zimg does: it would show what is seen through on black."""
+    opaque = re.sub("^yuva", "yuv", re.sub("^gbrap", "gbrp", stored.pixels))
+    return () if opaque == stored.pixels else (f"format={opaque}",)
 
 
 def matrix_of(stored: Stored) -> str:
@@ -101,7 +131,9 @@ def _converted(stored: Stored) -> tuple[str, ...]:
     if (primaries, transfer) == ("bt709", "bt709") or stored.transfer in HDR:
         return ()
     given = f"matrixin=gbr:rangein=full:primariesin={primaries}:transferin={transfer}"
-    return ("format=gbrp16", f"zscale={given}:matrix=gbr:range=full:primaries=bt709:transfer=bt709", "format=gbrp")
+    planar = "gbrp16" if stored.raw is RGB48 else "gbrp"
+    converted = f"zscale={given}:matrix=gbr:range=full:primaries=bt709:transfer=bt709"
+    return ("format=gbrp16", converted, f"format={planar}")
 
 
 def _from_hdr(stored: Stored) -> tuple[str, ...]:
@@ -112,7 +144,7 @@ def _from_hdr(stored: Stored) -> tuple[str, ...]:
     given += ["matrixin=bt2020nc"] if stored.matrix in UNTAGGED and not RGB.match(stored.pixels) else []
     given += ["primariesin=bt2020"] if stored.primaries in UNTAGGED else []
     linear = ":".join([*given, "transfer=linear", "npl=203"])  # 203 cd/m2: where ITU-R BT.2408 puts white
-    return (f"zscale={linear}", *TO_SDR)
+    return (*_opaque(stored), f"zscale={linear}", *TO_SDR, *(SDR_OF_16_BITS if stored.raw is RGB48 else SDR_OF_8_BITS))
 
 
 def _span(stored: Stored) -> str:

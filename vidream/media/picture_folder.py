@@ -6,7 +6,6 @@ where a frame gets its very name.
 """
 
 import json
-import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +13,11 @@ from itertools import count
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import warn
 from vidream.frames import Pixels
 from vidream.media.files import digest, opened, put, restricted, written
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
-
-log = logging.getLogger(__name__)
 
 RECORD = ".vidream-frames.json"
 LARGEST = 2**28  # bytes of a record that is read
@@ -82,8 +80,7 @@ def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection
     if not there:
         return
     if count is None:
-        said = "%s: pictures there already: %d; those that get a frame's name are replaced"
-        log.warning(said, final.pattern, len(there))
+        warn(f"pictures there already: {len(there)}; those that get a frame's name are replaced", final.pattern)
         return
     over = {final.picture(number) for number in range(1, count + 1)}.intersection(there)
     gone = stale(final, count)
@@ -91,7 +88,7 @@ def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection
     if gone:
         parts.append(f"{len(gone)} of an earlier, longer render removed, first {gone[0].name}")
     parts.append(f"{len(there) - len(over) - len(gone)} kept")
-    log.warning("%s: pictures there already: %d; %s", final.pattern, len(there), ", ".join(parts))
+    warn(f"pictures there already: {len(there)}; {', '.join(parts)}", final.pattern)
 
 
 def stale(final: PictureSequence, count: int) -> list[Path]:
@@ -130,7 +127,7 @@ def _read(final: PictureSequence) -> dict[str, dict[str, str]] | None:
     patterns = content.get("patterns") if isinstance(content, dict) else None
     if isinstance(patterns, dict) and all(map(_are_digests, patterns.values())):
         return patterns
-    log.warning("%s: not what vidream keeps there: no picture of an earlier render is removed", path)
+    warn("not what vidream keeps there: no picture of an earlier render is removed", path)
     return None
 
 

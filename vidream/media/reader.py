@@ -17,7 +17,6 @@ more than its encoding costs. It also gets counts wrong, reads interlaced MPEG-2
 follows playlists that are named .mp4.
 """
 
-import logging
 import re
 from collections.abc import Generator
 from contextlib import closing
@@ -25,22 +24,20 @@ from fractions import Fraction
 from math import floor
 from pathlib import Path
 
-import numpy as np
-
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
-from vidream.frames import Pace, Pixels, Size, Sound, Video
+from vidream.events import checkpoint, note, warn
+from vidream.frames import Frame, Pace, Pixels, Size, Sound, Video
 from vidream.media.colour import shown
 from vidream.media.ffmpeg import Ffmpeg, beside, source
 from vidream.media.overlaps import laid_out, on_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, pictures_shown
 from vidream.media.probe import Facts, look, look_at_sound, too_large
+from vidream.media.raw import RGB24, RGB48
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import missing, pace_of, slot_of
-
-log = logging.getLogger(__name__)
 
 SEQUENCE_FPS = Fraction(25)  # of pictures, when nobody says otherwise
 WIDEST = 20  # times as wide as high, or as high as wide: a stored px that is told to be more is a mistake
@@ -83,6 +80,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         pace=pace,
         max_pixels=max_pixels,
         track=facts.track,
+        deep=facts.stored.raw is RGB48,
     )
 
 
@@ -104,11 +102,11 @@ def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pix
     """
     video = open_video(path, max_pixels=max_pixels)
     with closing(frames(video, floor(seconds * video.fps))) as following:
-        pixels = next(following, None)
-    if pixels is None:
+        frame = next(following, None)
+    if frame is None:
         length = "" if video.count is None else f"; it is {float(video.count / video.fps):.2f} s long"
         raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
-    return pixels
+    return frame.pixels()
 
 
 def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
@@ -118,27 +116,29 @@ def _squared(path: Path, facts: Facts, max_pixels: int) -> Size:
     size = wide if aspect >= 1 else Size(stored.width, round(stored.height / aspect))
     check_pixels(path, size, max_pixels)
     if not Fraction(1, WIDEST) <= aspect <= WIDEST:
-        log.warning("%s: says that its px are %s times as wide as high; they are taken for square", path, aspect)
+        warn(f"says that its px are {aspect} times as wide as high; they are taken for square", path)
         return stored
     return size
 
 
 def _tell_of_what_is_left_out(path: Path, facts: Facts, pace: Pace) -> None:
     for choice in facts.choices:
-        log.info("%s: %s", path, choice)
+        note(choice, path)
     if facts.alpha:
-        log.warning("%s: its transparency is left out; films that play everywhere have none", path)
+        warn("its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
         lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
-            log.warning("%s: damaged: it ends before its time; about %d of its frames are lost", path, lost)
+            warn(f"damaged: it ends before its time; about {lost} of its frames are lost", path)
     gone = missing(facts.packets, facts.tick, pace.rate) if facts.holed else 0
     if gone:
-        log.warning("%s: damaged: about %d of its frames are missing; what lies before is shown", path, gone)
+        warn(f"damaged: about {gone} of its frames are missing; what lies before is shown", path)
 
 
-def frames(video: Video, first: int = 0) -> Generator[Pixels]:
-    """The film's frames from number `first` on, as Pixels at its size, streaming.
+def frames(video: Video, first: int = 0) -> Generator[Frame]:
+    """The film's frames from number `first` on, at its size and at its own depth, streaming.
+
+    Their samples are uint8, of peak 255; of a film whose own have more than 8 bits, uint16, of peak 65535.
 
     From wherever it is begun, a frame of a number is the same. Frames that cannot be read are said, and what lies
     before is shown in their place.
@@ -151,19 +151,19 @@ def frames(video: Video, first: int = 0) -> Generator[Pixels]:
         return
     number, last, held = first, -1, None
     with closing(_stored(video, video.pace, first)) as stored:
-        for slot, pixels in stored:
+        for slot, frame in stored:
             if held is None and slot > number:  # what lies before could not be read
-                held = pixels
+                held = frame
             while held is not None and number < slot:
                 yield held
                 number += 1
-            held, last = pixels, slot
+            held, last = frame, slot
     while held is not None and number < last + video.pace.ending:
         yield held
         number += 1
 
 
-def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels]]:
+def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Frame]]:
     """The film's stored frames, with their numbers at its rate; of those before `first`, the last one at least.
 
     All are decoded, which is the only seeking that is exact; those that are not needed are left out before they are
@@ -183,22 +183,24 @@ def _stored(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Pixels
     yield from _decoded(video, pace, None)  # the frames just before cannot be read: what is before them is shown
 
 
-def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tuple[int, Pixels]]:
+def _decoded(video: Video, pace: Pace, since: Fraction | None) -> Generator[tuple[int, Frame]]:
     """Stored frames from a time on, with their numbers."""
     chain = list(video.filters)
     if since is not None:
         chain.insert(1 if chain[0] == DEINTERLACED else 0, f"select=gte(t\\,{float(since):.6f})")
-    width, height = video.size
+    raw = RGB48 if video.deep else RGB24
+    frame_bytes = raw.frame_bytes(video.size)
     picture = ("-map", f"0:V:{video.track}", "-vf", ",".join(chain))
     made = (*picture, "-fps_mode", "passthrough", STAMPS, "-f", "rawvideo", "-")
     other = beside(f"a:{video.sound.track}") if video.sound else []
     opened = source(video.path, "-max_pixels", str(video.max_pixels))
     with Ffmpeg([*opened, *made, *other], f"read {video.path}", pulled=True) as film:
         expected, overlaps = 0, video.sound.overlaps if video.sound else ()
-        while (data := film.pull(width * height * 3)) is not None:
+        while (data := film.pull(frame_bytes)) is not None:
             stamp = film.stamps.next()
             slot = slot_of(None if stamp is None else laid_out(stamp, overlaps), expected, video.begins, pace)
-            yield slot, np.frombuffer(data, np.uint8).reshape(height, width, 3)
+            checkpoint()
+            yield slot, raw.frame(data, video.size)
             expected = slot + 1
         if expected or since is None:  # else there is nothing from that time on
             _tell_of_damage(video, film.said(), expected)
@@ -212,6 +214,6 @@ def _tell_of_damage(video: Video, said: list[str], reached: int) -> None:
     large = too_large("\n".join(said))
     if lost > 0 and large is not None:
         given = f"of its frames are {large}, more than --max-pixels {video.max_pixels} allows, or cannot be read"
-        log.warning("%s: %d %s; what lies before is shown", video.path, lost, given)
+        warn(f"{lost} {given}; what lies before is shown", video.path)
     elif lost > 0:
-        log.warning("%s: damaged: %d of its frames cannot be read; what lies before is shown", video.path, lost)
+        warn(f"damaged: {lost} of its frames cannot be read; what lies before is shown", video.path)

@@ -1,16 +1,14 @@
 """Whether there is room on the disk for what is about to be made; asked before any work is done."""
 
 import errno
-import logging
 import shutil
 import tempfile
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import warn
 from vidream.frames import Size
 from vidream.media.containers import CONTAINERS
-
-log = logging.getLogger(__name__)
 
 # Bytes for each px of a dreamed frame
 FILM = 0.05  # at CRF 18
@@ -42,9 +40,9 @@ def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> N
     if free < least * (1 - done / frames):
         raise MediaError(f"{out}: {_bytes(free)} are free in {folder}, too little for {frames} frames; make room first")
     if free < needed:
-        log.warning("%s: it may need %s, %s are free in %s", out, _bytes(needed), _bytes(free), folder)
+        warn(f"it may need {_bytes(needed)}, {_bytes(free)} are free in {folder}", out)
     if whole > FAT and not _takes_large_files(folder):
-        log.warning("%s: it may grow beyond 4 GB, more than the disk of %s takes in one file", out, folder)
+        warn(f"it may grow beyond 4 GB, more than the disk of {folder} takes in one file", out)
 
 
 def _needed(out: Path, size: Size, frames: int, crf: int) -> tuple[float, float, float]:

@@ -1,6 +1,5 @@
 """A sound track -> its samples, mixed to one channel, at one rate."""
 
-import logging
 import re
 from fractions import Fraction
 from math import inf
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import checkpoint, warn
 from vidream.frames import Sound
 from vidream.media.ffmpeg import Ffmpeg, ask, beside, source
 from vidream.media.reader import open_sound
-
-log = logging.getLogger(__name__)
 
 COARSE = 4000  # Hz, to measure how long it is
 OPPOSED = 0.05  # of the energy of two channels: with less in their sum, they are opposed to each other
@@ -60,6 +58,7 @@ def _mixed(sound: Sound, rate: int, mix: tuple[float, float], max_seconds: float
     try:
         with Ffmpeg([*source(path), *wanted], f"read {path}", pulled=True) as reading:
             while piece := reading.pull_some(PIECE):
+                checkpoint()
                 both = np.frombuffer(piece[: len(piece) // 8 * 8], "<f4").reshape(-1, 2)
                 both = np.clip(np.nan_to_num(both, posinf=0, neginf=0), -LIMIT, LIMIT)
                 one = both @ np.array(mix, np.float32)
@@ -95,4 +94,4 @@ def sound_length(path: Path, max_seconds: float = inf) -> Fraction:
 def _tell_of_damage(path: Path, said: list[str]) -> None:
     errors = [int(each) for line in said for each in re.findall(r"(\d+) decode errors", line)]
     if any(errors):
-        log.warning("%s: damaged: parts of its sound cannot be read; they are left out", path)
+        warn("damaged: parts of its sound cannot be read; they are left out", path)

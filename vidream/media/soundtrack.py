@@ -4,7 +4,6 @@ What a header promises is not believed: some moments of a track are decoded. Man
 decode: Apple's spatial sound, protected music, what a broken download has left.
 """
 
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.events import note, warn
 from vidream.frames import Sound
 from vidream.media.containers import Container, SoundCodec
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
 from vidream.media.streams import choice, chosen, pictures, sounds
-
-log = logging.getLogger(__name__)
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
@@ -81,9 +79,9 @@ def named_sound(path: Path) -> Sound:
         )
     if track.sound.track != wanted:
         taken = track.sound.track + 1
-        log.warning("%s: its sound track %d cannot be decoded; track %d is taken", path, wanted + 1, taken)
+        warn(f"its sound track {wanted + 1} cannot be decoded; track {taken} is taken", path)
     elif choice(listed, "sound"):
-        log.info("%s: %s", path, choice(listed, "sound"))
+        note(choice(listed, "sound"), path)
     return track.sound
 
 

@@ -1,7 +1,6 @@
 """Pictures on disk: any kind in as sRGB pixels, what cannot be dreamed (alpha, profile) kept aside and put back."""
 
 import io
-import logging
 import struct
 import sys
 import threading
@@ -19,13 +18,12 @@ from PIL import ExifTags, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImage
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
+from vidream.events import warn
 from vidream.frames import Pixels, Size
 from vidream.media.paths import check_pixels, check_source
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
 """What Pillow raises on files that are not what they say."""
-
-log = logging.getLogger(__name__)
 
 _bound = threading.Lock()  # of Pillow, while it is lifted
 
@@ -139,7 +137,7 @@ def _check_tiles(file: PIL.Image.Image) -> None:
 def as_srgb(picture: Picture, path: Path) -> Pixels:
     """A picture's pixels where nothing can be put back: its profile is applied, its alpha left out, which is said."""
     if picture.transparent:
-        log.warning("%s: its transparency is left out", path)
+        warn("its transparency is left out", path)
     if picture.profile is None:
         return picture.pixels
     image = PIL.Image.fromarray(picture.pixels)
@@ -148,7 +146,7 @@ def as_srgb(picture: Picture, path: Path) -> Pixels:
             image, io.BytesIO(picture.profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
     except (ImageCms.PyCMSError, OSError):
-        log.warning("%s: its colour profile cannot be read; it is taken for sRGB", path)
+        warn("its colour profile cannot be read; it is taken for sRGB", path)
         return picture.pixels
     return np.array(turned)
 
@@ -185,7 +183,7 @@ def write_picture(path: Path, picture: Picture) -> None:
     image = PIL.Image.fromarray(picture.pixels)
     if picture.alpha is not None:
         if path.suffix.lower() in NO_ALPHA:
-            log.warning("JPEG has no alpha: it is left out; .png and .webp keep it")
+            warn("JPEG has no alpha: it is left out; .png and .webp keep it")
         else:
             image.putalpha(PIL.Image.fromarray(picture.alpha))
     options: dict[str, Any] = QUALITY.get(path.suffix.lower(), {})

@@ -1,14 +1,12 @@
 """What can fail at the end is tried at the beginning: a frame and a moment of sound are made, joined, thrown away."""
 
-import logging
 from pathlib import Path
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import warn
 from vidream.media.containers import CONTAINERS, GIF_LONGEST
 from vidream.media.paths import workshop
 from vidream.media.writer import Encoding, Maker, try_out
-
-log = logging.getLogger(__name__)
 
 _passed: set[tuple[object, ...]] = set()  # what went well before, in this process, and had nothing to be said of
 
@@ -38,7 +36,7 @@ def check_trial(made: Maker, out: Path, encoding: Encoding) -> None:
     if not said:
         _passed.add(key)
     elif encoding.sound:
-        log.warning("%s: %s", encoding.sound.path, said)
+        warn(said, encoding.sound.path)
 
 
 def _check_size(out: Path, encoding: Encoding) -> None:

@@ -1,6 +1,5 @@
 """Frames and sound -> a film on disk, in segments that are joined when all are there."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import warn
 from vidream.frames import Pixels, Size, Sound
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import DISK_REFUSED, Ffmpeg, beside, local, run, source
@@ -21,8 +21,6 @@ from vidream.media.picture_folder import PictureFolder
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence, ways
 from vidream.media.still import PICTURES
-
-log = logging.getLogger(__name__)
 
 Write = Callable[[Pixels], None]
 
@@ -82,7 +80,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     """The one for OUT's ending."""
     pictures, gif = sequence(out, PICTURES), out.suffix.lower() == ".gif"
     if encoding.sound and (pictures or gif):
-        log.warning("%s: pictures have no sound; the sound of %s is left out", out, encoding.sound.path)
+        warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if pictures:
         return PictureFolder(out)
     return _Gif(out, encoding) if gif else _Encoded(out, encoding)
@@ -95,10 +93,10 @@ class _Encoded:
         subsampled = not (self.container.codec.odd or encoding.pix_fmt == "yuv444p")
         self.size = _even(encoding.size, encoding.pix_fmt) if subsampled else encoding.size
         if self.size != encoding.size:
-            log.warning(
-                "%s: H.264 takes no odd sides in %s: the last row or column is repeated, %s becomes %s; "
-                "--pix-fmt yuv444p or .webm keeps the size",
-                *(out, encoding.pix_fmt, encoding.size, self.size),
+            warn(
+                f"H.264 takes no odd sides in {encoding.pix_fmt}: the last row or column is repeated, "
+                f"{encoding.size} becomes {self.size}; --pix-fmt yuv444p or .webm keeps the size",
+                out,
             )
         self._ways: Iterator[Way] = iter(())
         if encoding.sound:
@@ -143,7 +141,7 @@ class _Encoded:
         except RenderError as error:
             if way is None or not way.copied or DISK_REFUSED.search(str(error)):
                 raise
-            log.warning("%s: its sound cannot be copied to its end (%s); it is encoded anew", self.out, error)
+            warn(f"its sound cannot be copied to its end ({error}); it is encoded anew", self.out)
             self._join(folder, firsts, count, next(self._ways))
 
     def _join(
@@ -203,7 +201,7 @@ class _Gif:
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
         if (Fraction(100) / encoding.fps).denominator != 1:
-            log.warning("%s: GIF keeps time in hundredths of a second; %s a second are rounded", out, encoding.fps)
+            warn(f"GIF keeps time in hundredths of a second; {encoding.fps} a second are rounded", out)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:

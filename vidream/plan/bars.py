@@ -90,10 +90,8 @@ def within(bars: Bars | None, pixels: Pixels) -> tuple[slice, slice]:
     )
 
 
-def extended(values: Image | None, inside: tuple[slice, slice], pixels: Pixels) -> Image | None:
+def extended(values: Image, inside: tuple[slice, slice], pixels: Pixels) -> Image:
     """(h, w, C) of what is `inside` a frame, for all of the frame: the outermost go on to its borders."""
-    if values is None:
-        return None
     sides = [(part.start, whole - part.stop) for part, whole in zip(inside, pixels.shape[:2], strict=True)]
     return np.pad(values, (*sides, (0, 0)), mode="edge")
 

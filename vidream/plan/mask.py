@@ -1,6 +1,5 @@
 """Where the dream is seen: a picture or a film of light and dark, or what moves."""
 
-import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
@@ -12,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.config import Mask, RunConfig
+from vidream.events import warn
 from vidream.frames import Flow, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.still import READ_ENDINGS, Picture, read_picture
 from vidream.resample import fitted, resize_linear, resized
-
-log = logging.getLogger(__name__)
 
 Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
@@ -56,16 +54,16 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
     shown = floor(first * film.fps / fps)
     shown = shown if film.count is None else min(shown, film.count - 1)
     upcoming = enumerate(frames(film, shown), shown)
-    (at, pixels), ended = next(upcoming), False
+    (at, frame), ended = next(upcoming), False
     for number in range(first, 2**62):
         while not ended and at < floor(number * film.fps / fps):
             following = next(upcoming, None)
             if following is None:
-                log.warning("%s: the mask ends before the film; its last frame stays", path)
+                warn("the mask ends before the film; its last frame stays", path)
                 ended = True
             else:
-                at, pixels = following
-        yield _share(pixels, size, mask)
+                at, frame = following
+        yield _share(frame.pixels(), size, mask)
 
 
 class Masks:

@@ -4,7 +4,6 @@ The shares are measured: the most that `image`, `zoom` and `video` held at sever
 """
 
 import ctypes
-import logging
 import os
 import sys
 from contextlib import suppress
@@ -12,12 +11,11 @@ from pathlib import Path
 
 from vidream.config import RunConfig
 from vidream.errors import MediaError
+from vidream.events import note
 from vidream.frames import Size
 from vidream.media.still import picture_size
 from vidream.plan.inputs import guides
 from vidream.plan.mask import is_picture, mask_files
-
-log = logging.getLogger(__name__)
 
 MB = 1_000_000
 AWAKE = 780 * MB  # TensorFlow, and the embedded network
@@ -66,7 +64,7 @@ def check_memory(config: RunConfig, size: Size, kind: str) -> None:
             + " takes less"
         )
     if total > LARGE:
-        log.info("%s: takes about %s of memory", size, _shown(total))
+        note(f"takes about {_shown(total)} of memory", str(size))
 
 
 def check_reading(path: Path, max_pixels: int) -> None:

@@ -14,7 +14,7 @@ from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
 from vidream.plan.cadence import ZOOM_STEP_EXPONENT
 from vidream.plan.mask import shares
-from vidream.plan.step import Return, Step
+from vidream.plan.step import Return, ZoomStep
 
 STATED = 30  # frames a second: the rate at which what acts on each frame is stated
 RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most
@@ -50,19 +50,19 @@ class ZoomPlan:
     def count(self) -> int:
         return self.config.camera.frames
 
-    def steps(self, after: int | None = None) -> Iterator[Step]:
+    def steps(self, after: int | None = None) -> Iterator[ZoomStep]:
         """The zoom's steps, or those after frame `after`."""
         first = 0 if after is None else after + 1
         masks = shares(self.config.mask, self.size, self.fps, self.config.files.max_pixels, first)
         for index, mask in zip(range(first, self.count), masks, strict=False):
             config = self.config.at(index, self.clock)
             if index == 0:
-                yield Step(index, config, seed=self.seed, mask=mask)
+                yield ZoomStep(index, config, cut=True, seed=self.seed, mask=mask)
             else:
                 config = per_frame(config, self.fps)
-                moved = self.move(index)
-                flow, trust = camera_flow(self.size, moved), uncovered(self.size, moved)
-                yield Step(index, config, flow=flow, trust=trust, mask=mask, back=self._back(index))
+                camera = self.move(index)
+                flow, trust = camera_flow(self.size, camera), uncovered(self.size, camera)
+                yield ZoomStep(index, config, cut=False, flow=flow, trust=trust, mask=mask, back=self._back(index))
 
     def move(self, index: int) -> Move:
         """The camera's move from frame index - 1 to this one: its rates are those halfway between."""

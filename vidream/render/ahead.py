@@ -1,20 +1,24 @@
 """Doing the next while this one is done: frames are read and their motion measured beside the gradient."""
 
+import contextvars
 import queue
 import threading
 from collections.abc import Generator, Iterable
 from typing import TypeVar
 
+from vidream.events import checkpoint
+
 T = TypeVar("T")
 
 MOST = 3  # items that wait, at most: what is ahead takes memory
-PATIENCE = 0.2  # seconds after which a side looks whether the other is still there
+PATIENCE = 0.1  # seconds after which a side looks whether the other is still there, and whether to go on
 
 
 def ahead(items: Iterable[T], most: int = MOST) -> Generator[T]:
     """The same items in the same order, made in a thread of its own, at most `most` of them early.
 
     What the making raises is raised here, in its place. Close it, or let it come to its end: the thread ends with it.
+    The thread belongs to the caller's run: what it tells arrives there, and a cancelled run ends it.
     """
     made: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(most)
     over = threading.Event()
@@ -41,11 +45,16 @@ def ahead(items: Iterable[T], most: int = MOST) -> Generator[T]:
             if isinstance(items, Generator):
                 items.close()
 
-    thread = threading.Thread(target=make, name="ahead", daemon=True)
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(make,), name="ahead", daemon=True)
     thread.start()
     try:
         while True:
-            item, error, last = made.get()
+            try:
+                item, error, last = made.get(timeout=PATIENCE)
+            except queue.Empty:
+                checkpoint()
+                continue
             if error is not None:
                 raise error
             if last:

@@ -1,10 +1,16 @@
-"""A picture and what is dreamed of it -> what is seen: how far, in which colours, where."""
+"""What the loop makes of a frame, in parts, and what is seen of them: how far, in which colours, where."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from vidream.config import Dream
-from vidream.frames import LUMA, Image, size_of
+from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
+from vidream.plan.bars import Bars
+from vidream.plan.step import Step, ZoomStep
+from vidream.render.state import LoopState
 from vidream.resample import resized
 
 # R, G, B -> luma, and Cb and Cr in levels around 0, -127.5..127.5 (BT.709)
@@ -13,6 +19,57 @@ LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
 FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
 CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
 SHARPEST = 1.4  # times the anchor's detail, what soft photos have after a second: more of it is drawn back; measured
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedFrame:
+    """What the loop made of a step, in parts: a composite makes a picture of them, other passes may be made, too."""
+
+    step: Step
+    """The plan's step, which has the frame's mask, flow and trust."""
+    source: Image | None = None
+    """What the residual lies over, at the output's size: a film's frame; in a zoom the frame before, as the camera has
+    moved. None: nothing was dreamed, and a film's frame is as its step has it."""
+    residual: Image | None = None
+    """What the dream adds to the source, -255..255, at the dream's size; None: nothing was dreamed."""
+    state: LoopState | None = None
+    """What it hands on to the next frame; None: nothing."""
+    bars: Bars | None = None
+    """A film's black bars, as far as its shot tells; None: there are none."""
+
+    @property
+    def mask(self) -> Image | None:
+        """(H, W, 1), 0..1, at the output's size: how far the residual is to be seen; None: all of it."""
+        return self.step.mask
+
+    @property
+    def flow(self) -> Flow | None:
+        """Flow from the frame before, at the size at which it was measured; None: nothing was carried."""
+        return self.step.flow
+
+    @property
+    def trust(self) -> Trust | None:
+        """Trust in the flow, at its size; None: all of it."""
+        return self.step.trust
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What is seen of it: the source with the residual over it, between a film's bars.
+
+        Of a film that was not dreamed, the source frame itself, at its own depth; else float32 of peak 255, whose
+        values may lie a little outside. In a zoom, strength and mask have acted inside the loop, as what is seen of
+        one frame is what the next begins with.
+        """
+        step = self.step
+        if isinstance(step, ZoomStep):
+            assert self.state is not None
+            return Frame(self.state.visible(step.config), PEAK)
+        if self.source is None or self.residual is None:
+            return step.source
+        image = composite(self.source, self.residual, step.config.dream, step.mask)
+        if self.bars is not None:
+            image = self.bars.between(image, self.source)
+        return Frame(image, PEAK)
 
 
 def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:

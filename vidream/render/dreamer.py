@@ -3,6 +3,7 @@
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.events import StageEvent, tell
 from vidream.media.still import as_srgb, read_picture
 from vidream.plan.inputs import guides
 from vidream.render.state import Dreamer, no_dream
@@ -17,6 +18,7 @@ def make_dreamer(config: RunConfig) -> Dreamer:
     """
     if config.dream.strength == 0:
         return no_dream
+    tell(StageEvent("waking the network", config.goal.network))
     pictures = [
         as_srgb(read_picture(path, config.files.max_pixels), path).astype(np.float32) for path in guides(config)
     ]

@@ -164,6 +164,23 @@ def part(first: object, frames: object, segments: object, digests: object) -> Pa
     return Part(frames, tuple(segments), _digests(digests, len(segments)))
 
 
+STATE_NAMES = {
+    "source": "source",
+    "dreamed": "dreamed",
+    "pending": "fresh",
+    "frames_since_dream": "age",
+    "trust": "trust",
+    "bars": "bars",
+}
+"""Of each field of a LoopState, its name on disk: those of the first edition."""
+
+
+def state_arrays(state: LoopState) -> dict[str, Any]:
+    """What is kept on disk of what a step hands on, by its name there."""
+    arrays = {name: getattr(state, field) for field, name in STATE_NAMES.items()}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
 def carried(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
     """What a step hands on; its pictures have one of `sizes`."""
     shapes = {(size.height, size.width) for size in sizes}
@@ -183,4 +200,5 @@ def carried(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
     age = int(arrays["age"])
     if not 0 <= age < MOST:
         raise ValueError("does not hold what a frame hands on")
-    return LoopState(**{name: array for name, array in arrays.items() if name != "age"}, age=age)
+    fields: dict[str, Any] = {field: arrays.get(name) for field, name in STATE_NAMES.items()}
+    return LoopState(**fields | {"frames_since_dream": age})

@@ -1,4 +1,4 @@
-"""The one loop: warp what was dreamed before, put it where it can be trusted, dream a little more, yield.
+"""The one loop: carry what was dreamed before to where it can be trusted, dream a little more, hand it on.
 
 film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
 film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
@@ -12,158 +12,175 @@ from functools import partial
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Image, Pixels, Trust, as_pixels, size_of
+from vidream.events import StageEvent, checkpoint, tell
+from vidream.frames import Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
-from vidream.plan.step import Return, Step
-from vidream.render.composite import composite, fade_colour, match_anchor, match_sharpness
+from vidream.plan.step import FilmStep, Return, Step, ZoomStep
+from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, resize_linear, resized
-from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
+from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
 
-SETTLED = 0.005  # a shot is warm when a pass changes its strength by less than this share
-LONGEST_WARM_UP = 80  # passes
+SETTLED = 0.005
+"""A shot is warm when a pass changes its strength by less than this share."""
+LONGEST_WARM_UP = 80
+"""Passes of a warm-up, at most."""
+
 Fetch = Callable[[Image], Image]
 Carry = Callable[[Image, Image, Image, Fetch], Image]
 
 
 def _carry_residual(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
+    del source
     return fetch(dreamed_before - source_before)
 
 
 def _carry_picture(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
+    del source_before
     return fetch(dreamed_before) - source
 
 
 CARRIES: Mapping[str, Carry] = {"residual": _carry_residual, "picture": _carry_picture}
+"""By the name that --carry has: what is added to the source of the dream before."""
 
 
-Rendering = Iterator[tuple[Step, Pixels, LoopState | None]]
-
-
-def render(steps: Iterable[Step], dreamer: Dreamer, carried: LoopState | None = None) -> Rendering:
-    """Each step with its output frame, and what it hands on; nothing is handed on where nothing is carried.
+def render(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None) -> Iterator[RenderedFrame]:
+    """What is made of each step, one after the other.
 
     Args:
         steps: of a plan.
         dreamer: the dream; `no_dream` is the identity.
-        carried: from the step before the first of `steps`, if there was one.
+        state: what the step before the first of `steps` handed on; None: nothing.
     """
     for step in steps:
-        now = step.config
-        if step.source is None:
-            carried = _zoomed(step, dreamer, carried)
-            yield step, as_pixels(carried.shown(now)), carried
-            continue
-        if dreamer is no_dream:
-            yield step, step.source, None
-            continue
-        full = step.source.astype(np.float32)
-        bars = _bars(step, carried)
-        small = resized(full, size_of(full).at_most(now.dream.dream_size))
-        carried = _filmed(step, small, dreamer, carried, bars)
-        pixels = as_pixels(composite(full, carried.shown(now) - carried.source, now.dream, step.mask))
-        pixels = pixels if bars is None else bars.between(pixels, step.source)
-        carried = carried if now.motion.persistence else None
-        yield step, pixels, carried
+        if isinstance(step, ZoomStep):
+            rendered = _zoom_frame(step, dreamer, state)
+        elif dreamer is no_dream:
+            rendered = RenderedFrame(step)
+        else:
+            rendered = _film_frame(step, dreamer, state)
+        state = rendered.state
+        yield rendered
 
 
-def _bars(step: Step, before: LoopState | None) -> Bars | None:
-    """A film's black bars, as far as its shot has told of them; once there are none, there are none in all of it."""
-    if step.bars is None or step.flow is None or before is None:
-        return step.bars
-    return None if before.bars is None else step.bars.and_before(before.bars)
-
-
-def _filmed(step: Step, source: Image, dreamer: Dreamer, before: LoopState | None, bars: Bars | None) -> LoopState:
-    """A film's frame: its source, with what can be believed of the dream before; no dream where its bars are."""
-    now, borders = step.config, None if bars is None else bars.borders
+def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) -> RenderedFrame:
+    """A film's frame: its source, with what can be trusted of the dream before, dreamed a little more."""
+    config, full = step.config, step.source.image()
+    bars = _known_bars(step, previous)
+    source = resized(full, size_of(full).at_most(config.dream.dream_size))
     if bars is not None and any(bars.widths):
-        dreamer = between(dreamer, source, bars)
-    if now.motion.persistence == 0:
-        return LoopState(source, dreamer(source, now, now.dream.first_steps, (step.index,)))
-    if step.flow is None or before is None:
-        return LoopState(source, warmed_up(source, dreamer, now), age=now.dream.dream_every - 1, bars=borders)
+        dreamer = between_bars(dreamer, source, bars)
+    state = _film_state(step, source, dreamer, previous, bars)
+    residual = state.visible(config) - source
+    return RenderedFrame(step, full, residual, state if config.motion.persistence else None, bars)
+
+
+def _film_state(
+    step: FilmStep, source: Image, dreamer: Dreamer, previous: LoopState | None, bars: Bars | None
+) -> LoopState:
+    config = step.config
+    borders = bars.borders if bars else None
+    if config.motion.persistence == 0:
+        return LoopState(source, dreamer(source, config, config.dream.first_steps, (step.index,)))
+    if step.flow is None or previous is None:
+        warm = warm_up(source, dreamer, config)
+        return LoopState(source, warm, frames_since_dream=config.dream.dream_every - 1, bars=borders)
     flow = flow_at(step.flow, size_of(source))
-    trust = None if step.trust is None else resize_linear(step.trust, size_of(source))
-    faith = np.float32(now.motion.persistence) * (1 if trust is None else trust)
-    fetch = partial(warp_lanczos if now.motion.persistence * SWELLS < 1 else warp, flow=flow)
-    start: Image = source + faith * CARRIES[now.motion.carry](source, before.source, before.dreamed, fetch)
-    start = start if bars is None else bars.between(start, source)
-    fresh: Image | None = None if before.fresh is None else faith * fetch(before.fresh)
-    if bars is not None and fresh is not None:
-        fresh = bars.between(fresh, np.zeros_like(fresh))
-    trust = _mean_trust(trust, before, flow)
-    if not before.due(now):
-        return LoopState(source, start, fresh, before.age + 1, trust, borders)
-    dreamed = dreamer(start, scale_step_for_cadence(now, FILM_STEP_EXPONENT), now.dream.steps, trust=trust)
-    return LoopState(source, dreamed, _added(dreamed, start, now), bars=borders)
+    trust: Trust | None = None
+    weight: Image | np.float32 = np.float32(config.motion.persistence)
+    if step.trust is not None:
+        trust = resize_linear(step.trust, size_of(source))
+        weight = weight * trust
+    fetch = partial(warp_lanczos if config.motion.persistence * SWELLS < 1 else warp, flow=flow)
+    start: Image = source + weight * CARRIES[config.motion.carry](source, previous.source, previous.dreamed, fetch)
+    pending: Image | None = None
+    if previous.pending is not None:
+        pending = weight * fetch(previous.pending)
+    if bars is not None:
+        start = bars.between(start, source)
+        if pending is not None:
+            pending = bars.between(pending, np.zeros_like(pending))
+    trust = previous.mean_trust(trust, flow)
+    if not previous.is_due(config):
+        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders)
+    further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
+    dreamed = dreamer(start, further, config.dream.steps, trust=trust)
+    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders)
 
 
-def between(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
-    """The dream that leaves a film's bars as they are in `source`."""
-
-    def deepened(
-        start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
-    ) -> Image:
-        return bars.between(dreamer(start, now, steps, place, trust), source)
-
-    return deepened
-
-
-def _zoomed(step: Step, dreamer: Dreamer, before: LoopState | None) -> LoopState:
-    """A zoom's frame: the one before, moved by the camera."""
-    now = step.config
-    if step.flow is None or before is None:
+def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None) -> RenderedFrame:
+    """A zoom's frame: the one before, moved by the camera, dreamed a little more."""
+    config = step.config
+    if step.flow is None or previous is None:
         assert step.seed is not None
-        seed = step.seed.astype(np.float32)
-        dreamed = dreamer(seed, now, now.dream.first_steps, (step.index,))
-        first = composite(seed, dreamed - seed, now.dream, step.mask)
-        return LoopState(first, first, age=now.dream.dream_every - 1)
-    start = match_anchor(warp(before.dreamed, step.flow), before.source, now.camera.anchor, now.camera.vivid)
-    start = match_sharpness(start, before.source, now.camera.anchor)
-    fresh = None if before.fresh is None else warp(before.fresh, step.flow)
-    trust = _mean_trust(step.trust, before, step.flow)
-    after = LoopState(before.source, start, fresh, before.age + 1, trust)
-    if before.due(now):
-        dreamed = dreamer(start, scale_step_for_cadence(now, ZOOM_STEP_EXPONENT), now.dream.steps, (step.index,), trust)
-        residual = dreamed - start if now.camera.vivid >= 1 else fade_colour(dreamed - start, now.camera.vivid)
-        dreamed = composite(start, residual, now.dream, step.mask)
-        after = LoopState(before.source, dreamed, _added(dreamed, start, now))
-    return after if step.back is None else _led_back(after, step.back)
+        source = step.seed.astype(np.float32)
+        dreamed = dreamer(source, config, config.dream.first_steps, (step.index,))
+        dreamed = composite(source, dreamed - source, config.dream, step.mask)
+        state = LoopState(dreamed, dreamed, frames_since_dream=config.dream.dream_every - 1)
+        return RenderedFrame(step, source, dreamed - source, state)
+    source = match_anchor(warp(previous.dreamed, step.flow), previous.source, config.camera.anchor, config.camera.vivid)
+    source = match_sharpness(source, previous.source, config.camera.anchor)
+    trust = previous.mean_trust(step.trust, step.flow)
+    if previous.is_due(config):
+        further = scale_step_for_cadence(config, ZOOM_STEP_EXPONENT)
+        residual = dreamer(source, further, config.dream.steps, (step.index,), trust) - source
+        if config.camera.vivid < 1:
+            residual = fade_colour(residual, config.camera.vivid)
+        dreamed = composite(source, residual, config.dream, step.mask)
+        state = LoopState(previous.source, dreamed, _pending(dreamed, source, config))
+    else:
+        pending = warp(previous.pending, step.flow) if previous.pending is not None else None
+        state = LoopState(previous.source, source, pending, previous.frames_since_dream + 1, trust)
+    if step.back is not None:
+        state = _lead_back(state, step.back)
+    return RenderedFrame(step, source, state.visible(config) - source, state)
 
 
-def _added(dreamed: Image, start: Image, now: RunConfig) -> Image | None:
-    """What is to be handed over; None where every frame is dreamed."""
-    return dreamed - start if now.dream.dream_every > 1 else None
+def _known_bars(step: FilmStep, previous: LoopState | None) -> Bars | None:
+    """A film's black bars, as far as its shot has told of them; once there are none, there are none in all of it."""
+    if step.bars is None or step.flow is None or previous is None:
+        return step.bars
+    return None if previous.bars is None else step.bars.and_before(previous.bars)
 
 
-def _led_back(after: LoopState, back: Return) -> LoopState:
+def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
+    """The Dreamer that leaves a film's bars as they are in `source`."""
+
+    def dream(
+        start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image:
+        return bars.between(dreamer(start, config, steps, place, trust), source)
+
+    return dream
+
+
+def _pending(dreamed: Image, start: Image, config: RunConfig) -> Image | None:
+    """What a dream has added, of which a part is to come up later; None where every frame is dreamed."""
+    return dreamed - start if config.dream.dream_every > 1 else None
+
+
+def _lead_back(state: LoopState, back: Return) -> LoopState:
     """The end of a loop: its first frame, as it is seen from here, comes up."""
-    home = shrunk_warp(after.source, back.flow)
-    fresh = None if after.fresh is None else (1 - back.share) * after.fresh
-    return replace(after, dreamed=after.dreamed + back.share * (home - after.dreamed), fresh=fresh)
+    first = shrunk_warp(state.source, back.flow)
+    pending = state.pending
+    if pending is not None:
+        pending = (1 - back.share) * pending
+    return replace(state, dreamed=state.dreamed + back.share * (first - state.dreamed), pending=pending)
 
 
-def _mean_trust(trust: Trust | None, before: LoopState, flow: Flow) -> Trust | None:
-    """Of this step, and of the ones before it that were not dreamed."""
-    if before.age == 0 or (trust is None and before.trust is None):
-        return trust
-    sure = np.ones((1, 1, 1), np.float32)
-    earlier = sure if before.trust is None else warp_linear(before.trust, flow).reshape(before.trust.shape)
-    mean: Trust = (before.age * earlier + (sure if trust is None else trust)) / np.float32(before.age + 1)
-    return mean
-
-
-def warmed_up(source: Image, dreamer: Dreamer, now: RunConfig) -> Image:
-    """A shot's first frame, as if the shot had stood still before it: the carry step with zero flow, until it settles.
+def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
+    """A shot's first frame, dreamed as if the shot had stood still before it: with zero flow, until it settles.
 
     Without it a film begins pale and swells.
     """
+    tell(StageEvent("warming up"))
     dreamed, strength = source, 0.0
     for _ in range(LONGEST_WARM_UP):
-        dreamed = dreamer(source + np.float32(now.motion.persistence) * (dreamed - source), now, now.dream.steps)
-        before, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))
-        if abs(strength - before) <= SETTLED * strength:
+        checkpoint()
+        start = source + np.float32(config.motion.persistence) * (dreamed - source)
+        dreamed = dreamer(start, config, config.dream.steps)
+        previous, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))
+        if abs(strength - previous) <= SETTLED * strength:
             break
     return dreamed

@@ -18,7 +18,8 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels, Size
+from vidream.events import StageEvent, checkpoint, tell
+from vidream.frames import Size
 from vidream.media.files import restricted, stamp_of, target_of
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
@@ -26,6 +27,7 @@ from vidream.media.still import PICTURES
 from vidream.media.writer import Maker, Write
 from vidream.plan.step import Step
 from vidream.render import kept
+from vidream.render.composite import RenderedFrame
 from vidream.render.fingerprint import changes, is_whole, key_of
 from vidream.render.remains import (
     BEFORE_OWNER,
@@ -257,17 +259,19 @@ class Session:
     def save(self, name: str, content: Mapping[str, Any]) -> None:
         self.folder.write(name, json.dumps(content, indent=1).encode())
 
-    def write(self, step: Step, pixels: Pixels, carried: LoopState | None) -> None:
-        """One step's output frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
+    def write(self, rendered: RenderedFrame) -> None:
+        """A rendered frame, as often as it is held. Segments begin at cuts, and SEGMENT frames after."""
         with disk_refusals(self.out, "; what is done stays"):
+            step, carried = rendered.step, rendered.state
             if step.hold == 0:
                 return
-            begins = step.flow is None and step.trust is None and carried is not None
+            begins = step.cut and carried is not None
             if self._pending and (begins or self._pending >= SEGMENT) and not (self._last and self._last[0].flash):
                 self.close(step.index)
             if self._write is None:
                 self._segment = self.maker.segment(self.folder.here(), self.frames)
                 self._write = self._segment.__enter__()
+            pixels = rendered.frame.pixels()
             for _ in range(step.hold):
                 self._write(pixels)
             self._pending += step.hold
@@ -290,7 +294,7 @@ class Session:
         name = f"carried-{self.frames:08d}.npz" if carried else ""
         if carried:
             content = io.BytesIO()
-            np.savez(content, **{name: value for name, value in vars(carried).items() if value is not None})
+            np.savez(content, **kept.state_arrays(carried))
             self.folder.write(name, content.getbuffer())
         self._progress(name, through=None if following is None else following - 1)
         self._clean(keep=name)
@@ -331,6 +335,8 @@ class Session:
         with disk_refusals(self.out, "; what is done stays"):
             if not self.finished:
                 self.close()
+                checkpoint()
+                tell(StageEvent("joining", self.out))
                 self.maker.join(self.folder.here(), self.firsts, self.frames)
                 flush(self.folder, WHOLE, self._flushed)
                 whole = [] if self._many else list(left_to_place(self.folder, self.out))

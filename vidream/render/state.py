@@ -1,4 +1,4 @@
-"""What one frame's dream hands on to the next, and what a dream is to the loop."""
+"""What a dream is to the loop, and what one frame hands on to the next."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,54 +6,83 @@ from typing import Protocol
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Image, Trust
+from vidream.frames import Flow, Image, Trust
 from vidream.plan.bars import Borders
+from vidream.warp import warp_linear
 
 
 class Dreamer(Protocol):
-    """A picture -> the picture, dreamed: see vidream.dream.octaves.dream."""
+    """A picture -> the picture, dreamed. See vidream.dream.octaves.dream."""
 
     def __call__(
-        self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
-    ) -> Image: ...
+        self, start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+    ) -> Image:
+        """(H, W, 3), 0..255, of the same size.
+
+        Args:
+            start: the picture; values a little outside of 0..255 are allowed.
+            config: every knob as it is at this frame.
+            steps: at each octave.
+            place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
+            trust: of any size; where it is low the steps are larger. None: all of it.
+        """
 
 
 def no_dream(
-    start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+    start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
 ) -> Image:
-    """The Dreamer that dreams nothing."""
+    """The Dreamer that dreams nothing: the picture itself."""
+    del config, steps, place, trust
     return start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoopState:
-    """What one step hands to the next: Images of the dream's size. All that a stopped render needs to go on.
+    """What one frame hands on to the next, at the dream's size: all that a stopped render needs to go on.
 
-    source   of a film, the frame's source; of a zoom, its first frame, dreamed: what it is match_anchor to
-    dreamed  the frame, dreamed
-    fresh    what the last dreamed step added; None: nothing is being handed over
-    age      steps since then
-    trust    the mean of what those steps have fetched; None: all of it
-    bars     what is known of the shot's black bars; None: there are none
+    With `--dream-every N` one frame of N is dreamed, further; what it adds comes up over the N frames from it on.
     """
 
     source: Image
+    """Of a film, the frame's source; of a zoom, its first frame, dreamed: what colours and detail are drawn back to."""
     dreamed: Image
-    fresh: Image | None = None
-    age: int = 0
+    """The frame, with all of what its last dream added."""
+    pending: Image | None = None
+    """What the last dream added, of which a part is not seen yet; None: all is seen."""
+    frames_since_dream: int = 0
+    """Frames since the last one that was dreamed; 0: this one was."""
     trust: Trust | None = None
+    """The mean trust of what the frames since then have carried; None: all of it was believed."""
     bars: Borders | None = None
+    """What is known of the shot's black bars; None: there are none."""
 
-    def due(self, now: RunConfig) -> bool:
-        """Whether the next step is one to be dreamed."""
-        return self.age + 1 >= now.dream.dream_every
+    def is_due(self, config: RunConfig) -> bool:
+        """Whether the next frame is one to be dreamed."""
+        return self.frames_since_dream + 1 >= config.dream.dream_every
 
-    def shown(self, now: RunConfig) -> Image:
-        """What is seen: with `dream_every` N, each of N frames shows an Nth more of what the dreamed one added.
+    def visible(self, config: RunConfig) -> Image:
+        """What is seen of the frame: of what the last dream added, an Nth more at each of N frames.
 
-        So what is added appears as smoothly as what is carried fades: no pulse.
+        So what is added appears as smoothly as what is carried fades, without a pulse.
         """
-        if self.fresh is None:
+        if self.pending is None:
             return self.dreamed
-        share = (self.age + 1) / now.dream.dream_every
-        return self.dreamed - np.float32(1 - share) * self.fresh
+        share = (self.frames_since_dream + 1) / config.dream.dream_every
+        return self.dreamed - np.float32(1 - share) * self.pending
+
+    def mean_trust(self, trust: Trust | None, flow: Flow) -> Trust | None:
+        """The mean trust of a frame and of those before it that were not dreamed; None: all was believed.
+
+        Args:
+            trust: of the frame; None: all of it.
+            flow: to the frame, of the same size.
+        """
+        if self.frames_since_dream == 0 or (trust is None and self.trust is None):
+            return trust
+        full: Trust = np.ones((1, 1, 1), np.float32)
+        earlier = full
+        if self.trust is not None:
+            earlier = warp_linear(self.trust, flow).reshape(self.trust.shape)
+        current = full if trust is None else trust
+        mean: Trust = (self.frames_since_dream * earlier + current) / np.float32(self.frames_since_dream + 1)
+        return mean

@@ -1,6 +1,5 @@
 """A dreamed film beside its source, frame by frame: of another length, another rate, or a part of it alone."""
 
-import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -9,12 +8,11 @@ from math import floor
 from pathlib import Path
 
 from vidream.errors import ConfigError
+from vidream.events import warn
 from vidream.frames import Pixels, Video, size_of
 from vidream.media.reader import frames, open_video
-from vidream.plan.film import Timeline
+from vidream.plan.timeline import Timeline
 from vidream.resample import fitted
-
-log = logging.getLogger(__name__)
 
 WIDTH = 480
 """Px, at most, at which films are measured."""
@@ -48,7 +46,7 @@ class Comparison:
             self.dreamed = open_video(dreamed, self.source.fps)
         source_fps, dreamed_fps = self.source.fps, self.dreamed.fps
         self.is_part = start is not None or end is not None
-        self.timeline = Timeline.of_part(self.source, source_fps, start or Fraction(0), end)
+        self.timeline = Timeline.of_part(source_fps, self.source.count, source_fps, start or Fraction(0), end)
         if self._expected_count() == 0:
             raise ConfigError(f"{source}: no frame lies between --start and --end")
         is_other_rate = abs(source_fps - dreamed_fps) > SAME_RATE * source_fps
@@ -69,11 +67,11 @@ class Comparison:
         return max(self.dreamed.count or 0, self._expected_count() or 0)
 
     def pairs(self) -> Iterator[tuple[Pixels, Pixels]]:
-        """(source, dreamed) for each frame of the dreamed film, at one size; what is left out is logged."""
+        """(source, dreamed) for each frame of the dreamed film, at one size; what is left out is a warning."""
         if self.by_time:
-            log.warning(
-                "%s has %g frames a second, %s has %g: its frames are compared with those at their times",
-                *(self.dreamed.path, float(self.dreamed.fps), self.source.path, float(self.source.fps)),
+            warn(
+                f"{self.dreamed.path} has {float(self.dreamed.fps):g} frames a second, {self.source.path} has "
+                f"{float(self.source.fps):g}: its frames are compared with those at their times"
             )
         count = 0
         with closing(self._source_frames()) as source_frames, closing(small_frames(self.dreamed)) as dreamed_frames:
@@ -85,9 +83,9 @@ class Comparison:
                 yield source, fitted(dreamed, size_of(source))
                 count += 1
             if count and next(dreamed_frames, None) is not None:
-                log.warning(
-                    "%s goes on after %d frames, where %s ends: they were compared, the rest was not",
-                    *(self.dreamed.path, count, self.source.path),
+                warn(
+                    f"{self.dreamed.path} goes on after {count} frames, where {self.source.path} ends: "
+                    "they were compared, the rest was not"
                 )
 
     def _warn_of_early_end(self, count: int) -> None:
@@ -96,7 +94,7 @@ class Comparison:
             expected = f"of {self._expected_count()} "
         if not self.is_part:
             advice = "; if it begins later than the source, or shows a part of it, give --start and --end"
-        log.warning("%s ends after %d %sframes: they were compared%s", self.dreamed.path, count, expected, advice)
+        warn(f"{self.dreamed.path} ends after {count} {expected}frames: they were compared{advice}")
 
     def _source_frames(self) -> Generator[Pixels]:
         """The source's frame that each output frame shows, as in a render."""
@@ -126,4 +124,4 @@ def small_frames(video: Video, first: int = 0) -> Generator[Pixels]:
         size = size.scaled_to(WIDTH)
     with closing(frames(video, first)) as decoded:
         for frame in decoded:
-            yield fitted(frame, size)
+            yield fitted(frame.pixels(), size)

@@ -17,7 +17,7 @@ from vidream.cuts import differs
 from vidream.errors import MediaError
 from vidream.frames import LUMA, Flow, Image, Pixels, size_of
 from vidream.motion import FLOWS, grey, is_visible
-from vidream.plan.film import FLASH, MOVED
+from vidream.plan.follow import LOOK_AHEAD, MOVED_TRUST
 from vidream.report.comparison import Comparison
 from vidream.warp import is_inside, warp_linear
 
@@ -99,7 +99,7 @@ def _measure_pairs(pairs: Iterator[Pair]) -> Iterator[tuple[FrameFigures, Image]
 
 
 def _confirm_cuts(measured: Iterator[tuple[FrameFigures, Image]]) -> Iterator[FrameFigures]:
-    """The figures without cuts that are a flash of light, after which the picture is back within FLASH frames."""
+    """The figures without cuts that are a flash of light, after which the picture is back within LOOK_AHEAD frames."""
     pending: list[FrameFigures] = []  # from what looks like a cut on
     before_cut = previous = np.zeros((0, 0, 3), np.float32)
     for figures, coarse in measured:
@@ -108,7 +108,7 @@ def _confirm_cuts(measured: Iterator[tuple[FrameFigures, Image]]) -> Iterator[Fr
             if not _is_changed(coarse, before_cut):
                 yield from (replace(row, cut=False) for row in pending)
                 pending = []
-            elif len(pending) > FLASH:
+            elif len(pending) > LOOK_AHEAD:
                 yield from map(_without_errors, pending)
                 pending = []
         elif figures.cut:
@@ -169,7 +169,7 @@ def _with_motion(figures: FrameFigures, pair: Pair, previous: Pair) -> FrameFigu
     figures = replace(
         figures,
         low_trust=1 - float(share),
-        cut=bool(share < MOVED) and _is_cut(source, previous_source),
+        cut=bool(share < MOVED_TRUST) and _is_cut(source, previous_source),
         unfollowed=bool(share <= MIN_TRUST),
     )
     if figures.unfollowed:

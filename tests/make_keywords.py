@@ -1,0 +1,129 @@
+"""Write vidream/config/keywords.py from the fields of the config: python tests/make_keywords.py
+
+A test fails when the file is not what this would write.
+"""
+
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+from vidream.config import COMMANDS, knobs
+from vidream.config.kinds import Choice, Number, Pair, Rate, Sizing, Switch, Text, Time
+from vidream.config.layers import Layers
+
+FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
+WIDTH, INDENT = 120, "    "
+
+SHARED = {
+    frozenset({"video", "zoom", "image", "music"}): ("SharedKnobs", "Knobs that every command has."),
+    frozenset({"video", "zoom", "music"}): ("FrameKnobs", "Knobs of whatever makes frames in a row."),
+    frozenset({"video", "image", "music"}): ("SourceKnobs", "Knobs of whatever dreams over a source."),
+    frozenset({"video", "music"}): ("MotionKnobs", "Knobs of whatever follows a film's motion, or is cut from it."),
+    frozenset({"zoom", "music"}): ("CameraKnobs", "Knobs of whatever moves a camera over a picture."),
+    frozenset({"video", "zoom"}): ("SoundKnobs", "Knobs of whatever takes a sound from elsewhere."),
+}
+"""The commands that have a knob -> the class that it stands in, and its docstring. Other knobs stand in a command's."""
+
+HEAD = '''"""The keyword arguments of `render_video` and its like, for editors and type checkers. Written by a script:
+
+python tests/make_keywords.py
+
+Names, docstrings and types are those of vidream.config.knobs, which alone says ranges and defaults. None counts as not
+given. Each class may stand as the type of keyword arguments: `**knobs: Unpack[VideoKnobs]`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from vidream.config.kinds import Fit
+from vidream.config.layers import Layer
+from vidream.curves import Curve
+
+NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
+"""A number; or a curve of it over time, as TOML would hold it: see vidream.notation."""
+
+WholeOrCurve: TypeAlias = int | Curve | Mapping[str, Any]
+"""A whole number; or a curve of it over time, rounded at each frame."""
+
+PairOfNumbers: TypeAlias = str | Sequence[NumberOrCurve]
+"""Two numbers or curves, across and down: (0.5, 0.45), or "0.5,0.45"."""
+
+LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer | Mapping[str, Any]]
+"""One or several of "block4", "block4=0.5", "block4:7,20-25", or {"name": "block4", "weight": a curve}."""
+
+NameOrPath: TypeAlias = str | os.PathLike[str]
+"""A name, or where a file lies."""
+
+Seconds: TypeAlias = float | Fraction | str
+"""Seconds from the start: 12.5; or "1:30"."""
+
+FrameRate: TypeAlias = float | Fraction | str
+"""Frames a second: 25, 29.97, or "30000/1001"."""
+
+SizeOfFilm: TypeAlias = int | str | Fit
+"""A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+'''
+
+
+def python_type(field: Field[Any]) -> str:
+    """The type of what may be given for a knob, as it is written."""
+    kind = field.metadata["kind"]
+    if isinstance(kind, Choice):
+        return f"Literal{json.dumps(kind.names)}"
+    if isinstance(kind, Number):
+        plain, moving = ("int", "WholeOrCurve") if kind.integer else ("float", "NumberOrCurve")
+        return plain if kind.fixed else moving
+    return {
+        Pair: "PairOfNumbers",
+        Layers: "LayerNames",
+        Text: "NameOrPath",
+        Switch: "bool",
+        Time: "Seconds",
+        Rate: "FrameRate",
+        Sizing: "SizeOfFilm",
+    }[type(kind)]
+
+
+def keywords() -> str:
+    """The text of the whole file."""
+    fields = {field.name: field for command in COMMANDS for _, field in knobs(command)}
+    homes = {
+        name: frozenset(command for command in COMMANDS if name in {field.name for _, field in knobs(command)})
+        for name in fields
+    }
+    classes = [
+        _class(title, about, (), [fields[name] for name in fields if homes[name] == commands])
+        for commands, (title, about) in SHARED.items()
+    ]
+    for command in COMMANDS:
+        bases = [title for commands, (title, _) in SHARED.items() if command in commands]
+        own = [fields[name] for name in fields if homes[name] == {command}]
+        classes.append(_class(f"{command.title()}Knobs", f"The knobs of `vidream {command}`.", bases, own))
+    return HEAD + "".join(classes)
+
+
+def _class(title: str, about: str, bases: Sequence[str], fields: list[Field[Any]]) -> str:
+    lines = [f"class {title}({', '.join(bases or ['TypedDict'])}, total=False):", f'    """{about}"""']
+    for field in fields:
+        lines += ["", f"    {field.name}: {python_type(field)} | None", _docstring(field)]
+    return "\n\n" + "\n".join(lines) + "\n"
+
+
+def _docstring(field: Field[Any]) -> str:
+    kind = field.metadata["kind"]
+    about = field.metadata["about"]
+    if isinstance(kind, Number):
+        about += f" {kind.metavar}."
+    line = f'{INDENT}"""{about}"""'
+    if len(line) <= WIDTH:
+        return line
+    return textwrap.fill(f'"""{about}', WIDTH, initial_indent=INDENT, subsequent_indent=INDENT) + f'\n{INDENT}"""'
+
+
+if __name__ == "__main__":
+    FILE.write_text(keywords(), encoding="utf-8")

@@ -1,0 +1,58 @@
+"""A command that makes one film: what stands beside it, a bar while it is rendered, a line when it is there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vidream.cli.messages import console, notes
+from vidream.cli.output import say
+from vidream.cli.progress import progress_bar, span
+from vidream.errors import Cancelled
+
+if TYPE_CHECKING:
+    from vidream.cli.files import SideFile
+    from vidream.events import Listener
+    from vidream.jobs.job import Rendered
+    from vidream.plan.step import Plan
+
+
+def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
+    """Render with a bar, and say what was made, or what is safe."""
+    from vidream.render.remains import written_at
+    from vidream.render.session import frames_safe
+
+    written = written_at(out)
+    try:
+        with notes(), progress_bar(console()) as listener:
+            rendered = render(listener)
+    except KeyboardInterrupt:
+        safe = frames_safe(out)
+        state = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
+        if not safe and written_at(out) != written:
+            state = f"{out} was made already"
+        raise Cancelled(f"stopped: {state}") from None
+    seconds_a_frame = rendered.seconds / rendered.frames
+    say(
+        f"{rendered.out}: {rendered.frames} frames, {rendered.size}, {span(rendered.seconds)}, "
+        f"{seconds_a_frame:.2f} s a frame"
+    )
+
+
+def side_file(
+    path: Path | None, knobs: Mapping[str, Any], sources: Sequence[Path | None], out: Path | None, ending: str = ".png"
+) -> "SideFile | None":
+    """A plot or a table that was asked for, checked before any work is done."""
+    from vidream.cli.files import SideFile
+
+    if path is None:
+        return None
+    file = SideFile(path, ending, bool(knobs.get("overwrite")), sources, out)
+    file.check()
+    return file
+
+
+def show_timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "SideFile | None") -> None:
+    """Print, and draw, every knob that moves."""
+    from vidream.cli.timeline import show
+
+    show(plan, sources, table=table, plot=plot)

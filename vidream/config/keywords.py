@@ -1,0 +1,239 @@
+"""The keyword arguments of `render_video` and its like, for editors and type checkers. Written by a script:
+
+python tests/make_keywords.py
+
+Names, docstrings and types are those of vidream.config.knobs, which alone says ranges and defaults. None counts as not
+given. Each class may stand as the type of keyword arguments: `**knobs: Unpack[VideoKnobs]`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from vidream.config.kinds import Fit
+from vidream.config.layers import Layer
+from vidream.curves import Curve
+
+NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
+"""A number; or a curve of it over time, as TOML would hold it: see vidream.notation."""
+
+WholeOrCurve: TypeAlias = int | Curve | Mapping[str, Any]
+"""A whole number; or a curve of it over time, rounded at each frame."""
+
+PairOfNumbers: TypeAlias = str | Sequence[NumberOrCurve]
+"""Two numbers or curves, across and down: (0.5, 0.45), or "0.5,0.45"."""
+
+LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer | Mapping[str, Any]]
+"""One or several of "block4", "block4=0.5", "block4:7,20-25", or {"name": "block4", "weight": a curve}."""
+
+NameOrPath: TypeAlias = str | os.PathLike[str]
+"""A name, or where a file lies."""
+
+Seconds: TypeAlias = float | Fraction | str
+"""Seconds from the start: 12.5; or "1:30"."""
+
+FrameRate: TypeAlias = float | Fraction | str
+"""Frames a second: 25, 29.97, or "30000/1001"."""
+
+SizeOfFilm: TypeAlias = int | str | Fit
+"""A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+
+
+class SharedKnobs(TypedDict, total=False):
+    """Knobs that every command has."""
+
+    network: NameOrPath | None
+    """The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb)."""
+
+    weights: NameOrPath | None
+    """Weights of the network on disk (.h5, .keras), instead of a download."""
+
+    layer: LayerNames | None
+    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
+
+    toward: LayerNames | None
+    """Dream towards a class of ImageNet, goldfish; repeat it to mix several."""
+
+    guide: NameOrPath | None
+    """Dream what this picture has, in the layers that are chosen."""
+
+    objective: Literal["mean", "l2"] | None
+    """What is raised in each layer: its mean, or its mean of squares (l2)."""
+
+    octaves: WholeOrCurve | None
+    """How many sizes, small to large, are dreamed. 1..12."""
+
+    octave_ratio: NumberOrCurve | None
+    """How much larger each size is than the one before. 1.05..4."""
+
+    steps: WholeOrCurve | None
+    """Steps at each octave: of a picture in all; of a film or a zoom for each frame. 1..1000."""
+
+    step_size: NumberOrCurve | None
+    """How far one step goes, in levels of 0..255. 0..100."""
+
+    norm: Literal["mean", "std"] | None
+    """What the gradient is divided by: mean |g|, or its deviation."""
+
+    shape: Literal["none", "cascade", "laplacian"] | None
+    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms."""
+
+    recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
+    """How a picture goes through its octaves: our way, or to the letter as one of the two tutorials."""
+
+    jitter: WholeOrCurve | None
+    """Random shift before each step, in px; 0 is off. 0..512."""
+
+    tile: int | None
+    """Side of the largest square that is dreamed in one piece, in px. 128..4096."""
+
+    tv: NumberOrCurve | None
+    """Smoothing: how strongly total variation is held down. 0..10."""
+
+    strength: NumberOrCurve | None
+    """How much of the dream is laid over the source, or over a zoom's last frame; 0 is nothing. 0..10."""
+
+    keep_colour: bool | None
+    """Dream in light and dark only; the colours stay the source's."""
+
+    seed: int | None
+    """Where chance starts; the same seed, the same bytes. 0..."""
+
+    mask: NameOrPath | None
+    """Dream where this picture or film is light; or motion: where the film moves."""
+
+    mask_feather: float | None
+    """Softness of the mask's borders, as a share of the long side. 0..0.5."""
+
+    mask_invert: bool | None
+    """Dream where the mask is dark, or where nothing moves."""
+
+    overwrite: bool | None
+    """Replace the output if it is there."""
+
+    max_pixels: int | None
+    """Refuse a source with more px in a picture than this. 1..."""
+
+
+class FrameKnobs(TypedDict, total=False):
+    """Knobs of whatever makes frames in a row."""
+
+    first_steps: WholeOrCurve | None
+    """Steps at each octave of a frame that nothing is carried to: a zoom's first; each, with --persistence 0. 1..1000.
+    """
+
+    dream_every: int | None
+    """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady. 1..60.
+    """
+
+    size: SizeOfFilm | None
+    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
+
+    fps: FrameRate | None
+    """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
+
+    loop: bool | None
+    """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
+
+    crf: int | None
+    """Quality of the encoding, lower is better. 0..51."""
+
+    pix_fmt: Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"] | None
+    """Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour."""
+
+    fresh: bool | None
+    """Start over, whatever an earlier render of OUT has left."""
+
+
+class SourceKnobs(TypedDict, total=False):
+    """Knobs of whatever dreams over a source."""
+
+    dream_size: int | None
+    """Long side, in px, at which the network sees the picture; 0 is full size. 0..16384."""
+
+
+class MotionKnobs(TypedDict, total=False):
+    """Knobs of whatever follows a film's motion, or is cut from it."""
+
+    bars: Literal["keep", "dream"] | None
+    """A film's black bars, above and below or beside it: kept black, or dreamed."""
+
+    persistence: NumberOrCurve | None
+    """How much of the last frame's dream is carried on; 0 dreams every frame alone. 0..1."""
+
+    carry: Literal["residual", "picture"] | None
+    """What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts."""
+
+    flow: Literal["dis", "farneback"] | None
+    """How motion is measured."""
+
+    cuts: bool | None
+    """Begin anew at each cut; without, the dream is carried across it."""
+
+    cut_threshold: float | None
+    """How much two frames must differ, in levels, to be a cut. 0..255."""
+
+    start: Seconds | None
+    """Begin here: seconds, or mm:ss."""
+
+    end: Seconds | None
+    """End here: seconds, or mm:ss."""
+
+
+class CameraKnobs(TypedDict, total=False):
+    """Knobs of whatever moves a camera over a picture."""
+
+    zoom: NumberOrCurve | None
+    """How many times larger the picture grows in a second; under 1, smaller. 0.01..100."""
+
+    turn: NumberOrCurve | None
+    """Degrees a second that the picture turns, clockwise. -3600..3600."""
+
+    drift: PairOfNumbers | None
+    """How far the camera moves right and down, in frame widths a second."""
+
+    focus: PairOfNumbers | None
+    """What zoom and turn move about, as shares of width and height."""
+
+    anchor: NumberOrCurve | None
+    """How much of the way the colours and contrast of each frame, at 30 a second, are drawn back to the first's. 0..1.
+    """
+
+    vivid: NumberOrCurve | None
+    """How colourful it stays, times its first frame; --anchor draws it there; 0 is grey. 0..10."""
+
+
+class SoundKnobs(TypedDict, total=False):
+    """Knobs of whatever takes a sound from elsewhere."""
+
+    sound: NameOrPath | None
+    """Put this sound under the film, cut to its length and faded out."""
+
+
+class VideoKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, SoundKnobs, total=False):
+    """The knobs of `vidream video`."""
+
+
+class ZoomKnobs(SharedKnobs, FrameKnobs, CameraKnobs, SoundKnobs, total=False):
+    """The knobs of `vidream zoom`."""
+
+    frames: int | None
+    """How many frames. 1..."""
+
+    reverse: bool | None
+    """Play it backwards: outward."""
+
+
+class ImageKnobs(SharedKnobs, SourceKnobs, total=False):
+    """The knobs of `vidream image`."""
+
+
+class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs, total=False):
+    """The knobs of `vidream music`."""
+
+    pulse: float | None
+    """How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says. 0..2."""
+
+    max_seconds: float | None
+    """Refuse a song that is longer than this. 1..."""

@@ -1,0 +1,152 @@
+"""What of a job file has been made, in a folder beside it."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+from vidream.errors import MediaError
+from vidream.jobs.job import Job
+from vidream.jobs.jobfile import JobSpec
+from vidream.media.files import fitting
+from vidream.media.paths import disk_refusals
+from vidream.media.sequence import sequence
+from vidream.media.still import PICTURES
+from vidream.render.kept import table
+from vidream.render.remains import written_at
+from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
+
+BEGUN = "begun.json"
+"""The file of the folder that says what was begun, and what was made of it."""
+
+
+class Records:
+    """What of a job file has been made; the folder that says so holds a log of each output, too.
+
+    `with Records(jobs) as records:` for whoever carries the job file out: raises MediaError if somebody else does. To
+    look only, no `with` is needed, and nothing is written.
+    """
+
+    def __init__(self, jobs: Path) -> None:
+        path = folder_of(jobs.absolute())
+        self.jobs, self.folder = jobs, Workfolder(path, BATCH_NAMES, jobs)
+        existing = Workfolder.there(path, BATCH_NAMES, jobs)
+        self._begun: dict[str, Any] = {}
+        if existing is not None:
+            with closing(existing):
+                self._begun = _begun_in(existing)
+
+    def __enter__(self) -> Self:
+        with disk_refusals(self.folder.path):
+            self.folder.__enter__()
+            try:
+                self._begun = _begun_in(self.folder)
+            except BaseException:
+                self.folder.__exit__()
+                raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.folder.__exit__()
+
+    def begin(self, job: Job) -> None:
+        """Write down that a job is about to be made: what is at OUT now is not what it makes."""
+        key, digest, previous = self._key(job.out), digest_of(job), written_at(job.out)
+        last = self._begun.get(key, {})
+        if last.get("digest") == digest and last.get("size", 0) is None:
+            previous = last["before"]  # it was stopped, perhaps when OUT was in its place already
+        self._begun[key] = {"digest": digest, "before": previous, "size": None}
+        with disk_refusals(self.folder.path):
+            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+
+    def end(self, job: Job, frames: int) -> None:
+        """Write down that a job has been made, with so many frames: what is at OUT now is what it makes."""
+        self._begun[self._key(job.out)] |= {"size": _size_of(job.out, frames), "frames": frames}
+        with disk_refusals(self.folder.path):
+            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+
+    def strange_readers(self, spec: JobSpec) -> Sequence[str]:
+        """The titles of those that read what a job would replace, unless this batch has made that itself."""
+        return () if self._key(spec.out) in self._begun else spec.finders
+
+    def has(self, job: Job) -> bool:
+        """Whether what is at OUT is what this job makes.
+
+        Raises:
+            MediaError: it was made by this job file, but of other sources, or with other knobs.
+        """
+        if not self._is_new(job.out):
+            return False
+        entry = self._begun[self._key(job.out)]
+        same, size = entry["digest"] == digest_of(job), _size_of(job.out, entry.get("frames", 1))
+        if entry.get("size", size) is None:
+            return False  # it was stopped on the way, or could not be made: what is there now is not it
+        if same and entry.get("size", size) == size:
+            return True
+        if same and not job.config.files.overwrite:
+            raise MediaError(
+                f"{job.out}: is not what was made there any more; overwrite = true makes it anew, or name another file"
+            )
+        if not job.config.files.overwrite:
+            raise MediaError(
+                f"{job.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
+                "or name another file"
+            )
+        return False
+
+    def _is_new(self, out: Path) -> bool:
+        """Whether what is at OUT came there since it was begun. It appears whole or not at all: what is new is done."""
+        begun, written = self._begun.get(self._key(out)), written_at(out)
+        return begun is not None and written is not None and written != begun["before"]
+
+    def log_of(self, spec: JobSpec) -> Path:
+        """Where the log of an output is."""
+        key = self._key(spec.out)
+        name = re.sub(r"[^\w.-]+", "_", key)[-80:]
+        ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
+        return self.folder.path / fitting(name, ending)
+
+    def _key(self, out: Path) -> str:
+        """OUT, relative to the job file: the two may be moved together."""
+        return os.path.relpath(out.absolute(), self.jobs.absolute().parent)
+
+
+def _size_of(out: Path, frames: int) -> int | None:
+    """Bytes of a film, or of so many pictures; None if the film, or one of the pictures, is not there."""
+    many = sequence(out, PICTURES)
+    paths = map(many.picture, range(1, frames + 1)) if many else [out]
+    try:
+        return sum(path.stat().st_size for path in paths)
+    except OSError:
+        return None
+
+
+def _begun_in(folder: Workfolder) -> dict[str, Any]:
+    """The entries of what a batch has begun, by OUT: see Records.begin and Records.end."""
+    try:
+        content = folder.read(BEGUN)
+        begun = {} if content is None else table(content)
+        if not all(map(_is_entry, begun.values())):
+            raise ValueError("does not say what was begun")
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{folder.path}: damaged: {BEGUN} {error}; remove that file to begin anew") from None
+    return begun
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and isinstance(entry.get("digest"), str)
+        and isinstance(entry.get("before", 0), int | None)
+        and isinstance(entry.get("size", 0), int | None)
+        and isinstance(entry.get("frames", 1), int)
+    )
+
+
+def digest_of(job: Job) -> str:
+    """A text that is another if anything changes of which a job is made."""
+    return hashlib.sha256(json.dumps(job.fingerprint(), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""The config of a job: the one that a caller has built, or what a preset and knobs come to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidream.config import RunConfig, configure
+from vidream.errors import ConfigError
+from vidream.events import warn
+from vidream.media.containers import GIF_FPS
+
+
+def config_of(
+    command: str,
+    config: RunConfig | None,
+    preset: str | None,
+    draft: bool,
+    knobs: Mapping[str, Any],
+    base: str | None = None,
+) -> RunConfig:
+    """Every knob of a job.
+
+    Args:
+        command: whose defaults hold.
+        config: built by `configure` for that command; then nothing else may be given.
+        preset: a shipped look by name, or the path of a TOML file.
+        draft: small and fast.
+        knobs: by name; None counts as not given.
+        base: the command that a music visual is like.
+
+    Raises:
+        ConfigError: a wrong knob, both a config and something else, or a config of another command.
+    """
+    if config is None:
+        build: Callable[..., RunConfig] = configure  # knobs of any command, checked as they are read
+        return build(command, like=base, preset=preset, draft=draft, **knobs)
+    others = [name for name, value in knobs.items() if value is not None]
+    others += ["preset"] if preset is not None else []
+    others += ["draft"] if draft else []
+    if others:
+        raise ConfigError(f"config= holds every knob already; leave out {', '.join(others)}, or build the config so")
+    if (config.origin.command, config.origin.base) != (command, base or ""):
+        wanted = f'"{command}"' + (f', like="{base}"' if base else "")
+        raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
+    return config
+
+
+def limit_frame_rate(config: RunConfig, out: Path, fps: Fraction) -> RunConfig:
+    """The config of a film at `fps` frames a second, or at the most that OUT's kind can play, with a warning."""
+    if out.suffix.lower() == ".gif" and fps > GIF_FPS:
+        warn(f"players show {GIF_FPS} frames a second of a GIF at most; frames are left out", out)
+        return replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
+    return config
+
+
+def warn_of_softening(config: RunConfig) -> None:
+    """Warn of a recipe that puts no detail back, and so softens what goes through it frame after frame."""
+    if config.dream.recipe == "inception-v3":
+        warn("made for one picture; it puts no detail back, and each frame gets softer", "--recipe inception-v3")

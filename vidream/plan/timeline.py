@@ -1,0 +1,106 @@
+"""Which frame of a source each output frame shows, and for how long."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from vidream.frames import Frame
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Which source frame each output frame shows: the nearest in time, the earlier of two that are equally near."""
+
+    source: Fraction
+    """Frames a second of the source, exact."""
+    output: Fraction
+    """Frames a second of the output, exact."""
+    start: Fraction = Fraction(0)
+    """Seconds of the source before the output's first frame."""
+    end: Fraction | None = None
+    """Seconds of the source at which the output ends; None: with the source's last frame."""
+
+    @classmethod
+    def of_part(
+        cls, source: Fraction, count: int | None, output: Fraction, start: Fraction, end: Fraction | None
+    ) -> "Timeline":
+        """From the source frame nearest to `start`, so that picture and sound begin at that frame's own time.
+
+        Args:
+            source: frames a second of the source.
+            count: frames of the source; None where that is not known.
+            output: frames a second of the output.
+            start: seconds of the source.
+            end: seconds of the source; None: to its last frame.
+        """
+        nearest = ceil(start * source - Fraction(1, 2))
+        if count is not None and start < count / source:
+            nearest = min(nearest, count - 1)
+        first = max(0, nearest) / source
+        if end is not None:
+            end = end - start + first
+        return cls(source, output, first, end)
+
+    def first(self, index: int) -> int:
+        """The first output frame that shows source frame `index` or a later one."""
+        return max(0, floor(((index - Fraction(1, 2)) / self.source - self.start) * self.output) + 1)
+
+    @property
+    def first_index(self) -> int:
+        """The number of the source frame that the output begins with."""
+        return floor(self.start * self.source)
+
+    @property
+    def limit(self) -> int | None:
+        """The most output frames that there may be, set by `end`; None: no limit."""
+        if self.end is None:
+            return None
+        return max(0, _nearest((self.end - self.start) * self.output))
+
+    def count(self, source_count: int) -> int:
+        """Output frames in all, of a source with so many frames: its duration, at most the limit.
+
+        Any frame that is left of the source is shown at least once. The last one is shown until the duration is full;
+        the ones before it, until the next begins.
+        """
+        duration = Fraction(source_count) / self.source - self.start
+        if duration <= 0:
+            return 0
+        full = max(1, self.first(source_count - 1), _nearest(duration * self.output))
+        return full if self.limit is None else min(full, self.limit)
+
+    def hold(self, frames: Iterable[tuple[int, Frame]], *, merge: bool) -> Iterator[tuple[int, Frame, int]]:
+        """(number, frame, how many output frames show it) of each source frame that is shown.
+
+        Args:
+            frames: (number, frame), from `first_index` or a later one on.
+            merge: a frame that repeats the one before is not yielded; that one is held for longer.
+        """
+        last: tuple[int, Frame] | None = None
+        end, index = 0, -1
+        for index, frame in frames:
+            if self.limit is not None and self.first(index) >= self.limit:
+                end = self.limit
+                break
+            if last is not None and merge and np.array_equal(frame.samples, last[1].samples):
+                continue
+            if last is not None:
+                yield from self._held(*last, self.first(index))
+            last = index, frame
+        else:
+            end = self.count(index + 1)
+        if last is not None:
+            yield from self._held(*last, end)
+
+    def _held(self, index: int, frame: Frame, end: int) -> Iterator[tuple[int, Frame, int]]:
+        """A frame until output frame `end`; nothing if no output frame shows it."""
+        hold = end - self.first(index)
+        if hold > 0:
+            yield index, frame, hold
+
+
+def _nearest(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
