@@ -1,6 +1,5 @@
 """What a run tells its caller, and how its caller stops it."""
 
-import importlib
 import logging
 import os
 import threading
@@ -15,6 +14,7 @@ from synthetic import clicks, panned, read_film, textured, write_film
 
 import vidream
 from vidream import events
+from vidream.analysis import analyser
 from vidream.errors import Cancelled, MediaError
 from vidream.events import (
     THUMBNAIL,
@@ -290,15 +290,16 @@ def test_cancel_is_heeded_while_a_sound_is_decoded(tmp_path):
         read_sound(song, 22_050)
 
 
-@pytest.mark.parametrize("stage", ["timbre_of", "onsets_of", "beats_of", "bars_of"])
-def test_cancel_is_heeded_after_each_stage_of_listening(monkeypatch, stage):
-    module = importlib.import_module("vidream.analysis.hear")  # the package has a function of this name
-    cancel, function = threading.Event(), getattr(module, stage)
-    monkeypatch.setattr(module, stage, lambda *a, **k: (cancel.set(), function(*a, **k))[1])
+@pytest.mark.parametrize(
+    "stage", ["measure_timbre", "measure_onsets", "measure_edges", "measure_kicks", "find_beats", "find_bars"]
+)
+def test_cancel_is_heeded_after_each_stage_of_an_analysis(monkeypatch, stage):
+    cancel, function = threading.Event(), getattr(analyser, stage)
+    monkeypatch.setattr(analyser, stage, lambda *a, **k: (cancel.set(), function(*a, **k))[1])
     beats = np.zeros(22_050 * 6, np.float32)
     beats[:: 22_050 // 2] = 0.8
     with scope(cancel=cancel), pytest.raises(Cancelled):
-        module.hear(beats)
+        analyser.analyse(beats)
 
 
 def test_cancel_is_heeded_while_shots_are_found(tmp_path, film):

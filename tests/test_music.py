@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from synthetic import clicks, ffmpeg, heard, panned, read_film, rendered, textured, write_film
 
-from vidream.analysis import hear
+from vidream.analysis import analyse
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import music
@@ -236,17 +236,17 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
     assert np.array_equal(SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis.beats, beats)
 
 
-def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
+def test_a_song_is_analysed_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
     music._analysis.cache_clear()
-    heard_so_far = []
-    monkeypatch.setattr(music, "hear", lambda samples, rate: heard_so_far.append(1) or hear(samples, rate))
+    analysed = []
+    monkeypatch.setattr(music, "analyse", lambda samples, rate: analysed.append(1) or analyse(samples, rate))
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
     first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis
     music._analysis.cache_clear()
     again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").analysis
-    assert heard_so_far == [1]
+    assert analysed == [1]
     assert np.array_equal(first.beats, again.beats)
 
 

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, write_film
 
+from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
-from vidream.jobs import kept_song
 from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video, video_job
@@ -387,16 +387,16 @@ def test_a_damaged_record_of_a_batch_is_said(tmp_path, film, vidream_command, co
 
 
 @pytest.mark.parametrize("name", [*CARRIED, "out of range", "backwards"])
-def test_a_song_that_was_kept_and_is_damaged_is_heard_anew(tmp_path, name, caplog):
+def test_a_song_that_was_kept_and_is_damaged_is_analysed_anew(tmp_path, name, caplog):
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    rows = {each: np.zeros(4) for each in kept_song.ROWS} | {each: np.array(1) for each in kept_song.PLAIN}
+    rows = {name: np.zeros(4) for name in SAVED_ROWS} | {name: np.array(1) for name in SAVED_NUMBERS}
     made = {"out of range": {"hop": np.array(0.0)}, "backwards": {"beats": np.array([3.0, 1.0])}}.get(name)
     content = CARRIED[name] if made is None else packed(**rows | made)
     (folder / "heard-0123456789abcdef.npz").write_bytes(content.getvalue())
     assert KeptSong(tmp_path / "out.mp4", "heard-0123456789abcdef.npz").load() is None
-    assert "it is heard anew" in caplog.text
+    assert "it is analysed anew" in caplog.text
 
 
 def test_a_song_is_kept_nowhere_but_in_a_session(tmp_path):

@@ -22,7 +22,7 @@ from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.media.maker import Encoding, Maker
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import maker
-from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_lanczos
+from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import FilmStep
@@ -30,6 +30,7 @@ from vidream.render.ahead import ahead
 from vidream.render.loop import render
 from vidream.render.state import LoopState
 from vidream.resample import fitted
+from vidream.warp import warp_lanczos
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
 SIZES = (Size(256, 192), Size(480, 320), Size(960, 540))

@@ -23,6 +23,9 @@ Samples = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 PEAK = 255.0
 """Full white of Pixels and of an Image."""
 
+LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)
+"""(3, 1): what R, G and B count for luma (ITU-R BT.709); `image @ LUMA` is (H, W, 1)."""
+
 
 class Size(NamedTuple):
     """Width and height in px, both at least 1."""

@@ -8,7 +8,7 @@ from typing import Any
 from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.jobs.side_file import SideFile
-from vidream.report import Measured, make_report
+from vidream.report import FrameFigures, make_report
 
 SAID = {
     "excess": "flicker that the dream added (excess warp error, 0..1 squared, x 1e-4)",
@@ -75,11 +75,11 @@ PANELS = (
 )
 
 
-def draw(measured: Sequence[Measured], title: str) -> Drawing:
+def draw(figures: Sequence[FrameFigures], title: str) -> Drawing:
     """Four panels, cuts as grey lines."""
-    cuts = [row.frame for row in measured if row.cut]
+    cuts = [row.frame for row in figures if row.cut]
     panels = (
-        panel(name, {label: [getattr(row, key) for row in measured] for key, label in lines}, cuts)
+        panel(name, {label: [getattr(row, key) for row in figures] for key, label in lines}, cuts)
         for name, lines in PANELS
     )
     return page(title, list(panels))

@@ -46,7 +46,7 @@ def _print(*parts: Iterable[str]) -> None:
 
 
 def _heard(song: SongAnalysis) -> str:
-    if not song.beats_found:
+    if not song.has_beats:
         return "no beats are heard"
     return f"{song.tempo:.1f} beats a minute, {song.metre} a bar, {len(song.sections)} sections"
 

@@ -2,24 +2,18 @@
 
 import tempfile
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vidream.analysis import SongAnalysis, load, save
+from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS, SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.paths import disk_refusals
 from vidream.render.arrays import read_arrays
 from vidream.render.leftovers import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
-
-PLAIN = {"duration", "tempo", "metre", "hop", "form"}
-"""Numbers."""
-ROWS = {each.name for each in fields(SongAnalysis)} - PLAIN
-"""Rows of numbers."""
 
 
 class KeptSong:
@@ -39,11 +33,11 @@ class KeptSong:
             try:
                 with folder.open(self.name) as file:
                     arrays = read_arrays(file, _fits)
-                if not _is_heard(arrays):
+                if not _is_valid(arrays):
                     raise ValueError("its values are out of range")
                 return load(folder.here() / self.name)
             except (MediaError, OSError, ValueError) as error:
-                warn(f"not a sound that was heard ({error}); it is heard anew", self.name)
+                warn(f"not the analysis of a sound ({error}); it is analysed anew", self.name)
                 return None
 
     def save(self, song: SongAnalysis) -> None:
@@ -65,15 +59,15 @@ class KeptSong:
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
     """Whether an array is one of a SongAnalysis: a number, or a row of numbers, as its name says."""
-    fits = (name in PLAIN and shape == ()) or (name in ROWS and len(shape) == 1)
+    fits = (name in SAVED_NUMBERS and shape == ()) or (name in SAVED_ROWS and len(shape) == 1)
     return fits and dtype.kind in "fiu"
 
 
-def _is_heard(arrays: dict[str, Any]) -> bool:
-    """Whether the values are such as can be heard."""
+def _is_valid(arrays: dict[str, Any]) -> bool:
+    """Whether the values are such as an analysis has."""
     if not all(np.isfinite(array).all() for array in arrays.values()):
         return False
-    if not arrays.keys() >= PLAIN | ROWS:
+    if not arrays.keys() >= SAVED_NUMBERS | SAVED_ROWS:
         return False
     if min(arrays["duration"], arrays["tempo"]) < 0 or arrays["hop"] <= 0 or arrays["metre"] < 1:
         return False

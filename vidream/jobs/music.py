@@ -13,7 +13,7 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import RATE, SongAnalysis, envelope, hear, prepare_compiled
+from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
 from vidream.config import RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
@@ -247,15 +247,15 @@ class SongScore:
 
     def beat(self, second: float) -> float:
         """The number of the beat at a second of the film; between two beats a part of one."""
-        return self.analysis.beat_of(second + float(self.start))
+        return self.analysis.beat_number(second + float(self.start))
 
     def second(self, beat: float) -> float:
         """The second of the film at which a beat falls, by number."""
-        return self.analysis.beat_at(beat) - float(self.start)
+        return self.analysis.time_of_beat(beat) - float(self.start)
 
     def marks(self, name: str) -> Sequence[float]:
         """The seconds of the film at which "beats", "bars", "sections" or "onsets" fall."""
-        times: NDArray[np.float64] = getattr(self.analysis, name)
+        times = self.analysis.events[name].times
         seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
         return seconds
 
@@ -272,14 +272,14 @@ class SongScore:
 @lru_cache(maxsize=4)
 def _analysis(song: Path, digest: str) -> SongAnalysis:
     """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
-    slow = prepare_compiled()
+    slow = prepare_numba_cache()
     tell(StageEvent("listening", song))
     text = "listening"
     if slow:
         text += "; the first time on a machine takes up to two minutes"
     note(text, song)
-    analysis = hear(read_sound(song, RATE), RATE)
-    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.beats_found else "no beats"
+    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
+    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.has_beats else "no beats"
     note(f"{tempo}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
     return analysis
 

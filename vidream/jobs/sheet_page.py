@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from vidream.frames import Size
 from vidream.jobs.looks import Look
-from vidream.text import typed
+from vidream.text import shell_command
 
 
 def sheet_page(
@@ -35,7 +35,7 @@ def sheet_page(
 
 def _command(source: str, flags: Sequence[str], look: Look) -> str:
     named = f"./{source}" if source.startswith("-") else source
-    return typed(["vidream", "image", named, "dream.png", *flags, *look.flags])
+    return shell_command(["vidream", "image", named, "dream.png", *flags, *look.flags])
 
 
 def is_page(path: Path) -> bool:

@@ -15,7 +15,7 @@ from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
-from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import LUMA, PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
 from vidream.media.codecs import PICTURES
@@ -25,7 +25,7 @@ from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
-from vidream.render.composite import LUMA, composite
+from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed

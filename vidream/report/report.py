@@ -10,16 +10,16 @@ from typing import Any
 from vidream.config import configure
 from vidream.events import Listener, scope
 from vidream.jobs.side_file import SideFile
-from vidream.report.films import Comparison
-from vidream.report.flicker import Measured, measured
-from vidream.report.summary import COLUMNS, check_flicker, rows, summary
+from vidream.report.comparison import Comparison
+from vidream.report.flicker import FrameFigures, measure_comparison
+from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
 
 
 @dataclass(frozen=True)
 class Report:
     """How steady a dreamed film is, and how strong."""
 
-    figures: Sequence[Measured]
+    figures: Sequence[FrameFigures]
     """Of each frame."""
     summary: Mapping[str, Any]
     """Of all of them, by name."""
@@ -28,14 +28,14 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """All figures, as JSON may hold them."""
-        return {**self.summary, "per_frame": list(rows(self.figures))}
+        return {**self.summary, "per_frame": list(as_rows(self.figures))}
 
     def write_csv(self, table: SideFile) -> None:
         """Write every frame's figures. Raises as SideFile.open."""
         with table.open() as path, path.open("w", newline="", encoding="utf-8") as file:
             writer = csv_format.DictWriter(file, COLUMNS)
             writer.writeheader()
-            writer.writerows(rows(self.figures))
+            writer.writerows(as_rows(self.figures))
 
     def check_flicker(self, most: float) -> None:
         """Raise VidreamError if the mean excess warp error is above `most`, or if too little was measured to say so."""
@@ -69,5 +69,5 @@ def make_report(
     with scope(on_event, cancel):
         part = configure("video", start=start, end=end).film
         films = Comparison(Path(source), Path(dreamed), part.start, part.end)
-        figures = list(measured(films))
-        return Report(figures, summary(figures), films.most)
+        figures = list(measure_comparison(films))
+        return Report(figures, summary(figures), films.frame_count)
