@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import COMMANDS, knobs
-from vidream.config.kinds import Choice, Number, Pair, Rate, Sizing, Switch, Text, Time
+from vidream.config.kinds import Choice, Number, Pair, Rate, Sizing, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
@@ -83,7 +83,7 @@ def python_type(field: Field[Any]) -> str:
         Layers: "LayerNames",
         Text: "NameOrPath",
         Switch: "bool",
-        Time: "Seconds",
+        Timestamp: "Seconds",
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
     }[type(kind)]

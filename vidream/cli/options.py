@@ -59,7 +59,7 @@ def _parameter(command: str, group: str, each: Field[Any]) -> inspect.Parameter:
 
 def _default(command: str, each: Field[Any]) -> str:
     """The end of a help line: the default as it would be typed; of each kind of run, where they differ."""
-    likes = [like for like in COMMANDS[command].like if each.name not in unused_knobs(command, like)]
+    likes = [like for like in COMMANDS[command].bases if each.name not in unused_knobs(command, like)]
     shown = {like: _shown(default_of(command, each, like)) for like in likes} or {"": _shown(default_of(command, each))}
     if len({*shown.values()}) > 1:
         text = ", ".join(f"{KINDS[like]}: {default}" for like, default in shown.items() if default)

@@ -40,7 +40,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
         plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
         plot.check()
         every = -(-plan.count // MOST_DRAWN)
-        numbers = [plan.config.at(frame, plan.clock).numbers for frame in range(0, plan.count, every)]
+        numbers = [plan.config.at(frame, plan.clock).by_name for frame in range(0, plan.count, every)]
         drawn = [panel(name, {"": [float(at[name]) for at in numbers]}, every=every) for name in moving]
         drawn = drawn or [panel("nothing moves", {"": [0.0]})]
         sounds = list(_sounds(score, plan)) if isinstance(score, SongScore) else []
@@ -94,7 +94,7 @@ def _rows(moving: Sequence[str], plan: Plan) -> Iterator[str]:
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
     assert plan.count is not None
     for frame in range(plan.count):
-        at = plan.config.at(frame, plan.clock).numbers
+        at = plan.config.at(frame, plan.clock).by_name
         numbers = (f"{_rounded(float(at[name])):>{width}.4g}" for name, width in widths.items())
         yield "  ".join([f"{frame:6d}", f"{float(frame / plan.fps):8.3f}", *numbers])
 

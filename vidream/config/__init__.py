@@ -13,11 +13,11 @@ from vidream.config.knobs import (
     Goal,
     Mask,
     Motion,
-    RunConfig,
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import Preset, is_shipped, presets
 from vidream.config.run import configure
+from vidream.config.run_config import RunConfig
 
 __all__ = [
     "COMMANDS",

@@ -155,7 +155,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Time:
+class Timestamp:
     """Seconds from the start, exact: 12.5, "1:30", "01:02:03.5"."""
 
     metavar: str = "TIME"

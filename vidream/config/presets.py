@@ -94,7 +94,7 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
         each.name: each.metadata
         for name in ([command] if command else COMMANDS)
         for _, each in knobs(name)
-        if not each.metadata["personal"]
+        if not each.metadata["run_only"]
     }
     for key, value in table.items():
         name, where = key.replace("-", "_"), f"[{command}] {key}" if command else key

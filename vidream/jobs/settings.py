@@ -35,14 +35,14 @@ def config_of(
     """
     if config is None:
         build: Callable[..., RunConfig] = configure  # knobs of any command, checked as they are read
-        return build(command, like=base, preset=preset, draft=draft, **knobs)
+        return build(command, base=base, preset=preset, draft=draft, **knobs)
     others = [name for name, value in knobs.items() if value is not None]
     others += ["preset"] if preset is not None else []
     others += ["draft"] if draft else []
     if others:
         raise ConfigError(f"config= holds every knob already; leave out {', '.join(others)}, or build the config so")
     if (config.origin.command, config.origin.base) != (command, base or ""):
-        wanted = f'"{command}"' + (f', like="{base}"' if base else "")
+        wanted = f'"{command}"' + (f', base="{base}"' if base else "")
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
     return config
 

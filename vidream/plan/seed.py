@@ -4,7 +4,7 @@ import os.path
 import re
 from pathlib import Path
 
-from vidream.config.kinds import Time
+from vidream.config.kinds import Timestamp
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
 from vidream.media.reader import frame_at
@@ -39,7 +39,7 @@ def read_seed(given: str, max_pixels: int) -> Pixels:
                 raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None
             raise
     try:
-        seconds = Time().read(time)
+        seconds = Timestamp().read(time)
     except ValueError as error:
         raise ConfigError(f"{given}: what follows the @ {error}") from None
     return frame_at(path, seconds, max_pixels)
