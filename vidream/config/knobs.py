@@ -10,17 +10,16 @@ from typing import Any
 
 from vidream.config.kinds import (
     Choice,
-    Fit,
     Kind,
     Number,
     Pair,
     Rate,
-    Sizing,
     Switch,
     Text,
     Timestamp,
 )
 from vidream.config.layers import Layer, Layers
+from vidream.config.sizing import Fit, Sizing
 
 MAX_PIXELS = 100_000_000
 """px that a picture may have, unless --max-pixels says otherwise."""
@@ -62,7 +61,7 @@ class Goal:
     )
     toward: tuple[Layer, ...] = knob(
         (),
-        Layers("CLASS[=WEIGHT]", spaces=True),
+        Layers("CLASS[=WEIGHT]", classes=True),
         "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
     )
     guide: str | None = knob(

@@ -7,9 +7,10 @@ from typing import Any, Literal, Unpack, overload
 
 from vidream.config.commands import COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
-from vidream.config.kinds import Sizing, wrong
+from vidream.config.kinds import wrong
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.run_config import Origin, RunConfig
+from vidream.config.sizing import Sizing
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
