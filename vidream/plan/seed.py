@@ -4,7 +4,7 @@ import os.path
 import re
 from pathlib import Path
 
-from vidream.config.kinds import Time
+from vidream.config.kinds import Timestamp
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
 from vidream.media.codecs import PICTURES_READ
@@ -44,7 +44,7 @@ def read_seed(seed: str, max_pixels: int) -> Pixels:
                 raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None
             raise
     try:
-        seconds = Time().read(time)
+        seconds = Timestamp().read(time)
     except ValueError as error:
         raise ConfigError(f"{seed}: what follows the @ {error}") from None
     return frame_at(path, seconds, max_pixels)
