@@ -51,7 +51,7 @@ def hero(folder: Path) -> None:
 
 def panel_frames(path: Path, label: str) -> list[Image.Image]:
     """Each EVERYth frame of a film, at the panel's size, with its label in the corner."""
-    shown = list(frames(open_video(path)))[::EVERY]
+    shown = [frame.pixels() for frame in list(frames(open_video(path)))[::EVERY]]
     return [labeled(Image.fromarray(pixels).resize(PANEL, Image.Resampling.LANCZOS), label) for pixels in shown]
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic import TINY, tiny_weights
@@ -19,7 +20,7 @@ def tiny_network():
 
 
 @pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Knobs that dream with the tiny network, fast."""
     from vidream.dream import embedded
 

@@ -99,7 +99,7 @@ def write_film(path: Path, frames: Iterable[np.ndarray], fps: Fraction | int = 2
     return path
 
 
-def ffmpeg(*arguments: str) -> str:
+def ffmpeg(*arguments: object) -> str:
     """Run the shipped ffmpeg for a test's own ends; returns what it said."""
     run = subprocess.run(
         [executable(), "-hide_banner", "-nostdin", "-y", *map(str, arguments)], capture_output=True, check=False

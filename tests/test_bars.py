@@ -317,7 +317,7 @@ def test_parts_of_a_film_with_bars_begin_where_its_shots_do(tmp_path):
 def test_bars_are_of_films(tmp_path):
     for command in ("zoom", "image"):
         with pytest.raises(ConfigError, match="has no such knob"):
-            configure(command, bars="keep")
+            configure(command, bars="keep")  # type: ignore[call-overload]
     assert configure("music", like="video", bars="dream").mask.bars == "dream"
     with pytest.raises(ConfigError):
         configure("music", like="zoom", bars="dream")

@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,14 +24,16 @@ from vidream.cluster import node
 from vidream.errors import MediaError, RenderError
 from vidream.events import Event
 from vidream.frames import Shot
+from vidream.jobs.film import FilmJob
 from vidream.jobs.jobfile import JobSpec
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
+from vidream.plan.film import FilmPlan
 from vidream.render.parted import RenderedPart
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
-KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
+KNOBS: dict[str, Any] = {"octaves": 1, "dream_size": 128, "layer": "block4"}
 
 
 def cut_film(path: Path, shots: int, length: int = 60) -> Path:
@@ -46,6 +49,13 @@ def cut_film(path: Path, shots: int, length: int = 60) -> Path:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory) -> Path:
     return cut_film(tmp_path_factory.mktemp("film") / "cut.mp4", 4)
+
+
+def film_job(film: Path, out: Path) -> FilmJob:
+    """The film once more, without a dream."""
+    job = JobSpec("it", "video", str(film), out, arguments={"strength": 0}).job()
+    assert isinstance(job, FilmJob)
+    return job
 
 
 def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
@@ -83,10 +93,11 @@ def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_p
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
         (tmp_path / str(number)).mkdir()
+        assert isinstance(job.plan, FilmPlan)
         half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
         made[part.first] = half.render_part(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
@@ -103,7 +114,7 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
 
 def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     """Cut short before the film was in its place, and before the folder was gone."""
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     (tmp_path / "made").mkdir()
     pieces = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
     with monkeypatch.context() as patch:
@@ -128,7 +139,7 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 
 
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
@@ -149,7 +160,7 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     ],
 )
 def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
@@ -162,9 +173,9 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
 )
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
-        gathering.take(RenderedPart(*part, [("00000000.mp4", b"")]))
+        gathering.take(RenderedPart(part[0], part[1], part[2], [("00000000.mp4", b"")]))
 
 
 PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
@@ -175,7 +186,7 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 
 @pytest.mark.parametrize("content", PARTS)
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()

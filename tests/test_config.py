@@ -91,7 +91,7 @@ def test_all_problems_are_told_at_once(tmp_path):
 
 def test_unknown_names_get_the_nearest():
     with pytest.raises(ConfigError, match="did you mean octaves"):
-        configure("video", octavs=3)
+        configure("video", octavs=3)  # type: ignore[call-overload]
     with pytest.raises(ConfigError, match="did you mean animals"):
         configure("video", preset="animal")
     with pytest.raises(ConfigError, match="No such file"):

@@ -1,6 +1,5 @@
 """Plots and tables: what is there is replaced only where that was asked for, and never what is read or made."""
 
-import contextlib
 import os
 
 import cv2
@@ -82,9 +81,11 @@ def test_a_plot_is_no_picture_of_what_is_made(capsys, plot):
 
 def test_a_file_is_written_whole_or_not_at_all(folder):
     side = SideFile(folder / "a.csv", ".csv", overwrite=False)
-    with contextlib.suppress(RuntimeError), side.made() as path:
-        path.write_text("half")
-        raise RuntimeError
+    writing = side.made()
+    writing.__enter__().write_text("half")
+    failure = RuntimeError()
+    with pytest.raises(RuntimeError):
+        writing.__exit__(RuntimeError, failure, failure.__traceback__)
     assert not (folder / "a.csv").exists()
     with side.made() as path:
         path.write_text("whole")

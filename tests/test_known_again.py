@@ -4,6 +4,7 @@ import errno
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
 from vidream.media import files, picture_folder
+from vidream.media.files import put
 from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
@@ -53,7 +55,7 @@ def test_a_segment_that_is_not_what_was_made_is_damage(tmp_path, film, command, 
     render = partial(render_video, film, tmp_path / name, strength=0)
     if command == "zoom":
         write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
-        given = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
+        given: dict[str, Any] = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
         render = partial(render_zoom, tmp_path / "seed.png", tmp_path / name, **given)
     with pytest.raises(Stop):
         render(on_event=stop_after(59))
@@ -90,7 +92,7 @@ def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film,
 
 def put_in_place(film: Path, out: Path, monkeypatch, many: int) -> Path:
     """Killed after so many pictures were put in their place; -1: all, and only the folder was left."""
-    whole, placed = picture_folder.put, []
+    whole, placed = put, []
 
     def cut_short(made, final, **how):
         if len(placed) == many:
@@ -216,13 +218,14 @@ def test_what_is_read_does_not_lie_where_it_would_be_cleared_away(tmp_path, film
     out = tmp_path / "f" / "%03d.png" if role in ("pictures", "mask", "guide") else tmp_path / "out.mp4"
     folder = stopped(film, out)
     picture, segment = folder / "00000001.png", folder / "00000000.mp4"
-    source, knobs = {
+    roles: dict[str, tuple[Path, dict[str, Any]]] = {
         "source": (segment, {}),
         "pictures": (folder, {}),
         "mask": (film, {"mask": str(picture)}),
         "guide": (film, {"guide": str(picture), "strength": 1}),
         "sound": (film, {"sound": str(segment)}),
-    }[role]
+    }
+    source, knobs = roles[role]
     before = contents(folder)
     with pytest.raises(MediaError, match="lies where vidream keeps what it makes"):
         render_video(source, out, fresh=fresh, **{"strength": 0, **knobs})
@@ -237,7 +240,7 @@ def test_nothing_that_is_read_beside_the_source_is_replaced(tmp_path, film, kind
     out = {"itself": mine, "link": tmp_path / "out.mp4", "among many": tmp_path / "%03d.png"}[how]
     if how == "link":
         out.symlink_to(mine)
-    given = {"preset" if kind == "look" else kind: str(mine)}
+    given: dict[str, Any] = {"preset" if kind == "look" else kind: str(mine)}
     with pytest.raises(VidreamError, match=r"is read beside it|--network|--weights") as told:
         render_video(film, out, overwrite=True, strength=0, **given)
     assert kind != "look" or "is read beside it" in str(told.value)

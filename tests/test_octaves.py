@@ -4,7 +4,8 @@ from synthetic import textured
 
 from vidream.config import configure
 from vidream.dream.objective import l2_of
-from vidream.dream.octaves import dream, octave_sizes
+from vidream.dream.octaves import dream
+from vidream.dream.recipe import octave_sizes
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
 
@@ -43,7 +44,10 @@ def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
 def test_jitter_stays_within_its_px_and_is_rolled_back():
     seen = []
 
-    class Spy:
+    class Spy(TiledGradient):
+        def __init__(self):
+            pass
+
         def __call__(self, image):
             rows, columns = np.unravel_index(image[..., 0].argmax(), image.shape[:2])
             seen.append((rows, columns))

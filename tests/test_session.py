@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -135,7 +136,7 @@ def one_more(path: Path) -> None:
     other(path.with_name(path.stem + "a.png"))
 
 
-CHANGES = {"other": other, "removed": Path.unlink, "one more": one_more}
+CHANGES: dict[str, Callable[[Path], None]] = {"other": other, "removed": Path.unlink, "one more": one_more}
 
 
 @pytest.mark.parametrize("change", CHANGES)

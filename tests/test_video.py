@@ -70,7 +70,7 @@ def test_a_film_is_never_shorter_than_a_frame_nor_longer_than_it_is():
         for start in (0, Fraction(1, 50), Fraction(3, 2)):
             for output in (12, 25, 50):
                 total = Timeline(Fraction(25), Fraction(output), Fraction(start)).count(count)
-                assert abs(total - max(0, (Fraction(count, 25) - start) * output)) <= 1
+                assert abs(total - max(Fraction(0), (Fraction(count, 25) - start) * output)) <= 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import threading
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -797,7 +798,9 @@ def test_fresh_keeps_what_is_done_where_the_new_run_cannot_begin(tmp_path, film,
     (tmp_path / "bad.png").write_bytes(b"bad")
     folder = stopped(film, tmp_path / "out.mp4")
     before = contents(folder)
-    given = {name: str(tmp_path / value) if isinstance(value, str) else value for name, value in wrong.items()}
+    given: dict[str, Any] = {
+        name: str(tmp_path / value) if isinstance(value, str) else value for name, value in wrong.items()
+    }
     with pytest.raises(MediaError, match="bad"):
         render_video(film, tmp_path / "out.mp4", fresh=True, **{"strength": 0, **given})
     assert contents(folder).items() >= (before.items() - {("lock", b"")})

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 from vidream.warp import warp
 
-SMALL = {"size": "96x64", "frames": 12}
+SMALL: dict[str, Any] = {"size": "96x64", "frames": 12}
 
 
 class Stop(Exception):  # noqa: N818

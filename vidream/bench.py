@@ -209,7 +209,7 @@ def _cost(plan: EfficientNet) -> float:
     return total
 
 
-def _stock_gradient(plan: EfficientNet) -> Callable[[Image], object]:
+def _stock_gradient(plan: EfficientNet) -> Callable[[Image], Image]:
     """The same gradient by stock Keras layers, batch norm and all, in one tf.function."""
     from vidream.dream.embedded import WEIGHTS
     from vidream.dream.runtime import tf

@@ -50,7 +50,10 @@ def against(commit: str) -> int:
             python = top / "environment" / "bin" / "python"
             subprocess.run([python, "-m", "pip", "install", "--quiet", f"{top / 'tree'}[cluster]"], check=True)
             plain = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-            ways = {"before": (python, plain), "after": (sys.executable, {**plain, "PYTHONPATH": str(TREE)})}
+            ways: dict[str, tuple[str | Path, dict[str, str]]] = {
+                "before": (python, plain),
+                "after": (sys.executable, {**plain, "PYTHONPATH": str(TREE)}),
+            }
             for folder, way in ways.items():
                 (top / folder).mkdir()
                 jobs.make_sources(top / folder)
