@@ -24,6 +24,7 @@ KICK_FRAME = 40
 
 
 def main() -> None:
+    """Make both."""
     with tempfile.TemporaryDirectory() as folder:
         hero(Path(folder))
         kick(Path(folder))
@@ -67,6 +68,7 @@ def labeled(image: Image.Image, label: str) -> Image.Image:
 
 
 def side_by_side(images: tuple[Image.Image, ...]) -> Image.Image:
+    """Images of one height, in a row."""
     row = Image.new("RGB", (sum(each.width for each in images), images[0].height))
     for number, each in enumerate(images):
         row.paste(each, (number * each.width, 0))

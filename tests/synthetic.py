@@ -1,6 +1,5 @@
 """What tests are made of: a tiny network's weights, pictures and films with known answers, ways to look at films."""
 
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -206,7 +205,7 @@ def stopped(film: Path, out: Path, **knobs) -> Path:
 def contents(folder: Path) -> dict[str, bytes | None]:
     """Everything under a folder: files with their content, links by what they say."""
     return {
-        str(path.relative_to(folder)): os.readlink(path).encode()
+        str(path.relative_to(folder)): str(path.readlink()).encode()
         if path.is_symlink()
         else path.read_bytes()
         if path.is_file()

@@ -192,9 +192,11 @@ def test_a_dark_film_has_no_bars(tmp_path, dark, encoding):
 def subtitled(frames, first, last, at=65):
     for k, frame in enumerate(frames):
         if first <= k < last:
-            frame = frame.copy()
-            frame[at : at + 4, 40:90:2] = 230
-        yield frame
+            marked = frame.copy()
+            marked[at : at + 4, 40:90:2] = 230
+            yield marked
+        else:
+            yield frame
 
 
 def test_what_shows_in_a_bar_ends_both_for_the_shot(tmp_path):

@@ -1,3 +1,5 @@
+"""The command line: its flags, its messages, its exit statuses, signals."""
+
 import os
 import re
 import signal

@@ -1,3 +1,5 @@
+"""Knobs are read once, from flags, files and keywords alike, and refused in one line."""
+
 import tomllib
 from fractions import Fraction
 

@@ -1,3 +1,5 @@
+"""A knob that moves is at each frame what its curve says."""
+
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any

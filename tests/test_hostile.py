@@ -38,7 +38,12 @@ def answered(folder: Path, *arguments: object, most: int | None = None) -> Simpl
     with (folder / "said").open("wb") as out, (folder / "complained").open("wb") as err:
         command = [sys.executable, "-m", "vidream", *map(str, arguments)]
         run = subprocess.Popen(
-            command, cwd=folder, stdout=out, stderr=err, stdin=subprocess.DEVNULL, preexec_fn=limited
+            command,
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=limited,  # noqa: PLW1509 (it has no threads yet)
         )
         began, status, usage, peak = time.monotonic(), None, None, 0.0
         while status is None:

@@ -1,3 +1,5 @@
+"""The loop carries, warms up and fades as the persistence says."""
+
 import numpy as np
 import pytest
 from synthetic import panned, rendered, textured

@@ -213,7 +213,7 @@ def test_a_guide_changes_the_dream(tmp_path, tiny):
 
 
 def test_towards_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_number", lambda name: int(name))
+    monkeypatch.setattr("vidream.dream.objective.class_number", int)
     goal = configure("image", toward=["3", "7=-0.5"]).goal
     wanted = objective(goal, tiny_network)
     assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]

@@ -11,10 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-import vidream.analysis.numba_cache as numba_cache
-import vidream.jobs.music as music
-from vidream.analysis import prepare_numba_cache
+from vidream.analysis import numba_cache, prepare_numba_cache
 from vidream.errors import MediaError
+from vidream.jobs import music
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
 import numba.core.caching as caching

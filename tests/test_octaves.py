@@ -1,3 +1,5 @@
+"""Octaves, jitter and seeds: equal calls give equal dreams."""
+
 import numpy as np
 import pytest
 from synthetic import textured

@@ -1,3 +1,5 @@
+"""What is installed and what the README shows is there."""
+
 import importlib.metadata
 import re
 import subprocess

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import random
 import shutil
 import signal
@@ -332,7 +331,7 @@ def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypa
 @pytest.mark.slow
 @pytest.mark.ci
 def test_killed_at_twenty_moments_nothing_is_lost(tmp_path):
-    """kill -9, mostly, at random moments of every phase; the same command until it is done; the same film each time."""
+    """By kill -9, mostly, at random moments of every phase; the same command until it is done; the same film each."""
     frames = panned(60, 60, 80, by=(1, 0)) + [textured(60, 80, 5)] * 10
     silent = write_film(tmp_path / "silent.mp4", frames)
     source = add_sound(silent, tmp_path / "in.mp4", seconds=2.8)
@@ -362,4 +361,4 @@ def test_killed_at_twenty_moments_nothing_is_lost(tmp_path):
         subprocess.run([*common, str(out), *look], check=True, capture_output=True)
     assert same_film(tmp_path / "straight.mp4", out)
     assert not folder_of(out).exists()
-    assert os.path.getsize(out) > 0
+    assert out.stat().st_size > 0

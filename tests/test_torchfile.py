@@ -1,3 +1,5 @@
+"""Weights of a torch file are read without torch, and nothing else of it is."""
+
 import io
 import pickle
 import struct

@@ -1,3 +1,5 @@
+"""A film in, a film out: each frame at its time, its size, its sound, carried along its motion."""
+
 import json
 import subprocess
 import sys

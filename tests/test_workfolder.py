@@ -765,7 +765,7 @@ def test_what_is_said_to_be_done_is_on_the_disk_before(tmp_path, film, name, mon
     whole = os.fsync
 
     def fsync(number: int) -> None:
-        flushed.append(Path(os.readlink(f"/proc/self/fd/{number}")).name)
+        flushed.append(Path(f"/proc/self/fd/{number}").readlink().name)
         whole(number)
 
     monkeypatch.setattr(os, "fsync", fsync)

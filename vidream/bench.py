@@ -232,7 +232,9 @@ def stock_network(plan: EfficientNet, weights: Mapping[str, Any]) -> Any:
 
     layers, values = tf.keras.layers, []
 
-    def convolution(x: Any, kernel: str, norm: str, outputs: int, side: int, stride: int, active: bool = True) -> Any:
+    def convolution(
+        x: Any, kernel: str, norm: str, outputs: int, side: int, stride: int, *, active: bool = True
+    ) -> Any:
         x = layers.Conv2D(outputs, side, stride, "same", use_bias=False)(x)
         values.append(weights[f"{kernel}.weight"].transpose(2, 3, 1, 0))
         return normed(x, norm, active)
@@ -313,8 +315,10 @@ def _warp(shown: list[Pixels]) -> float:
 
 
 def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
-    """Read, dreamed and written: (s to the first frame, s a frame after it, share of that in which there is no gradient
-    being computed).
+    """A film, read, dreamed and written.
+
+    Returns:
+        Seconds to the first frame, seconds a frame after it, and the share of these in which no gradient is computed.
     """
     config = configure("video")
     plan = FilmPlan(FilmFile(open_video(path)), config)

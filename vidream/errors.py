@@ -22,11 +22,13 @@ class VidreamError(Exception):
 
 
 class InputError(VidreamError):
+    """What was given cannot be used; the command ends with status 2."""
+
     exit_status = 2
 
 
 class ConfigError(InputError):
-    pass
+    """A knob, a look or a job file is wrong."""
 
 
 class Problems(ConfigError):  # noqa: N818 (several)
@@ -38,11 +40,11 @@ class Problems(ConfigError):  # noqa: N818 (several)
 
 
 class MediaError(InputError):
-    pass
+    """A file or a folder cannot be read, or may not be written."""
 
 
 class RenderError(VidreamError):
-    pass
+    """Something failed on the way: ffmpeg, a disk, a network, a node."""
 
 
 class Cancelled(VidreamError):  # noqa: N818 (nothing failed)

@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).with_name("golden.json")
 
 
 def remembered() -> dict[str, dict[str, object]]:
-    """ "plans": by job; "made": by machine, by job."""
+    """What is remembered: "plans" by job, "made" by machine and job."""
     content: dict[str, dict[str, object]] = json.loads(GOLDEN.read_text())
     return content
 

@@ -56,7 +56,7 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def vidream_(
+def vidream_(  # noqa: D103 (a docstring would be its help)
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

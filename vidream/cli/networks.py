@@ -14,6 +14,7 @@ FROZEN = "the GoogLeNet of 2015; fetched at first use, or --network path/to/tens
 
 
 def show_networks(*, as_json: bool) -> None:
+    """The networks by name, and where the weights of each come from, as a table or as JSON."""
     rows = [*((name, IN_THE_BOX) for name in EMBEDDED), (GOOGLENET, FROZEN), *((name, FETCHED) for name in KERAS_NAMES)]
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
@@ -25,6 +26,7 @@ def show_networks(*, as_json: bool) -> None:
 
 
 def show_layers(name: str, *, as_json: bool) -> None:
+    """The layers of a network that can be dreamed with, as a table or as JSON."""
     goal = configure("image", network=name).goal
     check_goal(goal)
     from vidream.dream.network import outline  # may import TensorFlow

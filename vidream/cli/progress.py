@@ -45,7 +45,7 @@ class Pace:
 
 
 def described(pace: Pace, total: int | None) -> str:
-    """`frame 12 of 100, 0.31 s a frame, 27 s left`"""
+    """Where a render is: `frame 12 of 100, 0.31 s a frame, 27 s left`."""
     parts = [f"frame {pace.done} of {total or '?'}"]
     each, left = pace.seconds_a_frame, pace.left(total)
     parts += [f"{each:.2f} s a frame"] if each is not None else []
@@ -65,7 +65,7 @@ def span(seconds: float) -> str:
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Listener]:
-    """`with progress_bar(console) as listener: render_video(..., on_event=listener)`"""
+    """Draw a bar by the events that the listener is given, as long as the context lasts."""
     pace = Pace()
     if console.is_terminal:
         bar = Progress(

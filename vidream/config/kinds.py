@@ -135,6 +135,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
+    """Any text."""
+
     metavar: str
 
     def read(self, given: object) -> str:
@@ -146,6 +148,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Switch:
+    """On or off."""
+
     metavar: str = ""
 
     def read(self, given: object) -> bool:

@@ -54,6 +54,7 @@ KERAS_NAMES: Mapping[str, tuple[str, str]] = {
 
 
 def names() -> list[str]:
+    """Every network that has a name."""
     return [*EMBEDDED, GOOGLENET, *KERAS_NAMES]
 
 

@@ -129,6 +129,7 @@ def _load(model: Any, path: Path) -> None:
 
 
 def first_line(error: Exception) -> str:
+    """The first line of an error's message, or its type where it has none."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

@@ -1,4 +1,4 @@
-"""Activations -> what is wanted. Objectives add and scale:
+"""Activations -> what is wanted. Objectives add and scale.
 
 mean_of("block4") + 0.5 * l2_of("block10", channels)
 """
@@ -75,14 +75,17 @@ class Objective:
 
 
 def mean_of(layer: str, wanted: Wanted = ALL) -> Objective:
+    """The mean activation of a layer's wanted channels."""
     return Objective(((layer, "mean"),), (1.0,), (wanted,))
 
 
 def l2_of(layer: str, wanted: Wanted = ALL) -> Objective:
+    """The mean square activation of a layer's wanted channels."""
     return Objective(((layer, "l2"),), (1.0,), (wanted,))
 
 
 def match_of(layer: str, features: Wanted) -> Objective:
+    """How well a layer's activations match the features of a guide."""
     return Objective(((layer, "match"),), (1.0,), (features,))
 
 
@@ -98,9 +101,9 @@ def channels(of: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
 
 
 def objective(goal: Goal, network: Network, guide: Image | None = None) -> Objective:
-    """What the knobs ask for: of each layer, by its weight, the chosen measure, or how well it matches the guide; and
-    the classes.
+    """What the knobs ask for.
 
+    Of each layer, by its weight, the chosen measure, or how well it matches the guide; and the classes.
     The terms stand in the order of `weights_of`.
     """
     terms = [

@@ -13,6 +13,7 @@ TINY = 1e-7  # as in the tutorial
 
 
 def plain(gradient: Image) -> Image:
+    """The gradient as it is."""
     return gradient
 
 

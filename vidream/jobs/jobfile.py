@@ -279,7 +279,7 @@ def _naming(
 
 def _from(folder: Path, path: str) -> str:
     """A path as it lies to the folder of the job file: the two may be moved together."""
-    return os.path.relpath(path, folder) if os.path.isabs(path) else path
+    return os.path.relpath(path, folder) if Path(path).is_absolute() else path
 
 
 def _placed(key: str, value: Any, folder: Path) -> Any:

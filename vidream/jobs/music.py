@@ -135,6 +135,7 @@ def plan_music(
 
 
 def default_out(song: str | Path) -> Path:
+    """OUT where none is given: SONG-music.mp4, in the working directory."""
     return Path(fitting(Path(song).stem, "-music.mp4"))
 
 
@@ -216,7 +217,7 @@ class SongScore:
 
 
 @lru_cache(maxsize=4)
-def _analyse(song: Path, digest: str) -> SongAnalysis:
+def _analyse(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key of the cache)
     """What is heard in a song of this content: the next of an album's looks need not listen again."""
     first = prepare_numba_cache()
     tell(StageEvent("listening", song))

@@ -40,6 +40,7 @@ ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x
 
 @cache
 def executable() -> str:
+    """The path of the ffmpeg that imageio-ffmpeg ships."""
     import imageio_ffmpeg  # its import looks for the program
 
     try:

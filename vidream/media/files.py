@@ -224,7 +224,7 @@ def _allowed(sources: Iterable[Path], group: int) -> int:
 
 
 def fitting(name: str, ending: str = "", folder: Path | None = None) -> str:
-    """name + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
+    """NAME + ending, or, where that is longer than a name may be, a part of it with a digest of it all.
 
     folder: where it is to lie; its disk says how long names may be.
     """

@@ -19,7 +19,7 @@ def segment_name(first: int) -> str:
 
 
 def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> list[str]:
-    """ffmpeg's arguments that open segments as one film of `count` frames, each frame at its time.
+    """The arguments of ffmpeg that open segments as one film of `count` frames, each frame at its time.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
     time, and a film of some thousand segments would drift away from its sound.
@@ -34,7 +34,7 @@ def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> li
 
 
 def even_times(fps: Fraction, reorder: int) -> list[str]:
-    """ffmpeg's arguments that time the packets of a copied picture evenly.
+    """The arguments of ffmpeg that time the packets of a copied picture evenly.
 
     An encoder times a segment of one or two frames otherwise than a longer one: it has nothing to reorder there. Put
     behind one another, their decode times would jump, and a player that goes by them would show another frame rate.

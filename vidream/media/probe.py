@@ -224,7 +224,7 @@ def _rows(written: str, stream: int = 0) -> Iterator[_Row]:
 
 
 def _header(written: str) -> dict[str, str]:
-    """ "tb 0" -> "1/25", "codec_id 0" -> "h264", "dimensions 0", "channel_layout_name 1", ..."""
+    """What a header tells, by name: "tb 0" -> "1/25", "codec_id 0" -> "h264", "channel_layout_name 1", ..."""
     found = re.findall(r"^#(\w+ \d+): (.*)$", written, re.MULTILINE)
     return {name: value.strip() for name, value in found}
 

@@ -186,7 +186,7 @@ _HEARD = re.compile(
 
 
 @lru_cache(maxsize=100)
-def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:
+def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:  # noqa: ARG001 (a key of the cache)
     """What ffmpeg says while it decodes at most so many frames of a track's sound; 0: all."""
     seek = ["-ss", f"{float(start):.6f}"] if start else []
     some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]

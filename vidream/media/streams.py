@@ -24,6 +24,7 @@ def pictures(said: str) -> list[Listed]:
 
 
 def sounds(said: str) -> list[Listed]:
+    """The sound tracks that ffmpeg lists of a file."""
     return _listed(said, "Audio")
 
 

@@ -26,6 +26,7 @@ STILL, MOVING = 0.0005, 0.003  # of the long side, in a frame: what moves less i
 
 
 def is_picture(mask: Mask) -> bool:
+    """Whether the mask is one picture, rather than a film or the motion."""
     return mask.mask is not None and Path(mask.mask).suffix.lower() in READ_ENDINGS
 
 

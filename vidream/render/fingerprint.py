@@ -67,6 +67,7 @@ def _knobs(config: RunConfig) -> dict[str, str]:
 
 
 def key_of(belongs: Mapping[str, Any]) -> str:
+    """SHA-256 of a fingerprint, in hexadecimal."""
     return hashlib.sha256(json.dumps(belongs, sort_keys=True).encode()).hexdigest()
 
 

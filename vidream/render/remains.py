@@ -52,6 +52,7 @@ def quietly(folder: Workfolder, name: str, parse: Callable[[bytes], T]) -> T | N
 
 
 def glanced(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
+    """A file of OUT's session, parsed; None where there is no such session or file, or it cannot be read."""
     try:
         folder = Workfolder.there(folder_of(out), session_names(out), out)
     except (MediaError, OSError):
