@@ -81,11 +81,13 @@ def test_a_plot_is_no_picture_of_what_is_made(capsys, plot):
 
 def test_a_file_is_written_whole_or_not_at_all(folder):
     side = SideFile(folder / "a.csv", ".csv", overwrite=False)
-    writing = side.made()
-    writing.__enter__().write_text("half")
-    failure = RuntimeError()
-    with pytest.raises(RuntimeError):
-        writing.__exit__(RuntimeError, failure, failure.__traceback__)
+
+    def write_half(path):
+        path.write_text("half")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), side.made() as path:
+        write_half(path)
     assert not (folder / "a.csv").exists()
     with side.made() as path:
         path.write_text("whole")
