@@ -16,7 +16,9 @@ from vidream.dream.architecture import EfficientNet
 from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import Size, Video
 from vidream.jobs.video import render_video
+from vidream.media import picture_folder
 from vidream.media.ffmpeg import executable
+from vidream.media.files import put
 from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import Encoding, maker
@@ -212,3 +214,16 @@ def contents(folder: Path) -> dict[str, bytes | None]:
         else None
         for path in sorted(folder.rglob("*"))
     }
+
+
+def put_only(monkeypatch: pytest.MonkeyPatch, count: int, failure: type[BaseException]) -> None:
+    """After `count` pictures are put in their place, the next one fails; below 0: none does."""
+    placed: list[Path] = []
+
+    def limited(made: Path, final: Path, *, overwrite: bool) -> None:
+        if len(placed) == count:
+            raise failure
+        placed.append(final)
+        put(made, final, overwrite=overwrite)
+
+    monkeypatch.setattr(picture_folder, "put", limited)

@@ -8,28 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, textured, write_film
+from synthetic import Stop, contents, each_frame, put_only, read_film, stop_after, stopped, textured
 
 from vidream.errors import MediaError, VidreamError
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
-from vidream.media import files, picture_folder
-from vidream.media.files import put
+from vidream.media import files
 from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
 from vidream.render.workfolder import folder_of
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory) -> Path:
-    return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(60, 48, 64))
-
-
-@pytest.fixture
-def film(clip, tmp_path) -> Path:
-    return Path(shutil.copy(clip, tmp_path / "in.mp4"))
 
 
 def flipped(path: Path) -> bytes:
@@ -92,16 +81,8 @@ def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film,
 
 def put_in_place(film: Path, out: Path, monkeypatch, many: int) -> Path:
     """Killed after so many pictures were put in their place; -1: all, and only the folder was left."""
-    whole, placed = put, []
-
-    def cut_short(made, final, **how):
-        if len(placed) == many:
-            raise Stop
-        placed.append(final)
-        whole(made, final, **how)
-
     with monkeypatch.context() as patch:
-        patch.setattr(picture_folder, "put", cut_short)
+        put_only(patch, many, Stop)
         if many < 0:
             patch.setattr(session.Session, "_remove", lambda self: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):

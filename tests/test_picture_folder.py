@@ -7,13 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from synthetic import panned, write_film
+from synthetic import panned, put_only, write_film
 
 from vidream.errors import MediaError
 from vidream.jobs.video import render_video
 from vidream.media import picture_folder
 from vidream.media.files import digest as file_digest
-from vidream.media.files import put
 from vidream.media.picture_folder import RECORD
 from vidream.media.reader import open_video
 from vidream.media.sequence import Sequence, pictures_of
@@ -186,16 +185,8 @@ def test_a_frame_replaces_no_link_and_no_folder(clip, tmp_path, kind):
 def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at):
     """By the same command, without --overwrite; and what has come meanwhile is the user's."""
     out = tmp_path / "pics" / "%05d.png"
-    whole, placed = put, []
-
-    def cut_short(made, final, **how):
-        if len(placed) == at:
-            raise KeyboardInterrupt
-        placed.append(final)
-        whole(made, final, **how)
-
     with monkeypatch.context() as patch:
-        patch.setattr(picture_folder, "put", cut_short)
+        put_only(patch, at, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             render_video(clip, out, strength=0)
     assert len(names(tmp_path / "pics")) == at

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -33,12 +32,8 @@ from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory) -> Path:
+    """40 frames: `film` is a copy of it."""
     return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(40, 48, 64))
-
-
-@pytest.fixture
-def film(clip, tmp_path) -> Path:
-    return Path(shutil.copy(clip, tmp_path / "in.mp4"))
 
 
 def note(folder: Path) -> None:

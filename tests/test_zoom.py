@@ -8,7 +8,20 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, clicks, each_frame, heard, panned, probe, read_film, rendered, textured, write_film
+from synthetic import (
+    SAMPLES,
+    Stop,
+    clicks,
+    each_frame,
+    heard,
+    panned,
+    probe,
+    read_film,
+    rendered,
+    stop_after,
+    textured,
+    write_film,
+)
 
 from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
@@ -24,18 +37,6 @@ from vidream.render.workfolder import folder_of
 from vidream.warp import warp
 
 SMALL: dict[str, Any] = {"size": "96x64", "frames": 12}
-
-
-class Stop(Exception):  # noqa: N818
-    pass
-
-
-def stop_after(frames):
-    def progress(done, total):
-        if done >= frames:
-            raise Stop
-
-    return progress
 
 
 @pytest.fixture
