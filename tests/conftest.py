@@ -10,24 +10,20 @@ from typing import Any
 import pytest
 from synthetic import TINY, panned, tiny_weights, write_film
 
-from vidream.dream import catalogue
+from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 
 
 @pytest.fixture(scope="session")
 def tiny_network():
-    from vidream.dream.embedded import Embedded
+    from vidream.dream.embedded import EmbeddedNetwork
 
-    return Embedded(TINY, tiny_weights())
+    return EmbeddedNetwork(TINY, tiny_weights())
 
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Knobs that dream with the tiny network, fast."""
-    from vidream.dream import embedded
-
-    monkeypatch.setitem(catalogue.EMBEDDED, "tiny", TINY)
-    monkeypatch.setitem(embedded.WEIGHTS, "tiny", tiny_weights)
-    monkeypatch.setitem(catalogue.WEIGHTS_SHA256, "tiny", "7")
+    monkeypatch.setitem(EMBEDDED, "tiny", Embedded(TINY, tiny_weights, "7"))
     return {"network": "tiny", "layer": "block3", "octaves": 2}
 
 

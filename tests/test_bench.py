@@ -8,35 +8,34 @@ import pytest
 from synthetic import textured
 
 from vidream import bench
-from vidream.cli.bench import drawn, rows, show_growth
-from vidream.cli.files import SideFile
-from vidream.dream.catalogue import EMBEDDED
+from vidream.cli.bench import draw, rows, show_growth
 from vidream.dream.embedded import embedded
+from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
+from vidream.jobs.side_file import SideFile
 
 
 def test_the_stock_network_is_the_same_network():
     image = textured(96, 128).astype(np.float32)
     _, ours = TiledGradient(embedded("efficientnet-lite0"), l2_of("block10"), 512)(image)
-    theirs = bench._stock_gradient(EMBEDDED["efficientnet-lite0"])(image)
+    theirs = bench._stock_gradient(EMBEDDED["efficientnet-lite0"].architecture)(image)
     assert np.linalg.norm(ours - theirs) / np.linalg.norm(theirs) < 1e-2
     assert np.vdot(ours, theirs) / np.linalg.norm(ours) / np.linalg.norm(theirs) > 0.9999
 
 
 def test_the_cost_is_what_the_layers_cost():
     """By the shapes of the stock network's weights and answers."""
-    from vidream.dream.embedded import WEIGHTS
-
-    model = bench.stock_network(EMBEDDED["efficientnet-lite0"], WEIGHTS["efficientnet-lite0"]())
+    lite = EMBEDDED["efficientnet-lite0"]
+    model = bench.stock_network(lite.architecture, lite.read_weights())
     total = 0.0
     for layer in model.layers:
         if "Conv2D" in type(layer).__name__:
             shape = tf.keras.Model(model.input, layer.output).compute_output_shape((1, 256, 256, 3))
             total += np.prod(layer.kernel.shape) * shape[1] * shape[2]
-    assert bench._cost(EMBEDDED["efficientnet-lite0"]) * 256 * 256 == pytest.approx(total, rel=1e-3)
+    assert bench._cost(EMBEDDED["efficientnet-lite0"].architecture) * 256 * 256 == pytest.approx(total, rel=1e-3)
 
 
 def test_everything_is_measured_and_said(monkeypatch):
@@ -51,7 +50,7 @@ def test_everything_is_measured_and_said(monkeypatch):
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1
     assert len(list(rows(measured))) == 2 + 1 + 4 + 3
-    page = drawn(measured)
+    page = draw(measured)
     assert (page < 200).any(-1).mean() > 0.01
     assert cv2.imencode(".png", page)[0]
 

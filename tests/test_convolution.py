@@ -7,8 +7,8 @@ import pytest
 from synthetic import TINY, textured, tiny_weights
 
 from vidream import bench
-from vidream.dream.catalogue import EMBEDDED
-from vidream.dream.embedded import BATCH_NORM_EPSILON, Embedded, embedded
+from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, embedded
+from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
@@ -64,7 +64,7 @@ SEVERAL = [("stem", "block2_expand", "block3"), ("block0", "block1_expand", "hea
 @pytest.mark.parametrize("size", [(37, 53), (48, 64), (33, 40), (3, 2)])
 @pytest.mark.parametrize("layers", [*((name,) for name in TINY.layers), *SEVERAL], ids="+".join)
 def test_what_comes_back_is_what_autodiff_says(layers, size):
-    images, mine = picture(*size), Embedded(TINY, WEIGHTS)
+    images, mine = picture(*size), EmbeddedNetwork(TINY, WEIGHTS)
     answers, slope = pulled(lambda x: mine.activations(x, layers), images, layers)
     answers_of_stock, slope_of_stock = pulled(lambda x: dict(stock(x)), images, layers)
     for ours, theirs in zip(answers, answers_of_stock, strict=True):
@@ -75,7 +75,7 @@ def test_what_comes_back_is_what_autodiff_says(layers, size):
 
 def test_ten_pictures_in_float32_and_the_same_bytes_again():
     ours = TiledGradient(embedded("efficientnet-lite0"), l2_of("block10"), 512)
-    stock_network = bench._stock_gradient(EMBEDDED["efficientnet-lite0"])
+    stock_network = bench._stock_gradient(EMBEDDED["efficientnet-lite0"].architecture)
     for seed in range(10):
         image = textured(96 + 7 * seed, 128 - 5 * seed, seed).astype(np.float32)
         _, mine = ours(image)
@@ -87,7 +87,7 @@ def test_ten_pictures_in_float32_and_the_same_bytes_again():
 
 def test_only_the_strided_ones_go_back_by_tensorflows_own_way(tiny_network):
     gradient = TiledGradient(tiny_network, l2_of("head"), 512)
-    kinds = [each.type for each in gradient._compiled.get_concrete_function().graph.get_operations()]
+    kinds = [each.type for each in gradient._compiled.function.get_concrete_function().graph.get_operations()]
     strided = sum(block.stride > 1 for block in TINY.blocks())
     assert kinds.count("Conv2DBackpropInput") == 1  # the stem
     assert kinds.count("DepthwiseConv2dNativeBackpropInput") == strided

@@ -71,7 +71,7 @@ def test_what_a_frame_hands_on_is_known_again(tmp_path, tiny, film):
 def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film, name, content, monkeypatch):
     out = tmp_path / name
     with monkeypatch.context() as patch:
-        patch.setattr(session.Session, "_place", lambda self: (_ for _ in ()).throw(Stop))
+        patch.setattr(session.Session, "_put_in_place", lambda self: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0)
     (folder_of(out) / f"whole{out.suffix}").write_bytes(content)
@@ -163,7 +163,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
     (tmp_path / "made").mkdir()
     out = tmp_path / "made" / name
     mine = tmp_path / "made" / name.replace("%02d", "07")
-    renamed = files._exclusively
+    renamed = files._rename_exclusively
 
     def arrives(made, target):
         if target == mine and not mine.exists():
@@ -171,7 +171,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
         return renamed(made, target) if exclusive else errno.ENOSYS
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_exclusively", arrives)
+        patch.setattr(files, "_rename_exclusively", arrives)
         with pytest.raises(MediaError, match="is there already, and was not when this began"):
             render_video(film, out, strength=0)
     assert mine.read_bytes() == b"mine"

@@ -11,7 +11,7 @@ from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number, classes
-from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, weights_of
+from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, term_weights
 from vidream.dream.octaves import dream
 from vidream.dream.tiles import TiledGradient
 from vidream.errors import ConfigError, MediaError
@@ -217,7 +217,7 @@ def test_towards_a_class(tiny_network, monkeypatch):
     goal = configure("image", toward=["3", "7=-0.5"]).goal
     wanted = objective(goal, tiny_network)
     assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]
-    assert weights_of(goal, tiny_network.layers) == (1, -0.5)
+    assert term_weights(goal, tiny_network.layers) == (1, -0.5)
     image = textured(64, 96).astype(np.float32)
     logits = tiny_network.activations(image[None], ["logits"])["logits"].numpy()[0]
     assert TiledGradient(tiny_network, wanted, 512)(image)[0] == pytest.approx(logits[3] - 0.5 * logits[7], rel=1e-3)

@@ -13,7 +13,7 @@ from vidream.config import configure
 from vidream.curves import Curve
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import music
-from vidream.jobs.music import SongScore, base_command, music_job, plan_music, pulsing, render_music
+from vidream.jobs.music import SongScore, base_command, music_job, plan_music, render_music, with_pulse
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.film import FilmPlan
@@ -94,8 +94,10 @@ def span(value: object) -> tuple[float, float]:
 
 def test_a_pulse_leaves_what_the_look_says_between():
     still = configure("music", like="zoom", zoom=0.8, step_size=2, pulse=0)
-    half, whole = (pulsing(configure("music", like="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1))
-    assert pulsing(still, "zoom") is still
+    half, whole = (
+        with_pulse(configure("music", like="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1)
+    )
+    assert with_pulse(still, "zoom") is still
     assert span(whole.camera.zoom) == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
     assert span(half.camera.zoom)[0] == pytest.approx(0.8**2.1)
     assert span(whole.dream.step_size) == pytest.approx((1.2, 3.6))
@@ -201,9 +203,8 @@ def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
 
     other = clicks(tmp_path / "other.wav", TIMES[:5], SECONDS)
     write_picture(tmp_path / "another.png", Picture(textured(64, 96, seed=3)))
-    found = [
-        fingerprint(*pair) for pair in ((song, seed), (other, seed), (song, tmp_path / "another.png"), (song, film))
-    ]
+    pairs = ((song, seed), (other, seed), (song, tmp_path / "another.png"), (song, film))
+    found = [fingerprint(*pair) for pair in pairs]
     assert len({*found}) == 4
     assert fingerprint(song, seed) == found[0]
 
@@ -216,7 +217,7 @@ def test_a_music_look_stands_over_what_it_is_like(tmp_path):
 
 
 def test_a_camera_that_only_turns_surges_too():
-    config = pulsing(configure("music", like="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
+    config = with_pulse(configure("music", like="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
     assert span(config.camera.turn) == pytest.approx((3, 32))
     assert span(config.camera.drift[0]) == pytest.approx((0.03, 0.32))
     with pytest.raises(ConfigError, match="--pulse cannot move over time"):
@@ -247,14 +248,14 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
 
 
 def test_a_song_is_analysed_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
-    music._analyse.cache_clear()
+    music._analysis.cache_clear()
     analysed = []
     monkeypatch.setattr(music, "analyse", lambda samples, rate: analysed.append(1) or analyse(samples, rate))
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
     first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis
-    music._analyse.cache_clear()
+    music._analysis.cache_clear()
     again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").analysis
     assert analysed == [1]
     assert np.array_equal(first.beats, again.beats)
@@ -271,7 +272,7 @@ def test_knobs_of_the_other_kind_are_refused(song, seed, film, tmp_path):
     with pytest.raises(ConfigError, match="--turn: does nothing where SEED is a film"):
         plan_music(song, film, tmp_path / "out.mp4", turn=3)
     with pytest.raises(ConfigError, match="--frames: music has no such knob"):
-        plan_music(song, seed, tmp_path / "out.mp4", frames=3)
+        plan_music(song, seed, tmp_path / "out.mp4", frames=3)  # type: ignore[call-arg]
 
 
 def test_silence_and_the_shortest_sounds_are_films_that_do_not_move_with_them(seed, tmp_path):

@@ -10,8 +10,8 @@ from synthetic import SAMPLES, TINY, textured, tiny_weights
 from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.catalogue import check_goal
-from vidream.dream.embedded import BATCH_NORM_EPSILON, Embedded, embedded, folded
-from vidream.dream.network import network
+from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, embedded, folded
+from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError
 
@@ -81,8 +81,8 @@ def test_the_input_range_is_the_networks(tiny_network):
 
 def test_the_same_name_is_the_same_network(tiny):
     goal = configure("video", **tiny).goal
-    assert network(goal) is network(replace(goal, objective="mean"))
-    assert isinstance(network(goal), Embedded)
+    assert load_network(goal) is load_network(replace(goal, objective="mean"))
+    assert isinstance(load_network(goal), EmbeddedNetwork)
 
 
 def test_unknown_networks_and_layers_get_the_nearest():

@@ -15,13 +15,19 @@ import pytest
 from synthetic import textured
 
 from vidream.config import configure
-from vidream.dream import frozen
-from vidream.dream.anatomy import Facts, Part, facts, in_order
-from vidream.dream.catalogue import KERAS_NAMES, check_goal, chosen_layers, kebab, names
-from vidream.dream.frozen import Frozen, googlenet
-from vidream.dream.keras_file import _refuse_what_runs, model_file
-from vidream.dream.keras_network import KerasNetwork, application, folded, keras
-from vidream.dream.network import network
+from vidream.dream import googlenet as fetching
+from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
+from vidream.dream.catalogue import check_goal, chosen_layers
+from vidream.dream.families import network_names
+from vidream.dream.families.keras_applications import KERAS_NAMES, kebab
+from vidream.dream.frozen import Frozen
+from vidream.dream.googlenet import googlenet
+from vidream.dream.keras import keras
+from vidream.dream.keras.applications import application
+from vidream.dream.keras.files import _refuse_what_runs, model_file
+from vidream.dream.keras.folding import fold
+from vidream.dream.keras.network import KerasNetwork
+from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError, MediaError, RenderError
 from vidream.jobs.still import dream_image
@@ -30,16 +36,16 @@ from vidream.jobs.still import dream_image
 
 
 def test_strides_fields_and_costs_add_up_along_the_network():
-    parts = [
-        Part("a", (), 8, kernel=3, stride=2, cost=4),
-        Part("b", ("a",), 8, kernel=3, cost=8),
-        Part("c", ("a",), 8, kernel=5, stride=2, cost=16),
-        Part("d", ("b",), 8, kernel=1, stride=2),
-        Part("e", ("c", "d"), 16, cost=16),
-        Part("all", ("e",), 10, kernel=math.inf),
+    ops = [
+        Op("a", (), 8, kernel=3, stride=2, cost=4),
+        Op("b", ("a",), 8, kernel=3, cost=8),
+        Op("c", ("a",), 8, kernel=5, stride=2, cost=16),
+        Op("d", ("b",), 8, kernel=1, stride=2),
+        Op("e", ("c", "d"), 16, cost=16),
+        Op("all", ("e",), 10, kernel=math.inf),
     ]
-    found = facts(reversed(parts))  # in any order
-    assert found["a"] == Facts(8, 2, 3, found["a"].share)
+    found = layer_infos(reversed(ops))  # in any order
+    assert found["a"] == LayerInfo(8, 2, 3, found["a"].share)
     assert found["a"].share == pytest.approx(1 / (1 + 2 + 1 + 1))
     assert (found["b"].field, found["c"].field, found["e"].field) == (7, 11, 11)
     assert (found["e"].stride, found["e"].share, found["all"].field) == (4, 1, math.inf)
@@ -75,7 +81,7 @@ def test_every_architecture_of_keras_is_known():
     nasnet = {"NASNetMobile", "NASNetLarge"}  # built for any size, it runs at none
     assert {architecture for _, architecture in KERAS_NAMES.values()} == there - nasnet
     assert kebab("InceptionResNetV2") == "inception-resnet-v2"
-    assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny"} <= set(names())
+    assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny"} <= set(network_names())
 
 
 def randomised(model):
@@ -286,7 +292,7 @@ def test_a_sequential_model_is_a_network_like_any(tmp_path):
     layers = [keras.layers.Conv2D(4, 3, padding="same", name="one"), keras.layers.Conv2D(6, 3, strides=2, name="two")]
     model = keras.Sequential([keras.Input((64, 64, 3)), *layers])
     model.save(tmp_path / "net.keras")
-    mine = network(configure("image", network=str(tmp_path / "net.keras")).goal)
+    mine = load_network(configure("image", network=str(tmp_path / "net.keras")).goal)
     assert list(mine.layers) == ["one", "two"]
     image = textured(90, 70)[None].astype(np.float32)
     assert mine.activations(tf.constant(image), ["two"])["two"].shape == (1, 44, 34, 6)
@@ -298,7 +304,7 @@ def test_a_batch_norm_that_is_used_twice_is_not_folded():
     one, two = (keras.layers.Conv2D(4, 3, name=name)(picture) for name in ("one", "two"))
     norm = keras.layers.BatchNormalization()
     model = randomised(keras.Model(picture, keras.layers.Add()([norm(one), norm(two)])))
-    hidden, made = folded(model)
+    hidden, made = fold(model)
     assert not hidden
     image = textured(32, 32)[None].astype(np.float32)
     np.testing.assert_allclose(made(image).numpy(), model(image).numpy(), atol=1e-4)
@@ -306,7 +312,7 @@ def test_a_batch_norm_that_is_used_twice_is_not_folded():
 
 @pytest.mark.parametrize("name", ["resnet101", "densenet121", "mobilenet", "vgg19", "convnext-tiny"])
 def test_models_that_keras_named_get_keras_preparation(name):
-    from vidream.dream.keras_file import _preparation
+    from vidream.dream.keras.files import _preparation
 
     module, architecture = KERAS_NAMES[name]
     named = SimpleNamespace(name={"mobilenet": "mobilenet_1.00_224"}.get(name, architecture.lower()), layers=[])
@@ -323,7 +329,7 @@ def test_networks_that_cannot_be_dreamed_with_are_one_line(tmp_path):
     keras.Model(big._keras_history.operation.input, big).save(tmp_path / "big.keras")
     for file in ("flat.keras", "big.keras"):
         with pytest.raises(MediaError, match=f"{file}: "):
-            network(configure("image", network=str(tmp_path / file)).goal)
+            load_network(configure("image", network=str(tmp_path / file)).goal)
     inner = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(4, 3)])
     outer = keras.Input((32, 32, 3))
     keras.Model(outer, inner(outer)).save(tmp_path / "nested.keras")
@@ -336,7 +342,7 @@ def test_a_network_of_nans_is_an_error_and_no_black_picture(tmp_path):
     broken = model.get_layer("second")
     broken.set_weights([np.full_like(each, np.nan) for each in broken.get_weights()])
     model.save(tmp_path / "net.keras")
-    with pytest.raises(RenderError, match="no number"):
+    with pytest.raises(RenderError, match="returned NaN or infinity; its weights are damaged"):
         dream_image(textured(32, 32), network=str(tmp_path / "net.keras"), layer="second", steps=1, octaves=1)
 
 
@@ -379,7 +385,7 @@ def test_a_frozen_graph_answers_as_the_original(tmp_path):
     answers = mine.activations(tf.constant(image), layers)
     for name, expected in zip(layers, theirs, strict=True):
         np.testing.assert_allclose(answers[name], expected, rtol=1e-4, atol=1e-3)
-    assert mine.layers["mixed3a"] == Facts(16, 4, 19, mine.layers["mixed3a"].share)
+    assert mine.layers["mixed3a"] == LayerInfo(16, 4, 19, mine.layers["mixed3a"].share)
     assert mine.layers["conv2d0"].field == 7
     assert "softmax2" not in mine.layers
 
@@ -436,18 +442,18 @@ def test_googlenet_is_fetched_once_and_checked(tmp_path, monkeypatch):
     graph, asked = b"the graph", []
     data = packed(graph)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(frozen, "ZIP_SHA1", hashlib.sha1(data).hexdigest())
-    monkeypatch.setattr(frozen, "GRAPH_SHA1", hashlib.sha1(graph).hexdigest())
+    monkeypatch.setattr(fetching, "ZIP_SHA1", hashlib.sha1(data).hexdigest())
+    monkeypatch.setattr(fetching, "GRAPH_SHA1", hashlib.sha1(graph).hexdigest())
     monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url) or io.BytesIO(data))
     assert googlenet().read_bytes() == graph
     assert googlenet() == tmp_path / "vidream" / "tensorflow_inception_graph.pb"
     assert asked == ["https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"]
     googlenet().write_bytes(b"damaged")
     assert googlenet().read_bytes() == graph  # fetched anew
-    monkeypatch.setattr(frozen, "GRAPH_SHA1", "another")
+    monkeypatch.setattr(fetching, "GRAPH_SHA1", "another")
     with pytest.raises(MediaError, match="its graph is not what it should be"):
         googlenet()
-    monkeypatch.setattr(frozen, "ZIP_SHA1", "another")
+    monkeypatch.setattr(fetching, "ZIP_SHA1", "another")
     with pytest.raises(MediaError, match="what was fetched is not what it should be"):
         googlenet()
 
@@ -464,8 +470,8 @@ def test_googlenet_offline_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_the_originals_sums_are_the_ones_that_were_published():
-    assert frozen.ZIP_SHA1 == "e3b84c7e240ce8025b30d868f5e840b4bba9761d"
-    assert frozen.GRAPH_SHA1 == "c8a5a000ee8d8dd75886f152a50a9c5b53d726a5"
+    assert fetching.ZIP_SHA1 == "e3b84c7e240ce8025b30d868f5e840b4bba9761d"
+    assert fetching.GRAPH_SHA1 == "c8a5a000ee8d8dd75886f152a50a9c5b53d726a5"
 
 
 # ---------------------------------------------------------------- asked for
@@ -490,9 +496,9 @@ def test_what_cannot_be_is_said_before_anything_is_loaded(given, said):
 def test_a_network_without_a_layer_named_has_a_default(tmp_path):
     googlenet_like(tmp_path / "net.pb")
     goal = configure("image", network=str(tmp_path / "net.pb")).goal
-    assert chosen_layers(goal, network(goal).layers)[0].name == "mixed3a"
+    assert chosen_layers(goal, load_network(goal).layers)[0].name == "mixed3a"
     with pytest.raises(ConfigError, match=r"--layer mixed3b: .* has no such layer; did you mean mixed3a"):
-        network(configure("image", network=str(tmp_path / "net.pb"), layer="mixed3b").goal)
+        load_network(configure("image", network=str(tmp_path / "net.pb"), layer="mixed3b").goal)
 
 
 def test_the_channels_of_a_layer_are_named_as_ranges():

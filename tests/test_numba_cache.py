@@ -148,11 +148,11 @@ def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[])
     monkeypatch.setattr(music, "analyse", lambda *_: analysis)
     caplog.set_level(logging.INFO)
-    music._analyse.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"
     folder = Path(os.environ[numba_cache.VARIABLE]) / "librosa"
     folder.mkdir()
     (folder / "beat.nbi").touch()
     caplog.clear()
-    music._analyse.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening"

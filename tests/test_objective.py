@@ -12,7 +12,11 @@ from vidream.dream.tiles import TiledGradient
 
 
 def value(wanted, activations):
-    return float(wanted.value(activations, tf.constant(wanted.weights), [tf.constant(each) for each in wanted.wanted]))
+    return float(
+        wanted.value(
+            activations, tf.constant(wanted.weights, tf.float32), [tf.constant(each) for each in wanted.wanted]
+        )
+    )
 
 
 def test_objectives_add_and_scale():
@@ -20,15 +24,15 @@ def test_objectives_add_and_scale():
     activations = {"a": tf.constant(rng.normal(size=(1, 4, 5, 6)), tf.float32), "b": tf.constant([[[[2.0, -4.0]]]])}
     assert value(mean_of("b"), activations) == -1
     assert value(l2_of("b"), activations) == 10
-    assert value(mean_of("b") + 0.5 * l2_of("b"), activations) == 4
-    both = 2 * (mean_of("a") + l2_of("b"))
+    assert value(mean_of("b") + l2_of("b", weight=0.5), activations) == 4
+    both = mean_of("a", weight=2) + l2_of("b", weight=2)
     assert value(both, activations) == pytest.approx(2 * value(mean_of("a"), activations) + 20, rel=1e-5)
     assert both.layers == {"a", "b"}
 
 
 def test_the_knobs_make_the_weighted_sum(tiny_network):
     goal = configure("video", layer=["block1", "block2=-0.5"], objective="mean").goal
-    made, expected = objective(goal, tiny_network), mean_of("block1") + -0.5 * mean_of("block2")
+    made, expected = objective(goal, tiny_network), mean_of("block1") + mean_of("block2", weight=-0.5)
     assert (made.terms, made.weights) == (expected.terms, expected.weights)
 
 
@@ -37,8 +41,8 @@ def test_the_knobs_make_the_weighted_sum(tiny_network):
     [
         mean_of("block3"),
         l2_of("block3"),
-        l2_of("block1") + 3 * mean_of("block2_expand"),
-        -1 * l2_of("block2"),
+        l2_of("block1") + mean_of("block2_expand", weight=3),
+        l2_of("block2", weight=-1),
         mean_of("logits"),
     ],
 )

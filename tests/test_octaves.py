@@ -7,7 +7,7 @@ from synthetic import textured
 from vidream.config import configure
 from vidream.dream.objective import l2_of
 from vidream.dream.octaves import dream
-from vidream.dream.recipe import octave_sizes
+from vidream.dream.recipe import RECIPES
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
 
@@ -22,6 +22,10 @@ def knobs(**given):
 
 
 START = textured(60, 80).astype(np.float32)
+
+
+def octave_sizes(size, chosen):
+    return RECIPES[chosen.recipe].sizes(size, chosen)
 
 
 def test_the_number_of_octaves_counts_sizes():

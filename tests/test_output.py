@@ -166,7 +166,7 @@ def test_a_batch_and_its_logs_say_names_whole_and_harmlessly(folder, vidream_com
 
 
 def test_a_networks_layers_are_listed_as_they_are_called(tmp_path, vidream_command):
-    from vidream.dream.keras_network import keras
+    from vidream.dream.keras import keras
 
     name = f"[red]{EVIL}"
     inputs = keras.Input((32, 32, 3))

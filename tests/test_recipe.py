@@ -8,10 +8,10 @@ from synthetic import textured
 
 from vidream.config import configure
 from vidream.dream import octaves
-from vidream.dream.anatomy import Facts
+from vidream.dream.anatomy import LayerInfo
 from vidream.dream.objective import channels, mean_of
 from vidream.dream.octaves import dream
-from vidream.dream.recipe import octave_sizes
+from vidream.dream.recipe import RECIPES
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
@@ -35,7 +35,7 @@ class Smooth:
     """
 
     smallest = 1
-    layers: ClassVar = {"block2": Facts(12, 2, 5, 0.5), "block3": Facts(16, 4, 13, 1.0)}
+    layers: ClassVar = {"block2": LayerInfo(12, 2, 5, 0.5), "block3": LayerInfo(16, 4, 13, 1.0)}
 
     def __init__(self):
         rng = np.random.default_rng(4)
@@ -151,10 +151,11 @@ def test_the_recipe_matters(smooth):
 
 
 def test_sizes_of_the_tutorials():
-    notebook = configure("image", preset="googlenet-2015").dream
-    assert octave_sizes(Size(1024, 685), notebook) == [Size(372, 249), Size(522, 349), Size(731, 489), Size(1024, 685)]
-    tutorial = configure("image", preset="inception-v3").dream
-    assert octave_sizes(Size(500, 375), tutorial) == [Size(227, 170), Size(295, 221), Size(384, 288), Size(500, 375)]
+    notebook, tutorial = (configure("image", preset=name).dream for name in ("googlenet-2015", "inception-v3"))
+    sizes = RECIPES[notebook.recipe].sizes(Size(1024, 685), notebook)
+    assert sizes == [Size(372, 249), Size(522, 349), Size(731, 489), Size(1024, 685)]
+    sizes = RECIPES[tutorial.recipe].sizes(Size(500, 375), tutorial)
+    assert sizes == [Size(227, 170), Size(295, 221), Size(384, 288), Size(500, 375)]
 
 
 @pytest.mark.parametrize("size", [Size(37, 50), Size(61, 20), Size(200, 130), Size(75, 60)])

@@ -183,7 +183,7 @@ def test_the_public_names_are_there_and_lazy():
 
 def test_unknown_knobs_of_the_python_api_get_the_nearest(tmp_path):
     with pytest.raises(ConfigError, match="did you mean persistence"):
-        render_video("in.mp4", tmp_path / "out.mp4", persistance=0.9)
+        render_video("in.mp4", tmp_path / "out.mp4", persistance=0.9)  # type: ignore[call-arg]
 
 
 # What follows takes minutes: how steady the real dream is, and what it costs in memory.

@@ -25,8 +25,8 @@ from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video, video_job
 from vidream.media.paths import check_source
 from vidream.media.still import Picture, write_picture
-from vidream.render import kept, session
-from vidream.render.session import frames_safe
+from vidream.render import journal
+from vidream.render.leftovers import frames_safe
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 
@@ -336,7 +336,7 @@ def test_what_is_carried_is_looked_at_before_memory_is_taken(name):
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match=r"\S"):
-            kept.carried(CARRIED[name], [SIZE])
+            journal.read_state(CARRIED[name], [SIZE])
         assert tracemalloc.get_traced_memory()[1] < 2e6
     finally:
         tracemalloc.stop()
@@ -346,7 +346,7 @@ def test_what_is_carried_is_read_back():
     arrays = {
         name: np.random.default_rng(1).normal(0, 1, (48, 64, 3)).astype(np.float32) for name in ("source", "dreamed")
     }
-    back = kept.carried(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
+    back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
     assert all(np.array_equal(getattr(back, name), array) for name, array in arrays.items())
     assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
 
@@ -722,7 +722,7 @@ def test_two_commands_at_once_leave_one_film(tmp_path, film):
     assert all(status in (0, 2) and len(said.splitlines()) <= 2 and "Traceback" not in said for said, status in ended)
     assert len(read_film(tmp_path / "out.mp4")[0]) == 40
     assert not folder_of(tmp_path / "out.mp4").exists()
-    assert session.frames_safe(tmp_path / "out.mp4") == 0
+    assert frames_safe(tmp_path / "out.mp4") == 0
 
 
 # Found by trying

@@ -31,7 +31,7 @@ from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan, per_frame
 from vidream.render.composite import SHARPEST, match_anchor, match_sharpness
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 from vidream.warp import warp
@@ -473,7 +473,7 @@ def test_what_is_not_there_is_said(tmp_path, seed):
     with pytest.raises(MediaError, match="is the source itself"):
         render_zoom(tmp_path / "seed.mp4", tmp_path / "seed.mp4", overwrite=True)
     with pytest.raises(ConfigError, match="zoom has no such knob"):
-        render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)
+        render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)  # type: ignore[call-arg]
 
 
 def test_a_gif_is_no_faster_than_players_play_it_and_as_long(seed):

@@ -17,10 +17,11 @@ import numpy as np
 
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.catalogue import EMBEDDED
+from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.media.maker import Encoding, Maker
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, Maker, maker
+from vidream.media.writer import maker
 from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
@@ -182,7 +183,7 @@ def _gradients(peak: float) -> Iterator[Gradient]:
     from vidream.dream.objective import l2_of
     from vidream.dream.tiles import TiledGradient
 
-    plan = EMBEDDED[NETWORK]
+    plan = EMBEDDED[NETWORK].architecture
     ours = TiledGradient(embedded(NETWORK), l2_of(LAYER), max(max(size) for size in SIZES))
     stock = _stock_gradient(plan)
     costs = _cost(plan)
@@ -201,7 +202,7 @@ def _gradients(peak: float) -> Iterator[Gradient]:
 def _cost(plan: EfficientNet) -> float:
     """Multiply-adds for each px of the picture, forward, up to LAYER."""
     total, stride = 0.0, {"": 1}
-    for part in plan.parts():
+    for part in plan.ops():
         stride[part.name] = stride[part.inputs[0] if part.inputs else ""] * part.stride
         total += part.cost / stride[part.name] ** 2
         if part.name == LAYER:
@@ -211,10 +212,9 @@ def _cost(plan: EfficientNet) -> float:
 
 def _stock_gradient(plan: EfficientNet) -> Callable[[Image], Image]:
     """The same gradient by stock Keras layers, batch norm and all, in one tf.function."""
-    from vidream.dream.embedded import WEIGHTS
     from vidream.dream.runtime import tf
 
-    model = stock_network(plan, WEIGHTS[NETWORK]())
+    model = stock_network(plan, EMBEDDED[NETWORK].read_weights())
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.float32)])  # type: ignore[untyped-decorator,unused-ignore]
     def gradient(image: Any) -> Any:
@@ -287,7 +287,7 @@ def _encode(path: Path, shown: list[Pixels]) -> float:
     began = time.perf_counter()
     with made.segment(path.parent, 0) as write:
         for pixels in shown:
-            write(pixels)
+            write(Frame(pixels, PEAK))
     each = (time.perf_counter() - began) / len(shown) * 1e3
     made.join(path.parent, [0], len(shown))
     made.place(path.parent, len(shown))
@@ -326,7 +326,7 @@ def _film(path: Path, dreamer: Any) -> tuple[float, float, float]:
     with _watched(dreamer) as spent, written.segment(path.parent, 0) as write:
         began = time.perf_counter()
         for rendered in render(ahead(plan.steps()), dreamer):
-            write(rendered.frame.pixels())
+            write(rendered.frame)
             times.append((time.perf_counter(), spent[0]))
     (first, before), (last, after) = times[0], times[-1]
     return first - began, (last - first) / (len(times) - 1), 1 - (after - before) / (last - first)

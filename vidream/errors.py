@@ -24,27 +24,30 @@ class VidreamError(Exception):
 class InputError(VidreamError):
     """What was given cannot be used; the command ends with status 2."""
 
+    """What is asked for cannot be done as it stands; nothing was begun."""
+
     exit_status = 2
 
 
 class ConfigError(InputError):
-    """A knob, a look or a job file is wrong."""
+    """A knob, a preset, a layer or a network is wrong."""
 
 
 class Problems(ConfigError):  # noqa: N818 (several)
-    """Everything that is wrong at once, a line each: lines, a tuple of texts."""
+    """Everything that is wrong at once; `lines` says each on a line of its own."""
 
     def __init__(self, lines: Iterable[str]) -> None:
+        """From the lines, one for each problem."""
         self.lines = tuple(lines)
         super().__init__("; ".join(self.lines))
 
 
 class MediaError(InputError):
-    """A file or a folder cannot be read, or may not be written."""
+    """A file cannot be read as what it should be, or may not be written."""
 
 
 class RenderError(VidreamError):
-    """Something failed on the way: ffmpeg, a disk, a network, a node."""
+    """It failed on the way: ffmpeg, a disk, a node of a cluster. What is done stays, and can be gone on with."""
 
 
 class Cancelled(VidreamError):  # noqa: N818 (nothing failed)
@@ -60,3 +63,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"known: {', '.join(names)}"
+
+
+def first_line(error: Exception) -> str:
+    """What an error from elsewhere says, as part of a message of one line: at most 300 characters."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:300]

@@ -5,76 +5,89 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from vidream.dream.anatomy import Facts, Part, facts
+from vidream.dream.anatomy import LayerInfo, Op, layer_infos
 
 
 @dataclass(frozen=True)
 class Block:
-    """One inverted residual (Sandler et al. 2018): 1x1 expansion, depthwise kernel x kernel, 1x1 projection.
-
-    expand  how many times wider the inside is; 1 means that there is no expansion
-    """
+    """One inverted residual (Sandler et al. 2018): 1x1 expansion, depthwise convolution, 1x1 projection."""
 
     name: str
+    """Of the layer at its end."""
+
     inputs: int
+    """Channels that it reads."""
+
     outputs: int
+    """Channels of its projection."""
+
     kernel: int
+    """Side of the depthwise kernel, px."""
+
     stride: int
+    """Of the depthwise convolution, px."""
+
     expand: int
+    """How many times wider the inside is; 1 means that there is no expansion."""
 
     @property
     def width(self) -> int:
+        """Channels of the inside."""
         return self.inputs * self.expand
 
     @property
     def adds_input(self) -> bool:
+        """Whether what it reads is added to its projection."""
         return self.stride == 1 and self.inputs == self.outputs
 
 
 @dataclass(frozen=True)
 class EfficientNet:
-    """An EfficientNet-Lite (Tan and Le 2019; the Lite variants: no squeeze-excite, ReLU6).
-
-    stages  (repeats, kernel, stride, expand, outputs) of each stage, after the 3x3 stem with stride 2
-    """
+    """An EfficientNet-Lite (Tan and Le 2019; the Lite variants: no squeeze-excite, ReLU6)."""
 
     stem: int
+    """Channels of the 3x3 stem, whose stride is 2."""
+
     stages: tuple[tuple[int, int, int, int, int], ...]
+    """(repeats, kernel, stride, expand, outputs) of each stage; the stride is that of its first block."""
+
     head: int
+    """Channels of the 1x1 head."""
+
     classes: int
+    """Of the logits."""
 
     def blocks(self) -> Iterator[Block]:
+        """The blocks of all stages, from the picture up."""
         inputs, index = self.stem, 0
         for repeats, kernel, stride, expand, outputs in self.stages:
             for repeat in range(repeats):
                 yield Block(f"block{index}", inputs, outputs, kernel, 1 if repeat else stride, expand)
                 inputs, index = outputs, index + 1
 
-    def parts(self) -> Iterator[Part]:
+    def ops(self) -> Iterator[Op]:
         """Every operation, from the picture up. Layers that can be dreamed with have plain names."""
-        yield Part("stem", (), self.stem, 3, 2, 27 * self.stem)
+        yield Op("stem", (), self.stem, 3, 2, 27 * self.stem)
         below = "stem"
         for block in self.blocks():
-            inside = below
+            inside, depthwise = below, f"{block.name}.depthwise"
             if block.expand > 1:
                 inside = f"{block.name}_expand"
-                yield Part(inside, (below,), block.width, cost=block.inputs * block.width)
-            yield Part(
-                f"{block.name}.depthwise", (inside,), 0, block.kernel, block.stride, block.kernel**2 * block.width
-            )
-            projected = (f"{block.name}.depthwise", *([below] if block.adds_input else []))
-            yield Part(block.name, projected, block.outputs, cost=block.width * block.outputs)
+                yield Op(inside, (below,), block.width, cost=block.inputs * block.width)
+            yield Op(depthwise, (inside,), 0, block.kernel, block.stride, block.kernel**2 * block.width)
+            inputs = (depthwise, below) if block.adds_input else (depthwise,)
+            yield Op(block.name, inputs, block.outputs, cost=block.width * block.outputs)
             below = block.name
-        yield Part("head", (below,), self.head, cost=self.stages[-1][-1] * self.head)
-        yield Part("logits", ("head",), self.classes, math.inf)
+        yield Op("head", (below,), self.head, cost=self.stages[-1][-1] * self.head)
+        yield Op("logits", ("head",), self.classes, math.inf)
 
     @cached_property
-    def layers(self) -> dict[str, Facts]:
+    def layers(self) -> dict[str, LayerInfo]:
         """Every layer that can be dreamed with, from the picture up.
 
         The logits have no place in the picture; their stride is the top layer's.
         """
-        return facts(self.parts())
+        return layer_infos(self.ops())
 
 
 EFFICIENTNET_LITE0 = EfficientNet(

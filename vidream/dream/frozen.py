@@ -1,33 +1,18 @@
-"""A network as a frozen TensorFlow graph, such as the GoogLeNet of the first DeepDream (Mordvintsev et al. 2015).
+"""A network as a frozen TensorFlow graph.
 
 A graph is data, but data that is run; so only operations that compute are let in.
 """
 
-import hashlib
-import http.client
-import io
-import os
-import urllib.error
-import urllib.request
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from math import inf, prod
 from pathlib import Path
 from typing import Any
 
-from vidream.dream.anatomy import Facts, Part, facts, in_order
+from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
 from vidream.dream.bounds import check_channels, check_expansion, check_graph_file, check_nodes, check_values
-from vidream.dream.catalogue import GOOGLENET
 from vidream.dream.runtime import Tensor, tf
-from vidream.errors import MediaError
-from vidream.events import warn
-
-SOURCE = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"  # TensorFlow's own tutorial
-ZIP_SHA1 = "e3b84c7e240ce8025b30d868f5e840b4bba9761d"
-GRAPH_SHA1 = "c8a5a000ee8d8dd75886f152a50a9c5b53d726a5"
-GRAPH_FILE = "tensorflow_inception_graph.pb"
-PATIENCE = 60  # seconds without an answer
+from vidream.errors import MediaError, first_line
 
 MEAN = 117.0  # what is taken from RGB 0..255, as in the tutorial
 SEEN = 224  # px a side, at which shapes are inferred
@@ -82,7 +67,7 @@ def _read(path: Path) -> Any:
         what = ", ".join(strange) or "functions of its own"
         raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
     if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
-        raise MediaError(f"{path}: a graph without a placeholder called input; it is none to dream with")
+        raise MediaError(f"{path}: a graph without a placeholder called input cannot be used")
     check_nodes(path, (node.name for node in graph.node), "operations")
     check_expansion(path, sum(_claimed(node) for node in graph.node if node.op == "Const"), len(data))
     return graph
@@ -95,7 +80,7 @@ def _claimed(constant: Any) -> int:
     return count * int(tf.as_dtype(tensor.dtype).size)
 
 
-def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
+def _layers(graph: Any, path: Path) -> Mapping[str, LayerInfo]:
     """Of every operation that has a place in the picture; shapes are TensorFlow's own inference."""
     shapes = tf.Graph()
     try:
@@ -103,18 +88,18 @@ def _layers(graph: Any, path: Path) -> Mapping[str, Facts]:
             picture = tf.compat.v1.placeholder(tf.float32, (1, SEEN, SEEN, 3))
             tf.graph_util.import_graph_def(graph, input_map={"input:0": picture}, name="")
     except (ValueError, tf.errors.OpError) as error:
-        raise MediaError(f"{path}: not a graph that can be run: {str(error).splitlines()[0]}") from None
+        raise MediaError(f"{path}: not a graph that can be run: {first_line(error)}") from None
     outputs = [output for operation in shapes.get_operations() for output in operation.outputs]
     check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SEEN**2)
-    found = facts(_parts(graph, shapes, path))
-    check_channels(path, found)
-    return {name: each for name, each in found.items() if name != "input"}
+    infos = layer_infos(_ops(graph, shapes, path))
+    check_channels(path, infos)
+    return {name: info for name, info in infos.items() if name != "input"}
 
 
-def _parts(graph: Any, shapes: Any, path: Path) -> Iterator[Part]:
+def _ops(graph: Any, shapes: Any, path: Path) -> Iterator[Op]:
     """What depends on the input, in the order of the graph. MediaError if a size depends on what is seen."""
     reached = {"input"}
-    yield Part("input", (), 3)
+    yield Op("input", (), 3)
     operations = {node.name: node for node in graph.node}
     for name in in_order({name: _inputs(node) for name, node in operations.items()}):
         node = operations[name]
@@ -131,7 +116,7 @@ def _parts(graph: Any, shapes: Any, path: Path) -> Iterator[Part]:
         placed = output.shape.rank == 4 and output.dtype == tf.float32
         channels = int(output.shape[-1] or 0) if placed else 0
         kernel, stride, cost = _window(node, shapes)
-        yield Part(name, below, channels, kernel if placed else inf, stride, cost)
+        yield Op(name, below, channels, kernel if placed else inf, stride, cost)
 
 
 def _inputs(node: Any) -> list[str]:
@@ -149,42 +134,3 @@ def _window(node: Any, shapes: Any) -> tuple[float, int, float]:
     if node.op == "MatMul":
         return inf, 1, 0
     return 1, 1, 0
-
-
-def googlenet() -> Path:
-    """The graph of inception5h, fetched once, into the cache, and checked.
-
-    Raises:
-        MediaError: it is not in the cache and cannot be fetched, or is not what it should be.
-    """
-    path = cache_folder() / GRAPH_FILE
-    if path.is_file() and hashlib.sha1(path.read_bytes()).hexdigest() == GRAPH_SHA1:
-        return path
-    warn(f"fetching {GOOGLENET}, once (50 MB)")
-    try:
-        with urllib.request.urlopen(SOURCE, timeout=PATIENCE) as answer:
-            data = answer.read()
-    except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
-        why = getattr(error, "reason", None) or error
-        raise MediaError(
-            f"{GOOGLENET}: not on this machine, and cannot be fetched ({why}); give the graph itself, "
-            f"--network path/to/{GRAPH_FILE}; efficientnet-lite0 works offline"
-        ) from None
-    if hashlib.sha1(data).hexdigest() != ZIP_SHA1:
-        raise MediaError(f"{GOOGLENET}: what was fetched is not what it should be; nothing is kept of it")
-    graph = zipfile.ZipFile(io.BytesIO(data)).read(GRAPH_FILE)
-    if hashlib.sha1(graph).hexdigest() != GRAPH_SHA1:
-        raise MediaError(f"{GOOGLENET}: its graph is not what it should be; nothing is kept of it")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(graph)
-        fresh.replace(path)
-    except OSError as error:
-        raise MediaError(f"{path}: cannot be kept: {error.strerror}; XDG_CACHE_HOME names another folder") from None
-    return path
-
-
-def cache_folder() -> Path:
-    """Where what was fetched is kept: XDG_CACHE_HOME, or .cache in the home folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vidream"

@@ -1,26 +1,33 @@
-"""Activations -> what is wanted. Objectives add and scale.
-
-mean_of("block4") + 0.5 * l2_of("block10", channels)
-"""
+"""Activations -> what is to be raised. Objectives add: `mean_of("block4") + l2_of("block10", weight=0.5)`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidream.config import Goal, Layer
-from vidream.dream.anatomy import Facts
-from vidream.dream.catalogue import GUIDE_SIDE, chosen_layers
+from vidream.dream.anatomy import LayerInfo
+from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number
 from vidream.dream.network import Network
-from vidream.dream.runtime import Tensor, tf
+from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.frames import Image, size_of
 from vidream.resample import resized
 
 Wanted = NDArray[np.float32]
+"""What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a guide: (px, channels)."""
+
 Terms = tuple[tuple[str, str], ...]
+"""(layer, measure) each; measures are names in MEASURES."""
+
 ALL: Wanted = np.ones(1, np.float32)
+"""All channels alike."""
+
+GUIDE_SIDE = 28
+"""px of the layer, along the long side, from which a guide's features are taken."""
 
 
 def _mean(activation: Tensor, wanted: Tensor) -> Tensor:
@@ -29,40 +36,57 @@ def _mean(activation: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _mean_of_squares(activation: Tensor, wanted: Tensor) -> Tensor:
+    """Of the wanted channels; the objective of the first DeepDream (Mordvintsev et al. 2015)."""
     return tf.reduce_mean(tf.square(activation) * wanted)
 
 
 def _match(activation: Tensor, wanted: Tensor) -> Tensor:
     """The mean product of each px's features with the guide's, where they match best (Mordvintsev et al. 2015)."""
-    here = tf.reshape(activation, (-1, tf.shape(wanted)[1]))
-    best = tf.argmax(tf.matmul(here, wanted, transpose_b=True), axis=1)
-    return tf.reduce_mean(here * tf.gather(wanted, best))
+    features = tf.reshape(activation, (-1, tf.shape(wanted)[1]))
+    best = tf.argmax(tf.matmul(features, wanted, transpose_b=True), axis=1)
+    return tf.reduce_mean(features * tf.gather(wanted, best))
 
 
-MEASURES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {"mean": _mean, "l2": _mean_of_squares, "match": _match}
+OF_A_GUIDE = "match"
+"""The measure that a guide brings with it; the others are choices of --objective."""
+
+MEASURES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "l2": _mean_of_squares,
+    OF_A_GUIDE: _match,
+}
+"""(activations (N, h, w, channels), what is wanted) -> a scalar."""
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
     """A weighted sum of measures of layers, to be raised.
 
-    terms    (layer, measure) each: what is compiled
-    weights  one for each term
-    wanted   what each term wants: of its channels, (channels,) how much each counts, ALL if all do alike; for "match",
-             (px, channels) features of the guide. Like the weights an input of what is compiled: a new look costs no
-             compilation.
+    Only the terms are compiled. Weights, and what is wanted, are inputs of what is: a new look costs no compilation.
     """
 
     terms: Terms
+    """What is measured."""
+
     weights: tuple[float, ...]
+    """One for each term."""
+
     wanted: tuple[Wanted, ...]
+    """One for each term."""
 
     @property
     def layers(self) -> frozenset[str]:
+        """The layers whose activations it needs."""
         return frozenset(layer for layer, _ in self.terms)
 
     def value(self, activations: Mapping[str, Tensor], weights: Tensor, wanted: Sequence[Tensor]) -> Tensor:
-        """The scalar to be raised, float32; `weights` is float32 (terms,)."""
+        """The scalar to be raised, float32.
+
+        Args:
+            activations: of each of `layers`, float32 (N, h, w, channels).
+            weights: in place of its own, float32 (terms,).
+            wanted: in place of its own, one for each term.
+        """
         pairs = zip(self.terms, wanted, strict=True)
         values = [MEASURES[measure](activations[layer], each) for (layer, measure), each in pairs]
         return tf.reduce_sum(tf.stack(values) * weights)
@@ -70,80 +94,125 @@ class Objective:
     def __add__(self, other: "Objective") -> "Objective":
         return Objective(self.terms + other.terms, self.weights + other.weights, self.wanted + other.wanted)
 
-    def __rmul__(self, scale: float) -> "Objective":
-        return Objective(self.terms, tuple(scale * weight for weight in self.weights), self.wanted)
+
+def _one_term(layer: str, measure: str, wanted: Wanted, weight: float) -> Objective:
+    return Objective(((layer, measure),), (weight,), (wanted,))
 
 
-def mean_of(layer: str, wanted: Wanted = ALL) -> Objective:
-    """The mean activation of a layer's wanted channels."""
-    return Objective(((layer, "mean"),), (1.0,), (wanted,))
+def mean_of(layer: str, wanted: Wanted = ALL, weight: float = 1.0) -> Objective:
+    """The mean of a layer's activations.
 
-
-def l2_of(layer: str, wanted: Wanted = ALL) -> Objective:
-    """The mean square activation of a layer's wanted channels."""
-    return Objective(((layer, "l2"),), (1.0,), (wanted,))
-
-
-def match_of(layer: str, features: Wanted) -> Objective:
-    """How well a layer's activations match the features of a guide."""
-    return Objective(((layer, "match"),), (1.0,), (features,))
-
-
-def channels(of: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
-    """What a term wants so that its mean is over some of a layer's channels: (of,); ALL for no ranges.
-
-    ranges: (first, last) each, from 0.
+    Args:
+        layer: its name.
+        wanted: (channels,), how much each channel counts; see `channels`.
+        weight: of the term in a sum; under 0, the mean is lowered.
     """
-    chosen = np.zeros(of, np.float32)
+    return _one_term(layer, "mean", wanted, weight)
+
+
+def l2_of(layer: str, wanted: Wanted = ALL, weight: float = 1.0) -> Objective:
+    """The mean of the squares of a layer's activations. Arguments: see `mean_of`."""
+    return _one_term(layer, "l2", wanted, weight)
+
+
+def match_of(layer: str, features: Wanted, weight: float = 1.0) -> Objective:
+    """How well a layer's features match those of a guide.
+
+    Args:
+        layer: its name.
+        features: of the guide, (px, channels); see `features`.
+        weight: of the term in a sum.
+    """
+    return _one_term(layer, OF_A_GUIDE, features, weight)
+
+
+def channels(count: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
+    """What a term wants so that its mean is over some of a layer's channels.
+
+    Args:
+        count: how many channels the layer has.
+        ranges: (first, last) each, from 0, both included.
+
+    Returns:
+        (count,); ALL for no ranges.
+    """
+    chosen = np.zeros(count, np.float32)
     for first, last in ranges:
         chosen[first : last + 1] = 1
-    return chosen * np.float32(of / chosen.sum()) if chosen.any() else ALL
+    if not chosen.any():
+        return ALL
+    return chosen * np.float32(count / chosen.sum())
 
 
 def objective(goal: Goal, network: Network, guide: Image | None = None) -> Objective:
-    """What the knobs ask for.
+    """What the knobs ask for: the chosen measure of each layer, or how well it matches the guide; and the classes.
 
-    Of each layer, by its weight, the chosen measure, or how well it matches the guide; and the classes.
-    The terms stand in the order of `weights_of`.
+    Args:
+        goal: the knobs. A weight that is a curve stays one: `term_weights` has the weights at a moment.
+        network: its layers and classes are those that are asked for.
+        guide: the picture that goal.guide names, (H, W, 3), 0..255.
     """
-    terms = [
-        _of_layer(layer, goal, network.layers, None if guide is None else (network, guide))
-        for layer in chosen_layers(goal, network.layers)
-    ]
+    terms = [_of_layer(layer, goal, network, guide) for layer in chosen_layers(goal, network.layers)]
     terms += [_of_class(layer, network.layers["logits"].channels) for layer in goal.toward]
-    first, *others = terms
-    for other in others:
-        first += other
-    return Objective(first.terms, weights_of(goal, network.layers), first.wanted)
+    return reduce(add, terms)
 
 
-def weights_of(goal: Goal, layers: Mapping[str, Facts]) -> tuple[float, ...]:
-    """The weights of an objective's terms, at this moment."""
-    return tuple(each.weight for each in (*chosen_layers(goal, layers), *goal.toward))
+def term_weights(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[float, ...]:
+    """The weights of the terms of `objective`, in their order.
+
+    Args:
+        goal: the knobs at a moment.
+        layers: of the network.
+    """
+    return tuple(layer.weight for layer in (*chosen_layers(goal, layers), *goal.toward))
 
 
-def _of_layer(layer: Layer, goal: Goal, layers: Mapping[str, Facts], guided: tuple[Network, Image] | None) -> Objective:
-    wanted = channels(layers[layer.name].channels, layer.channels)
-    if guided is not None:
-        return match_of(layer.name, features(*guided, layer.name) * wanted)
-    return Objective(((layer.name, goal.objective),), (1.0,), (wanted,))
+def _of_layer(layer: Layer, goal: Goal, network: Network, guide: Image | None) -> Objective:
+    wanted = channels(network.layers[layer.name].channels, layer.channels)
+    if guide is not None:
+        return match_of(layer.name, features(network, guide, layer.name) * wanted, layer.weight)
+    return _one_term(layer.name, goal.objective, wanted, layer.weight)
 
 
 def _of_class(named: Layer, classes: int) -> Objective:
     number = class_number(named.name)
-    return mean_of("logits", channels(classes, [(number, number)]))
+    return mean_of("logits", channels(classes, [(number, number)]), named.weight)
 
 
 def features(network: Network, guide: Image, layer: str) -> Wanted:
-    """What a layer answers to a picture that is brought to GUIDE_SIDE px of the layer: (px, channels)."""
+    """What a layer answers to a guide that is brought to GUIDE_SIDE px of the layer.
+
+    Args:
+        network: it has the layer.
+        guide: (H, W, 3), 0..255.
+        layer: its name.
+
+    Returns:
+        (px, channels).
+    """
     side = GUIDE_SIDE * network.layers[layer].stride
     return answer(network, resized(guide, size_of(guide).scaled_to(side)), layer)
 
 
 def answer(network: Network, image: Image, layer: str) -> Wanted:
-    """What a layer answers to a picture, px by px: (px, channels). One too small for the network is mirrored."""
-    short = [max(0, network.smallest - side) for side in image.shape[:2]]
-    padded = np.pad(image, ((0, short[0]), (0, short[1]), (0, 0)), "symmetric")
-    answered = network.activations(tf.constant(padded[None]), [layer])[layer].numpy()
-    flat: Wanted = answered.reshape(-1, answered.shape[-1])
+    """What a layer answers to a picture, px by px.
+
+    Args:
+        network: it has the layer.
+        image: (H, W, 3), 0..255; one too small for the network is mirrored.
+        layer: its name.
+
+    Returns:
+        (px, channels).
+    """
+    with deterministic():
+        answers = network.activations(tf.constant(mirrored(image, network.smallest)[None]), [layer])
+        activation = answers[layer].numpy()
+    flat: Wanted = activation.reshape(-1, activation.shape[-1])
     return flat
+
+
+def mirrored(image: Image, smallest: int) -> Image:
+    """A picture, mirrored at its right and lower border until no side is shorter than `smallest` px."""
+    down, across = (max(0, smallest - side) for side in image.shape[:2])
+    return np.pad(image, ((0, down), (0, across), (0, 0)), "symmetric")

@@ -3,16 +3,17 @@
 import numpy as np
 
 from vidream.config import Dream, Goal, RunConfig
-from vidream.dream.network import network
-from vidream.dream.objective import Objective, objective, weights_of
-from vidream.dream.recipe import RECIPES, octave_sizes
+from vidream.dream.load import load_network
+from vidream.dream.objective import Objective, objective, term_weights
+from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.events import checkpoint
 from vidream.frames import Image, Size, Trust, size_of
 from vidream.resample import resize_linear
 
-UNTRUSTED_GAIN = 4  # where nothing could be carried, a step is up to 1 + this times larger
+UNTRUSTED_GAIN = 4
+"""Where nothing could be carried, a step is up to 1 + this times larger."""
 
 
 def dream(
@@ -23,7 +24,10 @@ def dream(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
 ) -> Image:
-    """A picture, dreamed `steps` times at each octave.
+    """A picture, dreamed some steps at each octave.
+
+    The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was
+    added to `start`, which may hold what an earlier frame carried here. The other ways stand in RECIPES.
 
     Args:
         start: (H, W, 3); values a little outside of 0..255 are allowed.
@@ -37,16 +41,18 @@ def dream(
     Returns:
         (H, W, 3), 0..255, but for a recipe that does not clip.
 
-    The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was
-    added to `start`, which may hold what an earlier frame carried here. The other ways stand in RECIPES.
+    Raises:
+        RenderError: the network's answer is not finite.
     """
-    recipe, size = RECIPES[knobs.recipe], size_of(start)
-    sizes = octave_sizes(size, knobs)
+    recipe = RECIPES[knobs.recipe]
+    sizes = recipe.sizes(size_of(start), knobs)
     image, detail = start, np.zeros((1, 1, 3), np.float32)
-    for octave, base in enumerate(recipe.sources(start, sizes)):
-        of_before = detail if recipe.detail else image
-        image = recipe.resize(of_before, sizes[octave]) + (base if recipe.detail else 0)
-        step_size = _step_size(knobs.step_size, trust, sizes[octave])
+    for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
+        if recipe.detail:
+            image = source + recipe.resize(detail, size)
+        else:
+            image = recipe.resize(image, size)
+        step_size = _step_size(knobs.step_size, trust, size)
         for step in range(steps):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
@@ -56,8 +62,9 @@ def dream(
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
             image = image + step_size * slope
-            image = np.clip(image, 0, 255) if recipe.clipped else image
-        detail = image - base
+            if recipe.clipped:
+                image = np.clip(image, 0, 255)
+        detail = image - source
     return image
 
 
@@ -68,19 +75,27 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
+    """Levels: one number, or (H, W, 1) where trust differs from place to place."""
     if trust is None:
         return np.float32(step_size)
     return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
 
 
 class OctaveDreamer:
-    """The dream of one run: its network and objective, ready to be called on picture after picture.
-
-    guide  the picture that config.goal.guide names
-    """
+    """The dream of one run: its network and objective, ready to be called on picture after picture."""
 
     def __init__(self, config: RunConfig, guide: Image | None = None) -> None:
-        self.network, self.guide = network(config.goal), guide
+        """Load the network.
+
+        Args:
+            config: of the run.
+            guide: the picture that config.goal.guide names, (H, W, 3), 0..255.
+
+        Raises:
+            ConfigError: the network has not the layers that are asked for.
+            MediaError: the network cannot be read.
+        """
+        self.network, self.guide = load_network(config.goal), guide
         self.gradient = TiledGradient(self.network, self._objective(config.goal), config.dream.tile)
         self._channels = _channels(config.goal)
 
@@ -88,18 +103,24 @@ class OctaveDreamer:
         return objective(goal, self.network, self.guide)
 
     def __call__(
-        self, start: Image, now: RunConfig, steps: int, place: tuple[int, ...] = (), trust: Trust | None = None
+        self, start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
     ) -> Image:
-        """See `dream`; `now` holds the knobs of this moment: the same network, objective, layers and tile.
+        """A picture, dreamed some steps at each octave: see `dream`.
 
-        Weights may differ from call to call, and channels.
+        Args:
+            start: (H, W, 3).
+            config: at this moment: the same network, measures, layers and tile; weights and channels may differ.
+            steps: at each octave.
+            place: what chance depends on.
+            trust: (h, w, 1) of any size.
         """
-        if _channels(now.goal) != self._channels:
-            self.gradient.want(self._objective(now.goal))
-            self._channels = _channels(now.goal)
-        self.gradient.weights = weights_of(now.goal, self.network.layers)
-        return dream(start, self.gradient, now.dream, steps, place, trust)
+        if _channels(config.goal) != self._channels:
+            self.gradient.want(self._objective(config.goal))
+            self._channels = _channels(config.goal)
+        self.gradient.weights = term_weights(config.goal, self.network.layers)
+        return dream(start, self.gradient, config.dream, steps, place, trust)
 
 
 def _channels(goal: Goal) -> list[str]:
+    """What tells one choice of channels from another."""
     return [layer.label for layer in (*goal.layer, *goal.toward)]

@@ -19,35 +19,40 @@ Resize = Callable[[Image, Size], Image]
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way.
-
-    sizes      the picture's size, and the knobs -> the sizes of its octaves, smallest first
-    resize     a picture at another size
-    chained    each smaller source is made of the next larger one; else all are made of the picture itself
-    detail     at each size the source's own detail is there anew, under what was dreamed; else the dreamed picture
-               itself goes from size to size
-    clipped    to 0..255 at each step
-    epsilon    is added to what the gradient is divided by
-    """
+    """One way through the octaves."""
 
     sizes: Sizes
+    """The picture's size, and the knobs -> the sizes of its octaves, from the smallest to the picture's own."""
+
     resize: Resize
+    """A picture at another size."""
+
     chained: bool
+    """Each smaller source is made of the next larger one; else all are made of the picture itself."""
+
     detail: bool
+    """At each size the source's own detail is there anew, under what was dreamed; else the dreamed picture itself goes
+    from size to size.
+    """
+
     clipped: bool
+    """To 0..255 at each step."""
+
     epsilon: float
+    """Added to what the gradient is divided by."""
 
     def sources(self, start: Image, sizes: list[Size]) -> list[Image]:
-        """The picture at each size."""
-        made = [start]
+        """The picture at each of its octaves' sizes, in their order."""
+        largest_first = [start]
         for size in reversed(sizes[:-1]):
-            made.append(self.resize(made[-1] if self.chained else start, size))
-        return made[::-1]
+            larger = largest_first[-1] if self.chained else start
+            largest_first.append(self.resize(larger, size))
+        return largest_first[::-1]
 
 
 def _rounded(size: Size, knobs: Dream) -> list[Size]:
     scales = [knobs.octave_ratio**-octave for octave in reversed(range(knobs.octaves))]
-    return [Size(max(1, round(size.width * s)), max(1, round(size.height * s))) for s in scales]
+    return [Size(max(1, round(size.width * scale)), max(1, round(size.height * scale))) for scale in scales]
 
 
 def _truncated_one_from_the_other(size: Size, knobs: Dream) -> list[Size]:
@@ -84,8 +89,4 @@ RECIPES: Mapping[str, Recipe] = {
         epsilon=1e-8 / 127.5,
     ),
 }
-
-
-def octave_sizes(size: Size, knobs: Dream) -> list[Size]:
-    """From the smallest to `size` itself."""
-    return RECIPES[knobs.recipe].sizes(size, knobs)
+"""What --recipe calls it -> the recipe."""

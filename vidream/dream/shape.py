@@ -7,13 +7,19 @@ import numpy as np
 
 from vidream.frames import Image
 
-CASCADE = (0.5, 1.0, 2.0)  # px, Gaussian sigmas
-LEVELS = 4  # of the Laplacian pyramid, as in the tutorial
-TINY = 1e-7  # as in the tutorial
+CASCADE = (0.5, 1.0, 2.0)
+"""px: sigmas of the Gaussians."""
+
+LEVELS = 4
+"""Of the Laplacian pyramid, as in the tutorial."""
+
+TINY = 1e-7
+"""Added to what a level is divided by, as in the tutorial."""
 
 
 def plain(gradient: Image) -> Image:
     """The gradient as it is."""
+    """The gradient as it is: the finest forms, and grain."""
     return gradient
 
 
@@ -53,15 +59,23 @@ def _deviation(gradient: Image) -> float:
 
 
 SHAPES: Mapping[str, Callable[[Image], Image]] = {"none": plain, "cascade": cascade, "laplacian": laplacian}
+"""What --shape calls it -> gradient (H, W, 3) -> gradient."""
 
 NORMS: Mapping[str, Callable[[Image], float]] = {
     "mean": _mean,  # GoogLeNet tutorial (2015)
     "std": _deviation,  # InceptionV3 tutorial (TensorFlow, 2019)
 }
+"""What --norm calls it -> gradient (H, W, 3) -> what it is divided by."""
 
 
 def normalised(gradient: Image, norm: str, epsilon: float = 1e-20) -> Image:
-    """The gradient divided by its mean absolute value or its deviation; a gradient of zeros stays zero."""
+    """The gradient divided by its size; a gradient of zeros stays zero.
+
+    Args:
+        gradient: (H, W, 3).
+        norm: how its size is measured, a name in NORMS.
+        epsilon: added to the size.
+    """
     return gradient / np.float32(NORMS[norm](gradient) + epsilon)
 
 

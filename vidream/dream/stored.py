@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 import h5py  # Keras brings it
 
 from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, check_nodes, names_in, read_config
-from vidream.errors import MediaError
+from vidream.errors import MediaError, first_line
 
 BROKEN = (OSError, BadZipFile, LookupError, RuntimeError, ValueError, TypeError, zlib.error)
 """What is raised on files that are not what they should be."""
@@ -26,19 +26,20 @@ def check_model_file(path: Path) -> None:
         check_nodes(path, names_in(json.loads(read_config(path))), "layers")
         check_weights(path)
     except BROKEN as error:
-        raise MediaError(f"{path}: not a Keras model that can be used: {_first_line(error)}") from None
+        raise MediaError(f"{path}: not a Keras model that can be used: {first_line(error)}") from None
 
 
 def check_weights_file(path: Path, network: str) -> None:
-    """The same of a file of weights for a network."""
+    """Raise MediaError unless a file (.h5, .keras) holds weights alone, and no more of them than it stores.
+
+    Args:
+        path: the file.
+        network: what a message calls the network that they are for.
+    """
     try:
         check_weights(path)
     except BROKEN as error:
-        raise MediaError(f"--weights {path}: not the weights of {network}: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+        raise MediaError(f"--weights {path}: not the weights of {network}: {first_line(error)}") from None
 
 
 def check_weights(path: Path) -> None:

@@ -10,44 +10,57 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidream.dream.network import Network
-from vidream.dream.objective import Objective, Terms
-from vidream.dream.runtime import Tensor, tf
+from vidream.dream.objective import Objective, Terms, mirrored
+from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.errors import RenderError
 from vidream.events import checkpoint
 from vidream.frames import Image
 
-MARGIN, RAMP = 32, 32  # px
-OVERLAP = 2 * MARGIN + RAMP  # px that neighbours share, at least
+MARGIN, RAMP = 32, 32
+"""px."""
+
+OVERLAP = 2 * MARGIN + RAMP
+"""px that neighbours share, at least."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """One tile along one side: its first px, its length, and how much each of its px counts, (length,) float32."""
+    """One tile along one side of the picture."""
 
     start: int
+    """Its first px."""
+
     length: int
-    weight: np.ndarray
+    """px."""
+
+    weight: NDArray[np.float32]
+    """(length,): how much each of its px counts, 0..1."""
 
 
 def spans(side: int, tile: int, stride: int) -> list[Span]:
-    """Tiles that cover `side` px, none much longer than `tile`; their weights add to 1 at every px.
+    """Tiles that cover a side of a picture; their weights add to 1 at every px.
 
     Each begins at a multiple of `stride` and has the remainder of `side` by it, so the last one ends with the picture.
+
+    Args:
+        side: px.
+        tile: px; no tile is much longer.
+        stride: the network's largest, px.
     """
-    if side <= tile:
-        return [Span(0, side, np.ones(side, np.float32))]
-    number = -(-(side - OVERLAP) // max(stride, tile - OVERLAP))
-    if number == 1:
+    count = -(-(side - OVERLAP) // max(stride, tile - OVERLAP))
+    if side <= tile or count == 1:
         return [Span(0, side, np.ones(side, np.float32))]
     rest = side % stride
     units = (side - rest) // stride  # of the picture, in strides
-    length = -(-(-(-(side + (number - 1) * OVERLAP) // number) - rest) // stride)  # of a tile, in strides
+    length = -(-(-(-(side + (count - 1) * OVERLAP) // count) - rest) // stride)  # of a tile, in strides
     length = min(length, units)
-    starts = [index * (units - length) // (number - 1) * stride for index in range(number)]
+    starts = [index * (units - length) // (count - 1) * stride for index in range(count)]
     length = length * stride + rest
     weights = [_weight(start, length, side) for start in starts]
     total = np.zeros(side, np.float32)
@@ -59,23 +72,31 @@ def spans(side: int, tile: int, stride: int) -> list[Span]:
     ]
 
 
-def _weight(start: int, length: int, side: int) -> np.ndarray:
+def _weight(start: int, length: int, side: int) -> NDArray[np.float32]:
     """1 inside, falling over RAMP px to almost 0 in the MARGIN; never falling where the tile ends with the picture."""
     place = np.arange(length, dtype=np.float32) + 0.5
-    from_left = place if start > 0 else np.inf
-    from_right = length - place if start + length < side else np.inf
-    return np.clip((np.minimum(from_left, from_right) - MARGIN) / RAMP, 1e-6, 1) * np.ones(length, np.float32)
+    distance = np.full(length, np.inf, np.float32)
+    if start > 0:
+        distance = place
+    if start + length < side:
+        distance = np.minimum(distance, length - place)
+    return np.clip((distance - MARGIN) / RAMP, 1e-6, 1).astype(np.float32)
 
 
 class Compiled:
-    """Objective and gradient of one tile, compiled once for all sizes, weights and wanted channels of some terms.
-
-    traces  how often it has been compiled
-    """
+    """Objective and gradient of one tile, compiled once for all sizes, weights and wanted channels of some terms."""
 
     def __init__(self, network: Network, terms: Terms, ranks: tuple[int, ...]) -> None:
+        """Nothing is compiled before the first tile.
+
+        Args:
+            network: it has the terms' layers.
+            terms: of the objective.
+            ranks: dimensions of what each term wants.
+        """
         self.network, self.objective = network, Objective(terms, (), ())
         self.traces = 0
+        """How often it has been compiled."""
         self.function = tf.function(
             self._of_tile,
             input_signature=[
@@ -98,55 +119,64 @@ class Compiled:
 
 @lru_cache(maxsize=16)
 def compiled(network: Network, terms: Terms, ranks: tuple[int, ...]) -> Compiled:
-    """The same for the same: the films of a batch share it."""
+    """The same object for the same arguments: the films of a batch share it. Arguments: see Compiled."""
     return Compiled(network, terms, ranks)
 
 
 class TiledGradient:
-    """The gradient of an objective with respect to a picture.
+    """The gradient of an objective with respect to a picture of any size."""
 
-    tile     px; a picture of at most tile x tile px in all is one tile, whatever its shape
-    weights  of the objective's terms; they may be changed between calls
-    """
+    weights: tuple[float, ...]
+    """Of the objective's terms; they may be changed between calls."""
+
+    seconds: float
+    """Spent so far in computing gradients, of all tiles."""
 
     def __init__(self, network: Network, objective: Objective, tile: int) -> None:
-        self.network, self.objective, self.tile = network, objective, tile
+        """Nothing is compiled before the first call.
+
+        Args:
+            network: it has the objective's layers.
+            objective: what is to be raised.
+            tile: px; a picture of at most tile x tile px in all is one tile, whatever its shape.
+        """
+        self.network, self.objective, self.tile, self.seconds = network, objective, tile, 0.0
         self.want(objective)
-        self._grid = max(each.stride for each in network.layers.values())
-        self._shared = compiled(network, objective.terms, tuple(wanted.ndim for wanted in objective.wanted))
-        self._compiled = self._shared.function
+        self._grid = max(info.stride for info in network.layers.values())
+        self._compiled = compiled(network, objective.terms, tuple(wanted.ndim for wanted in objective.wanted))
 
     @property
     def traces(self) -> int:
         """How often what it shares with others of its terms has been compiled."""
-        return self._shared.traces
+        return self._compiled.traces
 
     def want(self, objective: Objective) -> None:
-        """Another objective of the same terms: nothing is compiled anew."""
+        """Raise another objective of the same terms from now on: nothing is compiled anew."""
         assert objective.terms == self.objective.terms
         self.weights, self.wanted = objective.weights, [tf.constant(wanted) for wanted in objective.wanted]
 
-    def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
-        rows, columns = (spans(side, self.tile, self._grid) for side in (height, width))
-        return ((row, column) for row in rows for column in columns)
-
-    def _shares(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
-        """The terms' weights for a tile: by its share of each layer's px, so that the tiles' objectives add up."""
-        strides = [self.network.layers[layer].stride for layer, _ in self.objective.terms]
-        shares = [prod(-(-a // s) / -(-b // s) for a, b in zip(tile, picture, strict=True)) for s in strides]
-        return tf.constant(np.multiply(self.weights, shares), tf.float32)
-
     def __call__(self, image: Image) -> tuple[float, Image]:
-        """The objective's value and its gradient for `image`."""
+        """Value and gradient of the objective.
+
+        Args:
+            image: (H, W, 3); one too small for the network is mirrored until the network can see it.
+
+        Returns:
+            The value, and the gradient, (H, W, 3).
+
+        Raises:
+            RenderError: the network's answer is not finite.
+        """
         height, width = image.shape[:2]
-        least = self.network.smallest
-        if min(height, width) < least:  # mirrored, until the network can see it
-            padded = np.pad(image, ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0)), "symmetric")
-            value, gradient = self(padded)
+        if min(height, width) < self.network.smallest:
+            value, gradient = self(mirrored(image, self.network.smallest))
             return value, gradient[:height, :width]
-        value, gradient = self._blended(image) if height * width > self.tile**2 else self._of_part(image, image)
+        if height * width > self.tile**2:
+            value, gradient = self._blended(image)
+        else:
+            value, gradient = self._of_part(image, image)
         if not np.isfinite(value) or not np.isfinite(gradient).all():
-            raise RenderError("the network answers with what is no number (NaN): its weights are damaged")
+            raise RenderError("the network returned NaN or infinity; its weights are damaged")
         return value, gradient
 
     def _blended(self, image: Image) -> tuple[float, Image]:
@@ -154,14 +184,29 @@ class TiledGradient:
         value, gradient = 0.0, np.zeros_like(image)
         for row, column in self._tiles(*image.shape[:2]):
             checkpoint()
-            at = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
+            part = slice(row.start, row.start + row.length), slice(column.start, column.start + column.length)
             weight = row.weight[:, None, None] * column.weight[:, None]
-            of_tile, piece = self._of_part(image[at], image)
-            value += of_tile * float(weight.mean())
-            gradient[at] += piece * weight
+            value_of_tile, gradient_of_tile = self._of_part(image[part], image)
+            value += value_of_tile * float(weight.mean())
+            gradient[part] += gradient_of_tile * weight
         return value, gradient
 
+    def _tiles(self, height: int, width: int) -> Iterator[tuple[Span, Span]]:
+        rows, columns = (spans(side, self.tile, self._grid) for side in (height, width))
+        return ((row, column) for row in rows for column in columns)
+
     def _of_part(self, tile: Image, image: Image) -> tuple[float, Image]:
-        weights = self._shares(tile.shape[:2], image.shape[:2])
-        value, gradient = self._compiled(np.ascontiguousarray(tile), weights, self.wanted)
-        return float(value), gradient.numpy()
+        """Of one tile of a picture."""
+        began = perf_counter()
+        weights = self._weights_in(tile.shape[:2], image.shape[:2])
+        with deterministic():
+            value, gradient = self._compiled.function(np.ascontiguousarray(tile), weights, self.wanted)
+            result = float(value), gradient.numpy()
+        self.seconds += perf_counter() - began
+        return result
+
+    def _weights_in(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
+        """The terms' weights for a tile: by its share of each layer's px, so that the tiles' objectives add up."""
+        strides = [self.network.layers[layer].stride for layer, _ in self.objective.terms]
+        shares = [prod(-(-a // s) / -(-b // s) for a, b in zip(tile, picture, strict=True)) for s in strides]
+        return tf.constant(np.multiply(self.weights, shares), tf.float32)

@@ -10,6 +10,7 @@ import hashlib
 import io
 import pickle
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -19,6 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.errors import MediaError
+
+StateDict = Mapping[str, NDArray[Any]]
+"""Name -> array, as torch saves the weights of a network."""
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 

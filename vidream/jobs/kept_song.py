@@ -10,9 +10,9 @@ import numpy as np
 from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS, SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
-from vidream.render.remains import OWNER
+from vidream.render.arrays import read_arrays
+from vidream.render.leftovers import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 
@@ -23,6 +23,7 @@ class KeptSong:
         self.out, self.name = out, name
 
     def load(self) -> SongAnalysis | None:
+        """What was kept; None if nothing was, or if it is damaged, which is warned of."""
         folder = self._folder()
         if folder is None:
             return None
@@ -39,12 +40,13 @@ class KeptSong:
                 warn(f"not the analysis of a sound ({error}); it is analysed anew", self.name)
                 return None
 
-    def save(self, analysis: SongAnalysis) -> None:
+    def save(self, song: SongAnalysis) -> None:
+        """Keep it, if there is a session. RenderError if the disk refuses."""
         folder = self._folder()
         if folder is None:
             return
         with disk_refusals(self.out), closing(folder), tempfile.TemporaryDirectory() as aside:
-            save(analysis, Path(aside) / self.name)
+            save(song, Path(aside) / self.name)
             folder.write(self.name, (Path(aside) / self.name).read_bytes())
 
     def _folder(self) -> Workfolder | None:
@@ -56,12 +58,14 @@ class KeptSong:
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-    return dtype.kind in "fiu" and (name in SAVED_NUMBERS if shape == () else name in SAVED_ROWS and len(shape) == 1)
+    """Whether an array is one of a SongAnalysis: a number, or a row of numbers, as its name says."""
+    fits = (name in SAVED_NUMBERS and shape == ()) or (name in SAVED_ROWS and len(shape) == 1)
+    return fits and dtype.kind in "fiu"
 
 
 def _is_valid(arrays: dict[str, Any]) -> bool:
     """Whether the values are such as an analysis has."""
-    if not all(np.isfinite(each).all() for each in arrays.values()):
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         return False
     if not arrays.keys() >= SAVED_NUMBERS | SAVED_ROWS:
         return False

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
-from vidream.dream.catalogue import weights_of
+from vidream.dream.catalogue import weights_digest
 from vidream.plan.inputs import guides, read_files
 from vidream.plan.mask import mask_files
-from vidream.render.kept import Done
+from vidream.render.journal import Progress
 from vidream.version import __version__
 
 NO_FRAME = ("sound",)  # knobs on which no frame depends
@@ -63,7 +63,7 @@ def _joined(digests: Iterable[bytes]) -> str:
 def _knobs(config: RunConfig) -> dict[str, str]:
     settings = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
     flat = {name: str(value) for values in settings.values() for name, value in values.items()}
-    return {"weights": weights_of(config.goal), "vidream": __version__, **flat}
+    return {"weights": weights_digest(config.goal), "vidream": __version__, **flat}
 
 
 def key_of(belongs: Mapping[str, Any]) -> str:
@@ -71,14 +71,14 @@ def key_of(belongs: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(belongs, sort_keys=True).encode()).hexdigest()
 
 
-def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done) -> bool:
+def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress) -> bool:
     """Whether a finished film of `theirs` is `mine` in all, its sound, too."""
     if done.belongs:
         return done.belongs == key_of(mine)
     return bool(theirs["source"] == mine.get("older", mine["source"]))  # of the first edition
 
 
-def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | None) -> list[str]:
+def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> list[str]:
     """What makes another film of `mine` than of `theirs`, of which so much is done; in words, none if nothing does.
 
     Of pictures in a row, only those that what is done was made of must be as they were.
@@ -100,7 +100,7 @@ def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | Non
     return changed
 
 
-def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | None) -> int | None:
+def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> int | None:
     """The number, from 0, of the first picture that is another, of those that count."""
     new, old = ([digest for _, digest in each["pictures"]] for each in (mine, theirs))
     counted = _counted(mine, done, len(old))
@@ -112,7 +112,7 @@ def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Don
     return next((number for number, (one, other) in pairs if one != other), None)
 
 
-def _counted(mine: Mapping[str, Any], done: Done | None, pictures: int) -> int | None:
+def _counted(mine: Mapping[str, Any], done: Progress | None, pictures: int) -> int | None:
     """How many pictures the safe frames show, from the first; None: all must be as they were."""
     if "how" in mine or mine.get("loop") == "True":  # parts from anywhere; a loop begins with its end
         return None

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from vidream.report.comparison import Comparison
 from vidream.report.flicker import FrameFigures, measure_comparison, trusted_regions
+from vidream.report.report import Report, make_report
 from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
 
 __all__ = [
     "COLUMNS",
     "Comparison",
     "FrameFigures",
+    "Report",
     "as_rows",
     "check_flicker",
+    "make_report",
     "measure",
     "measure_comparison",
     "summary",

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from vidream.errors import ConfigError
 from vidream.events import warn
-from vidream.frames import Pixels, Video, size_of
+from vidream.frames import Pixels, size_of
 from vidream.media.reader import frames, open_video
+from vidream.media.video import Video
 from vidream.plan.timeline import Timeline
 from vidream.resample import fitted
 

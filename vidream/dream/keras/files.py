@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.bounds import EXPANSION, SMALL, check_channels, check_nodes, names_in, read_config
-from vidream.dream.catalogue import KERAS_NAMES
-from vidream.dream.keras_network import BROKEN, KerasNetwork, first_line, keras
+from vidream.dream.families.keras_applications import KERAS_NAMES
+from vidream.dream.keras import BROKEN, keras
+from vidream.dream.keras.network import KerasNetwork
 from vidream.dream.runtime import Tensor
 from vidream.dream.stored import check_weights
-from vidream.errors import MediaError
+from vidream.errors import MediaError, first_line
 from vidream.events import warn
 
 # What a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is given

@@ -1,0 +1,34 @@
+"""A knob's choices are the rows of the table that the code looks them up in: no name without a row, no row unnamed."""
+
+import pytest
+
+from vidream.config import COMMANDS, knobs
+from vidream.config.kinds import Choice
+from vidream.dream.objective import MEASURES, OF_A_GUIDE
+from vidream.dream.recipe import RECIPES
+from vidream.dream.shape import NORMS, SHAPES
+from vidream.motion import FLOWS
+from vidream.plan import bars
+from vidream.render.loop import CARRIES
+
+TABLES = {
+    "bars": {bars.KEEP, "dream"},
+    "carry": set(CARRIES),
+    "flow": set(FLOWS),
+    "norm": set(NORMS),
+    "objective": set(MEASURES) - {OF_A_GUIDE},
+    "recipe": set(RECIPES),
+    "shape": set(SHAPES),
+}
+CHOICES = {
+    field.name: field.metadata["kind"].names
+    for command in COMMANDS
+    for _, field in knobs(command)
+    if isinstance(field.metadata["kind"], Choice)
+}
+
+
+@pytest.mark.parametrize("knob", sorted(set(CHOICES) - {"pix_fmt"}))
+def test_a_knobs_choices_are_the_rows_of_its_table(knob):
+    assert len(set(CHOICES[knob])) == len(CHOICES[knob])
+    assert set(CHOICES[knob]) == TABLES[knob]

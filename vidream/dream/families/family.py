@@ -1,0 +1,75 @@
+"""What a family of networks is: one row of vidream.dream.families.FAMILIES."""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidream.config import Goal
+from vidream.dream.anatomy import LayerInfo
+from vidream.dream.network import Network
+from vidream.errors import ConfigError, MediaError
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks that are checked, loaded and told apart in the same way.
+
+    A row is read before TensorFlow is imported; only `load` and, where it must, `outline` import it.
+    """
+
+    names: Collection[str]
+    """What --network calls its networks; none where all of them come from files."""
+
+    ending: str
+    """How the name of a file ends that holds such a network, ".pb"; "" where none does."""
+
+    origin: str
+    """Where the weights of those with a name come from, as `vidream networks` says it."""
+
+    check: Callable[[Goal], None]
+    """Raise ConfigError or MediaError unless what is asked for can be had, as far as that is known by now."""
+
+    load: Callable[[str, str | None], Network]
+    """The network, from --network and --weights. Raises MediaError."""
+
+    outline: Callable[[str], Mapping[str, LayerInfo]] | None
+    """The layers of a network by its name, without its weights; None where it must be loaded to know them."""
+
+    weights_digest: Callable[[Goal], str]
+    """What tells one network's weights from another's."""
+
+    default_layers: Mapping[str, str] = field(default_factory=dict)
+    """The layer that a network is dreamed with where none is asked for, by the network's name."""
+
+    needs_trial: bool = True
+    """Whether a picture must go through it, and a gradient come back, before it is used: it comes from elsewhere."""
+
+
+def check_network_file(goal: Goal) -> None:
+    """Raise ConfigError unless --network is a file, and comes without --weights."""
+    path = Path(goal.network)
+    if path.is_dir():
+        raise ConfigError(f"--network {path}: a folder, not a file")
+    if not path.is_file():
+        raise ConfigError(f"--network {path}: no such file")
+    if goal.weights is not None:
+        raise ConfigError(f"--weights {goal.weights}: {path} holds its own; leave it out")
+
+
+def file_digest(goal: Goal) -> str:
+    """The SHA-256 of the file that holds a network's weights, in hex.
+
+    Of a network whose weights are fetched, a text that stands for whatever its makers publish.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    path = Path(goal.weights or goal.network)
+    if not path.is_file():
+        return "as its makers publish them"
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be read: {error.strerror}") from None

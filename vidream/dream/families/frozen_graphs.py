@@ -1,0 +1,37 @@
+"""Networks as frozen TensorFlow graphs: the GoogLeNet of the first DeepDream (2015) by name, others as .pb files."""
+
+from pathlib import Path
+
+from vidream.config import Goal
+from vidream.dream.bounds import check_graph_file
+from vidream.dream.families.family import Family, check_network_file, file_digest
+from vidream.dream.googlenet import GOOGLENET, googlenet
+from vidream.dream.network import Network
+from vidream.errors import ConfigError
+
+
+def _check(goal: Goal) -> None:
+    if goal.network != GOOGLENET:
+        check_network_file(goal)
+        check_graph_file(Path(goal.network))
+    elif goal.weights is not None:
+        raise ConfigError(f"--weights {goal.weights}: give the graph itself as --network; it holds its weights")
+
+
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
+    from vidream.dream.frozen import Frozen
+
+    if name == GOOGLENET:
+        return Frozen(googlenet())
+    return Frozen(Path(name))
+
+
+FAMILY = Family(
+    names=(GOOGLENET,),
+    ending=".pb",
+    origin="the GoogLeNet of 2015; fetched at first use, or --network path/to/tensorflow_inception_graph.pb",
+    check=_check,
+    load=_load,
+    outline=None,
+    weights_digest=file_digest,
+)
