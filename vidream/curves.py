@@ -164,6 +164,8 @@ class Follow(Curve):
 
 @dataclass(frozen=True)
 class Sum(Curve):
+    """The sum of several curves."""
+
     parts: tuple[Curve, ...]
 
     def at(self, frame: float, clock: Clock) -> float:
@@ -181,6 +183,8 @@ class Sum(Curve):
 
 @dataclass(frozen=True)
 class Product(Curve):
+    """The product of several curves."""
+
     parts: tuple[Curve, ...]
 
     def at(self, frame: float, clock: Clock) -> float:

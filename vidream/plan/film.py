@@ -144,8 +144,9 @@ class FilmPlan:
         return follow(frames, motion, self.size, carries=self.carries, look_ahead=self.look_ahead, previous=previous)
 
     def _mask_motion(self, frame: FollowedFrame) -> Flow | None:
-        """The motion to mask by: from the frame before; of a shot's first frame, or one that repeats it, to the next;
-        of a flash, across it.
+        """The motion to mask by.
+
+        From the frame before; of a shot's first frame, or one that repeats it, to the next; of a flash, across it.
         """
         if self.config.mask.mask != MOTION:
             return None

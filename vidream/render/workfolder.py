@@ -225,7 +225,7 @@ class Workfolder:
 
     def listed(self) -> list[str]:
         """The names of what is in it."""
-        return sorted(os.listdir(self.path if self._folder is None else self._folder))
+        return sorted(os.listdir(self.path if self._folder is None else self._folder))  # noqa: PTH208 (by its descriptor)
 
     def has(self, name: str) -> bool:
         try:

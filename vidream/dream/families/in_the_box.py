@@ -53,7 +53,7 @@ def _outline(name: str) -> Mapping[str, LayerInfo]:
     return EMBEDDED[name].architecture.layers
 
 
-def _load(name: str, weights: str | None) -> Network:
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
     from vidream.dream.embedded import embedded
 
     return embedded(name)
