@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from vidream.analysis import RATE
+from vidream.analysis import SAMPLE_RATE
 
 Floats = np.ndarray
 Voice = Callable[[np.random.Generator], Floats]
@@ -17,7 +17,7 @@ Event = tuple[float, Voice, float]
 @dataclass(frozen=True)
 class Song:
     samples: Floats
-    """(N,) float32 at RATE"""
+    """(N,) float32 at SAMPLE_RATE"""
     beats: Floats
     """(n,) s: where one taps"""
     metre: int = 4
@@ -27,27 +27,27 @@ class Song:
 
 
 def pip(rng):
-    t = np.arange(int(0.1 * RATE)) / RATE
+    t = np.arange(int(0.1 * SAMPLE_RATE)) / SAMPLE_RATE
     return np.sin(2 * np.pi * 1000 * t) * np.exp(-t * np.log(1024) / 0.1)
 
 
 def burst(rng):
-    return rng.uniform(-1, 1, int(0.008 * RATE))
+    return rng.uniform(-1, 1, int(0.008 * SAMPLE_RATE))
 
 
 def thump(rng):
-    t = np.arange(int(0.2 * RATE)) / RATE
+    t = np.arange(int(0.2 * SAMPLE_RATE)) / SAMPLE_RATE
     falling = 50 + 70 * np.exp(-t / 0.03)
-    return np.sin(2 * np.pi * np.cumsum(falling) / RATE) * np.exp(-t / 0.06) * np.minimum(1, t / 0.002)
+    return np.sin(2 * np.pi * np.cumsum(falling) / SAMPLE_RATE) * np.exp(-t / 0.06) * np.minimum(1, t / 0.002)
 
 
 def snare(rng):
-    t = np.arange(int(0.15 * RATE)) / RATE
+    t = np.arange(int(0.15 * SAMPLE_RATE)) / SAMPLE_RATE
     return rng.normal(0, 0.3, len(t)) * np.exp(-t / 0.05)
 
 
 def hat(rng):
-    t = np.arange(int(0.05 * RATE)) / RATE
+    t = np.arange(int(0.05 * SAMPLE_RATE)) / SAMPLE_RATE
     return np.diff(rng.normal(0, 0.15, len(t)), prepend=0) * np.exp(-t / 0.015)
 
 
@@ -55,10 +55,10 @@ def soft_kick(attack: float = 0.025, decay: float = 0.1, pitch: float = 48.0, sw
     """A bass drum without a click: a sine that falls from pitch + sweep to pitch Hz, rising through `attack` s."""
 
     def voice(rng):
-        t = np.arange(int(4 * decay * RATE)) / RATE
+        t = np.arange(int(4 * decay * SAMPLE_RATE)) / SAMPLE_RATE
         falling = pitch + sweep * np.exp(-t / 0.04)
         rise = np.sin(np.pi / 2 * np.minimum(1, t / attack)) ** 2
-        return np.sin(2 * np.pi * np.cumsum(falling) / RATE) * np.exp(-t / decay) * rise
+        return np.sin(2 * np.pi * np.cumsum(falling) / SAMPLE_RATE) * np.exp(-t / decay) * rise
 
     return voice
 
@@ -67,7 +67,7 @@ def note(pitch: float, length: float, partials: int = 6, attack: float = 0.005, 
     """A note that is held for `length` s: partials of 1 / n; with a decay in s, plucked."""
 
     def voice(rng):
-        t = np.arange(int(length * RATE)) / RATE
+        t = np.arange(int(length * SAMPLE_RATE)) / SAMPLE_RATE
         tone = sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, partials + 1))
         return 0.5 * tone * np.minimum(1, t / attack) * np.minimum(1, (length - t) / 0.02) * np.exp(-t / decay)
 
@@ -82,11 +82,11 @@ def chord(
 
 
 def played(events: Sequence[Event], seconds, noise=0.0, seed=0):
-    """events: (time in s, voice, gain) -> (N,) float32 at RATE."""
+    """events: (time in s, voice, gain) -> (N,) float32 at SAMPLE_RATE."""
     rng = np.random.default_rng(seed)
-    sound = rng.normal(0, noise, round(seconds * RATE)) if noise else np.zeros(round(seconds * RATE))
+    sound = rng.normal(0, noise, round(seconds * SAMPLE_RATE)) if noise else np.zeros(round(seconds * SAMPLE_RATE))
     for time, voice, gain in events:
-        at = round(time * RATE)
+        at = round(time * SAMPLE_RATE)
         one = gain * voice(rng)[: len(sound) - at]
         sound[at : at + len(one)] += one
     return (sound / max(1.0, np.abs(sound).max())).astype(np.float32)
@@ -98,6 +98,12 @@ def clicks(bpm, voice=pip, seconds=40.0, first=0.0, snr=None, accent=1):
     events = [(time, voice, 0.8 if index % accent == 0 else 0.4) for index, time in enumerate(times)]
     least = 0.4 if accent > 1 else 0.8
     return played(events, seconds, 0.0 if snr is None else least * 10 ** (-snr / 20), seed=int(bpm)), times
+
+
+def tone(pitch: float, seconds: float) -> Floats:
+    """(N,) float32: a steady tone of four partials, at `pitch` Hz."""
+    t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (0.2 * sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 5))).astype(np.float32)
 
 
 ROOTS = (55.0, 43.65, 65.41, 49.0)  # Hz: a, f, c, g
@@ -216,12 +222,12 @@ def techno(
 
 def _pad(times: Floats, metre: int, seconds: float, recovery: float) -> Floats:
     """Chords, one a bar, that every beat pushes down, as a compressor keyed by the kick does."""
-    t = np.arange(round(seconds * RATE)) / RATE
+    t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     edges = [*times[::metre], seconds]
     sound = np.zeros(len(t))
     for index, (begin, end) in enumerate(pairwise(edges)):
         one = 0.12 * chord(TRIADS[index % len(TRIADS)], end - begin, attack=0.05)(np.random.default_rng(0))
-        at = round(begin * RATE)
+        at = round(begin * SAMPLE_RATE)
         sound[at : at + len(one)] += one[: len(sound) - at]
     since = t - times[np.clip(np.searchsorted(times, t, "right") - 1, 0, None)]
     return sound * (1 - 0.85 * np.exp(-np.maximum(0, since) / recovery))
@@ -278,7 +284,7 @@ def compound(bpm: float, kind: str, metre: int = 2, bars: int = 24, loose: float
 def in_a_hall(song: Song, seed: int = 0) -> Song:
     """The same with a reverberation of 1.2 s and a crowd's noise."""
     rng = np.random.default_rng(seed)
-    t = np.arange(int(1.2 * RATE)) / RATE
+    t = np.arange(int(1.2 * SAMPLE_RATE)) / SAMPLE_RATE
     tail = rng.normal(0, 1, len(t)) * np.exp(-t / 0.25)
     tail *= 0.6 / np.linalg.norm(tail)
     size = len(song.samples) + len(tail)
@@ -292,7 +298,7 @@ def metronome(bpm: float) -> Song:
 
 
 def after_silence(seconds: float, song: Song) -> Song:
-    quiet = np.zeros(round(seconds * RATE), np.float32)
+    quiet = np.zeros(round(seconds * SAMPLE_RATE), np.float32)
     return Song(np.concatenate([quiet, song.samples]), song.beats + seconds, song.metre, song.bars + seconds)
 
 

@@ -15,17 +15,19 @@ import pytest
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
 from vidream.events import Event, FrameEvent, Listener
-from vidream.frames import Size, Video
+from vidream.frames import PEAK, Frame
 from vidream.jobs.video import render_video
 from vidream.media.ffmpeg import executable
+from vidream.media.maker import Encoding
 from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, maker
+from vidream.media.video import Video
+from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import Step
+from vidream.render.leftovers import frames_safe
 from vidream.render.loop import render
-from vidream.render.session import frames_safe
 from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
 
@@ -83,9 +85,12 @@ def panned(count: int, height: int = 64, width: int = 96, by: tuple[int, int] = 
     return [scene[i * by[1] : i * by[1] + height, i * by[0] : i * by[0] + width].copy() for i in range(count)]
 
 
-def write_film(path: Path, frames: Iterable[np.ndarray], fps: Fraction | int = 25, crf: int = 0, **options) -> Path:
-    frames = list(frames)
-    size = Size(frames[0].shape[1], frames[0].shape[0])
+def write_film(
+    path: Path, frames: Iterable[np.ndarray | Frame], fps: Fraction | int = 25, crf: int = 0, **options
+) -> Path:
+    """A film of frames, or of their uint8 samples."""
+    frames = [frame if isinstance(frame, Frame) else Frame(frame, PEAK) for frame in frames]
+    size = frames[0].size
     encoding = Encoding(
         size, Fraction(fps), crf, options.pop("pix_fmt", "yuv444p"), options.pop("sound", None), **options
     )

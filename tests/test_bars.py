@@ -13,7 +13,7 @@ from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
 from vidream.plan.bars import borders_of
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
 from vidream.resample import fitted
 

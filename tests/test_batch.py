@@ -61,23 +61,23 @@ matrix = { preset = ["animals", "engraving"] }
 )
 
 
-def orders_of(path: Path):
-    orders, problems = read_job_file(path)
+def specs_of(path: Path):
+    specs, problems = read_job_file(path)
     assert problems == []
-    return orders
+    return specs
 
 
 def done(path: Path) -> dict[str, str]:
-    """What becomes of each order of a job file: output's name -> state."""
+    """What becomes of each spec of a job file: output's name -> state."""
     with Records(path) as records:
-        return {item.spec.out.name: run_item(item.spec, records).state for item in plan_batch(orders_of(path), records)}
+        return {item.spec.out.name: run_item(item.spec, records).state for item in plan_batch(specs_of(path), records)}
 
 
 def test_globs_and_matrices_are_multiplied_out(album):
-    orders = orders_of(written(album, ALBUM))
+    specs = specs_of(written(album, ALBUM))
     names = [f"{song}-{look}.mkv" for look in ("animals", "engraving") for song in ("one", "three", "two")]
-    assert [order.out.relative_to(album) for order in orders] == [Path("films") / name for name in names]
-    first = orders[0]
+    assert [spec.out.relative_to(album) for spec in specs] == [Path("films") / name for name in names]
+    first = specs[0]
     assert (first.command, Path(first.song), Path(first.source)) == (
         "music",
         album / "songs/one.wav",
@@ -109,7 +109,7 @@ def test_defaults_reach_the_jobs_that_have_such_a_knob(album):
         source = "seed.png"
         output = "c.mp4"
     """
-    video, zoom, music = (order.job().config for order in orders_of(written(album, text)))
+    video, zoom, music = (spec.job().config for spec in specs_of(written(album, text)))
     assert (video.motion.persistence, video.dream.seed) == (0.5, 8)
     assert (zoom.camera.turn, zoom.dream.seed) == (3, 7)
     assert (music.camera.turn.span, music.motion.persistence) == (pytest.approx((0.9, 9.6)), 0.95)
@@ -127,11 +127,11 @@ def test_paths_are_relative_to_the_job_file(album, monkeypatch):
         guide = "seed.png"
     """
     monkeypatch.chdir(album / "songs")
-    (order,) = orders_of(written(album, text))
-    config = order.job().config
+    (spec,) = specs_of(written(album, text))
+    config = spec.job().config
     assert config.dream.strength == 0.25
     assert config.mask.mask == config.goal.guide == str(album / "seed.png")
-    assert order.out == album / "out/seed.png"
+    assert spec.out == album / "out/seed.png"
 
 
 def test_whatever_is_wrong_is_said_at_once(album):
@@ -210,7 +210,7 @@ def test_the_sources_are_looked_into_before_the_first_frame(album):
     """
     jobs = written(album, text)
     with Records(jobs) as records, pytest.raises(Problems) as error:
-        plan_batch(orders_of(jobs), records, ["something in the file"])
+        plan_batch(specs_of(jobs), records, ["something in the file"])
     expected = ("something in the file", "no such file", "seed.png", "is there already", "--zoom")
     for said, part in zip(error.value.lines, expected, strict=True):
         assert said.startswith(f"{jobs}: ")
@@ -304,9 +304,9 @@ def test_logs_are_for_nobody_else(album):
 @pytest.mark.parametrize("left", [True, False])
 def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, left):
     jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
-    (order,) = orders_of(jobs)
+    (spec,) = specs_of(jobs)
     with Records(jobs) as records:
-        records.begin(order.job())
+        records.begin(spec.job())
     if left:
         folder_of(album / "o.mp4").mkdir()  # as a kill leaves it
     (album / "o.mp4").write_bytes(b"mine")
@@ -373,7 +373,7 @@ def test_another_sound_is_another_film_whose_frames_are_kept(album):
     with pytest.raises(Problems, match="was made of other sources, or with other knobs"):
         done(written(album, text.replace("one", "two")))
     one, two, none = (
-        orders_of(written(album, each))[0].job()
+        specs_of(written(album, each))[0].job()
         for each in (text, text.replace("one", "two"), text.replace('sound = "songs/one.wav"', ""))
     )
     assert len({digest_of(job) for job in (one, two, none)}) == 3
@@ -401,7 +401,7 @@ def test_what_is_said_of_a_film_is_in_the_table(album, vidream_command):
     """
     jobs = written(album, text)
     with Records(jobs) as records:
-        cut, sound = (run_item(order, records) for order in orders_of(jobs))
+        cut, sound = (run_item(spec, records) for spec in specs_of(jobs))
     assert (cut.state, sound.state, sound.warnings) == ("done", "done", ())
     assert any("damaged" in each for each in cut.warnings)
     assert len(set(cut.warnings)) == len(cut.warnings)
@@ -462,10 +462,10 @@ def test_a_glob_does_not_find_what_the_file_makes(album):
 
 def test_a_time_may_follow_a_glob(album):
     text = '[[job]]\ncommand = "image"\nsource = "*.mp4@0.2"\noutput = "{stem}.png"'
-    (order,) = orders_of(written(album, text))
-    assert order.out == album / "clip.png"
-    assert order.source == str(album / "clip.mp4") + "@0.2"
-    assert order.job().size == (64, 48)
+    (spec,) = specs_of(written(album, text))
+    assert spec.out == album / "clip.png"
+    assert spec.source == str(album / "clip.mp4") + "@0.2"
+    assert spec.job().size == (64, 48)
 
 
 def test_names_that_are_filled_in_stay_in_their_folder(album):
@@ -476,7 +476,7 @@ def test_names_that_are_filled_in_stay_in_their_folder(album):
         output = "out/{layer}.png"
         matrix = { layer = ["../../up", "..", "a/b c"] }
     """
-    outs = [order.out.relative_to(album) for order in read_job_file(written(album, text))[0]]
+    outs = [spec.out.relative_to(album) for spec in read_job_file(written(album, text))[0]]
     assert [str(out) for out in outs] == ["out/_.._up.png", "out/_.png", "out/a_b_c.png"]
 
 
@@ -517,41 +517,41 @@ def test_sequences_of_one_name_are_two_films(album):
     """
     )
     jobs = written(album, text)
-    first, second = orders_of(jobs)
+    first, second = specs_of(jobs)
     assert folder_of(first.out) != folder_of(second.out)
     assert first.folder == album
     with Records(jobs) as records:
         assert records.log_of(first) != records.log_of(second)
-        results = [run_item(order, records) for order in (first, second)]
+        results = [run_item(spec, records) for spec in (first, second)]
     assert [result.state for result in results] == ["done", "done"]
     assert [len(list((album / name).glob("[!.]*"))) for name in "12"] == [6, 6]
 
 
 def test_one_that_fails_does_not_stop_the_rest(album, monkeypatch):
     jobs = written(album, ALBUM)
-    orders = orders_of(jobs)
+    specs = specs_of(jobs)
     with Records(jobs) as records:
-        plan_batch(orders, records)
+        plan_batch(specs, records)
         (album / "songs/one.wav").write_bytes(b"no more")
-        results = [run_item(order, records) for order in orders]
+        results = [run_item(spec, records) for spec in specs]
         states = {result.spec.out.name: result.state for result in results}
         assert states["one-animals.mkv"] == states["one-engraving.mkv"] == "failed"
         assert list(states.values()).count("done") == 4
         assert "one.wav" in results[0].reason
-        assert "one.wav" in records.log_of(orders[0]).read_text()
-        assert "frames in" in records.log_of(orders[1]).read_text()
+        assert "one.wav" in records.log_of(specs[0]).read_text()
+        assert "frames in" in records.log_of(specs[1]).read_text()
 
 
 def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
     jobs = written(album, ALBUM)
-    orders = orders_of(jobs)
+    specs = specs_of(jobs)
     with Records(jobs) as records:
-        plan_batch(orders, records)
+        plan_batch(specs, records)
         monkeypatch.setattr("vidream.jobs.records.digest_of", lambda job: 1 / 0)
-        result = run_item(orders[0], records)
+        result = run_item(specs[0], records)
         assert result.state == "failed"
         assert "a bug (ZeroDivisionError" in result.reason
-        assert "Traceback" in records.log_of(orders[0]).read_text()
+        assert "Traceback" in records.log_of(specs[0]).read_text()
     assert logging.getLogger("vidream").handlers == [
         each for each in logging.getLogger("vidream").handlers if not isinstance(each, logging.FileHandler)
     ]
@@ -559,14 +559,14 @@ def test_a_bug_in_one_is_that_ones_affair(album, monkeypatch):
 
 def test_an_older_film_is_not_taken_for_the_new_one(album):
     jobs = written(album, ALBUM.replace("strength = 0", "strength = 0\noverwrite = true"))
-    orders = orders_of(jobs)
-    orders[0].folder.mkdir()
-    orders[0].out.write_bytes(b"an older film")
+    specs = specs_of(jobs)
+    specs[0].folder.mkdir()
+    specs[0].out.write_bytes(b"an older film")
     with Records(jobs) as records:
-        job = orders[0].job()
+        job = specs[0].job()
         records.begin(job)  # and then the power was cut
         assert not records.has(job)
-        run_item(orders[0], records)
+        run_item(specs[0], records)
         assert records.has(job)
 
 
@@ -611,9 +611,9 @@ def test_an_estimate_is_near_what_it_takes(album, tiny):
         network = "{tiny["network"]}"
         layer = "{tiny["layer"]}"
     """
-    (order,) = orders_of(written(album, text))
-    estimate = Calibration().of(order.job())
-    made = order.job().run()
+    (spec,) = specs_of(written(album, text))
+    estimate = Calibration().of(spec.job())
+    made = spec.job().run()
     assert 0.2 < estimate.seconds(60) / made.seconds < 5
     assert 0.3 < estimate.size * 60 / made.out.stat().st_size < 3
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from songs import FIVE, Song, compound, in_a_hall, kinds, of_pattern, soft_kick, steady, techno
 
-from vidream.analysis import RATE, hear
+from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse
 
 KINDS = kinds()
 BY_EAR = 0.025  # s: a kick that swells for so long is struck somewhere in it
@@ -34,17 +34,17 @@ CHOSEN = [
 ]
 
 
-def assert_beats(song: Song, heard) -> None:
+def assert_beats(song: Song, analysis: SongAnalysis) -> None:
     """As many as there are, but for one more at either end, where a last note sounds on; and where they are."""
-    assert mir_eval.beat.f_measure(song.beats, heard.beats, 0.07) >= 0.95
-    nearest = song.beats[np.abs(heard.beats[:, None] - song.beats).argmin(axis=1)]
-    assert abs(np.median(heard.beats - nearest)) < BY_EAR
+    assert mir_eval.beat.f_measure(song.beats, analysis.beats, 0.07) >= 0.95
+    nearest = song.beats[np.abs(analysis.beats[:, None] - song.beats).argmin(axis=1)]
+    assert abs(np.median(analysis.beats - nearest)) < BY_EAR
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_beats_of_a_song_are_found(name):
     song = KINDS[name]()
-    assert_beats(song, hear(song.samples))
+    assert_beats(song, analyse(song.samples))
 
 
 @pytest.mark.slow
@@ -53,7 +53,7 @@ def test_beats_of_songs_of_every_kind_are_found(name, request):
     if name.startswith("rubato 0.2"):
         request.applymarker(pytest.mark.xfail(reason="a tempo that sways by a fifth within 4 s is not followed"))
     song = KINDS[name]()
-    assert_beats(song, hear(song.samples))
+    assert_beats(song, analyse(song.samples))
 
 
 @pytest.mark.slow
@@ -63,28 +63,28 @@ def test_beats_lie_on_any_soft_kick_whatever_is_offbeat(seed):
     voices = rng.choice(["bass", "pluck", "one note", "stab", "hat", "hats", "pad", "clap"], 3, replace=False)
     kick = soft_kick(rng.uniform(0.01, 0.04), rng.uniform(0.06, 0.18), rng.uniform(42, 60), rng.uniform(25, 100))
     song = techno(rng.uniform(100, 174), *voices, kick=kick, bass=rng.uniform(0.2, 0.9), seed=seed)
-    assert_beats(song, hear(song.samples))
+    assert_beats(song, analyse(song.samples))
     if seed % 3 == 0:
         song = in_a_hall(song, seed)
-        assert_beats(song, hear(song.samples))
+        assert_beats(song, analyse(song.samples))
 
 
 @pytest.mark.parametrize(("metre", "kind", "bpm"), [(2, "drums", 56), (2, "arpeggio", 72), (2, "jig", 90)])
 def test_six_eighths_are_two_beats_a_bar(metre, kind, bpm):
     song = compound(bpm, kind, metre)
-    heard = hear(song.samples)
-    assert heard.tempo == pytest.approx(bpm, rel=0.003)
-    assert heard.metre == metre
-    assert np.abs(heard.bars[:, None] - song.bars).min(axis=1)[:-1].max() < 0.07
+    analysis = analyse(song.samples)
+    assert analysis.tempo == pytest.approx(bpm, rel=0.003)
+    assert analysis.metre == metre
+    assert np.abs(analysis.bars[:, None] - song.bars).min(axis=1)[:-1].max() < 0.07
 
 
 def test_five_beats_are_not_felt_in_threes():
     song = of_pattern(steady(140, 80), FIVE, 5)
-    assert hear(song.samples).tempo == pytest.approx(140, rel=0.003)
+    assert analyse(song.samples).tempo == pytest.approx(140, rel=0.003)
 
 
 def test_what_beats_in_two_tempi_has_that_which_holds_longer():
     song = KINDS["change 100 128 clicks"]()
-    assert hear(song.samples).tempo == pytest.approx(100, rel=0.003)
-    again = Song(song.samples[10 * RATE :], song.beats)
-    assert hear(again.samples).tempo == pytest.approx(128, rel=0.003)
+    assert analyse(song.samples).tempo == pytest.approx(100, rel=0.003)
+    again = Song(song.samples[10 * SAMPLE_RATE :], song.beats)
+    assert analyse(again.samples).tempo == pytest.approx(128, rel=0.003)

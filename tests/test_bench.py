@@ -9,14 +9,13 @@ from synthetic import textured
 
 from vidream.bench import bench, film, gradients, timing
 from vidream.bench.stock import stock_gradient, stock_network
-from vidream.cli.bench import drawn, rows, show_growth
-from vidream.cli.files import SideFile
-from vidream.dream.embedded import embedded
-from vidream.dream.families.in_the_box import EMBEDDED
+from vidream.cli.bench import draw, rows, show_growth
+from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
+from vidream.jobs.side_file import SideFile
 
 
 def test_the_stock_network_is_the_same_network():
@@ -52,7 +51,7 @@ def test_everything_is_measured_and_said(monkeypatch):
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1
     assert len(list(rows(measured))) == 2 + 1 + 4 + 3
-    page = drawn(measured)
+    page = draw(measured)
     assert (page < 200).any(-1).mean() > 0.01
     assert cv2.imencode(".png", page)[0]
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,10 +21,13 @@ from synthetic import panned, read_film, textured, write_film
 
 import vidream
 from vidream.cluster import node
-from vidream.errors import MediaError, RenderError
-from vidream.events import Event
+from vidream.cluster.progress import ClusterProgress, PartEvent
+from vidream.cluster.units import Refusal
+from vidream.errors import Cancelled, MediaError, RenderError
+from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Shot
-from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.batch import BatchItem, ItemStartEvent
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
 from vidream.render.parted import RenderedPart
@@ -69,8 +73,8 @@ def test_a_part_has_the_steps_of_the_whole(film, tmp_path):
 def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_path):
     from vidream.cluster.units import units_of
 
-    order = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
-    units = units_of(0, order, order.job())
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
+    units = units_of(0, spec, spec.job())
     assert [(unit.part, unit.first, unit.frames) for unit in units] == [
         (Shot(60 * number, 60 * number + 59), 60 * number, 60) for number in range(4)
     ]
@@ -91,10 +95,10 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         made[part.first] = half.render_part(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
     with job.parted_session() as gathering:
-        gathering.take(made[120])
+        gathering.add(made[120])
     with job.parted_session() as gathering:  # as after a power cut
         assert gathering.taken == {120}
-        gathering.take(made[0])
+        gathering.add(made[0])
         gathering.finish()
     straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", arguments={"strength": 0}).job().run()
     assert same(job.out, straight.out)
@@ -107,9 +111,9 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     (tmp_path / "made").mkdir()
     pieces = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "_place", lambda self: 1 / 0)
+        patch.setattr(Session, "_put_in_place", lambda self: 1 / 0)
         with job.parted_session() as gathering:
-            gathering.take(pieces)
+            gathering.add(pieces)
             with pytest.raises(ZeroDivisionError):
                 gathering.finish()
     job.check()
@@ -130,7 +134,7 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering:
-        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
         job.run()
 
@@ -153,7 +157,7 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     with job.parted_session() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
-            gathering.take(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
+            gathering.add(RenderedPart(0, 120, [0], [("00000000.mp4", b""), (name, b"hostile")]))
         assert {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()} == before
     assert not folder_of(job.out).exists()
 
@@ -164,7 +168,7 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
-        gathering.take(RenderedPart(*part, [("00000000.mp4", b"")]))
+        gathering.add(RenderedPart(*part, [("00000000.mp4", b"")]))
 
 
 PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
@@ -177,7 +181,7 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
     job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
     with job.parted_session() as gathering:
-        gathering.take(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
+        gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()
     (folder_of(job.out) / "parts.json").write_text(content)
     with pytest.raises(MediaError, match=r"x\.mp4\.vidream: damaged: .*; --fresh starts over"), job.parted_session():
@@ -245,6 +249,155 @@ def test_who_cannot_take_part_is_told_why():
     ]
 
 
+class Nodes:
+    """Tasks of a cluster that is not there: units are answered as a test says."""
+
+    def __init__(self, answer) -> None:
+        self.units, self.pending, self.cancelled, self.answer = [], set(), set(), answer
+        self.posted: list[node.Letter] = []
+        self.patience = 1000
+
+    def submit(self, unit):
+        self.units.append(unit)
+        self.pending.add(len(self.units) - 1)
+        return len(self.units) - 1
+
+    def answers(self, seconds):
+        self.patience -= 1
+        assert self.patience, "waited for without end"
+        for number in sorted(self.pending):
+            answer = self.answer(number, self.units[number])
+            if answer is not None:
+                self.pending.discard(number)
+                yield number, answer
+
+    def cancel(self, numbers):
+        self.cancelled |= numbers
+        self.pending -= numbers
+
+    def letters(self):
+        letters, self.posted = self.posted, []
+        return letters
+
+    def name_of(self, key):
+        return f"node {key}"
+
+    def nodes_alive(self):
+        return 2
+
+
+def spread(nodes: Nodes, *specs: JobSpec):
+    """The results of specs that such nodes make."""
+    from vidream.cluster.spread import _Spread
+
+    items = []
+    for spec in specs:
+        job = spec.job()
+        items.append(BatchItem(spec, job.frames, job.size, done=False))
+    with ExitStack() as sessions:
+        return [result for _, result in _Spread(nodes, sessions, None).results(items)]
+
+
+def parts_of(spec: JobSpec, folder: Path):
+    """What nodes answer for the units of a film, made here."""
+
+    def answer(number, unit):
+        job = spec.job()
+        (folder / str(number)).mkdir()
+        return replace(job, plan=replace(job.plan, part=unit.part), out=folder / str(number) / "x.mp4").render_part(
+            unit.first
+        )
+
+    return answer
+
+
+def test_a_refusal_is_the_failure_of_one_film_alone(film, tmp_path):
+    good, bad = (
+        JobSpec(name, "video", str(film), tmp_path / name, arguments={"strength": 0, "persistence": 0})
+        for name in ("good.mp4", "bad.mp4")
+    )
+    make = parts_of(good, tmp_path)
+
+    def answer(number, unit):
+        return Refusal("x.mp4: no disk") if unit.spec is bad else make(number, unit)
+
+    heard: list[Event] = []
+    with scope(heard.append):
+        one, other = spread(Nodes(answer), good, bad)
+    assert (one.state, one.rendered.frames) == ("done", 240)
+    assert (other.state, other.reason, other.rendered) == ("failed", "x.mp4: no disk", None)
+    assert [event.frames for event in heard if isinstance(event, PartEvent)] == [240]
+    assert [event.index for event in heard if isinstance(event, ItemStartEvent)] == [0, 1]
+
+
+def test_the_other_parts_of_a_film_that_failed_are_not_made(film, tmp_path):
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 1})
+    nodes = Nodes(lambda number, unit: Refusal("broken") if number == 1 else None)
+    (result,) = spread(nodes, spec)
+    assert (result.state, nodes.cancelled) == ("failed", {0, 2, 3})
+
+
+def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, tmp_path):
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"octaves": 1})
+    job, cancel = spec.job(), threading.Event()
+    part = parts_of(replace(spec, arguments={"strength": 0}), tmp_path)(0, SimpleNamespace(part=Shot(0, 59), first=0))
+    nodes, stages = Nodes(lambda number, unit: part if number == 0 else None), []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, StageEvent):
+            stages.append(event.stage)
+        if isinstance(event, PartEvent):
+            cancel.set()
+
+    with scope(listener, cancel), pytest.raises(Cancelled):
+        spread(nodes, spec)
+    assert stages == ["finding shots"]
+    assert not job.out.exists()
+    with job.parted_session() as session:
+        assert session.taken == {0}
+
+
+def test_what_nodes_tell_is_told_once(film, tmp_path):
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"octaves": 1})
+    frame = FrameEvent(spec.out, 30, 60, 1.0, np.zeros((9, 16, 3), np.uint8))
+    nodes = Nodes(lambda number, unit: Refusal("broken") if number == 3 and not nodes.posted and told else None)
+    told: list[Event] = []
+    damaged = WarningEvent("damaged", film)
+    nodes.posted = [
+        node.Letter(0, "a", None),
+        node.Letter(0, "a", frame),
+        node.Letter(1, "b", damaged),
+        node.Letter(0, "a", damaged),
+    ]
+    with scope(lambda event: told.append(event) if isinstance(event, ClusterProgress | WarningEvent) else None):
+        spread(nodes, spec)
+    assert [event for event in told if isinstance(event, WarningEvent)] == [damaged]
+    progress = next(event for event in told if isinstance(event, ClusterProgress))
+    assert [(each.node, each.unit.first, each.frames) for each in progress.running] == [("node a", 0, 30)]
+    assert (progress.frames, progress.total, progress.nodes) == (30, 240, 2)
+
+
+def test_a_node_sends_its_warnings_with_the_drivers_paths_and_few_frames():
+    letters = []
+    mailbox = SimpleNamespace(post=SimpleNamespace(remote=letters.append))
+    listener = node.Correspondent(mailbox, 7, "n").listener({"/tmp/copy/look.mp4": "/films/look.mp4"})
+    frame = FrameEvent(Path("x.mp4"), 1, None, 0.1, np.zeros((9, 16, 3), np.uint8))
+    for event in (WarningEvent("damaged", Path("/tmp/copy/look.mp4")), frame, frame, NoteEvent("a note")):
+        listener(event)
+    assert [(letter.unit, letter.node) for letter in letters] == [(7, "n")] * 3
+    assert [letter.event for letter in letters] == [None, WarningEvent("damaged", "/films/look.mp4"), frame]
+
+
+def test_a_mailbox_keeps_the_latest_frame_of_each_unit():
+    box = node.Mailbox()
+    frames = [FrameEvent(Path("x"), number, None, 0.1, np.zeros((9, 16, 3), np.uint8)) for number in range(3)]
+    letters = [node.Letter(0, "a", frames[0]), node.Letter(1, "b", frames[1]), node.Letter(0, "a", frames[2])]
+    for letter in letters:
+        box.post(letter)
+    assert box.collect() == letters[1:]
+    assert box.collect() == []
+
+
 def same(one: Path, other: Path) -> bool:
     pairs = zip(read_film(one)[0], read_film(other)[0], strict=True)
     return all(np.array_equal(a, b) for a, b in pairs)
@@ -289,7 +442,7 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
 def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     import ray
 
-    from vidream.cluster.spread import ClusterProgress, render_video
+    from vidream.cluster.spread import render_video
 
     knobs = {**KNOBS, "octaves": 3}
     straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=knobs).job().run()
@@ -308,6 +461,31 @@ def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
     assert killed
     assert same(straight.out, many.out)
     assert not ray.is_initialized()
+
+
+@pytest.mark.slow
+def test_a_cancelled_film_by_a_cluster_keeps_its_parts_and_goes_on(cluster, film, tmp_path):
+    import ray
+
+    from vidream.cluster.spread import render_video
+
+    out, cancel, parts = tmp_path / "many.mp4", threading.Event(), []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, PartEvent):
+            parts.append(event.frames)
+            cancel.set()
+
+    with pytest.raises(Cancelled, match="frames are safe, and the same call goes on from there"):
+        render_video(film, out, cluster.address, cores=1, on_event=listener, cancel=cancel, **KNOBS)
+    assert not out.exists()
+    assert not ray.is_initialized()
+    kept = (folder_of(out) / "parts.json").read_bytes()
+    assert kept
+    made = render_video(film, out, cluster.address, cores=1, on_event=listener, **KNOBS)
+    assert sum(parts) == made.frames == 240
+    straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=KNOBS).job().run()
+    assert same(straight.out, out)
 
 
 @pytest.mark.slow
@@ -331,8 +509,8 @@ def test_the_driver_dies_and_the_same_command_goes_on(cluster, film, tmp_path):
 def test_a_node_that_lacks_something_is_named(cluster, film, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(Path(vidream.__file__).parent, other / "vidream")
-    init = other / "vidream" / "__init__.py"
-    init.write_text(init.read_text().replace(f'"{vidream.__version__}"', '"0.0.1"'))
+    version = other / "vidream" / "version.py"
+    version.write_text(version.read_text().replace(f'"{vidream.__version__}"', '"0.0.1"'))
     cluster.add_node(num_cpus=1, env_vars={"IMAGEIO_FFMPEG_EXE": "/nowhere/ffmpeg"})
     cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(other)})
     run = subprocess.run(

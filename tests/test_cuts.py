@@ -1,3 +1,5 @@
+"""A film is cut into its shots: neither a pan, a zoom nor a flash is a cut."""
+
 from itertools import pairwise
 from pathlib import Path
 

@@ -66,6 +66,19 @@ def test_rgb_of_16_bits_is_read_as_it_is(tmp_path):
     np.testing.assert_array_equal(frame.samples, np.stack([red, green, blue], -1))
 
 
+@pytest.mark.parametrize("transfer", ["bt709", "arib-std-b67"])
+def test_odd_sides_are_read(tmp_path, transfer):
+    """Where px share samples of colour, which zimg takes of even sides alone."""
+    ffmpeg(
+        *("-f", "lavfi", "-i", "color=0x808080:s=63x47:d=0.04", "-c:v", "ffv1"),
+        *("-vf", f"format=yuv420p10le,setparams=colorspace=bt709:color_trc={transfer}", tmp_path / "in.mkv"),
+    )
+    frame = only_frame(tmp_path / "in.mkv")
+    assert frame.size == (63, 47)
+    assert frame.samples.dtype == np.uint16
+    assert np.ptp(frame.samples.reshape(-1, 3), axis=0).max() == 0
+
+
 @pytest.mark.parametrize(("pixels", "white"), [("gray10le", 1023), ("gray16le", 65535), ("gbrp10le", 1023)])
 def test_full_white_is_full_white(tmp_path, pixels, white):
     planes = [np.full_like(CODES, white)] * (3 if pixels.startswith("gbr") else 1)

@@ -1,8 +1,7 @@
 """What a run tells its caller, and how its caller stops it."""
 
-import importlib
 import logging
-import queue
+import os
 import threading
 import time
 from contextlib import suppress
@@ -15,6 +14,7 @@ from synthetic import clicks, panned, read_film, textured, write_film
 
 import vidream
 from vidream import events
+from vidream.analysis import analyser
 from vidream.errors import Cancelled, MediaError
 from vidream.events import (
     THUMBNAIL,
@@ -37,7 +37,7 @@ from vidream.jobs.estimate import estimate_batch
 from vidream.jobs.still import render_image
 from vidream.media.still import Picture, write_picture
 from vidream.render.ahead import ahead
-from vidream.render.session import frames_safe
+from vidream.render.leftovers import frames_safe
 from vidream.render.workfolder import folder_of
 
 
@@ -159,21 +159,15 @@ def test_a_checkpoint_heeds_the_cancel_of_every_scope_around_it():
 
 
 def test_waiting_for_what_another_thread_makes_is_ended_by_cancel():
-    never, cancel = queue.Queue(), threading.Event()
+    cancel, ended = threading.Event(), threading.Event()
 
     def items():
-        while True:
-            checkpoint()
-            try:
-                yield never.get(timeout=0.01)
-            except queue.Empty:
-                continue
+        ended.wait(1)  # longer than it takes to notice
+        yield from ()
 
-    threading.Timer(0.2, cancel.set).start()
-    began = time.monotonic()
+    threading.Timer(0.1, cancel.set).start()
     with scope(cancel=cancel), pytest.raises(Cancelled):
         list(ahead(items()))
-    assert time.monotonic() - began < 2
 
 
 def test_what_a_listener_raises_reaches_the_caller_whoever_catches_it():
@@ -271,6 +265,22 @@ def test_a_cancelled_zoom_and_a_cancelled_music_visual_write_nothing(tmp_path):
     assert not folder_of(other).exists()
 
 
+def test_cancel_is_heeded_while_a_file_is_looked_through(tmp_path, monkeypatch):
+    from vidream.media import ffmpeg
+
+    slow, cancel = tmp_path / "slow", threading.Event()
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path / 'pid'}\nexec sleep 30\n")
+    slow.chmod(0o700)
+    monkeypatch.setattr(ffmpeg, "executable", lambda: str(slow))
+    threading.Timer(0.5, cancel.set).start()
+    began = time.monotonic()
+    with scope(cancel=cancel), pytest.raises(Cancelled):
+        ffmpeg.ask(tmp_path / "in.mp4", [], [])
+    assert time.monotonic() - began < 10
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_cancel_is_heeded_while_a_sound_is_decoded(tmp_path):
     from vidream.media.sound import read_sound
 
@@ -280,15 +290,16 @@ def test_cancel_is_heeded_while_a_sound_is_decoded(tmp_path):
         read_sound(song, 22_050)
 
 
-@pytest.mark.parametrize("stage", ["timbre_of", "onsets_of", "beats_of", "bars_of"])
-def test_cancel_is_heeded_after_each_stage_of_listening(monkeypatch, stage):
-    module = importlib.import_module("vidream.analysis.hear")  # the package has a function of this name
-    cancel, function = threading.Event(), getattr(module, stage)
-    monkeypatch.setattr(module, stage, lambda *a, **k: (cancel.set(), function(*a, **k))[1])
+@pytest.mark.parametrize(
+    "stage", ["measure_timbre", "measure_onsets", "measure_edges", "measure_kicks", "find_beats", "find_bars"]
+)
+def test_cancel_is_heeded_after_each_stage_of_an_analysis(monkeypatch, stage):
+    cancel, function = threading.Event(), getattr(analyser, stage)
+    monkeypatch.setattr(analyser, stage, lambda *a, **k: (cancel.set(), function(*a, **k))[1])
     beats = np.zeros(22_050 * 6, np.float32)
     beats[:: 22_050 // 2] = 0.8
     with scope(cancel=cancel), pytest.raises(Cancelled):
-        module.hear(beats)
+        analyser.analyse(beats)
 
 
 def test_cancel_is_heeded_while_shots_are_found(tmp_path, film):
@@ -310,6 +321,24 @@ def test_a_cancelled_picture_writes_nothing(tmp_path, tiny):
     assert [(event.frames, event.total) for event in kinds(heard, FrameEvent)] == [(1, 1)]
     with pytest.raises(Cancelled):
         vidream.dream_image(textured(48, 64), **tiny, **cancel_at(StageEvent, stage="rendering"))
+
+
+@pytest.mark.parametrize("tile", [832, 128])
+def test_cancel_is_heeded_at_the_next_step_or_tile_of_a_picture(tmp_path, tiny, monkeypatch, tile):
+    from vidream.dream.tiles import TiledGradient
+
+    cancel, calls, gradient = threading.Event(), [], TiledGradient._of_part
+
+    def counted(self, *arguments):
+        calls.append(1)
+        if len(calls) == 3:
+            cancel.set()
+        return gradient(self, *arguments)
+
+    monkeypatch.setattr(TiledGradient, "_of_part", counted)
+    with pytest.raises(Cancelled):
+        vidream.dream_image(textured(160, 240), **tiny | {"octaves": 1, "tile": tile, "steps": 8}, cancel=cancel)
+    assert len(calls) == 3
 
 
 def test_what_a_listener_raises_ends_a_film_cleanly(tmp_path, film):
@@ -347,6 +376,47 @@ def test_a_render_leaves_the_hosts_logging_alone(tmp_path, film):
     run_batch(jobs, lambda event: levels.append(logger.level))
     assert set(levels) == {before[1]}
     assert ([*logger.handlers], logger.level, logger.propagate, [*logging.getLogger().handlers]) == before
+
+
+# ---------------------------------------------------------------- sheets, reports
+
+
+def test_a_cancelled_sheet_writes_nothing(tmp_path, tiny):
+    source, out = tmp_path / "in.png", tmp_path / "sheet.png"
+    write_picture(source, Picture(textured(48, 64)))
+    knobs = {"network": "tiny", "octaves": 1, "steps": 1}
+    heard: list[Event] = []
+    with pytest.raises(Cancelled, match="nothing was written"):
+        vidream.make_sheet(source, out, layers=True, **knobs, **cancel_at(FrameEvent, frames=2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png"]
+    sheet = vidream.make_sheet(source, out, layers=True, **knobs, on_event=heard.append)
+    assert [event.frames for event in kinds(heard, FrameEvent)] == [*range(1, len(sheet.looks) + 1)]
+    assert next(event.stage for event in kinds(heard, StageEvent)) == "trying looks"
+    assert (sheet.out, sheet.page) == (out, tmp_path / "sheet.html")
+    assert out.exists()
+    assert sheet.page.exists()
+
+
+def test_no_look_is_tried_after_a_cancel(tiny):
+    from vidream.jobs.looks import layer_looks, try_looks
+
+    cancel = threading.Event()
+    with scope(cancel=cancel):
+        cells = try_looks(textured(48, 64), layer_looks({"network": "tiny", "strength": 0}))
+        next(cells)
+        cancel.set()
+        with pytest.raises(Cancelled):
+            next(cells)
+
+
+def test_a_report_can_be_cancelled(film):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        vidream.make_report(film, film, cancel=cancel)
+    report = vidream.make_report(film, film)
+    assert report.summary["strength"] == 0
+    assert len(report.as_json()["per_frame"]) == 60
 
 
 # ---------------------------------------------------------------- batches

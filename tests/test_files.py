@@ -8,9 +8,9 @@ import pytest
 from synthetic import clicks, panned, textured, write_film
 
 from vidream.cli import main
-from vidream.cli.files import SideFile
 from vidream.errors import MediaError
-from vidream.jobs.sheet import GENERATOR
+from vidream.jobs.sheet_page import GENERATOR
+from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
 
 
@@ -82,14 +82,14 @@ def test_a_plot_is_no_picture_of_what_is_made(capsys, plot):
 
 def test_a_file_is_written_whole_or_not_at_all(folder):
     side = SideFile(folder / "a.csv", ".csv", overwrite=False)
-    with contextlib.suppress(RuntimeError), side.made() as path:
+    with contextlib.suppress(RuntimeError), side.open() as path:
         path.write_text("half")
         raise RuntimeError
     assert not (folder / "a.csv").exists()
-    with side.made() as path:
+    with side.open() as path:
         path.write_text("whole")
     assert (folder / "a.csv").read_text() == "whole"
-    with pytest.raises(MediaError, match="is there already"), side.made():  # it came meanwhile
+    with pytest.raises(MediaError, match="is there already"), side.open():  # it came meanwhile
         pass
     assert (folder / "a.csv").read_text() == "whole"
 

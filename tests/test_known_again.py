@@ -80,7 +80,7 @@ def test_what_a_frame_hands_on_is_known_again(tmp_path, tiny, film):
 def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film, name, content, monkeypatch):
     out = tmp_path / name
     with monkeypatch.context() as patch:
-        patch.setattr(session.Session, "_place", lambda self: (_ for _ in ()).throw(Stop))
+        patch.setattr(session.Session, "_put_in_place", lambda self: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0)
     (folder_of(out) / f"whole{out.suffix}").write_bytes(content)

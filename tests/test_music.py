@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from synthetic import clicks, ffmpeg, heard, panned, read_film, rendered, textured, write_film
 
-from vidream.analysis import hear
+from vidream.analysis import analyse
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import music
-from vidream.jobs.music import SongScore, base_command, music_job, plan_music, pulsing, render_music
+from vidream.jobs.music import SongScore, base_command, music_job, plan_music, render_music, with_pulse
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan
@@ -85,8 +85,10 @@ def test_a_films_dream_is_stronger_on_the_beat(song, film, tmp_path):
 
 def test_a_pulse_leaves_what_the_look_says_between():
     still = configure("music", base="zoom", zoom=0.8, step_size=2, pulse=0)
-    half, whole = (pulsing(configure("music", base="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1))
-    assert pulsing(still, "zoom") is still
+    half, whole = (
+        with_pulse(configure("music", base="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1)
+    )
+    assert with_pulse(still, "zoom") is still
     assert whole.camera.zoom.span == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
     assert half.camera.zoom.span[0] == pytest.approx(0.8**2.1)
     assert whole.dream.step_size.span == pytest.approx((1.2, 3.6))
@@ -187,7 +189,7 @@ def test_samples_that_are_no_numbers_are_silence_in_the_film(seed, tmp_path):
 
 def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
     def belongs(song, seed):
-        return music_job(song, seed, tmp_path / "out.mp4").belongs()["source"]
+        return music_job(song, seed, tmp_path / "out.mp4").fingerprint()["source"]
 
     other = clicks(tmp_path / "other.wav", TIMES[:5], SECONDS)
     write_picture(tmp_path / "another.png", Picture(textured(64, 96, seed=3)))
@@ -204,7 +206,7 @@ def test_a_music_look_stands_over_what_it_is_like(tmp_path):
 
 
 def test_a_camera_that_only_turns_surges_too():
-    config = pulsing(configure("music", base="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
+    config = with_pulse(configure("music", base="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
     assert config.camera.turn.span == pytest.approx((3, 32))
     assert config.camera.drift[0].span == pytest.approx((0.03, 0.32))
     with pytest.raises(ConfigError, match="--pulse cannot move over time"):
@@ -228,23 +230,23 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    beats = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats
+    beats = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis.beats
     (kept,) = folder.glob("heard-*.npz")
     kept.write_bytes(kept.read_bytes()[:100])
-    assert np.array_equal(SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard.beats, beats)
+    assert np.array_equal(SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis.beats, beats)
 
 
-def test_a_song_is_heard_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
-    music._heard.cache_clear()
-    heard_so_far = []
-    monkeypatch.setattr(music, "hear", lambda samples, rate: heard_so_far.append(1) or hear(samples, rate))
+def test_a_song_is_analysed_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
+    music._analysis.cache_clear()
+    analysed = []
+    monkeypatch.setattr(music, "analyse", lambda samples, rate: analysed.append(1) or analyse(samples, rate))
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").heard
-    music._heard.cache_clear()
-    again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").heard
-    assert heard_so_far == [1]
+    first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis
+    music._analysis.cache_clear()
+    again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").analysis
+    assert analysed == [1]
     assert np.array_equal(first.beats, again.beats)
 
 

@@ -18,7 +18,7 @@ from vidream.cli.output import Console, shortened, show_table, table
 from vidream.cli.progress import progress_bar, waiting
 from vidream.events import scope, tell, warn
 from vidream.media.still import Picture, write_picture
-from vidream.text import WRITTEN_OUT, LogFormatter, printable, typed
+from vidream.text import UNSAFE, LogFormatter, printable, shell_command
 
 EVIL = "a\x1b]0;PWNED\x07\x1b[31m[red] [link]:smile:\n2026-01-01 00:00:00,000 INFO all is well\r\x9b2J\u202e\u2028\x7f"
 """A file's name that sets a title, changes colour, is markup, forges a line, clears the screen, turns text round."""
@@ -30,7 +30,7 @@ FAST = ("--size", "48", "--strength", "0")
 
 def harmless(*texts: str) -> str:
     text = "\n".join(texts)
-    raw = {hex(code) for code in map(ord, text) if code in WRITTEN_OUT and code != 0x0A}
+    raw = {hex(code) for code in map(ord, text) if code in UNSAFE and code != 0x0A}
     assert not raw, text
     assert not re.search(r"^2026-01", text, re.MULTILINE), text  # no forged line
     return text
@@ -401,7 +401,7 @@ TYPED = [
 @pytest.mark.parametrize("name", TYPED)
 def test_a_command_to_be_pasted_holds_nothing_that_a_terminal_obeys(name):
     """And a shell makes the very name of it."""
-    said = typed(["vidream", name])
+    said = shell_command(["vidream", name])
     assert printable(said) == said
     read = subprocess.run(["bash", "-c", f"printf %s {said.removeprefix('vidream ')}"], capture_output=True, check=True)
     assert read.stdout == os.fsencode(name)

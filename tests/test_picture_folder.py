@@ -111,9 +111,9 @@ def test_a_record_by_somebody_else_removes_nothing(clip, pics):
     digest = picture_folder.digest(pics / "00100.png")
     (pics / RECORD).write_text(json.dumps({"patterns": {"%05d.png": {"00100.png": digest}}}))
     os.chown(pics / RECORD, 12345, -1)
-    assert picture_folder.stale(Sequence(pics / "%05d.png"), 10) == []
+    assert picture_folder.stale_pictures(Sequence(pics / "%05d.png"), 10) == []
     os.chown(pics / RECORD, os.geteuid(), -1)
-    assert picture_folder.stale(Sequence(pics / "%05d.png"), 10) == [pics / "00100.png"]
+    assert picture_folder.stale_pictures(Sequence(pics / "%05d.png"), 10) == [pics / "00100.png"]
 
 
 RECORDS = [
@@ -224,7 +224,7 @@ def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at
 )
 def test_a_name_is_of_the_pattern_if_the_pattern_gives_it(tmp_path, pattern, name, gives):
     (tmp_path / name).touch()
-    assert [path.name for path in Sequence(tmp_path / pattern).there()] == ([name] if gives else [])
+    assert [path.name for path in Sequence(tmp_path / pattern).existing()] == ([name] if gives else [])
     assert Sequence(tmp_path / pattern).names(name) == gives
 
 
@@ -257,7 +257,7 @@ def test_a_folder_without_pictures_is_told_what_it_lacks(tmp_path, inside):
 
 def test_a_film_of_unknown_length_says_what_may_go(pics, caplog):
     caplog.set_level(logging.WARNING)
-    picture_folder.tell_what_goes(Sequence(pics / "%05d.png"), None)
+    picture_folder.tell_what_is_replaced(Sequence(pics / "%05d.png"), None)
     assert "pictures there already: 3; those that get a frame's name are replaced" in caplog.text
 
 

@@ -11,14 +11,15 @@ from synthetic import panned, textured, write_film
 from vidream.config import presets
 from vidream.errors import ConfigError
 from vidream.frames import Size
-from vidream.jobs.sheet import CELL, GAP, LABEL, channel_looks, grid, layer_looks, preset_looks, sheet, tried
+from vidream.jobs.looks import CELL, channel_looks, layer_looks, preset_looks, try_looks
+from vidream.jobs.sheet import GAP, LABEL, draw_sheet, grid
 from vidream.jobs.still import dream_image
 from vidream.media.still import Picture, write_picture
 
 
 def test_a_sheet_holds_every_picture_in_its_place_with_a_label():
     cells = [(f"look {number}", np.full((40, 60, 3), 20 * number + 40, np.uint8)) for number in range(8)]
-    drawn = sheet(cells)
+    drawn = draw_sheet(cells)
     columns, places = grid(8, Size(60, 40))
     assert columns == 6
     assert drawn.shape == (GAP + 2 * (40 + LABEL + GAP), GAP + 6 * (60 + GAP), 3)
@@ -35,29 +36,29 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
     source = textured(48, 64)
     given = {"network": "tiny", "octaves": 2, "steps": 2}
     looks = layer_looks(given)
-    cells = list(tried(source, looks))
-    assert [cell.look.label for cell in cells][:3] == ["stem", "block0", "block1_expand"]
+    cells = list(try_looks(source, looks))
+    assert [cell.look.title for cell in cells][:3] == ["stem", "block0", "block1_expand"]
     assert (len(made), made[0].traces) == (1, 1)
     for name in ("block1", "block3"):
-        (cell,) = (cell for cell in cells if cell.look.label == name)
+        (cell,) = (cell for cell in cells if cell.look.title == name)
         alone = dream_image(source, **given, layer=name)
         assert np.abs(cell.pixels.astype(int) - alone).mean() < 0.5
         assert cell.look.flags == ("--layer", name)
 
 
-def test_the_channels_that_a_picture_excites_most_are_tried(tiny, tiny_network):
+def test_the_channels_that_a_picture_excites_most_are_try_looks(tiny, tiny_network):
     source = textured(48, 64)
     given = {"network": "tiny", "octaves": 1, "steps": 1}
     looks = channel_looks(given, "block2", 4, source)
     answer = tiny_network.activations(source[None].astype(np.float32), ["block2"])["block2"].numpy().mean((0, 1, 2))
-    assert [look.label for look in looks] == [f"block2:{number}" for number in np.argsort(-answer)[:4]]
-    cells = list(tried(source, looks))
-    alone = dream_image(source, **given, layer=looks[1].label)
+    assert [look.title for look in looks] == [f"block2:{number}" for number in np.argsort(-answer)[:4]]
+    cells = list(try_looks(source, looks))
+    alone = dream_image(source, **given, layer=looks[1].title)
     np.testing.assert_array_equal(cells[1].pixels, alone)
 
 
 def test_every_shipped_look_is_there():
-    assert [look.label for look in preset_looks({})] == [each.name for each in presets()]
+    assert [look.title for look in preset_looks({})] == [each.name for each in presets()]
     assert all(not look.config.moving for look in preset_looks({}))
 
 
@@ -69,8 +70,8 @@ def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
 
     monkeypatch.setattr(googlenet.urllib.request, "urlopen", offline)
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
-    looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.label in ("googlenet-2015", "engraving")]
-    assert [cell.look.label for cell in tried(textured(32, 48), looks)] == ["engraving"]
+    looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
+    assert [cell.look.title for cell in try_looks(textured(32, 48), looks)] == ["engraving"]
     assert "googlenet-2015: left out: inception5h: not on this machine" in caplog.text
 
 

@@ -1,3 +1,5 @@
+"""The figures of `vidream report` are what they say: flicker, drift, cuts, of films of any length and rate."""
+
 import csv
 import json
 import re
@@ -11,7 +13,7 @@ from synthetic import SAMPLES, panned, pixels_of, read_film, textured, write_fil
 from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
 from vidream.motion import FLOWS, grey
-from vidream.report import COLUMNS, believed, measure, summary
+from vidream.report import COLUMNS, measure, summary, trusted_regions
 
 SCENE = panned(12, 96, 128, by=(2, 0))
 
@@ -73,7 +75,7 @@ def test_a_cut_is_told_and_not_measured(tmp_path):
     assert [row.frame for row in rows if row.warp_error is None] == [0, 5]
 
 
-def test_motion_boundaries_are_left_out_of_what_is_believed():
+def test_motion_boundaries_are_left_out_of_what_is_trusted():
     ground, square = textured(96, 128, 1), textured(40, 40, 2)
 
     def frame(left):
@@ -82,11 +84,11 @@ def test_motion_boundaries_are_left_out_of_what_is_believed():
         return grey(picture)
 
     backward, forward = FLOWS["dis"](frame(42), frame(34)), FLOWS["dis"](frame(34), frame(42))
-    holds, edge = believed(backward, forward)
-    assert holds[5:20, 5:20].all()
-    assert not (holds & edge).any()
-    assert edge[24:72, 30:90].sum() > 50
-    assert holds[24:72, 30:90].mean() < 0.9
+    trusted, boundary = trusted_regions(backward, forward)
+    assert trusted[5:20, 5:20].all()
+    assert not (trusted & boundary).any()
+    assert boundary[24:72, 30:90].sum() > 50
+    assert trusted[24:72, 30:90].mean() < 0.9
 
 
 @pytest.fixture

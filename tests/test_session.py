@@ -21,7 +21,8 @@ from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
 from vidream.media.still import Picture, write_picture
 from vidream.render import fingerprint, session
-from vidream.render.session import SEGMENT
+from vidream.render.leftovers import frames_safe
+from vidream.render.segments import SEGMENT
 from vidream.render.workfolder import Workfolder, folder_of
 
 
@@ -87,7 +88,7 @@ def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
     out, calls, whole = tmp_path / "out.mp4", [], OctaveDreamer.__call__
     with pytest.raises(Stop):
         render_video(film, out, **tiny, persistence=0, on_event=stop_after(50))
-    safe = session.frames_safe(out)
+    safe = frames_safe(out)
     assert safe >= 50 - SEGMENT
     monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
     render_video(film, out, **tiny, persistence=0)
@@ -100,7 +101,7 @@ def test_segments_begin_at_cuts_and_never_span_one(tmp_path, tiny, film):
     with pytest.raises(Stop):
         render_video(film, out, **tiny, on_event=stop_after(60))
     assert json.loads((folder_of(out) / "progress.json").read_text())["segments"][:2] == [0, SEGMENT + 2]
-    assert 40 in json.loads((folder_of(out) / "progress.json").read_text())["segments"] + [session.frames_safe(out)]
+    assert 40 in json.loads((folder_of(out) / "progress.json").read_text())["segments"] + [frames_safe(out)]
 
 
 def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):
@@ -143,7 +144,7 @@ def test_a_picture_that_is_changed_after_the_safe_point_keeps_what_is_safe(tmp_p
     out, safe = tmp_path / "out.mp4", []
     with pytest.raises(Stop):
         render_video(folder, out, strength=0, on_event=stop_after(40))
-    assert session.frames_safe(out) == SEGMENT
+    assert frames_safe(out) == SEGMENT
     CHANGES[change](folder / "IMG_30.png")
     render_video(folder, out, strength=0, on_event=each_frame(lambda done, total: safe.append(done)))
     assert safe[0] == SEGMENT + 1
@@ -165,7 +166,7 @@ def test_a_picture_that_is_changed_before_the_safe_point_is_named(tmp_path, fold
         return
     with pytest.raises(MediaError, match=rf"changed: source \(picture {first}, IMG_{first:02d}\.png\); --fresh"):
         render_video(folder, out, strength=0)
-    assert session.frames_safe(out) == SEGMENT
+    assert frames_safe(out) == SEGMENT
 
 
 def test_a_picture_that_would_hold_on_what_is_safe_is_another_film(tmp_path, folder):
@@ -211,7 +212,7 @@ def test_another_sound_keeps_the_frames(tmp_path, film):
     for sound in (first, second, None, first):
         with pytest.raises(Stop):
             render_video(film, out, strength=0, sound=sound, on_event=each_frame(seen))
-    assert min(frames) == session.frames_safe(out) + 1 > SEGMENT
+    assert min(frames) == frames_safe(out) + 1 > SEGMENT
     render_video(film, out, strength=0, sound=second)
     assert heard(out) == [pytest.approx(0.5, abs=0.04)]
 
@@ -221,7 +222,7 @@ def test_another_sound_is_put_under_what_was_joined_already(tmp_path, film, monk
     out = tmp_path / "out.mp4"
     first, second = clicks(tmp_path / "a.wav", [1.0], 3), clicks(tmp_path / "b.wav", [0.5], 3)
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer.EncodedFilm, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0, sound=first)
     frames = []
@@ -241,7 +242,7 @@ def test_with_what_belongs_to_a_sound_a_session_of_the_first_edition_goes_on(tmp
     out, sound = tmp_path / "out.mp4", clicks(tmp_path / "a.wav", [1.0], 3)
     with pytest.raises(Stop):
         render_video(film, out, strength=0, sound=sound, on_event=stop_after(40))
-    before = session.frames_safe(out)
+    before = frames_safe(out)
     job = video_job(film, out, strength=0, sound=sound)
     (folder_of(out) / "session.json").write_text(json.dumps(job.fingerprint()))
     frames = []
@@ -301,7 +302,7 @@ def test_if_only_the_folder_is_left_it_is_removed(tmp_path, film, monkeypatch):
 
     out.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(writer._Encoded, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
+        patch.setattr(writer.EncodedFilm, "place", lambda *_, **how: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
             render_video(film, out, strength=0)
     assert not out.exists()
@@ -324,7 +325,7 @@ def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypa
             RenderError, match=r"out\.mp4: cannot be written: No space left on device; what is done stays"
         ):
             render_video(film, out, strength=0)
-    assert SEGMENT <= session.frames_safe(out) < SEGMENT + 3
+    assert SEGMENT <= frames_safe(out) < SEGMENT + 3
     assert render_video(film, out, strength=0).frames == 60
 
 

@@ -12,15 +12,17 @@ import pytest
 from synthetic import add_sound, clicks, each_frame, ffmpeg, heard, panned, probe, read_film, write_film
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Size, Sound
+from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video, video_job
 from vidream.media import room, trial, writer
-from vidream.media.containers import CONTAINERS
+from vidream.media.codecs import CONTAINERS, H264
 from vidream.media.ffmpeg import _reason
+from vidream.media.maker import Encoding
 from vidream.media.room import check_room
 from vidream.media.trial import check_trial
-from vidream.media.writer import Encoding, maker
-from vidream.render.session import frames_safe
+from vidream.media.video import Sound
+from vidream.media.writer import maker
+from vidream.render.leftovers import frames_safe
 
 RATE = 48000
 
@@ -267,8 +269,8 @@ def test_a_size_that_no_encoder_takes_is_refused(tmp_path, name, size, message):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("ending", [*CONTAINERS, ".gif"])
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize("ending", CONTAINERS)
+@pytest.mark.parametrize("pix_fmt", [each.name for each in H264.pixel_formats])
 @pytest.mark.parametrize("size", [Size(1, 1), Size(63, 47)])
 def test_what_passes_the_trial_can_be_made(tmp_path, ending, pix_fmt, size):
     out = tmp_path / f"out{ending}"
@@ -359,7 +361,7 @@ def test_what_is_refused_for_want_of_room_would_not_fit(tmp_path, name, monkeypa
     made = maker(tmp_path / name, Encoding(size, Fraction(25), 51, "yuv420p", None))
     with made.segment(folder, 0) as write:
         for _ in range(count):
-            write(frame)
+            write(Frame(frame, PEAK))
     made.join(folder, [0], count)
     used = sum(path.stat().st_size for path in folder.iterdir())
     monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**12, 0, used))

@@ -17,16 +17,16 @@ import numpy as np
 import pytest
 from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, write_film
 
+from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS
 from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
-from vidream.jobs import kept_song
 from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video, video_job
 from vidream.media.paths import check_source
 from vidream.media.still import Picture, write_picture
-from vidream.render import kept, session
-from vidream.render.session import frames_safe
+from vidream.render import journal
+from vidream.render.leftovers import frames_safe
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 
@@ -340,7 +340,7 @@ def test_what_is_carried_is_looked_at_before_memory_is_taken(name):
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match=r"\S"):
-            kept.carried(CARRIED[name], [SIZE])
+            journal.read_state(CARRIED[name], [SIZE])
         assert tracemalloc.get_traced_memory()[1] < 2e6
     finally:
         tracemalloc.stop()
@@ -350,7 +350,7 @@ def test_what_is_carried_is_read_back():
     arrays = {
         name: np.random.default_rng(1).normal(0, 1, (48, 64, 3)).astype(np.float32) for name in ("source", "dreamed")
     }
-    back = kept.carried(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
+    back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
     assert all(np.array_equal(getattr(back, name), array) for name, array in arrays.items())
     assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
 
@@ -387,16 +387,16 @@ def test_a_damaged_record_of_a_batch_is_said(tmp_path, film, vidream_command, co
 
 
 @pytest.mark.parametrize("name", [*CARRIED, "out of range", "backwards"])
-def test_a_song_that_was_kept_and_is_damaged_is_heard_anew(tmp_path, name, caplog):
+def test_a_song_that_was_kept_and_is_damaged_is_analysed_anew(tmp_path, name, caplog):
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
-    rows = {each: np.zeros(4) for each in kept_song.ROWS} | {each: np.array(1) for each in kept_song.PLAIN}
+    rows = {name: np.zeros(4) for name in SAVED_ROWS} | {name: np.array(1) for name in SAVED_NUMBERS}
     made = {"out of range": {"hop": np.array(0.0)}, "backwards": {"beats": np.array([3.0, 1.0])}}.get(name)
     content = CARRIED[name] if made is None else packed(**rows | made)
     (folder / "heard-0123456789abcdef.npz").write_bytes(content.getvalue())
     assert KeptSong(tmp_path / "out.mp4", "heard-0123456789abcdef.npz").load() is None
-    assert "it is heard anew" in caplog.text
+    assert "it is analysed anew" in caplog.text
 
 
 def test_a_song_is_kept_nowhere_but_in_a_session(tmp_path):
@@ -726,7 +726,7 @@ def test_two_commands_at_once_leave_one_film(tmp_path, film):
     assert all(status in (0, 2) and len(said.splitlines()) <= 2 and "Traceback" not in said for said, status in ended)
     assert len(read_film(tmp_path / "out.mp4")[0]) == 40
     assert not folder_of(tmp_path / "out.mp4").exists()
-    assert session.frames_safe(tmp_path / "out.mp4") == 0
+    assert frames_safe(tmp_path / "out.mp4") == 0
 
 
 # Found by trying

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from synthetic import SAMPLES, clicks, each_frame, heard, panned, probe, read_film, rendered, textured, write_film
 
-from vidream.camera import STILL, after, camera_flow, inverse
+from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
-from vidream.frames import Size
+from vidream.frames import LUMA, Size
 from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
-from vidream.motion import warp
 from vidream.plan.zoom import ZoomPlan, per_frame
-from vidream.render.composite import LUMA, SHARPEST, match_anchor, match_sharpness
-from vidream.render.session import SEGMENT
+from vidream.render.composite import SHARPEST, match_anchor, match_sharpness
+from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
+from vidream.warp import warp
 
 SMALL = {"size": "96x64", "frames": 12}
 
@@ -79,7 +79,7 @@ def test_twice_the_frame_rate_shows_the_same_camera(moves):
 def test_a_second_is_what_was_asked_for():
     onward, asked = STILL, plan(zoom=1.5, turn=12, frames=40)
     for index in range(1, 31):
-        onward = after(onward, asked.move(index))
+        onward = compose(onward, asked.move(index))
     assert np.linalg.det(onward[:, :2]) ** -0.5 == pytest.approx(1.5)
     assert np.degrees(np.arctan2(onward[0, 1], onward[0, 0])) == pytest.approx(12)
     drifted = plan(zoom=1, drift=(0.25, 0), frames=40)
@@ -92,7 +92,7 @@ def test_a_rate_that_moves_comes_to_its_mean_whatever_the_frame_rate():
     for fps in (10, 30, 240):
         asked, onward = plan(zoom={"keys": [["0s", 1], ["1s", 4]]}, fps=fps), STILL
         for index in range(1, fps + 1):
-            onward = after(onward, asked.move(index))
+            onward = compose(onward, asked.move(index))
         grown[fps] = np.linalg.det(onward[:, :2]) ** -0.5
     exact = np.exp((4 * np.log(4) - 3) / 3)
     assert list(grown.values()) == pytest.approx([exact] * 3, rel=5e-3)
@@ -283,7 +283,7 @@ def test_a_loop_leads_into_its_first_frame_at_the_speed_of_its_camera(moves):
     assert max(changes) < 4 * changes[0]
     asked = plan(frames=90, loop=True, **moves)
     *_, last = asked.steps()
-    np.testing.assert_allclose(last.back.flow, camera_flow(asked.size, inverse(asked.move(90))), atol=1e-4)
+    np.testing.assert_allclose(last.back.flow, camera_flow(asked.size, invert(asked.move(90))), atol=1e-4)
     assert [step.back is None for step in asked.steps()] == [True] * 46 + [False] * 44
 
 
@@ -517,7 +517,7 @@ def test_drift_under_zoom_and_turn_does_not_depend_on_the_rate():
     for fps in (10, 30, 120):
         asked, onward = plan(zoom=2, turn=30, drift=(0.5, 0.1), fps=fps), STILL
         for index in range(1, 2 * fps + 1):
-            onward = after(onward, asked.move(index))
+            onward = compose(onward, asked.move(index))
         places.append(onward[:, :2] @ (47.5, 31.5) + onward[:, 2])
     np.testing.assert_allclose(places[0], places[2], atol=0.03)
     np.testing.assert_allclose(places[1], places[2], atol=0.01)

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Flow, Size, Trust
+from vidream.warp import fetch_places
 
 Move = NDArray[np.float64]
 
 STILL: Move = np.eye(2, 3)
-EDGE_BLUR = 1.5  # px
+"""The move of a camera that stands still."""
+
+EDGE_BLUR = 1.5
+"""Px: standard deviation of the blur at the border of what a move uncovers."""
 
 
 def move(size: Size, zoom: float, turn: float, drift: tuple[float, float], focus: tuple[float, float]) -> Move:
@@ -27,29 +31,32 @@ def move(size: Size, zoom: float, turn: float, drift: tuple[float, float], focus
         zoom: factor, over 0.
         turn: degrees, clockwise as seen.
         drift: camera to the right and down, in widths of the frame.
-        focus: share of width and height.
+        focus: of width and height, 0..1: what stays in its place.
+
+    Returns:
+        (2, 3) float64.
     """
     centre = np.array([focus[0] * size.width - 0.5, focus[1] * size.height - 0.5])
     c, s = cos(radians(turn)), sin(radians(turn))
-    turned = np.array([[c, s], [-s, c]]) / zoom
-    halfway = (np.eye(2) + turned) / 2  # the drift is spread over the frame, and so is what it drifts across
-    shift = centre - turned @ centre + halfway @ np.array(drift) * size.width
-    return np.column_stack([turned, shift])
+    matrix = np.array([[c, s], [-s, c]]) / zoom
+    midway = (np.eye(2) + matrix) / 2  # the drift is spread over the frame, and so is what it drifts across
+    shift = centre - matrix @ centre + midway @ np.array(drift) * size.width
+    return np.column_stack([matrix, shift])
 
 
-def after(first: Move, second: Move) -> Move:
-    """The two moves as one, in the order of time: where in the frame before `first` what `second` shows is fetched."""
+def compose(first: Move, second: Move) -> Move:
+    """Two moves as one, in the order of time: where in the frame before `first` what `second` shows is fetched."""
     return np.column_stack([first[:, :2] @ second[:, :2], first[:, :2] @ second[:, 2] + first[:, 2]])
 
 
-def inverse(move: Move) -> Move:
-    """The move back."""
-    back = np.linalg.inv(move[:, :2])
-    return np.column_stack([back, -back @ move[:, 2]])
+def invert(move: Move) -> Move:
+    """The move back: composed with `move` in either order, it stands still."""
+    matrix = np.linalg.inv(move[:, :2])
+    return np.column_stack([matrix, -matrix @ move[:, 2]])
 
 
 def camera_flow(size: Size, move: Move) -> Flow:
-    """The move as a Flow, (H, W, 2) float32 px."""
+    """The move as a Flow: (H, W, 2) float32 px, read-only, for equal moves share it."""
     return _flow(size, tuple(move.ravel()))
 
 
@@ -64,29 +71,27 @@ def _flow(size: Size, numbers: tuple[float, ...]) -> Flow:
     return flow
 
 
-def inside(size: Size, move: Move) -> NDArray[np.float32]:
-    """(H, W): how many px inside of the frame before's border each px is fetched; outside, below 0."""
-    flow = camera_flow(size, move)
-    x = np.arange(size.width, dtype=np.float32) + flow[..., 0]
-    y = np.arange(size.height, dtype=np.float32)[:, None] + flow[..., 1]
-    across = np.minimum(x + 0.5, size.width - 0.5 - x)
-    down = np.minimum(y + 0.5, size.height - 0.5 - y)
-    depth: NDArray[np.float32] = np.minimum(across, down)
-    return depth
+def border_distance(size: Size, move: Move) -> NDArray[np.float32]:
+    """How far inside the border of the frame before each px is fetched: (H, W) float32 px; outside, below 0."""
+    columns, rows = fetch_places(camera_flow(size, move))
+    across = np.minimum(columns + 0.5, size.width - 0.5 - columns)
+    down = np.minimum(rows + 0.5, size.height - 0.5 - rows)
+    distance: NDArray[np.float32] = np.minimum(across, down)
+    return distance
 
 
-def corners_inside(size: Size, move: Move) -> NDArray[np.float64]:
-    """The same, of the frame's four corner px alone: nothing of it lies further outside than the least of them."""
+def corner_distances(size: Size, move: Move) -> NDArray[np.float64]:
+    """`border_distance` of the frame's four corner px: (4,) px; nothing of the frame lies further outside than one."""
     corners = np.array([[x, y, 1] for x in (0, size.width - 1) for y in (0, size.height - 1)])
     places = corners @ move.T + 0.5
-    depth: NDArray[np.float64] = np.minimum(places, (size.width, size.height) - places).min(-1)
-    return depth
+    distances: NDArray[np.float64] = np.minimum(places, (size.width, size.height) - places).min(-1)
+    return distances
 
 
 def uncovered(size: Size, move: Move) -> Trust | None:
-    """Trust in what the move fetches: 0 where it lies outside; None where all of it lies inside."""
-    within = inside(size, move) >= 0
-    if within.all():
+    """Trust in what the move fetches: (H, W, 1), 0 where it lies outside; None where all of it lies inside."""
+    inside = border_distance(size, move) >= 0
+    if inside.all():
         return None
-    trust: Trust = cv2.GaussianBlur(within.astype(np.float32), (0, 0), EDGE_BLUR)[..., None]
+    trust: Trust = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), EDGE_BLUR)[..., None]
     return trust

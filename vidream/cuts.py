@@ -6,14 +6,17 @@ from scenedetect import ContentDetector, FrameTimecode
 from vidream.frames import Pixels
 
 
-def differs(now: Pixels, before: Pixels, threshold: float) -> bool:
+def differs(frame: Pixels, previous: Pixels, threshold: float) -> bool:
     """Whether two frames of one size differ as two shots do: in hue, saturation and luma, px by px.
 
-    threshold  mean difference in levels, 0..255
+    Args:
+        frame: (H, W, 3) uint8.
+        previous: the frame before it.
+        threshold: mean difference in levels, 0..255, from which on they do.
     """
     detector = ContentDetector(threshold=threshold, min_scene_len=0)
-    found = [
-        detector.process_frame(FrameTimecode(number, 25.0), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        for number, frame in enumerate((before, now))
+    cuts = [
+        detector.process_frame(FrameTimecode(number, 25.0), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+        for number, pixels in enumerate((previous, frame))
     ]
-    return bool(found[1])
+    return bool(cuts[1])

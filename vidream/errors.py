@@ -22,27 +22,30 @@ class VidreamError(Exception):
 
 
 class InputError(VidreamError):
+    """What is asked for cannot be done as it stands; nothing was begun."""
+
     exit_status = 2
 
 
 class ConfigError(InputError):
-    pass
+    """A knob, a preset, a layer or a network is wrong."""
 
 
 class Problems(ConfigError):  # noqa: N818 (several)
-    """Everything that is wrong at once, a line each: lines, a tuple of texts."""
+    """Everything that is wrong at once; `lines` says each on a line of its own."""
 
     def __init__(self, lines: Iterable[str]) -> None:
+        """From the lines, one for each problem."""
         self.lines = tuple(lines)
         super().__init__("; ".join(self.lines))
 
 
 class MediaError(InputError):
-    pass
+    """A file cannot be read as what it should be, or may not be written."""
 
 
 class RenderError(VidreamError):
-    pass
+    """It failed on the way: ffmpeg, a disk, a node of a cluster. What is done stays, and can be gone on with."""
 
 
 class Cancelled(VidreamError):  # noqa: N818 (nothing failed)

@@ -11,48 +11,69 @@ from vidream.frames import PEAK, Flow, Frame, Pixels, Size, size_of
 
 
 def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-    """(H, W, C) float32 at `size`: smaller by area, larger by cubic. The same size is the same array."""
-    now = size_of(image)
-    if now == size:
+    """An image at another size: smaller by area, larger by cubic interpolation.
+
+    Args:
+        image: (H, W, C).
+        size: of the result, px.
+
+    Returns:
+        (size.height, size.width, C); the array itself where it has that size.
+    """
+    own = size_of(image)
+    if own == size:
         return image
-    smaller = size.width * size.height < now.width * now.height
-    return _resampled(image, size, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    interpolation = cv2.INTER_CUBIC
+    if size.width * size.height < own.width * own.height:
+        interpolation = cv2.INTER_AREA
+    return _resampled(image, size, interpolation)
 
 
 def sampled(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np.float32]:
-    """At `size` by linear interpolation of the nearest px, however much smaller it is: as TensorFlow scales.
+    """An image at another size by linear interpolation of the nearest px, however much smaller: as TensorFlow scales.
 
-    centre: 0.5 as tf.image.resize, where a px is in the middle of itself; 0 as tf.compat.v1.image.resize_bilinear.
+    Args:
+        image: (H, W, C).
+        size: of the result, px.
+        centre: where a px is in itself: 0.5 as in tf.image.resize; 0 as in tf.compat.v1.image.resize_bilinear.
     """
     result = image
-    for axis, (to, of) in enumerate(zip(reversed(size), image.shape, strict=False)):
-        places = (np.arange(to, dtype=np.float32) + np.float32(centre)) * np.float32(of / to) - np.float32(centre)
-        before = np.floor(places)
-        share = (places - before).reshape((-1, 1) if axis else (-1, 1, 1))
-        near, far = (np.clip(each, 0, of - 1).astype(np.intp) for each in (before, np.ceil(places)))
-        low, high = result.take(near, axis), result.take(far, axis)
+    for axis, (new, old) in enumerate(zip(reversed(size), image.shape, strict=False)):
+        positions = (np.arange(new, dtype=np.float32) + np.float32(centre)) * np.float32(old / new) - np.float32(centre)
+        floor = np.floor(positions)
+        share = (positions - floor).reshape((-1, 1, 1)[: 3 - axis])
+        low, high = (
+            result.take(np.clip(index, 0, old - 1).astype(np.intp), axis) for index in (floor, np.ceil(positions))
+        )
         result = low + (high - low) * share
     return result
 
 
 def resize_linear(values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-    """The same by linear interpolation, which never leaves the range of what is given: for flow and trust."""
-    return values if size_of(values) == size else _resampled(values, size, cv2.INTER_LINEAR)
+    """A flow, a trust or a mask at another size by linear interpolation, which never leaves the range of the values.
+
+    Args:
+        values: (H, W, C).
+        size: of the result, px.
+    """
+    if size_of(values) == size:
+        return values
+    return _resampled(values, size, cv2.INTER_LINEAR)
 
 
 def flow_at(flow: Flow, size: Size) -> Flow:
-    """The same motion on a grid of another size: its vectors are scaled with it."""
-    now = size_of(flow)
-    return resize_linear(flow, size) * np.array((size.width / now.width, size.height / now.height), np.float32)
+    """The same motion for a picture of another size: its vectors are scaled with the grid."""
+    own = size_of(flow)
+    return resize_linear(flow, size) * np.array((size.width / own.width, size.height / own.height), np.float32)
 
 
 def fitted(pixels: Pixels, size: Size) -> Pixels:
-    """Fill `size` with the picture and crop what stands over, evenly on both sides."""
+    """Pixels that fill `size`; what stands over is cropped, evenly on both sides."""
     return fit_frame(Frame(pixels, PEAK), size).pixels()
 
 
 def fit_frame(frame: Frame, size: Size) -> Frame:
-    """Fill `size` with the frame and crop what stands over, evenly on both sides; its depth stays."""
+    """A frame that fills `size`, at its own depth; what stands over is cropped, evenly on both sides."""
     if frame.size == size:
         return frame
     samples = frame.samples

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 from vidream.frames import Image
 
-REACH = 16  # px: how far the prefilter looks; what lies beyond counts less than 1e-5
 Plane = NDArray[np.float32]
+"""(h, w): a number for each px of a result."""
+
+REACH = 16
+"""Px that the prefilter looks to each side; what lies beyond counts less than 1e-5."""
 
 
 def _prefilter() -> Plane:
@@ -31,38 +34,50 @@ def _prefilter() -> Plane:
 
 
 PREFILTER = _prefilter()
+"""(2 REACH + 1,) taps, along each axis."""
 
-# The spline's six weights at f = 0..1 past a px, from the px two before it: 120 times the coefficients of 1, f ... f^5
 PIECES = (
     ((1, -5, 10, -10, 5, -1), (26, -50, 20, 20, -20, 5)),
     ((66, 0, -60, 0, 30, -10), (26, 50, 20, -20, -20, 10)),
     ((1, 5, 10, 10, 5, -5), (0, 0, 0, 0, 0, 1)),
 )
+"""The spline's six weights at f = 0..1 past a px, in pairs from the px two before it on: 120 times the coefficients of
+1, f, ... f^5."""
 
 
-def fetched(image: Image, columns: Plane, rows: Plane) -> Image:
-    """result[y, x] = image[rows[y, x], columns[y, x]], mirrored outside: (h, w, C) float32 for planes of (h, w).
+def sample_spline(image: Image, columns: Plane, rows: Plane) -> Image:
+    """A picture's values between its pixels: result[y, x] = image[rows[y, x], columns[y, x]], mirrored outside.
 
     The 36 px of each place are taken as nine linear fetches, whose places between two px stand for the weights of both
     (Sigg and Hadwiger 2005).
+
+    Args:
+        image: (H, W, C) float32.
+        columns: (h, w) px, counted from the middle of the first.
+        rows: (h, w) px, counted likewise.
+
+    Returns:
+        (h, w, C) float32.
     """
     coefficients = cv2.sepFilter2D(image, -1, PREFILTER, PREFILTER, borderType=cv2.BORDER_REFLECT)
     across, down = _pairs(columns), _pairs(rows)
-    return _mixed([(_mixed([(_linear(coefficients, x, y), w) for x, w in across]), w) for y, w in down])
+    lines = [(_weighted_mean([(_linear(coefficients, x, y), weight) for x, weight in across]), w) for y, w in down]
+    return _weighted_mean(lines)
 
 
 def _pairs(places: Plane) -> list[tuple[Plane, Plane]]:
     """(where to fetch linearly, its weight times 120), three of them along one axis."""
-    whole = np.floor(places)
-    f = places - whole
+    floors = np.floor(places)
+    f = places - floors
     pairs = []
     for offset, (near, far) in zip((-2, 0, 2), PIECES, strict=True):
         weight = _polynomial(tuple(a + b for a, b in zip(near, far, strict=True)), f)
-        pairs.append((whole + offset + _polynomial(far, f) / weight, weight))
+        pairs.append((floors + offset + _polynomial(far, f) / weight, weight))
     return pairs
 
 
 def _polynomial(coefficients: tuple[int, ...], f: Plane) -> Plane:
+    """Horner's rule; coefficients from that of 1 on."""
     value = np.full_like(f, coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):
         value *= f
@@ -75,9 +90,9 @@ def _linear(image: Image, columns: Plane, rows: Plane) -> Image:
     return values
 
 
-def _mixed(parts: list[tuple[Image, Plane]]) -> Image:
+def _weighted_mean(parts: list[tuple[Image, Plane]]) -> Image:
     """The mean by weight. OpenCV adds 1e-5 to the sum of weights: little, where it is 120."""
-    (image, weight), *others = parts
-    for other, more in others:
-        image, weight = cv2.blendLinear(image, other, weight, more), weight + more
+    (image, weight), *rest = parts
+    for next_image, next_weight in rest:
+        image, weight = cv2.blendLinear(image, next_image, weight, next_weight), weight + next_weight
     return image

@@ -153,7 +153,7 @@ def _write_song(path: Path, seconds: float, tempo: float) -> None:
 
 def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the jobs plan, by name. The one place here that knows the house from inside."""
-    from vidream.jobs.jobfile import JobSpec
+    from vidream.jobs.jobspec import JobSpec
     from vidream.plan.film import FilmPlan
 
     for name, (out, (command, *words)) in JOBS.items():

@@ -1,11 +1,35 @@
-"""What can be heard in a sound: beats, bars, sections, onsets, loudness, bands; and envelopes of them for a film.
+"""The analysis of a sound: beats, bars, sections, onsets, loudness, bands; and envelopes of them for a film.
 
-Numbers in, numbers out; librosa is imported here alone, and not before something is to be heard.
+Numbers in, numbers out. `analyser` has the stages in order:
+
+    samples > timbre                          loudness, bands, percussive and harmonic; chroma and cepstrum
+            > onsets, edges, kicks            how much begins, how sharply, how much of it is a bass drum
+            > tempogram > segments > pulse    how fast it beats, where that changes, what beats there
+            > octave > tracker > beats        which multiple of the tempo is the beat, and where each beat is
+            > form                            bars and sections
+            > song                            all of it, as data that can be saved
+            > envelopes                       a value for each frame
+
+librosa is imported here alone, and not before something is analysed. A constant that names no source was set by trial.
 """
 
-from vidream.analysis.compiled import prepare_compiled
-from vidream.analysis.envelopes import ENVELOPES, Kind, envelope
-from vidream.analysis.hear import RATE, hear
-from vidream.analysis.heard import SongAnalysis, load, save
+from vidream.analysis.analyser import analyse
+from vidream.analysis.envelopes import ENVELOPES, EnvelopeShape, envelope
+from vidream.analysis.numba_cache import prepare_numba_cache
+from vidream.analysis.samples import SAMPLE_RATE
+from vidream.analysis.song import SAVED_NUMBERS, SAVED_ROWS, Events, SongAnalysis, load, save
 
-__all__ = ["ENVELOPES", "RATE", "Kind", "SongAnalysis", "envelope", "hear", "load", "prepare_compiled", "save"]
+__all__ = [
+    "ENVELOPES",
+    "SAMPLE_RATE",
+    "SAVED_NUMBERS",
+    "SAVED_ROWS",
+    "EnvelopeShape",
+    "Events",
+    "SongAnalysis",
+    "analyse",
+    "envelope",
+    "load",
+    "prepare_numba_cache",
+    "save",
+]

@@ -1,8 +1,8 @@
-"""What was heard -> one value for each frame of a film.
+"""The analysis of a sound -> one value for each frame of a film.
 
 An envelope holds each peak for as long as it takes to let go: it rises into a peak by `attack` and falls from it by
 `release`, both exponential, and never lowers or delays one. The rise looks ahead, so that the peak itself falls on the
-frame nearest to what is heard.
+frame nearest to the sound's.
 """
 
 from collections.abc import Mapping
@@ -11,84 +11,102 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vidream.analysis.heard import SongAnalysis
+from vidream.analysis.samples import SILENCE, Floats, Times
+from vidream.analysis.song import SongAnalysis
 from vidream.errors import ConfigError, nearest
 
-Floats = NDArray[np.float32]
+MIN_LEVEL = 10 ** (-50 / 20)
+"""Of the loudest that the whole sound is: a signal that never reaches it is taken for silence."""
 
-SILENCE = 10 ** (-70 / 20)  # rms, of full scale: quieter than that is nothing
-BESIDE = 10 ** (-50 / 20)  # of the whole's loudness: a band that is weaker than that is nothing
-LOUDEST, QUIETEST = 99, 5  # percentiles, of what is heard at all, that become 1 and 0
-DYNAMICS = 40.0  # dB, at most, between loudness 1 and 0
-STEADY = 0.25  # of the loudest: a band's 0 lies no higher, or what never changes would be noise about its mean
+LOUD_PERCENTILE, QUIET_PERCENTILE = 99, 5
+"""Percentiles of what of a signal is no silence, that become 1 and 0."""
+
+MAX_DYNAMICS = 40.0
+"""Decibels between 1 and 0 of an envelope in decibels, at most."""
+
+MAX_FLOOR = 0.25
+"""Of the loudest: a signal's 0 lies no higher, or one that never changes would be noise about its mean."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """How an envelope is made: `of` pulses at times, of a level in dB or of an amplitude; attack and release in s."""
+class EnvelopeShape:
+    """How an envelope is made of a track."""
 
-    of: Literal["pulses", "level", "amplitude"]
+    scale: Literal["events", "decibels", "amplitude"]
+    """`events`: peaks as high as each event is strong; the others: of a signal, in decibels or as it is"""
     attack: float
+    """seconds in which it rises to a peak, from 1/e of it"""
     release: float
+    """seconds in which it falls from a peak to 1/e of it"""
 
 
-ENVELOPES: Mapping[str, Kind] = {
-    "beats": Kind("pulses", 0.04, 0.20),
-    "bars": Kind("pulses", 0.06, 0.50),
-    "sections": Kind("pulses", 0.20, 2.00),
-    "onset": Kind("pulses", 0.02, 0.12),
-    "loudness": Kind("level", 0.05, 0.30),
-    "low": Kind("amplitude", 0.02, 0.15),
-    "mid": Kind("amplitude", 0.03, 0.15),
-    "high": Kind("amplitude", 0.02, 0.10),
-    "percussive": Kind("amplitude", 0.02, 0.12),
-    "harmonic": Kind("amplitude", 0.10, 0.40),
+ENVELOPES: Mapping[str, EnvelopeShape] = {
+    "beats": EnvelopeShape("events", 0.04, 0.20),
+    "bars": EnvelopeShape("events", 0.06, 0.50),
+    "sections": EnvelopeShape("events", 0.20, 2.00),
+    "onset": EnvelopeShape("events", 0.02, 0.12),
+    "loudness": EnvelopeShape("decibels", 0.05, 0.30),
+    "low": EnvelopeShape("amplitude", 0.02, 0.15),
+    "mid": EnvelopeShape("amplitude", 0.03, 0.15),
+    "high": EnvelopeShape("amplitude", 0.02, 0.10),
+    "percussive": EnvelopeShape("amplitude", 0.02, 0.12),
+    "harmonic": EnvelopeShape("amplitude", 0.10, 0.40),
 }
-"""Name -> how it is made."""
+"""How each track of a SongAnalysis is followed, by its name: vidream.clock.FOLLOWED."""
 
 
 def envelope(
-    heard: SongAnalysis, name: str, fps: Fraction, count: int, attack: float | None = None, release: float | None = None
+    analysis: SongAnalysis,
+    name: str,
+    fps: Fraction,
+    count: int,
+    attack: float | None = None,
+    release: float | None = None,
 ) -> Floats:
-    """(count,) float32, 0..1: one value for each frame at `fps`; all 0 in silence, and after the sound's end.
+    """How strong a track of a song is at each frame of a film; 0 in silence, and after the sound's end.
 
-    Frame k is on screen from k / fps on; what is heard at t s peaks on frame round(t * fps).
+    Frame k is on screen from k / fps on; what sounds at t seconds peaks on frame round(t * fps).
 
     Args:
-        name: one of ENVELOPES.
-        attack: s in which it rises to a peak from 1/e of it; None: as ENVELOPES has it; 0: at once.
-        release: s in which it falls to 1/e; likewise.
+        analysis: the song's.
+        name: of a track, one of ENVELOPES.
+        fps: frames a second of the film.
+        count: how many frames.
+        attack: seconds in which it rises to a peak from 1/e of it; None: as ENVELOPES has it; 0: at once.
+        release: seconds in which it falls to 1/e; None and 0 likewise.
+
+    Returns:
+        (count,) float32, 0..1.
 
     Raises:
-        ConfigError: there is no such envelope; or a time is negative.
+        ConfigError: there is no such track; or a time is negative.
     """
     if name not in ENVELOPES:
         raise ConfigError(f"envelope: {name!r} is not known; {nearest(name, ENVELOPES)}")
-    kind = ENVELOPES[name]
-    attack = kind.attack if attack is None else attack
-    release = kind.release if release is None else release
+    shape = ENVELOPES[name]
+    attack = shape.attack if attack is None else attack
+    release = shape.release if release is None else release
     if not (attack >= 0 and release >= 0):
         raise ConfigError(f"envelope {name}: attack {attack:g} and release {release:g} are seconds, 0 or more")
-    if kind.of == "pulses":
-        values = _pulses(heard, name, fps, count)
+    if shape.scale == "events":
+        values = _event_peaks(analysis, name, fps, count)
     else:
-        curve = scaled(heard, name)
-        values = _sampled(curve, heard.hop, fps, count)
-    values = _held(values, release * float(fps))
-    return _held(values[::-1], attack * float(fps))[::-1].astype(np.float32)
+        values = _sample(normalise(analysis, name), analysis.hop, fps, count)
+    values = _decay(values, release * float(fps))
+    return _decay(values[::-1], attack * float(fps))[::-1].astype(np.float32)
 
 
-def _pulses(heard: SongAnalysis, name: str, fps: Fraction, count: int) -> Floats:
-    times = heard.onsets if name == "onset" else getattr(heard, name)
-    heights = heard.onset_strengths if name == "onset" else np.ones(len(times), np.float32)
-    if not heard.loudness.max(initial=0.0) > SILENCE:
-        times, heights = times[:0], heights[:0]
-    return _at_frames(times, heights, fps, count)
+def _event_peaks(analysis: SongAnalysis, name: str, fps: Fraction, count: int) -> Floats:
+    """(count,) the strength of the events on each frame, 0 elsewhere and in silence."""
+    if not analysis.signals["loudness"].max(initial=0.0) > SILENCE:
+        return np.zeros(count, np.float32)
+    events = analysis.events[name]
+    return _at_frames(events.times, events.strengths, fps, count)
 
 
-def _at_frames(times: NDArray[np.float64], heights: Floats, fps: Fraction, count: int) -> Floats:
+def _at_frames(times: Times, heights: Floats, fps: Fraction, count: int) -> Floats:
+    """(count,) the highest of what falls on each frame, 0 elsewhere; times and heights: (n,)."""
     frames = np.floor(times * float(fps) + 0.5).astype(int)
     inside = (frames >= 0) & (frames < count)
     values = np.zeros(count, np.float32)
@@ -96,38 +114,41 @@ def _at_frames(times: NDArray[np.float64], heights: Floats, fps: Fraction, count
     return values
 
 
-def _sampled(curve: Floats, hop: float, fps: Fraction, count: int) -> Floats:
-    """Each frame has what the curve is at its time, or the highest of what is nearer to it than to any other."""
-    own = np.arange(len(curve), dtype=np.float64) * hop
-    at_time = np.interp(np.arange(count) / float(fps), own, curve, right=0.0).astype(np.float32)
-    return np.maximum(at_time, _at_frames(own, curve, fps, count))
+def _sample(signal: Floats, hop: float, fps: Fraction, count: int) -> Floats:
+    """(count,) what a signal is at each frame's time, or the highest of what is nearer to it than to any other."""
+    times = np.arange(len(signal), dtype=np.float64) * hop
+    at_time = np.interp(np.arange(count) / float(fps), times, signal, right=0.0).astype(np.float32)
+    return np.maximum(at_time, _at_frames(times, signal, fps, count))
 
 
-def _held(values: Floats, frames: float) -> Floats:
-    """Each value, or what is left of those before it, falling to 1/e in so many frames."""
-    kept = float(np.exp(-1 / frames)) if frames > 0 else 0.0
-    held = np.empty_like(values)
-    last = 0.0
+def _decay(values: Floats, frames: float) -> Floats:
+    """Each value, or what is left of those before it, which fall to 1/e in so many frames."""
+    factor = 0.0
+    if frames > 0:
+        factor = float(np.exp(-1 / frames))
+    decayed = np.empty_like(values)
+    level = 0.0
     for index, value in enumerate(values):
-        last = max(float(value), last * kept)
-        held[index] = last
-    return held
+        level = max(float(value), level * factor)
+        decayed[index] = level
+    return decayed
 
 
-def scaled(heard: SongAnalysis, name: str) -> Floats:
-    """One of its curves, 0..1 between what is quiet and what is loud in it: (T,) float32."""
-    curve: Floats = getattr(heard, name)
-    whole = heard.loudness[heard.loudness > SILENCE]
-    least = max(SILENCE, BESIDE * float(np.percentile(whole, LOUDEST))) if len(whole) else np.inf
-    audible = curve[curve > SILENCE]
-    if not len(audible) or np.percentile(audible, LOUDEST) < least:
-        return np.zeros_like(curve)
-    quiet, loud = (float(value) for value in np.percentile(audible, (QUIETEST, LOUDEST)))
-    if ENVELOPES[name].of == "level":
-        decibels = 20 * np.log10(np.maximum(curve, SILENCE) / loud)
-        bottom = min(max(20 * np.log10(quiet / loud), -DYNAMICS), 20 * np.log10(STEADY))
-        values = 1 - decibels / bottom
+def normalise(analysis: SongAnalysis, name: str) -> Floats:
+    """A signal of a song, from 0 where it is quiet to 1 where it is loud: (T,) float32."""
+    signal, loudness = analysis.signals[name], analysis.signals["loudness"]
+    audible, audible_loudness = signal[signal > SILENCE], loudness[loudness > SILENCE]
+    if not len(audible) or not len(audible_loudness):
+        return np.zeros_like(signal)
+    least = max(SILENCE, MIN_LEVEL * float(np.percentile(audible_loudness, LOUD_PERCENTILE)))
+    quiet, loud = (float(value) for value in np.percentile(audible, (QUIET_PERCENTILE, LOUD_PERCENTILE)))
+    if loud < least:
+        return np.zeros_like(signal)
+    if ENVELOPES[name].scale == "decibels":
+        decibels = 20 * np.log10(np.maximum(signal, SILENCE) / loud)
+        floor = min(max(20 * np.log10(quiet / loud), -MAX_DYNAMICS), 20 * np.log10(MAX_FLOOR))
+        values = 1 - decibels / floor
     else:
-        bottom = min(quiet, STEADY * loud)
-        values = (curve - bottom) / (loud - bottom)
-    return np.where(curve > SILENCE, np.clip(values, 0, 1), 0).astype(np.float32)
+        floor = min(quiet, MAX_FLOOR * loud)
+        values = (signal - floor) / (loud - floor)
+    return np.where(signal > SILENCE, np.clip(values, 0, 1), 0).astype(np.float32)

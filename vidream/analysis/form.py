@@ -1,80 +1,126 @@
-"""Which beats begin a bar, and where the parts of a song begin: estimates, both."""
+"""Which beats begin a bar, and where the parts of a song begin: both are estimates."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Times = NDArray[np.float64]
+from vidream.analysis.samples import Floats, Times
 
-METRES = (4, 3)  # beats a bar; the first unless the other is plainly better
-METRES_IN_THREES = (2, 4)  # of beats that are divided into three: 6/8, 12/8
-PLAINLY = 1.5  # times
-UPBEATLESS = 0.5  # standard errors, that the first beat has for itself
-CERTAIN = 4.0  # standard errors, by which three beats a bar must show
-SECTION = 25.0  # s, about, that a part lasts
-GRID = 2.0  # s, between the places where parts may begin in a sound without bars
+METRES = (4, 3)
+"""Beats a bar; the first unless the other is plainly better."""
+
+COMPOUND_METRES = (2, 4)
+"""Beats a bar, of beats that are divided into three: 6/8 and 12/8."""
+
+MIN_METRE_RATIO, MIN_METRE_SCORE = 1.5, 4.0
+"""How many times more the second metre must show than the first, and by how many standard errors at least."""
+
+FIRST_BEAT_BONUS = 0.5
+"""Standard errors that the first beat of a song has in its favour: fewer songs begin within a bar."""
+
+STRENGTH_WEIGHT, LOW_WEIGHT, CHANGE_WEIGHT = 0.5, 1.0, 0.5
+"""What counts for the first beat of a bar: a snare drum on 2 and 4 begins more than the bass drum on 1 does."""
+
+MIN_STANDARD_ERROR = 0.05
+"""Added to a standard error, in standard deviations, so that few beats that are alike prove nothing."""
+
+SECTION_LENGTH = 25.0
+"""Seconds that a part lasts, on average."""
+
+SECTION_GRID = 2.0
+"""Seconds between the places where a part may begin, in a sound without bars."""
 
 
-def bars_of(beats: Times, strength: Floats, low: Floats, change: Floats, in_threes: bool = False) -> tuple[int, Times]:
-    """Beats a bar, and the beats that begin one.
+def find_bars(beats: Times, strength: Floats, low: Floats, change: Floats, compound: bool = False) -> tuple[int, Times]:
+    """The metre, and the beats that begin a bar.
 
-    strength, low, change: (n,), what each beat has: how much begins, how much bass, how new its chord is. A song is a
-    little more likely to begin with a bar than in the middle of one. in_threes: beats are dotted quarters.
+    Args:
+        beats: (n,) seconds.
+        strength: (n,), how much begins on each beat.
+        low: (n,), how loud the bass is there.
+        change: (n,), how new the chord is there.
+        compound: whether beats are divided into three.
+
+    Returns:
+        Beats a bar, and (m,) of the beats.
     """
-    # a snare drum on 2 and 4 begins more than the bass drum on 1 does
-    evidence = 0.5 * _standard(strength) + _standard(low) + 0.5 * _standard(change)
-    metres = METRES_IN_THREES if in_threes else METRES
-    likely = [
-        max((_accent(evidence, metre, first) + (UPBEATLESS if first == 0 else 0), -first) for first in range(metre))
-        for metre in metres
-    ]
-    chosen = 1 if likely[1][0] > max(PLAINLY * likely[0][0], CERTAIN) else 0
-    return metres[chosen], beats[-likely[chosen][1] :: metres[chosen]]
+    evidence = (
+        STRENGTH_WEIGHT * _standardise(strength) + LOW_WEIGHT * _standardise(low) + CHANGE_WEIGHT * _standardise(change)
+    )
+    metres = METRES
+    if compound:
+        metres = COMPOUND_METRES
+    (score, first), (other_score, other_first) = (_best_downbeat(evidence, metre) for metre in metres)
+    if other_score > max(MIN_METRE_RATIO * score, MIN_METRE_SCORE):
+        return metres[1], beats[other_first :: metres[1]]
+    return metres[0], beats[first :: metres[0]]
 
 
-def _standard(values: Floats) -> NDArray[np.float64]:
-    spread = float(values.std()) if len(values) else 0.0
-    return np.asarray((values - values.mean()) / spread if spread > 1e-9 else np.zeros(len(values)), np.float64)
+def _best_downbeat(evidence: NDArray[np.float64], metre: int) -> tuple[float, int]:
+    """The beat from which on every `metre`th stands out most, the earlier of equals; by how many standard errors."""
+    scores = [_downbeat_score(evidence, metre, first) for first in range(metre)]
+    scores[0] += FIRST_BEAT_BONUS
+    best = int(np.argmax(scores))
+    return scores[best], best
 
 
-def _accent(evidence: NDArray[np.float64], metre: int, first: int) -> float:
-    """By how many standard errors each beat of that place in the bar stands out from the others."""
-    on = np.arange(len(evidence)) % metre == first
-    if on.sum() < 2 or (~on).sum() < 2:
+def _standardise(values: Floats) -> NDArray[np.float64]:
+    """The values less their mean, in standard deviations; 0 where all are one."""
+    deviation = 0.0
+    if len(values):
+        deviation = float(values.std())
+    if deviation <= 1e-9:
+        return np.zeros(len(values))
+    return np.asarray((values - values.mean()) / deviation, np.float64)
+
+
+def _downbeat_score(evidence: NDArray[np.float64], metre: int, first: int) -> float:
+    """By how many standard errors every `metre`th beat from `first` on stands out from the others."""
+    is_downbeat = np.arange(len(evidence)) % metre == first
+    downbeats, others = evidence[is_downbeat], evidence[~is_downbeat]
+    if len(downbeats) < 2 or len(others) < 2:
         return 0.0
-    error = np.sqrt(evidence[on].var() / on.sum() + evidence[~on].var() / (~on).sum()) + 0.05
-    return float((evidence[on].mean() - evidence[~on].mean()) / error)
+    error = np.sqrt(downbeats.var() / len(downbeats) + others.var() / len(others)) + MIN_STANDARD_ERROR
+    return float((downbeats.mean() - others.mean()) / error)
 
 
-def change_at(beats: Times, tones: Floats, hop: float) -> Floats:
+def chord_changes(beats: Times, tones: Floats, hop: float) -> Floats:
     """How much each beat's chroma differs from that of the beat before: (n,) float32, 0..1."""
-    chroma = _mean_between(tones[:12], beats, hop)
+    chroma = _interval_means(tones[:12], beats, hop)
     chroma = chroma / (np.linalg.norm(chroma, axis=0) + 1e-9)
-    same = np.concatenate([[1.0], (chroma[:, 1:] * chroma[:, :-1]).sum(axis=0)])
-    return np.asarray(1 - same, np.float32)
+    similarity = np.concatenate([[1.0], (chroma[:, 1:] * chroma[:, :-1]).sum(axis=0)])
+    return np.asarray(1 - similarity, np.float32)
 
 
-def sections_of(bars: Times, tones: Floats, hop: float, duration: float) -> Times:
-    """Where parts begin, the first at 0.0: (k,) float64.
+def find_sections(bars: Times, tones: Floats, hop: float, duration: float) -> Times:
+    """Where parts begin: (k,) float64 seconds, the first 0.0.
 
-    Bars that follow one another and sound alike, by chroma and cepstrum, are joined until about one part each SECTION s
-    is left (librosa's agglomerative segmentation; McFee and Ellis 2014, "Learning to segment songs").
+    Bars that follow one another and sound alike, by chroma and cepstrum, are joined until about one part each
+    SECTION_LENGTH seconds is left (librosa's agglomerative segmentation; McFee and Ellis 2014, "Learning to segment
+    songs").
+
+    Args:
+        bars: (m,) seconds.
+        tones: (25, T), as `Timbre` has them.
+        hop: seconds from one column of `tones` to the next.
+        duration: of the sound, seconds.
     """
     import librosa
 
-    places = bars if len(bars) else np.arange(0, duration, GRID)
-    count = min(len(places), max(1, round(duration / SECTION)))
+    starts = bars
+    if not len(bars):
+        starts = np.arange(0, duration, SECTION_GRID)
+    count = min(len(starts), max(1, round(duration / SECTION_LENGTH)))
     if count < 2:
         return np.zeros(1)
-    means = _mean_between(tones, places, hop)
-    spread = means.std(axis=1, keepdims=True)
-    means = np.where(spread > 1e-6, (means - means.mean(axis=1, keepdims=True)) / (spread + 1e-9), 0)
-    begins = places[np.sort(librosa.segment.agglomerative(means, count))]
-    return np.asarray(np.concatenate([[0.0], begins[1:]]), np.float64)
+    means = _interval_means(tones, starts, hop)
+    deviations = means.std(axis=1, keepdims=True)
+    means = np.where(deviations > 1e-6, (means - means.mean(axis=1, keepdims=True)) / (deviations + 1e-9), 0)
+    boundaries = starts[np.sort(librosa.segment.agglomerative(means, count))]
+    return np.asarray(np.concatenate([[0.0], boundaries[1:]]), np.float64)
 
 
-def _mean_between(values: Floats, times: Times, hop: float) -> NDArray[np.float64]:
-    """(D, T) values -> (D, n), their mean from each time to the next, or to the end."""
+def _interval_means(values: Floats, times: Times, hop: float) -> NDArray[np.float64]:
+    """(D, T) values -> (D, n), their mean from each of n times to the next, or to the end."""
     edges = np.append(np.round(times / hop).astype(int), values.shape[1]).clip(0, values.shape[1])
     sums = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1, dtype=np.float64)], axis=1)
     return np.asarray((sums[:, edges[1:]] - sums[:, edges[:-1]]) / np.maximum(1, np.diff(edges)))

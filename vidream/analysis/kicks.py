@@ -1,74 +1,86 @@
 """Where a bass drum is struck: told from a bass, which is as low and often begins more sharply.
 
-A bass drum's pitch falls while it sounds, for the blow tightens its skin (and a drum machine copies that by a falling
-sine); a bass holds its pitch, and a plucked one holds it, too, while it fades. A click's pitch seems to fall as well,
-for a filter rings so, but nothing of it is left soon after.
+A bass drum's pitch falls while it sounds, for the blow tightens its skin, and drum machines copy that by a falling
+sine. A bass holds its pitch; a plucked one holds it, too, while it fades. A click's pitch seems to fall as well, for a
+filter rings so, but nothing of it is left soon after.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis.onsets import BLOCK, FINE_HOP, HOP, LEAD, Onsets
+from vidream.analysis.edges import EDGE_HOP
+from vidream.analysis.onsets import HOP, PADDING, OnsetStrength
+from vidream.analysis.samples import BLOCK, Floats, filter_blocks
 
-Floats = NDArray[np.float32]
+BAND = (25.0, 150.0)
+"""Hz between which bass drums sound."""
 
-LOW = (25.0, 150.0)  # Hz: where bass drums sound
-EARLY, LATE = (0.005, 0.035), (0.060, 0.100)  # s after a blow: when its pitch is high, and when it has fallen
-LOUD, QUIET = (0.010, 0.060), (-0.030, -0.005)  # s from a blow: when it sounds, and when it did not yet
-FALL = 0.3  # octaves, from which on a fall counts whole
-LASTING = 0.15  # of what sounds at first: when the pitch has fallen, less is a click
-FAINT = 0.02  # of the sound's peak: a rise of less is no blow
+HIGH_PITCH_WINDOW, LOW_PITCH_WINDOW = (0.005, 0.035), (0.060, 0.100)
+"""Seconds after a blow, from and to: when its pitch is high, and when it has fallen."""
+
+SOUND_WINDOW, SILENCE_WINDOW = (0.010, 0.060), (-0.030, -0.005)
+"""Seconds after a blow, from and to: when it sounds, and when it did not yet."""
+
+FULL_FALL = 0.3
+"""Octaves by which the pitch must fall for a rise to count in full; by half of it, it counts half."""
+
+MIN_SUSTAIN = 0.15
+"""Amplitude in LOW_PITCH_WINDOW over that in SOUND_WINDOW: less is a click."""
+
+MIN_RISE = 0.02
+"""Of the sound's peak: a rise in amplitude of less is no blow."""
 
 
-def kicks_of(samples: Floats, rate: int, peak: float) -> Onsets:
-    """How much of a bass drum begins, at each time: on the grid of `onsets_of`, whose arguments these are.
+def measure_kicks(samples: Floats, rate: int, peak: float) -> OnsetStrength:
+    """How much of a bass drum begins, at each time: on the grid of `measure_onsets`, whose arguments these are.
 
-    The rise of the band's amplitude, as far as its frequency falls after that; nothing where it has died away by then.
-    The frequency is the mean phase step of the analytic signal, each step weighing as its energy (Kay 1989, "A fast and
+    The rise of the band's amplitude, as far as its frequency falls after that; 0 where it has died away by then. The
+    frequency is the mean phase step of the analytic signal, each step weighing as its energy (Kay 1989, "A fast and
     accurate single frequency estimator").
     """
     from scipy import signal
 
-    band, rate_of_band = _low(samples, rate), rate / FINE_HOP
+    band, band_rate = _bass_band(samples, rate), rate / EDGE_HOP
     analytic = np.asarray(signal.hilbert(band), np.complex64)
-    steps = analytic[1:] * analytic[:-1].conj()
-    early, late = (np.angle(_mean(np.append(steps, 0), *window, rate_of_band)) for window in (EARLY, LATE))
-    fall = np.log2(np.maximum(early, 1e-6) / np.maximum(late, 1e-6))
+    steps = np.append(analytic[1:] * analytic[:-1].conj(), 0)
+    high, low = (np.angle(_window_mean(steps, *w, band_rate)) for w in (HIGH_PITCH_WINDOW, LOW_PITCH_WINDOW))
+    fall = np.log2(np.maximum(high, 1e-6) / np.maximum(low, 1e-6))
     power = np.square(np.abs(analytic))
-    loud, left, quiet = (np.sqrt(np.maximum(0, _mean(power, *each, rate_of_band))) for each in (LOUD, LATE, QUIET))
-    lasts = left > LASTING * loud
-    lasts[-round(LATE[1] * rate_of_band) :] = True  # as far as the sound goes
-    strength = np.maximum(0, loud - quiet - FAINT * peak) * np.clip(fall / FALL, 0, 1) * lasts
-    return Onsets(_on_grid(strength, len(samples), rate), HOP / rate)
+    loud, remaining, quiet = (
+        np.sqrt(np.maximum(0, _window_mean(power, *window, band_rate)))
+        for window in (SOUND_WINDOW, LOW_PITCH_WINDOW, SILENCE_WINDOW)
+    )
+    sustained = remaining > MIN_SUSTAIN * loud
+    sustained[-round(LOW_PITCH_WINDOW[1] * band_rate) :] = True  # after the end, nothing can sound
+    strength = np.maximum(0, loud - quiet - MIN_RISE * peak) * np.clip(fall / FULL_FALL, 0, 1) * sustained
+    return OnsetStrength(_on_onset_grid(strength, len(samples), rate), HOP / rate)
 
 
-def _low(samples: Floats, rate: int) -> NDArray[np.float64]:
-    """Its low band, one value each FINE_HOP samples."""
+def _bass_band(samples: Floats, rate: int) -> NDArray[np.float64]:
+    """What of a sound lies in BAND, one value each EDGE_HOP samples."""
     from scipy import signal
 
-    sections = signal.butter(4, LOW[1], "lowpass", fs=rate, output="sos")
-    state = np.zeros((len(sections), 2))
-    parts = []
-    for first in range(0, len(samples), BLOCK * FINE_HOP):
-        part, state = signal.sosfilt(sections, samples[first : first + BLOCK * FINE_HOP], zi=state)
-        parts.append(part[::FINE_HOP])
-    high_pass = signal.butter(1, LOW[0], "highpass", fs=rate / FINE_HOP, output="sos")
-    return np.asarray(signal.sosfilt(high_pass, np.concatenate(parts)), np.float64)
+    sections = signal.butter(4, BAND[1], "lowpass", fs=rate, output="sos")
+    low = np.concatenate([block[::EDGE_HOP] for block in filter_blocks(samples, sections, BLOCK * EDGE_HOP)])
+    high_pass = signal.butter(1, BAND[0], "highpass", fs=rate / EDGE_HOP, output="sos")
+    return np.asarray(signal.sosfilt(high_pass, low), np.float64)
 
 
-def _mean(values: NDArray, begin: float, end: float, rate: float) -> NDArray:  # type: ignore[type-arg]
-    """For each index: the mean of the values from `begin` s to `end` s after it, 0 beyond both ends."""
+def _window_mean(values: NDArray, begin: float, end: float, rate: float) -> NDArray:  # type: ignore[type-arg]
+    """For each of the values: their mean from `begin` to `end` seconds after it, 0 beyond both ends."""
     first, last = round(begin * rate), round(end * rate)
-    sums = np.concatenate([[0], np.cumsum(values, dtype=np.complex128 if np.iscomplexobj(values) else np.float64)])
-    at = np.arange(len(values))
-    low, high = np.clip(at + first, 0, len(values)), np.clip(at + last, 0, len(values))
+    dtype = np.result_type(values.dtype, np.float64)  # float64 or complex128
+    sums = np.concatenate([[0], np.cumsum(values, dtype=dtype)])
+    indices = np.arange(len(values))
+    low, high = np.clip(indices + first, 0, len(values)), np.clip(indices + last, 0, len(values))
     return np.asarray((sums[high] - sums[low]) / (last - first))
 
 
-def _on_grid(strength: NDArray[np.float64], count: int, rate: int) -> Floats:
-    lead, last = round(LEAD * rate / HOP), count // HOP
-    together = HOP // FINE_HOP
-    values = np.zeros((2 * lead + last + 1) * together, np.float32)
-    begin = lead * together
+def _on_onset_grid(strength: NDArray[np.float64], sample_count: int, rate: int) -> Floats:
+    """One value each EDGE_HOP samples -> the highest in each HOP samples, with the onset strength's padding."""
+    padding, last = round(PADDING * rate / HOP), sample_count // HOP
+    group = HOP // EDGE_HOP
+    values = np.zeros((2 * padding + last + 1) * group, np.float32)
+    begin = padding * group
     values[begin : begin + len(strength)] = strength[: len(values) - begin]
-    return np.asarray(values.reshape(-1, together).max(axis=1))
+    return np.asarray(values.reshape(-1, group).max(axis=1))

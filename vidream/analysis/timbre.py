@@ -1,71 +1,77 @@
-"""What a sound is made of, over time: how loud, in which bands, how much of it blows and how much of it notes."""
+"""What a sound is made of, over time: how loud it is, in which bands, how much is percussive and how much harmonic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vidream.analysis.onsets import blocks
+from vidream.analysis.samples import Floats, magnitude_blocks
+from vidream.analysis.song import SIGNALS
 
-Floats = NDArray[np.float32]
+HOP, WINDOW = 256, 1024
+"""Samples from one spectrum to the next, and of each: 12 ms and 46 ms at 22,050 Hz."""
 
-HOP, WINDOW = 256, 1024  # samples
 MELS = 96
-BANDS = (200.0, 2000.0)  # Hz: where mid begins, where high does
-SUSTAIN, WIDTH = 31, 17  # hops and bands, of the medians that tell a note from a blow
+"""Mel bands in which percussive and harmonic are told apart, and of which the cepstrum is made."""
+
+BAND_EDGES = (200.0, 2000.0)
+"""Hz at which `mid` begins, and `high`."""
+
+HARMONIC_SPAN, PERCUSSIVE_SPAN = 31, 17
+"""Hops and mel bands of the median filters (Fitzgerald 2010): a note is long, a blow has every pitch."""
+
 MFCCS = 13
-OVERLAP = SUSTAIN  # hops, that a block sees of what lies before it
+"""Coefficients of the mel cepstrum."""
+
+CONTEXT = HARMONIC_SPAN
+"""Hops that a block sees of what lies before it."""
 
 
 @dataclass(frozen=True)
 class Timbre:
-    """Curves as SongAnalysis has them; and what sections are told apart by.
-
-    tones     (25, T) float32: chroma and mel cepstrum, one column each `hop` s
-    """
+    """The signals of a sound; and what tells its sections apart."""
 
     hop: float
-    loudness: Floats
-    low: Floats
-    mid: Floats
-    high: Floats
-    percussive: Floats
-    harmonic: Floats
+    """seconds from one value to the next"""
+    signals: Mapping[str, Floats]
+    """as SongAnalysis has them: (T,) float32 each"""
     tones: Floats
+    """(25, T) float32: twelve of chroma and the mel cepstrum"""
 
 
-def timbre_of(samples: Floats, rate: int) -> Timbre:
-    """samples: (N,) float32, at full scale as they are."""
+def measure_timbre(samples: Floats, rate: int) -> Timbre:
+    """The timbre of a sound. samples: (N,) float32, full scale 1; rate: Hz."""
     import librosa
 
     frequencies = np.fft.rfftfreq(WINDOW, 1 / rate)
-    weight = _loudness_weights(rate)
-    low, high = frequencies < BANDS[0], frequencies >= BANDS[1]
+    weights = _loudness_weights(rate)
+    low, high = frequencies < BAND_EDGES[0], frequencies >= BAND_EDGES[1]
     mel = librosa.filters.mel(sr=rate, n_fft=WINDOW, n_mels=MELS, norm=None)
     chroma = librosa.filters.chroma(sr=rate, n_fft=WINDOW, tuning=0.0)
     # a window's power, summed over its half spectrum, is twice this times the mean square of what is in it
     scale = np.float32(2 / (WINDOW * np.square(np.hanning(WINDOW + 1)[:-1]).sum()))
-    parts = []
-    for frames, piece in blocks(samples, WINDOW, HOP, range(1 + len(samples) // HOP), OVERLAP):
-        power = np.square(np.abs(librosa.stft(piece, n_fft=WINDOW, hop_length=HOP, center=False))) * scale
+    rows = []
+    for frames, magnitudes in magnitude_blocks(samples, WINDOW, HOP, range(1 + len(samples) // HOP), CONTEXT):
+        power = np.square(magnitudes) * scale
         mels = mel @ power
-        harmonic, percussive = librosa.decompose.hpss(np.sqrt(mels), kernel_size=(SUSTAIN, WIDTH), power=2.0)
-        own = slice(len(power[0]) - len(frames), None)
-        levels = [  # in the order of Timbre
-            weight @ power[:, own],
-            power[low, own].sum(axis=0),
-            power[~low & ~high, own].sum(axis=0),
-            power[high, own].sum(axis=0),
-            np.square(percussive[:, own]).sum(axis=0),
-            np.square(harmonic[:, own]).sum(axis=0),
-        ]
-        pitches = librosa.util.normalize(chroma @ power[:, own], norm=2, axis=0)
-        cepstrum = librosa.feature.mfcc(S=librosa.power_to_db(mels[:, own], amin=1e-9, top_db=None), n_mfcc=MFCCS)
-        parts.append(np.concatenate([np.sqrt(levels), pitches, cepstrum]).astype(np.float32))
-    whole = np.concatenate(parts, axis=1)
-    loudness, low_band, mid_band, high_band, percussive, harmonic = whole[:6]
-    return Timbre(HOP / rate, loudness, low_band, mid_band, high_band, percussive, harmonic, whole[6:])
+        spans = (HARMONIC_SPAN, PERCUSSIVE_SPAN)
+        harmonic, percussive = librosa.decompose.hpss(np.sqrt(mels), kernel_size=spans, power=2.0)
+        block = slice(len(power[0]) - len(frames), None)  # without its context
+        levels = {
+            "loudness": weights @ power[:, block],
+            "low": power[low, block].sum(axis=0),
+            "mid": power[~low & ~high, block].sum(axis=0),
+            "high": power[high, block].sum(axis=0),
+            "percussive": np.square(percussive[:, block]).sum(axis=0),
+            "harmonic": np.square(harmonic[:, block]).sum(axis=0),
+        }
+        pitches = librosa.util.normalize(chroma @ power[:, block], norm=2, axis=0)
+        cepstrum = librosa.feature.mfcc(S=librosa.power_to_db(mels[:, block], amin=1e-9, top_db=None), n_mfcc=MFCCS)
+        amplitudes = np.sqrt([levels[name] for name in SIGNALS])
+        rows.append(np.concatenate([amplitudes, pitches, cepstrum]).astype(np.float32))
+    joined = np.concatenate(rows, axis=1)
+    return Timbre(HOP / rate, dict(zip(SIGNALS, joined, strict=False)), joined[len(SIGNALS) :])
 
 
 @cache
@@ -79,5 +85,5 @@ def _loudness_weights(rate: int) -> Floats:
     shelf = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
     high_pass = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
     frequencies = np.minimum(np.fft.rfftfreq(WINDOW, 1 / rate), 23_000.0)
-    gains = [np.abs(signal.freqz(*each, worN=frequencies, fs=48_000)[1]) for each in (shelf, high_pass)]
+    gains = [np.abs(signal.freqz(*filter_, worN=frequencies, fs=48_000)[1]) for filter_ in (shelf, high_pass)]
     return np.asarray(np.square(gains[0] * gains[1]), np.float32)

@@ -11,15 +11,17 @@ from vidream.bench.pictures import panned
 from vidream.bench.timing import best, timed
 from vidream.config import configure
 from vidream.dream.octaves import OctaveDreamer
-from vidream.frames import Pixels, Size
+from vidream.frames import PEAK, Frame, Pixels, Size
+from vidream.media.maker import Encoding, Maker
 from vidream.media.reader import frames, open_video
-from vidream.media.writer import Encoding, Maker, maker
-from vidream.motion import FLOW_SIZE, optical_flow, trust, warp_lanczos
+from vidream.media.writer import maker
+from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.render.ahead import ahead
 from vidream.render.loop import render
 from vidream.resample import fitted
+from vidream.warp import warp_lanczos
 
 FILM, COUNT, FPS = Size(640, 360), 48, Fraction(25)
 
@@ -46,7 +48,7 @@ def _encode(path: Path, pictures: list[Pixels]) -> float:
     began = time.perf_counter()
     with film.segment(path.parent, 0) as write:
         for pixels in pictures:
-            write(pixels)
+            write(Frame(pixels, PEAK))
     milliseconds = (time.perf_counter() - began) / len(pictures) * 1e3
     film.join(path.parent, [0], len(pictures))
     film.place(path.parent, len(pictures))
@@ -85,7 +87,7 @@ def _dream(path: Path, dreamer: OctaveDreamer) -> tuple[float, float, float]:
     with dreamed.segment(path.parent, 0) as write:
         began = time.perf_counter()
         for rendered in render(ahead(plan.steps()), dreamer):
-            write(rendered.frame.pixels())
+            write(rendered.frame)
             times.append((time.perf_counter(), dreamer.gradient.seconds))
     (first, gradient_first), (last, gradient_last) = times[0], times[-1]
     rest = 1 - (gradient_last - gradient_first) / (last - first)

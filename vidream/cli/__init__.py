@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from vidream.cli.arguments import Cluster, Cores, Draft, DryRun, Json, Overwrite, Plot, Preset
 from vidream.cli.film import render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
-from vidream.cli.options import DRAFT, with_knobs
+from vidream.cli.options import with_knobs
 from vidream.cli.output import own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
@@ -25,32 +26,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Preset = Annotated[
-    str | None,
-    typer.Option(
-        "--preset",
-        metavar="NAME|FILE",
-        help="A look from `vidream presets`, or a .toml file; flags override it.",
-    ),
-]
-Draft = Annotated[bool, typer.Option("--draft", help=DRAFT)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
-Cluster = Annotated[
-    str | None,
-    typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),
-]
-Cores = Annotated[
-    int,
-    typer.Option(
-        "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
-    ),
-]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 
-
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         say(f"vidream {__version__}")
         raise typer.Exit
 
@@ -61,7 +39,7 @@ def vidream_(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    pass
+    """What comes before a command."""
 
 
 @app.command()
@@ -112,16 +90,14 @@ def zoom(
     """Fall into a picture without end."""
     from vidream.jobs.zoom import default_out, plan_zoom, render_zoom, seed_file
 
-    made = out or default_out(source)
+    out = out or default_out(source)
     if dry_run or plot:
-        drawing = side_file(plot, knobs, [seed_file(source)], made)
+        drawing = side_file(plot, knobs, [seed_file(source)], out)
         show_timeline(
-            plan_zoom(source, made, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
+            plan_zoom(source, out, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
         )
     if not dry_run:
-        render_film(
-            made, lambda listen: render_zoom(source, made, preset=preset, draft=draft, on_event=listen, **knobs)
-        )
+        render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
 
 @app.command()
@@ -149,17 +125,17 @@ def music(
     from vidream.jobs.music import default_out, plan_music, render_music
     from vidream.jobs.zoom import NOISE, seed_file
 
-    made = out or default_out(song)
+    out = out or default_out(song)
     if source is None and not dry_run:
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
     if dry_run or plot:
-        drawing = side_file(plot, knobs, [song, seed_file(seed)], made)
-        plan = plan_music(song, seed, made, preset=preset, draft=draft, **knobs)
+        drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
+        plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         render_film(
-            made, lambda listen: render_music(song, seed, made, preset=preset, draft=draft, on_event=listen, **knobs)
+            out, lambda listen: render_music(song, seed, out, preset=preset, draft=draft, on_event=listen, **knobs)
         )
 
 
@@ -194,8 +170,8 @@ def image(
     from vidream.jobs.still import render_image
 
     with notes(), waiting(console(), "waking the network, dreaming"):
-        made = render_image(source, out, preset=preset, draft=draft, **knobs)
-    say(f"{made.out}: {made.size}, {span(made.seconds)}")
+        rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
+    say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
 
 
 @app.command()
@@ -256,9 +232,6 @@ def presets() -> None:
     show_table(listed)
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
 @app.command()
 def networks(json: Json = False) -> None:
     """List the networks that can dream."""
@@ -291,7 +264,10 @@ def bench(
     drawing = side_file(plot, {"overwrite": overwrite}, [], None)
     from vidream.cli.bench import show, show_growth
 
-    (show_growth if growth else show)(as_json=json, plot=drawing)
+    if growth:
+        show_growth(as_json=json, plot=drawing)
+    else:
+        show(as_json=json, plot=drawing)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -301,7 +277,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:  # the process is ours
         own_streams()
-    words = sys.argv[1:] if arguments is None else arguments
+        arguments = sys.argv[1:]
     with ended_by() as signals, messages():
-        status = exit_status(lambda: app(words, standalone_mode=False), words)
-    return 128 + signals[0] if signals else status
+        status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
+    if signals:
+        return 128 + signals[0]
+    return status

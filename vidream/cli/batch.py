@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
-from vidream.cli.messages import console, notes
+from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, span
 from vidream.errors import Cancelled
@@ -46,16 +46,6 @@ def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores
     return all(result.state != "failed" for result in summary.results)
 
 
-def both(first: Listener, second: Listener) -> Listener:
-    """A listener that calls two, one after the other."""
-
-    def listener(event: Event) -> None:
-        first(event)
-        second(event)
-
-    return listener
-
-
 class Summary:
     """A listener that keeps what becomes of each output of a batch, for the table at the end."""
 
@@ -64,15 +54,15 @@ class Summary:
         self.count = 0  # of what is to be made
 
     def __call__(self, event: Event) -> None:
+        """Keep what an event says, and on a pipe print a line of each output that has ended."""
         if isinstance(event, BatchEvent):
             self.count = len(event.items)
             self.results += event.skipped
         elif isinstance(event, ItemEndEvent):
             self.results.append(event.result)
             if not console().is_terminal:
-                result = event.result
-                reason = f": {result.reason}" if result.reason else ""
-                console().say(f"{result.state}: {result.spec.out}{reason}")
+                parts = (event.result.state, str(event.result.spec.out), event.result.reason)
+                console().say(": ".join(filter(None, parts)))
 
     def show(self) -> None:
         """The table, on standard output."""
@@ -96,14 +86,17 @@ def _list(estimates: Sequence[ItemEstimate]) -> None:
     """What there is to do: frames, time, disk."""
     figures = ("frames", "time", "disk")
     listed = table("film", "size", *figures, "", right=figures)
-    for each in estimates:
-        listed.add_row(_name(each.item.spec.out), str(each.item.size), *_row(each))
+    for estimate in estimates:
+        listed.add_row(_name(estimate.item.spec.out), str(estimate.item.size), *_row(estimate))
     show_table(listed)
-    left = [each for each in estimates if not each.item.done]
-    seconds, size = sum(each.seconds or 0 for each in left), sum(each.bytes or 0 for each in left)
-    unknown = sum(each.seconds is None for each in left)
-    beside = f", beside {unknown} that do not say how long they are" if unknown else ""
-    say(f"{len(left)} to make: about {span(seconds)} here, {_bytes(size)}, twice that while they are made{beside}")
+    left = [estimate for estimate in estimates if not estimate.item.done]
+    seconds = sum(estimate.seconds or 0 for estimate in left)
+    size = sum(estimate.bytes or 0 for estimate in left)
+    costs = f"about {span(seconds)} here, {_bytes(size)}, twice that while they are made"
+    unknown = sum(estimate.seconds is None for estimate in left)
+    if unknown:
+        costs += f", beside {unknown} that do not say how long they are"
+    say(f"{len(left)} to make: {costs}")
 
 
 def _row(estimate: ItemEstimate) -> tuple[str, str, str, str]:
@@ -118,7 +111,9 @@ def _row(estimate: ItemEstimate) -> tuple[str, str, str, str]:
 
 
 def _bytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.1f} MB"
 
 
 @contextmanager
@@ -177,8 +172,9 @@ class _BatchProgress:
         done = sum(item.frames or 0 for item in self.items[: self.index]) + event.frames
         self.item_pace.see(event.frames, time_now)
         self.pace.see(done, time_now)
-        seconds = self.pace.left(self.total)
-        left = f"{span(seconds)} left in all" if seconds is not None else ""
+        left, seconds = "", self.pace.left(self.total)
+        if seconds is not None:
+            left = f"{span(seconds)} left in all"
         state = described(self.item_pace, event.total)
         if self.bars:
             self.bars.update(self._tasks[0], completed=done, state=left)

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from vidream.bench import Bench, bench, growth
-from vidream.cli.files import SideFile
 from vidream.cli.output import show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
 from vidream.config import flag
+from vidream.jobs.side_file import SideFile
 
 BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
 
@@ -34,11 +34,12 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def show(*, as_json: bool, plot: SideFile | None) -> None:
+    """Measure this machine, and print and draw the figures."""
     if plot is not None:
         plot.check()
     measured = bench()
     if plot is not None:
-        save(plot, drawn(measured))
+        save(plot, draw(measured))
     if as_json:
         print(json.dumps(measured.plain(), indent=1))
         return
@@ -49,6 +50,7 @@ def show(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
+    """(what, figure, unit) of each line of the table."""
     yield "float32 matrix product", measured.peak, "GFLOP/s"
     yield "memory", measured.bandwidth, "GB/s, read and written"
     for each in measured.gradients:
@@ -61,7 +63,7 @@ def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
     yield "memory used", measured.memory, "MB at most"
 
 
-def drawn(measured: Bench) -> Drawing:
+def draw(measured: Bench) -> Drawing:
     """Milliseconds as bars: the gradients, ours and stock, and the parts of a frame."""
     bars = [(f"gradient {each.size}", each.ms) for each in measured.gradients]
     bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients]

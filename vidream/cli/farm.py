@@ -9,10 +9,11 @@ from typing import Any
 from rich.live import Live
 from rich.table import Table
 
-from vidream.cli.messages import console, notes
+from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, table
 from vidream.cli.progress import EVERY, span
-from vidream.cluster.spread import ClusterProgress, render_video, run_batch
+from vidream.cluster.progress import ClusterProgress
+from vidream.cluster.spread import render_video, run_batch
 from vidream.errors import Cancelled
 from vidream.events import Event, Listener
 from vidream.render.parted import frames_of_parts
@@ -22,14 +23,12 @@ WINDOW = 60.0  # seconds over which frames a second are counted
 
 def spread_batch(jobs: Path, address: str, cores: int, on_event: Listener) -> None:
     """A batch, on a cluster. Raises as vidream.cluster.spread.run_batch."""
-    from vidream.cli.batch import both
-
     with notes(), cluster_table(console()) as show:
         run_batch(jobs, address, cores=cores, on_event=both(show, on_event))
 
 
 def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], address: str, cores: int) -> str:
-    """One film, on a cluster: what is said of it when it is there. Raises as vidream.cluster.spread.render_video."""
+    """Make one film on a cluster, and return the line that says so. Raises as vidream.cluster.spread.render_video."""
     try:
         with notes(), cluster_table(console()) as show:
             rendered = render_video(source, out, address, cores=cores, on_event=show, **arguments)
@@ -79,7 +78,7 @@ class Watch:
         """Take what is told at a time, in seconds of any clock; None: now."""
         at = time.monotonic() if at is None else at
         self.last = progress
-        self.counts = [each for each in self.counts if each[0] > at - WINDOW] + [(at, progress.frames)]
+        self.counts = [count for count in self.counts if count[0] > at - WINDOW] + [(at, progress.frames)]
 
     @property
     def rate(self) -> float | None:
@@ -97,7 +96,8 @@ class Watch:
             f"{progress.frames} of {progress.total or '?'} frames",
             f"{len(progress.running)} parts on {progress.nodes} nodes",
         ]
-        parts += [f"{rate:.2g} frames a second"] if rate else []
+        if rate:
+            parts.append(f"{rate:.2g} frames a second")
         if rate and progress.total:
             parts.append(f"{span(max(0, progress.total - progress.frames) / rate)} left")
         return ", ".join(parts)
@@ -107,6 +107,6 @@ class Watch:
         assert self.last is not None
         listed = table("node", "part", "frames", right=("frames",))
         listed.title, listed.title_justify = self.summary(), "left"
-        for each in self.last.running:
-            listed.add_row(each.node, str(each.unit), f"{each.frames} of {each.unit.frames or '?'}")
+        for running in self.last.running:
+            listed.add_row(running.node, str(running.unit), f"{running.frames} of {running.unit.frames or '?'}")
         return listed

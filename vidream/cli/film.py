@@ -10,16 +10,15 @@ from vidream.cli.progress import progress_bar, span
 from vidream.errors import Cancelled
 
 if TYPE_CHECKING:
-    from vidream.cli.files import SideFile
     from vidream.events import Listener
     from vidream.jobs.job import Rendered
+    from vidream.jobs.side_file import SideFile
     from vidream.plan.step import Plan
 
 
 def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
     """Render with a bar, and say what was made, or what is safe."""
-    from vidream.render.remains import written_at
-    from vidream.render.session import frames_safe
+    from vidream.render.leftovers import frames_safe, written_at
 
     written = written_at(out)
     try:
@@ -42,7 +41,7 @@ def side_file(
     path: Path | None, knobs: Mapping[str, Any], sources: Sequence[Path | None], out: Path | None, ending: str = ".png"
 ) -> "SideFile | None":
     """A plot or a table that was asked for, checked before any work is done."""
-    from vidream.cli.files import SideFile
+    from vidream.jobs.side_file import SideFile
 
     if path is None:
         return None

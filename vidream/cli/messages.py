@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from vidream.cli.output import Console
-from vidream.events import Event, NoteEvent, WarningEvent, scope
+from vidream.events import Event, Listener, NoteEvent, WarningEvent, scope
 
 _CONSOLE: ContextVar[Console | None] = ContextVar("vidream_console", default=None)
 
@@ -52,3 +52,13 @@ def notes() -> Iterator[None]:
 
     with scope(show):
         yield
+
+
+def both(first: Listener, second: Listener) -> Listener:
+    """A listener that calls two, one after the other."""
+
+    def listener(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return listener

@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import asdict
-from math import isfinite
+from math import inf, isfinite
+from typing import Any
 
 from vidream.cli.output import show_table, table
 from vidream.config import configure
@@ -11,6 +12,7 @@ from vidream.dream.families import FAMILIES
 
 
 def show_networks(*, as_json: bool) -> None:
+    """The networks that can dream, on standard output."""
     rows = [(name, family.origin) for family in FAMILIES for name in family.names]
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
@@ -21,20 +23,24 @@ def show_networks(*, as_json: bool) -> None:
     show_table(listed)
 
 
+def _finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """What JSON can hold: what is without end is null."""
+    return {key: None if value == inf else value for key, value in facts.items()}
+
+
 def show_layers(name: str, *, as_json: bool) -> None:
+    """A network's layers, on standard output. Raises ConfigError or MediaError if it cannot be read."""
     goal = configure("image", network=name).goal
     check_goal(goal)
     from vidream.dream.load import outline  # may import TensorFlow
 
     layers = outline(goal)
     if as_json:
-        rows = ({"name": each, **asdict(facts)} for each, facts in layers.items())
-        plain = [{key: value if value != float("inf") else None for key, value in row.items()} for row in rows]
-        print(json.dumps(plain, indent=1))
+        print(json.dumps([{"name": layer, **_finite(asdict(facts))} for layer, facts in layers.items()], indent=1))
         return
     figures = ("channels", "stride", "receptive field", "cost")
     listed = table("layer", *figures, right=figures)
-    for each, facts in layers.items():
+    for layer, facts in layers.items():
         field = f"{facts.field:.0f} px" if isfinite(facts.field) else "all"
-        listed.add_row(each, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
+        listed.add_row(layer, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
     show_table(listed)

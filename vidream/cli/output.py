@@ -45,6 +45,7 @@ class Console(rich.console.Console):
             self.width = PIPE_WIDTH
 
     def render_str(self, text: str, **options: Any) -> Text:
+        """A string as Text, printable: what every string of a table or a bar goes through."""
         return super().render_str(printable(text), **options)
 
     def say(self, text: str) -> None:
@@ -55,15 +56,17 @@ class Console(rich.console.Console):
 def shortened(name: str, most: int = 24) -> str:
     """A name of at most so many characters, its middle left out: beside a bar there is little room."""
     name = printable(name)
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - most // 2 + 1 :]}"
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[len(name) - most // 2 + 1 :]}"
 
 
 def table(*titles: str, right: Collection[str] = (), header: bool = True) -> Table:
     """A table without lines, in which long names are folded and none is cut; columns of `right` are flush right."""
-    made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
+    listed = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
     for title in titles:
-        made.add_column(title, justify="right" if title in right else "left", overflow="fold")
-    return made
+        listed.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    return listed
 
 
 def show_table(table: Table) -> None:
@@ -72,9 +75,9 @@ def show_table(table: Table) -> None:
 
 
 def own_streams() -> None:
-    r"""Make standard output and error ours, so that what cannot be said fails no render.
+    r"""Make standard output and error such that a text which cannot be written fails no render.
 
-    What their encoding lacks is written as an escape, `\xe9`; what is said to a closed terminal is lost.
+    What their encoding lacks is written as an escape, `\xe9`; what is written to a closed terminal is lost.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.cli.files import SideFile
+from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
@@ -17,6 +17,7 @@ Drawing = NDArray[np.uint8]
 
 
 def page(title: str, panels: Sequence[Drawing]) -> Drawing:
+    """Panels under one another, and a title above them."""
     head = np.full((50, WIDTH, 3), 255, np.uint8)
     _text(head, title, (LEFT, 34), 0.8)
     return np.vstack([head, *panels])
@@ -26,19 +27,22 @@ def panel(
     name: str,
     lines: Mapping[str, Sequence[float | None]],
     marks: Collection[int] = (),
-    span: tuple[float, float] | None = None,
     every: int = 1,
 ) -> Drawing:
-    """Each line's values by frame, from left to right; grey lines at the frames of `marks`.
+    """Each line's values by frame, from left to right, from 0 or the lowest value under it to the highest.
 
-    `span` is what the panel reaches from and to; None: from 0, or the lowest value under it, to the highest. The values
-    are those of every frame, or of each so many.
+    Args:
+        name: the panel's title.
+        lines: values by a line's name; None leaves a gap.
+        marks: frames at which a grey line stands.
+        every: the values are those of each so many-th frame.
     """
     drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     count = max(map(len, lines.values()))
-    known = [value for line in lines.values() for value in line if value is not None] or [0.0]
-    low, high = span or (min(0.0, *known), max(0.0, *known))
-    high = high if high > low else low + 1
+    heights = [0.0, *(value for line in lines.values() for value in line if value is not None)]
+    low, high = min(heights), max(heights)
+    if high == low:
+        high = low + 1
 
     def at(frame: int, value: float) -> tuple[int, int]:
         x = LEFT + (WIDTH - LEFT - 30) * frame / max(1, count - 1)
@@ -79,8 +83,8 @@ def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:
 
 
 def save(plot: SideFile, drawing: Drawing) -> None:
-    """As a PNG, whole or not at all. Raises as SideFile.made."""
-    with plot.made() as path:
+    """As a PNG, whole or not at all. Raises as SideFile.open."""
+    with plot.open() as path:
         write_picture(path, Picture(np.ascontiguousarray(drawing[..., ::-1])))
 
 

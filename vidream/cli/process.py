@@ -1,4 +1,4 @@
-"""The process around a command: signals that end it, what is said of what went wrong, its exit status."""
+"""The process around a command: signals that end it, a line for what went wrong, its exit status."""
 
 import os
 import signal
@@ -29,32 +29,34 @@ def ended_by() -> Iterator[list[int]]:
         signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
         raise KeyboardInterrupt
 
-    before = {}
+    previous = {}
     if threading.current_thread() is threading.main_thread():
         numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
         heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, end) for number in heeded}
+        previous = {number: signal.signal(number, end) for number in heeded}
     try:
         yield came
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
 def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
-    """Run a command line; what goes wrong is said on standard error."""
+    """The exit status of a command line; what goes wrong goes to standard error, a line each."""
     try:
         status = command()
         if sys.stdout is not None:
             sys.stdout.flush()
-        return _failed("stopped", 130) if status == 130 else int(status or 0)
+        if status == 130:
+            return _failed("stopped", 130)
+        return int(status or 0)
     except Problems as error:
         return _failed_each(error.lines, error.exit_status)
     except VidreamError as error:
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(_usage(error, arguments), 2)
-    except BrokenPipeError:  # whoever read what is said has heard enough
+    except BrokenPipeError:  # whoever read standard output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
@@ -63,15 +65,17 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
 
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:
-    """What is said of a flag or a command that is not there, and of a file whose name was taken for one."""
-    said = " ".join(error.format_message().split())
-    files = [each for each in arguments if "." in each or "/" in each or os.path.exists(each)]
+    """The message for a flag or a command that does not exist, or for a file whose name was taken for one."""
+    message = " ".join(error.format_message().split())
+    files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:
         first = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
-        return f"{said.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
+        return f"{message.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
     flag = getattr(error, "option_name", "").lstrip("-")
-    name = next((each for each in files if each.startswith("-") and flag and flag in each), None)
-    return f"{said}; a name that begins with - is written ./{name}, or after --" if name else said
+    name = next((word for word in files if word.startswith("-") and flag and flag in word), None)
+    if name:
+        message += f"; a name that begins with - is written ./{name}, or after --"
+    return message
 
 
 def _failed(message: str, status: int) -> int:

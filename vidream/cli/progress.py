@@ -25,47 +25,53 @@ class Pace:
         self._at: float | None = None
         self._mean = self._weight = 0.0
 
-    def see(self, done: int, now: float) -> None:
-        """`done` frames are made at time `now`, in seconds of any clock."""
+    def see(self, done: int, at: float) -> None:
+        """`done` frames are made at a time, in seconds of any clock."""
         if self._at is not None and done > self.done:
-            each = (now - self._at) / (done - self.done)
+            seconds = (at - self._at) / (done - self.done)
             for _ in range(min(done - self.done, 100)):
-                self._mean = self.MEMORY * self._mean + (1 - self.MEMORY) * each
+                self._mean = self.MEMORY * self._mean + (1 - self.MEMORY) * seconds
                 self._weight = self.MEMORY * self._weight + (1 - self.MEMORY)
-        self.done, self._at = done, now
+        self.done, self._at = done, at
 
     @property
     def seconds_a_frame(self) -> float | None:
-        return self._mean / self._weight if self._weight else None
+        """None while nobody can know."""
+        if not self._weight:
+            return None
+        return self._mean / self._weight
 
     def left(self, total: int | None) -> float | None:
         """Seconds until `total` frames are done; None while nobody can know."""
-        each = self.seconds_a_frame
-        return None if each is None or total is None else each * max(0, total - self.done)
+        if self.seconds_a_frame is None or total is None:
+            return None
+        return self.seconds_a_frame * max(0, total - self.done)
 
 
 def described(pace: Pace, total: int | None) -> str:
-    """`frame 12 of 100, 0.31 s a frame, 27 s left`"""
+    """How far a render is, such as "frame 12 of 100, 0.31 s a frame, 27 s left"."""
     parts = [f"frame {pace.done} of {total or '?'}"]
-    each, left = pace.seconds_a_frame, pace.left(total)
-    parts += [f"{each:.2f} s a frame"] if each is not None else []
-    parts += [f"{span(left)} left"] if left is not None else []
+    left = pace.left(total)
+    if pace.seconds_a_frame is not None:
+        parts.append(f"{pace.seconds_a_frame:.2f} s a frame")
+    if left is not None:
+        parts.append(f"{span(left)} left")
     return ", ".join(parts)
 
 
 def span(seconds: float) -> str:
     """27 s, 4 min 05 s, 2 h 07 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    total = round(seconds)
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60:02d} s"
+    return f"{total // 3600} h {total % 3600 // 60:02d} min"
 
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Listener]:
-    """`with progress_bar(console) as listener: render_video(..., on_event=listener)`"""
+    """A listener for a render's `on_event`: a bar on a terminal, a plain line now and then on a pipe."""
     pace = Pace()
     if console.is_terminal:
         bar = Progress(

@@ -1,16 +1,14 @@
 """The figures of `vidream report`: as a table, CSV, JSON, and drawn."""
 
-import csv as csv_format
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vidream.cli.files import SideFile
 from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, page, panel, save
-from vidream.config import configure
-from vidream.report import COLUMNS, Comparison, Measured, check_flicker, measured, rows, summary
+from vidream.jobs.side_file import SideFile
+from vidream.report import FrameFigures, make_report
 
 SAID = {
     "excess": "flicker that the dream added (excess warp error, 0..1 squared, x 1e-4)",
@@ -45,32 +43,26 @@ def show(
     Raises:
         VidreamError: the flicker is above what is allowed, or too little was measured to say so.
     """
-    given: dict[str, Any] = {name: value for name, value in (("start", start), ("end", end)) if value is not None}
-    part = configure("video", **given).film
-    films = Comparison(source, dreamed, part.start, part.end)
-    figures = list(measured(films))
-    sums = summary(figures)
+    report = make_report(source, dreamed, start=start, end=end)
     if csv is not None:
-        with csv.made() as path, path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv_format.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows(figures))
+        report.write_csv(csv)
     if plot is not None:
-        save(plot, drawn(figures, f"{dreamed.name} against {source.name}"))
+        save(plot, draw(report.figures, f"{dreamed.name} against {source.name}"))
     if as_json:
-        print(json.dumps({**sums, "per_frame": list(rows(figures))}))
+        print(json.dumps(report.as_json()))
     else:
-        _print(sums)
+        _print(report.summary)
     if max_flicker is not None:
-        check_flicker(figures, max_flicker, films.most)
+        report.check_flicker(max_flicker)
 
 
 def _print(sums: Mapping[str, Any]) -> None:
     listed = table("figure", "value", "what it is", header=False)
     for name, meaning in SAID.items():
-        value = sums[name]
-        figure = " ".join(f"{each:g}" for each in value) if isinstance(value, list) else f"{value:g}"
-        listed.add_row(name, figure, meaning)
+        values = sums[name]
+        if not isinstance(values, list):
+            values = [values]
+        listed.add_row(name, " ".join(f"{value:g}" for value in values), meaning)
     show_table(listed)
     say(f"measured {sums['measured']} of {sums['frames']} frames: those that can be followed from the one before")
 
@@ -83,11 +75,11 @@ PANELS = (
 )
 
 
-def drawn(measured: Sequence[Measured], title: str) -> Drawing:
+def draw(figures: Sequence[FrameFigures], title: str) -> Drawing:
     """Four panels, cuts as grey lines."""
-    cuts = [row.frame for row in measured if row.cut]
+    cuts = [row.frame for row in figures if row.cut]
     panels = (
-        panel(name, {label: [getattr(row, key) for row in measured] for key, label in lines}, cuts)
+        panel(name, {label: [getattr(row, key) for row in figures] for key, label in lines}, cuts)
         for name, lines in PANELS
     )
     return page(title, list(panels))

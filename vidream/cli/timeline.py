@@ -4,21 +4,16 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
-from vidream.cli.files import SideFile
+from vidream.analysis import SongAnalysis
 from vidream.cli.panels import Drawing, page, panel, save
-from vidream.errors import ConfigError
-from vidream.jobs.music import SongScore
-from vidream.media.sound import read_sound
+from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
+from vidream.jobs.side_file import SideFile
 from vidream.plan.inputs import files_beside
 from vidream.plan.step import Plan
 
-WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
 
@@ -28,25 +23,16 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     Raises:
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
-    if plan.count is None:
-        raise ConfigError("the film does not say how long it is: there is no timeline to show")
-    moving = list(plan.config.moving)
-    length = float(plan.count / plan.fps)
-    said = f"{plan.count} frames, {plan.size}, {float(plan.fps):g} a second, {length:.2f} s"
-    score = plan.clock.score
-    if isinstance(score, SongScore):
-        said += f"; {_heard(score)}"
+    run = DryRun(plan)
+    title = f"{run.count} frames, {plan.size}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
+    if run.song is not None:
+        title += f"; {_heard(run.song)}"
     if plot is not None:
         plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
         plot.check()
-        every = -(-plan.count // MOST_DRAWN)
-        numbers = [plan.config.at(frame, plan.clock).by_name for frame in range(0, plan.count, every)]
-        drawn = [panel(name, {"": [float(at[name]) for at in numbers]}, every=every) for name in moving]
-        drawn = drawn or [panel("nothing moves", {"": [0.0]})]
-        sounds = list(_sounds(score, plan)) if isinstance(score, SongScore) else []
-        save(plot, page(said, [*sounds, *drawn]))
+        save(plot, page(title, list(_panels(run))))
     if table:
-        _print([said], _rows(moving, plan))
+        _print([title], _rows(run))
 
 
 def _print(*parts: Iterable[str]) -> None:
@@ -59,46 +45,44 @@ def _print(*parts: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _heard(score: SongScore) -> str:
-    heard = score.heard
-    if not heard.beats_found:
+def _heard(song: SongAnalysis) -> str:
+    if not song.has_beats:
         return "no beats are heard"
-    return f"{heard.tempo:.1f} beats a minute, {heard.metre} a bar, {len(heard.sections)} sections"
+    return f"{song.tempo:.1f} beats a minute, {song.metre} a bar, {len(song.sections)} sections"
 
 
-def _sounds(score: SongScore, plan: Plan) -> Iterator[Drawing]:
+def _panels(run: DryRun) -> Iterator[Drawing]:
+    """The sound, if there is one, and each knob that moves."""
+    if run.sound is not None:
+        yield from _sound_panels(run.sound)
+    every = -(-run.count // MOST_DRAWN)
+    frames: list[DryRunFrame] = list(run.frames(every))
+    for name in run.moving:
+        yield panel(name, {"": [frame.values[name] for frame in frames]}, every=every)
+    if not run.moving:
+        yield panel("nothing moves", {"": [0.0]})
+
+
+def _sound_panels(sound: Sound) -> Iterator[Drawing]:
     """The sound's peaks, with its beats; its loudness, with its sections."""
-    assert plan.count is not None
-    wave = np.abs(read_sound(score.song, WAVE_RATE))
-    edges = [
-        min(len(wave) - 1, round((score.start + max(Fraction(0), frame - Fraction(1, 2)) / plan.fps) * WAVE_RATE))
-        for frame in range(plan.count)
-    ]
-    peaks = np.maximum.reduceat(wave, edges).tolist()
-
-    def marks(name: str) -> list[int]:
-        frames = (round(plan.clock.frame(second, "seconds")) for second in score.marks(name))
-        return [frame for frame in frames if frame < len(peaks)]
-
-    yield panel(f"{score.song.name}: peaks, and its beats", {"": peaks}, marks("beats"))
-    loudness = [score.level("loudness", None, None, frame) for frame in range(plan.count)]
-    yield panel("loudness, and its sections", {"": loudness}, marks("sections"))
+    yield panel(f"{sound.name}: peaks, and its beats", {"": sound.peaks}, sound.beats)
+    yield panel("loudness, and its sections", {"": sound.loudness}, sound.sections)
 
 
-def _rows(moving: Sequence[str], plan: Plan) -> Iterator[str]:
-    """A row for each frame, made as it is asked for: a zoom may have ten million."""
-    if not moving:
+def _rows(run: DryRun) -> Iterator[str]:
+    """A row for each frame."""
+    if not run.moving:
         yield "nothing moves: every knob stays as it is"
         return
-    widths = {name: max(len(name), 8) for name in moving}
+    widths = {name: max(len(name), 8) for name in run.moving}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
-    assert plan.count is not None
-    for frame in range(plan.count):
-        at = plan.config.at(frame, plan.clock).by_name
-        numbers = (f"{_rounded(float(at[name])):>{width}.4g}" for name, width in widths.items())
-        yield "  ".join([f"{frame:6d}", f"{float(frame / plan.fps):8.3f}", *numbers])
+    for frame in run.frames():
+        numbers = (f"{_rounded(frame.values[name]):>{width}.4g}" for name, width in widths.items())
+        yield "  ".join([f"{frame.frame:6d}", f"{float(frame.seconds):8.3f}", *numbers])
 
 
 def _rounded(value: float) -> float:
     """0 for what is left of 0 by the rounding of floats: 0 instead of -5.934e-24."""
-    return value if abs(value) >= 1e-9 else 0.0
+    if abs(value) < 1e-9:
+        return 0.0
+    return value

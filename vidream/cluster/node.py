@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import importlib.util
 import os
+import pickle
 import stat
 import tempfile
 import time
@@ -21,8 +22,11 @@ from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, reloca
 from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
 from vidream.jobs.film import FilmJob
+from vidream.jobs.job import Job
+from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.still import StillJob
 from vidream.media.ffmpeg import executable
-from vidream.media.files import written
+from vidream.media.files import write_file
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import pictures_of
 from vidream.version import __version__
@@ -43,18 +47,18 @@ class SharedFile:
 
     def local_path(self) -> Path:
         """Where this node has it: in the same place, if that is the same file; else in a copy, kept for the next."""
-        own = Path(self.path)
-        if own.is_file() and digest(self.path, own.stat().st_mtime_ns) == self.digest:
-            return own
+        original = Path(self.path)
+        if original.is_file() and digest(self.path, original.stat().st_mtime_ns) == self.digest:
+            return original
         import ray
 
         folder = private_folder(copies() / self.digest[:32])
-        copy = folder / own.name
+        copy = folder / original.name
         if copy.is_symlink() or (copy.exists() and not copy.is_file()):
-            copy = Path(tempfile.mkdtemp(dir=folder)) / own.name
+            copy = Path(tempfile.mkdtemp(dir=folder)) / original.name
         if not copy.exists() or digest(str(copy), copy.stat().st_mtime_ns) != self.digest:
             with disk_refusals(copy):
-                written(copy, ray.get(self.content), mode=0o600)
+                write_file(copy, ray.get(self.content), mode=0o600)
         return copy
 
 
@@ -145,15 +149,23 @@ def render_unit(
 
 def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     spec = relocated(unit.spec, copies)
-    out = folder / spec.out.name
+    job, out = built_job(pickle.dumps(spec)), folder / spec.out.name
     out.parent.mkdir()
-    job = replace(spec, out=out).job()
-    if not isinstance(job, FilmJob):
-        job.run()
-        return RenderedPicture(out.read_bytes())
-    plan: Any = job.plan
-    job = replace(job, plan=replace(plan, part=unit.part)) if unit.part else job
-    return job.render_part(unit.first)
+    if isinstance(job, FilmJob):
+        plan: Any = job.plan
+        if unit.part:
+            plan = replace(plan, part=unit.part)
+        return replace(job, out=out, plan=plan).render_part(unit.first)
+    assert isinstance(job, StillJob)
+    replace(job, out=out).run()
+    return RenderedPicture(out.read_bytes())
+
+
+@lru_cache(maxsize=1)
+def built_job(spec: bytes) -> Job:
+    """The job of a pickled spec; kept, as this worker's next unit is most often a part of the same film."""
+    content: JobSpec = pickle.loads(spec)
+    return content.job()
 
 
 class Correspondent:
@@ -175,8 +187,7 @@ class Correspondent:
 
         def send(event: Event) -> None:
             if isinstance(event, WarningEvent):
-                about = event.about if event.about is None else originals.get(str(event.about), event.about)
-                self._send(replace(event, about=about))
+                self._send(replace(event, about=originals.get(str(event.about), event.about)))
             elif isinstance(event, StageEvent):
                 self._send(event)
             elif isinstance(event, FrameEvent) and time.monotonic() - self._last_frame >= LOOK:

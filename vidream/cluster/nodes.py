@@ -84,11 +84,11 @@ def _signals() -> Iterator[None]:
 def nodes_of(ray: Any) -> list[Node]:
     """The machines of the cluster that are alive."""
     nodes = []
-    for each in ray.nodes():
-        if each["Alive"]:
-            name = f"{each['NodeManagerHostname']} {each['NodeManagerAddress']}:{each['NodeManagerPort']}"
-            cores, gpus, memory = (each["Resources"].get(kind, 0.0) for kind in ("CPU", "GPU", "memory"))
-            nodes.append(Node(each["NodeID"], name, cores, gpus, memory))
+    for entry in ray.nodes():
+        if entry["Alive"]:
+            name = f"{entry['NodeManagerHostname']} {entry['NodeManagerAddress']}:{entry['NodeManagerPort']}"
+            cores, gpus, memory = (entry["Resources"].get(kind, 0.0) for kind in ("CPU", "GPU", "memory"))
+            nodes.append(Node(entry["NodeID"], name, cores, gpus, memory))
     return nodes
 
 

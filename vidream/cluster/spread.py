@@ -11,6 +11,7 @@ from typing import Any
 
 from vidream.cluster.node import LOOK
 from vidream.cluster.nodes import check_nodes, connected, nodes_of
+from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
 from vidream.cluster.tasks import Tasks
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, units_of
 from vidream.errors import Cancelled, RenderError, VidreamError
@@ -18,48 +19,11 @@ from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEve
 from vidream.jobs.batch import BatchItem, BatchResult, ItemStartEvent, carry_out, in_folder
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job, Rendered, cancelled
-from vidream.jobs.jobfile import JobSpec
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
-from vidream.media.files import moved
-from vidream.media.paths import workshop
+from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession, frames_of_parts
 from vidream.text import printable
-
-
-@dataclass(frozen=True)
-class RunningUnit:
-    """A unit that a node is at."""
-
-    unit: Unit
-    """What is made."""
-    node: str
-    """The name of the node."""
-    frames: int
-    """Output frames of it that are done."""
-
-
-@dataclass(frozen=True)
-class ClusterProgress(Event):
-    """How far everything is; told twice a second."""
-
-    running: tuple[RunningUnit, ...]
-    """Units under way."""
-    frames: int
-    """Output frames that are done in all, those of units under way among them."""
-    total: int
-    """Output frames in all, as far as can be known."""
-    nodes: int
-    """How many nodes the cluster has now."""
-
-
-@dataclass(frozen=True)
-class PartEvent(Event):
-    """A part of a film, or all of a job that is not cut up, has come back and is safe."""
-
-    unit: Unit
-    """What was made."""
-    frames: int
-    """How many output frames it has."""
 
 
 def render_video(
@@ -83,6 +47,9 @@ def render_video(
         cancel: set it, and the run ends within a second with Cancelled; parts that have come back stay.
         **arguments: preset, draft and knobs, as of `vidream.render_video`.
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: no cluster answers there; or as `vidream.render_video`.
         Problems: nodes that cannot take part, by name.
@@ -94,7 +61,7 @@ def render_video(
         spec = JobSpec(Path(source).name, "video", str(source), out, arguments=arguments)
         job = spec.job()
         job.check()
-        item = BatchItem(spec, job.frames, job.size, done=False)
+        item = BatchItem(spec, job.frames, job.size, done=False, job=job)
         try:
             ((_, result),) = run_items([item], address, cores)
         except Cancelled:
@@ -120,6 +87,9 @@ def run_batch(
         cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
         on_event: called with each event: those of a batch, ClusterProgress twice a second, PartEvent.
         cancel: set it, and the run ends within a second with Cancelled; what has come back stays.
+
+    Returns:
+        What became of each output: those that were done before first, then the others as they came.
 
     Raises:
         ConfigError: no cluster answers there.
@@ -164,7 +134,7 @@ class _Output:
     item: BatchItem
     """What was asked for."""
     job: Job
-    """The same, built."""
+    """Its job, built."""
     began: float
     """By time.monotonic."""
     session: PartedSession | None = None
@@ -201,7 +171,7 @@ class _Spread:
     def _begin(self, index: int, item: BatchItem) -> _Output:
         """Submit the units of an item that are not there yet."""
         with scope(self._remember):
-            job = item.spec.job()
+            job = item.job or item.spec.job()
             with in_folder(item.spec.folder, stays=True):
                 job.check()
             units = units_of(index, item.spec, job)
@@ -251,14 +221,13 @@ class _Spread:
             raise RenderError(answer.reason)
         if isinstance(answer, RenderedPicture):
             out = output.job.out
-            with workshop(out) as folder:
-                (folder / out.name).write_bytes(answer.content)
-                overwrite = output.job.config.files.overwrite
-                moved(folder / out.name, out, overwrite=overwrite, sources=output.item.spec.files)
+            overwrite = output.job.config.files.overwrite
+            with replacing(out, overwrite=overwrite, sources=output.item.spec.files) as path:
+                path.write_bytes(answer.content)
             frames = 1
         else:
             assert output.session is not None
-            output.session.take(answer)
+            output.session.add(answer)
             frames = answer.frames
         self.frames += frames
         tell(PartEvent(unit, frames))
@@ -316,6 +285,6 @@ class _Spread:
                 self.messages.add(event.message)
                 tell(event)
         pending = self.tasks.pending
-        running = tuple(each for number, each in sorted(self.running.items()) if number in pending)
-        frames = self.frames + sum(each.frames for each in running)
+        running = tuple(unit for number, unit in sorted(self.running.items()) if number in pending)
+        frames = self.frames + sum(unit.frames for unit in running)
         tell(ClusterProgress(running, frames, sum(self.totals), self.tasks.nodes_alive()))

@@ -76,7 +76,7 @@ class Tasks:
 
     def cancel(self, numbers: set[int]) -> None:
         """Make no more of these units."""
-        for reference in [each for each, number in self._pending.items() if number in numbers]:
+        for reference in [reference for reference, number in self._pending.items() if number in numbers]:
             self._ray.cancel(reference)
             del self._pending[reference]
 
@@ -94,4 +94,4 @@ class Tasks:
 
     def nodes_alive(self) -> int:
         """How many nodes the cluster has now."""
-        return sum(each["Alive"] for each in self._ray.nodes())
+        return sum(node["Alive"] for node in self._ray.nodes())

@@ -8,7 +8,7 @@ from vidream.events import StageEvent, tell
 from vidream.frames import Shot
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
-from vidream.jobs.jobfile import JobSpec, names_file
+from vidream.jobs.jobspec import JobSpec, names_file
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
 from vidream.render.parted import RenderedPart
@@ -100,8 +100,10 @@ def relocated(spec: JobSpec, places: Mapping[str, str]) -> JobSpec:
 
     def put(text: str) -> str:
         path = str(file_of(text))
-        return places[path] + text[len(path) :] if path in places and text.startswith(path) else text
+        if path in places and text.startswith(path):
+            return places[path] + text[len(path) :]
+        return text
 
-    arguments = {name: put(value) if names_file(name, value) else value for name, value in spec.arguments.items()}
-    song = put(spec.song) if spec.song else spec.song
-    return replace(spec, source=put(spec.source), song=song, arguments=arguments)
+    files = {name: put(value) for name, value in spec.arguments.items() if names_file(name, value)}
+    song = spec.song and put(spec.song)
+    return replace(spec, source=put(spec.source), song=song, arguments={**spec.arguments, **files})

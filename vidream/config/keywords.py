@@ -92,7 +92,7 @@ class SharedKnobs(TypedDict, total=False):
     """Smoothing: how strongly total variation is held down. 0..10."""
 
     strength: NumberOrCurve | None
-    """How much of the dream is laid over the source, or over a zoom's last frame; 0 is nothing. 0..10."""
+    """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
 
     keep_colour: bool | None
     """Dream in light and dark only; the colours stay the source's."""

@@ -116,7 +116,9 @@ class Dream:
         "Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady.",
     )
     strength: float = knob(
-        1.0, Number(0, 10), "How much of the dream is laid over the source, or over a zoom's last frame; 0 is nothing."
+        1.0,
+        Number(0, 10),
+        "How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream.",
     )
     keep_colour: bool = knob(False, Switch(), "Dream in light and dark only; the colours stay the source's.")
     seed: int = knob(0, Number(0, 2**32 - 1, True, fixed=True), "Where chance starts; the same seed, the same bytes.")

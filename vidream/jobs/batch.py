@@ -5,16 +5,17 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from vidream.errors import Cancelled, MediaError, Problems, VidreamError
-from vidream.events import Event, Listener, MessageEvent, WarningEvent, checkpoint, note, scope, tell
+from vidream.events import Event, Listener, NoteEvent, WarningEvent, checkpoint, note, scope, tell
 from vidream.frames import Size
-from vidream.jobs.job import Rendered
-from vidream.jobs.jobfile import JobSpec, read_job_file
+from vidream.jobs.job import Job, Rendered
+from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
 from vidream.media.paths import check_source
 from vidream.media.sequence import pictures_of
@@ -35,6 +36,8 @@ class BatchItem:
     """Of the output, px."""
     done: bool
     """Whether an earlier run of the job file has made it."""
+    job: Job | None = field(default=None, repr=False, compare=False)
+    """Its job, where that is built already; a batch of many would hold too much in memory."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,8 @@ def carry_out(jobs: Path, runner: Runner) -> list[BatchResult]:
         tell(BatchEvent(left, skipped))
         results = [*skipped]
         try:
-            with closing(runner(left, records)) as made:
-                for index, result in made:
+            with closing(runner(left, records)) as outcomes:
+                for index, result in outcomes:
                     results.append(result)
                     tell(ItemEndEvent(index, result))
         except Cancelled:
@@ -187,19 +190,19 @@ def in_folder(folder: Path, stays: bool = False) -> Iterator[None]:
     """A folder, with those that it lies in; what was not there before is gone afterwards, unless it `stays`."""
     created = []
     try:
-        for each in (*reversed(folder.parents), folder):
-            if not each.exists():
-                each.mkdir()
-                created.append(each)
+        for path in (*reversed(folder.parents), folder):
+            if not path.exists():
+                path.mkdir()
+                created.append(path)
     except (OSError, ValueError) as error:
         raise MediaError(f"{folder}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
     try:
         yield
     finally:
         if not stays:
-            for each in reversed(created):
+            for path in reversed(created):
                 with suppress(OSError):  # somebody has put something there
-                    each.rmdir()
+                    path.rmdir()
 
 
 def run_item(spec: JobSpec, records: Records) -> BatchResult:
@@ -250,10 +253,11 @@ class _ItemLog:
 
     def listen(self, event: Event) -> None:
         """Write what an event says to a person."""
-        if isinstance(event, MessageEvent):
-            self.write("WARNING" if isinstance(event, WarningEvent) else "INFO", event.message)
         if isinstance(event, WarningEvent):
             self.warnings[event.message] = None
+            self.write("WARNING", event.message)
+        elif isinstance(event, NoteEvent):
+            self.write("INFO", event.message)
 
     def write(self, level: str, message: str, error: BaseException | None = None) -> None:
         """One line, and the traceback of an error."""

@@ -13,19 +13,19 @@ import numpy as np
 
 from vidream.clock import Silence
 from vidream.events import Listener, scope
-from vidream.frames import Pixels
+from vidream.frames import PEAK, Frame, Pixels
 from vidream.jobs.batch import BatchItem, plan_batch
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records
-from vidream.jobs.still import StillJob
-from vidream.media.writer import Encoding, maker
+from vidream.media.maker import Encoding
+from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
-from vidream.render.session import SEGMENT
+from vidream.render.segments import SEGMENT
 
 TRIED = 6  # frames
 PICTURE = 2.0  # bytes a px of a PNG that was dreamed
@@ -85,45 +85,55 @@ class Calibration:
     """Estimates of jobs; those that differ in nothing that costs time share one."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Estimate] = {}
+        self._measured: dict[str, Estimate] = {}
 
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
         groups = (job.config.goal, job.config.dream, job.config.motion, job.config.film.crf, job.config.film.pix_fmt)
-        plan = type(job.plan) if isinstance(job, FilmJob) else StillJob
-        key = repr((plan, job.size, job.out.suffix, *groups))
-        if key not in self._known:
-            self._known[key] = _of_film(job) if isinstance(job, FilmJob) else _of_still(job)
-        return self._known[key]
+        kind = type(job.plan) if isinstance(job, FilmJob) else type(job)
+        key = repr((kind, job.size, job.out.suffix, *groups))
+        if key not in self._measured:
+            self._measured[key] = _measured(job)
+        return self._measured[key]
+
+
+def _measured(job: Job) -> Estimate:
+    if isinstance(job, FilmJob):
+        return _of_film(job)
+    return _of_still(job)
 
 
 def _of_film(job: FilmJob) -> Estimate:
     plan: Any = job.plan
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
         plan = replace(plan, score=Silence())
-    shown: list[Pixels] = []
+    frames: list[Pixels] = []
     times = [time.monotonic()]
     dreamer = make_dreamer(plan.config)
     with closing(plan.steps()) as steps:
         for rendered in islice(render(steps, dreamer), TRIED):
-            shown.append(rendered.frame.pixels())
+            frames.append(rendered.frame.pixels())
             times.append(time.monotonic())
     began = time.monotonic()
-    alone, all_of_them = (_encoded(job, pixels) for pixels in (shown[:1], shown))
-    writing = (time.monotonic() - began) / (len(shown) + 1)
-    later = (all_of_them - alone) / max(1, len(shown) - 1)
-    frame = (times[-1] - times[1]) / (len(shown) - 1) if len(shown) > 1 else 0.0
-    return Estimate(times[1] - times[0] + writing, frame + writing, (alone + (SEGMENT - 1) * later) / SEGMENT)
+    first_size, size = _encoded_size(job, frames[:1]), _encoded_size(job, frames)
+    writing = (time.monotonic() - began) / (len(frames) + 1)
+    later = max(1, len(frames) - 1)
+    later_size, seconds = (size - first_size) / later, (times[-1] - times[1]) / later
+    return Estimate(
+        first=times[1] - times[0] + writing,
+        frame=seconds + writing,
+        size=(first_size + (SEGMENT - 1) * later_size) / SEGMENT,
+    )
 
 
-def _encoded(job: FilmJob, shown: list[Pixels]) -> int:
-    """Bytes of these frames as OUT's segments hold them."""
+def _encoded_size(job: FilmJob, frames: list[Pixels]) -> int:
+    """Bytes of frames as OUT's segments hold them."""
     knobs = job.config.film
-    made = maker(job.out, Encoding(job.size, job.plan.fps, knobs.crf, knobs.pix_fmt, None))
+    writer = maker(job.out, Encoding(job.size, job.plan.fps, knobs.crf, knobs.pix_fmt, None))
     with tempfile.TemporaryDirectory() as folder:
-        with made.segment(Path(folder), 0) as write:
-            for pixels in shown:
-                write(pixels)
+        with writer.segment(Path(folder), 0) as write:
+            for pixels in frames:
+                write(Frame(pixels, PEAK))
         return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 
@@ -135,5 +145,5 @@ def _of_still(job: Job) -> Estimate:
         began = time.monotonic()
         dreamer(picture, job.config, steps, (0,))
         times.append(time.monotonic() - began)
-    each = max(0.0, times[2] - times[1])
-    return Estimate(times[1] + each * (job.config.dream.steps - 1), 0.0, PICTURE * job.size.width * job.size.height)
+    step = max(0.0, times[2] - times[1])
+    return Estimate(times[1] + step * (job.config.dream.steps - 1), 0.0, PICTURE * job.size.width * job.size.height)

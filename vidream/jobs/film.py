@@ -13,19 +13,19 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
-from vidream.frames import Size, Sound, Video
+from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
-from vidream.media.containers import ENDINGS, encoded_as
+from vidream.media.codecs import ENDINGS, PICTURES, encoded_as
+from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source
-from vidream.media.picture_folder import tell_what_goes
+from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
-from vidream.media.still import PICTURES
 from vidream.media.trial import check_trial
-from vidream.media.writer import Encoding, Maker
+from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
@@ -35,100 +35,115 @@ from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
+from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
+from vidream.render.opening import Provenance
 from vidream.render.parted import PartedSession, RenderedPart
-from vidream.render.remains import is_finished
-from vidream.render.session import Placed, Session, frames_safe
+from vidream.render.session import Placed, Session
 from vidream.render.workfolder import folder_of
 
 
 @dataclass(frozen=True)
 class FilmJob:
-    """A plan, to be rendered into OUT. See vidream.jobs.job.Job.
-
-    sources          what the film is made of, files or their content; if any has changed, an earlier run is not gone on
-                     with
-    sound            the source's own, from `start` for `duration` seconds; `--sound` puts another in its place
-    """
+    """A film, a zoom or a music visual, to be rendered into OUT. It is a vidream.jobs.job.Job."""
 
     plan: Plan
+    """Its frames, as data."""
     out: Path
+    """What is made: a film, or a pattern of pictures."""
     sources: tuple[Path | bytes, ...]
+    """What it is made of, files or their content; if any has changed, an earlier run is not gone on with."""
     sound: Sound | None = None
+    """The source's own; the knob `sound` puts another in its place."""
     start: Fraction = Fraction(0)
+    """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
+    """How many seconds of `sound` are taken; None: to its end."""
 
     @property
     def config(self) -> RunConfig:
+        """Every knob of it."""
         return self.plan.config
 
     @property
     def size(self) -> Size:
+        """Of its frames, px."""
         return self.plan.size
 
     @property
     def frames(self) -> int | None:
+        """Output frames; None when the source does not say."""
         return self.plan.count
 
+    @property
+    def video(self) -> Video | None:
+        """The film, or the pictures in a row, that its frames come from; None for a zoom."""
+        if isinstance(self.plan, FilmPlan):
+            return video_of(self.plan.source)
+        return None
+
     def check(self) -> None:
+        """Raise MediaError if OUT may not be written, or if anything would fail later that can be known now."""
         for path in self.read:
             check_source(path, "file")
-        anew = self.config.files.fresh  # what is at OUT is then none of what is to be made
-        finished = not anew and is_finished(self.out, self.maker, self.frames_fingerprint)
+        fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
+        finished = not fresh and is_finished(self.out, self.maker, self.frames_fingerprint)
         read = [*self.read, *files_beside(self.config)]
         check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
         check_outside(folder_of(self.out), read)
-        if isinstance(self.plan, FilmPlan):  # a zoom's is asked before its seed is made
+        if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
-            self._check_apart(video_of(self.plan.source))
+        if self.video is not None:
+            self._check_apart(self.video)
         if not finished:
             self._check_making()
 
-    def _check_apart(self, video: Video | None) -> None:
+    def _check_apart(self, video: Video) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""
         folder = self.out.absolute().parent
-        if video is None or not sequence(self.out, PICTURES):
+        if not sequence(self.out, PICTURES) or not video.path.is_dir():
             return
-        if video.path.is_dir() and folder.exists() and folder.samefile(video.path):
-            said = f"its frames would lie in {video.path}, and be read from there the next time"
-            raise MediaError(f"{self.out}: {said}; choose another folder")
+        if folder.exists() and folder.samefile(video.path):
+            problem = f"its frames would lie in {video.path}, and be read from there the next time"
+            raise MediaError(f"{self.out}: {problem}; choose another folder")
 
     def fingerprint(self) -> dict[str, Any]:
+        """What the film is made of, its sound among it, and how."""
         return run_fingerprint([*self.sources, *read_files(self.config)], self.config)
 
     def frames_fingerprint(self) -> dict[str, Any]:
-        """What its frames are made of: the same without the sound that is put under them."""
-        video = self._video
-        pictures = video.pictures if video else ()
+        """What its frames are made of, and how: the sound that is put under them does not count."""
+        pictures = () if self.video is None else self.video.pictures
         return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
-
-    @property
-    def _video(self) -> Video | None:
-        return video_of(self.plan.source) if isinstance(self.plan, FilmPlan) else None
 
     @property
     def read(self) -> list[Path]:
         """Every file that it is made of."""
-        return [*(each for each in self.sources if isinstance(each, Path)), *read_files(self.config)]
+        return [*(source for source in self.sources if isinstance(source, Path)), *read_files(self.config)]
 
-    def _session(self) -> dict[str, Any]:
-        size = self.size.at_most(self.config.dream.dream_size) if isinstance(self.plan, FilmPlan) else self.size
-        files, folders = self.config.files, list[Path]()
-        video = self._video
-        if video and video.path.is_dir():
-            folders = [video.path]
-        how = {"fresh": files.fresh, "overwrite": files.overwrite, "sizes": [size]}
-        return {**how, "sources": self.read, "folders": folders}
+    def _session_options(self) -> dict[str, Any]:
+        """The keyword arguments of its session."""
+        size = self.size
+        if isinstance(self.plan, FilmPlan):
+            size = self.size.at_most(self.config.dream.dream_size)
+        return {"files": self.config.files, "sizes": [size]}
+
+    def _provenance(self) -> Provenance:
+        """What its frames are made of."""
+        folders = (self.video.path,) if self.video is not None and self.video.path.is_dir() else ()
+        return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
 
     def _tell_what_goes(self, session: Session) -> None:
+        """Warn of what happens to pictures that are in OUT's folder already."""
         pictures = sequence(self.out, PICTURES)
         if pictures:
-            tell_what_goes(pictures, session.frames if session.complete else self.plan.count, session.placed)
+            count = session.frames if session.complete else self.plan.count
+            tell_what_is_replaced(pictures, count, session.placed)
 
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with PartedSession(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
+        with PartedSession(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
             yield session
 
@@ -156,7 +171,7 @@ class FilmJob:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
-        with Session(self.out, self.maker(), self.frames_fingerprint(), **self._session()) as session:
+        with Session(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
             if session.frames and not session.complete:
                 warn(f"{session.frames} frames are done; going on from there", self.out)
             self._tell_what_goes(session)
@@ -174,10 +189,11 @@ class FilmJob:
 
     def render_part(self, first: int) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
-        with Session(self.out, self.maker(), {}, first=first) as session:
+        with Session(self.out, self.maker(), Provenance({}), first=first) as session:
             self._write(session)
             session.close()
-            return RenderedPart(first, session.frames - first, session.firsts, session.made())
+            segments = session.segments
+            return RenderedPart(first, session.frames - first, segments.firsts, segments.files())
 
     def _write(self, session: Session) -> int:
         """How many frames are done."""
@@ -186,8 +202,8 @@ class FilmJob:
         dreamer, done = make_dreamer(self.config), session.frames
         tell(StageEvent("rendering", self.out))
         began = time.monotonic()
-        with closing(ahead(self.plan.steps(session.after))) as steps:
-            for rendered in render(steps, dreamer, session.carried):
+        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
+            for rendered in render(steps, dreamer, session.segments.state):
                 session.write(rendered)
                 done += rendered.step.hold
                 seconds = time.monotonic() - began
@@ -197,12 +213,15 @@ class FilmJob:
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
-        if session.after is None:
-            return not session.firsts
+        safe = session.segments
+        if safe.after is None:
+            return not safe.firsts
         if not isinstance(self.plan, FilmPlan):
-            return session.after == session.frames - 1 and session.carried is not None
-        first, through = self.plan.timeline.first, session.through
-        return first(session.after) < session.frames == (session.frames if through is None else first(through + 1))
+            return safe.after == safe.frames - 1 and safe.state is not None
+        first = self.plan.timeline.first
+        if first(safe.after) >= safe.frames:
+            return False
+        return safe.through is None or safe.frames == first(safe.through + 1)
 
     def maker(self) -> Maker:
         """What makes OUT of its frames."""

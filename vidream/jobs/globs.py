@@ -23,22 +23,30 @@ class Globs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._known: dict[str, list[str]] = {}
+        self._matches: dict[str, list[str]] = {}
 
-    def found(self, given: str, name: str) -> list[str]:
-        """By name. Problems: nothing is found."""
-        if given == NOISE and name == "source":
-            return [given]
-        in_doubt = not {"*", "?"}.intersection(given)  # a file may be called song [1].wav
-        if not has_magic(given) or (in_doubt and (self.folder / given).exists()):
-            return [str(self.folder / given)]
-        if given not in self._known:
-            pattern = str(file_of(given))  # what follows an @ is a time
-            files = matching(pattern, self.folder)
-            self._known[given] = [str(self.folder / each) + given[len(pattern) :] for each in files]
-        if not self._known[given]:
-            raise Problems([f"{name}: nothing matches {shortened(given)}"])
-        return self._known[given]
+    def files(self, text: str, key: str) -> list[str]:
+        """The paths that a text stands for, by name.
+
+        Args:
+            text: a path, a glob, either with a time after an @; or "noise", as a source.
+            key: of the job, "source" or "song".
+
+        Raises:
+            Problems: a glob finds nothing.
+        """
+        if text == NOISE and key == "source":
+            return [text]
+        in_doubt = not {"*", "?"}.intersection(text)  # a file may be called song [1].wav
+        if not has_magic(text) or (in_doubt and (self.folder / text).exists()):
+            return [str(self.folder / text)]
+        if text not in self._matches:
+            pattern = str(file_of(text))  # what follows an @ is a time
+            paths = matching(pattern, self.folder)
+            self._matches[text] = [str(self.folder / path) + text[len(pattern) :] for path in paths]
+        if not self._matches[text]:
+            raise Problems([f"{key}: nothing matches {shortened(text)}"])
+        return self._matches[text]
 
 
 def matching(pattern: str, folder: Path) -> list[str]:
@@ -51,7 +59,8 @@ def matching(pattern: str, folder: Path) -> list[str]:
         Problems: there is too much to look at.
     """
     anchor = Path(pattern).anchor
-    parts = [part for part in re.split(r"[/\\]" if os.name == "nt" else "/", pattern[len(anchor) :]) if part]
+    separators = {"nt": r"[/\\]"}.get(os.name, "/")
+    parts = [part for part in re.split(separators, pattern[len(anchor) :]) if part]
     parts = [part for number, part in enumerate(parts) if not (part == DEEP and parts[number - 1 : number] == [DEEP])]
     folders_alone = pattern.endswith(("/", os.sep))
     root = anchor or str(folder)
@@ -106,12 +115,16 @@ def _after(name: str, is_folder: bool, places: frozenset[int], parts: list[str])
     """The places in the pattern that a name leads to."""
     reached = set()
     for place in places:
-        part = parts[place] if place < len(parts) else None
-        if part == DEEP:
-            if not name.startswith("."):
-                reached |= {place} if is_folder else {place + 1} if place + 1 == len(parts) else set()
-        elif part is not None and _matches(name, part):
-            reached.add(place + 1)
+        if place == len(parts):
+            continue
+        if parts[place] != DEEP:
+            if _matches(name, parts[place]):
+                reached.add(place + 1)
+        elif not name.startswith("."):
+            if is_folder:
+                reached.add(place)
+            elif place + 1 == len(parts):
+                reached.add(place + 1)
     return frozenset(reached)
 
 

@@ -2,24 +2,18 @@
 
 import tempfile
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vidream.analysis import SongAnalysis, load, save
+from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS, SongAnalysis, load, save
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.media.arrays import read_arrays
 from vidream.media.paths import disk_refusals
-from vidream.render.remains import OWNER
+from vidream.render.arrays import read_arrays
+from vidream.render.leftovers import OWNER
 from vidream.render.workfolder import Workfolder, folder_of, session_names
-
-PLAIN = {"duration", "tempo", "metre", "hop", "form"}
-"""Numbers."""
-ROWS = {each.name for each in fields(SongAnalysis)} - PLAIN
-"""Rows of numbers."""
 
 
 class KeptSong:
@@ -29,6 +23,7 @@ class KeptSong:
         self.out, self.name = out, name
 
     def load(self) -> SongAnalysis | None:
+        """What was kept; None if nothing was, or if it is damaged, which is warned of."""
         folder = self._folder()
         if folder is None:
             return None
@@ -38,19 +33,20 @@ class KeptSong:
             try:
                 with folder.open(self.name) as file:
                     arrays = read_arrays(file, _fits)
-                if not _is_heard(arrays):
+                if not _is_valid(arrays):
                     raise ValueError("its values are out of range")
                 return load(folder.here() / self.name)
             except (MediaError, OSError, ValueError) as error:
-                warn(f"not a sound that was heard ({error}); it is heard anew", self.name)
+                warn(f"not the analysis of a sound ({error}); it is analysed anew", self.name)
                 return None
 
-    def save(self, heard: SongAnalysis) -> None:
+    def save(self, song: SongAnalysis) -> None:
+        """Keep it, if there is a session. RenderError if the disk refuses."""
         folder = self._folder()
         if folder is None:
             return
         with disk_refusals(self.out), closing(folder), tempfile.TemporaryDirectory() as aside:
-            save(heard, Path(aside) / self.name)
+            save(song, Path(aside) / self.name)
             folder.write(self.name, (Path(aside) / self.name).read_bytes())
 
     def _folder(self) -> Workfolder | None:
@@ -62,14 +58,16 @@ class KeptSong:
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-    return dtype.kind in "fiu" and (name in PLAIN if shape == () else name in ROWS and len(shape) == 1)
+    """Whether an array is one of a SongAnalysis: a number, or a row of numbers, as its name says."""
+    fits = (name in SAVED_NUMBERS and shape == ()) or (name in SAVED_ROWS and len(shape) == 1)
+    return fits and dtype.kind in "fiu"
 
 
-def _is_heard(arrays: dict[str, Any]) -> bool:
-    """Whether the values are such as can be heard."""
-    if not all(np.isfinite(each).all() for each in arrays.values()):
+def _is_valid(arrays: dict[str, Any]) -> bool:
+    """Whether the values are such as an analysis has."""
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         return False
-    if not arrays.keys() >= PLAIN | ROWS:
+    if not arrays.keys() >= SAVED_NUMBERS | SAVED_ROWS:
         return False
     if min(arrays["duration"], arrays["tempo"]) < 0 or arrays["hop"] <= 0 or arrays["metre"] < 1:
         return False

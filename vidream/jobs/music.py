@@ -2,19 +2,20 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import floor
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import RATE, SongAnalysis, envelope, hear, prepare_compiled
+from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
 from vidream.config import RunConfig
+from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
@@ -25,21 +26,21 @@ from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
-from vidream.media.files import fitting
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import read_sound, sound_length
-from vidream.media.still import READ_ENDINGS
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.disk import fit_name
 
 # What --pulse 1 does to a knob, between beats and on them: so many times what the look says
-FASTER = 0.3, 3.2  # the camera: the rate at which the picture grows
-DEEPER = 0.6, 1.8  # a step
-STRONGER = 0.6, 1.5  # of a film, what is laid over it
+ZOOM_PULSE = 0.3, 3.2  # the camera: the rate at which the picture grows
+STEP_PULSE = 0.6, 1.8  # a step's size
+STRENGTH_PULSE = 0.6, 1.5  # of a film
 
 
 def render_music(
@@ -53,7 +54,7 @@ def render_music(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[MusicKnobs],
 ) -> Rendered:
     """Dream a picture or a film in time with a song, as long as the song. What was stopped goes on where it was.
 
@@ -71,6 +72,9 @@ def render_music(
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream music` by name: pulse=0.5, strength={"follow": "low"}, ...
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SONG cannot be heard, SEED is nothing that can be seen, or OUT may not be written.
@@ -86,9 +90,11 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     """The job of a music visual, ready to be checked and run. Arguments and errors are those of `plan_music`."""
     plan = plan_music(song, source, out, **arguments)
     assert isinstance(plan.score, SongScore)
-    file = seed_file(str(source))
-    seeds: list[Path | bytes] = [*files_of(plan.source)] if isinstance(plan, FilmPlan) else [plan.seed.tobytes()]
-    seeds += [file] if file and isinstance(plan, ZoomPlan) else []
+    seeds: list[Path | bytes] = []
+    if isinstance(plan, FilmPlan):
+        seeds += files_of(plan.source)
+    else:
+        seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None
     return FilmJob(
         plan,
@@ -108,72 +114,115 @@ def plan_music(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[MusicKnobs],
 ) -> FilmPlan | ZoomPlan:
     """What `render_music` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_music`; `vidream.DryRun` shows the plan's numbers.
 
     The song is listened to when the plan's steps, or its clock's score, are first asked.
 
     Raises:
         ConfigError, MediaError: as `render_music`; OUT is not looked at.
     """
-    song, like = Path(song), base_command(str(source))
-    config = pulsing(config_of("music", config, preset, draft, knobs, base=like), like)
-    rate = Rate().read(knobs["fps"]) if knobs.get("fps") else None  # a draft shows pictures as fast as the film does
-    plan = zoom_plan(config, source, out) if like == "zoom" else film_plan(config, source, out, rate)
-    length, fps = sound_length(song, config.files.max_seconds), plan.fps
+    song, base = Path(song), base_command(str(source))
+    settings = with_pulse(config_of("music", config, preset, draft, knobs, base=base), base)
+    plan = _silent_plan(settings, source, out, base, config, knobs)
+    length = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(length))
+    first, frames = _frames(song, length, settings, plan.fps)
+    score = SongScore(song, plan.fps, first, Path(out))
+    if isinstance(plan, FilmPlan):
+        return replace(plan, score=score, length=frames / plan.fps)
+    return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
+
+
+def _silent_plan(
+    settings: RunConfig,
+    source: str | Path,
+    out: str | Path,
+    base: str,
+    config: RunConfig | None,
+    knobs: Mapping[str, Any],
+) -> FilmPlan | ZoomPlan:
+    """The plan of the film without its song. config, knobs: what the caller gave."""
+    if base == "zoom":
+        return zoom_plan(settings, source, out)
+    if config is not None:
+        return film_plan(settings, source, out, config.film.fps)
+    rate = knobs.get("fps")  # a draft's own rate is none for pictures: they are shown as fast as the film shows them
+    return film_plan(settings, source, out, Rate().read(rate) if rate else None)
+
+
+def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> tuple[int, int]:
+    """The song's frame that the film begins with, and how many frames it has. length: seconds of the song."""
     first = round((config.film.start or Fraction(0)) * fps)
     end = length if config.film.end is None else min(length, config.film.end)
     frames = round(end * fps) - first
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
-    frames, score = max(1, frames), SongScore(song, fps, first, Path(out))
-    if isinstance(plan, FilmPlan):
-        return replace(plan, score=score, length=frames / fps)
-    return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
+    return first, max(1, frames)
 
 
 def default_out(song: str | Path) -> Path:
-    return Path(fitting(Path(song).stem, "-music.mp4"))
+    """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
+    return Path(fit_name(Path(song).stem, "-music.mp4"))
 
 
 def base_command(source: str) -> str:
-    """The command that a seed makes a music visual like: "zoom" for a picture, "video" for a film."""
-    still = source == NOISE or is_frame(source) or Path(source).suffix.lower() in READ_ENDINGS
-    return "zoom" if still and not sequence(Path(source), READ_ENDINGS) else "video"
+    """The command whose defaults a music visual of a seed has: "zoom" of a picture, "video" of a film."""
+    if sequence(Path(source), PICTURES_READ):
+        return "video"
+    if source == NOISE or is_frame(source) or Path(source).suffix.lower() in PICTURES_READ:
+        return "zoom"
+    return "video"
 
 
-def pulsing(config: RunConfig, like: str) -> RunConfig:
-    """With --pulse put into what it moves, over what the look says."""
+def with_pulse(config: RunConfig, base: str) -> RunConfig:
+    """A config with --pulse put into the knobs that it moves, over what the look says. base: see base_command."""
     pulse, dream, camera = config.music.pulse, config.dream, config.camera
     if pulse == 0:
         return config
-    dream = replace(dream, step_size=Product((_curve(dream.step_size), _beating(pulse, DEEPER))))  # type: ignore[arg-type]
-    if like == "video":
-        strength: Any = Product((_curve(dream.strength), _beating(pulse, STRONGER)))
+    dream = replace(dream, step_size=Product((_curve(dream.step_size), _beating(pulse, STEP_PULSE))))  # type: ignore[arg-type]
+    if base == "video":
+        strength: Any = Product((_curve(dream.strength), _beating(pulse, STRENGTH_PULSE)))
         return replace(config, dream=replace(dream, strength=strength))
-    faster = _beating(pulse, FASTER)
-    rates: list[Any] = [Product((_curve(rate), faster)) if rate != 0 else rate for rate in (camera.turn, *camera.drift)]
-    zoom: Any = Power(_curve(camera.zoom), faster)
-    camera = replace(camera, zoom=zoom, turn=rates[0], drift=(rates[1], rates[2]))
+    factor = _beating(pulse, ZOOM_PULSE)
+    turn, right, down = (_times(rate, factor) for rate in (camera.turn, *camera.drift))
+    zoom: Any = Power(_curve(camera.zoom), factor)
+    camera = replace(camera, zoom=zoom, turn=turn, drift=(right, down))
     return replace(config, dream=dream, camera=camera)
 
 
 def _curve(value: float | Curve) -> Curve:
-    return value if isinstance(value, Curve) else Constant(value)
+    if isinstance(value, Curve):
+        return value
+    return Constant(value)
+
+
+def _times(rate: float | Curve, factor: Curve) -> Any:
+    """A rate that is multiplied by a factor; 0 stays the number 0, which nothing moves."""
+    return 0.0 if rate == 0 else Product((_curve(rate), factor))
 
 
 def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
     """A factor that is the first of `ends` between beats and the second on them; 1 without a pulse."""
-    between, on = (1 + pulse * (end - 1) if end > 1 else 1 / (1 + pulse * (1 / end - 1)) for end in ends)
-    return Sum((Constant(between), Product((Constant(on - between), Follow("beats")))))
+    between, on_beat = (_strengthened(end, pulse) for end in ends)
+    return Sum((Constant(between), Product((Constant(on_beat - between), Follow("beats")))))
+
+
+def _strengthened(factor: float, pulse: float) -> float:
+    """A factor whose distance from 1 is as large as the pulse: 1 for a pulse of 0, the factor itself for 1."""
+    if factor > 1:
+        return 1 + pulse * (factor - 1)
+    return 1 / (1 + pulse * (1 / factor - 1))
 
 
 class SongScore:
-    """A song, for a film of `fps` frames a second whose first frame is its frame `first`. See vidream.clock.Score.
+    """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
 
-    It is listened to when it is first asked for anything; what is heard is kept in `out`'s session, if there is one.
+    It is a vidream.clock.Score. It is listened to when it is first asked for anything; the analysis is kept in the
+    session of `out`, if there is one.
     """
 
     def __init__(self, song: Path, fps: Fraction, first: int, out: Path) -> None:
@@ -186,45 +235,53 @@ class SongScore:
         return self.first / self.fps
 
     @cached_property
-    def heard(self) -> SongAnalysis:
+    def analysis(self) -> SongAnalysis:
+        """What is heard in the whole song."""
         digest = _digest(self.song)
-        kept = KeptSong(self.out, f"heard-{digest[:16]}.npz")
-        heard = kept.load()
-        if heard is None:
-            heard = _heard(self.song, digest)
-            kept.save(heard)
-        return heard
+        store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
+        analysis = store.load()
+        if analysis is None:
+            analysis = _analysis(self.song, digest)
+            store.save(analysis)
+        return analysis
 
     def beat(self, second: float) -> float:
-        return self.heard.beat_of(second + float(self.start))
+        """The number of the beat at a second of the film; between two beats a part of one."""
+        return self.analysis.beat_number(second + float(self.start))
 
     def second(self, beat: float) -> float:
-        return self.heard.beat_at(beat) - float(self.start)
+        """The second of the film at which a beat falls, by number."""
+        return self.analysis.time_of_beat(beat) - float(self.start)
 
     def marks(self, name: str) -> Sequence[float]:
-        times: NDArray[np.float64] = getattr(self.heard, name)
-        after: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
-        return after
+        """The seconds of the film at which "beats", "bars", "sections" or "onsets" fall."""
+        times = self.analysis.events[name].times
+        seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
+        return seconds
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        """How high an envelope is at an output frame, 0..1. attack, release: seconds; None: the envelope's own."""
         key = name, attack, release
         if key not in self._levels:
-            count = floor(self.heard.duration * self.fps) + 2
-            self._levels[key] = envelope(self.heard, name, self.fps, count, attack, release)
+            count = floor(self.analysis.duration * self.fps) + 2
+            self._levels[key] = envelope(self.analysis, name, self.fps, count, attack, release)
         values = self._levels[key]
         return float(values[min(frame + self.first, len(values) - 1)])
 
 
 @lru_cache(maxsize=4)
-def _heard(song: Path, digest: str) -> SongAnalysis:
-    """What is heard in a song of this content: the next of an album's looks need not listen again."""
-    first = prepare_compiled()
+def _analysis(song: Path, digest: str) -> SongAnalysis:
+    """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
+    slow = prepare_numba_cache()
     tell(StageEvent("listening", song))
-    note("listening" + ("; the first time on a machine takes up to two minutes" if first else ""), song)
-    heard = hear(read_sound(song, RATE), RATE)
-    tempo = f"{heard.tempo:.1f} beats a minute, " if heard.beats_found else "no beats, "
-    note(f"{tempo}{len(heard.bars)} bars, {len(heard.sections)} sections", song)
-    return heard
+    text = "listening"
+    if slow:
+        text += "; the first time on a machine takes up to two minutes"
+    note(text, song)
+    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
+    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.has_beats else "no beats"
+    note(f"{tempo}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
+    return analysis
 
 
 def _digest(path: Path) -> str:

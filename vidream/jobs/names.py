@@ -25,18 +25,16 @@ _PLAIN = re.compile(r"[^\w.+=-]+")
 
 @dataclass(frozen=True)
 class Naming:
-    """How an output is named.
-
-    pattern  with names in braces
-    values   what stands for them
-    files    whose names `stem`, `source` and `song` are: relative to the job file's folder
-    tags     what is appended to the name of a file, that it be told from another's
-    """
+    """How an output is named: a pattern, and what is filled in."""
 
     pattern: str
+    """A path with names in braces."""
     values: Mapping[str, Any]
+    """What stands for each name."""
     files: Mapping[str, str]
+    """The files whose names `stem`, `source` and `song` are, relative to the job file's folder."""
     tags: Mapping[str, str]
+    """What is appended to a value, by its name, so that the output differs from another one's."""
 
     def name(self) -> str:
         """The pattern, filled in.
@@ -44,24 +42,27 @@ class Naming:
         Raises:
             Problems: nothing is called so.
         """
-        return "/".join(self._component(each) for each in self.pattern.split("/"))
+        return "/".join(self._component(component) for component in self.pattern.split("/"))
 
     def tagged(self, by: str) -> "Naming":
-        """The same with its files told apart: by their "ending", or by a "digest" of their paths."""
-        used = [key for key in OF_FILES if f"{{{key}}}" in self.pattern and key in self.files]
-        tag = _ending if by == "ending" else _digest
-        tags = {key: tag(self.files[key]) for key in used}
+        """A naming that tells files of one name apart: by their "ending", or by a "digest" of their paths."""
+        tag = {"ending": _ending, "digest": _digest}[by]
+        tags = {key: tag(self.files[key]) for key in self._file_keys()}
         if by == "digest":
-            tags |= {key: _digest(text) for key, text in self._others() if text != self._value(key)}
+            tags |= {key: _digest(text) for key, text in self._other_values() if text != self._value(key)}
         return replace(self, tags=tags)
 
-    def told(self) -> tuple[str, ...]:
-        """What its name stands for: two of which this is the same cannot be told apart."""
-        files = [self.files[key] for key in OF_FILES if key in self.files and f"{{{key}}}" in self.pattern]
-        return (*files, *(text for _, text in self._others()))
+    def identity(self) -> tuple[str, ...]:
+        """What the name stands for: two namings of one identity cannot be told apart."""
+        files = (self.files[key] for key in self._file_keys())
+        return (*files, *(text for _, text in self._other_values()))
 
-    def _others(self) -> list[tuple[str, str]]:
-        """What is filled in that is no file's name, as it was given."""
+    def _file_keys(self) -> list[str]:
+        """The keys of files whose names are in the pattern."""
+        return [key for key in OF_FILES if f"{{{key}}}" in self.pattern and key in self.files]
+
+    def _other_values(self) -> list[tuple[str, str]]:
+        """(key, value) of what is filled in that is no file's name."""
         keys = dict.fromkeys(match[1] for match in _PLACE.finditer(self.pattern))
         return [(key, str(self.values[key])) for key in keys if key in self.values and key not in self.files]
 
@@ -74,22 +75,29 @@ class Naming:
         if len(os.fsencode("".join(texts))) > room:
             texts = [_shortened(text, room // len(texts)) for text in texts]
         filled = _joined(pattern, texts)
-        filled = (filled.rstrip(". ") if pattern.endswith("}") else filled) or "_"
+        if pattern.endswith("}"):
+            filled = filled.rstrip(". ")
+        filled = filled or "_"
         if filled[0] in ".-" and filled[0] != pattern[0]:
             filled = "_" + filled
         stem, dot, rest = filled.partition(".")
-        return f"{stem}_{dot}{rest}" if _RESERVED.fullmatch(stem.rstrip()) else filled
+        if _RESERVED.fullmatch(stem.rstrip()):
+            return f"{stem}_{dot}{rest}"
+        return filled
 
     def _value(self, key: str) -> str:
         if key not in self.values:
             raise Problems([f"output: nothing is called {{{key[:80]}}}; {nearest(key[:80], self.values)}"])
-        text = Path(str(self.values[key])).stem if key == "preset" else str(self.values[key])
+        text = str(self.values[key])
+        if key == "preset":
+            text = Path(text).stem
         text = text[: 4 * LONGEST]
-        odd = _FORBIDDEN if key in NAMES else _PLAIN
-        plain = odd.sub("_", normalize("NFC", text)).lstrip(".") or "_"
+        replaced = _FORBIDDEN if key in NAMES else _PLAIN
+        plain = replaced.sub("_", normalize("NFC", text)).lstrip(".") or "_"
         if key in self.files and plain != normalize("NFC", text).lstrip("."):
             plain = f"{plain}-{_digest(text)}"  # another name may come to the same
-        return f"{plain}-{self.tags[key]}" if self.tags.get(key) else plain
+        tag = self.tags.get(key)
+        return f"{plain}-{tag}" if tag else plain
 
 
 def _joined(pattern: str, texts: Iterable[str]) -> str:
@@ -102,10 +110,10 @@ def _shortened(text: str, length: int) -> str:
     if len(os.fsencode(text)) <= length:
         return text
     end = f"-{_digest(text)}"
-    kept = text[:LONGEST]
-    while kept and len(os.fsencode(kept + end)) > length:
-        kept = kept[:-1]
-    return kept + end
+    start = text[:LONGEST]
+    while start and len(os.fsencode(start + end)) > length:
+        start = start[:-1]
+    return start + end
 
 
 def _ending(path: str) -> str:
@@ -117,14 +125,14 @@ def _digest(text: str) -> str:
 
 
 def shortened(text: str, most: int = 80) -> str:
-    """As it is shown."""
+    """A text as it is shown to a person: of a long one, the beginning."""
     return text if len(text) <= most else f"{text[:most]}..."
 
 
 def told_apart(namings: Sequence[Naming]) -> list[str]:
-    """The name of each. Names of different files that come to the same are made different: by ending, or by digest.
+    """The name of each naming. Equal names of different files are made different: by their endings, or by a digest.
 
-    What a name becomes depends on the names that it would be taken for, and on no others.
+    What a name becomes depends on the names that it would be mistaken for, and on no others.
     """
     names = [naming.name() for naming in namings]
     for by in ("ending", "digest"):
@@ -134,13 +142,13 @@ def told_apart(namings: Sequence[Naming]) -> list[str]:
 
 
 def _confused(names: Sequence[str], namings: Sequence[Naming]) -> list[int]:
-    """Which of them are named as another is that is made of other files."""
+    """The numbers of those whose name another one has, too, that is made of other files."""
     by_name: dict[str, list[int]] = {}
     for number, name in enumerate(names):
         by_name.setdefault(normalize("NFC", name), []).append(number)
     return [
         number
         for group in by_name.values()
-        if len({namings[number].told() for number in group}) > 1
+        if len({namings[number].identity() for number in group}) > 1
         for number in group
     ]

@@ -11,13 +11,13 @@ from typing import Any, Self
 
 from vidream.errors import MediaError
 from vidream.jobs.job import Job
-from vidream.jobs.jobfile import JobSpec
-from vidream.media.files import fitting
+from vidream.jobs.jobspec import JobSpec
+from vidream.media.codecs import PICTURES
 from vidream.media.paths import disk_refusals
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
-from vidream.render.kept import table
-from vidream.render.remains import written_at
+from vidream.render.disk import fit_name
+from vidream.render.journal import read_table
+from vidream.render.leftovers import written_at
 from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
 
 BEGUN = "begun.json"
@@ -108,7 +108,7 @@ class Records:
         key = self._key(spec.out)
         name = re.sub(r"[^\w.-]+", "_", key)[-80:]
         ending = f"-{hashlib.sha256(os.fsencode(key)).hexdigest()[:6]}.log"
-        return self.folder.path / fitting(name, ending)
+        return self.folder.path / fit_name(name, ending)
 
     def _key(self, out: Path) -> str:
         """OUT, relative to the job file: the two may be moved together."""
@@ -117,8 +117,9 @@ class Records:
 
 def _size_of(out: Path, frames: int) -> int | None:
     """Bytes of a film, or of so many pictures; None if the film, or one of the pictures, is not there."""
-    many = sequence(out, PICTURES)
-    paths = map(many.picture, range(1, frames + 1)) if many else [out]
+    paths, pictures = [out], sequence(out, PICTURES)
+    if pictures:
+        paths = [pictures.picture(number) for number in range(1, frames + 1)]
     try:
         return sum(path.stat().st_size for path in paths)
     except OSError:
@@ -129,7 +130,7 @@ def _begun_in(folder: Workfolder) -> dict[str, Any]:
     """The entries of what a batch has begun, by OUT: see Records.begin and Records.end."""
     try:
         content = folder.read(BEGUN)
-        begun = {} if content is None else table(content)
+        begun = {} if content is None else read_table(content)
         if not all(map(_is_entry, begun.values())):
             raise ValueError("does not say what was begun")
     except (OSError, ValueError) as error:

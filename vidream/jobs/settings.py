@@ -9,7 +9,7 @@ from typing import Any
 from vidream.config import RunConfig, configure
 from vidream.errors import ConfigError
 from vidream.events import warn
-from vidream.media.containers import GIF_FPS
+from vidream.media.codecs import container_of
 
 
 def config_of(
@@ -34,25 +34,28 @@ def config_of(
         ConfigError: a wrong knob, both a config and something else, or a config of another command.
     """
     if config is None:
-        build: Callable[..., RunConfig] = configure  # knobs of any command, checked as they are read
+        build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
         return build(command, base=base, preset=preset, draft=draft, **knobs)
-    others = [name for name, value in knobs.items() if value is not None]
-    others += ["preset"] if preset is not None else []
-    others += ["draft"] if draft else []
-    if others:
-        raise ConfigError(f"config= holds every knob already; leave out {', '.join(others)}, or build the config so")
+    arguments = {**knobs, "preset": preset, "draft": draft or None}
+    surplus = [name for name, value in arguments.items() if value is not None]
+    if surplus:
+        raise ConfigError(f"config= holds every knob already; leave out {', '.join(surplus)}, or build the config so")
     if (config.origin.command, config.origin.base) != (command, base or ""):
-        wanted = f'"{command}"' + (f', base="{base}"' if base else "")
+        wanted = f'"{command}"'
+        if base:
+            wanted += f', base="{base}"'
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
     return config
 
 
 def limit_frame_rate(config: RunConfig, out: Path, fps: Fraction) -> RunConfig:
     """The config of a film at `fps` frames a second, or at the most that OUT's kind can play, with a warning."""
-    if out.suffix.lower() == ".gif" and fps > GIF_FPS:
-        warn(f"players show {GIF_FPS} frames a second of a GIF at most; frames are left out", out)
-        return replace(config, film=replace(config.film, fps=Fraction(GIF_FPS)))
-    return config
+    container = container_of(out)
+    if container is None or container.fastest is None or fps <= container.fastest:
+        return config
+    fastest, name = container.fastest, container.codec.name
+    warn(f"players show {fastest} frames a second of a {name} at most; frames are left out", out)
+    return replace(config, film=replace(config.film, fps=Fraction(fastest)))
 
 
 def warn_of_softening(config: RunConfig) -> None:

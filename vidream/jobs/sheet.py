@@ -1,114 +1,165 @@
 """One picture under many looks, to choose from by eye: a contact sheet, and a page whose cells know their command."""
 
-import html
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Unpack
 
 import cv2
 import numpy as np
 
-from vidream.clock import START
-from vidream.config import Layer, RunConfig, configure, presets
-from vidream.dream.catalogue import check_goal
-from vidream.errors import ConfigError, MediaError
-from vidream.events import warn
-from vidream.frames import Pixels, Size, as_pixels, size_of
-from vidream.plan.mask import shares
-from vidream.render.composite import composite
-from vidream.render.dreamer import make_dreamer
-from vidream.render.state import Dreamer
+from vidream.config import MAX_PIXELS, configure, flag
+from vidream.config.keywords import ImageKnobs
+from vidream.errors import Cancelled, ConfigError, MediaError
+from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
+from vidream.frames import PEAK, Frame, Pixels, Size, size_of
+from vidream.jobs.looks import CELL, Cell, Look, channel_looks, layer_looks, preset_looks, try_looks
+from vidream.jobs.places import place
+from vidream.jobs.sheet_page import is_page, sheet_page
+from vidream.media.codecs import PICTURES
+from vidream.media.paths import check_out, replacing
+from vidream.media.still import Picture, write_picture
+from vidream.plan.inputs import files_beside
+from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fitted
-from vidream.text import typed
 
-CELL = 320  # px, the long side of a cell's picture
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
 WIDEST = 6  # cells in a row
 GROUND, INK = 18, (235, 235, 235)
 
 
 @dataclass(frozen=True)
-class Look:
-    """Something to try.
+class Sheet:
+    """A contact sheet that was made."""
 
-    label  what stands under its cell
-    flags  what makes it, as typed after `vidream image IN OUT`
-    config of a run that does
+    out: Path
+    """The sheet, a picture."""
+    page: Path
+    """The page beside it, whose cells copy their commands."""
+    looks: tuple[Look, ...]
+    """What could be tried, in the order of the cells after the first, which is the picture as it is."""
+    size: Size
+    """Of the sheet, px."""
+    seconds: float
+    """How long it took."""
+
+
+def make_sheet(
+    source: str | Path,
+    out: str | Path,
+    *,
+    layers: bool = False,
+    channels: str | None = None,
+    top: int = 24,
+    presets: bool = False,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **knobs: Unpack[ImageKnobs],
+) -> Sheet:
+    """Try many looks on one picture: all that is asked for, and the shipped looks if nothing is.
+
+    Args:
+        source: a picture, or a film's frame, "clip.mp4@12.5".
+        out: .png, .jpg or .webp; a page of the same name goes beside it.
+        layers: try each layer of the network.
+        channels: a layer, of which those channels are tried that the picture excites most.
+        top: how many channels.
+        presets: try the shipped looks.
+        on_event: called with each vidream.Event; a FrameEvent for each look.
+        cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
+        **knobs: the flags of `vidream image` by name, for all looks.
+
+    Returns:
+        Where the sheet and its page lie, and what could be tried.
+
+    Raises:
+        ConfigError: a wrong knob; or nothing could be tried.
+        MediaError: SOURCE is no picture, or OUT or the page may not be written.
+        Cancelled: `cancel` was set.
     """
-
-    label: str
-    flags: tuple[str, ...]
-    config: RunConfig
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A look, tried. pixels: at most CELL px on the long side."""
-
-    look: Look
-    pixels: Pixels
-
-
-def layer_looks(given: Mapping[str, Any]) -> list[Look]:
-    """Each layer of the network. One objective holds them all, each time with other weights: one compilation."""
-    from vidream.dream.load import outline
-
-    base = _config(given)
-    names = [name for name, facts in outline(base.goal).items() if name != "logits" and facts.channels]
-    return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
-
-
-def channel_looks(given: Mapping[str, Any], layer: str, top: int, pixels: Pixels) -> list[Look]:
-    """The channels of a layer that the picture excites most."""
-    base = _config({**given, "layer": layer})
-    if str(base.goal.layer[0]) != base.goal.layer[0].name:
-        raise ConfigError(f"--channels {layer}: must be the name of a layer alone")
-    from vidream.dream.load import load_network
-    from vidream.dream.objective import answer
-
-    excited = answer(load_network(base.goal), pixels.astype(np.float32), layer).mean(0)
-    strongest = np.argsort(-excited, kind="stable")[:top]
-    labels = [f"{layer}:{number}" for number in strongest]
-    return [Look(each, ("--layer", each), _config({**given, "layer": each})) for each in labels]
-
-
-def preset_looks(given: Mapping[str, Any]) -> list[Look]:
-    """The shipped looks."""
-    return [Look(each.name, ("--preset", each.name), _config(given, each.name)) for each in presets()]
-
-
-def _config(given: Mapping[str, Any], preset: str | None = None) -> RunConfig:
-    config = configure("image", preset=preset, **given)
-    check_goal(config.goal)
-    return config.at(0, START)
-
-
-def _one_of(base: RunConfig, layers: Sequence[Layer], chosen: int) -> Look:
-    """One layer, of an objective that holds them all."""
-    weighed = tuple(replace(each, weight=float(number == chosen)) for number, each in enumerate(layers))
-    name = layers[chosen].name
-    return Look(name, ("--layer", name), replace(base, goal=replace(base.goal, layer=weighed)))
-
-
-def tried(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
-    """Each look on the picture. What cannot be tried here (a network that is not here) is left out, and said."""
-    small = fitted(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
-    ready: dict[Any, Dreamer] = {}
-    for look in looks:
-        config = look.config
-        terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
-        key = config.goal.network, config.goal.objective, config.dream.tile, terms, config.goal.guide
+    with scope(on_event, cancel):
         try:
-            dreamer = ready.get(key) or make_dreamer(config)
-        except (MediaError, ConfigError) as error:
-            warn(f"left out: {error}", look.label)
-            continue
-        ready[key] = dreamer
-        dreamed = dreamer(small, config, config.dream.steps, (0,))
-        mask = next(shares(config.mask, size_of(small), None, config.files.max_pixels))
-        yield Cell(look, as_pixels(composite(small, dreamed - small, config.dream, mask)))
+            began = time.monotonic()
+            overwrite = bool(knobs.pop("overwrite", False))
+            paths = _Paths(str(source), Path(out), overwrite, knobs)
+            paths.check()
+            pixels = read_seed(str(source), knobs.get("max_pixels") or MAX_PIXELS)
+            small = fitted(pixels, size_of(pixels).at_most(CELL))
+            looks: list[Look] = []
+            if layers:
+                looks += layer_looks(knobs)
+            if channels:
+                looks += channel_looks(knobs, channels, top, small)
+            if presets or not (layers or channels):
+                looks += preset_looks(knobs)
+            cells = _tried(Path(out), small, looks)
+            return paths.write(small, cells, began)
+        except Cancelled:
+            raise Cancelled(f"{out}: cancelled; nothing was written") from None
+
+
+def _tried(out: Path, pixels: Pixels, looks: Sequence[Look]) -> list[Cell]:
+    """Raise ConfigError if nothing can be tried."""
+    tell(StageEvent("trying looks", out))
+    cells: list[Cell] = []
+    began = time.monotonic()
+    for cell in try_looks(pixels, looks):
+        cells.append(cell)
+        tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, thumbnail(Frame(cell.pixels, PEAK))))
+    if not cells:
+        raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
+    return cells
+
+
+class _Paths:
+    """What a sheet is read from and written to."""
+
+    def __init__(self, source: str, out: Path, overwrite: bool, knobs: Mapping[str, Any]) -> None:
+        self.source, self.out, self.page = source, out, out.with_suffix(".html")
+        self.overwrite, self.knobs = overwrite, knobs
+        self.sources = [file_of(source), *files_beside(configure("image", **knobs))]
+
+    def check(self) -> None:
+        """Raise MediaError if the sheet or its page may not be written."""
+        check_out(self.out, self.overwrite, self.sources, PICTURES)
+        check_out(self.page, self.overwrite, self.sources, (".html",))
+        if place(self.page) == place(self.out) or (self.page.exists() and not is_page(self.page)):
+            problem = "is no page of an earlier preview, and would be replaced"
+            raise MediaError(f"{self.page}: {problem}; name another file than {self.out}")
+
+    def write(self, pixels: Pixels, cells: Sequence[Cell], began: float) -> Sheet:
+        """Draw the sheet and its page, and put both in their places. began: by time.monotonic."""
+        canvas = draw_sheet([("as it is", pixels), *((cell.look.title, cell.pixels) for cell in cells)])
+        looks = tuple(cell.look for cell in cells)
+        _, corners = grid(len(cells) + 1, size_of(pixels))
+        flags = typed_flags({name: value for name, value in self.knobs.items() if name != "layer"})
+        content = sheet_page(
+            self.source, flags, self.out.name, size_of(pixels), list(zip(looks, corners[1:], strict=True))
+        )
+        with (
+            replacing(self.out, overwrite=self.overwrite, sources=self.sources) as picture,
+            replacing(self.page, overwrite=self.overwrite, sources=self.sources) as page,
+        ):
+            write_picture(picture, Picture(canvas))
+            page.write_text(content, encoding="utf-8", errors="replace")
+        return Sheet(self.out, self.page, looks, size_of(canvas), time.monotonic() - began)
+
+
+def typed_flags(knobs: Mapping[str, Any]) -> list[str]:
+    """Knobs as they are typed on a command line."""
+    words = []
+    for name, value in knobs.items():
+        if value is True:
+            words.append(flag(name))
+        elif value is False:
+            words.append(flag(f"no_{name}"))
+        else:
+            values = value if isinstance(value, list) else [value]
+            for word in values:
+                words += [flag(name), str(word)]
+    return words
 
 
 def grid(count: int, cell: Size) -> tuple[int, list[tuple[int, int]]]:
@@ -118,76 +169,21 @@ def grid(count: int, cell: Size) -> tuple[int, list[tuple[int, int]]]:
     return columns, [(GAP + n % columns * across, GAP + n // columns * down) for n in range(count)]
 
 
-def sheet(cells: Sequence[tuple[str, Pixels]]) -> Pixels:
-    """Pictures of one size, each with its label under it."""
+def draw_sheet(cells: Sequence[tuple[str, Pixels]]) -> Pixels:
+    """Pictures of one size side by side, each with its title under it: uint8 (H, W, 3)."""
     size = size_of(cells[0][1])
     columns, places = grid(len(cells), size)
     rows = -(-len(cells) // columns)
     shape = (GAP + rows * (size.height + LABEL + GAP), GAP + columns * (size.width + GAP), 3)
-    drawn: Pixels = np.full(shape, GROUND, np.uint8)
-    for (label, pixels), (x, y) in zip(cells, places, strict=True):
-        drawn[y : y + size.height, x : x + size.width] = pixels
-        _write(drawn, label, x, y + size.height, size.width)
-    return drawn
+    canvas: Pixels = np.full(shape, GROUND, np.uint8)
+    for (title, pixels), (x, y) in zip(cells, places, strict=True):
+        canvas[y : y + size.height, x : x + size.width] = pixels
+        _write(canvas, title, x, y + size.height, size.width)
+    return canvas
 
 
-def _write(drawn: Pixels, label: str, x: int, y: int, width: int) -> None:
+def _write(canvas: Pixels, title: str, x: int, y: int, width: int) -> None:
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.6
-    (long, _), _ = cv2.getTextSize(label, font, scale, 1)
+    (long, _), _ = cv2.getTextSize(title, font, scale, 1)
     scale *= min(1.0, (width - 4) / max(1, long))
-    cv2.putText(drawn, label, (x + 2, y + LABEL - 9), font, scale, INK, 1, cv2.LINE_AA)
-
-
-def page(source: str, flags: Sequence[str], picture: str, cells: Sequence[Cell]) -> str:
-    """HTML whose cells show parts of the sheet, and copy, when they are clicked, the command that makes them.
-
-    source: the picture's name as it was given; flags: that all cells have in common; picture: the sheet's file name.
-    """
-    _, places = grid(len(cells) + 1, size_of(cells[0].pixels))
-    cell = size_of(cells[0].pixels)
-    shown = "\n".join(
-        f'<button style="background-position:-{x}px -{y}px" '
-        f'data-command="{html.escape(_command(source, flags, each.look))}">'
-        f"<span>{html.escape(each.look.label)}</span></button>"
-        for each, (x, y) in zip(cells, places[1:], strict=True)
-    )
-    return PAGE.format(
-        title=html.escape(source), picture=quote(picture), width=cell.width, height=cell.height, cells=shown
-    )
-
-
-def _command(source: str, flags: Sequence[str], look: Look) -> str:
-    named = f"./{source}" if source.startswith("-") else source
-    return typed(["vidream", "image", named, "dream.png", *flags, *look.flags])
-
-
-def is_page(path: Path) -> bool:
-    """Whether a file is a page that was made here. Nobody has named it, so that nothing else is replaced by one."""
-    with path.open("rb") as file:
-        return GENERATOR.encode() in file.read(1000)
-
-
-GENERATOR = '<meta name="generator" content="vidream preview">'
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="generator" content="vidream preview"><title>{title}</title>
-<style>
-body {{ background: #121212; color: #ebebeb; font: 15px/1.4 system-ui, sans-serif; margin: 24px; }}
-main {{ display: flex; flex-wrap: wrap; gap: 12px; }}
-button {{ width: {width}px; height: {height}px; border: 0; padding: 0; cursor: copy; position: relative;
-  background-image: url("{picture}"); background-repeat: no-repeat; }}
-span {{ position: absolute; left: 0; bottom: 0; padding: 2px 8px; background: #000a; color: #fff; font: inherit; }}
-#said {{ font-family: monospace; min-height: 1.4em; }}
-</style>
-<h1>{title}</h1><p>Click a picture to copy the command that makes it.</p><p id="said"></p>
-<main>
-{cells}
-</main>
-<script>
-for (const button of document.querySelectorAll("button")) button.onclick = () => {{
-  const command = button.dataset.command;
-  document.getElementById("said").textContent = command;
-  if (navigator.clipboard) navigator.clipboard.writeText(command);
-}};
-</script>
-</html>
-"""
+    cv2.putText(canvas, title, (x + 2, y + LABEL - 9), font, scale, INK, 1, cv2.LINE_AA)

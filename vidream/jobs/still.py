@@ -2,34 +2,36 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from vidream.clock import START
 from vidream.config import Dream, RunConfig
+from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
-from vidream.frames import PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import LUMA, PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
-from vidream.media.files import moved
-from vidream.media.paths import check_out, check_source, workshop
-from vidream.media.still import PICTURES, Picture, check_size, picture_size, read_picture, write_picture
+from vidream.media.codecs import PICTURES
+from vidream.media.paths import check_out, check_source, replacing
+from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
-from vidream.render.composite import LUMA, composite
+from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed
 from vidream.resample import resized
 
-ROWS = 256  # of a picture, that are laid over at once
+ROWS = 256  # of a picture, that are composited at once
 
 
 def dream_image(
@@ -40,7 +42,7 @@ def dream_image(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> Pixels:
     """Dream one picture.
 
@@ -63,8 +65,8 @@ def dream_image(
     settings = _settings(config, preset, draft, knobs)
     fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
     if not fits or pixels.size == 0:
-        given = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
-        raise ConfigError(f"pixels must be uint8 (height, width, 3), not {given}")
+        actual = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
+        raise ConfigError(f"pixels must be uint8 (height, width, 3), not {actual}")
     with scope(on_event, cancel):
         return _dreamed(pixels, settings)
 
@@ -78,7 +80,7 @@ def render_image(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> Rendered:
     """Dream a picture file, or a film's frame, "clip.mp4@12.5". Alpha and colour profile are kept aside and put back.
 
@@ -92,6 +94,9 @@ def render_image(
         cancel: set it from another thread, and the run ends within a step with Cancelled.
         **knobs: the flags of `vidream image` by name.
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: as `dream_image`.
         MediaError: SOURCE is no picture, or OUT may not be written.
@@ -104,28 +109,33 @@ def render_image(
 
 @dataclass(frozen=True)
 class StillJob:
-    """A picture to be dreamed. See vidream.jobs.job.Job.
-
-    file  that it is read from
-    """
+    """A picture to be dreamed. It is a vidream.jobs.job.Job."""
 
     picture: Picture
+    """Its pixels, and what goes with them."""
     out: Path
+    """What is made."""
     config: RunConfig
+    """Every knob of it."""
     file: Path
+    """That it is read from."""
     frames: int = 1
+    """A picture is one frame."""
 
     @property
     def size(self) -> Size:
+        """Of the picture, px."""
         return size_of(self.picture.pixels)
 
     def check(self) -> None:
+        """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""
         for path in read_files(self.config):
             check_source(path, "file")
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
 
     def fingerprint(self) -> dict[str, Any]:
+        """What it is made of, and how."""
         return run_fingerprint([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
 
     def run(
@@ -145,14 +155,9 @@ class StillJob:
     def _run(self, placed: Placed | None) -> Rendered:
         began = time.monotonic()
         dreamed = _dreamed(self.picture.pixels, self.config)
-        with workshop(self.out) as folder:
-            write_picture(folder / self.out.name, Picture(dreamed, self.picture.alpha, self.picture.profile))
-            moved(
-                folder / self.out.name,
-                self.out,
-                overwrite=self.config.files.overwrite,
-                sources=[self.file, *read_files(self.config)],
-            )
+        sources = [self.file, *read_files(self.config)]
+        with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
+            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile))
         if placed:
             placed(1)
         seconds = time.monotonic() - began
@@ -167,18 +172,19 @@ def image_job(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ImageKnobs],
 ) -> StillJob:
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
     config, file = _settings(config, preset, draft, knobs), file_of(str(source))
-    whole = None
-    if str(file) == str(source):
+    if str(file) != str(source):  # a film's frame
+        picture = Picture(read_seed(str(source), config.files.max_pixels))
+    else:
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
-        whole = read_picture(file, config.files.max_pixels)
-    return StillJob(whole or Picture(read_seed(str(source), config.files.max_pixels)), Path(out), config, file)
+        picture = read_picture(file, config.files.max_pixels)
+    return StillJob(picture, Path(out), config, file)
 
 
-def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: dict[str, Any]) -> RunConfig:
+def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> RunConfig:
     config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
     if config.mask.mask is not None and not is_picture(config.mask):
@@ -200,13 +206,13 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
 
 
 def _composite_by_rows(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
-    """The same as as_pixels(composite(...)), some rows at a time: of a large picture few copies are held at once."""
+    """as_pixels(composite(...)), some rows at a time, so that few copies of a large picture are held at once."""
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
     enlarged, plain = resized(residual, size_of(pixels)), replace(knobs, keep_colour=False)
     result = np.empty_like(pixels)
     for first in range(0, len(pixels), ROWS):
         rows = slice(first, first + ROWS)
-        seen = None if mask is None else mask[rows]
-        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, seen))
+        share = None if mask is None else mask[rows]
+        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, share))
     return result

@@ -3,9 +3,10 @@
 import threading
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from vidream.config import RunConfig
+from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, scope
@@ -27,7 +28,7 @@ def render_video(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[VideoKnobs],
 ) -> Rendered:
     """Dream a film, sound and all. OUT appears whole or not at all; a render that was stopped goes on where it was.
 
@@ -43,6 +44,9 @@ def render_video(
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream video` by name: layer="block4", persistence=0.9, size="1280x720", ...
 
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         MediaError: SOURCE is no film that can be read, or OUT may not be written.
@@ -56,15 +60,15 @@ def render_video(
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
     plan = plan_video(source, out, **arguments)
-    timeline, video = plan.timeline, video_of(plan.source)
+    video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
     return FilmJob(
         plan,
         Path(out),
         files_of(plan.source),
         sound=video.sound,
-        start=timeline.start + video.begins,
-        duration=None if timeline.end is None else timeline.end - timeline.start,
+        start=start + video.begins,
+        duration=None if end is None else end - start,
     )
 
 
@@ -75,9 +79,11 @@ def plan_video(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[VideoKnobs],
 ) -> FilmPlan:
     """What `render_video` would render: its frames, its times, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_video`; `vidream.DryRun` shows the plan's numbers.
 
     Raises:
         ConfigError, MediaError: as `render_video`; OUT is not looked at.
@@ -85,9 +91,10 @@ def plan_video(
     config = config_of("video", config, preset, draft, knobs)
     plan = film_plan(config, source, out, config.film.fps)
     if plan.count == 0:
-        count = plan.source.count
-        length = "" if count is None else f"; the film is {float(count / plan.source.fps):.2f} s long"
-        raise MediaError(f"{source}: no frame lies between --start and --end{length}")
+        problem = "no frame lies between --start and --end"
+        if plan.source.count is not None:
+            problem += f"; the film is {float(plan.source.count / plan.source.fps):.2f} s long"
+        raise MediaError(f"{source}: {problem}")
     return plan
 
 

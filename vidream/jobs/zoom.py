@@ -4,12 +4,13 @@ import threading
 from dataclasses import replace
 from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import cv2
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.config.keywords import ZoomKnobs
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
@@ -18,15 +19,15 @@ from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.media.files import fitting
 from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.disk import fit_name
 from vidream.resample import fitted
 
 NOISE = "noise"
-FURTHEST = 50  # times, in one frame
+LARGEST_ZOOM = 50  # times, in one frame
 NOISE_SHAPE = Size(16, 9)
 NOISE_CELLS = (2, 4, 8, 16, 32)  # clouds along the long side
 
@@ -41,7 +42,7 @@ def render_zoom(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ZoomKnobs],
 ) -> Rendered:
     """Dream a picture, go a little closer, dream again. A zoom that was stopped goes on where it was.
 
@@ -56,6 +57,9 @@ def render_zoom(
             done stays, and the same call goes on from there.
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
         **knobs: the flags of `vidream zoom` by name: zoom=1.5, turn=4, drift=(0.02, 0), size="1280x720", ...
+
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
 
     Raises:
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
@@ -72,7 +76,8 @@ def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
     """The job of a zoom, ready to be checked and run. Arguments and errors are those of `plan_zoom`."""
     plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
-    return FilmJob(plan, Path(out), (plan.seed.tobytes(), *([file] if file else [])))
+    files = (file,) if file else ()
+    return FilmJob(plan, Path(out), (plan.seed.tobytes(), *files))
 
 
 def plan_zoom(
@@ -82,9 +87,11 @@ def plan_zoom(
     preset: str | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
-    **knobs: Any,
+    **knobs: Unpack[ZoomKnobs],
 ) -> ZoomPlan:
     """What `render_zoom` would render: its frames, its camera, its knobs. Nothing is dreamed or written.
+
+    Arguments are those of `render_zoom`; `vidream.DryRun` shows the plan's numbers.
 
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
@@ -100,35 +107,50 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
         raise ConfigError("--reverse: the mask would run backwards, too; leave one out")
     low, high = _span(config.camera.zoom)
-    if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(FURTHEST):
-        raise ConfigError(f"--zoom goes too far in one frame: over {FURTHEST} times; more --fps, or less --zoom")
-    film, pixels = config.film, None if str(source) == NOISE else read_seed(str(source), config.files.max_pixels)
+    if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(LARGEST_ZOOM):
+        raise ConfigError(f"--zoom goes too far in one frame: over {LARGEST_ZOOM} times; more --fps, or less --zoom")
+    film, seed = config.film, _seed(str(source), config)
     assert film.fps is not None
-    assert film.size is not None
-    size = film.size.of(NOISE_SHAPE if pixels is None else size_of(pixels))
-    check_memory(config, size, "zoom")
-    seed = noise(size, config.dream.seed) if pixels is None else fitted(pixels, size)
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
     return ZoomPlan(seed, replace(playing, camera=replace(playing.camera, frames=frames)))
 
 
+def _seed(source: str, config: RunConfig) -> Pixels:
+    """The first frame, at the size that the film has: uint8 (H, W, 3). MediaError if it takes more memory than free."""
+    assert config.film.size is not None
+    if source == NOISE:
+        size = config.film.size.of(NOISE_SHAPE)
+        check_memory(config, size, "zoom")
+        return noise(size, config.dream.seed)
+    pixels = read_seed(source, config.files.max_pixels)
+    size = config.film.size.of(size_of(pixels))
+    check_memory(config, size, "zoom")
+    return fitted(pixels, size)
+
+
 def _span(zoom: float | Curve) -> tuple[float, float]:
-    return zoom.span if isinstance(zoom, Curve) else (zoom, zoom)
+    """The least and the most that a knob comes to."""
+    if isinstance(zoom, Curve):
+        return zoom.span
+    return zoom, zoom
 
 
 def seed_file(seed: str) -> Path | None:
     """The file that a seed is read from; None for noise."""
-    return None if seed == NOISE else file_of(seed)
+    if seed == NOISE:
+        return None
+    return file_of(seed)
 
 
 def default_out(seed: str) -> Path:
-    return Path(fitting((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
+    """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
+    return Path(fit_name((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 
 
 def noise(size: Size, seed: int) -> Pixels:
-    """Something to begin with: soft clouds of colour around mid-grey, as strong at each of a few large scales."""
+    """Soft clouds of colour around mid-grey, as strong at each of a few large scales: uint8 (H, W, 3)."""
     rng = np.random.default_rng(seed)
     clouds: Image = np.zeros((size.height, size.width, 3), np.float32)
     for cells in NOISE_CELLS:

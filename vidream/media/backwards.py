@@ -4,37 +4,43 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
+from vidream.frames import Frame, Size
+from vidream.media.files import create_file
+from vidream.media.maker import Maker, Write
 
-from vidream.frames import Pixels
-from vidream.media.files import created
-from vidream.media.writer import Maker, Write
+
+def backwards(forward: Maker, count: int) -> Maker:
+    """A maker of the same film, last frame first.
+
+    Args:
+        forward: makes the film.
+        count: frames that it will be given in all.
+    """
+    return _Backwards(forward, count)
 
 
 class _Backwards:
-    """A film of `count` frames that runs backwards: each segment waits on disk until it is whole."""
+    """Each segment waits on disk until it is whole."""
 
     def __init__(self, forward: Maker, count: int) -> None:
-        self.forward, self.count = forward, count
+        self.forward, self.count, self.raw = forward, count, forward.raw
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        made, shape = 0, (0, 0, 0)
+        sizes: list[Size] = []
 
-        def keep(pixels: Pixels) -> None:
-            nonlocal made, shape
-            with created(_waiting(folder, made)) as file:
-                file.write(pixels.tobytes())
-            shape, made = pixels.shape, made + 1
+        def keep(frame: Frame) -> None:
+            with create_file(_waiting(folder, len(sizes))) as file:
+                file.write(self.raw.quantised(frame).samples.tobytes())
+            sizes.append(frame.size)
 
         try:
             yield keep
-            with self.forward.segment(folder, self.count - first - made) as write:
-                for number in reversed(range(made)):
-                    data = _waiting(folder, number).read_bytes()
-                    write(np.frombuffer(data, np.uint8).reshape(shape))
+            with self.forward.segment(folder, self.count - first - len(sizes)) as write:
+                for number in reversed(range(len(sizes))):
+                    write(self.raw.frame(_waiting(folder, number).read_bytes(), sizes[number]))
         finally:
-            for number in range(made):
+            for number in range(len(sizes)):
                 _waiting(folder, number).unlink()
 
     def names(self, first: int, end: int) -> list[str]:
@@ -46,11 +52,6 @@ class _Backwards:
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         self.forward.place(folder, count, overwrite=overwrite)
-
-
-def backwards(forward: Maker, count: int) -> Maker:
-    """A maker of the same film, last frame first; it is given `count` frames in all."""
-    return _Backwards(forward, count)
 
 
 def _waiting(folder: Path, number: int) -> Path:

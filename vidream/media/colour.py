@@ -41,14 +41,13 @@ HDR = frozenset({"smpte2084", "arib-std-b67"})
 HONOURED: Mapping[str, str] = {"linear": "linear", "log100": "log100", "log316": "log316"}
 """Transfers, by zimg's names, that are no display's; all others are decoded by BT.1886, zimg's reading of "bt709"."""
 
-TO_SDR = (
+TONE_MAPPED = (
     "format=gbrpf32le",
     "zscale=primaries=bt709",
     "tonemap=mobius:desat=0",  # leaves what is darker than its knee as it is
 )
 SDR_OF_8_BITS = ("zscale=transfer=bt709:matrix=bt709:range=limited", "format=yuv444p10le")
 SDR_OF_16_BITS = ("zscale=transfer=bt709:matrix=gbr:range=full", "format=gbrp16")
-DEEP_GREY = ("zscale=rangein=full:range=full", "format=gray16")  # of 10 bits of grey, swscale makes no full white
 CHROMA = ":filter=lanczos:chromalin=center"  # how swscale enlarges it, wherever it is said to lie
 RGB = re.compile(r"[0-9a-z]*(?:rgb|bgr|gbr|pal8|gray|mono|xyz|bayer)")
 WORDS = re.compile(r"(?!(?:rgb|bgr)(?:444|555|565)).*(?:le|be)$")
@@ -62,59 +61,68 @@ class Stored:
     """How a film's frames lie in it, in ffmpeg's words, by its first frame."""
 
     size: Size
-    """In px that may not be square."""
-
+    """Px of a frame, which may not be square."""
     pixels: str
-    """yuv420p, gbrp10le, ..."""
-
+    """The pixel format: yuv420p, gbrp10le, ..."""
     span: str
     """tv or pc: limited or full range."""
-
     matrix: str
+    """Of luma and colour differences: bt709, bt2020nc, unknown, ..."""
     primaries: str
+    """What red, green and blue are: bt709, bt2020, unknown, ..."""
     transfer: str
+    """How light becomes samples: bt709, smpte2084, unknown, ..."""
 
     @property
     def alpha(self) -> bool:
+        """Whether its pixel format can be seen through."""
         return bool(ALPHA.match(self.pixels))
+
+    @property
+    def deep(self) -> bool:
+        """Whether its samples have more than 8 bits."""
+        return bool(WORDS.match(self.pixels))
 
     @property
     def raw(self) -> RawFormat:
         """What its frames are read as, so that nothing of their depth is lost."""
-        return RGB48 if WORDS.match(self.pixels) else RGB24
+        return RGB48 if self.deep else RGB24
+
+    @property
+    def rgb(self) -> bool:
+        """Whether it stores no luma with colour differences: RGB, greys and the like."""
+        return bool(RGB.match(self.pixels))
+
+    @property
+    def hdr(self) -> bool:
+        """Whether it is brighter than a display of SDR."""
+        return self.transfer in HDR
 
 
-def shown(stored: Stored, size: Size) -> tuple[str, ...]:
-    """Filters that keep nothing from frame to frame: the stored frames at `size`, the last of them to their raw format.
+def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
+    """ffmpeg's filters that make of stored frames what a display would show, as raw video.
+
+    None of them keeps anything from frame to frame.
 
     Args:
         stored: how the frames lie in the film.
         size: px, square; the size at which they are shown.
     """
-    scaled, last = f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={stored.raw.name}"
-    if RGB.match(stored.pixels):
-        grey = stored.raw is RGB48 and stored.pixels.startswith("gray")
-        return (*_from_hdr(stored), *(DEEP_GREY if grey else ()), scaled, *_converted(stored), last)
-    if stored.transfer in HDR:
-        return (*_from_hdr(stored), scaled, last)
+    scale, raw = f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={stored.raw.name}"
+    if stored.hdr:
+        return (*_to_sdr(stored), scale, raw)
+    if stored.rgb:
+        return (*_whitened(stored), scale, *_to_bt709(stored), raw)
     matrix = matrix_of(stored)
-    if matrix in ZIMG or (stored.raw is RGB48 and matrix in MATRICES):
-        chroma = CHROMA if stored.raw is RGB48 else ""
-        full = f"zscale={_span(stored)}:matrixin={matrix}:matrix=gbr:range=full{chroma}"
-        return (*_opaque(stored), full, "format=gbrp16", scaled, *_converted(stored), last)
+    if matrix in ZIMG or (stored.deep and matrix in MATRICES):
+        return (*_to_rgb(stored, matrix), scale, *_to_bt709(stored), raw)
     if matrix == "bt709" and _large(stored.size):  # swscale reads what has no tag as BT.601
-        scaled += ":in_color_matrix=bt709"
-    return (scaled, *_converted(stored), last)
-
-
-def _opaque(stored: Stored) -> tuple[str, ...]:
-    """Leave out the alpha before zimg does: it would show what is seen through on black."""
-    opaque = re.sub("^yuva", "yuv", re.sub("^gbrap", "gbrp", stored.pixels))
-    return () if opaque == stored.pixels else (f"format={opaque}",)
+        scale += ":in_color_matrix=bt709"
+    return (scale, *_to_bt709(stored), raw)
 
 
 def matrix_of(stored: Stored) -> str:
-    """The one that its colours are read by."""
+    """The matrix that its colours are read by: its tag, or what players take where there is none."""
     if stored.matrix not in UNTAGGED:
         return stored.matrix
     return "bt709" if _large(stored.size) else "smpte170m"
@@ -124,28 +132,57 @@ def _large(size: Size) -> bool:
     return size.width >= 1280 or size.height > 576
 
 
-def _converted(stored: Stored) -> tuple[str, ...]:
+def _whitened(stored: Stored) -> tuple[str, ...]:
+    """Of greys of 10 bits, swscale makes no full white."""
+    if stored.deep and stored.pixels.startswith("gray"):
+        return ("zscale=rangein=full:range=full", "format=gray16")
+    return ()
+
+
+def _to_rgb(stored: Stored, matrix: str) -> tuple[str, ...]:
+    """RGB by zimg."""
+    options = f"zscale={_range(stored)}:matrixin={matrix}:matrix=gbr:range=full"
+    if stored.deep:
+        options += CHROMA
+    return (*_for_zimg(stored), options, "format=gbrp16")
+
+
+def _for_zimg(stored: Stored) -> tuple[str, ...]:
+    """What zimg does not take as it is: odd sides where px share samples of colour, and an alpha.
+
+    It would show what is seen through on black.
+    """
+    if not stored.rgb and (stored.size.width % 2 or stored.size.height % 2):
+        return (f"scale=flags={ACCURATE}", "format=yuv444p16")
+    opaque = re.sub("^yuva", "yuv", re.sub("^gbrap", "gbrp", stored.pixels))
+    return () if opaque == stored.pixels else (f"format={opaque}",)
+
+
+def _to_bt709(stored: Stored) -> tuple[str, ...]:
     """RGB from the primaries and the transfer that it is tagged with to BT.709's."""
-    primaries = stored.primaries if stored.primaries in PRIMARIES else "bt709"
-    transfer = HONOURED.get(stored.transfer, "bt709")
-    if (primaries, transfer) == ("bt709", "bt709") or stored.transfer in HDR:
+    primaries, transfer = "bt709", HONOURED.get(stored.transfer, "bt709")
+    if stored.primaries in PRIMARIES:
+        primaries = stored.primaries
+    if (primaries, transfer) == ("bt709", "bt709"):
         return ()
-    given = f"matrixin=gbr:rangein=full:primariesin={primaries}:transferin={transfer}"
-    planar = "gbrp16" if stored.raw is RGB48 else "gbrp"
-    converted = f"zscale={given}:matrix=gbr:range=full:primaries=bt709:transfer=bt709"
-    return ("format=gbrp16", converted, f"format={planar}")
+    tags = f"matrixin=gbr:rangein=full:primariesin={primaries}:transferin={transfer}"
+    converted = f"zscale={tags}:matrix=gbr:range=full:primaries=bt709:transfer=bt709"
+    return ("format=gbrp16", converted, "format=gbrp16" if stored.deep else "format=gbrp")
 
 
-def _from_hdr(stored: Stored) -> tuple[str, ...]:
-    """Each part of a film is read by its own tags; those that the first lacks are BT.2020's."""
-    if stored.transfer not in HDR:
-        return ()
-    given = [_span(stored)] if stored.span in UNTAGGED else []
-    given += ["matrixin=bt2020nc"] if stored.matrix in UNTAGGED and not RGB.match(stored.pixels) else []
-    given += ["primariesin=bt2020"] if stored.primaries in UNTAGGED else []
-    linear = ":".join([*given, "transfer=linear", "npl=203"])  # 203 cd/m2: where ITU-R BT.2408 puts white
-    return (*_opaque(stored), f"zscale={linear}", *TO_SDR, *(SDR_OF_16_BITS if stored.raw is RGB48 else SDR_OF_8_BITS))
+def _to_sdr(stored: Stored) -> tuple[str, ...]:
+    """Tone mapping. Each part of a film is read by its own tags; those that the first lacks are BT.2020's."""
+    options = []
+    if stored.span in UNTAGGED:
+        options.append(_range(stored))
+    if stored.matrix in UNTAGGED and not stored.rgb:
+        options.append("matrixin=bt2020nc")
+    if stored.primaries in UNTAGGED:
+        options.append("primariesin=bt2020:primaries=bt2020")
+    linear = ":".join([*options, "transfer=linear", "npl=203"])  # 203 cd/m2: where ITU-R BT.2408 puts white
+    sdr = SDR_OF_16_BITS if stored.deep else SDR_OF_8_BITS
+    return (*_for_zimg(stored), f"zscale={linear}", *TONE_MAPPED, *sdr)
 
 
-def _span(stored: Stored) -> str:
-    return f"rangein={'full' if stored.span == 'pc' else 'limited'}"
+def _range(stored: Stored) -> str:
+    return "rangein=full" if stored.span == "pc" else "rangein=limited"

@@ -17,10 +17,12 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
+
+from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
-from vidream.frames import Pixels
+from vidream.events import checkpoint
 from vidream.media.stamps import OPTION, Stamps
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
@@ -33,13 +35,20 @@ FORMATS = (
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
 OLDEST = "7.0"
 PATIENCE = 300.0  # seconds without a frame, after the first
-LOOKED_AT = 3600  # seconds that a look at a file may take: a very large one is read to its end
+GLANCE = 0.2  # seconds between two looks at whether a run is cancelled
+LOOK = 3600  # seconds that a look at a file may take: a very large one is read to its end
 DAMAGED = "is the file damaged?"
+DECODE_ERRORS = re.compile(r"^\[in#0.* @ 0x[0-9a-f]+\] .*?(\d+) decode errors")
 ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x55d3c0], in what ffmpeg says
 
 
 @cache
 def executable() -> str:
+    """The path of the program; IMAGEIO_FFMPEG_EXE overrules the one that imageio-ffmpeg ships.
+
+    Raises:
+        RenderError: there is none, or it is too old.
+    """
     import imageio_ffmpeg  # its import looks for the program
 
     try:
@@ -53,7 +62,7 @@ def executable() -> str:
 
 
 def _check_version(program: str) -> None:
-    """Raise RenderError unless the program has what films are read with; builds of no version are judged by that, too.
+    """Raise RenderError unless the program has the option that films are read with; builds may tell no version.
 
     The command lines of this package are run with ffmpeg 7.0 and 9.0.
     """
@@ -62,12 +71,13 @@ def _check_version(program: str) -> None:
         run = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     except OSError as error:
         raise RenderError(f"{program}: cannot be run: {error.strerror}; set IMAGEIO_FFMPEG_EXE to an ffmpeg") from None
-    told = (run.stdout + run.stderr).decode("utf-8", "replace")
-    if f"-{OPTION}_fmt" in told:
+    manual = (run.stdout + run.stderr).decode("utf-8", "replace")
+    if f"-{OPTION}_fmt" in manual:
         return
-    version = re.search(r"ffmpeg version (\S+)", told)
-    named = f"ffmpeg {version[1]} is too old" if version else "not an ffmpeg"
-    raise RenderError(f"{program}: {named}; unset IMAGEIO_FFMPEG_EXE, or set it to ffmpeg {OLDEST} or newer")
+    version, reason = re.search(r"ffmpeg version (\S+)", manual), "not an ffmpeg"
+    if version:
+        reason = f"ffmpeg {version[1]} is too old"
+    raise RenderError(f"{program}: {reason}; unset IMAGEIO_FFMPEG_EXE, or set it to ffmpeg {OLDEST} or newer")
 
 
 def local(path: Path) -> str:
@@ -75,13 +85,22 @@ def local(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def source(path: Path, *options: str) -> list[str]:
-    """The arguments that open a local file for reading."""
+def input_file(path: Path, *options: str) -> list[str]:
+    """The arguments that open a local file for reading.
+
+    Args:
+        path: the file.
+        *options: of ffmpeg, for this input.
+    """
     return [*LOCAL, *options, "-i", local(path)]
 
 
-def beside(stream: str, file: int = 0) -> list[str]:
-    """An output that takes a stream and throws it away, so that it is in use: "a:0" or "V:0" of an input file.
+def in_use(stream: str, file: int = 0) -> list[str]:
+    """The arguments of an output that takes a stream and throws it away, so that it is in use.
+
+    Args:
+        stream: ffmpeg's name of it: "a:0" is the first sound, "V:0" the first picture that is no cover.
+        file: the number of the input.
 
     Of MPEG-TS, MPEG-PS and Ogg, whose clocks may jump, ffmpeg counts time from the start of the streams in use. Whoever
     reads the picture alone, and the sound alone, has two clocks.
@@ -90,31 +109,52 @@ def beside(stream: str, file: int = 0) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What ffmpeg wrote, what it said beside it, and the time of the first frame that it decoded, if any."""
+class Answer:
+    """What ffmpeg tells of a file."""
 
-    written: str
-    said: str
+    output: str
+    """What it wrote."""
+    log: str
+    """What it logged."""
     begins: Fraction | None
+    """Seconds on the file's clock of the first frame that it decoded; None where it decoded none."""
 
 
-def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Told:
-    """What ffmpeg tells when it opens a local file and does `outputs` with it, well or badly.
+def ask(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> Answer:
+    """Open a local file with ffmpeg; whether it ends well or badly is for the answer to tell.
 
-    An output that decodes has STAMPS among its options, and makes a few frames at most.
+    Args:
+        path: the file.
+        inputs: options of the input.
+        outputs: what is done with it. An output that decodes has STAMPS among its options, and makes a few frames.
+
+    Raises:
+        MediaError: it takes more than LOOK seconds.
     """
     with closing(Stamps()) as stamps:
-        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *source(path, *inputs), *stamps.named(outputs)]
-        try:
-            run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LOOKED_AT)
-        except subprocess.TimeoutExpired:
-            raise MediaError(f"{path}: not looked through in {LOOKED_AT // 60} minutes; {DAMAGED}") from None
+        arguments = [*input_file(path, *inputs), *stamps.named(outputs)]
+        command = [executable(), "-hide_banner", "-nostdin", "-nostats", *arguments]
+        output, log = _outputs(command, path)
         begins = stamps.next()
-    return Told(run.stdout.decode("utf-8", "replace"), run.stderr.decode("utf-8", "replace"), begins)
+    return Answer(output.decode("utf-8", "replace"), log.decode("utf-8", "replace"), begins)
+
+
+def _outputs(command: Sequence[str], path: Path) -> tuple[bytes, bytes]:
+    """What a command writes to standard output and error; it is ended where the run is cancelled."""
+    until = time.monotonic() + LOOK
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        try:
+            while time.monotonic() < until:
+                with suppress(subprocess.TimeoutExpired):
+                    return run.communicate(timeout=GLANCE)
+                checkpoint()
+            raise MediaError(f"{path}: not looked through in {LOOK // 60} minutes; {DAMAGED}")
+        finally:
+            run.kill()
 
 
 class Ffmpeg:
-    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(pixels)`, or `run.pull(bytes)`.
+    """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(samples)`, or `run.pull(bytes)`.
 
     Leaving the block waits until it is done and raises RenderError if it failed; leaving by an exception, or before all
     has been pulled, kills it. It has a session of its own, so that a Ctrl-C meant for us does not end it before we have
@@ -122,27 +162,44 @@ class Ffmpeg:
     """
 
     def __init__(self, arguments: Sequence[str], task: str, *, pulled: bool = False) -> None:
+        """Start it.
+
+        Args:
+            arguments: ffmpeg's.
+            task: completes "ffmpeg could not ..." should it fail.
+            pulled: whether what it writes is read; else it is fed.
+        """
         self.task, self._unread = task, pulled
         self.stamps = Stamps()
         level = "verbose" if pulled else "error"
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
+        stdin, stdout = subprocess.PIPE, subprocess.DEVNULL
+        if pulled:
+            stdin, stdout = stdout, stdin
         self._process = subprocess.Popen(
             [executable(), "-hide_banner", "-nostdin", "-nostats", "-v", level, "-y", *self.stamps.named(arguments)],
-            stdin=subprocess.DEVNULL if pulled else subprocess.PIPE,
-            stdout=subprocess.PIPE if pulled else subprocess.DEVNULL,
-            stderr=self._said,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=self._log,
             start_new_session=True,
         )
-        self._asked: float | None = None  # since when something is waited for, by time.monotonic
+        self._waiting_since: float | None = None  # by time.monotonic
         self._watch: threading.Thread | None = None
         self._hung, self._over = False, threading.Event()
 
-    def feed(self, pixels: Pixels) -> None:
-        """Send one frame of raw video."""
+    def feed(self, samples: NDArray[Any]) -> None:
+        """Send one frame of raw video.
+
+        Args:
+            samples: (H, W, 3), contiguous.
+
+        Raises:
+            RenderError: it has ended, which it should not.
+        """
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(pixels.data)
-        except OSError:  # it has ended: say what it said
+            self._process.stdin.write(samples.data)
+        except OSError:  # it has ended: its log tells why
             self._process.kill()
             raise self._failure() from None
 
@@ -153,21 +210,21 @@ class Ffmpeg:
         """
         assert self._process.stdout is not None
         if self._watch is not None:
-            self._asked = time.monotonic()
+            self._waiting_since = time.monotonic()
         data = self._process.stdout.read(size)
-        self._asked = None
+        self._waiting_since = None
         if len(data) == size:
             if self._watch is None:
-                self._watch = threading.Thread(target=self._watched, name="watch", daemon=True)
+                self._watch = threading.Thread(target=self._watch_for_hang, name="watch", daemon=True)
                 self._watch.start()
             return data
         self._unread = False
         return None
 
-    def _watched(self) -> None:
+    def _watch_for_hang(self) -> None:
         while not self._over.wait(min(1.0, PATIENCE / 4)):
-            asked = self._asked
-            if asked is not None and time.monotonic() - asked > PATIENCE:
+            since = self._waiting_since
+            if since is not None and time.monotonic() - since > PATIENCE:
                 self._hung = True
                 self._process.kill()
                 return
@@ -200,24 +257,29 @@ class Ffmpeg:
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
-            self._said.close()
+            self._log.close()
             self.stamps.close()
 
-    def said(self) -> list[str]:
-        """The lines that it has printed, once it has ended."""
+    def lines(self) -> list[str]:
+        """The lines that it has logged, once it has ended."""
         self._process.wait()
-        self._said.seek(0)
-        return [line for line in self._said.read().decode("utf-8", "replace").splitlines() if line.strip()]
+        self._log.seek(0)
+        return [line for line in self._log.read().decode("utf-8", "replace").splitlines() if line.strip()]
 
     def _failure(self) -> RenderError:
         if self._hung:
             return RenderError(f"ffmpeg could not {self.task}: it hung for {PATIENCE:g} s; {DAMAGED}")
-        return RenderError(f"ffmpeg could not {self.task}: {_reason(self.said())}")
+        return RenderError(f"ffmpeg could not {self.task}: {_reason(self.lines())}")
 
 
-def _reason(said: Sequence[str]) -> str:
+def decode_errors(lines: Sequence[str]) -> int:
+    """How many errors ffmpeg has counted while it decoded an input, by the lines that it logged."""
+    return max((int(match[1]) for line in lines if (match := DECODE_ERRORS.search(line))), default=0)
+
+
+def _reason(log: Sequence[str]) -> str:
     """The line that says why it failed, without the parts of ffmpeg that it passed through and their addresses."""
-    lines = [ADDRESS.sub("", line).strip() for line in said]
+    lines = [ADDRESS.sub("", line).strip() for line in log]
     disk = [line for line in lines if DISK_REFUSED.search(line)]
     telling = [line for line in lines if not _CONSEQUENCE.match(line)]
     return next(iter(disk), (telling or lines or ["it was ended"])[-1])
@@ -232,6 +294,14 @@ _CONSEQUENCE = re.compile(
 
 
 def run(arguments: Sequence[str], task: str) -> None:
-    """Run ffmpeg to its end. `task` completes "ffmpeg could not ..." should it fail."""
+    """Run ffmpeg to its end.
+
+    Args:
+        arguments: ffmpeg's.
+        task: completes "ffmpeg could not ..." should it fail.
+
+    Raises:
+        RenderError: it fails.
+    """
     with Ffmpeg(arguments, task):
         pass

@@ -5,21 +5,26 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+from vidream.media.codecs import Codec
 from vidream.media.ffmpeg import local
 
 MICROSECOND = 1_000_000  # of a second: what a concat script counts in
 
 
-def segment_name(first: int) -> str:
-    """The file of the segment whose first frame is `first`.
-
-    Always .mp4, which keeps time exactly; Matroska rounds it to milliseconds.
-    """
-    return f"{first:08d}.mp4"
+def segment_name(first: int, codec: Codec) -> str:
+    """The file of the segment of this codec whose first frame is `first`."""
+    return f"{first:08d}{codec.segment}"
 
 
-def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> list[str]:
-    """ffmpeg's arguments that open segments as one film of `count` frames, each frame at its time.
+def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
+    """ffmpeg's arguments that open segments as one film, each frame at its time.
+
+    Args:
+        folder: where the segments are.
+        firsts: the numbers of their first frames, in order.
+        count: frames in all.
+        fps: frames a second.
+        codec: of the segments.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
     time, and a film of some thousand segments would drift away from its sound.
@@ -28,7 +33,7 @@ def joined(folder: Path, firsts: Sequence[int], count: int, fps: Fraction) -> li
     lines = ["ffconcat version 1.0"]
     for first, end in zip(firsts, ends, strict=True):
         begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
-        lines += [f"file {segment_name(first)}", f"duration {stops - begins}us"]
+        lines += [f"file {segment_name(first, codec)}", f"duration {stops - begins}us"]
     script.write_text("\n".join(lines) + "\n")
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 
@@ -50,7 +55,7 @@ def even_times(fps: Fraction, reorder: int) -> list[str]:
 
 
 @contextmanager
-def whole_or_gone(path: Path) -> Iterator[Path]:
+def whole_or_nothing(path: Path) -> Iterator[Path]:
     """What is written to `path` in the block is whole, or is not there: of a full disk no space is kept for a stump."""
     try:
         path.unlink(missing_ok=True)

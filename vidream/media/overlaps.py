@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from vidream.frames import Overlap
+from vidream.media.video import Overlap
 
 JITTER = Fraction(2, 1000)  # seconds that a packet's time may be off
 _AFTER = f"gt(ld(2)*TB,{float(JITTER)})"
@@ -21,27 +21,31 @@ def overlaps_of(packets: Iterable[tuple[int, int]], tick: Fraction) -> tuple[Ove
 
     Args:
         packets: of a sound, in the file's order: when each begins on ffmpeg's clock, and how long it lasts, in ticks.
-        tick: seconds.
+        tick: seconds of a tick.
     """
-    found, late, end, jitter = list[Overlap](), 0, None, float(JITTER / tick)
-    for time, lasts in packets:
+    overlaps, late, end, jitter = list[Overlap](), 0, None, float(JITTER / tick)
+    for time, duration in packets:
         if end is not None and end - time - late > jitter:
             late = end - time
-            found.append(Overlap(time * tick, late * tick))
-        end = time + late + lasts
-    return tuple(found)
+            overlaps.append(Overlap(time * tick, late * tick))
+        end = time + late + duration
+    return tuple(overlaps)
 
 
-def laid_out(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
-    """A time of ffmpeg's clock -> when it is with nothing overlapping."""
-    passed = bisect_right(overlaps, time, key=lambda overlap: overlap.time)
-    return time + overlaps[passed - 1].late if passed else time
+def to_film_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
+    """The time with nothing overlapping of a time on ffmpeg's clock, both in seconds."""
+    count = bisect_right(overlaps, time, key=lambda overlap: overlap.time)
+    if not count:
+        return time
+    return time + overlaps[count - 1].late
 
 
-def on_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
-    """A time with nothing overlapping -> when that is on ffmpeg's clock, as it stands in the file."""
-    passed = bisect_right(overlaps, time, key=lambda overlap: overlap.time + overlap.late)
-    return time - overlaps[passed - 1].late if passed else time
+def to_file_clock(time: Fraction, overlaps: Sequence[Overlap]) -> Fraction:
+    """The time on ffmpeg's clock, as it stands in the file, of a time with nothing overlapping, both in seconds."""
+    count = bisect_right(overlaps, time, key=lambda overlap: overlap.time + overlap.late)
+    if not count:
+        return time
+    return time - overlaps[count - 1].late
 
 
 # What overlaps_of does, in ffmpeg's words; in ld(0) is how late it is, in ld(1) the end of what came last

@@ -10,15 +10,21 @@ from pathlib import Path
 
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
-from vidream.media.files import FRESH, kind_of, target_of
-from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
+from vidream.media.codecs import PICTURES_READ
+from vidream.media.files import FRESH, kind_of, move_file, target_of
+from vidream.media.sequence import pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
 DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN}
 
 
 def check_source(path: Path, kind: str) -> None:
-    """Raise MediaError unless there is a file to read. `kind`: "film", "picture", "sound" or "file"."""
+    """Raise MediaError unless there is a file to read.
+
+    Args:
+        path: the file.
+        kind: "film", "picture", "sound" or "file".
+    """
     try:
         if path.is_dir():
             raise MediaError(f"{path}: {_of_folder(path, kind)}")
@@ -54,10 +60,10 @@ def check_out(
 
     Args:
         out: a file with one of `endings`, or a sequence of one of `pictures`.
-        overwrite: what is there may be replaced; what is read never.
+        overwrite: whether what is there may be replaced; what is read never is.
         sources: what is read; None for what is no file.
-        endings: known for one file.
-        pictures: known for a sequence; empty where there can be none.
+        endings: those that one file may have.
+        pictures: those that the pictures of a sequence may have; empty where there can be no sequence.
     """
     try:
         _check_out(out, overwrite, sources, endings, pictures)
@@ -68,54 +74,65 @@ def check_out(
 def _check_out(
     out: Path, overwrite: bool, sources: Iterable[Path | None], endings: tuple[str, ...], pictures: tuple[str, ...]
 ) -> None:
-    ending, many = out.suffix.lower(), sequence(out, pictures)
-    if ending in pictures and not many:
+    ending, pattern = out.suffix.lower(), sequence(out, pictures)
+    if ending in pictures and not pattern:
         raise MediaError(f"{out}: one picture cannot hold a film; give a pattern with one number, frames/%05d{ending}")
-    if ending not in endings and not many:
-        given = f"ends in {out.suffix}" if ending else "has no ending"
-        raise MediaError(f"{out}: {given}; {nearest(ending, (*endings, *pictures))}")
-    folder = _leads_to(out).parent
-    if many and not _leads_to(folder).exists():
+    if ending not in endings and not pattern:
+        fault = f"ends in {out.suffix}" if ending else "has no ending"
+        raise MediaError(f"{out}: {fault}; {nearest(ending, (*endings, *pictures))}")
+    folder = _destination(out).parent
+    if pattern and not _destination(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
-    own = next((each for each in (folder, *folder.absolute().parents) if each.suffix == ".vidream"), None)
-    if own is not None:
-        raise MediaError(f"{out}: lies in {own}, where vidream keeps its own; choose another folder")
-    within = next((each for each in (folder, *folder.parents) if each.exists()), folder)
-    if within.exists() and not within.is_dir():
-        raise MediaError(f"{out}: {within} is {kind_of(within.stat().st_mode)}, not a folder; name another file")
+    _check_folder(out, folder)
+    if out.is_dir():
+        raise MediaError(f"{out}: a folder; name a file")
+    existing = list(pattern.existing()) if pattern else [path for path in [out] if path.exists()]
+    for path in existing:
+        if pattern and path.is_symlink():
+            raise MediaError(f"{path}: a link; frames do not replace links; remove it, or choose another folder")
+        if not path.is_file():
+            raise MediaError(f"{path}: {kind_of(path.stat().st_mode)}; a file does not replace it; name another")
+    source_files = {_identity(source) for source in sources if source is not None and source.exists()}
+    if any(_identity(path) in source_files for path in existing):
+        raise MediaError(f"{out}: is the source itself, or is read beside it; name another file")
+    if existing and not overwrite:
+        raise MediaError(_of_existing(out, existing))
+
+
+def _check_folder(out: Path, folder: Path) -> None:
+    """Raise MediaError unless OUT can be made in a folder."""
+    private = next((parent for parent in (folder, *folder.absolute().parents) if parent.suffix == ".vidream"), None)
+    if private is not None:
+        raise MediaError(f"{out}: lies in {private}, where vidream keeps its own; choose another folder")
+    parent = next((parent for parent in (folder, *folder.parents) if parent.exists()), folder)
+    if parent.exists() and not parent.is_dir():
+        raise MediaError(f"{out}: {parent} is {kind_of(parent.stat().st_mode)}, not a folder; name another file")
     if not folder.is_dir():
         raise MediaError(f"{out}: the folder {folder} does not exist; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise MediaError(f"{out}: the folder {folder} is not writable; choose another")
-    if out.is_dir():
-        raise MediaError(f"{out}: a folder; name a file")
-    there = list(many.there()) if many else [out] if out.exists() else []
-    for path in there:
-        if many and path.is_symlink():
-            raise MediaError(f"{path}: a link; frames do not replace links; remove it, or choose another folder")
-        if not path.is_file():
-            raise MediaError(f"{path}: {kind_of(path.stat().st_mode)}; a file does not replace it; name another")
-    read = {_identity(source) for source in sources if source is not None and source.exists()}
-    if any(_identity(path) in read for path in there):
-        raise MediaError(f"{out}: is the source itself, or is read beside it; name another file")
-    if len(there) > 1 and not overwrite:
-        said = f"{len(there)} pictures are there already, first {there[0]}"
-        goes = "replaces those that it writes over, and removes what an earlier, longer render of its own has left"
-        raise MediaError(f"{out}: {said}; --overwrite {goes}; all others stay")
-    if there and not overwrite:
-        raise MediaError(f"{there[0]}: is there already; --overwrite replaces it")
 
 
-def check_outside(folder: Path, read: Iterable[Path]) -> None:
-    """Raise MediaError if any of what is read lies in a folder that vidream clears: it would go with it."""
+def _of_existing(out: Path, existing: list[Path]) -> str:
+    """What to do about what is there already."""
+    if len(existing) == 1:
+        return f"{existing[0]}: is there already; --overwrite replaces it"
+    return (
+        f"{out}: {len(existing)} pictures are there already, first {existing[0]}; --overwrite replaces those that it "
+        "writes over, and removes what an earlier, longer render of its own has left; all others stay"
+    )
+
+
+def check_outside(folder: Path, sources: Iterable[Path]) -> None:
+    """Raise MediaError if any source lies in a folder that vidream clears: it would be removed, too."""
     real = Path(os.path.realpath(folder))
-    for path in read:
+    for path in sources:
         if real in Path(os.path.realpath(path)).parents:
-            said = "lies where vidream keeps what it makes, which goes when the film is there; move it elsewhere first"
-            raise MediaError(f"{path}: {said}")
+            reason = "lies where vidream keeps what it makes, which goes when the film is there"
+            raise MediaError(f"{path}: {reason}; move it elsewhere first")
 
 
-def _leads_to(out: Path) -> Path:
+def _destination(out: Path) -> Path:
     """What OUT stands for. MediaError if it is a link that leads nowhere: nobody knows what was meant."""
     target = target_of(out)
     if out.is_symlink() and not target.exists():
@@ -131,9 +148,11 @@ def _identity(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
-    """What the disk refuses (it is full, it is read-only) is a RenderError that names OUT, and what follows from it.
+    """What the disk refuses in the block (it is full, it is read-only) is raised as RenderError that names OUT.
 
-    What a RenderError that is raised within says is followed by the same.
+    Args:
+        out: what is being made.
+        consequence: what follows from it, with its semicolon; every RenderError from the block ends with it.
     """
     try:
         yield
@@ -146,14 +165,38 @@ def disk_refusals(out: Path, consequence: str = "") -> Iterator[None]:
 
 
 @contextmanager
+def replacing(out: Path, *, overwrite: bool = True, sources: Iterable[Path] = ()) -> Iterator[Path]:
+    """A path to write a file to, which takes the place of OUT when the block ends well; else nothing has changed.
+
+    Args:
+        out: where the file is to be; a link there is followed.
+        overwrite: whether what is there may be replaced.
+        sources: what the file is made of: it will be no more readable than any of them.
+
+    Raises:
+        MediaError: there is something, and it may not be replaced.
+        RenderError: the disk refuses.
+    """
+    with workshop(out) as folder:
+        path = folder / out.name
+        yield path
+        move_file(path, out, overwrite=overwrite, sources=sources)
+
+
+@contextmanager
 def workshop(out: Path) -> Iterator[Path]:
     """A hidden folder beside OUT to make things in, on the same disk, so that they can be moved into place.
 
-    It is gone when the block ends, however it ends. What the disk refuses is raised as RenderError that names OUT.
+    It is gone when the block ends, however it ends.
+
+    Raises:
+        RenderError: the disk refuses, there or in the block.
     """
-    beside = target_of(out).absolute().parent
+    parent = target_of(out).absolute().parent
+    if not parent.exists():
+        parent = parent.parent  # the folder of a sequence is made with it
     with disk_refusals(out):
-        folder = Path(tempfile.mkdtemp(prefix=FRESH, dir=beside if beside.exists() else beside.parent))
+        folder = Path(tempfile.mkdtemp(prefix=FRESH, dir=parent))
         try:
             yield folder
         finally:

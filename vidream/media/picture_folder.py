@@ -7,15 +7,16 @@ where a frame gets its very name.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import Pixels
-from vidream.media.files import digest, opened, put, restricted, written
+from vidream.media.files import digest, open_file, put, restrict, write_file
+from vidream.media.maker import Write
+from vidream.media.raw import RGB24
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
 
@@ -25,18 +26,18 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureFolder:
-    """A Maker of pictures: collected aside, moved when all are there. See vidream.media.writer.Maker."""
+    """A vidream.media.maker.Maker of pictures of 8 bits: they are collected aside, and moved when all are there."""
 
     def __init__(self, out: Path) -> None:
-        self.final = PictureSequence(out)
+        self.final, self.raw = PictureSequence(out), RGB24
 
     @contextmanager
-    def segment(self, folder: Path, first: int) -> Iterator[Callable[[Pixels], None]]:
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
-        yield lambda pixels: write_picture(self._made(folder, next(numbers)), Picture(pixels))
+        yield lambda frame: write_picture(self._picture(folder, next(numbers)), Picture(frame.pixels()))
 
     def names(self, first: int, end: int) -> list[str]:
-        return [self._made(Path(), number).name for number in range(first + 1, end + 1)]
+        return [self._picture(Path(), number).name for number in range(first + 1, end + 1)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         pass  # they are what they are to be
@@ -44,30 +45,30 @@ class PictureFolder:
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         """Move them, and take away what an earlier, longer sequence of ours has beyond them."""
         self.final.pattern.parent.mkdir(exist_ok=True)
-        pairs = ((self._made(folder, number), self.final.picture(number)) for number in range(1, count + 1))
-        left = [(made, final) for made, final in pairs if made.exists()]
-        record = recorded(self.final)
+        pairs = ((self._picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
+        waiting = [(picture, final) for picture, final in pairs if picture.exists()]
+        record = read_record(self.final)
         if record is not None:  # it names them before they are there: a placing that is cut short is known for ours
-            record |= {final.name: digest(made) for made, final in left}
-            _save(self.final, record, left[0][0] if left else None)
-        for made, final in left:
-            restricted([made], [final])
+            record |= {final.name: digest(picture) for picture, final in waiting}
+            _save(self.final, record, [picture for picture, _ in waiting[:1]])
+        for picture, final in waiting:
+            restrict([picture], [final])
             try:
-                put(made, final, overwrite=overwrite)
+                put(picture, final, overwrite=overwrite)
             except FileExistsError:
-                said = "is there already, and was not when this began; the rest waits; --overwrite puts it there"
-                raise MediaError(f"{final}: {said}") from None
-        gone = stale(self.final, count)
-        for path in gone:
+                message = "is there already, and was not when this began; the rest waits; --overwrite puts it there"
+                raise MediaError(f"{final}: {message}") from None
+        beyond = stale_pictures(self.final, count)
+        for path in beyond:
             path.unlink()
-        if gone and record is not None:
-            _save(self.final, {name: record[name] for name in record.keys() - {path.name for path in gone}})
+        if beyond and record is not None:
+            _save(self.final, {name: record[name] for name in record.keys() - {path.name for path in beyond}})
 
-    def _made(self, folder: Path, number: int) -> Path:
+    def _picture(self, folder: Path, number: int) -> Path:
         return folder / f"{number:08d}{self.final.pattern.suffix}"
 
 
-def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:
+def tell_what_is_replaced(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:
     """Say, before anything is put there, what a sequence of pictures will replace, and what will be removed.
 
     Args:
@@ -76,55 +77,57 @@ def tell_what_goes(final: PictureSequence, count: int | None, placed: Collection
         placed: numbers of those that are in their place already.
     """
     ours = set(map(final.picture, placed))
-    there = [path for path in final.there() if path not in ours]
-    if not there:
+    existing = [path for path in final.existing() if path not in ours]
+    if not existing:
         return
     if count is None:
-        warn(f"pictures there already: {len(there)}; those that get a frame's name are replaced", final.pattern)
+        warn(f"pictures there already: {len(existing)}; those that get a frame's name are replaced", final.pattern)
         return
-    over = {final.picture(number) for number in range(1, count + 1)}.intersection(there)
-    gone = stale(final, count)
-    parts = [f"{len(over)} replaced"]
-    if gone:
-        parts.append(f"{len(gone)} of an earlier, longer render removed, first {gone[0].name}")
-    parts.append(f"{len(there) - len(over) - len(gone)} kept")
-    warn(f"pictures there already: {len(there)}; {', '.join(parts)}", final.pattern)
+    replaced = {final.picture(number) for number in range(1, count + 1)}.intersection(existing)
+    removed = stale_pictures(final, count)
+    parts = [f"{len(replaced)} replaced"]
+    if removed:
+        parts.append(f"{len(removed)} of an earlier, longer render removed, first {removed[0].name}")
+    parts.append(f"{len(existing) - len(replaced) - len(removed)} kept")
+    warn(f"pictures there already: {len(existing)}; {', '.join(parts)}", final.pattern)
 
 
-def stale(final: PictureSequence, count: int) -> list[Path]:
-    """What vidream made under this pattern, and nobody has changed since, beyond the first `count` pictures."""
-    fresh = {final.picture(number) for number in range(count + 1)}  # a sequence begins with 1: 0 is not ours
-    record = recorded(final) or {}
-    beyond = (path for path in final.there() if path not in fresh and path.name in record)
+def stale_pictures(final: PictureSequence, count: int) -> list[Path]:
+    """The pictures that vidream made under a pattern, and nobody has changed since, beyond the first `count`."""
+    current = {final.picture(number) for number in range(count + 1)}  # a sequence begins with 1: 0 is not ours
+    record = read_record(final) or {}
+    beyond = (path for path in final.existing() if path not in current and path.name in record)
     return [path for path in beyond if _is_as_made(path, record[path.name])]
 
 
-def _is_as_made(path: Path, made: str) -> bool:
-    """Whether it is what the record says, which only whoever owns the picture can have written."""
+def _is_as_made(path: Path, recorded_digest: str) -> bool:
+    """Whether a picture is what the record says, which only whoever owns the picture can have written."""
     try:
         owner = path.with_name(RECORD).lstat().st_uid
-        return path.lstat().st_uid == owner and digest(path) == made
+        return path.lstat().st_uid == owner and digest(path) == recorded_digest
     except OSError:
         return False
 
 
-def recorded(final: PictureSequence) -> dict[str, str] | None:
-    """What was made under this pattern: name -> digest; None if the record is none, and is to be left alone."""
+def read_record(final: PictureSequence) -> dict[str, str] | None:
+    """The digests of what was made under a pattern, by name; None if the record is none, and is to be left alone."""
     patterns = _read(final)
-    return None if patterns is None else patterns.get(final.pattern.name, {})
+    if patterns is None:
+        return None
+    return patterns.get(final.pattern.name, {})
 
 
 def _read(final: PictureSequence) -> dict[str, dict[str, str]] | None:
     """The record beside a sequence, by pattern."""
     path = final.pattern.with_name(RECORD)
     try:
-        with opened(path) as file:
+        with open_file(path) as file:
             content = json.loads(file.read(LARGEST))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError):
         content = None
-    patterns = content.get("patterns") if isinstance(content, dict) else None
+    patterns = isinstance(content, dict) and content.get("patterns")
     if isinstance(patterns, dict) and all(map(_are_digests, patterns.values())):
         return patterns
     warn("not what vidream keeps there: no picture of an earlier render is removed", path)
@@ -132,12 +135,21 @@ def _read(final: PictureSequence) -> dict[str, dict[str, str]] | None:
 
 
 def _are_digests(names: object) -> bool:
-    return isinstance(names, dict) and all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in names.values())
+    if not isinstance(names, dict):
+        return False
+    return all(isinstance(value, str) and _DIGEST.fullmatch(value) for value in names.values())
 
 
-def _save(final: PictureSequence, names: dict[str, str], like: Path | None = None) -> None:
-    """Put into the record what was made under this pattern; it is no more readable than a picture."""
+def _save(final: PictureSequence, names: dict[str, str], pictures: Sequence[Path] = ()) -> None:
+    """Put into the record what was made under a pattern.
+
+    Args:
+        final: the pattern.
+        names: digests by name.
+        pictures: the record is no more readable than the first; without one, than it was.
+    """
     path = final.pattern.with_name(RECORD)
-    mode = (like or path).stat().st_mode & 0o666 if like or path.exists() else 0o600
+    models = [model for model in [*pictures[:1], path] if model.exists()]
+    mode = models[0].stat().st_mode & 0o666 if models else 0o600
     patterns = {**(_read(final) or {}), final.pattern.name: dict(sorted(names.items()))}
-    written(path, json.dumps({"patterns": patterns}, indent=0).encode(), mode=mode)
+    write_file(path, json.dumps({"patterns": patterns}, indent=0).encode(), mode=mode)

@@ -1,28 +1,34 @@
 """Pictures as a film: their size, and their frames; one that cannot be read is shown as what lies before it."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
-from vidream.frames import PEAK, Frame, Size, Video, size_of
+from vidream.frames import PEAK, Frame, Size, size_of
 from vidream.media.still import read_picture
+from vidream.media.video import Video
 from vidream.resample import fitted
 
 
 def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
-    """The size of the first picture that can be read, which is the film's. That it is transparent is said.
+    """The size of the first picture that can be read, which is the film's; a warning tells where it is transparent.
+
+    Args:
+        path: the folder or the pattern, for messages.
+        pictures: the files, in order.
+        max_pixels: px that a picture may have.
 
     Raises:
-        MediaError: none can be; or the first has more px than `max_pixels`.
+        MediaError: none can be read; or the first has more px than `max_pixels`.
     """
     errors = []
-    for picture in pictures:
+    for file in pictures:
         try:
-            read = read_picture(picture, max_pixels)
-            if read.transparent:
+            picture = read_picture(file, max_pixels)
+            if picture.transparent:
                 warn("its transparency is left out; films that play everywhere have none", path)
-            return size_of(read.pixels)
+            return size_of(picture.pixels)
         except MediaError as error:
             if "--max-pixels" in str(error):
                 raise
@@ -30,40 +36,58 @@ def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
     raise MediaError(f"{path}: none of its pictures can be read ({errors[0]})")
 
 
-def pictures_shown(video: Video, first: int) -> Generator[Frame]:
-    """The pictures from number `first` on, at the film's size; of 8 bits, also those that are stored with more.
+def picture_frames(video: Video, first: int) -> Generator[Frame]:
+    """The pictures from number `first` on, at the film's size; 8 bits, also of those that are stored with more.
 
-    A damaged one is shown as the nearest before it that can be read; if there is none, as the nearest after. How many
-    were damaged is said at the end; so is how many were transparent, unless the first was, which was said before.
+    A damaged picture is shown as the nearest before it that can be read; if there is none, as the nearest after. At the
+    end, warnings tell how many were damaged, and how many were transparent unless the first was, which was told before.
     """
-    damaged: list[MediaError] = []
-    clear: list[Path] = []
-    held = next(_readable(video, [*reversed(video.pictures[:first])], [], []), None) if first else None
-    waiting = 0
+    reader = _Reader(video)
+    previous = reader.nearest_before(first)
+    waiting = 0  # damaged pictures before the first that can be read
     for path in video.pictures[first:]:
-        frame = next(_readable(video, [path], damaged, clear), held)
+        frame = reader.read(path) or previous
         if frame is None:
             waiting += 1
             continue
         for _ in range(waiting + 1):
             yield frame
-        waiting, held = 0, frame
-    if clear and clear[0] != video.pictures[0]:
-        warn(f"transparency is left out of {len(clear)} of its pictures, first {clear[0].name}", video.path)
-    if damaged:
-        count = "1 of its pictures" if len(damaged) == 1 else f"{len(damaged)} of its pictures"
-        warn(f"damaged: {count} cannot be read ({damaged[0]}); what lies before is shown", video.path)
+        waiting, previous = 0, frame
+    reader.tell()
 
 
-def _readable(video: Video, pictures: Iterable[Path], damaged: list[MediaError], clear: list[Path]) -> Iterator[Frame]:
-    """Those that can be read, at the film's size; the errors of the others, and which are transparent, are noted."""
-    for path in pictures:
+class _Reader:
+    """Reads pictures at the film's size, and notes which are damaged and which are transparent."""
+
+    def __init__(self, video: Video) -> None:
+        self.video = video
+        self.errors: list[MediaError] = []
+        self.transparent: list[Path] = []
+
+    def read(self, path: Path) -> Frame | None:
+        """None where the picture is damaged."""
         checkpoint()
         try:
-            read = read_picture(path, video.max_pixels)
+            picture = read_picture(path, self.video.max_pixels)
         except MediaError as error:
-            damaged.append(error)
-            continue
-        if read.transparent:
-            clear.append(path)
-        yield Frame(fitted(read.pixels, video.size), PEAK)
+            self.errors.append(error)
+            return None
+        if picture.transparent:
+            self.transparent.append(path)
+        return Frame(fitted(picture.pixels, self.video.size), PEAK)
+
+    def nearest_before(self, number: int) -> Frame | None:
+        """The nearest picture before a number that can be read; nothing is noted."""
+        reader = _Reader(self.video)
+        frames = map(reader.read, reversed(self.video.pictures[:number]))
+        return next((frame for frame in frames if frame is not None), None)
+
+    def tell(self) -> None:
+        """Say what was noted."""
+        path = self.video.path
+        if self.transparent and self.transparent[0] != self.video.pictures[0]:
+            count, first = len(self.transparent), self.transparent[0].name
+            warn(f"transparency is left out of {count} of its pictures, first {first}", path)
+        if self.errors:
+            message = f"damaged: {len(self.errors)} of its pictures cannot be read ({self.errors[0]})"
+            warn(f"{message}; what lies before is shown", path)

@@ -8,16 +8,9 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import Size
-from vidream.media.containers import CONTAINERS
+from vidream.media.codecs import PICTURE_PX_BYTES, container_of, picture_format_of
 
-# Bytes for each px of a dreamed frame
-FILM = 0.05  # at CRF 18
-LOSSLESS = 1.3
-GIF = 0.6
-PICTURE = 2.0
-FINER = 6  # steps of CRF for twice the bytes
 LEAST = 16  # bytes of any frame
-PACKED = 3 / 1032  # bytes for each px of a PNG at the very least: Deflate makes 1032 bytes one at most
 FAT = 2**32  # bytes: no file on a FAT disk is as large
 
 
@@ -28,34 +21,34 @@ def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> N
 
     Args:
         out: what is made.
-        size: of its frames.
-        frames: in all.
+        size: of its frames, px.
+        frames: how many it has in all.
         crf: its quality; lower is finer.
-        done: frames of it that are there already, from a run that was stopped.
+        done: frames that an earlier run has made, which was stopped.
     """
     folder = out.absolute().parent
-    folder = folder if folder.exists() else folder.parent  # of pictures it is made with them
-    whole, parts, least = _needed(out, size, frames, crf)
-    needed, free = whole + parts * (frames - done) / frames, shutil.disk_usage(folder).free
+    if not folder.exists():
+        folder = folder.parent  # the folder of a sequence is made with it
+    film, parts, least = _needed(out, size, frames, crf)
+    needed, free = film + parts * (frames - done) / frames, shutil.disk_usage(folder).free
     if free < least * (1 - done / frames):
         raise MediaError(f"{out}: {_bytes(free)} are free in {folder}, too little for {frames} frames; make room first")
     if free < needed:
         warn(f"it may need {_bytes(needed)}, {_bytes(free)} are free in {folder}", out)
-    if whole > FAT and not _takes_large_files(folder):
+    if film > FAT and not _takes_large_files(folder):
         warn(f"it may grow beyond 4 GB, more than the disk of {folder} takes in one file", out)
 
 
 def _needed(out: Path, size: Size, frames: int, crf: int) -> tuple[float, float, float]:
     """Bytes, about: of what OUT is, of its parts beside it; and the least that both can come to."""
-    area, ending = size.width * size.height, out.suffix.lower()
-    if ending in CONTAINERS:
-        film = frames * area * FILM * 2 ** ((18 - crf) / FINER)
-        film = min(film, frames * area * LOSSLESS)
-        return film, film, 2.0 * frames * LEAST
-    if ending == ".gif":
-        return frames * area * GIF, frames * area * LOSSLESS, 2.0 * frames * LEAST
-    packed = area * PACKED if ending == ".png" else 0.0
-    return 0.0, frames * area * PICTURE, frames * (LEAST + packed)
+    px, container, picture = frames * size.width * size.height, container_of(out), picture_format_of(out)
+    if container is None:
+        least = picture.least_px_bytes if picture else 0.0
+        return 0.0, px * PICTURE_PX_BYTES, frames * LEAST + px * least
+    parts = film = container.codec.px_bytes_at(crf)
+    if container.px_bytes is not None:
+        film = container.px_bytes
+    return px * film, px * parts, 2.0 * frames * LEAST
 
 
 def _takes_large_files(folder: Path) -> bool:
@@ -69,4 +62,6 @@ def _takes_large_files(folder: Path) -> bool:
 
 
 def _bytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
+    if count >= 1e8:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.1f} MB"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidream.media.codecs import PICTURES_READ
+
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 MET = 9999  # pictures of two patterns that are looked at for a name that both give
-PICTURES_READ = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
 @dataclass(frozen=True)
@@ -16,35 +17,44 @@ class Sequence:
     """Many pictures under one pattern, `frames/%05d.png`; what is written is numbered from 1, as ffmpeg numbers."""
 
     pattern: Path
+    """With one number in its name, as %d or %05d."""
 
     def picture(self, number: int) -> Path:
+        """The path of the picture of a number."""
         return self.pattern.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", self.pattern.name))
 
-    def there(self) -> Iterator[Path]:
-        """The pictures of this pattern, whatever their numbers, that are there already; by number."""
-        before, _, after = NUMBER.split(self.pattern.name)
-        likely = re.compile(re.escape(before) + r"([0-9]+)" + re.escape(after))
-        if self.pattern.parent.is_dir():
-            found = (likely.fullmatch(path.name) for path in self.pattern.parent.iterdir())
-            for number in sorted(int(match[1]) for match in found if match and self.names(match.string)):
-                yield self.picture(number)
+    def existing(self) -> Iterator[Path]:
+        """The pictures of this pattern that exist, whatever their numbers; by number."""
+        if not self.pattern.parent.is_dir():
+            return
+        start, _, end = NUMBER.split(self.pattern.name)
+        similar = re.compile(re.escape(start) + r"([0-9]+)" + re.escape(end))
+        matches = (similar.fullmatch(path.name) for path in self.pattern.parent.iterdir())
+        for number in sorted(int(match[1]) for match in matches if match and self.names(match.string)):
+            yield self.picture(number)
 
     def names(self, name: str) -> bool:
         """Whether the pattern gives a file this name, to the letter: f_%03d.png gives f_007.png, and not f_7.png."""
-        before, _, after = NUMBER.split(self.pattern.name)
-        number = name[len(before) : len(name) - len(after)]
+        start, _, end = NUMBER.split(self.pattern.name)
+        number = name[len(start) : len(name) - len(end)]
         return number.isdecimal() and number.isascii() and self.picture(int(number)).name == name
 
     def meets(self, other: "Sequence") -> bool:
         """Whether two patterns give a picture the same name: x%03d.png and x0%d.png give x010.png. To MET pictures."""
-        (before, _, after), (one, _, two) = NUMBER.split(self.pattern.name), NUMBER.split(other.pattern.name)
-        starts = before.startswith(one) or one.startswith(before)
-        ends = after.endswith(two) or two.endswith(after)
+        start, _, end = NUMBER.split(self.pattern.name)
+        other_start, _, other_end = NUMBER.split(other.pattern.name)
+        starts = start.startswith(other_start) or other_start.startswith(start)
+        ends = end.endswith(other_end) or other_end.endswith(end)
         return starts and ends and any(other.names(self.picture(number).name) for number in range(1, MET + 1))
 
 
 def sequence(path: Path, pictures: tuple[str, ...]) -> Sequence | None:
-    """The sequence that a path stands for; None when it is the name of one file."""
+    """The sequence that a path stands for; None when it is the name of one file.
+
+    Args:
+        path: a pattern, or a file.
+        pictures: the endings that pictures may have.
+    """
     if path.suffix.lower() in pictures and len(NUMBER.findall(path.name)) == 1:
         return Sequence(path)
     return None
@@ -57,15 +67,20 @@ def pictures_of(path: Path) -> tuple[Path, ...]:
     """
     try:
         if path.is_dir():
-            found = (file for file in path.iterdir() if file.suffix.lower() in PICTURES_READ and not _waits(file))
-            return tuple(sorted((file for file in found if not file.name.startswith(".")), key=_natural))
-        many = None if path.exists() else sequence(path, PICTURES_READ)
-        return tuple(many.there()) if many else ()
+            return tuple(sorted(filter(_is_picture, path.iterdir()), key=_natural_order))
+        pattern = sequence(path, PICTURES_READ)
+        if pattern is None or path.exists():
+            return ()
+        return tuple(pattern.existing())
     except (OSError, ValueError):  # a name too long, a folder that may not be entered: told where it is opened
         return ()
 
 
-def _waits(path: Path) -> bool:
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES_READ and not path.name.startswith(".") and not _blocks(path)
+
+
+def _blocks(path: Path) -> bool:
     """Whether it is a named pipe or a device, which would be waited for; a link that leads nowhere is told of later."""
     try:
         mode = path.stat().st_mode
@@ -74,6 +89,12 @@ def _waits(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], path.name
+def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """A key to sort paths by, by which numbers in names count as numbers."""
+    key = []
+    for part in re.split(r"(\d+)", path.name.casefold()):
+        if part.isdecimal():
+            key.append((int(part), ""))
+        else:
+            key.append((-1, part))
+    return key, path.name

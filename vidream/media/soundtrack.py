@@ -13,12 +13,12 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import note, warn
-from vidream.frames import Sound
-from vidream.media.containers import Container, SoundCodec
+from vidream.media.codecs import SoundCodec, SoundRule
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source
-from vidream.media.streams import choice, chosen, pictures, sounds
+from vidream.media.streams import choice, default_track, pictures, sounds
+from vidream.media.video import Sound
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
@@ -42,11 +42,12 @@ class Way:
     """ffmpeg's arguments."""
     filters: tuple[str, ...] = ()
     """ffmpeg's, which the track goes through first; none where it is copied."""
-    said: str = ""
-    """What its listener should know: what of the track is not kept; "" if nothing."""
+    message: str = ""
+    """What a listener should know: what of the track is not kept; "" if nothing."""
 
     @property
     def copied(self) -> bool:
+        """Whether the track is not encoded anew."""
         return self.encoder == COPY
 
 
@@ -55,9 +56,11 @@ class Track:
     """A track that can be decoded."""
 
     sound: Sound
+    """The track."""
     layout: str
-    """Of its channels, by ffmpeg's name: stereo, 5.1(side), 12 channels."""
+    """ffmpeg's name of the channels' layout: stereo, 5.1(side), 12 channels."""
     channels: int
+    """How many channels it has."""
 
 
 def named_sound(path: Path) -> Sound:
@@ -67,73 +70,83 @@ def named_sound(path: Path) -> Sound:
         MediaError: there is no such file, or none.
     """
     check_source(path, "sound")
-    listed = sounds(_said(str(path), stamp_of(path), Fraction(0), 0, DECODED))
-    wanted = chosen(listed)
-    track = next(tracks(Sound(path, "", track=wanted)), None)
+    listed = sounds(_log(str(path), stamp_of(path), Fraction(0), 0, DECODED))
+    default = default_track(listed)
+    track = next(tracks(Sound(path, "", track=default)), None)
+    if track is None and not listed:
+        raise MediaError(f"{path}: has no sound that can be read; name another file")
     if track is None:
-        codecs = [each.codec for each in listed]
-        if not codecs:
-            raise MediaError(f"{path}: has no sound that can be read; name another file")
-        raise MediaError(
-            f"{path}: its sound ({', '.join(codecs)}) cannot be decoded; convert it first, or name another"
-        )
-    if track.sound.track != wanted:
-        taken = track.sound.track + 1
-        warn(f"its sound track {wanted + 1} cannot be decoded; track {taken} is taken", path)
+        codecs = ", ".join(row.codec for row in listed)
+        raise MediaError(f"{path}: its sound ({codecs}) cannot be decoded; convert it first, or name another")
+    if track.sound.track != default:
+        warn(f"its sound track {default + 1} cannot be decoded; track {track.sound.track + 1} is taken", path)
     elif choice(listed, "sound"):
         note(choice(listed, "sound"), path)
     return track.sound
 
 
 def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
-    """The tracks of a file that can be decoded from `start` seconds on: `sound` first, then the others.
+    """The tracks of a file that can be decoded: the wanted one first, then the others.
+
+    Args:
+        sound: the track that is wanted.
+        start: second of the sound from which on it must be possible.
 
     Raises:
         MediaError: there is no such file.
     """
     check_source(sound.path, "sound")
-    asked = str(sound.path), stamp_of(sound.path), Fraction(0) if sound.jumps else start
-    first = _track(*asked, sound.track)
-    if first is not None:
-        yield first
-    for number in range(len(sounds(_said(*asked, sound.track, DECODED)))):
-        other = _track(*asked, number) if number != sound.track else None
-        if other is not None:
-            yield other
+    if sound.jumps:
+        start = Fraction(0)
+    place = str(sound.path), stamp_of(sound.path), start
+    count = len(sounds(_log(*place, sound.track, DECODED)))
+    for number in (sound.track, *(number for number in range(count) if number != sound.track)):
+        track = _track(*place, number)
+        if track is not None:
+            yield track
 
 
-def ways(sound: Sound, container: Container, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
-    """The ways to get a sound into a film, the best first; whether the container takes it is for a trial to tell.
+def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
+    """The ways to get a sound into a film, the best first; whether its kind of file takes it is for a trial to tell.
 
     Args:
         sound: the track that is wanted.
-        container: of the film.
+        rule: what sound its kind of file may have.
         start: seconds of the sound that are left out.
-        faded: whether its end is, so that it cannot be copied.
+        faded: whether its end is faded out, so that it cannot be copied.
     """
     for track in tracks(sound, start):
-        wanted, taken = sound.track + 1, track.sound.track + 1
-        other = f"its sound track {wanted} ({sound.codec}) cannot be used; track {taken} is" if taken != wanted else ""
-        kept = container.sounds is None or track.sound.codec in container.sounds
-        kept = kept and not faded and not track.sound.codec.startswith(FLOATS)
-        if kept:
-            yield Way(track.sound, COPY, said=other)
-        floats = track.sound.codec.startswith(FLOATS)
-        if floats and not faded and container.sounds is None:
-            exact = "pcm_f64le" if track.sound.codec.startswith("pcm_f64") else "pcm_f32le"
-            yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), other)
-        codec = container.sound_codec
-        filters, mixed = _mix(track, codec)
-        anew = f"its {track.sound.codec} sound {NOT_COPIED}; it is encoded anew" if kept else ""
-        cleaned = (CLIPPED,) if floats else ()
-        yield Way(track.sound, codec.encoder, (*cleaned, *filters), "; ".join(filter(None, (other, mixed or anew))))
+        codec = track.sound.codec
+        message = ""
+        if track.sound.track != sound.track:
+            number = track.sound.track + 1
+            message = f"its sound track {sound.track + 1} ({sound.codec}) cannot be used; track {number} is"
+        floats = codec.startswith(FLOATS)
+        copied = not floats and not faded and (rule.copied is None or codec in rule.copied)
+        if copied:
+            yield Way(track.sound, COPY, message=message)
+        if floats and not faded and rule.copied is None:
+            exact = "pcm_f64le" if codec.startswith("pcm_f64") else "pcm_f32le"
+            yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), message)
+        filters, change = _mix(track, rule.codec)
+        if floats:
+            filters = (CLIPPED, *filters)
+        if copied and not change:
+            change = f"its {codec} sound {NOT_COPIED}; it is encoded anew"
+        yield Way(track.sound, rule.codec.encoder, filters, "; ".join(filter(None, (message, change))))
 
 
-def silence(sound: Sound, start: Fraction, why: str = "") -> str:
-    """What is to be said of a sound of which nothing can be taken. why: what a trial of it ended with."""
-    if not why and start and next(tracks(sound), None):
+def silence_message(sound: Sound, start: Fraction, reason: str = "") -> str:
+    """What is to be told of a sound of which nothing can be taken.
+
+    Args:
+        sound: the track that is wanted.
+        start: seconds of it that are left out.
+        reason: what a trial of it ended with; "" if there was none.
+    """
+    if not reason and start and next(tracks(sound), None):
         return f"its sound ends before {float(start):.2f} s"
-    return f"its sound ({sound.codec}) cannot be used: {why or 'it cannot be decoded'}"
+    return f"its sound ({sound.codec}) cannot be used: {reason or 'it cannot be decoded'}"
 
 
 def _mix(track: Track, codec: SoundCodec) -> tuple[tuple[str, ...], str]:
@@ -170,12 +183,12 @@ def _track(path: str, stamp: tuple[int, int], start: Fraction, number: int) -> T
     A track may be damaged where it begins: if most of what is decoded there is wrong, all of it is looked at.
     """
     for most in (DECODED, 0):
-        said = _said(path, stamp, start, number, most)
-        found = _HEARD.search(said)
-        if found and "exceeds maximum" not in said:
-            sound = Sound(Path(path), sounds(said)[number].codec, found["layout"], bool(pictures(said)), number)
-            return Track(sound, found["layout"], int(found["channels"]))
-        if "no decoder found" in said or "matches no streams" in said:
+        log = _log(path, stamp, start, number, most)
+        match = _HEARD.search(log)
+        if match and "exceeds maximum" not in log:
+            sound = Sound(Path(path), sounds(log)[number].codec, match["layout"], bool(pictures(log)), number)
+            return Track(sound, match["layout"], int(match["channels"]))
+        if "no decoder found" in log or "matches no streams" in log:
             break
     return None
 
@@ -186,8 +199,11 @@ _HEARD = re.compile(
 
 
 @lru_cache(maxsize=100)
-def _said(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:
-    """What ffmpeg says while it decodes at most so many frames of a track's sound; 0: all."""
-    seek = ["-ss", f"{float(start):.6f}"] if start else []
-    some = ["-af", "ashowinfo", "-frames:a", str(most)] if most else ["-af", r"aselect=eq(n\,0),ashowinfo"]
-    return ask(Path(path), seek, ["-map", f"0:a:{number}", *some, "-f", "null", "-"]).said
+def _log(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:
+    """What ffmpeg logs while it decodes at most so many frames of a track's sound; 0: all."""
+    seek, frames = list[str](), ["-af", r"aselect=eq(n\,0),ashowinfo"]
+    if start:
+        seek = ["-ss", f"{float(start):.6f}"]
+    if most:
+        frames = ["-af", "ashowinfo", "-frames:a", str(most)]
+    return ask(Path(path), seek, ["-map", f"0:a:{number}", *frames, "-f", "null", "-"]).log

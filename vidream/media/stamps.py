@@ -32,17 +32,21 @@ class Stamps:
             return [*arguments]
         number, self._path = tempfile.mkstemp(prefix="vidream-stamps-")
         self._lines = os.fdopen(number, encoding="ascii", errors="replace")
-        told = ("-enc_time_base", "demux", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
-        return [word for each in arguments for word in (told if each == STAMPS else (each,))]
+        at = arguments.index(STAMPS)
+        options = ("-enc_time_base", "demux", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
+        return [*arguments[:at], *options, *arguments[at + 1 :]]
 
     def next(self) -> Fraction | None:
         """Seconds on the file's clock, of the next frame; None where ffmpeg knows none, and at the end."""
-        found = STAMP.fullmatch(self._lines.readline()) if self._lines else None
-        if not found or int(found[1]) <= UNKNOWN or not int(found[3]):
+        if self._lines is None:
             return None
-        return int(found[1]) * Fraction(int(found[2]), int(found[3]))
+        stamp = STAMP.fullmatch(self._lines.readline())
+        if not stamp or int(stamp[1]) <= UNKNOWN or not int(stamp[3]):
+            return None
+        return int(stamp[1]) * Fraction(int(stamp[2]), int(stamp[3]))
 
     def close(self) -> None:
+        """Take the file away."""
         if self._lines is not None:
             self._lines.close()
             with suppress(OSError):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -20,6 +19,7 @@ from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import Pixels, Size
+from vidream.media.codecs import PICTURE_FORMATS, picture_format_of
 from vidream.media.paths import check_pixels, check_source
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
@@ -27,40 +27,37 @@ DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, Ov
 
 _bound = threading.Lock()  # of Pillow, while it is lifted
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # that are written
-READ_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
-LONGEST = {".webp": 16383, ".jpg": 65500, ".jpeg": 65500}  # px a side
+READ = (*(kind.name for kind in PICTURE_FORMATS), "GIF")  # by Pillow's names, whatever a file's ending
+COLOURLESS = ("CMYK", "L", "LA", "1", "F")  # modes without RGB to keep a profile for, as all that begin with I
+SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that exchange width and height
 LARGEST_TILE = 4096**2  # px, of a TIFF
-NO_ALPHA = (".jpg", ".jpeg")
-QUALITY = {
-    ".jpg": {"quality": 95, "subsampling": 0},
-    ".jpeg": {"quality": 95, "subsampling": 0},
-    ".webp": {"quality": 95},
-}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture.
-
-    pixels  (H, W, 3), upright
-    alpha   uint8 (H, W), or None when it has none
-    profile ICC profile that the pixels are in, or None for sRGB
-    """
+    """A decoded picture."""
 
     pixels: Pixels
+    """(H, W, 3), upright."""
     alpha: NDArray[np.uint8] | None = None
+    """(H, W), 255 where it is opaque; None when it has none."""
     profile: bytes | None = None
+    """The ICC profile that the pixels are in; None for sRGB."""
 
     @property
     def transparent(self) -> bool:
-        """Whether any px of it is less than opaque."""
+        """Whether any px is less than opaque."""
         return self.alpha is not None and bool(self.alpha.min() < 255)
 
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
-    """A picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP; turned as its EXIF data says.
+    """Read a picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP.
+
+    It is turned as its EXIF data says.
+
+    Args:
+        path: the file.
+        max_pixels: px that it may have.
 
     Raises:
         MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
@@ -68,24 +65,32 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     with _opened(path, max_pixels) as file:
         ImageOps.exif_transpose(file, in_place=True)
         profile = file.info.get("icc_profile")
-        alpha = np.array(file.convert("RGBA").getchannel("A")) if file.has_transparency_data else None
-        if file.mode == "CMYK" or file.mode.startswith("I") or file.mode in ("L", "LA", "1", "F"):
-            pixels, profile = np.array(_rgb(file, profile)), None
-        else:
-            pixels = np.array(file if file.mode == "RGB" else file.convert("RGB"))
-        return Picture(pixels, alpha, profile)
+        alpha = None
+        if file.has_transparency_data:
+            alpha = np.array(file.convert("RGBA").getchannel("A"))
+        if file.mode in COLOURLESS or file.mode.startswith("I"):
+            return Picture(np.array(_rgb(file, profile)), alpha)
+        rgb: PIL.Image.Image = file
+        if file.mode != "RGB":
+            rgb = file.convert("RGB")
+        return Picture(np.array(rgb), alpha, profile)
 
 
 def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
-    """The size that a picture file claims, turned as its EXIF data says; nothing is decoded.
+    """The size that a picture file claims, px, turned as its EXIF data says; nothing is decoded.
+
+    Args:
+        path: the file.
+        max_pixels: px that it may have.
 
     Raises:
-        MediaError: as read_picture, but for damage further on.
+        MediaError: there is no such file, it is no picture, or it claims more px than `max_pixels`.
     """
     with _opened(path, max_pixels) as file:
-        width, height = file.size
-        sideways = file.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-        return Size(height, width) if sideways else Size(width, height)
+        size = Size(*file.size)
+        if file.getexif().get(ExifTags.Base.Orientation, 1) in SIDEWAYS:
+            return Size(size.height, size.width)
+        return size
 
 
 @contextmanager
@@ -119,11 +124,11 @@ def _unbounded(max_pixels: int) -> Iterator[None]:
         yield
         return
     with _bound:
-        before, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None
+        bound, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None
         try:
             yield
         finally:
-            PIL.Image.MAX_IMAGE_PIXELS = before
+            PIL.Image.MAX_IMAGE_PIXELS = bound
 
 
 def _check_tiles(file: PIL.Image.Image) -> None:
@@ -135,20 +140,30 @@ def _check_tiles(file: PIL.Image.Image) -> None:
 
 
 def as_srgb(picture: Picture, path: Path) -> Pixels:
-    """A picture's pixels where nothing can be put back: its profile is applied, its alpha left out, which is said."""
+    """A picture as sRGB, (H, W, 3): its profile is applied; a warning tells where its alpha is left out.
+
+    Args:
+        picture: what was read.
+        path: of its file, for messages.
+    """
     if picture.transparent:
         warn("its transparency is left out", path)
     if picture.profile is None:
         return picture.pixels
-    image = PIL.Image.fromarray(picture.pixels)
-    try:
-        turned = ImageCms.profileToProfile(
-            image, io.BytesIO(picture.profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError):
+    converted = _converted(PIL.Image.fromarray(picture.pixels), picture.profile)
+    if converted is None:
         warn("its colour profile cannot be read; it is taken for sRGB", path)
         return picture.pixels
-    return np.array(turned)
+    return np.array(converted)
+
+
+def _converted(image: PIL.Image.Image, profile: bytes) -> PIL.Image.Image | None:
+    """An image of a profile as sRGB; None if the profile is broken."""
+    srgb = ImageCms.createProfile("sRGB")
+    try:
+        return ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None
 
 
 def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
@@ -160,31 +175,35 @@ def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
         deep /= 257
         np.rint(deep, out=deep)
         return PIL.Image.fromarray(deep.clip(0, 255, out=deep).astype(np.uint8)).convert("RGB")
+    converted = None
     if image.mode == "CMYK" and profile:
-        try:
-            srgb = ImageCms.createProfile("sRGB")
-            turned = ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode="RGB")
-        except ImageCms.PyCMSError:
-            turned = None  # a broken profile: the plain conversion is what remains
-        if turned is not None:
-            return turned
-    return image.convert("RGB")
+        converted = _converted(image, profile)
+    return converted or image.convert("RGB")  # of a broken profile, the plain conversion is what remains
 
 
 def check_size(path: Path, size: Size) -> None:
     """Raise MediaError if a picture with the path's ending cannot be as large as `size`."""
-    longest = LONGEST.get(path.suffix.lower())
-    if longest and max(size) > longest:
-        raise MediaError(f"{path}: {path.suffix} holds {longest} px a side at most, not {size}; .png holds more")
+    kind = picture_format_of(path)
+    if kind and kind.longest and max(size) > kind.longest:
+        raise MediaError(f"{path}: {path.suffix} holds {kind.longest} px a side at most, not {size}; .png holds more")
 
 
 def write_picture(path: Path, picture: Picture) -> None:
-    """PNG, JPEG or WebP by the path's ending; JPEG has no alpha and leaves it out. OSError if the disk refuses."""
-    image = PIL.Image.fromarray(picture.pixels)
-    if picture.alpha is not None:
-        if path.suffix.lower() in NO_ALPHA:
-            warn("JPEG has no alpha: it is left out; .png and .webp keep it")
-        else:
-            image.putalpha(PIL.Image.fromarray(picture.alpha))
-    options: dict[str, Any] = QUALITY.get(path.suffix.lower(), {})
-    image.save(path, icc_profile=picture.profile, **options)
+    """Write a picture.
+
+    Args:
+        path: its ending tells the kind, one of vidream.media.codecs.PICTURES.
+        picture: with its alpha, where the kind has one; a warning tells where it has none.
+
+    Raises:
+        OSError: the disk refuses.
+        ValueError: the ending is no picture's, or the kind does not hold the size.
+    """
+    image, kind = PIL.Image.fromarray(picture.pixels), picture_format_of(path)
+    if kind is None:
+        raise ValueError(f"{path}: no kind of picture has this ending")
+    if picture.alpha is not None and not kind.alpha:
+        warn(f"{kind.name} has no alpha: it is left out; .png and .webp keep it")
+    elif picture.alpha is not None:
+        image.putalpha(PIL.Image.fromarray(picture.alpha))
+    image.save(path, icc_profile=picture.profile, **kind.options)

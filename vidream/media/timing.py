@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-from vidream.frames import Pace
+from vidream.media.video import Pace
 
 HIGHEST_NOMINAL = 240  # a nominal rate above is more often a clock than a rate
 SLOWEST, FASTEST = Fraction(1, 100), Fraction(10_000)  # frames a second that could be true
@@ -19,21 +19,25 @@ ROUNDING = Fraction(3, 2)  # ticks of a file's clock: how far even times may see
 
 @dataclass(frozen=True)
 class Packet:
-    """A stored frame: when it is shown, and for how long, in ticks of the file's clock; 0 where that is not told."""
+    """A stored frame, in ticks of the file's clock."""
 
     time: int
+    """When it is shown."""
     duration: int
+    """How long it is shown; 0 where that is not told."""
 
 
 def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interlaced: bool = False) -> Pace | None:
     """How fast a film runs; None if its times make no sense.
 
     Args:
-        packets: of the frames that are shown, in any order.
-        tick: seconds.
+        packets: of the frames that are shown, in any order; without any, there is no pace.
+        tick: seconds of a tick of the packets' clock.
         nominal: ffmpeg's guess, from the header and a few times; 0 when it has none.
         interlaced: so that a packet may be half a frame.
     """
+    if not packets:
+        return None
     nominal = _exact(nominal)
     ordered = sorted(packets, key=lambda packet: packet.time)
     times = [packet.time for packet in ordered]
@@ -46,20 +50,35 @@ def pace_of(packets: Sequence[Packet], tick: Fraction, nominal: Fraction, interl
     if even and any(_nearest((time - times[0]) * tick * rate) != index for index, time in enumerate(times)):
         return Pace(rate, len(times), in_order=True, ending=1)
     last = _nearest((times[-1] - times[0]) * tick * rate)
-    longest = max([after - before for before, after in pairwise(distinct)], default=0) * tick
+    longest = max(_steps(distinct), default=0) * tick
     return Pace(rate, last + ending, longest=max(longest, ending / rate), ending=ending)
 
 
 def missing(packets: Sequence[Packet], tick: Fraction, rate: Fraction) -> int:
-    """How many frames of a film of a constant rate are not there, by its packets' times; 0 of a variable one."""
-    times = sorted({packet.time for packet in packets})
-    left_out = [_nearest((after - before) * tick * rate) - 1 for before, after in pairwise(times)]
-    holes = [frames for frames in left_out if frames > 0]
-    return sum(holes) if 4 * len(holes) < len(left_out) else 0
+    """How many frames of a film of a constant rate are not there, by its packets' times; 0 of a variable one.
+
+    Args:
+        packets: of the frames that are shown, in any order.
+        tick: seconds of a tick of the packets' clock.
+        rate: frames a second.
+    """
+    steps = _steps(sorted({packet.time for packet in packets}))
+    gaps = [_nearest(step * tick * rate) - 1 for step in steps]
+    holes = [frames for frames in gaps if frames > 0]
+    if 4 * len(holes) >= len(gaps):
+        return 0
+    return sum(holes)
 
 
 def slot_of(time: Fraction | None, expected: int, begins: Fraction, pace: Pace) -> int:
-    """The frame, at the film's rate, that a stored frame is: by its time; `expected` if that tells nothing."""
+    """The number, at the film's rate, of a stored frame.
+
+    Args:
+        time: seconds on the film's clock at which it is shown; None where that is not known.
+        expected: the number that follows the stored frame before.
+        begins: second of the first frame.
+        pace: the film's.
+    """
     if time is None:
         return expected
     slot = _nearest((time - begins) * pace.rate)
@@ -70,8 +89,15 @@ def slot_of(time: Fraction | None, expected: int, begins: Fraction, pace: Pace) 
 
 def _exact(nominal: Fraction) -> Fraction:
     """NTSC's rate where one is meant: headers tell it in a clock's ticks, some 10 ppm off."""
-    meant = round(nominal / NTSC) * NTSC
-    return meant if meant and abs(nominal / meant - 1) < Fraction(1, 10**5) else nominal
+    ntsc = round(nominal / NTSC) * NTSC
+    if ntsc and abs(nominal / ntsc - 1) < Fraction(1, 10**5):
+        return ntsc
+    return nominal
+
+
+def _steps(times: Sequence[int]) -> list[int]:
+    """From each time to the next."""
+    return [later - earlier for earlier, later in pairwise(times)]
 
 
 def _nearest(value: Fraction) -> int:
@@ -86,8 +112,8 @@ def _counts_frames(tick: Fraction, rate: Fraction) -> bool:
 def _even(times: Sequence[int], tick: Fraction, rate: Fraction) -> bool:
     """Whether the times are what the clock makes of frames that follow each other at the rate."""
     step = float(1 / (rate * tick))
-    off = [time - times[0] - index * step for index, time in enumerate(times)]
-    return max(off) - min(off) <= ROUNDING
+    errors = [time - times[0] - index * step for index, time in enumerate(times)]
+    return max(errors) - min(errors) <= ROUNDING
 
 
 def _even_rate(times: Sequence[int], tick: Fraction, nominal: Fraction, interlaced: bool) -> Fraction | None:
@@ -100,7 +126,7 @@ def _even_rate(times: Sequence[int], tick: Fraction, nominal: Fraction, interlac
     average = count / span
     if not _even(times, tick, average) or (interlaced and round(average * 100) == round(nominal * 200)):
         return None
-    if len({after - before for before, after in pairwise(times)}) == 1:
+    if len(set(_steps(times))) == 1:
         return average
     low, high = count / (span + tick), count / max(span - tick, tick / 2)
     round_numbers = [round(average / unit) * Fraction(unit) for unit in ROUND if average > HIGHEST_NOMINAL]
@@ -114,7 +140,7 @@ def _uneven_rate(times: Sequence[int], tick: Fraction, nominal: Fraction) -> Fra
     if 0 < nominal <= HIGHEST_NOMINAL or len(times) < 2:
         return nominal or None
     span = (times[-1] - times[0]) * tick
-    steps = sorted(after - before for before, after in pairwise(times))
+    steps = sorted(_steps(times))
     usual = 1 / (steps[len(steps) // 2] * tick)
     grid = Fraction(round(usual))
     if grid and usual <= 2 * (len(times) - 1) / span and _on_grid(times, tick, grid):
@@ -123,6 +149,7 @@ def _uneven_rate(times: Sequence[int], tick: Fraction, nominal: Fraction) -> Fra
 
 
 def _on_grid(times: Sequence[int], tick: Fraction, rate: Fraction) -> bool:
+    """Whether each of the times is a moment at which a frame of the rate begins."""
     step = float(1 / (rate * tick))
-    off = [(time - times[0]) / step for time in times]
-    return max(abs(each - round(each)) for each in off) * step <= ROUNDING
+    slots = [(time - times[0]) / step for time in times]
+    return max(abs(slot - round(slot)) for slot in slots) * step <= ROUNDING

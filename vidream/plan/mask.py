@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from vidream.config import Mask, RunConfig
 from vidream.events import warn
 from vidream.frames import Flow, Pixels, Size, size_of
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import frames, open_video
-from vidream.media.still import READ_ENDINGS, Picture, read_picture
+from vidream.media.still import Picture, read_picture
 from vidream.resample import fitted, resize_linear, resized
 
 Share = NDArray[np.float32]
@@ -26,7 +27,7 @@ STILL, MOVING = 0.0005, 0.003  # of the long side, in a frame: what moves less i
 
 
 def is_picture(mask: Mask) -> bool:
-    return mask.mask is not None and Path(mask.mask).suffix.lower() in READ_ENDINGS
+    return mask.mask is not None and Path(mask.mask).suffix.lower() in PICTURES_READ
 
 
 def mask_files(mask: Mask) -> list[Path]:

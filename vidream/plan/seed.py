@@ -7,8 +7,9 @@ from pathlib import Path
 from vidream.config.kinds import Timestamp
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
+from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import frame_at
-from vidream.media.still import READ_ENDINGS, as_srgb, read_picture
+from vidream.media.still import as_srgb, read_picture
 from vidream.plan.memory import check_reading
 
 
@@ -35,7 +36,7 @@ def read_seed(given: str, max_pixels: int) -> Pixels:
             check_reading(path, max_pixels)
             return as_srgb(read_picture(path, max_pixels), path)
         except MediaError as error:
-            if path.is_file() and path.suffix.lower() not in READ_ENDINGS:
+            if path.is_file() and path.suffix.lower() not in PICTURES_READ:
                 raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None
             raise
     try:

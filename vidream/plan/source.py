@@ -6,8 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from vidream.frames import Frame, Size, Video
+from vidream.frames import Frame, Size
 from vidream.media import reader
+from vidream.media.video import Video
 
 
 class Source(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.camera import STILL, Move, after, camera_flow, corners_inside, inside, inverse, move, uncovered
+from vidream.camera import STILL, Move, border_distance, camera_flow, compose, corner_distances, invert, move, uncovered
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
@@ -87,13 +87,13 @@ class ZoomPlan:
             return None
         onward = STILL
         for later in range(index + 1, self.count + 1):
-            onward = after(onward, self.move(later))
-        home = inverse(onward)
-        depth = inside(self.size, home)
+            onward = compose(onward, self.move(later))
+        home = invert(onward)
+        depth = border_distance(self.size, home)
         risen = self._risen(depth, home, 1 - left / length)
         if risen.max() <= UNSEEN:
             return None
-        earlier = self._risen(depth, inverse(after(self.move(index), onward)), 1 - (left + 1) / length)
+        earlier = self._risen(depth, invert(compose(self.move(index), onward)), 1 - (left + 1) / length)
         hidden, hidden_before = 1 - risen, 1 - earlier
         kept = np.divide(hidden, hidden_before, out=np.zeros_like(hidden), where=hidden_before > 0)
         return Return(camera_flow(self.size, home), 1 - np.minimum(kept, 1)[..., None])
@@ -109,7 +109,7 @@ class ZoomPlan:
         Its border is as soft as what is around it is wide, and never harder than SOFT: where less is around it, the
         softness reaches outside, into its mirror image, and there is no line at which it ends.
         """
-        around = max(0.0, -float(corners_inside(self.size, home).min()))
+        around = max(0.0, -float(corner_distances(self.size, home).min()))
         softness = max(around, SOFT * min(self.size))
         share: Plane = eased(np.clip((depth - around) / softness + 1, 0, 1))
         return np.float32(eased(min(1.0, max(0.0, time) / RISEN))) * share

@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 
 from vidream.config import Dream
-from vidream.frames import PEAK, Flow, Frame, Image, Trust, size_of
+from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
 from vidream.resample import resized
 
-LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # of R, G, B (ITU-R BT.709)
 # R, G, B -> luma, and Cb and Cr in levels around 0, -127.5..127.5 (BT.709)
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])

@@ -11,7 +11,7 @@ from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_digest
 from vidream.plan.inputs import guides, read_files
 from vidream.plan.mask import mask_files
-from vidream.render.kept import Done
+from vidream.render.journal import Progress
 from vidream.version import __version__
 
 NO_FRAME = ("sound",)  # knobs on which no frame depends
@@ -70,14 +70,14 @@ def key_of(belongs: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(belongs, sort_keys=True).encode()).hexdigest()
 
 
-def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done) -> bool:
+def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress) -> bool:
     """Whether a finished film of `theirs` is `mine` in all, its sound, too."""
     if done.belongs:
         return done.belongs == key_of(mine)
     return bool(theirs["source"] == mine.get("older", mine["source"]))  # of the first edition
 
 
-def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | None) -> list[str]:
+def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> list[str]:
     """What makes another film of `mine` than of `theirs`, of which so much is done; in words, none if nothing does.
 
     Of pictures in a row, only those that what is done was made of must be as they were.
@@ -99,7 +99,7 @@ def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | Non
     return changed
 
 
-def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Done | None) -> int | None:
+def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> int | None:
     """The number, from 0, of the first picture that is another, of those that count."""
     new, old = ([digest for _, digest in each["pictures"]] for each in (mine, theirs))
     counted = _counted(mine, done, len(old))
@@ -111,7 +111,7 @@ def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Don
     return next((number for number, (one, other) in pairs if one != other), None)
 
 
-def _counted(mine: Mapping[str, Any], done: Done | None, pictures: int) -> int | None:
+def _counted(mine: Mapping[str, Any], done: Progress | None, pictures: int) -> int | None:
     """How many pictures the safe frames show, from the first; None: all must be as they were."""
     if "how" in mine or mine.get("loop") == "True":  # parts from anywhere; a loop begins with its end
         return None

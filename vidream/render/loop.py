@@ -14,13 +14,13 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Image, Trust, size_of
-from vidream.motion import SWELLS, shrunk_warp, warp, warp_lanczos
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
 from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, resize_linear, resized
+from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
 
 SETTLED = 0.005
 """A shot is warm when a pass changes its strength by less than this share."""

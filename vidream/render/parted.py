@@ -1,4 +1,4 @@
-"""A film whose parts are made elsewhere: what comes back, and the session that keeps it."""
+"""A film whose parts are rendered elsewhere: what comes back, and the session that keeps it."""
 
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
@@ -6,69 +6,85 @@ from pathlib import Path
 
 from vidream.errors import RenderError
 from vidream.media.paths import disk_refusals
-from vidream.render import kept
 from vidream.render.fingerprint import BY_A_CLUSTER
-from vidream.render.remains import digest_of, glanced
+from vidream.render.journal import Part, checked_part, read_parts
+from vidream.render.leftovers import digest_of_files, peek
 from vidream.render.session import Placed, Session
 
 PARTS = "parts.json"
+"""The file that says which parts are there."""
 
 
 @dataclass(frozen=True)
 class RenderedPart:
-    """A part of a film: its first output frame, how many, the first of each segment, and the files (name, content)."""
+    """A part of a film, as whoever rendered it sends it."""
 
     first: int
+    """Its first output frame."""
     frames: int
+    """Its output frames."""
     segments: list[int]
+    """The first output frame of each of its segments."""
     files: list[tuple[str, bytes]]
+    """(name, content) of the files of its segments."""
 
 
 class PartedSession(Session):
-    """A film whose parts are made elsewhere, in any order. `taken` holds the first frames of those that are here."""
+    """A film whose parts are rendered elsewhere, in any order."""
 
-    def _open(self) -> None:
-        self.belongs["how"] = BY_A_CLUSTER
-        super()._open()
-        self._parts: dict[int, kept.Part] = self.read(PARTS, kept.parts) or {}
-        if not self.finished:
-            self.frames = sum(part.frames for part in self._parts.values())
-            for first, part in self._parts.items():
-                self.digests |= zip(part.segments, part.digests, strict=True)
-                self.check_made(part.segments, first + part.frames)
+    def take_up(self) -> None:
+        """Look at what an earlier run left, its parts among it."""
+        self.fingerprint["how"] = BY_A_CLUSTER
+        super().take_up()
+        self._parts: dict[int, Part] = self.read(PARTS, read_parts) or {}
+        if self.finished:
+            return
+        self.segments.frames = sum(part.frames for part in self._parts.values())
+        for first, part in self._parts.items():
+            self.segments.digests |= zip(part.segments, part.digests, strict=True)
+            try:
+                self.segments.check(part.segments, first + part.frames)
+            except ValueError as error:
+                raise self.damaged(str(error)) from None
 
     @property
     def taken(self) -> set[int]:
+        """The first output frame of each part that is here."""
         return set(self._parts)
 
-    def take(self, pieces: RenderedPart) -> None:
-        """Keep a part; it counts from now on. RenderError if it is not one that a node can have made."""
+    def add(self, rendered: RenderedPart) -> None:
+        """Keep a part; it counts from now on.
+
+        Raises:
+            RenderError: it is not one that a node can have made.
+        """
         try:
-            part = kept.part(pieces.first, pieces.frames, list(pieces.segments), [])
+            part = checked_part(rendered.first, rendered.frames, list(rendered.segments), [])
         except ValueError as error:
             raise RenderError(f"{self.out}: what a node has sent {error}") from None
-        ends = [*part.segments[1:], pieces.first + pieces.frames]
+        ends = [*part.segments[1:], rendered.first + rendered.frames]
         names = [self.maker.names(first, end) for first, end in zip(part.segments, ends, strict=True)]
-        sent, made = {name for name, _ in pieces.files}, set(chain.from_iterable(names))
-        if sent - made:
-            raise RenderError(f"{self.out}: a node has sent {min(sent - made)}, which is no part of it")
-        if made - sent:
-            raise RenderError(f"{self.out}: a node has not sent {min(made - sent)}, which is a part of it")
+        sent, expected = {name for name, _ in rendered.files}, set(chain.from_iterable(names))
+        if sent - expected:
+            raise RenderError(f"{self.out}: a node has sent {min(sent - expected)}, which is no part of it")
+        if expected - sent:
+            raise RenderError(f"{self.out}: a node has not sent {min(expected - sent)}, which is a part of it")
         with disk_refusals(self.out, "; what is done stays"):
-            for name, content in pieces.files:
+            for name, content in rendered.files:
                 self.folder.write(name, content)
-            part = replace(part, digests=tuple(digest_of(each, self.folder.open) for each in names))
-            self.digests |= zip(part.segments, part.digests, strict=True)
-            self._parts[pieces.first] = part
-            self.save(PARTS, {str(first): asdict(each) for first, each in self._parts.items()})
-            self.frames += pieces.frames
+            part = replace(part, digests=tuple(digest_of_files(files, self.folder.open) for files in names))
+            self.segments.digests |= zip(part.segments, part.digests, strict=True)
+            self._parts[rendered.first] = part
+            self.save(PARTS, {str(first): asdict(entry) for first, entry in self._parts.items()})
+            self.segments.frames += rendered.frames
 
     def finish(self, placed: Placed | None = None) -> None:
+        """Make OUT of the parts, and take the folder away; see Session.finish."""
         if not self.finished:
-            self.firsts = sorted(first for part in self._parts.values() for first in part.segments)
+            self.segments.firsts = sorted(first for part in self._parts.values() for first in part.segments)
         super().finish(placed)
 
 
 def frames_of_parts(out: Path) -> int:
-    """Output frames that have come home, of a film that is made in parts."""
-    return sum(part.frames for part in (glanced(out, PARTS, kept.parts) or {}).values())
+    """Output frames that are here, of a film that is made in parts."""
+    return sum(part.frames for part in (peek(out, PARTS, read_parts) or {}).values())

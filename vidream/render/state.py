@@ -7,8 +7,8 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.frames import Flow, Image, Trust
-from vidream.motion import warp_linear
 from vidream.plan.bars import Borders
+from vidream.warp import warp_linear
 
 
 class Dreamer(Protocol):

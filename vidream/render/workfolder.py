@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.files import UNFOLLOWED, fitting, kind_of, locked, opened, target_of, written
+from vidream.media.codecs import PICTURES
+from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
 from vidream.media.sequence import sequence
-from vidream.media.still import PICTURES
+from vidream.render.disk import fit_name, try_lock
 
 LOCK = "lock"
 LARGEST = 2**26  # bytes of a file of words
@@ -37,9 +38,9 @@ def folder_of(out: Path) -> Path:
     try:
         out = target_of(out)
         name = out.name.replace("%", "_") if sequence(out, PICTURES) else out.name
-        beside = out.parent.parent / fitting(f"{out.parent.name}-{name}", ".vidream", out.parent.parent)
+        beside = out.parent.parent / fit_name(f"{out.parent.name}-{name}", ".vidream", out.parent.parent)
         within = out.parent.exists() and not beside.exists()
-        return out.parent / fitting(name, ".vidream", out.parent) if within else beside
+        return out.parent / fit_name(name, ".vidream", out.parent) if within else beside
     except (OSError, ValueError) as error:
         raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
@@ -188,7 +189,7 @@ class Workfolder:
         self._lock_is_new = LOCK not in self.listed()
         number = os.open(self._at(LOCK), os.O_RDWR | os.O_CREAT | UNFOLLOWED, 0o600, dir_fd=self._folder)
         self._lock = os.fdopen(number, "r+b")
-        if not locked(self._lock):
+        if not try_lock(self._lock):
             self._lock_is_new = False
             raise MediaError(f"{self.out}: is being rendered by somebody else; wait, or name another file")
         if not (self._is_where_it_was() and os.path.samestat(os.fstat(number), self._status(LOCK))):
@@ -224,7 +225,7 @@ class Workfolder:
 
     def open(self, name: str) -> BufferedReader:
         """One of its files. OSError if it is not there, or is no file."""
-        return opened(self._at(name), folder=self._folder)
+        return open_file(self._at(name), folder=self._folder)
 
     def read(self, name: str) -> bytes | None:
         """The content of a file of words; None if it is not there. ValueError if it is too large."""
@@ -239,7 +240,7 @@ class Workfolder:
 
     def write(self, name: str, content: bytes | memoryview) -> None:
         """Make a file, whole or not at all."""
-        written(self._at(name), content, folder=self._folder, mode=0o600)
+        write_file(self._at(name), content, folder=self._folder, mode=0o600)
 
     def clear(self, keep: Collection[str] = ()) -> None:
         """Remove every file that vidream makes there but the lock and what is to be kept, one by one, as listed."""

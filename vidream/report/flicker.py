@@ -15,97 +15,115 @@ from numpy.typing import NDArray
 from vidream.config import Motion
 from vidream.cuts import differs
 from vidream.errors import MediaError
-from vidream.frames import Flow, Image, Pixels, size_of
-from vidream.motion import FLOWS, OCCLUDED, SLACK, grey, warp_linear
+from vidream.frames import LUMA, Flow, Image, Pixels, size_of
+from vidream.motion import FLOWS, grey, is_visible
 from vidream.plan.follow import LOOK_AHEAD, MOVED_TRUST
-from vidream.report.films import Comparison
+from vidream.report.comparison import Comparison
+from vidream.warp import is_inside, warp_linear
 
-BEND, BEND_SLACK = 0.01, 0.002  # Ruder's motion boundaries: |grad u|^2 + |grad v|^2 > BEND |b|^2 + BEND_SLACK
-FOLLOWED = 0.2  # share of a frame that must be believed; below, its flicker cannot be measured
-COARSE = 16  # px: the width to which frames are averaged, so that noise is gone, where cuts are looked for
-CHANGED = 10.0  # levels, 0..255: the mean difference of two such frames from which they may be of two shots
-LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)  # BT.709
+BOUNDARY, BOUNDARY_PX = 0.01, 0.002
+"""Ruder's motion boundaries: |grad u|^2 + |grad v|^2 > BOUNDARY |b|^2 + BOUNDARY_PX."""
+
+MIN_TRUST = 0.2
+"""Share of a frame in which the flow must hold; with no more, its flicker cannot be measured."""
+
+COARSE = 16
+"""Px of the long side to which frames are averaged, so that noise is gone, where cuts are looked for."""
+
+MIN_CHANGE = 10.0
+"""Levels, 0..255: the mean difference of two such frames from which on they may be of two shots."""
+
+ERROR_SCALE = 1e4
+"""How many times a squared difference on a scale of 0..1 is shown as."""
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One frame of a dreamed film against its source.
-
-    warp_error         mean squared difference to the warped predecessor, 0..1 scale x 1e-4, where the flow holds;
-                       lower is steadier; None at the first frame, at a cut, and where `unfollowed`
-    warp_error_source  the same of the source: what no dream is to blame for
-    excess             dreamed minus source: the flicker that was added
-    edges              warp error at motion boundaries, where a carry tends to boil; None where there are none
-    strength           mean |dreamed - source|, 0..255
-    luma, chroma       mean dreamed minus source, 0..255: brightness, and the largest of the colour channels' own
-    sharpness          mean |Laplacian| of dreamed
-    low_trust          share of the frame in which the flow does not hold, 0..1
-    cut                the source's next shot begins here; a flash of light begins none
-    unfollowed         hardly anything can be followed from the frame before: at most cuts, but also in noise, in what
-                       repeats itself, in what moves too fast
+class FrameFigures:
+    """One frame of a dreamed film against its source. A warp error is the mean squared difference to the frame before
+    it, warped, on a scale of 0..1, times 1e4.
     """
 
     frame: int
+    """its number, from 0"""
     warp_error: float | None
+    """of the dreamed frame, where the flow holds: lower is steadier; None at the first frame, at a cut, and where
+    `unfollowed`"""
     warp_error_source: float | None
+    """of the source's frame there: what no dream is to blame for"""
     excess: float | None
+    """dreamed less source: the flicker that was added"""
     edges: float | None
+    """of the dreamed frame at motion boundaries, where a carry tends to boil; None where there are none"""
     strength: float
+    """mean |dreamed - source|, 0..255"""
     luma: float
+    """mean dreamed less source, 0..255: brightness"""
     chroma: float
+    """mean dreamed less source of the colour channel that differs most from their mean, 0..255: tint"""
     sharpness: float
+    """mean |Laplacian| of the dreamed frame, levels"""
     low_trust: float
+    """share of the frame in which the flow does not hold, 0..1"""
     cut: bool
+    """the source's next shot begins here; a flash of light begins none"""
     unfollowed: bool
+    """hardly anything can be followed from the frame before: at most cuts, but also in noise, in what repeats itself,
+    in what moves too fast"""
 
 
-def measured(films: Comparison) -> Iterator[Measured]:
+Pair = tuple[Pixels, Pixels]
+"""(source, dreamed): one frame of both films, at one size."""
+
+
+def measure_comparison(films: Comparison) -> Iterator[FrameFigures]:
     """Each frame's figures, one after the other.
 
     Raises:
         MediaError: there is no frame to measure.
     """
-    row: Measured | None = None
-    for row in _settled(_rows(films.pairs())):
-        yield row
-    if row is None:
+    figures: FrameFigures | None = None
+    for figures in _confirm_cuts(_measure_pairs(films.pairs())):
+        yield figures
+    if figures is None:
         raise MediaError(f"{films.dreamed.path}: has no frame to measure")
 
 
-def _rows(pairs: Iterator[tuple[Pixels, Pixels]]) -> Iterator[tuple[Measured, Image]]:
-    """Each frame's figures, with its coarse picture."""
-    before: tuple[Pixels, Pixels] | None = None
-    for index, now in enumerate(pairs):
-        yield _measured(index, now, before), _coarse(now[0])
-        before = now
+def _measure_pairs(pairs: Iterator[Pair]) -> Iterator[tuple[FrameFigures, Image]]:
+    """Each frame's figures, with the coarse picture of its source."""
+    previous: Pair | None = None
+    for index, pair in enumerate(pairs):
+        yield _measure_pair(index, pair, previous), _coarse(pair[0])
+        previous = pair
 
 
-def _settled(rows: Iterator[tuple[Measured, Image]]) -> Iterator[Measured]:
-    """Without the cuts that were a flash of light: what was seen before is back within LOOK_AHEAD frames."""
-    waiting: list[Measured] = []  # from what looks like a cut on
-    before = last = np.zeros((0, 0, 3), np.float32)
-    for row, coarse in rows:
-        if waiting:
-            waiting.append(row)
-            if not _changed(coarse, before):
-                yield from (replace(each, cut=False) for each in waiting)
-                waiting = []
-            elif len(waiting) > LOOK_AHEAD:
-                yield from map(_cut, waiting)
-                waiting = []
-        elif row.cut:
-            waiting, before = [row], last
+def _confirm_cuts(measured: Iterator[tuple[FrameFigures, Image]]) -> Iterator[FrameFigures]:
+    """The figures without cuts that are a flash of light, after which the picture is back within LOOK_AHEAD frames."""
+    pending: list[FrameFigures] = []  # from what looks like a cut on
+    before_cut = previous = np.zeros((0, 0, 3), np.float32)
+    for figures, coarse in measured:
+        if pending:
+            pending.append(figures)
+            if not _is_changed(coarse, before_cut):
+                yield from (replace(row, cut=False) for row in pending)
+                pending = []
+            elif len(pending) > LOOK_AHEAD:
+                yield from map(_without_errors, pending)
+                pending = []
+        elif figures.cut:
+            pending, before_cut = [figures], previous
         else:
-            yield row
-        last = coarse
-    yield from map(_cut, waiting)
+            yield figures
+        previous = coarse
+    yield from map(_without_errors, pending)
 
 
-def _cut(row: Measured) -> Measured:
-    """Nothing is expected to be steady across a cut."""
-    return replace(row, warp_error=None, warp_error_source=None, excess=None, edges=None) if row.cut else row
+def _without_errors(figures: FrameFigures) -> FrameFigures:
+    """At a cut, the figures without warp errors: nothing is expected to be steady across it."""
+    if not figures.cut:
+        return figures
+    return replace(figures, warp_error=None, warp_error_source=None, excess=None, edges=None)
 
 
 def _coarse(pixels: Pixels) -> Image:
@@ -114,63 +132,86 @@ def _coarse(pixels: Pixels) -> Image:
     return coarse
 
 
-def _changed(now: Image, before: Image) -> bool:
-    return bool(np.abs(now - before).mean() >= CHANGED)
+def _is_changed(coarse: Image, previous: Image) -> bool:
+    return bool(np.abs(coarse - previous).mean() >= MIN_CHANGE)
 
 
-def _measured(index: int, now: tuple[Pixels, Pixels], before: tuple[Pixels, Pixels] | None) -> Measured:
-    source, dreamed = (pixels.astype(np.float32) for pixels in now)
+def _measure_pair(index: int, pair: Pair, previous: Pair | None) -> FrameFigures:
+    """A frame's figures; previous: the pair before it, None for the first."""
+    source, dreamed = (pixels.astype(np.float32) for pixels in pair)
     residual = dreamed - source
     means = residual.mean((0, 1))
-    errors: dict[str, float | None] = dict.fromkeys(("warp_error", "warp_error_source", "excess", "edges"))
-    low_trust, cut, unfollowed = 0.0, False, False
-    if before is not None:
-        flow = FLOWS["dis"](grey(now[0]), grey(before[0]))
-        holds, edge = believed(flow, FLOWS["dis"](grey(before[0]), grey(now[0])))
-        low_trust = 1 - float(holds.mean())
-        unfollowed = bool(holds.mean() <= FOLLOWED)
-        cut = bool(holds.mean() < MOVED_TRUST) and _is_cut(now[0], before[0])
-        if not unfollowed:
-            of_source = _error(source, before[0], flow)
-            of_dreamed = _error(dreamed, before[1], flow)
-            errors["warp_error"] = float(of_dreamed[holds].mean())
-            errors["warp_error_source"] = float(of_source[holds].mean())
-            errors["excess"] = float((of_dreamed - of_source)[holds].mean())
-            errors["edges"] = float(of_dreamed[edge].mean()) if edge.any() else None
-    return Measured(
+    figures = FrameFigures(
         frame=index,
-        **errors,
+        warp_error=None,
+        warp_error_source=None,
+        excess=None,
+        edges=None,
         strength=float(np.abs(residual).mean()),
-        luma=float((residual @ LUMA).mean()),
+        luma=float((residual @ LUMA[:, 0]).mean()),
         chroma=float(np.abs(means - means.mean()).max()),
         sharpness=float(np.abs(cv2.Laplacian(dreamed, cv2.CV_32F)).mean()),
-        low_trust=low_trust,
-        cut=cut,
-        unfollowed=unfollowed,
+        low_trust=0.0,
+        cut=False,
+        unfollowed=False,
+    )
+    if previous is None:
+        return figures
+    return _with_motion(figures, pair, previous)
+
+
+def _with_motion(figures: FrameFigures, pair: Pair, previous: Pair) -> FrameFigures:
+    """The figures with those that follow the source's motion from the pair before."""
+    (source, dreamed), (previous_source, previous_dreamed) = pair, previous
+    flow = FLOWS["dis"](grey(source), grey(previous_source))
+    trusted, boundary = trusted_regions(flow, FLOWS["dis"](grey(previous_source), grey(source)))
+    share = trusted.mean()
+    figures = replace(
+        figures,
+        low_trust=1 - float(share),
+        cut=bool(share < MOVED_TRUST) and _is_cut(source, previous_source),
+        unfollowed=bool(share <= MIN_TRUST),
+    )
+    if figures.unfollowed:
+        return figures
+    source_error = _warp_error(source, previous_source, flow)
+    dreamed_error = _warp_error(dreamed, previous_dreamed, flow)
+    edges = None
+    if boundary.any():
+        edges = float(dreamed_error[boundary].mean())
+    return replace(
+        figures,
+        warp_error=float(dreamed_error[trusted].mean()),
+        warp_error_source=float(source_error[trusted].mean()),
+        excess=float((dreamed_error - source_error)[trusted].mean()),
+        edges=edges,
     )
 
 
-def _is_cut(now: Pixels, before: Pixels) -> bool:
+def _is_cut(frame: Pixels, previous: Pixels) -> bool:
     """As the renders' cut finder sees it; noise, which it may take for a cut, is averaged away."""
-    return _changed(_coarse(now), _coarse(before)) and differs(now, before, Motion().cut_threshold)
+    is_changed = _is_changed(_coarse(frame), _coarse(previous))
+    return is_changed and differs(frame, previous, Motion().cut_threshold)
 
 
-def believed(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
-    """(H, W) each: where the flow can be believed, and the motion boundaries that are left out of that."""
-    height, width = backward.shape[:2]
-    fetched = warp_linear(forward, backward)
-    squared = np.square(backward).sum(-1)
-    occluded = np.square(backward + fetched).sum(-1) > OCCLUDED * (squared + np.square(fetched).sum(-1)) + SLACK
+def trusted_regions(backward: Flow, forward: Flow) -> tuple[Mask, Mask]:
+    """Where a flow holds, and the motion boundaries that are left out of that.
+
+    Args:
+        backward: (H, W, 2) px, from a frame to the one before.
+        forward: (H, W, 2) px, the other way.
+
+    Returns:
+        (H, W) bool each; no px is in both.
+    """
     bend = sum(np.gradient(backward[..., part], axis=axis) ** 2 for part in (0, 1) for axis in (0, 1))
-    boundary = bend > BEND * squared + BEND_SLACK
-    x = np.arange(width, dtype=np.float32) + backward[..., 0]
-    y = np.arange(height, dtype=np.float32)[:, None] + backward[..., 1]
-    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    return ~(occluded | boundary | outside), boundary & ~occluded & ~outside
+    boundary = bend > BOUNDARY * np.square(backward).sum(-1) + BOUNDARY_PX
+    possible = is_visible(backward, forward) & is_inside(backward, 0)
+    return possible & ~boundary, possible & boundary
 
 
-def _error(now: Image, before: Pixels, flow: Flow) -> NDArray[np.float32]:
-    """(H, W): squared difference to the warped predecessor, 0..1 scale, x 1e-4."""
-    fetched = warp_linear(before.astype(np.float32), flow)
-    error: NDArray[np.float32] = np.square((now - fetched) / 255).mean(-1) * np.float32(1e4)
-    return error
+def _warp_error(frame: Pixels, previous: Pixels, flow: Flow) -> NDArray[np.float32]:
+    """(H, W): squared difference to the warped predecessor, on a scale of 0..1, times ERROR_SCALE."""
+    warped = warp_linear(previous.astype(np.float32), flow)
+    error: NDArray[np.float32] = np.square((frame.astype(np.float32) - warped) / 255).mean(-1)
+    return error * np.float32(ERROR_SCALE)

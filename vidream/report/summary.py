@@ -7,56 +7,68 @@ from typing import Any
 import numpy as np
 
 from vidream.errors import VidreamError
-from vidream.report.flicker import Measured
+from vidream.report.flicker import FrameFigures
 
-ENOUGH = 0.5  # share of the frames that must have been measured, for their flicker to be judged
+MIN_MEASURED = 0.5
+"""Share of the frames that must have been measured for their flicker to be judged."""
+
+AVERAGED = ("warp_error", "warp_error_source", "excess", "edges", "strength", "sharpness", "low_trust")
+"""Figures whose mean over the frames is told."""
+
+COLUMNS = tuple(field.name for field in fields(FrameFigures))
+"""The figures of a frame, by name, in order."""
 
 
-def summary(measured: Sequence[Measured]) -> dict[str, float | int | list[float]]:
-    """In sum: means over frames, drifts from the first tenth of the film to the last, how many frames of which kind."""
-    tenth = max(1, len(measured) // 10)
+def summary(figures: Sequence[FrameFigures]) -> dict[str, float | int | list[float]]:
+    """All frames in sum: means, drifts from the first tenth of the film to the last, how many frames of which kind.
 
-    def mean(name: str, rows: Sequence[Measured] = measured) -> float:
-        values = [value for row in rows if (value := getattr(row, name)) is not None]
-        return round(float(np.mean(values)), 3) if values else 0.0
-
-    def ends(name: str) -> list[float]:
-        return [mean(name, measured[tenth : 2 * tenth] or measured), mean(name, measured[-tenth:])]
-
-    averaged = ("warp_error", "warp_error_source", "excess", "edges", "strength", "sharpness", "low_trust")
+    Where nothing was measured, a mean is 0.
+    """
+    tenth = max(1, len(figures) // 10)
+    begin, end = figures[:tenth], figures[-tenth:]
+    settled = figures[tenth : 2 * tenth] or figures  # a dream takes some frames to unfold
     return {
-        "frames": len(measured),
-        "measured": sum(row.excess is not None for row in measured),
-        "cuts": sum(row.cut for row in measured),
-        "unfollowed": sum(row.unfollowed for row in measured),
-        **{name: mean(name) for name in averaged},
-        "strength_ends": ends("strength"),
-        "sharpness_ends": ends("sharpness"),
-        "luma_drift": round(mean("luma", measured[-tenth:]) - mean("luma", measured[:tenth]), 3),
-        "chroma_drift": round(mean("chroma", measured[-tenth:]) - mean("chroma", measured[:tenth]), 3),
+        "frames": len(figures),
+        "measured": sum(row.excess is not None for row in figures),
+        "cuts": sum(row.cut for row in figures),
+        "unfollowed": sum(row.unfollowed for row in figures),
+        **{name: _mean(figures, name) for name in AVERAGED},
+        "strength_ends": [_mean(settled, "strength"), _mean(end, "strength")],
+        "sharpness_ends": [_mean(settled, "sharpness"), _mean(end, "sharpness")],
+        "luma_drift": round(_mean(end, "luma") - _mean(begin, "luma"), 3),
+        "chroma_drift": round(_mean(end, "chroma") - _mean(begin, "chroma"), 3),
     }
 
 
-def check_flicker(measured: Sequence[Measured], most: float, frames: int) -> None:
-    """Raise VidreamError unless the mean excess is at most `most`, and enough was measured to say so.
+def _mean(figures: Sequence[FrameFigures], name: str) -> float:
+    values = [value for row in figures if (value := getattr(row, name)) is not None]
+    if not values:
+        return 0.0
+    return round(float(np.mean(values)), 3)
 
-    frames  of the dreamed film; the first, which follows from none, is not asked for
+
+def check_flicker(figures: Sequence[FrameFigures], most: float, frames: int) -> None:
+    """Check that the mean excess is at most `most`.
+
+    Args:
+        figures: of the frames that were compared.
+        most: the highest excess that is allowed.
+        frames: of the dreamed film; the first, which follows from none, need not be measured.
+
+    Raises:
+        VidreamError: it is higher, or too little was measured to say so.
     """
-    sums = summary(measured)
-    count, excess = sums["measured"], sums["excess"]
-    assert isinstance(count, int)
-    assert isinstance(excess, float)
-    if count == 0 or count < ENOUGH * (frames - 1):
+    excesses = [row.excess for row in figures if row.excess is not None]
+    if not excesses or len(excesses) < MIN_MEASURED * (frames - 1):
         raise VidreamError(
-            f"the flicker of {count} of {frames} frames was measured: too few to be judged by --max-flicker, "
-            f"which wants {ENOUGH:.0%}"
+            f"the flicker of {len(excesses)} of {frames} frames was measured: too few to be judged by --max-flicker, "
+            f"which wants {MIN_MEASURED:.0%}"
         )
+    excess = _mean(figures, "excess")
     if not excess <= most:  # nan is no bound
         raise VidreamError(f"the flicker, an excess of {excess:g}, is above --max-flicker {most:g}")
 
 
-def rows(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
-    return (asdict(row) for row in measured)
-
-
-COLUMNS = tuple(each.name for each in fields(Measured))
+def as_rows(figures: Sequence[FrameFigures]) -> Iterator[dict[str, Any]]:
+    """Each frame's figures as a row of a table: a value for each of COLUMNS."""
+    return (asdict(row) for row in figures)

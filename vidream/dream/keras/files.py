@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.bounds import EXPANSION, SMALL, check_channels, check_nodes, names_in, read_config
-from vidream.dream.families.keras_applications import KERAS_NAMES
 from vidream.dream.keras import BROKEN, keras
 from vidream.dream.keras.network import KerasNetwork
+from vidream.dream.keras_names import KERAS_NAMES
 from vidream.dream.runtime import Tensor
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError, first_line

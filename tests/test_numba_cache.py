@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-import vidream.analysis.compiled as compiled
+import vidream.analysis.numba_cache as numba_cache
 import vidream.jobs.music as music
-from vidream.analysis import prepare_compiled
+from vidream.analysis import prepare_numba_cache
 from vidream.errors import MediaError
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
@@ -22,15 +22,15 @@ for name in ("InTreeCacheLocator", "UserWideCacheLocator", "_InTreeCacheLocator"
     if hasattr(caching, name):
         setattr(getattr(caching, name), "from_function", classmethod(lambda *_: None))
 import sys, numpy
-from vidream.analysis import hear
+from vidream.analysis import analyse
 
-def timbre_of(*_):  # comes first in hear, and would import librosa
+def measure_timbre(*_):  # is the first stage, and would import librosa
     import little
     print(little.doubled(21))
     raise SystemExit
 
-sys.modules["vidream.analysis.hear"].timbre_of = timbre_of
-hear(numpy.ones(999, numpy.float32))
+sys.modules["vidream.analysis.analyser"].measure_timbre = measure_timbre
+analyse(numpy.ones(999, numpy.float32))
 """
 
 
@@ -39,18 +39,18 @@ def places(monkeypatch, tmp_path):
     """A home and a temporary folder of the test's own; nothing is named by the environment."""
     for name in ("home", "temporary"):
         (tmp_path / name).mkdir(mode=0o700)
-    monkeypatch.delenv(compiled.VARIABLE, raising=False)
+    monkeypatch.delenv(numba_cache.VARIABLE, raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     monkeypatch.setattr(tempfile, "tempdir", None)
     yield tmp_path
-    os.environ.pop(compiled.VARIABLE, None)
+    os.environ.pop(numba_cache.VARIABLE, None)
 
 
 def chosen() -> Path:
-    prepare_compiled()
-    folder = Path(os.environ[compiled.VARIABLE])
+    prepare_numba_cache()
+    folder = Path(os.environ[numba_cache.VARIABLE])
     assert folder.is_dir()
     assert not folder.is_symlink()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -60,7 +60,7 @@ def chosen() -> Path:
 
 def test_it_is_the_users_cache_folder(places, monkeypatch):
     assert chosen() == places / "home/.cache/vidream/compiled"
-    monkeypatch.delenv(compiled.VARIABLE)
+    monkeypatch.delenv(numba_cache.VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(places / "elsewhere"))
     assert chosen() == places / "elsewhere/vidream/compiled"
 
@@ -76,7 +76,7 @@ def test_without_a_home_it_is_a_folder_of_ones_own_and_stays_the_same(places, mo
         monkeypatch.setattr(Path, "home", homeless)
     folder = chosen()
     assert folder.parent == places / "temporary"
-    monkeypatch.delenv(compiled.VARIABLE)
+    monkeypatch.delenv(numba_cache.VARIABLE)
     assert chosen() == folder
 
 
@@ -85,7 +85,7 @@ def test_a_folder_that_others_can_write_to_is_not_taken(places, monkeypatch, mad
     monkeypatch.setenv("HOME", "/proc/nohome")
     known = chosen()
     known.rmdir()
-    monkeypatch.delenv(compiled.VARIABLE)
+    monkeypatch.delenv(numba_cache.VARIABLE)
     if made == "a link":
         (places / "theirs").mkdir()
         known.symlink_to(places / "theirs")
@@ -107,16 +107,16 @@ def test_a_home_that_others_can_change_is_not_taken(places):
 def test_another_users_home_is_not_taken(places, monkeypatch):
     nobody = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: nobody)  # all that is made here is the first user's, then
-    prepare_compiled()
-    assert Path(os.environ[compiled.VARIABLE]).parent == places / "temporary"
-    assert Path(os.environ[compiled.VARIABLE]).name != f"vidream-compiled-{nobody}"
+    prepare_numba_cache()
+    assert Path(os.environ[numba_cache.VARIABLE]).parent == places / "temporary"
+    assert Path(os.environ[numba_cache.VARIABLE]).name != f"vidream-compiled-{nobody}"
 
 
 def test_what_the_environment_names_is_kept_if_it_can_be_written(places, monkeypatch, caplog):
-    monkeypatch.setenv(compiled.VARIABLE, str(places / "named"))
-    assert prepare_compiled()
-    assert os.environ[compiled.VARIABLE] == str(places / "named")
-    monkeypatch.setenv(compiled.VARIABLE, "/proc/named")
+    monkeypatch.setenv(numba_cache.VARIABLE, str(places / "named"))
+    assert prepare_numba_cache()
+    assert os.environ[numba_cache.VARIABLE] == str(places / "named")
+    monkeypatch.setenv(numba_cache.VARIABLE, "/proc/named")
     assert chosen() == places / "home/.cache/vidream/compiled"
     assert caplog.messages == ["NUMBA_CACHE_DIR=/proc/named: cannot be written; another folder is used"]
 
@@ -125,13 +125,13 @@ def test_where_nothing_can_be_written_it_is_said_in_one_line(monkeypatch):
     monkeypatch.setenv("HOME", "/proc/nohome")
     monkeypatch.setattr(tempfile, "gettempdir", lambda: "/proc")
     with pytest.raises(MediaError, match="name one by NUMBA_CACHE_DIR") as refused:
-        prepare_compiled()
+        prepare_numba_cache()
     assert "\n" not in str(refused.value)
 
 
 def test_numba_compiles_where_neither_its_package_nor_the_home_can_be_written(places):
     (places / "little.py").write_text("import numba\n\n\n@numba.njit(cache=True)\ndef doubled(n):\n    return 2 * n\n")
-    paths = os.pathsep.join([str(places), str(Path(compiled.__file__).parents[2])])
+    paths = os.pathsep.join([str(places), str(Path(numba_cache.__file__).parents[2])])
     environment = {**os.environ, "HOME": "/proc/nohome", "PYTHONPATH": paths}
     run = subprocess.run(
         [sys.executable, "-c", NUMBA_WITHOUT_ITS_OWN_PLACES],
@@ -146,14 +146,14 @@ def test_numba_compiles_where_neither_its_package_nor_the_home_can_be_written(pl
 
 def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     monkeypatch.setattr(music, "read_sound", lambda *_: None)
-    monkeypatch.setattr(music, "hear", lambda *_: heard)
-    heard = SimpleNamespace(tempo=120.0, beats_found=True, bars=[], sections=[])
+    monkeypatch.setattr(music, "analyse", lambda *_: analysis)
+    analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[])
     caplog.set_level(logging.INFO)
-    music._heard.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"
-    folder = Path(os.environ[compiled.VARIABLE]) / "librosa"
+    folder = Path(os.environ[numba_cache.VARIABLE]) / "librosa"
     folder.mkdir()
     (folder / "beat.nbi").touch()
     caplog.clear()
-    music._heard.__wrapped__(Path("song.wav"), "digest")
+    music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening"

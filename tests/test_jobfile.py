@@ -29,9 +29,9 @@ def outputs(folder: Path, names: list[str], output: str = "out/{stem}.png") -> d
     for name in names:
         (folder / "in" / name).parent.mkdir(exist_ok=True)
         (folder / "in" / name).touch()
-    orders, problems = read_job_file(written(folder, f"source = 'in/**/*'\noutput = '{output}'"))
+    specs, problems = read_job_file(written(folder, f"source = 'in/**/*'\noutput = '{output}'"))
     assert problems == []
-    return {os.path.relpath(order.source, folder / "in"): order.out.name for order in orders}
+    return {os.path.relpath(spec.source, folder / "in"): spec.out.name for spec in specs}
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_long_names_that_begin_alike_are_told_apart():
 def test_what_is_filled_in_that_is_no_name_is_as_it_was(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{layer}-{seed}.png"\nmatrix = { layer = ["block4:1,2=0.5"], seed = [7] }'
-    (order,), _ = read_job_file(written(tmp_path, job))
-    assert order.out.name == "block4_1_2=0.5-7.png"
+    (spec,), _ = read_job_file(written(tmp_path, job))
+    assert spec.out.name == "block4_1_2=0.5-7.png"
 
 
 def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
@@ -190,8 +190,8 @@ APART = [
 def test_a_picture_and_a_pattern_or_two_or_a_file_and_a_folder_meet_in_either_order(pair, meets):
     """Whichever of the two jobs comes first."""
     for one, other in (pair, pair[::-1]):
-        made = places.Made([(Path(one), "the first")])
-        assert (made.out(Path(other)) is not None) == meets
+        outputs = places.Outputs([(Path(one), "the first")])
+        assert (outputs.maker_of(Path(other)) is not None) == meets
 
 
 @pytest.mark.parametrize("kind", ["source", "mask", "folder", "output"])
@@ -231,10 +231,10 @@ def test_a_file_that_is_called_as_a_glob_does_not_switch_it_off(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a.png", "b.png", "*.png", "song [1].png"):
         (tmp_path / "in" / name).touch()
-    orders, _ = read_job_file(written(tmp_path, "source = 'in/*.png'\noutput = '{stem}.png'"))
-    assert len(orders) == 4
-    orders, _ = read_job_file(written(tmp_path, "source = 'in/song [1].png'\noutput = '{stem}.png'"))
-    assert len(orders) == 1
+    specs, _ = read_job_file(written(tmp_path, "source = 'in/*.png'\noutput = '{stem}.png'"))
+    assert len(specs) == 4
+    specs, _ = read_job_file(written(tmp_path, "source = 'in/song [1].png'\noutput = '{stem}.png'"))
+    assert len(specs) == 1
 
 
 @pytest.mark.parametrize("name", ["jobs.toml", "jobs.png", "j%d.png"])
@@ -255,15 +255,15 @@ def test_a_job_does_not_write_over_a_look(real, look):
 def test_names_that_a_file_system_takes_for_one_are_one(real, monkeypatch):
     jobs = [f'source = "p1.png"\noutput = "{name}.png"' for name in ("Caf\u00e9", "cafe\u0301")]
     assert read_job_file(written(real, *jobs))[1] == []
-    monkeypatch.setattr(places, "_folds", lambda folder: True)
+    monkeypatch.setattr(places, "_ignores_case", lambda folder: True)
     assert "both make" in read_job_file(written(real, *jobs))[1][0]
 
 
 def test_what_the_file_itself_makes_is_not_found_through_a_link(real):
     job = 'source = "**/*.png"\noutput = "link/{stem}-d.png"'
-    before = {order.source for order in read_job_file(written(real, job))[0]}
+    before = {spec.source for spec in read_job_file(written(real, job))[0]}
     (real / "real" / "p1-d.png").touch()
-    assert {order.source for order in read_job_file(written(real, job))[0]} == before
+    assert {spec.source for spec in read_job_file(written(real, job))[0]} == before
 
 
 # ---------------------------------------------------------------- globs
@@ -319,9 +319,9 @@ def test_looks_and_job_files_are_read_with_a_byte_order_mark_and_without(tmp_pat
         '# Für mich.\n[[job]]\ncommand = "image"\nsource = "a.png"\noutput = "o.png"\npreset = "look.toml"\n',
         encoding=encoding,
     )
-    (order,), problems = read_job_file(tmp_path / "jobs.toml")
+    (spec,), problems = read_job_file(tmp_path / "jobs.toml")
     assert problems == []
-    assert configure("image", preset=order.arguments["preset"]).dream.strength == 0.25
+    assert configure("image", preset=spec.arguments["preset"]).dream.strength == 0.25
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "latin-1"])

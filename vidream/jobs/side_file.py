@@ -1,4 +1,4 @@
-"""What a command writes beside its film: a plot, a table; under the same rules as OUT."""
+"""What is written beside a film: a plot, a table; under the same rules as OUT."""
 
 import os
 import re
@@ -9,27 +9,25 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.jobs.places import place
-from vidream.media.files import moved
-from vidream.media.paths import check_out, workshop
-from vidream.media.sequence import PICTURES_READ, pictures_of, sequence
-from vidream.media.still import PICTURES
+from vidream.media.codecs import PICTURES, PICTURES_READ
+from vidream.media.paths import check_out, replacing
+from vidream.media.sequence import pictures_of, sequence
 
 
 @dataclass(frozen=True)
 class SideFile:
-    """A plot or a table.
-
-    ending     that its name must have
-    overwrite  whether what is there already may be replaced
-    sources    what the command reads, which is never replaced; folders and patterns of pictures stand for all of them
-    out        what else the command makes; it may be neither that, nor one of its pictures
-    """
+    """A plot or a table."""
 
     path: Path
+    """Where it is to be."""
     ending: str
+    """That its name must have: ".png", ".csv"."""
     overwrite: bool
+    """Whether what is there already may be replaced."""
     sources: Sequence[Path | None] = ()
+    """What is read, and never replaced; folders and patterns of pictures stand for all of their pictures."""
     out: Path | None = None
+    """What else is made; the file may be neither that, nor one of its pictures."""
 
     def check(self) -> None:
         """Raise MediaError if it may not be written."""
@@ -37,15 +35,15 @@ class SideFile:
         read = [*named, *(picture for source in named for picture in pictures_of(source))]
         check_out(self.path, self.overwrite, read, (self.ending,))
         if any(_is_read_from(self.path, source) for source in named):
-            said = "would lie among the pictures that are read, and be one of them the next time"
-            raise MediaError(f"{self.path}: {said}; choose another folder")
+            problem = "would lie among the pictures that are read, and be one of them the next time"
+            raise MediaError(f"{self.path}: {problem}; choose another folder")
         if self.out is not None and _is_picture_of(self.path, self.out):
             raise MediaError(f"{self.path}: is one of the pictures of {self.out}; name another file")
         if self.out is not None and place(self.path) == place(self.out):
             raise MediaError(f"{self.path}: is the same file as {self.out}; name another file")
 
     @contextmanager
-    def made(self) -> Iterator[Path]:
+    def open(self) -> Iterator[Path]:
         """Where to write it: it is in its place, whole, when the block has ended without an error.
 
         Raises:
@@ -53,10 +51,9 @@ class SideFile:
             RenderError: the disk refuses.
         """
         self.check()
-        with workshop(self.path) as folder:
-            yield folder / self.path.name
-            read = [source for source in self.sources if source is not None]
-            moved(folder / self.path.name, self.path, overwrite=self.overwrite, sources=read)
+        sources = [source for source in self.sources if source is not None]
+        with replacing(self.path, overwrite=self.overwrite, sources=sources) as path:
+            yield path
 
 
 def _is_read_from(path: Path, source: Path) -> bool:
@@ -66,8 +63,8 @@ def _is_read_from(path: Path, source: Path) -> bool:
     if source.is_dir():
         return os.path.realpath(path.parent) == os.path.realpath(source)
     many = None if source.exists() else sequence(source, PICTURES_READ)
-    beside = os.path.realpath(path.parent) == os.path.realpath(source.parent)
-    return many is not None and beside and many.names(path.name)
+    one_folder = os.path.realpath(path.parent) == os.path.realpath(source.parent)
+    return many is not None and one_folder and many.names(path.name)
 
 
 def _is_picture_of(path: Path, out: Path) -> bool:

@@ -1,0 +1,142 @@
+"""What is written is a row in a table, and frames are brought to its depth."""
+
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import panned, probe, textured, write_film
+
+from vidream.config.knobs import Film
+from vidream.errors import MediaError
+from vidream.frames import PEAK, Frame, Size
+from vidream.jobs.video import render_video
+from vidream.media.backwards import backwards
+from vidream.media.codecs import (
+    CODECS,
+    CONTAINERS,
+    GIF,
+    H264,
+    PICTURE_FORMATS,
+    PICTURES,
+    PICTURES_READ,
+    VP9,
+    YUV420,
+    YUV422,
+    YUV444,
+    encoded_as,
+)
+from vidream.media.ffmpeg import executable
+from vidream.media.maker import Encoding
+from vidream.media.raw import RGB24, RGB48
+from vidream.media.reader import frames, open_video
+from vidream.media.still import READ
+from vidream.media.writer import maker
+
+DEEP = "yuv420p10le"
+RAMP = np.repeat(np.repeat(np.linspace(0, 255, 1024, dtype=np.float32)[None], 16, 0)[..., None], 3, 2)
+"""(16, 1024, 3): black to white, four steps to each level of 8 bits."""
+
+
+def luma(path: Path) -> np.ndarray:
+    """The stored Y of a film's first frame of 10 bits, as wide and high as RAMP."""
+    raw = ("-frames:v", "1", "-f", "rawvideo", "-pix_fmt", DEEP, "-")
+    decoded = subprocess.run([executable(), "-v", "error", "-i", path, *raw], capture_output=True, check=True).stdout
+    height, width = RAMP.shape[:2]
+    return np.frombuffer(decoded, "<u2")[: height * width].reshape(height, width)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+def test_a_gradient_has_as_many_levels_as_10_bits_have(tmp_path, ending):
+    """ITU-R BT.709 with 10 bits: 64 is black, 940 white, and each of the 877 between is there."""
+    film = write_film(tmp_path / f"out{ending}", [Frame(RAMP, PEAK)] * 2, pix_fmt=DEEP)
+    assert f"{DEEP}(tv, bt709" in probe(film).video_line
+    stored = luma(film)
+    assert len(np.unique(stored)) == 877
+    assert np.abs(stored - (64 + 876 * RAMP[..., 0] / PEAK)).max() <= 1.1
+    read = next(frames(open_video(film)))
+    assert read.samples.dtype == np.uint16
+    assert np.abs(read.image() - RAMP).max() < 0.4
+
+
+def test_what_is_read_of_10_bits_is_written_with_10_bits(tmp_path):
+    source = write_film(tmp_path / "in.mp4", [Frame(RAMP, PEAK)] * 2, pix_fmt=DEEP)
+    again = write_film(tmp_path / "out.mp4", frames(open_video(source)), pix_fmt=DEEP)
+    assert len(np.unique(luma(again))) > 850
+    assert np.abs(luma(again).astype(int) - luma(source)).max() <= 1
+
+
+@pytest.mark.parametrize("options", [{}, {"loop": True}, {"fps": 12.5}], ids=str)
+def test_a_render_keeps_10_bits(tmp_path, options):
+    source, out = write_film(tmp_path / "in.mp4", [Frame(RAMP, PEAK)] * 4, pix_fmt=DEEP), tmp_path / "out.mp4"
+    render_video(source, out, strength=0, crf=0, pix_fmt=DEEP, **options)
+    assert len(np.unique(luma(out))) > 850
+    assert np.abs(luma(out).astype(int) - luma(source)).max() <= 1
+
+
+def test_what_has_8_bits_is_what_it_was_when_it_is_written_with_10(tmp_path):
+    """In greys, of which nothing is shared between px."""
+    scene = [np.repeat(frame[..., :1], 3, 2) for frame in panned(3)]
+    read = [frame.image() for frame in frames(open_video(write_film(tmp_path / "out.mp4", scene, pix_fmt=DEEP)))]
+    assert np.abs(np.array(read) - scene).mean() < 0.5
+    assert abs((np.array(read) - scene).mean()) < 0.02
+
+
+def test_frames_of_the_depth_that_is_encoded_are_not_copied():
+    shallow = Frame(textured(8, 8), PEAK)
+    assert RGB24.quantised(shallow) is shallow
+    deep = RGB48.frame(RGB48.quantised(shallow).samples.tobytes(), Size(8, 8))
+    assert RGB48.quantised(deep) is deep
+    np.testing.assert_array_equal(deep.samples, shallow.samples.astype(int) * 257)
+    np.testing.assert_array_equal(RGB24.quantised(deep).samples, shallow.samples)
+
+
+def test_an_image_is_rounded_and_clipped_once():
+    image = np.array([[[-3.0, 0.499, 0.501], [127.5, 254.6, 300.0]]], np.float32)
+    np.testing.assert_array_equal(RGB24.quantised(Frame(image, PEAK)).samples, [[[0, 0, 1], [128, 255, 255]]])
+    np.testing.assert_array_equal(RGB48.quantised(Frame(image, PEAK)).samples, [[[0, 128, 129], [32768, 65432, 65535]]])
+
+
+def test_a_film_that_runs_backwards_keeps_its_depth(tmp_path):
+    encoding = Encoding(Size(1024, 16), Fraction(25), 0, DEEP, None)
+    making = backwards(maker(tmp_path / "out.mp4", encoding), 3)
+    with making.segment(tmp_path, 0) as write:
+        for number in range(3):
+            write(Frame(RAMP * np.float32((3 - number) / 3), PEAK))
+    making.join(tmp_path, [0], 3)
+    making.place(tmp_path, 3)
+    levels = [frame.image().mean() for frame in frames(open_video(tmp_path / "out.mp4"))]
+    assert levels == pytest.approx([RAMP.mean() * third / 3 for third in (1, 2, 3)], abs=0.2)
+    assert len(np.unique(luma(tmp_path / "out.mp4"))) > 256
+
+
+def test_the_choices_of_pix_fmt_are_the_rows():
+    names = {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats}
+    assert set(Film.__dataclass_fields__["pix_fmt"].metadata["kind"].names) == names
+
+
+def test_a_pixel_format_that_a_codec_does_not_take_is_refused():
+    with pytest.raises(MediaError, match=r"^--pix-fmt yuv410p: VP9 does not take it; give one of yuv420p, "):
+        VP9.pixel_format("yuv410p")
+    assert GIF.pixel_format("yuv444p").rgb  # it leaves no choice
+
+
+def test_sides_grow_only_where_colour_is_shared():
+    odd = Size(63, 47)
+    assert [H264.stored_size(odd, each) for each in (YUV420, YUV422, YUV444)] == [(64, 48), (64, 47), (63, 47)]
+    assert VP9.stored_size(odd, YUV420) == odd
+    assert H264.stored_size(Size(64, 48), YUV420) == (64, 48)
+
+
+def test_the_names_of_what_is_stored_do_not_change():
+    """A session that an earlier edition left is known by them."""
+    names = {ending: encoded_as(Path(f"a{ending}")) for ending in (*CONTAINERS, *PICTURES)}
+    films = {".mp4": "H.264", ".mov": "H.264", ".mkv": "H.264", ".webm": "VP9", ".gif": "gif"}
+    assert names == films | {".png": "png", ".jpg": "jpg", ".jpeg": "jpeg", ".webp": "webp"}
+    assert {codec.segment for codec in CODECS} == {".mp4"}
+
+
+def test_every_picture_that_is_written_is_read():
+    assert set(PICTURES) < set(PICTURES_READ)
+    assert {each.name for each in PICTURE_FORMATS} < set(READ)

@@ -1,0 +1,109 @@
+"""The folder in which numba keeps what it compiles for librosa.
+
+The first import of librosa compiles machine code, for a minute or more, and keeps it. Numba's own choices are librosa's
+folder and the home folder; where neither can be written, as in a service or a container, that import would fail. What
+is kept is pickled, so whoever can write there can run code: only a folder that nobody else can write to is taken.
+"""
+
+import atexit
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from vidream.errors import MediaError
+from vidream.events import warn
+
+VARIABLE = "NUMBA_CACHE_DIR"
+"""The environment variable that numba reads."""
+
+
+def prepare_numba_cache() -> bool:
+    """Give numba a folder that can be written; call it before librosa is imported.
+
+    A folder that the environment names is kept, if it can be written. Otherwise it is the user's cache folder, or a
+    private one in the temporary folder, or a new one there, which is removed at exit.
+
+    Returns:
+        Whether the folder is empty, so that the import of librosa will take its time.
+
+    Raises:
+        MediaError: no folder can be written.
+    """
+    folder = os.environ.get(VARIABLE)
+    if folder and not _is_writable(Path(folder)):
+        warn("cannot be written; another folder is used", f"{VARIABLE}={folder}")
+        folder = None
+    if not folder:
+        os.environ[VARIABLE] = folder = str(_private_folder())
+        if "numba" in sys.modules:
+            sys.modules["numba"].config.reload_config()
+    return next(Path(folder).glob("*/*.nbi"), None) is None
+
+
+def _private_folder() -> Path:
+    try:
+        temporary = Path(tempfile.gettempdir())
+        for folder in (*_user_caches(), temporary / f"vidream-compiled-{_user()}"):
+            if _is_private(folder):
+                return folder
+        new = tempfile.mkdtemp(prefix="vidream-compiled-")
+    except OSError as error:
+        raise MediaError(
+            f"no folder can be written ({error.strerror}), and listening needs one; name one by {VARIABLE}"
+        ) from None
+    atexit.register(shutil.rmtree, new, ignore_errors=True)
+    return Path(new)
+
+
+def _user() -> str:
+    if hasattr(os, "geteuid"):
+        return str(os.geteuid())
+    return "user"
+
+
+def _user_caches() -> list[Path]:
+    """The user's cache folder for this; none for a user without a home."""
+    try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return []
+    if not caches.is_absolute():
+        return []
+    return [caches / "vidream" / "compiled"]
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether this is a folder, made if need be, and no link, that this user alone can write to."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return False
+        if hasattr(os, "geteuid"):
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                return False
+            if not all(_is_trusted(parent.stat()) for parent in folder.resolve().parents):
+                return False
+    except OSError:
+        return False
+    return _is_writable(folder)
+
+
+def _is_trusted(folder: os.stat_result) -> bool:
+    """Whether nobody but this user, root or the folder's group can replace another folder in it."""
+    open_to_all = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
+    return folder.st_uid in (0, os.geteuid()) and not open_to_all
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether a file can be made in a folder, which is made if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True

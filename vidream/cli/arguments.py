@@ -1,0 +1,35 @@
+"""Flags that several commands share, and that are no knobs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME|FILE",
+        help="A look from `vidream presets`, or a .toml file; flags override it.",
+    ),
+]
+Draft = Annotated[
+    bool,
+    typer.Option(
+        "--draft", help="Small and fast, with the same seeds, camera and timing: to judge before the long run."
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),
+]
+Cores = Annotated[
+    int,
+    typer.Option(
+        "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
+    ),
+]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -1,0 +1,106 @@
+"""What a render will do, before anything is dreamed: every knob that moves, frame by frame, and the sound under it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from vidream.analysis import SongAnalysis
+from vidream.errors import ConfigError
+from vidream.jobs.music import SongScore
+from vidream.media.sound import read_sound
+from vidream.plan.step import Plan
+
+WAVE_RATE = 4000  # Hz, at which a sound is read to be drawn
+
+
+@dataclass(frozen=True)
+class DryRunFrame:
+    """One output frame of a dry run."""
+
+    frame: int
+    """Its number, from 0."""
+    seconds: Fraction
+    """When it is shown, from the film's start."""
+    values: dict[str, float]
+    """Each knob that moves, by the name that a person would call it."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A song as it lies under a film, a value for each output frame."""
+
+    name: str
+    """Of its file."""
+    peaks: Sequence[float]
+    """The largest sample of each frame's time, full scale 1."""
+    loudness: Sequence[float]
+    """0..1: see vidream.analysis."""
+    beats: Sequence[int]
+    """Frames on which a beat falls."""
+    sections: Sequence[int]
+    """Frames at which a section begins."""
+
+
+class DryRun:
+    """A plan whose numbers can be looked at: `DryRun(plan_video(...))`, `plan_zoom`, `plan_music`."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Raise ConfigError if the plan cannot say how many frames there will be."""
+        if plan.count is None:
+            raise ConfigError("the film does not say how long it is: there is no timeline to show")
+        self.plan, self.count = plan, plan.count
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The names of the knobs that move."""
+        return tuple(self.plan.config.moving)
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long the film is."""
+        return self.count / self.plan.fps
+
+    @property
+    def song(self) -> SongAnalysis | None:
+        """What is heard in the song that it goes by, which is listened to at the first time; None without one."""
+        if self._score is None:
+            return None
+        return self._score.analysis
+
+    @property
+    def _score(self) -> SongScore | None:
+        score = self.plan.clock.score
+        if isinstance(score, SongScore):
+            return score
+        return None
+
+    def frames(self, every: int = 1) -> Iterator[DryRunFrame]:
+        """Each so many-th frame, made as it is asked for: a zoom may have ten million."""
+        for frame in range(0, self.count, every):
+            numbers = self.plan.config.at(frame, self.plan.clock).by_name
+            values = {name: float(numbers[name]) for name in self.moving}
+            yield DryRunFrame(frame, frame / self.plan.fps, values)
+
+    @cached_property
+    def sound(self) -> Sound | None:
+        """The song that it goes by; None without one."""
+        score = self._score
+        if score is None:
+            return None
+        peaks = self._peaks(score)
+        loudness = [score.level("loudness", None, None, frame) for frame in range(self.count)]
+        return Sound(score.song.name, peaks, loudness, self._marks(score, "beats"), self._marks(score, "sections"))
+
+    def _peaks(self, score: SongScore) -> list[float]:
+        wave = np.abs(read_sound(score.song, WAVE_RATE))
+        starts = (score.start + max(Fraction(0), frame - Fraction(1, 2)) / self.plan.fps for frame in range(self.count))
+        samples = [min(len(wave) - 1, round(start * WAVE_RATE)) for start in starts]
+        peaks: list[float] = np.maximum.reduceat(wave, samples).tolist()
+        return peaks
+
+    def _marks(self, score: SongScore, name: str) -> list[int]:
+        frames = (round(self.plan.clock.frame(second, "seconds")) for second in score.marks(name))
+        return [frame for frame in frames if frame < self.count]

@@ -1,0 +1,83 @@
+"""What every way to make a film has in common: it is made in segments, which are joined when all are there."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from vidream.frames import Frame, Size
+from vidream.media.raw import RawFormat
+from vidream.media.video import Sound
+
+Write = Callable[[Frame], None]
+"""Takes the next frame of a segment; it is brought to the depth that is encoded."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What a film is to be, beside its frames."""
+
+    size: Size
+    """Of its frames, px."""
+    fps: Fraction
+    """Frames a second, exact."""
+    crf: int
+    """Quality of the picture, 0 to 51; lower is better."""
+    pix_fmt: str
+    """The name of a vidream.media.codecs.PixelFormat."""
+    sound: Sound | None
+    """None for a silent film."""
+    start: Fraction = Fraction(0)
+    """Second of the sound at which the picture begins."""
+    duration: Fraction | None = None
+    """Seconds of the sound that belong to the picture; None: to its end."""
+    fade: bool = False
+    """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
+
+
+class Maker(Protocol):
+    """How OUT is made: in segments, each whole in itself, joined without encoding anew.
+
+    All is made in one folder; a segment is known by the number of its first output frame.
+    """
+
+    @property
+    def raw(self) -> RawFormat:
+        """The depth that its frames are brought to."""
+
+    def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
+        """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
+
+        Args:
+            folder: where it is made.
+            first: the number of its first output frame.
+
+        Raises:
+            RenderError: ffmpeg fails; when the block ends, or at any frame.
+        """
+
+    def names(self, first: int, end: int) -> list[str]:
+        """The files that hold the segment of the output frames from `first` to before `end`."""
+
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        """Make in the folder what OUT is to be, of the segments and the sound.
+
+        Args:
+            folder: where the segments are.
+            firsts: the numbers of their first output frames, in order.
+            count: output frames in all.
+        """
+
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        """Rename what was joined to OUT; may be done again after it was cut short.
+
+        Args:
+            folder: where it was joined.
+            count: output frames in all.
+            overwrite: whether what is at OUT may be replaced.
+
+        Raises:
+            MediaError: something is at OUT, and may not be replaced.
+        """

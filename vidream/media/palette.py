@@ -1,0 +1,51 @@
+"""An animated GIF: one palette for the whole film, found in a first pass over a lossless copy on disk."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from vidream.events import warn
+from vidream.media.codecs import CONTAINERS
+from vidream.media.ffmpeg import input_file, local, run
+from vidream.media.files import move_file
+from vidream.media.join import open_segments, segment_name, whole_or_nothing
+from vidream.media.maker import Encoding, Write
+from vidream.media.segment import encode_segment
+
+TICKS = Fraction(100)  # a second, in which GIF keeps time
+DITHER = "paletteuse=dither=sierra2_4a"
+
+
+class PaletteFilm:
+    """A vidream.media.maker.Maker of animated GIFs. Memory stays flat, however long the film is."""
+
+    def __init__(self, out: Path, encoding: Encoding) -> None:
+        self.out, self.encoding = out, encoding
+        self.codec = CONTAINERS[out.suffix.lower()].codec
+        self.raw = self.codec.pixel_format(encoding.pix_fmt).raw
+        if (TICKS / encoding.fps).denominator != 1:
+            warn(f"GIF keeps time in hundredths of a second; {encoding.fps} a second are rounded", out)
+
+    @contextmanager
+    def segment(self, folder: Path, first: int) -> Iterator[Write]:
+        with encode_segment(self.out, folder, first, self.codec, self.encoding) as write:
+            yield write
+
+    def names(self, first: int, end: int) -> list[str]:
+        return [segment_name(first, self.codec)]
+
+    def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
+        palette, task = folder / "palette.mkv", f"write {self.out}"
+        one = ["-frames:v", "1", "-c:v", "png"]
+        picture = open_segments(folder, firsts, count, self.encoding.fps, self.codec)
+        run([*picture, "-vf", "palettegen", *one, local(palette)], task)
+        with whole_or_nothing(self._whole(folder)) as whole:
+            run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(whole)], task)
+
+    def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
+        if self._whole(folder).exists():
+            move_file(self._whole(folder), self.out, overwrite=overwrite)
+
+    def _whole(self, folder: Path) -> Path:
+        return folder / f"whole{self.out.suffix.lower()}"

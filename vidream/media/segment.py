@@ -1,0 +1,49 @@
+"""Frames -> a segment of a film, by ffmpeg."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.frames import Frame, Size, size_of
+from vidream.media.codecs import Codec
+from vidream.media.ffmpeg import Ffmpeg, local
+from vidream.media.join import segment_name
+from vidream.media.maker import Encoding, Write
+
+
+@contextmanager
+def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: Encoding) -> Iterator[Write]:
+    """Encode a segment: `with encoded(...) as write: write(frame)`.
+
+    Args:
+        out: the film that it is a part of, for messages.
+        folder: where the segment is made.
+        first: the number of its first output frame.
+        codec: what encodes it.
+        encoding: what the film is to be.
+
+    Raises:
+        RenderError: ffmpeg fails.
+    """
+    pixel_format = codec.pixel_format(encoding.pix_fmt)
+    raw, size = pixel_format.raw, codec.stored_size(encoding.size, pixel_format)
+    fed = ["-f", "rawvideo", "-pix_fmt", raw.name, "-s", str(size), "-r", str(encoding.fps), "-i", "pipe:0"]
+    made = [*codec.encoder, *codec.quality(encoding.crf), *pixel_format.arguments]
+    with Ffmpeg([*fed, *made, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
+
+        def write(frame: Frame) -> None:
+            encoder.feed(_padded(raw.quantised(frame).samples, size))
+
+        yield write
+
+
+def _padded(samples: NDArray[Any], size: Size) -> NDArray[Any]:
+    """The last row and column repeated up to `size`; contiguous, and the samples themselves where they are that."""
+    own = size_of(samples)
+    if own == size:
+        return np.ascontiguousarray(samples)
+    return np.pad(samples, ((0, size.height - own.height), (0, size.width - own.width), (0, 0)), "edge")

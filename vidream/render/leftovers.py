@@ -1,0 +1,182 @@
+"""What an earlier run left on disk, looked at without touching it."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from os.path import lexists
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from vidream.errors import MediaError
+from vidream.media.codecs import PICTURES
+from vidream.media.files import open_file, target_of
+from vidream.media.maker import Maker
+from vidream.media.sequence import sequence
+from vidream.render.disk import is_whole_film
+from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
+from vidream.render.journal import Progress, read_fingerprint, read_progress
+from vidream.render.workfolder import Workfolder, folder_of, session_names
+
+OWNER = "session.json"
+"""The file that says what a session belongs to."""
+PROGRESS = "progress.json"
+"""The file that says how far a session is."""
+
+BEFORE_OWNER = re.compile(r"lock|session\.new|\.vidream-[0-9a-f]{16}(\.\w+)?", re.ASCII)
+"""Names of files that may be there before a session says whose it is."""
+NUMBERED = re.compile(r"\d{8,}\.\w+", re.ASCII)
+"""Names of the files of segments."""
+WHOLE = re.compile(r"whole\..+", re.ASCII)
+"""The name of what a film's OUT is to be."""
+UNENDED = re.compile(r"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|whole\..+", re.ASCII)
+"""Names of files that a run which was cut short may have left half-written."""
+
+T = TypeVar("T")
+
+
+def unplaced(folder: Workfolder, out: Path) -> dict[str, Path]:
+    """What of a finished session is not in its place yet: name in the folder -> where it is to be."""
+    pictures, names = sequence(out, PICTURES), folder.listed()
+    if pictures:
+        return {name: pictures.picture(int(Path(name).stem)) for name in names if NUMBERED.fullmatch(name)}
+    return {name: out for name in names if name.startswith("whole.")}
+
+
+def written_at(out: Path) -> int | None:
+    """When a film, or the first of its pictures, was last written, in ns; None if it is not there."""
+    pictures = sequence(out, PICTURES)
+    path = pictures.picture(1) if pictures else out
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
+def read_or_none(folder: Workfolder, name: str, parse: Callable[[bytes], T]) -> T | None:
+    """What a file of a folder says; None if it is not there, or says nothing that can be believed."""
+    try:
+        content = folder.read(name)
+        return None if content is None else parse(content)
+    except (OSError, ValueError):
+        return None
+
+
+def peek(out: Path, name: str, parse: Callable[[bytes], T]) -> T | None:
+    """What a file of OUT's session says; None if there is no session, or the file says nothing."""
+    try:
+        folder = Workfolder.there(folder_of(out), session_names(out), out)
+    except (MediaError, OSError):
+        return None
+    if folder is None:
+        return None
+    with closing(folder):
+        return read_or_none(folder, name, parse)
+
+
+def frames_safe(out: Path) -> int:
+    """Output frames that a stopped run of OUT has on disk."""
+    progress = peek(out, PROGRESS, read_progress)
+    return progress.frames if progress else 0
+
+
+def digest_of_files(names: Iterable[str], open_by_name: Callable[[str], IO[bytes]]) -> str:
+    """SHA-256 of the SHA-256 of each of some files, in hexadecimal.
+
+    Raises:
+        OSError: one of them is not there.
+    """
+    total = hashlib.sha256()
+    for name in names:
+        with open_by_name(name) as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+    return total.hexdigest()
+
+
+def is_unaltered(folder: Workfolder, out: Path, maker: Maker, progress: Progress) -> bool:
+    """Whether all that a finished session made is as it was made: in its place, or waiting to be put there."""
+    pictures = sequence(out, PICTURES)
+
+    def open_wherever(name: str) -> IO[bytes]:
+        if folder.has(name):
+            return folder.open(name)
+        return open_file(pictures.picture(int(Path(name).stem)) if pictures else target_of(out))
+
+    expected = [([f"whole{out.suffix.lower()}"], progress.whole)]
+    if pictures:
+        ends = (*progress.segments[1:], progress.frames)
+        expected = list(zip(map(maker.names, progress.segments, ends), progress.digests, strict=True))
+    try:
+        return all(digest in ("", digest_of_files(names, open_wherever)) for names, digest in expected)
+    except OSError:
+        return False
+
+
+def is_finished(out: Path, maker: Callable[[], Maker], fingerprint: Callable[[], Mapping[str, Any]]) -> bool:
+    """Whether this very run was cut short after OUT was made, and would replace nothing but what it has made.
+
+    Raises:
+        MediaError: what has the name of its folder is none.
+    """
+    folder = Workfolder.there(folder_of(out), session_names(out), out)
+    if folder is None:
+        return False
+    with closing(folder):
+        progress = read_or_none(folder, PROGRESS, read_progress)
+        owner = read_or_none(folder, OWNER, read_fingerprint)
+        if progress is None or not progress.finished:
+            return False
+        if any(lexists(path) for path in unplaced(folder, out).values()):
+            return False
+        return _is_same_run(fingerprint(), owner, progress) and is_unaltered(folder, out, maker(), progress)
+
+
+def _is_same_run(fingerprint: Mapping[str, Any], owner: Mapping[str, Any] | None, progress: Progress) -> bool:
+    """Whether a finished session is of this run, made in one piece or in parts."""
+    for own in (fingerprint, {**fingerprint, "how": BY_A_CLUSTER}):
+        if owner is None and progress.belongs == key_of(own):
+            return True
+        if owner is not None and not changes(own, owner, progress) and is_whole(own, owner, progress):
+            return True
+    return False
+
+
+def segment_fault(folder: Workfolder, names: Sequence[str], digest: str) -> str:
+    """What is wrong with the files of a segment; "" if nothing is.
+
+    Args:
+        folder: of a session.
+        names: of the files.
+        digest: of what was made; "" where it was not kept.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    missing = [name for name in names if not folder.has(name)]
+    if missing:
+        return f"{missing[0]} is missing"
+    torn = [name for name in names if not _is_whole(folder, name)]
+    if torn:
+        return f"{torn[0]} is not whole"
+    if digest in ("", digest_of_files(names, folder.open)):
+        return ""
+    which = f"one of {names[0]} to {names[-1]}" if len(names) > 1 else names[0]
+    return f"{which} is not what was made"
+
+
+def _is_whole(folder: Workfolder, name: str) -> bool:
+    with folder.open(name) as file:
+        return is_whole_film(file) if name.endswith(".mp4") else bool(file.read(1))
+
+
+def flush(folder: Workfolder, names: re.Pattern[str], flushed: set[str]) -> None:
+    """Have files on the disk before anything says that they are there: a power may be cut.
+
+    Args:
+        folder: of a session.
+        names: of the files.
+        flushed: names of those that are; what is flushed is added.
+    """
+    for name in folder.listed():
+        if names.fullmatch(name) and name not in flushed:
+            with (folder.here() / name).open("rb+") as file:
+                os.fsync(file.fileno())
+            flushed.add(name)

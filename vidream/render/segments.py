@@ -1,0 +1,172 @@
+"""The segments of a film on disk: those that are safe, and the one that is being written."""
+
+import io
+import re
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+import numpy as np
+
+from vidream.errors import RenderError
+from vidream.frames import Size
+from vidream.media.maker import Maker, Write
+from vidream.plan.step import Step
+from vidream.render.composite import RenderedFrame
+from vidream.render.journal import Progress, read_state, state_arrays
+from vidream.render.leftovers import NUMBERED, UNENDED, digest_of_files, flush, segment_fault
+from vidream.render.state import LoopState
+from vidream.render.workfolder import Workfolder
+
+SEGMENT = 24
+"""Output frames of a segment, at least: what is rendered twice, at most, after a stop."""
+
+
+class Segments:
+    """A film's segments in a folder of ours. A segment counts once `end` has returned and progress.json names it."""
+
+    frames: int
+    """Output frames that are safe, and those before the first of them."""
+    after: int | None
+    """Index of the source frame of the last step that is safe; None before the first."""
+    through: int | None
+    """The last source frame that the safe ones show; None where that is not known."""
+    state: LoopState | None
+    """What the last safe step hands on."""
+    firsts: list[int]
+    """The first output frame of each segment that is safe."""
+    digests: dict[int, str]
+    """The digest of each segment's files, by its first output frame."""
+
+    def __init__(self, folder: Workfolder, maker: Maker, first: int) -> None:
+        """None is there yet. first: the output frame that they begin with."""
+        self.frames, self.after, self.through, self.state = first, None, None, None
+        self.firsts, self.digests = [], {}
+        self._folder, self._maker = folder, maker
+        self._state_name = ""
+        self._flushed: set[str] = set()
+        self._segment: AbstractContextManager[Write] | None = None
+        self._write: Write | None = None
+        self._pending = 0  # output frames of the open segment
+        self._last: tuple[Step, LoopState | None] | None = None
+
+    def restore(self, progress: Progress) -> None:
+        """Take over what an earlier run says is safe; nothing of it is looked at."""
+        self.frames, self.after, self.through = progress.frames, progress.after, progress.through
+        self.firsts = list(progress.segments)
+        self.digests = dict(zip(progress.segments, progress.digests, strict=True))
+
+    def check(self, firsts: Sequence[int], end: int) -> None:
+        """Look at the files of segments.
+
+        Args:
+            firsts: the first output frame of each.
+            end: the output frame after the last of them.
+
+        Raises:
+            ValueError: they are not what was made; it says which.
+        """
+        for first, until in zip(firsts, [*firsts[1:], end], strict=True):
+            try:
+                fault = segment_fault(self._folder, self._maker.names(first, until), self.digests.get(first, ""))
+            except OSError as error:
+                fault = f"{error.filename} cannot be read: {error.strerror}"
+            if fault:
+                raise ValueError(fault)
+
+    def restore_state(self, progress: Progress, sizes: Collection[Size]) -> None:
+        """Read what the last safe step hands on. sizes: px, that its pictures may have.
+
+        Raises:
+            ValueError: it is not what was handed on.
+        """
+        name = progress.carried
+        if not name:
+            return
+        try:
+            if progress.carry not in ("", digest_of_files([name], self._folder.open)):
+                raise ValueError("is not what was handed on")
+            with self._folder.open(name) as file:
+                self.state = read_state(file, sizes)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{name}: {error}") from None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a segment is being written."""
+        return self._segment is not None
+
+    def is_over(self, rendered: RenderedFrame) -> bool:
+        """Whether the open segment ends before this frame: at a cut, or when it is long enough; never after a flash."""
+        if not self._pending or self._last is None or self._last[0].flash:
+            return False
+        starts_shot = rendered.step.cut and rendered.state is not None
+        return starts_shot or self._pending >= SEGMENT
+
+    def write(self, rendered: RenderedFrame) -> None:
+        """A rendered frame, as often as it is held, into the open segment, or into a new one."""
+        if self._write is None:
+            self._segment = self._maker.segment(self._folder.here(), self.frames)
+            self._write = self._segment.__enter__()
+        step, frame = rendered.step, self._maker.raw.quantised(rendered.frame)
+        for _ in range(step.hold):
+            self._write(frame)
+        self._pending += step.hold
+        self._last = step, rendered.state
+
+    def end(self, following: int | None = None) -> None:
+        """End the open segment and have it on the disk. following: index of the step that comes after it."""
+        assert self._segment is not None
+        assert self._last is not None
+        segment, self._segment, self._write = self._segment, None, None
+        segment.__exit__(None, None, None)
+        self._folder.here()  # it must still lead to where the segment is
+        flush(self._folder, NUMBERED, self._flushed)
+        step, self.state = self._last
+        first, self.frames = self.frames, self.frames + self._pending
+        self.firsts.append(first)
+        self.digests[first] = digest_of_files(self._maker.names(first, self.frames), self._folder.open)
+        self.after, self._pending, self._last = step.index, 0, None
+        self.through = None if following is None else following - 1
+        self._state_name = ""
+        if self.state:
+            self._state_name = f"carried-{self.frames:08d}.npz"
+            content = io.BytesIO()
+            np.savez(content, **state_arrays(self.state))
+            self._folder.write(self._state_name, content.getbuffer())
+
+    def progress(self) -> Progress:
+        """How far they are, as progress.json is to say."""
+        carry = digest_of_files([self._state_name], self._folder.open) if self._state_name else ""
+        return Progress(
+            self.frames,
+            self.after,
+            tuple(self.firsts),
+            self._state_name,
+            through=self.through,
+            digests=tuple(self.digests[first] for first in self.firsts),
+            carry=carry,
+        )
+
+    def delete_unended(self, keep: str | None = None) -> None:
+        """Remove what was not ended. keep: the name of a state that stays; None: the one written last."""
+        keep = self._state_name if keep is None else keep
+        for name in self._folder.listed():
+            if UNENDED.fullmatch(name) and name != keep:
+                self._folder.delete(name)
+
+    def flush(self, names: re.Pattern[str]) -> None:
+        """Have files of these names on the disk."""
+        flush(self._folder, names, self._flushed)
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """(name, content) of every file of the segments."""
+        names = [name for name in self._folder.listed() if NUMBERED.fullmatch(name)]
+        return [(name, (self._folder.here() / name).read_bytes()) for name in names]
+
+    def abandon(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the open segment, if there is one, unfinished; what it was told is why."""
+        if self._segment is not None:
+            self._segment.__exit__(kind or RenderError, error or RenderError("not finished"), trace)

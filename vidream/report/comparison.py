@@ -1,0 +1,128 @@
+"""A dreamed film beside its source, frame by frame: of another length, another rate, or a part of it alone."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+from vidream.errors import ConfigError
+from vidream.events import warn
+from vidream.frames import Pixels, size_of
+from vidream.media.reader import frames, open_video
+from vidream.media.video import Video
+from vidream.plan.timeline import Timeline
+from vidream.resample import fitted
+
+WIDTH = 480
+"""Px, at most, at which films are measured."""
+
+SAME_RATE = Fraction(1, 1000)
+"""Relative difference of two frame rates that are taken for one."""
+
+
+class Comparison:
+    """A dreamed film beside its source: which of the source's frames each of its frames shows.
+
+    By number where they have one frame rate, or where that gives as many frames as there are; else by time.
+    """
+
+    def __init__(self, source: Path, dreamed: Path, start: Fraction | None = None, end: Fraction | None = None) -> None:
+        """Open both films; no frame is read.
+
+        Args:
+            source: the film, or pictures, that was dreamed.
+            dreamed: what became of it.
+            start: seconds of the source at which the part that was dreamed begins; None: its first frame.
+            end: seconds of the source at which that part ends; None: after its last frame.
+
+        Raises:
+            ConfigError: nothing lies between start and end.
+            MediaError: one of them is no film.
+        """
+        self.dreamed = open_video(dreamed)
+        self.source = open_video(source, self.dreamed.fps)
+        if self.dreamed.pictures:  # they have no rate of their own
+            self.dreamed = open_video(dreamed, self.source.fps)
+        source_fps, dreamed_fps = self.source.fps, self.dreamed.fps
+        self.is_part = start is not None or end is not None
+        self.timeline = Timeline.of_part(source_fps, self.source.count, source_fps, start or Fraction(0), end)
+        if self._expected_count() == 0:
+            raise ConfigError(f"{source}: no frame lies between --start and --end")
+        is_other_rate = abs(source_fps - dreamed_fps) > SAME_RATE * source_fps
+        self.by_time = is_other_rate and self._expected_count() != self.dreamed.count
+        if self.by_time:
+            self.timeline = replace(self.timeline, output=dreamed_fps)
+
+    def _expected_count(self) -> int | None:
+        """Frames that the complete dreamed film has; None where the source does not say."""
+        count = self.source.count
+        if count is None:
+            return self.timeline.limit
+        return self.timeline.count(count)
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the dreamed film, or of the complete one, which are more."""
+        return max(self.dreamed.count or 0, self._expected_count() or 0)
+
+    def pairs(self) -> Iterator[tuple[Pixels, Pixels]]:
+        """(source, dreamed) for each frame of the dreamed film, at one size; what is left out is a warning."""
+        if self.by_time:
+            warn(
+                f"{self.dreamed.path} has {float(self.dreamed.fps):g} frames a second, {self.source.path} has "
+                f"{float(self.source.fps):g}: its frames are compared with those at their times"
+            )
+        count = 0
+        with closing(self._source_frames()) as source_frames, closing(small_frames(self.dreamed)) as dreamed_frames:
+            for source in source_frames:
+                dreamed = next(dreamed_frames, None)
+                if dreamed is None:
+                    self._warn_of_early_end(count)
+                    return
+                yield source, fitted(dreamed, size_of(source))
+                count += 1
+            if count and next(dreamed_frames, None) is not None:
+                warn(
+                    f"{self.dreamed.path} goes on after {count} frames, where {self.source.path} ends: "
+                    "they were compared, the rest was not"
+                )
+
+    def _warn_of_early_end(self, count: int) -> None:
+        expected, advice = "", ""
+        if self._expected_count():
+            expected = f"of {self._expected_count()} "
+        if not self.is_part:
+            advice = "; if it begins later than the source, or shows a part of it, give --start and --end"
+        warn(f"{self.dreamed.path} ends after {count} {expected}frames: they were compared{advice}")
+
+    def _source_frames(self) -> Generator[Pixels]:
+        """The source's frame that each output frame shows, as in a render."""
+        timeline, count = self.timeline, 0
+        first = floor(timeline.start * timeline.source)
+        previous: Pixels | None = None
+        index = first
+        for index, pixels in enumerate(small_frames(self.source, first), first):
+            end = timeline.first(index)
+            if timeline.limit is not None and end >= timeline.limit:
+                end = timeline.limit
+                break
+            if previous is not None:
+                yield from [previous] * (end - count)
+                count = end
+            previous = pixels
+        else:
+            end = timeline.count(index + 1)
+        if previous is not None:
+            yield from [previous] * (end - count)
+
+
+def small_frames(video: Video, first: int = 0) -> Generator[Pixels]:
+    """A film's frames, from number `first` on, at the size at which they are measured."""
+    size = video.size
+    if size.width > WIDTH:
+        size = size.scaled_to(WIDTH)
+    with closing(frames(video, first)) as decoded:
+        for frame in decoded:
+            yield fitted(frame.pixels(), size)

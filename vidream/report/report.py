@@ -1,0 +1,73 @@
+"""A report of a dreamed film: measured, summed up, and written as a table."""
+
+import csv as csv_format
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidream.config import configure
+from vidream.events import Listener, scope
+from vidream.jobs.side_file import SideFile
+from vidream.report.comparison import Comparison
+from vidream.report.flicker import FrameFigures, measure_comparison
+from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
+
+
+@dataclass(frozen=True)
+class Report:
+    """How steady a dreamed film is, and how strong."""
+
+    figures: Sequence[FrameFigures]
+    """Of each frame."""
+    summary: Mapping[str, Any]
+    """Of all of them, by name."""
+    frames: int
+    """How many frames could be measured at most."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All figures, as JSON may hold them."""
+        return {**self.summary, "per_frame": list(as_rows(self.figures))}
+
+    def write_csv(self, table: SideFile) -> None:
+        """Write every frame's figures. Raises as SideFile.open."""
+        with table.open() as path, path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv_format.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(as_rows(self.figures))
+
+    def check_flicker(self, most: float) -> None:
+        """Raise VidreamError if the mean excess warp error is above `most`, or if too little was measured to say so."""
+        check_flicker(self.figures, most, self.frames)
+
+
+def make_report(
+    source: str | Path,
+    dreamed: str | Path,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+) -> Report:
+    """Measure a dreamed film against its source.
+
+    Args:
+        source: the film, or pictures, that was dreamed.
+        dreamed: what became of it.
+        start: where in the source the dreamed film begins: seconds, or mm:ss.
+        end: where in the source it ends.
+        on_event: called with each vidream.Event.
+        cancel: set it from another thread, and the run ends within a frame with Cancelled.
+
+    Raises:
+        ConfigError: nothing lies between start and end.
+        MediaError: one of them is no film, or there is no frame to measure.
+        Cancelled: `cancel` was set.
+    """
+    with scope(on_event, cancel):
+        part = configure("video", start=start, end=end).film
+        films = Comparison(Path(source), Path(dreamed), part.start, part.end)
+        figures = list(measure_comparison(films))
+        return Report(figures, summary(figures), films.frame_count)
