@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import COMMANDS, knobs
-from vidream.config.kinds import Choice, Number, Pair, Rate, Sizing, Switch, Text, Time
+from vidream.config.kinds import Choice, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
+from vidream.config.sizing import Sizing
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
 WIDTH, INDENT = 120, "    "
@@ -40,8 +41,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from vidream.config.kinds import Fit
 from vidream.config.layers import Layer
+from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -83,7 +84,7 @@ def python_type(field: Field[Any]) -> str:
         Layers: "LayerNames",
         Text: "NameOrPath",
         Switch: "bool",
-        Time: "Seconds",
+        Timestamp: "Seconds",
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
     }[type(kind)]

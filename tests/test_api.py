@@ -112,7 +112,7 @@ def test_a_config_that_was_built_once_does_as_its_knobs_do(tmp_path):
     assert vidream.plan_video(
         film, tmp_path / "o.mp4", config=vidream.configure("video", draft=True, **knobs)
     ) == vidream.plan_video(film, tmp_path / "o.mp4", draft=True, **knobs)
-    made = vidream.configure("music", like="video", pulse=0.5, **knobs)
+    made = vidream.configure("music", base="video", pulse=0.5, **knobs)
     by_config = vidream.plan_music(song, film, tmp_path / "o.mp4", config=made)
     assert by_config.config == vidream.plan_music(song, film, tmp_path / "o.mp4", pulse=0.5, **knobs).config
 

@@ -320,9 +320,9 @@ def test_bars_are_of_films(tmp_path):
     for command in ("zoom", "image"):
         with pytest.raises(ConfigError, match="has no such knob"):
             configure(command, bars="keep")  # type: ignore[call-overload]
-    assert configure("music", like="video", bars="dream").mask.bars == "dream"
+    assert configure("music", base="video", bars="dream").mask.bars == "dream"
     with pytest.raises(ConfigError):
-        configure("music", like="zoom", bars="dream")
+        configure("music", base="zoom", bars="dream")
 
 
 def test_a_frame_with_a_picture_to_its_sides_costs_next_to_nothing():

@@ -191,3 +191,10 @@ def test_every_default_is_a_value_its_knob_takes(command):
         if default is not None:
             assert each.metadata["kind"].read(default) == default
         assert each.metadata["about"].endswith(".")
+
+
+def test_former_names_warn_and_still_do():
+    with pytest.warns(DeprecationWarning, match="base="):
+        assert configure("music", like="zoom") == configure("music", base="zoom")  # type: ignore[call-overload]
+    with pytest.warns(DeprecationWarning, match="by_name"):
+        assert configure("video").numbers == configure("video").by_name

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from synthetic import TINY, textured, tiny_weights
 
-from vidream import bench
+from vidream.bench.stock import stock_gradient
 from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, embedded
 from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.objective import l2_of
@@ -75,7 +75,8 @@ def test_what_comes_back_is_what_autodiff_says(layers, size):
 
 def test_ten_pictures_in_float32_and_the_same_bytes_again():
     ours = TiledGradient(embedded("efficientnet-lite0"), l2_of("block10"), 512)
-    stock_network = bench._stock_gradient(EMBEDDED["efficientnet-lite0"].architecture)
+    lite = EMBEDDED["efficientnet-lite0"]
+    stock_network = stock_gradient(lite.architecture, lite.read_weights(), "block10")
     for seed in range(10):
         image = textured(96 + 7 * seed, 128 - 5 * seed, seed).astype(np.float32)
         _, mine = ours(image)

@@ -9,7 +9,7 @@ import pytest
 
 from vidream.clock import Clock
 from vidream.config import configure
-from vidream.config.knobs import Origin
+from vidream.config.run_config import Origin
 from vidream.errors import ConfigError
 from vidream.notation import read_curve
 
@@ -328,7 +328,7 @@ def test_an_envelope_is_followed():
 )
 def test_what_is_wrong_with_what_follows_music_is_said(given, said):
     with pytest.raises(ConfigError) as error:
-        configure("music", like="zoom", strength=given)
+        configure("music", base="zoom", strength=given)
     assert said in str(error.value)
 
 

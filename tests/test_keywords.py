@@ -76,7 +76,7 @@ def render(**knobs: Unpack[VideoKnobs]) -> None:
 flags: dict[str, Any] = {}
 render(**flags)
 render(strength={"follow": "low"}, octaves=3, size="480max", layer=["block4", "block7=0.5"], start="1:30", fps=None)
-configure("music", like="zoom", pulse=0.5)
+configure("music", base="zoom", pulse=0.5)
 """
 WRONG = {
     "render(octavs=3)": 'Unexpected keyword argument "octavs"',
@@ -86,7 +86,7 @@ WRONG = {
     "render(turn=4)": 'Unexpected keyword argument "turn"',
     'configure("zoom", persistence=0.5)': "No overload variant",
     'configure("image", octaves=[3])': "No overload variant",
-    'configure("video", like="zoom")': "No overload variant",
+    'configure("video", base="zoom")': "No overload variant",
 }
 """A line of code -> what a type checker says of it."""
 

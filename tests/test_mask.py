@@ -20,7 +20,7 @@ from vidream.jobs.still import dream_image, render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
 from vidream.media.still import Picture, write_picture
-from vidream.plan.mask import feathered, moving_share, shares
+from vidream.plan.mask import feather, moving_share, shares
 
 SIZE = Size(96, 64)
 
@@ -116,11 +116,11 @@ def test_a_film_is_dreamed_where_it_moves(tmp_path, tiny, invert):
 def test_feathering_softens_borders_by_a_share_of_the_long_side():
     share = np.zeros((64, 96, 1), np.float32)
     share[:, :48] = 1
-    soft = feathered(share, configure("video", mask_feather=0.05).mask)
+    soft = feather(share, configure("video", mask_feather=0.05).mask)
     assert soft.shape == share.shape
     assert np.ptp(soft[32, 44:52, 0]) < 0.8
     assert soft[32, 20, 0] > 0.99
-    hard = feathered(share, configure("video", mask_feather=0, mask_invert=True).mask)
+    hard = feather(share, configure("video", mask_feather=0, mask_invert=True).mask)
     np.testing.assert_array_equal(hard, 1 - share)
 
 
@@ -319,7 +319,7 @@ def test_what_is_transparent_in_a_mask_is_dark(tmp_path):
 def test_a_wide_feather_is_a_wide_blur_and_not_a_slow_one():
     share = np.zeros((270, 480, 1), np.float32)
     share[:, :240] = 1
-    wide = feathered(share, configure("video", mask_feather=0.1).mask)
+    wide = feather(share, configure("video", mask_feather=0.1).mask)
     exact = cv2.GaussianBlur(share, (0, 0), 48)
     assert np.abs(wide[..., 0] - exact).max() < 0.03
 

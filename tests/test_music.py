@@ -93,9 +93,9 @@ def span(value: object) -> tuple[float, float]:
 
 
 def test_a_pulse_leaves_what_the_look_says_between():
-    still = configure("music", like="zoom", zoom=0.8, step_size=2, pulse=0)
+    still = configure("music", base="zoom", zoom=0.8, step_size=2, pulse=0)
     half, whole = (
-        with_pulse(configure("music", like="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1)
+        with_pulse(configure("music", base="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1)
     )
     assert with_pulse(still, "zoom") is still
     assert span(whole.camera.zoom) == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
@@ -212,16 +212,16 @@ def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
 def test_a_music_look_stands_over_what_it_is_like(tmp_path):
     look = tmp_path / "look.toml"
     look.write_text("octaves = 5\n[zoom]\nzoom = 1.5\nturn = 2\n[music]\nturn = 7\npulse = 0\n[video]\noctaves = 9\n")
-    config = configure("music", like="zoom", preset=str(look))
+    config = configure("music", base="zoom", preset=str(look))
     assert (config.dream.octaves, config.camera.zoom, config.camera.turn) == (5, 1.5, 7)
 
 
 def test_a_camera_that_only_turns_surges_too():
-    config = with_pulse(configure("music", like="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
+    config = with_pulse(configure("music", base="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
     assert span(config.camera.turn) == pytest.approx((3, 32))
     assert span(config.camera.drift[0]) == pytest.approx((0.03, 0.32))
     with pytest.raises(ConfigError, match="--pulse cannot move over time"):
-        configure("music", like="zoom", pulse={"follow": "low"})  # type: ignore[call-overload]
+        configure("music", base="zoom", pulse={"follow": "low"})  # type: ignore[call-overload]
 
 
 def test_too_fast_a_surge_is_refused(song, seed, tmp_path):

@@ -71,7 +71,7 @@ def _type(knob: Field[Any]) -> Any:
 
 def _default(command: str, knob: Field[Any]) -> str:
     """The end of a help line: the default as it would be typed; of each kind of run, where they differ."""
-    bases = [base for base in COMMANDS[command].like if knob.name not in unused_knobs(command, base)]
+    bases = [base for base in COMMANDS[command].bases if knob.name not in unused_knobs(command, base)]
     defaults = {base: _typed(default_of(command, knob, base)) for base in bases}
     defaults = defaults or {"": _typed(default_of(command, knob))}
     text = next(iter(defaults.values()))

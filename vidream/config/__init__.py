@@ -2,7 +2,6 @@
 
 from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
-from vidream.config.kinds import Fit
 from vidream.config.knobs import (
     MAX_PIXELS,
     MAX_SECONDS,
@@ -13,11 +12,12 @@ from vidream.config.knobs import (
     Goal,
     Mask,
     Motion,
-    RunConfig,
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import Preset, is_shipped, presets
 from vidream.config.run import configure
+from vidream.config.run_config import RunConfig
+from vidream.config.sizing import Fit
 
 __all__ = [
     "COMMANDS",

@@ -4,23 +4,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
-from vidream.config.knobs import RunConfig
+from vidream.config.run_config import RunConfig
 
 
 @dataclass(frozen=True)
 class Command:
-    """Which knobs a command has, which of its defaults differ, and what its --draft sets.
-
-    like  the commands of which a run of it is one, in all that it does not say itself
-    own   knobs that it has whatever it is like
-    """
+    """Which knobs a command has, which of its defaults differ, and what its --draft sets."""
 
     groups: tuple[str, ...]
+    """Names of the fields of RunConfig whose knobs it has."""
+
     defaults: Mapping[str, Any]
+    """Knobs whose default is another than that of their field, as they would be given."""
+
     draft: Mapping[str, Any]
+    """What --draft sets, as it would be given."""
+
     without: tuple[str, ...] = ()
-    like: tuple[str, ...] = ()
+    """Knobs of its groups that it does not have."""
+
+    bases: tuple[str, ...] = ()
+    """Commands of which a run of it is one, in all that it does not say itself."""
+
     own: tuple[str, ...] = ()
+    """Knobs that it has whatever its base."""
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -47,40 +54,45 @@ COMMANDS: Mapping[str, Command] = {
         defaults={"zoom": 1.2},
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),
-        like=("zoom", "video"),
+        bases=("zoom", "video"),
         own=("start", "end", "max_seconds"),
     ),
 }
+"""The command's name -> the command."""
 
 
 def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
-    """(group, field) of each knob that `command` has, in the order of its help."""
-    groups = {each.name: each.type for each in fields(RunConfig)}
+    """(group, field) of each knob that a command has, in the order of its help."""
+    groups = {group.name: group.type for group in fields(RunConfig)}
     for group in COMMANDS[command].groups:
-        for each in fields(groups[group]):  # type: ignore[arg-type]
-            if each.name not in COMMANDS[command].without:
-                yield group, each
+        for knob in fields(groups[group]):  # type: ignore[arg-type]
+            if knob.name not in COMMANDS[command].without:
+                yield group, knob
 
 
-def commands(command: str, like: str | None = None) -> tuple[str, ...]:
-    """Whose tables hold for a run, each over the ones before."""
-    assert like is None or like in COMMANDS[command].like
-    return (like, command) if like else (command,)
+def tables_for(command: str, base: str | None = None) -> tuple[str, ...]:
+    """The commands whose defaults, drafts and tables in presets hold for a run, each over the ones before."""
+    if base is None:
+        return (command,)
+    assert base in COMMANDS[command].bases
+    return (base, command)
 
 
-def unused_knobs(command: str, like: str | None) -> set[str]:
-    """The knobs that a command has, but not where it is like another."""
-    names = {each: {knob.name for _, knob in knobs(each)} for each in COMMANDS[command].like}
-    return set().union(*names.values()) - names[like] - {*COMMANDS[command].own} if like else set()
+def unused_knobs(command: str, base: str | None) -> set[str]:
+    """The knobs that a command has, but that do nothing where it is based on a certain other command."""
+    if base is None:
+        return set()
+    names = {name: {knob.name for _, knob in knobs(name)} for name in COMMANDS[command].bases}
+    return set().union(*names.values()) - names[base] - {*COMMANDS[command].own}
 
 
-def default_of(command: str, each: Field[Any], like: str | None = None) -> Any:
+def default_of(command: str, knob: Field[Any], base: str | None = None) -> Any:
     """The default of a knob for a command, read as its kind reads it."""
-    assert each.default is not MISSING
-    default = each.default
-    for name in commands(command, like):
-        if each.name in COMMANDS[name].defaults:
-            default = each.metadata["kind"].read(COMMANDS[name].defaults[each.name])
+    assert knob.default is not MISSING
+    default = knob.default
+    for name in tables_for(command, base):
+        if knob.name in COMMANDS[name].defaults:
+            default = knob.metadata["kind"].read(COMMANDS[name].defaults[knob.name])
     return default
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from vidream.config.kinds import Fit
 from vidream.config.layers import Layer
+from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]

@@ -17,71 +17,107 @@ from typing import Any, Protocol
 import numpy as np
 
 from vidream.curves import Curve
-from vidream.frames import Size
 from vidream.notation import read_curve
 
 NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
+"""How people write a rate -> the rate."""
 
 
 class Kind(Protocol):
-    """`metavar` is how help writes the value."""
+    """What a knob may hold."""
 
     @property
-    def metavar(self) -> str: ...
-    def read(self, given: object) -> object: ...
+    def metavar(self) -> str:
+        """How help writes the value."""
+
+    def read(self, given: object) -> object:
+        """The value.
+
+        Raises:
+            ValueError: with what is wrong, as the end of a sentence that begins with the knob's name: "must be ...".
+        """
 
 
 def wrong(name: str, error: ValueError, given: object) -> str:
-    """What is said of a knob that cannot be read: its name, what it must be, what was given."""
-    said = str(error)
-    return f"{name} {said}, not {reprlib.repr(given)}" if said.startswith("must") else f"{name} {said}"
+    """The message of a knob that cannot be read: its name, what it must be, what was given.
+
+    Args:
+        name: of the knob, as the person wrote it.
+        error: what its kind raised.
+        given: what could not be read.
+    """
+    message = f"{name} {error}"
+    if str(error).startswith("must"):
+        message += f", not {reprlib.repr(given)}"
+    return message
 
 
 @dataclass(frozen=True)
 class Number:
-    """An int or a float from `low` to `high`, both included; or a curve that stays there, unless it is `fixed`."""
+    """A number from `low` to `high`, both included; or a curve that stays there."""
 
     low: float
+    """The least."""
+
     high: float
+    """The most."""
+
     integer: bool = False
+    """Whether it must be whole; a curve of it is rounded at each frame."""
+
     fixed: bool = False
+    """Whether it may not be a curve."""
 
     @property
     def metavar(self) -> str:
-        return f"{_figure(self.low)}..{_figure(self.high)}" if self.high < 1e6 else f"{_figure(self.low)}.."
+        """1..12; without the most, where that is no bound that anybody meets."""
+        if self.high >= 1e6:
+            return f"{_figure(self.low)}.."
+        return f"{_figure(self.low)}..{_figure(self.high)}"
 
     def read(self, given: object) -> int | float | Curve:
-        must = f"must be a {'whole ' if self.integer else ''}number from {_figure(self.low)} to {_figure(self.high)}"
+        """A number, the text of one, a curve, or what TOML holds of a curve."""
         given = _table(given)
         if isinstance(given, Curve | Mapping):
-            return self._curve(given, must)
+            return self._curve(given)
         if isinstance(given, bool) or not isinstance(given, Real | str):  # numpy's numbers too
-            raise ValueError(must)
+            raise ValueError(self._must)
         try:
             value = float(given)
         except (ValueError, OverflowError):
-            raise ValueError(must) from None
+            raise ValueError(self._must) from None
         if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
-            raise ValueError(must)
-        return int(value) if self.integer else value
+            raise ValueError(self._must)
+        if self.integer:
+            return int(value)
+        return value
+
+    @property
+    def _must(self) -> str:
+        number = "whole number" if self.integer else "number"
+        return f"must be a {number} from {_figure(self.low)} to {_figure(self.high)}"
 
     def moves(self, value: float | Curve) -> bool:
-        """Whether it ever is anything but 0."""
-        return value.span != (0, 0) if isinstance(value, Curve) else value != 0
+        """Whether a value is ever anything but 0."""
+        if isinstance(value, Curve):
+            return value.span != (0, 0)
+        return value != 0
 
-    def _curve(self, given: object, must: str) -> Curve:
+    def _curve(self, given: object) -> Curve:
         if self.fixed:
-            raise ValueError(f"cannot move over time; it {must}")
+            raise ValueError(f"cannot move over time; it {self._must}")
         curve = read_curve(given)
         low, high = curve.span
         if not self.low <= low <= high <= self.high:
-            raise ValueError(f"has values that {must}; its curve goes from {low:g} to {high:g}")
+            raise ValueError(f"has values that {self._must}; its curve goes from {low:g} to {high:g}")
         return curve
 
 
 def _figure(number: float) -> str:
     """A bound as people write it: 0.01, 16384, 10,000,000."""
-    return f"{number:,.0f}" if abs(number) >= 1e5 else f"{number:g}"
+    if abs(number) >= 1e5:
+        return f"{number:,.0f}"
+    return f"{number:g}"
 
 
 def _table(given: object) -> object:
@@ -99,22 +135,37 @@ class Pair:
     """Two numbers from `low` to `high`, across and down: `0.5,0.45`, or a list of two; each may be a curve."""
 
     low: float
+    """The least that each may be."""
+
     high: float
+    """The most that each may be."""
+
     metavar: str = "X,Y"
+    """How help writes the value."""
 
     def read(self, given: object) -> tuple[float | Curve, float | Curve]:
+        """A list of two, or a text with a comma."""
         must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
         parts: Any = given
-        if isinstance(given, str):
-            parts = _table("{ pair = [" + given.strip("[] ") + "] }") if "{" in given else given.strip("[] ").split(",")
-            parts = parts["pair"] if isinstance(parts, Mapping) else parts
+        if isinstance(given, str) and "{" in given:
+            parts = _pair_of_tables(given)
+        elif isinstance(given, str):
+            parts = given.strip("[] ").split(",")
         if not isinstance(parts, Sequence | np.ndarray) or len(parts) != 2:
             raise ValueError(must)
         try:
             x, y = (Number(self.low, self.high).read(part) for part in parts)
         except ValueError as error:
-            raise ValueError(must if str(error).startswith("must") else str(error)) from None
+            message = must if str(error).startswith("must") else str(error)
+            raise ValueError(message) from None
         return x, y
+
+
+def _pair_of_tables(text: str) -> object:
+    """What a list of curves holds that was written on the command line: '{ sine = ... }, 0.5'."""
+    table = _table("{ pair = [" + text.strip("[] ") + "] }")
+    assert isinstance(table, Mapping)
+    return table["pair"]
 
 
 @dataclass(frozen=True)
@@ -122,12 +173,15 @@ class Choice:
     """One of a few names."""
 
     names: tuple[str, ...]
+    """All of them, in the order of help."""
 
     @property
     def metavar(self) -> str:
+        """The names, with | between them."""
         return "|".join(self.names)
 
     def read(self, given: object) -> str:
+        """A name."""
         if given not in self.names:
             raise ValueError(f"must be one of {', '.join(self.names)}")
         return str(given)
@@ -135,12 +189,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
-    """Any text."""
+    """A name, or a path."""
 
     metavar: str
+    """How help writes the value."""
 
     def read(self, given: object) -> str:
-        text = os.fspath(given) if isinstance(given, os.PathLike) else given
+        """A text that is not empty, or a path."""
+        text = given
+        if isinstance(given, os.PathLike):
+            text = os.fspath(given)
         if not isinstance(text, str) or not text:
             raise ValueError(f"must be a text ({self.metavar.lower()})")
         return text
@@ -148,26 +206,32 @@ class Text:
 
 @dataclass(frozen=True)
 class Switch:
-    """On or off."""
+    """True or false."""
 
     metavar: str = ""
+    """A flag without a value."""
 
     def read(self, given: object) -> bool:
+        """A bool, numpy's too."""
         if not isinstance(given, bool | np.bool_):
             raise ValueError("must be true or false")
         return bool(given)
 
 
 @dataclass(frozen=True)
-class Time:
+class Timestamp:
     """Seconds from the start, exact: 12.5, "1:30", "01:02:03.5"."""
 
     metavar: str = "TIME"
+    """How help writes the value."""
 
     def read(self, given: object) -> Fraction:
-        text = str(given) if isinstance(given, int | float | str) else ""
+        """Seconds, or a text such as "1:30"; a Fraction is exact, a float what it is written as."""
         if isinstance(given, Fraction) and given >= 0:
             return given
+        text = ""
+        if isinstance(given, int | float | str):
+            text = str(given)
         if isinstance(given, bool) or not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?|\.\d+", text, re.ASCII):
             raise ValueError("must be seconds or mm:ss, such as 12.5 or 1:30")
         seconds = Fraction(0)
@@ -181,8 +245,10 @@ class Rate:
     """Frames a second, exact. 29.97 and its like mean what they stand for: 30000/1001."""
 
     metavar: str = "FPS"
+    """How help writes the value."""
 
     def read(self, given: object) -> Fraction:
+        """A number, or a text such as "30000/1001"."""
         text = str(given)
         known = isinstance(given, Real | str) and not isinstance(given, bool)
         if not known or not re.fullmatch(r"\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
@@ -191,50 +257,3 @@ class Rate:
         if not Fraction(1, 100) <= rate <= 1000:
             raise ValueError("must be from 0.01 to 1000 frames a second")
         return rate
-
-
-@dataclass(frozen=True)
-class Fit:
-    """The size that a picture is brought to.
-
-    width, height  filled, the rest cropped evenly; or height None: `width` is the long side
-    shrink_only    the long side is a bound: what is smaller stays as it is
-    """
-
-    width: int
-    height: int | None = None
-    shrink_only: bool = False
-
-    def of(self, size: Size) -> Size:
-        """The size that a picture of `size` gets; what is computed is even, as most codecs want it."""
-        if self.height is not None:
-            return Size(self.width, self.height)
-        if self.shrink_only and max(size) <= self.width:
-            return size
-        fitted = size.scaled_to(self.width)
-        return Size(max(2, round(fitted.width / 2) * 2), max(2, round(fitted.height / 2) * 2))
-
-    def __str__(self) -> str:
-        if self.height is not None:
-            return f"{self.width}x{self.height}"
-        return f"{self.width}{'max' if self.shrink_only else ''}"
-
-
-@dataclass(frozen=True)
-class Sizing:
-    """`1280x720`, `1280`, `1280max`: see Fit."""
-
-    metavar: str = "WxH|LONG"
-
-    def read(self, given: object) -> Fit:
-        if isinstance(given, Fit):
-            return given
-        text = str(given)
-        must = "must be WxH such as 1280x720, a long side such as 1280, or one that only shrinks, 1280max"
-        match = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5})|(max))?", text, re.ASCII)
-        if isinstance(given, bool | float) or not match:
-            raise ValueError(must)
-        fit = Fit(int(match[1]), int(match[2]) if match[2] else None, bool(match[3]))
-        if min(fit.width, fit.height or fit.width) < 2 or max(fit.width, fit.height or 0) > 16384:
-            raise ValueError("must be from 2 to 16384 px a side")
-        return fit

@@ -4,34 +4,40 @@ The command line, presets and the Python API all read these fields. A default th
 stands in config.commands; a preset says only what differs. A field of a number may hold a Curve, until RunConfig.at.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from vidream.clock import Clock
 from vidream.config.kinds import (
     Choice,
-    Fit,
     Kind,
     Number,
     Pair,
     Rate,
-    Sizing,
     Switch,
     Text,
-    Time,
+    Timestamp,
 )
 from vidream.config.layers import Layer, Layers
-from vidream.curves import Curve
+from vidream.config.sizing import Fit, Sizing
 
-MAX_PIXELS = 100_000_000  # what a picture may have, unless somebody says otherwise
-MAX_SECONDS = 14_400.0  # four hours, of a song
+MAX_PIXELS = 100_000_000
+"""px that a picture may have, unless --max-pixels says otherwise."""
+
+MAX_SECONDS = 14_400.0
+"""Four hours: how long a song may be, unless --max-seconds says otherwise."""
 
 
-def knob(default: Any, kind: Kind, about: str, *, personal: bool = False) -> Any:
-    """A field with what the command line, TOML and checks need to know of it. `personal`: not for presets."""
-    return field(default=default, metadata={"kind": kind, "about": about, "personal": personal})
+def knob(default: Any, kind: Kind, about: str, *, run_only: bool = False) -> Any:
+    """A field with what the command line, TOML and checks need to know of it.
+
+    Args:
+        default: of the command that has no other in config.commands.
+        kind: what it may hold, and how that is read.
+        about: its line of help.
+        run_only: it belongs to one run, and is not for presets: a file, a time of the source, what may be replaced.
+    """
+    return field(default=default, metadata={"kind": kind, "about": about, "run_only": run_only})
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Goal:
         "The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb).",
     )
     weights: str | None = knob(
-        None, Text("FILE"), "Weights of the network on disk (.h5, .keras), instead of a download.", personal=True
+        None, Text("FILE"), "Weights of the network on disk (.h5, .keras), instead of a download.", run_only=True
     )
     layer: tuple[Layer, ...] = knob(
         (),
@@ -55,11 +61,11 @@ class Goal:
     )
     toward: tuple[Layer, ...] = knob(
         (),
-        Layers("CLASS[=WEIGHT]", spaces=True),
+        Layers("CLASS[=WEIGHT]", classes=True),
         "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
     )
     guide: str | None = knob(
-        None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", personal=True
+        None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", run_only=True
     )
     objective: str = knob(
         "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."
@@ -128,7 +134,7 @@ class Mask:
         None,
         Text("FILE|motion"),
         "Dream where this picture or film is light; or motion: where the film moves.",
-        personal=True,
+        run_only=True,
     )
     mask_feather: float = knob(
         0.01, Number(0, 0.5, fixed=True), "Softness of the mask's borders, as a share of the long side."
@@ -205,8 +211,8 @@ class Film:
 
     panel = "Film"
 
-    start: Fraction | None = knob(None, Time(), "Begin here: seconds, or mm:ss.", personal=True)
-    end: Fraction | None = knob(None, Time(), "End here: seconds, or mm:ss.", personal=True)
+    start: Fraction | None = knob(None, Timestamp(), "Begin here: seconds, or mm:ss.", run_only=True)
+    end: Fraction | None = knob(None, Timestamp(), "End here: seconds, or mm:ss.", run_only=True)
     size: Fit | None = knob(
         None,
         Sizing(),
@@ -219,7 +225,7 @@ class Film:
         False, Switch(), "Let the last frame lead into the first: of a film that is itself a loop, of any zoom."
     )
     sound: str | None = knob(
-        None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", personal=True
+        None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
     )
     crf: int = knob(18, Number(0, 51, True, fixed=True), "Quality of the encoding, lower is better.")
     pix_fmt: str = knob(
@@ -235,86 +241,14 @@ class Files:
 
     panel = "Files"
 
-    overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", personal=True)
-    fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", personal=True)
+    overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
+    fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
     max_pixels: int = knob(
         MAX_PIXELS,
         Number(1, 2**40, True, fixed=True),
         "Refuse a source with more px in a picture than this.",
-        personal=True,
+        run_only=True,
     )
     max_seconds: float = knob(
-        MAX_SECONDS, Number(1, 1e6, fixed=True), "Refuse a song that is longer than this.", personal=True
+        MAX_SECONDS, Number(1, 1e6, fixed=True), "Refuse a song that is longer than this.", run_only=True
     )
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the knobs come from, beside what was given."""
-
-    panel = ""
-
-    look: str = ""
-    """The path of the TOML file that was given as preset; "" for a shipped look, or none."""
-    command: str = field(default="", compare=False)
-    """Whose knobs these are: a name in COMMANDS."""
-    base: str = field(default="", compare=False)
-    """The command that a music visual is like; "" for the others."""
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """Every knob of one run, checked. Built by `configure`; numbers may be curves until `at`."""
-
-    goal: Goal = Goal()
-    dream: Dream = Dream()
-    mask: Mask = Mask()
-    motion: Motion = Motion()
-    camera: Camera = Camera()
-    music: Music = Music()
-    film: Film = Film()
-    files: Files = Files()
-    origin: Origin = Origin()
-
-    @property
-    def numbers(self) -> dict[str, Any]:
-        """What may move, by what a person would call it: "strength", "drift x", "layer block4"; and the rest."""
-        groups = [getattr(self, each.name) for each in fields(self)]
-        knobs = (_numbers(each.name, getattr(group, each.name)) for group in groups for each in fields(group))
-        return {name: value for knob in knobs for name, value in knob}
-
-    @property
-    def moving(self) -> dict[str, Curve]:
-        """The curves among them."""
-        return {name: value for name, value in self.numbers.items() if isinstance(value, Curve)}
-
-    def at(self, frame: float, clock: Clock) -> "RunConfig":
-        """The same at one frame of the output: every number is a number."""
-        if not self.moving:
-            return self
-        return replace(self, **{each.name: _group_at(getattr(self, each.name), frame, clock) for each in fields(self)})
-
-
-def _numbers(name: str, value: object) -> Iterator[tuple[str, object]]:
-    """What may move in a knob: itself, each of its layers' weights, each of its two numbers."""
-    if not isinstance(value, tuple):
-        yield name, value
-        return
-    for index, part in enumerate(value):
-        yield (f"{name} {part.label}", part.weight) if isinstance(part, Layer) else (f"{name} {'xy'[index]}", part)
-
-
-def _group_at(group: Any, frame: float, clock: Clock) -> Any:
-    values = {each.name: _value_at(getattr(group, each.name), frame, clock) for each in fields(group)}
-    whole = {each.name for each in fields(group) if each.type is int}
-    return replace(group, **{name: round(value) if name in whole else value for name, value in values.items()})
-
-
-def _value_at(value: Any, frame: float, clock: Clock) -> Any:
-    if isinstance(value, Curve):
-        return value.at(frame, clock)
-    if isinstance(value, Layer):
-        return replace(value, weight=_value_at(value.weight, frame, clock))
-    if isinstance(value, tuple):
-        return tuple(_value_at(part, frame, clock) for part in value)
-    return value

@@ -10,29 +10,46 @@ from vidream.config.kinds import Number, wrong
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the network.
-
-    weight    how much it counts: a number, or a curve until RunConfig.at
-    channels  (first, last) of each range of its channels that count, from 0; () for all
-    """
+    """A layer of the network; or, of --toward, a class."""
 
     name: str
+    """As `vidream layers` lists it."""
+
     weight: float = 1.0
+    """How much it counts: a number, or a curve until RunConfig.at."""
+
     channels: tuple[tuple[int, int], ...] = ()
+    """(first, last) of each range of its channels that count, from 0; () for all."""
 
     @property
     def label(self) -> str:
-        """Without its weight: block10:17,40-44."""
-        ranges = ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in self.channels)
-        return f"{self.name}:{ranges}" if ranges else self.name
+        """The layer without its weight: block10:17,40-44."""
+        if not self.channels:
+            return self.name
+        return f"{self.name}:{','.join(map(_range, self.channels))}"
 
     def __str__(self) -> str:
-        return self.label if self.weight == 1 else f"{self.label}={self.weight:g}"
+        if self.weight == 1:
+            return self.label
+        return f"{self.label}={self.weight:g}"
+
+
+def _range(channels: tuple[int, int]) -> str:
+    first, last = channels
+    if first == last:
+        return str(first)
+    return f"{first}-{last}"
 
 
 WEIGHT = Number(-1e6, 1e6)
+"""What a layer's weight may be."""
+
+MOST_LAYERS = 300
+"""Each is weighed at each frame."""
+
 _RANGE = r"\d{1,6}(?:-\d{1,6})?"
-MOST_LAYERS = 300  # of which each is weighed at each frame
+_LAYER = re.compile(rf"([^\s=:]{{1,300}})(?::({_RANGE}(?:,{_RANGE})*))?", re.ASCII)
+_CLASS = re.compile(r"([^=:]{1,300})()")
 
 
 @dataclass(frozen=True)
@@ -43,9 +60,17 @@ class Layers:
     """
 
     metavar: str = "NAME[:CHANNELS][=WEIGHT]"
-    spaces: bool = False  # in a name, and no channels
+    """How help writes the value."""
+
+    classes: bool = False
+    """Whether classes are named, which may have spaces in their names, and have no channels."""
 
     def read(self, given: object) -> tuple[Layer, ...]:
+        """The layers that are named; () for none.
+
+        Raises:
+            ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
+        """
         if isinstance(given, str | Layer | Mapping):
             given = [given]
         if given == ():
@@ -54,7 +79,7 @@ class Layers:
             raise ValueError('must be one or more layers, such as ["block10", "block4=0.5"]')
         if len(given) > MOST_LAYERS:
             raise ValueError(f"has {len(given)} layers; {MOST_LAYERS} are the most")
-        layers = tuple(self._one(each) for each in given)
+        layers = tuple(self._layer(each) for each in given)
         names = [layer.label for layer in layers]
         if len(set(names)) < len(names):
             raise ValueError("names a layer twice")
@@ -62,42 +87,46 @@ class Layers:
             raise ValueError("needs a layer with a weight other than 0")
         return layers
 
-    def _one(self, given: object) -> Layer:
+    def _layer(self, given: object) -> Layer:
         if isinstance(given, Layer):
             return given
-        name, weight = self._parts(given)
-        if self.spaces:
-            match = re.fullmatch(r"([^=:]{1,300})()", name)
-        else:
-            match = re.fullmatch(rf"([^\s=:]{{1,300}})(?::({_RANGE}(?:,{_RANGE})*))?", name, re.ASCII)
-        if not match and self.spaces:
-            raise ValueError(f"has {reprlib.repr(given)}, which must be NAME or NAME=WEIGHT, such as goldfish=0.5")
+        name, weight = _name_and_weight(given)
+        pattern = _CLASS if self.classes else _LAYER
+        match = pattern.fullmatch(name)
         if not match:
-            must = "must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"
-            raise ValueError(f"has {reprlib.repr(given)}, which {must}")
+            raise ValueError(f"has {reprlib.repr(given)}, which {self._must}")
         try:
             value = WEIGHT.read(weight)
         except ValueError as error:
             about = f"has a weight for {name} that" if str(error).startswith("must") else name
             raise ValueError(wrong(about, error, weight)) from None
-        return Layer(match[1], value, self._channels(match[2]))  # type: ignore[arg-type]
+        return Layer(match[1], value, _channels(match[2] or ""))  # type: ignore[arg-type]
 
-    @staticmethod
-    def _parts(given: object) -> tuple[str, object]:
-        """The name, with its channels, and the weight."""
-        if isinstance(given, Mapping) and isinstance(given.get("name"), str) and set(given) <= {"name", "weight"}:
-            return given["name"], given.get("weight", 1.0)
-        if not isinstance(given, str):
-            return "", None
-        name, equals, weight = given.partition("=")
-        return name, weight.strip() if equals else 1.0
+    @property
+    def _must(self) -> str:
+        if self.classes:
+            return "must be NAME or NAME=WEIGHT, such as goldfish=0.5"
+        return "must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"
 
-    @staticmethod
-    def _channels(text: str | None) -> tuple[tuple[int, int], ...]:
-        ranges = []
-        for each in text.split(",") if text else []:
-            first, _, last = each.partition("-")
-            ranges.append((int(first), int(last or first)))
-            if ranges[-1][0] > ranges[-1][1]:
-                raise ValueError(f"has the channels {each}, which run backwards")
-        return tuple(ranges)
+
+def _name_and_weight(given: object) -> tuple[str, object]:
+    """The name, with its channels, and the weight; "" for what is neither text nor table of the two."""
+    if isinstance(given, Mapping) and isinstance(given.get("name"), str) and set(given) <= {"name", "weight"}:
+        return given["name"], given.get("weight", 1.0)
+    if not isinstance(given, str):
+        return "", None
+    name, equals, weight = given.partition("=")
+    if not equals:
+        return name, 1.0
+    return name, weight.strip()
+
+
+def _channels(text: str) -> tuple[tuple[int, int], ...]:
+    """17,40-44 -> ((17, 17), (40, 44))."""
+    ranges = []
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        ranges.append((int(first), int(last or first)))
+        if ranges[-1][0] > ranges[-1][1]:
+            raise ValueError(f"has the channels {part}, which run backwards")
+    return tuple(ranges)

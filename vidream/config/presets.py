@@ -11,28 +11,36 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config.commands import COMMANDS, knobs
-from vidream.config.kinds import wrong
+from vidream.config.kinds import Kind, wrong
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
 
-MOST_PROBLEMS = 20  # that are told at once
+MOST_PROBLEMS = 20
+"""That are told at once."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A look's name, its one-line description, and the file that it stands in."""
+    """A shipped look."""
 
     name: str
+    """What --preset calls it."""
+
     about: str
+    """What it looks like, in one line."""
+
     path: Path
+    """The TOML file that it stands in."""
 
 
 def configs_folder() -> Path:
     """Where the shipped looks are: in the package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
-    shipped = package / "configs"
-    return shipped if shipped.is_dir() else package.parent / "configs"
+    installed = package / "configs"
+    if installed.is_dir():
+        return installed
+    return package.parent / "configs"
 
 
 def presets() -> Iterator[Preset]:
@@ -68,11 +76,11 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    common = {key: value for key, value in table.items() if not _is_table(key, value)}
-    values = _named(common)
+    values = _by_knob({key: value for key, value in table.items() if not _is_table(key, value)})
     for command in commands:
-        own = table.get(command, {})
-        values |= _named(own) if _is_table(command, own) else {}
+        of_command = table.get(command, {})
+        if _is_table(command, of_command):
+            values |= _by_knob(of_command)
     return values
 
 
@@ -81,32 +89,36 @@ def _is_table(key: str, value: object) -> bool:
     return key in COMMANDS and not (key in _KNOBS and (is_curve(value) or not isinstance(value, Mapping)))
 
 
-_KNOBS = {each.name for command in COMMANDS for _, each in knobs(command)}
+_KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
 
 
-def _named(table: Mapping[str, Any]) -> dict[str, Any]:
+def _by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the knobs' names for keys: octave-ratio -> octave_ratio."""
     return {key.replace("-", "_"): value for key, value in table.items()}
 
 
 def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[str]:
     """What is wrong in a table of a preset, each with its key."""
-    known = {
-        each.name: each.metadata
-        for name in ([command] if command else COMMANDS)
-        for _, each in knobs(name)
-        if not each.metadata["personal"]
-    }
+    known = _kinds_for_presets(command)
     for key, value in table.items():
-        name, where = key.replace("-", "_"), f"[{command}] {key}" if command else key
+        name = key.replace("-", "_")
+        named = f"[{command}] {key}" if command else key
         if command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)
             else:
-                yield f"{where} must be a table"
+                yield f"{named} must be a table"
         elif name not in known:
-            yield f"{where}: no such knob, {nearest(name, known)}"
+            yield f"{named}: no such knob, {nearest(name, known)}"
         else:
             try:
-                known[name]["kind"].read(value)
+                known[name].read(value)
             except ValueError as error:
-                yield wrong(where, error, value)
+                yield wrong(named, error, value)
+
+
+def _kinds_for_presets(command: str | None) -> dict[str, Kind]:
+    """The kind of each knob that a preset may set, for a command or for any."""
+    commands = [command] if command else list(COMMANDS)
+    fields = [knob for name in commands for _, knob in knobs(name)]
+    return {knob.name: knob.metadata["kind"] for knob in fields if not knob.metadata["run_only"]}

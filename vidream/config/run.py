@@ -1,19 +1,21 @@
 """What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import Field, fields, replace
 from typing import Any, Literal, Unpack, overload
 
-from vidream.config.commands import COMMANDS, commands, default_of, flag, knobs, unused_knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
-from vidream.config.kinds import Sizing, wrong
-from vidream.config.knobs import Origin, RunConfig
+from vidream.config.kinds import wrong
 from vidream.config.presets import is_shipped, load_preset
+from vidream.config.run_config import Origin, RunConfig
+from vidream.config.sizing import Sizing
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
 SEEDS = {"zoom": "a picture", "video": "a film"}
-"""What a music visual is made of, where it is like a command."""
+"""The command that a music visual is based on -> what it is made of."""
 
 
 @overload
@@ -32,7 +34,7 @@ def configure(
 def configure(
     command: Literal["music"],
     *,
-    like: str | None = None,
+    base: str | None = None,
     preset: str | None = None,
     draft: bool = False,
     **given: Unpack[MusicKnobs],
@@ -40,59 +42,87 @@ def configure(
 @overload
 def configure(command: str, *, preset: str | None = None, draft: bool = False) -> RunConfig: ...
 def configure(
-    command: str, *, like: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
+    command: str, *, base: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
 ) -> RunConfig:
     """Every knob of one run, checked.
 
     Args:
         command: a name in COMMANDS; decides the defaults.
-        like: the command that this run of it is like, of those that it may be.
+        base: of a command that has bases, the one that this run of it is like.
         preset: a shipped look by name, or the path of a TOML file.
         draft: small and fast, with the same seeds and timing.
-        given: knobs by name, as on the command line or as values; None counts as not given.
+        **given: knobs by name, as on the command line or as values; None counts as not given.
 
     Raises:
         ConfigError: with everything that is wrong in what was given, or with the preset, at once.
     """
-    table = {each.name: (group, each) for group, each in knobs(command)}
-    unknown = [name for name in given if name not in table]
-    if unknown:
-        raise ConfigError(f"{flag(unknown[0])}: {command} has no such knob; {nearest(unknown[0], table)}")
-    others = unused_knobs(command, like)
-    given = {name: value for name, value in given.items() if value is not None}
-    strange = [name for name in given if name in others]
-    if strange:
-        raise ConfigError(f"{flag(strange[0])}: does nothing where SEED is {SEEDS[str(like)]}; leave it out")
-    table = {name: entry for name, entry in table.items() if name not in others}
-    chain = commands(command, like)
-    chosen = load_preset(preset, *chain) if preset is not None else {}
-    chosen |= _drafted(chain, chosen) if draft else {}
-    chosen |= given
-    groups: dict[str, dict[str, Any]] = {}
-    problems = []
-    for name, (group, each) in table.items():
-        try:
-            value = each.metadata["kind"].read(chosen[name]) if name in chosen else default_of(command, each, like)
-        except ValueError as error:
-            problems.append(wrong(flag(name), error, chosen[name]))
-        else:
-            groups.setdefault(group, {})[name] = value
-    if problems:
-        raise ConfigError("; ".join(problems))
-    kinds: dict[str, Any] = {each.name: each.type for each in fields(RunConfig)}
-    origin = Origin("" if preset is None or is_shipped(preset) else preset, command, like or "")
-    config = RunConfig(**{group: kinds[group](**values) for group, values in groups.items()}, origin=origin)
-    deaf = [name for name, curve in config.moving.items() if curve.musical and command != "music"]
-    if deaf:
-        raise ConfigError(f"{flag(deaf[0])}: follows music, and {command} has none; vidream music has")
+    if "like" in given:
+        warnings.warn("configure(like=) is called base=", DeprecationWarning, stacklevel=2)
+        base = given.pop("like")
+    table = _usable_knobs(command, base, given)
+    tables = tables_for(command, base)
+    chosen: dict[str, Any] = {}
+    if preset is not None:
+        chosen |= load_preset(preset, *tables)
+    if draft:
+        chosen |= _drafted(tables, chosen)
+    chosen |= {name: value for name, value in given.items() if value is not None}
+    origin = Origin(command=command, base=base or "")
+    if preset is not None and not is_shipped(preset):
+        origin = replace(origin, look=preset)
+    config = RunConfig(**_groups(command, base, table, chosen), origin=origin)
+    musical = [name for name, curve in config.moving.items() if curve.musical]
+    if musical and command != "music":
+        raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
     return config
 
 
-def _drafted(chain: Sequence[str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:
+def _usable_knobs(command: str, base: str | None, given: Mapping[str, Any]) -> dict[str, tuple[str, Field[Any]]]:
+    """(group, field) of each knob that does something, by name.
+
+    Raises:
+        ConfigError: one that is given does nothing here, or is none.
+    """
+    table = {knob.name: (group, knob) for group, knob in knobs(command)}
+    for name in given:
+        if name not in table:
+            raise ConfigError(f"{flag(name)}: {command} has no such knob; {nearest(name, table)}")
+    unused = unused_knobs(command, base)
+    for name, value in given.items():
+        if name in unused and value is not None:
+            raise ConfigError(f"{flag(name)}: does nothing where SEED is {SEEDS[str(base)]}; leave it out")
+    return {name: entry for name, entry in table.items() if name not in unused}
+
+
+def _groups(
+    command: str, base: str | None, table: Mapping[str, tuple[str, Field[Any]]], chosen: Mapping[str, Any]
+) -> dict[str, Any]:
+    """RunConfig's groups, by name: what was chosen, read, over the defaults.
+
+    Raises:
+        ConfigError: with all that is wrong in what was chosen.
+    """
+    values: dict[str, dict[str, Any]] = {}
+    problems = []
+    for name, (group, knob) in table.items():
+        value = default_of(command, knob, base)
+        if name in chosen:
+            try:
+                value = knob.metadata["kind"].read(chosen[name])
+            except ValueError as error:
+                problems.append(wrong(flag(name), error, chosen[name]))
+        values.setdefault(group, {})[name] = value
+    if problems:
+        raise ConfigError("; ".join(problems))
+    types: dict[str, Any] = {group.name: group.type for group in fields(RunConfig)}
+    return {group: types[group](**knobs_of_it) for group, knobs_of_it in values.items()}
+
+
+def _drafted(tables: Sequence[str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     """What --draft sets. A look that has a shape of its own keeps it: else another picture would be judged."""
-    drafted = {name: value for command in chain for name, value in COMMANDS[command].draft.items()}
+    drafted = {name: value for command in tables for name, value in COMMANDS[command].draft.items()}
     try:
-        shaped, small = (Sizing().read(each["size"]) for each in (chosen, drafted))
+        shaped, small = (Sizing().read(values["size"]) for values in (chosen, drafted))
     except (KeyError, ValueError):
         return drafted
     if shaped.height is not None:

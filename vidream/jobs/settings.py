@@ -35,7 +35,7 @@ def config_of(
     """
     if config is None:
         build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
-        return build(command, like=base, preset=preset, draft=draft, **knobs)
+        return build(command, base=base, preset=preset, draft=draft, **knobs)
     arguments = {**knobs, "preset": preset, "draft": draft or None}
     surplus = [name for name, value in arguments.items() if value is not None]
     if surplus:
@@ -43,7 +43,7 @@ def config_of(
     if (config.origin.command, config.origin.base) != (command, base or ""):
         wanted = f'"{command}"'
         if base:
-            wanted += f', like="{base}"'
+            wanted += f', base="{base}"'
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
     return config
 

@@ -49,9 +49,9 @@ def even_times(fps: Fraction, reorder: int) -> list[str]:
         reorder: how many frames later than its turn to be decoded a frame may be shown.
     """
     rate = f"({fps})"
-    shown = f"pts=round(PTS*TB*{rate})/TB/{rate}"
-    decoded = f"dts=(N-{reorder})/TB/{rate}"
-    return ["-bsf:v", f"setts={shown}:{decoded}:duration=1/TB/{rate}"]
+    presentation = f"pts=round(PTS*TB*{rate})/TB/{rate}"
+    decoding = f"dts=(N-{reorder})/TB/{rate}"
+    return ["-bsf:v", f"setts={presentation}:{decoding}:duration=1/TB/{rate}"]
 
 
 @contextmanager

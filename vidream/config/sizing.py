@@ -1,0 +1,59 @@
+"""The size that a picture is brought to, and how it is read."""
+
+import re
+from dataclasses import dataclass
+
+from vidream.frames import Size
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The size that a picture is brought to."""
+
+    width: int
+    """px across; where there is no height, px of the long side."""
+
+    height: int | None = None
+    """px down: the picture fills width and height, and what is over is cropped evenly."""
+
+    shrink_only: bool = False
+    """The long side is a bound: what is smaller stays as it is."""
+
+    def of(self, size: Size) -> Size:
+        """The size that a picture gets; what is computed is even, as most codecs want it."""
+        if self.height is not None:
+            return Size(self.width, self.height)
+        if self.shrink_only and max(size) <= self.width:
+            return size
+        fitted = size.scaled_to(self.width)
+        return Size(max(2, round(fitted.width / 2) * 2), max(2, round(fitted.height / 2) * 2))
+
+    def __str__(self) -> str:
+        if self.height is not None:
+            return f"{self.width}x{self.height}"
+        if self.shrink_only:
+            return f"{self.width}max"
+        return str(self.width)
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """`1280x720`, `1280`, `1280max`: see Fit."""
+
+    metavar: str = "WxH|LONG"
+    """How help writes the value."""
+
+    def read(self, given: object) -> Fit:
+        """A long side as a number or a text, or a text such as "1280x720"."""
+        if isinstance(given, Fit):
+            return given
+        text = str(given)
+        must = "must be WxH such as 1280x720, a long side such as 1280, or one that only shrinks, 1280max"
+        match = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5})|(max))?", text, re.ASCII)
+        if isinstance(given, bool | float) or not match:
+            raise ValueError(must)
+        height = int(match[2]) if match[2] else None
+        fit = Fit(int(match[1]), height, bool(match[3]))
+        if min(fit.width, fit.height or fit.width) < 2 or max(fit.width, fit.height or 0) > 16384:
+            raise ValueError("must be from 2 to 16384 px a side")
+        return fit
