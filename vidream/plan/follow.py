@@ -97,7 +97,9 @@ class FollowedFrame:
     """A source frame, and how it follows from the one before."""
 
     source: SourceFrame
+    """The frame."""
     change: Change
+    """How it follows."""
     bars: Bars | None
     """The black bars that it and the frames ahead tell of; None: there are none."""
     pair: FramePair | None
