@@ -10,8 +10,7 @@ from synthetic import textured
 from vidream.bench import bench, film, gradients, timing
 from vidream.bench.stock import stock_gradient, stock_network
 from vidream.cli.bench import draw, rows, show_growth
-from vidream.dream.embedded import embedded
-from vidream.dream.families.in_the_box import EMBEDDED
+from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient

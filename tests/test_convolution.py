@@ -7,8 +7,8 @@ import pytest
 from synthetic import TINY, textured, tiny_weights
 
 from vidream.bench.stock import stock_gradient
-from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, embedded
-from vidream.dream.families.in_the_box import EMBEDDED
+from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork
+from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient

@@ -241,7 +241,7 @@ def test_a_class_needs_a_network_that_knows_classes(tiny):
 
 
 def test_a_goldfish_is_found_where_it_was_dreamed():
-    from vidream.dream.embedded import embedded
+    from vidream.dream.families.in_the_box import embedded
 
     source = textured(224, 224, 2)
     out = dream_image(source, toward="goldfish", octaves=2, steps=8)

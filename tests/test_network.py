@@ -10,7 +10,8 @@ from synthetic import SAMPLES, TINY, textured, tiny_weights
 from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.catalogue import check_goal
-from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, embedded, folded
+from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, folded
+from vidream.dream.families.in_the_box import embedded
 from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError

@@ -19,7 +19,6 @@ from vidream.dream import googlenet as fetching
 from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
 from vidream.dream.catalogue import check_goal, chosen_layers
 from vidream.dream.families import network_names
-from vidream.dream.families.keras_applications import KERAS_NAMES, kebab
 from vidream.dream.frozen import Frozen
 from vidream.dream.googlenet import googlenet
 from vidream.dream.keras import keras
@@ -27,6 +26,7 @@ from vidream.dream.keras.applications import application
 from vidream.dream.keras.files import _refuse_what_runs, model_file
 from vidream.dream.keras.folding import fold
 from vidream.dream.keras.network import KerasNetwork
+from vidream.dream.keras_names import KERAS_NAMES, kebab
 from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError, MediaError, RenderError

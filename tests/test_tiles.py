@@ -6,7 +6,7 @@ import pytest
 from synthetic import SAMPLES, textured
 
 from vidream.dream import tiles
-from vidream.dream.embedded import embedded
+from vidream.dream.families.in_the_box import embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.tiles import MARGIN, TiledGradient, spans
 

@@ -7,8 +7,11 @@ from typing import Literal, Protocol
 
 Unit = Literal["frames", "seconds", "beats"]
 UNITS: Mapping[Unit, str] = {"frames": "", "seconds": "s", "beats": "b"}
+"""A unit -> how it is written after a number."""
+
 MARKS = ("beats", "bars", "sections")
 """What music can be counted by."""
+
 FOLLOWED = (*MARKS, "onset", "loudness", "low", "mid", "high", "percussive", "harmonic")
 """What of music can be followed."""
 
@@ -20,46 +23,59 @@ class Score(Protocol):
         """How many beats there have been after the first; it rises with time, evenly between beats."""
 
     def second(self, beat: float) -> float:
-        """The other way round."""
+        """The second at which so many beats have been after the first."""
 
     def marks(self, name: str) -> Sequence[float]:
-        """Seconds, rising, at which each of MARKS falls."""
+        """The seconds, rising, at which the beats, bars or sections fall. name: one of MARKS."""
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
-        """How strong one of FOLLOWED is at a frame of the output, 0..1.
+        """How strong something is in the music, 0..1.
 
-        attack, release: seconds of rising before, and of falling after; None: as suits it.
+        Args:
+            name: one of FOLLOWED.
+            attack: seconds of rising before; None: as suits it.
+            release: seconds of falling after; None: as suits it.
+            frame: of the output.
         """
 
 
 @dataclass(frozen=True)
 class Clock:
-    """fps: of the output, exact; score: None where there is no music."""
+    """Frames of the output as times, and times as frames."""
 
     fps: Fraction
+    """Frames of the output a second, exact."""
+
     score: Score | None = None
+    """None where there is no music."""
 
     def place(self, frame: float, unit: Unit) -> float:
-        """A frame, counted in a unit from the start; in beats from the first."""
+        """A frame as a time, in a unit from the start; in beats from the first."""
         if unit == "frames":
             return frame
         second = frame / float(self.fps)
-        return second if unit == "seconds" else self.music.beat(second)
+        if unit == "seconds":
+            return second
+        return self.music.beat(second)
 
     def frame(self, place: float, unit: Unit) -> float:
-        """The other way round."""
+        """A time, in a unit from the start, as a frame; of beats, from the first."""
         if unit == "frames":
             return place
-        return (place if unit == "seconds" else self.music.second(place)) * float(self.fps)
+        second = place
+        if unit == "beats":
+            second = self.music.second(place)
+        return second * float(self.fps)
 
     @property
     def music(self) -> Score:
+        """The score, where there must be one."""
         assert self.score is not None, "configure lets nothing that needs music in where there is none"
         return self.score
 
 
 START = Clock(Fraction(1))
-"""For what has no time: a picture is as things are at its beginning."""
+"""Of a picture, which has no time: every curve is as at its beginning."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +83,14 @@ class Time:
     """A place in time, or a length of it."""
 
     value: float
+    """In the unit."""
+
     unit: Unit
+    """What it is counted in."""
 
     @property
     def musical(self) -> bool:
+        """Whether it needs music."""
         return self.unit == "beats"
 
     def __str__(self) -> str:
@@ -81,13 +101,17 @@ class Silence:
     """A Score in which nothing is to be heard: beats are counted at 120 a minute."""
 
     def beat(self, second: float) -> float:
+        """Two a second."""
         return second * 2
 
     def second(self, beat: float) -> float:
+        """Half a second for each beat."""
         return beat / 2
 
     def marks(self, name: str) -> Sequence[float]:
+        """None."""
         return ()
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        """0."""
         return 0.0

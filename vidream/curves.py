@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from vidream.clock import Clock, Time
 
 AT_ONCE = Time(0, "frames")
-HALF = 0.5  # frame: what falls between two belongs to the nearer
+"""No time at all: how long a change takes that is not faded."""
+
+HALF = 0.5
+"""Frames: what falls between two belongs to the nearer."""
 
 Ease = Callable[[float], float]
 EASES: Mapping[str, Ease] = {
@@ -32,12 +35,17 @@ class Curve(ABC):
 
     @abstractmethod
     def at(self, frame: float, clock: Clock) -> float:
-        """Its value at a frame of the output; between frames too."""
+        """Its value at a moment.
+
+        Args:
+            frame: of the output; it may lie between two.
+            clock: what turns frames into seconds and beats.
+        """
 
     @property
     @abstractmethod
     def span(self) -> tuple[float, float]:
-        """The lowest and the highest that it may come to."""
+        """The lowest and the highest value that it may come to."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Constant(Curve):
     """A number among curves."""
 
     value: float
+    """At every moment."""
 
     def at(self, frame: float, clock: Clock) -> float:
         return self.value
@@ -56,11 +65,16 @@ class Constant(Curve):
 
 @dataclass(frozen=True)
 class Keys(Curve):
-    """From key to key; times rise, all in one unit."""
+    """From key to key; before the first and after the last it stays."""
 
     times: tuple[Time, ...]
+    """Of the keys: rising, all in one unit."""
+
     values: tuple[float, ...]
+    """At the keys, one for each time."""
+
     ease: str = "linear"
+    """How it goes from one to the next: a name in EASES."""
 
     def at(self, frame: float, clock: Clock) -> float:
         place = clock.place(frame, self.times[0].unit)
@@ -82,12 +96,19 @@ class Keys(Curve):
 
 @dataclass(frozen=True)
 class Sine(Curve):
-    """mean + amplitude sin(2 pi (t / period + phase)); phase in periods."""
+    """A sine over time: mean + amplitude sin(2 pi (t / period + phase))."""
 
     mean: float
+    """What it swings about."""
+
     amplitude: float
+    """How far it swings to either side."""
+
     period: Time
+    """From one crest to the next."""
+
     phase: float = 0.0
+    """In periods: where in its swing it begins."""
 
     def at(self, frame: float, clock: Clock) -> float:
         turns = (clock.place(frame, self.period.unit) / self.period.value) % 1 + self.phase % 1
@@ -104,33 +125,36 @@ class Sine(Curve):
 
 @dataclass(frozen=True)
 class Cycle(Curve):
-    """One value after the other, and the first again after the last.
-
-    every  how long each lasts; or one of MARKS, at each of which it changes
-    fade   how long a change takes, from then on
-    """
+    """One value after the other, and the first again after the last."""
 
     values: tuple[float, ...]
+    """In their order."""
+
     every: Time | str
+    """How long each lasts; or one of vidream.clock.MARKS, at each of which it changes."""
+
     fade: Time = AT_ONCE
+    """How long a change takes."""
 
     def at(self, frame: float, clock: Clock) -> float:
-        number, since = self._changed(frame, clock)
-        now, before = self.values[number % len(self.values)], self.values[(number - 1) % len(self.values)]
-        if number == 0 or self.fade.value == 0:
-            return now
-        gone = clock.place(frame, self.fade.unit) - clock.place(since, self.fade.unit)
-        return before + (now - before) * EASES["in-out"](min(1.0, max(0.0, gone / self.fade.value)))
+        changes, changed = self._last_change(frame, clock)
+        current, previous = self.values[changes % len(self.values)], self.values[(changes - 1) % len(self.values)]
+        if changes == 0 or self.fade.value == 0:
+            return current
+        elapsed = clock.place(frame, self.fade.unit) - clock.place(changed, self.fade.unit)
+        return previous + (current - previous) * EASES["in-out"](min(1.0, max(0.0, elapsed / self.fade.value)))
 
-    def _changed(self, frame: float, clock: Clock) -> tuple[int, float]:
+    def _last_change(self, frame: float, clock: Clock) -> tuple[int, float]:
         """How often it has changed, and the frame at which it last did."""
         if isinstance(self.every, Time):
-            number = max(0, math.floor(clock.place(frame, self.every.unit) / self.every.value))
-            return number, clock.frame(number * self.every.value, self.every.unit)
+            changes = max(0, math.floor(clock.place(frame, self.every.unit) / self.every.value))
+            return changes, clock.frame(changes * self.every.value, self.every.unit)
         marks = clock.music.marks(self.every)
-        number = bisect_right(marks, clock.place(frame + HALF, "seconds"))
-        first = bool(marks) and marks[0] <= clock.place(HALF, "seconds")  # the music begins with it: no change
-        return number - first, clock.frame(marks[number - 1], "seconds") if number else 0.0
+        passed = bisect_right(marks, clock.place(frame + HALF, "seconds"))
+        if passed == 0:
+            return 0, 0.0
+        begins_with_one = marks[0] <= clock.place(HALF, "seconds")  # that is no change
+        return passed - begins_with_one, clock.frame(marks[passed - 1], "seconds")
 
     @property
     def span(self) -> tuple[float, float]:
@@ -143,14 +167,19 @@ class Cycle(Curve):
 
 @dataclass(frozen=True)
 class Follow(Curve):
-    """How strong something is in the music, 0..1; see Score.level."""
+    """How strong something is in the music, 0..1; see vidream.clock.Score.level."""
 
     name: str
+    """What of the music: one of vidream.clock.FOLLOWED."""
+
     attack: float | None = None
+    """Seconds of rising before; None: as suits it."""
+
     release: float | None = None
+    """Seconds of falling after; None: as suits it."""
 
     def at(self, frame: float, clock: Clock) -> float:
-        """Between two frames it is what it is at the second: what moves into a beat moves with it."""
+        """The value at a frame; between two, that of the second: what moves into a beat moves with it."""
         return clock.music.level(self.name, self.attack, self.release, math.ceil(frame))
 
     @property
@@ -164,9 +193,10 @@ class Follow(Curve):
 
 @dataclass(frozen=True)
 class Sum(Curve):
-    """The sum of several curves."""
+    """Curves added together."""
 
     parts: tuple[Curve, ...]
+    """What is added."""
 
     def at(self, frame: float, clock: Clock) -> float:
         return math.fsum(part.at(frame, clock) for part in self.parts)
@@ -183,9 +213,10 @@ class Sum(Curve):
 
 @dataclass(frozen=True)
 class Product(Curve):
-    """The product of several curves."""
+    """Curves multiplied with each other."""
 
     parts: tuple[Curve, ...]
+    """What is multiplied."""
 
     def at(self, frame: float, clock: Clock) -> float:
         return math.prod(part.at(frame, clock) for part in self.parts)
@@ -205,10 +236,13 @@ class Product(Curve):
 
 @dataclass(frozen=True)
 class Power(Curve):
-    """base to the power of exponent; the base is above 0. A rate by the second, so many times as fast."""
+    """A curve to the power of another: of a rate by the second, the rate that is so many times as fast."""
 
     base: Curve
+    """Above 0 at every moment."""
+
     exponent: Curve
+    """How many times as fast."""
 
     def at(self, frame: float, clock: Clock) -> float:
         return math.pow(self.base.at(frame, clock), self.exponent.at(frame, clock))

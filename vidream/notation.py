@@ -23,14 +23,25 @@ from vidream.clock import FOLLOWED, MARKS, UNITS, Time, Unit
 from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
 from vidream.errors import nearest
 
-DEEPEST = 20  # curves in curves
-MOST_PARTS = 1000  # numbers and curves that are summed and multiplied in one curve: each is reckoned at each frame
-MOST_POINTS = 100_000  # keys of a curve, or values of a cycle
-SHORTEST = 1e-3  # a period, in its unit
+DEEPEST = 20
+"""Curves in curves."""
+
+MOST_PARTS = 1000
+"""Numbers and curves that are summed and multiplied in one curve: each is reckoned at each frame."""
+
+MOST_POINTS = 100_000
+"""Keys of a curve, or values of a cycle."""
+
+SHORTEST = 1e-3
+"""A period, in its unit."""
 
 
 def read_curve(given: object, depth: int = 0) -> Curve:
     """A curve from what TOML holds.
+
+    Args:
+        given: a curve, a number, or a table as above.
+        depth: how many curves it is in.
 
     Raises:
         ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
@@ -59,13 +70,15 @@ def _parts(given: object) -> int:
     """How many numbers and curves are summed and multiplied in a curve; counted only until there are too many."""
     parts, waiting = 0, [given]
     while waiting and parts <= MOST_PARTS:
-        each = waiting.pop()
+        part = waiting.pop()
         parts += 1
-        if isinstance(each, Mapping):
-            waiting += [each[head] for head in ("base", "amount") if head in each]
-            for head in ("sum", "product"):
-                inner = each.get(head)
-                waiting += inner[: MOST_PARTS + 1] if isinstance(inner, list | tuple) else []
+        if not isinstance(part, Mapping):
+            continue
+        waiting += [part[head] for head in ("base", "amount") if head in part]
+        for head in ("sum", "product"):
+            inner = part.get(head)
+            if isinstance(inner, list | tuple):
+                waiting += inner[: MOST_PARTS + 1]
     return parts
 
 
@@ -82,9 +95,9 @@ def _keys(given: Mapping[str, Any], _depth: int) -> Curve:
     units = sorted({time.unit for time in times})
     if len(units) > 1:
         raise ValueError(f"has keys in {' and keys in '.join(units)}; write them all in one")
-    for before, after in pairwise(times):
-        if after.value <= before.value:
-            raise ValueError(f"has keys out of order: {after} after {before}")
+    for previous, time in pairwise(times):
+        if time.value <= previous.value:
+            raise ValueError(f"has keys out of order: {time} after {previous}")
     ease = given.get("ease", "linear")
     if not isinstance(ease, str) or ease not in EASES:
         raise ValueError(f"has the ease {ease!r}; {nearest(str(ease), EASES)}")
@@ -94,12 +107,12 @@ def _keys(given: Mapping[str, Any], _depth: int) -> Curve:
 def _sine(given: Mapping[str, Any], _depth: int) -> Curve:
     if "period" not in given:
         raise ValueError('has a sine without a period; add one, such as period = "2s"')
-    numbers = [_number(each, "a sine's number") for each in _list(given["sine"], "sine")]
+    numbers = [_number(number, "a sine's number") for number in _list(given["sine"], "sine")]
     if len(numbers) != 2:
         raise ValueError(f"has a sine of {len(numbers)} numbers; it has two, [mean, amplitude]")
     period = _time(given["period"], "a period")
     if period.value < SHORTEST:
-        raise ValueError(f"has a period of {period}, which is none")
+        raise ValueError(f"has a period of {period}, which is too short")
     return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
 
 
@@ -110,20 +123,23 @@ def _cycle(given: Mapping[str, Any], _depth: int) -> Curve:
     if every not in MARKS:
         every = _time(every, "a cycle's every")
         if every.value < SHORTEST:
-            raise ValueError(f"has a cycle that changes every {every}, which is no time")
+            raise ValueError(f"has a cycle that changes every {every}, which is too short")
     values = tuple(_number(value, "a cycle's value") for value in _list(given["cycle"], "cycle"))
     return Cycle(values, every, _time(given.get("fade", 0), "a fade"))
 
 
 def _follow(given: Mapping[str, Any], depth: int) -> Curve:
-    """The envelope; with `base` and `amount` a sum of the one and so much of the envelope."""
+    """The envelope; with `base` and `amount` the base, and so much of the envelope added to it."""
     name = given["follow"]
     if not isinstance(name, str) or name not in FOLLOWED:
         raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
-    follow: Curve = Follow(name, *(_seconds(given.get(each), f"an {each}") for each in ("attack", "release")))
+    attack, release = _seconds(given.get("attack"), "an attack"), _seconds(given.get("release"), "a release")
+    follow: Curve = Follow(name, attack, release)
     if "amount" in given:
         follow = Product((read_curve(given["amount"], depth), follow))
-    return Sum((read_curve(given["base"], depth), follow)) if "base" in given else follow
+    if "base" in given:
+        follow = Sum((read_curve(given["base"], depth), follow))
+    return follow
 
 
 def _sum(given: Mapping[str, Any], depth: int) -> Curve:
@@ -168,14 +184,17 @@ def _finite(given: object) -> float | None:
         value = float(given)
     except OverflowError:  # a whole number of 400 digits
         return None
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    return value
 
 
 def _time(given: object, what: str) -> Time:
-    frames = _finite(given)
+    frames, match = _finite(given), None
     if frames is not None and frames >= 0:
         return Time(frames, "frames")
-    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([sb])", given, re.ASCII) if isinstance(given, str) else None
+    if isinstance(given, str):
+        match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([sb])", given, re.ASCII)
     if not match or not math.isfinite(float(match[1])):
         raise ValueError(
             f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, seconds such as "4s", '

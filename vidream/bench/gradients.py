@@ -12,8 +12,7 @@ from vidream.bench.pictures import textured
 from vidream.bench.stock import stock_gradient
 from vidream.bench.timing import timed
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.embedded import embedded
-from vidream.dream.families.in_the_box import EMBEDDED
+from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size

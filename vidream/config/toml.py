@@ -9,6 +9,8 @@ from typing import Any
 from vidream.errors import ConfigError
 
 MOST_BYTES = 4_000_000
+"""Of a file."""
+
 MOST_PARTS = 16
 """Names in one dotted key: tomllib takes memory that grows with their square."""
 LONGEST_NAME = 200
@@ -63,11 +65,11 @@ def _check_names(table: dict[str, Any], named: str) -> None:
     """Raise ConfigError if a key, at whatever depth, is too long to be shown."""
     waiting: list[Any] = [table]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            long = next((key for key in each if len(key) > LONGEST_NAME), None)
+        part = waiting.pop()
+        if isinstance(part, dict):
+            long = next((key for key in part if len(key) > LONGEST_NAME), None)
             if long is not None:
                 raise ConfigError(f"{named}: the key {long[:20]}... has {len(long)} characters; no knob is called so")
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part

@@ -13,40 +13,68 @@ from vidream.errors import MediaError
 MOST_NODES = 10_000
 """Operations of a graph, or layers of a model; the largest of keras.applications has about 1,000."""
 MOST_INPUTS = 100_000
+"""Of all operations of a graph together, or entries of a file of weights."""
+
 MOST_CHANNELS = 32_768
+"""Of a layer."""
+
 MOST_VALUES = 20_000
 """Numbers that all operations together make of each px of the picture; VGG16 makes 600."""
+
 LONGEST_NAME = 300
+"""Characters of an operation's name, as a message or a listing shows it."""
 
 EXPANSION, SMALL = 4, 64_000_000
 """A file may hold so many times its own bytes, or so many bytes: numbers that were learned do not pack well."""
 
-MOST_CONFIG = 8_000_000  # bytes
-MOST_DIRECTORY = 100_000  # bytes of a zip file's list of its members
+MOST_CONFIG = 8_000_000
+"""Bytes of a Keras model's config.json."""
+
+MOST_DIRECTORY = 100_000
+"""Bytes of a zip file's list of its members."""
+
 END, END_LENGTH, END_64 = b"PK\x05\x06", 22, b"PK\x06\x07"
+"""How the record at the end of a zip file begins, its bytes, and how that of a zip64 file begins."""
+
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 MEMBERS = {CONFIG, WEIGHTS, "metadata.json"}
+"""What a .keras file may hold."""
 
 
 def check_expansion(path: Path, claimed: int, stored: int) -> None:
-    """Raise MediaError if a file, or a part of it, of `stored` bytes claims to hold more than weights can."""
+    """Raise MediaError if a file claims to hold more than weights can.
+
+    Args:
+        path: the file.
+        claimed: bytes of the numbers that it says to hold.
+        stored: bytes of it, or of the part that holds them.
+    """
     if claimed > max(SMALL, EXPANSION * stored):
         raise MediaError(f"{path}: claims {claimed / 1e6:,.0f} MB of weights in {stored / 1e6:.1f} MB; not read")
 
 
 def check_nodes(path: Path, names: Iterable[str], what: str) -> None:
-    """Raise MediaError if there are too many, or if one of the names is too long to be shown."""
+    """Raise MediaError if there are too many operations or layers, or if a name is too long to be shown.
+
+    Args:
+        path: the file that has them.
+        names: of all of them.
+        what: "operations" or "layers".
+    """
     for number, name in enumerate(names, 1):
         if number > MOST_NODES:
-            raise MediaError(f"{path}: has more than {MOST_NODES} {what}; no network to dream with has")
+            raise MediaError(f"{path}: has more than {MOST_NODES} {what}; no network that can be used has")
         if len(name) > LONGEST_NAME:
             raise MediaError(f"{path}: has a name of more than {LONGEST_NAME} characters, {name[:20]}...; not read")
 
 
 def check_values(path: Path | str, shapes: Iterable[Iterable[int | None]], pixels: int) -> None:
-    """Raise MediaError if what the operations make of a picture of `pixels` px is more than a machine can hold.
+    """Raise MediaError if what the operations make of a picture is more than a machine can hold.
 
-    shapes: of each output; what is not known is 1.
+    Args:
+        path: the network, as a message calls it.
+        shapes: of each output; a side that is not known counts as 1.
+        pixels: px of the picture.
     """
     values = 0
     for shape in shapes:
@@ -56,7 +84,7 @@ def check_values(path: Path | str, shapes: Iterable[Iterable[int | None]], pixel
 
 
 def check_channels(path: Path | str, layers: Mapping[str, LayerInfo]) -> None:
-    """Raise MediaError if a layer has more channels than any network to dream with."""
+    """Raise MediaError if a layer has more channels than any network that can be used."""
     for name, info in layers.items():
         if info.channels > MOST_CHANNELS:
             raise MediaError(f"{path}: {name} has {info.channels} channels; {MOST_CHANNELS} are the most that are read")
@@ -96,7 +124,7 @@ def _check_directory(file: BinaryIO, path: Path) -> None:
     if at < 0 or len(tail) - at < END_LENGTH:
         raise BadZipFile("File is not a zip file")
     if tail[max(0, at - 20) : at].startswith(END_64):
-        raise MediaError(f"{path}: a zip file of the kind for over 2 GB; no network to dream with is as large")
+        raise MediaError(f"{path}: a zip file of the kind for over 2 GB; no network that can be used is as large")
     (directory,) = struct.unpack_from("<L", tail, at + 12)
     if directory > MOST_DIRECTORY:
         raise MediaError(f"{path}: lists {directory / 1e6:.1f} MB of members; a Keras model has three")
@@ -106,14 +134,14 @@ def names_in(config: object) -> Iterator[str]:
     """The names of everything in a Keras model's config that Keras would make."""
     waiting = [config]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, Mapping):
-            if "class_name" in each:
-                inner = each.get("config")
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            if "class_name" in part:
+                inner = part.get("config")
                 yield str(inner.get("name")) if isinstance(inner, Mapping) else ""
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
 
 
 def check_graph_file(path: Path) -> None:
@@ -132,18 +160,21 @@ def check_graph_file(path: Path) -> None:
             if field == 1:
                 check_nodes(path, [data[first : min(last, first + 10 * LONGEST_NAME)].decode(errors="replace")], "")
         if nodes > MOST_NODES or inputs > MOST_INPUTS:
-            raise MediaError(f"{path}: has more than {MOST_NODES} operations; no network to dream with has")
+            raise MediaError(f"{path}: has more than {MOST_NODES} operations; no network that can be used has")
 
 
 def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """(number, first byte, byte after the last) of each field of a protocol buffer with a length; till what is none."""
+    """(number, first byte, byte after the last) of each field with a length of a protocol buffer.
+
+    It ends where what follows is no field.
+    """
     while at < end:
         tag, at = _varint(data, at, end)
         kind = tag & 7
         if kind == 0:
             _, at = _varint(data, at, end)
         elif kind in (1, 5):
-            at += 8 if kind == 1 else 4
+            at += {1: 8, 5: 4}[kind]
         elif kind == 2:
             length, at = _varint(data, at, end)
             yield tag >> 3, at, min(end, at + length)
@@ -153,7 +184,7 @@ def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """The number at a place, and the place after it."""
+    """The number that begins at a byte, of 7 bits in each, and the byte after it."""
     value = shift = 0
     while at < end and shift < 70:
         byte = data[at]

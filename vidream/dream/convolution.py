@@ -13,22 +13,38 @@ from numpy.typing import NDArray
 from vidream.dream.runtime import Tensor, tf
 
 Kernel = NDArray[np.floating]
+"""(h, w, inputs, outputs)."""
+
 Bias = NDArray[np.floating]
+"""(outputs,)."""
+
 Convolution = Callable[[Tensor], Tensor]
 """(N, H, W, inputs) -> (N, H / stride, W / stride, outputs), SAME padding; of the weights' dtype."""
 
 
 def convolution(kernel: Kernel, bias: Bias, stride: int) -> Convolution:
-    """Any one, with ReLU6: kernel (h, w, inputs, outputs), bias (outputs,)."""
-    there, shift = tf.constant(kernel), tf.constant(bias)
-    return lambda x: tf.nn.relu6(tf.nn.bias_add(tf.nn.conv2d(x, there, stride, "SAME"), shift))
+    """Any convolution, with ReLU6, and TensorFlow's own way back.
+
+    Args:
+        kernel: (h, w, inputs, outputs).
+        bias: (outputs,).
+        stride: px.
+    """
+    weights, shift = tf.constant(kernel), tf.constant(bias)
+    return lambda x: tf.nn.relu6(tf.nn.bias_add(tf.nn.conv2d(x, weights, stride, "SAME"), shift))
 
 
 def pointwise(kernel: Kernel, bias: Bias, active: bool = True) -> Convolution:
-    """1x1: kernel (1, 1, inputs, outputs), bias (outputs,); with ReLU6 if it is active."""
-    there, turned = tf.constant(kernel), tf.constant(kernel.transpose(0, 1, 3, 2))
+    """A 1x1 convolution.
+
+    Args:
+        kernel: (1, 1, inputs, outputs).
+        bias: (outputs,).
+        active: with ReLU6.
+    """
+    weights, turned = tf.constant(kernel), tf.constant(kernel.transpose(0, 1, 3, 2))
     return _layer(
-        lambda x: tf.nn.conv2d(x, there, 1, "SAME"),
+        lambda x: tf.nn.conv2d(x, weights, 1, "SAME"),
         lambda slope, _: tf.nn.conv2d(slope, turned, 1, "SAME"),
         bias,
         active,
@@ -36,20 +52,33 @@ def pointwise(kernel: Kernel, bias: Bias, active: bool = True) -> Convolution:
 
 
 def depthwise(kernel: Kernel, bias: Bias, stride: int) -> Convolution:
-    """Each channel by itself, with ReLU6: kernel (side, side, channels, 1), its side odd; bias (channels,)."""
+    """A convolution of each channel by itself, with ReLU6.
+
+    Args:
+        kernel: (side, side, channels, 1), its side odd.
+        bias: (channels,).
+        stride: px.
+    """
     strides = (1, stride, stride, 1)
-    there, turned = tf.constant(kernel), tf.constant(kernel[::-1, ::-1])
+    weights, turned = tf.constant(kernel), tf.constant(kernel[::-1, ::-1])
 
     def back(slope: Tensor, shape: Tensor) -> Tensor:
         if stride == 1:
             return tf.nn.depthwise_conv2d(slope, turned, strides, "SAME")
-        return tf.nn.depthwise_conv2d_backprop_input(shape, there, slope, strides, "SAME")
+        return tf.nn.depthwise_conv2d_backprop_input(shape, weights, slope, strides, "SAME")
 
-    return _layer(lambda x: tf.nn.depthwise_conv2d(x, there, strides, "SAME"), back, bias, active=True)
+    return _layer(lambda x: tf.nn.depthwise_conv2d(x, weights, strides, "SAME"), back, bias, active=True)
 
 
 def _layer(convolve: Convolution, back: Callable[[Tensor, Tensor], Tensor], bias: Bias, active: bool) -> Convolution:
-    """back: (slope of the convolution's output, shape of its input) -> slope of its input."""
+    """A convolution with its bias, its ReLU6 and a way back of our own.
+
+    Args:
+        convolve: the convolution alone.
+        back: (slope of the convolution's output, shape of its input) -> slope of its input.
+        bias: (outputs,).
+        active: with ReLU6.
+    """
     shift = tf.constant(bias)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator,unused-ignore]

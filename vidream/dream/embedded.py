@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.architecture import Block, EfficientNet
 from vidream.dream.convolution import Convolution, convolution, depthwise, pointwise
-from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.runtime import Tensor, tf
 from vidream.dream.torchfile import StateDict
 
@@ -98,12 +97,3 @@ def _convolutions(weights: StateDict, block: Block, index: int) -> dict[str, Con
     if block.expand > 1:
         parts["expand"] = pointwise(*folded(weights, f"{at}_expand_conv", f"{at}_bn0"))
     return parts
-
-
-def embedded(name: str) -> EmbeddedNetwork:
-    """The network of that name, with its weights. Names: vidream.dream.families.in_the_box.EMBEDDED.
-
-    Raises:
-        MediaError: its weights are damaged.
-    """
-    return EmbeddedNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())

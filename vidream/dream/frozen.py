@@ -14,10 +14,12 @@ from vidream.dream.bounds import check_channels, check_expansion, check_graph_fi
 from vidream.dream.runtime import Tensor, tf
 from vidream.errors import MediaError, first_line
 
-MEAN = 117.0  # what is taken from RGB 0..255, as in the tutorial
-SEEN = 224  # px a side, at which shapes are inferred
+MEAN = 117.0
+"""What is taken from RGB 0..255, as in the tutorial."""
 
-# Operations that compute, and touch no file, process or network
+SIDE = 224
+"""px of the picture at which shapes are inferred."""
+
 HARMLESS = frozenset(
     """
     Add AddN AddV2 AvgPool BatchNormWithGlobalNormalization BiasAdd Cast ConcatV2 Concat Const Conv2D
@@ -27,7 +29,9 @@ HARMLESS = frozenset(
     StopGradient StridedSlice Sub Sum Tanh Transpose
     """.split()  # noqa: SIM905 (a list of them would be a page long)
 )
-WINDOWS = {"MaxPool": "ksize", "AvgPool": "ksize"}
+"""Operations that compute, and touch no file, process or network."""
+
+POOLING = ("MaxPool", "AvgPool")
 
 
 class Frozen:
@@ -36,6 +40,14 @@ class Frozen:
     smallest = 1
 
     def __init__(self, path: Path) -> None:
+        """Read the graph.
+
+        Args:
+            path: a serialised GraphDef.
+
+        Raises:
+            MediaError: it is none, does more than compute, or asks for more than a machine can hold.
+        """
         self._graph = _read(path)
         self.layers = _layers(self._graph, path)
         for node in self._graph.node:
@@ -49,8 +61,9 @@ class Frozen:
         return self._imported.prune(graph.get_tensor_by_name("input:0"), outputs)
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = self._pruned(frozenset(layers))(images - MEAN)
-        return found
+        """What the layers answer: see vidream.dream.network.Network."""
+        answers: dict[str, Tensor] = self._pruned(frozenset(layers))(images - MEAN)
+        return answers
 
 
 def _read(path: Path) -> Any:
@@ -61,10 +74,10 @@ def _read(path: Path) -> Any:
         graph.ParseFromString(data)
     except Exception as error:  # noqa: BLE001 (protobuf's DecodeError is no public name, and differs from build to build)
         raise MediaError(f"{path}: not a frozen graph: {error}") from None
-    strange = sorted({node.op for node in graph.node} - HARMLESS)
-    held = {field.name: value for field, value in graph.ListFields()}
-    if strange or ("library" in held and len(held["library"].function)):
-        what = ", ".join(strange) or "functions of its own"
+    refused = sorted({node.op for node in graph.node} - HARMLESS)
+    fields = {field.name: value for field, value in graph.ListFields()}
+    if refused or ("library" in fields and len(fields["library"].function)):
+        what = ", ".join(refused) or "functions of its own"
         raise MediaError(f"{path}: a graph with {what} is not run: only operations that compute are")
     if not any(node.name == "input" and node.op.startswith("Placeholder") for node in graph.node):
         raise MediaError(f"{path}: a graph without a placeholder called input cannot be used")
@@ -81,29 +94,33 @@ def _claimed(constant: Any) -> int:
 
 
 def _layers(graph: Any, path: Path) -> Mapping[str, LayerInfo]:
-    """Of every operation that has a place in the picture; shapes are TensorFlow's own inference."""
+    """Every operation that has a place in the picture; shapes are TensorFlow's own inference."""
     shapes = tf.Graph()
     try:
         with shapes.as_default():
-            picture = tf.compat.v1.placeholder(tf.float32, (1, SEEN, SEEN, 3))
+            picture = tf.compat.v1.placeholder(tf.float32, (1, SIDE, SIDE, 3))
             tf.graph_util.import_graph_def(graph, input_map={"input:0": picture}, name="")
     except (ValueError, tf.errors.OpError) as error:
         raise MediaError(f"{path}: not a graph that can be run: {first_line(error)}") from None
     outputs = [output for operation in shapes.get_operations() for output in operation.outputs]
-    check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SEEN**2)
+    check_values(path, (output.shape.as_list() if output.shape.rank else () for output in outputs), SIDE**2)
     infos = layer_infos(_ops(graph, shapes, path))
     check_channels(path, infos)
     return {name: info for name, info in infos.items() if name != "input"}
 
 
 def _ops(graph: Any, shapes: Any, path: Path) -> Iterator[Op]:
-    """What depends on the input, in the order of the graph. MediaError if a size depends on what is seen."""
+    """The operations that depend on the input, from it up.
+
+    Raises:
+        MediaError: how large an operation's output is depends on what is in the picture.
+    """
     reached = {"input"}
     yield Op("input", (), 3)
     operations = {node.name: node for node in graph.node}
     for name in in_order({name: _inputs(node) for name, node in operations.items()}):
         node = operations[name]
-        below = tuple(each for each in _inputs(node) if each in reached)
+        below = tuple(source for source in _inputs(node) if source in reached)
         if not below or name == "input":
             continue
         outputs = shapes.get_operation_by_name(name).outputs
@@ -113,23 +130,27 @@ def _ops(graph: Any, shapes: Any, path: Path) -> Iterator[Op]:
         output = outputs[0]
         if not output.shape.is_fully_defined():
             raise MediaError(f"{path}: {name}: how much it makes depends on what is seen; such a graph is not run")
-        placed = output.shape.rank == 4 and output.dtype == tf.float32
-        channels = int(output.shape[-1] or 0) if placed else 0
         kernel, stride, cost = _window(node, shapes)
-        yield Op(name, below, channels, kernel if placed else inf, stride, cost)
+        channels = 0
+        if output.shape.rank == 4 and output.dtype == tf.float32:
+            channels = int(output.shape[-1] or 0)
+        else:
+            kernel = inf
+        yield Op(name, below, channels, kernel, stride, cost)
 
 
 def _inputs(node: Any) -> list[str]:
-    return [each.lstrip("^").partition(":")[0] for each in node.input]
+    """Names of the operations that one reads; "^name" is waited for, "name:1" is its second output."""
+    return [name.lstrip("^").partition(":")[0] for name in node.input]
 
 
 def _window(node: Any, shapes: Any) -> tuple[float, int, float]:
-    """(kernel, stride, cost) of one operation."""
+    """(kernel, stride, cost) of one operation, as an Op has them."""
     operation = shapes.get_operation_by_name(node.name)
     if node.op in ("Conv2D", "DepthwiseConv2dNative"):
         height, width, inputs, outputs = (side or 1 for side in operation.inputs[1].shape)
         return max(height, width), node.attr["strides"].list.i[1], height * width * inputs * outputs
-    if node.op in WINDOWS:
+    if node.op in POOLING:
         return max(node.attr["ksize"].list.i), node.attr["strides"].list.i[1], 0
     if node.op == "MatMul":
         return inf, 1, 0

@@ -59,7 +59,13 @@ def check_weights(path: Path) -> None:
 
 
 def _check_links(file: Any, path: Path, stored: int) -> None:
-    """Each link of each group; groups that lead in circles once."""
+    """Raise MediaError unless every entry of a file is a group or an array in it. Groups in circles are read once.
+
+    Args:
+        file: an open h5py.File.
+        path: what a message calls it.
+        stored: bytes of it on disk.
+    """
     claimed, links, waiting, known = 0, 0, [file], set()
     while waiting:
         group = waiting.pop()
@@ -73,17 +79,17 @@ def _check_links(file: Any, path: Path, stored: int) -> None:
                 raise MediaError(f"{path}: has more than {MOST_INPUTS} entries; no network's weights have")
             if group.get(name, getclass=True, getlink=True) is not h5py.HardLink:
                 raise MediaError(f"{path}: leads to another place, or another file; only weights themselves are read")
-            held = group[name]
-            if isinstance(held, h5py.Group):
-                waiting.append(held)
+            entry = group[name]
+            if isinstance(entry, h5py.Group):
+                waiting.append(entry)
                 continue
-            _check_dataset(held, path)
-            claimed += prod(held.shape or ()) * held.dtype.itemsize
+            _check_dataset(entry, path)
+            claimed += prod(entry.shape or ()) * entry.dtype.itemsize
             check_expansion(path, claimed, stored)
 
 
-def _check_dataset(held: Any, path: Path) -> None:
-    if not isinstance(held, h5py.Dataset) or held.dtype.hasobject:
+def _check_dataset(entry: Any, path: Path) -> None:
+    if not isinstance(entry, h5py.Dataset) or entry.dtype.hasobject:
         raise MediaError(f"{path}: holds something that is no array of numbers; only weights are read")
-    if held.external or held.is_virtual:
+    if entry.external or entry.is_virtual:
         raise MediaError(f"{path}: its weights lie in other files; only those in it are read")

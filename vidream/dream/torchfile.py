@@ -32,9 +32,16 @@ class _View:
     """A tensor before its data is read: where it lies in a storage."""
 
     storage: str
+    """Its key."""
+
     offset: int
+    """Of the first element, in elements."""
+
     shape: tuple[int, ...]
+    """Of the tensor."""
+
     strides: tuple[int, ...]
+    """From one element to the next along each axis, in elements."""
 
 
 class _Unpickler(pickle.Unpickler):
@@ -106,7 +113,7 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
 
 def _array(view: _View, storage: NDArray[Any]) -> NDArray[Any]:
     """The view's data, copied; its extent is checked against the storage first, since strides can point anywhere."""
-    last = view.offset + sum((n - 1) * stride for n, stride in zip(view.shape, view.strides, strict=True))
+    last = view.offset + sum((count - 1) * stride for count, stride in zip(view.shape, view.strides, strict=True))
     outside = min((view.offset, *view.shape, *view.strides), default=0) < 0 or last >= storage.size
     if outside or prod(view.shape) > storage.size:  # a stride of 0 would make much of little
         raise ValueError("a tensor lies outside its data")

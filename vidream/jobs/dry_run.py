@@ -80,7 +80,7 @@ class DryRun:
     def frames(self, every: int = 1) -> Iterator[DryRunFrame]:
         """Each so many-th frame, made as it is asked for: a zoom may have ten million."""
         for frame in range(0, self.count, every):
-            numbers = self.plan.config.at(frame, self.plan.clock).numbers
+            numbers = self.plan.config.at(frame, self.plan.clock).by_name
             values = {name: float(numbers[name]) for name in self.moving}
             yield DryRunFrame(frame, frame / self.plan.fps, values)
 

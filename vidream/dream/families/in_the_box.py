@@ -4,6 +4,7 @@ import importlib.resources
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidream.config import Goal
 from vidream.dream.anatomy import LayerInfo
@@ -13,6 +14,9 @@ from vidream.dream.layers import check_layers
 from vidream.dream.network import Network
 from vidream.dream.torchfile import StateDict, read_state_dict
 from vidream.errors import ConfigError
+
+if TYPE_CHECKING:
+    from vidream.dream.embedded import EmbeddedNetwork
 
 LITE0_SHA256 = "57934424"
 """The first digits of the SHA-256 of its weights: the file has them in its name."""
@@ -53,9 +57,18 @@ def _outline(name: str) -> Mapping[str, LayerInfo]:
     return EMBEDDED[name].architecture.layers
 
 
-def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
-    from vidream.dream.embedded import embedded
+def embedded(name: str) -> "EmbeddedNetwork":
+    """The network of a name in EMBEDDED, with its weights.
 
+    Raises:
+        MediaError: its weights are damaged.
+    """
+    from vidream.dream.embedded import EmbeddedNetwork
+
+    return EmbeddedNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())
+
+
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
     return embedded(name)
 
 

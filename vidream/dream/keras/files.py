@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from vidream.dream.bounds import EXPANSION, SMALL, check_channels, check_nodes, names_in, read_config
-from vidream.dream.families.keras_applications import KERAS_NAMES
 from vidream.dream.keras import BROKEN, keras
 from vidream.dream.keras.network import KerasNetwork
+from vidream.dream.keras_names import KERAS_NAMES
 from vidream.dream.runtime import Tensor
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError, first_line
 from vidream.events import warn
 
-# What a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is given
 LAYERS = frozenset(
     """
     Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D BatchNormalization Concatenate
@@ -29,11 +28,24 @@ LAYERS = frozenset(
     SeparableConv2D Softmax SpatialDropout2D Subtract UnitNormalization UpSampling2D ZeroPadding2D
     """.split()  # noqa: SIM905 (a list of them would be a page long)
 )
+"""Layers that a model's config may name: what computes on pictures, and nothing that loads, fetches, or runs what it is
+given.
+"""
+
 MODELS = frozenset({"Functional", "Sequential", "Model"})
-PARTS = ("initializers", "regularizers", "constraints", "dtype_policies")  # what layers are made of; all of each module
-ARITHMETIC = ("ops.numpy", "ops.nn")  # sums and products between layers
-OWN = {("applications.convnext", "LayerScale"), ("applications.inception_resnet_v2", "CustomScaleLayer")}
+"""Models that it may name."""
+
+PARTS = ("initializers", "regularizers", "constraints", "dtype_policies")
+"""Modules of what layers are made of; it may name all that is in them."""
+
+ARITHMETIC = ("ops.numpy", "ops.nn")
+"""Modules of sums and products between layers."""
+
+OF_APPLICATIONS = {("applications.convnext", "LayerScale"), ("applications.inception_resnet_v2", "CustomScaleLayer")}
+"""(module, class) of layers that only networks of keras.applications have."""
+
 PLAIN = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__tuple__", "__ellipsis__", "__slice__"})
+"""Names of values that are no classes."""
 
 
 def _computes(module: str, name: str) -> bool:
@@ -41,19 +53,21 @@ def _computes(module: str, name: str) -> bool:
     if module != "keras" and not module.startswith("keras."):
         return False
     home = module.removeprefix("keras").removeprefix(".").removeprefix("src").removeprefix(".")
-    kind = home.partition(".")[0]
-    if (home, name) in OWN:
+    package = home.partition(".")[0]
+    if (home, name) in OF_APPLICATIONS:
         return True
-    if kind in ("layers", "models", ""):
+    if package in ("layers", "models", ""):
         return name in LAYERS or name in MODELS or name == "DTypePolicy"
-    return kind in PARTS or home.startswith(ARITHMETIC)
+    return package in PARTS or home.startswith(ARITHMETIC)
 
 
 def model_file(path: Path) -> KerasNetwork:
-    """A model in a .keras file. Nothing in it is run: no lambda layers, no pickles, no classes that are not Keras' own.
+    """A model in a .keras file.
+
+    Nothing in it is run: no lambda layers, no pickles, no classes that are not Keras' own.
 
     Raises:
-        MediaError: it is no such file, or holds something of the kind.
+        MediaError: it is no such file, holds something of the kind, or asks for more than a machine can hold.
     """
     try:
         config = json.loads(read_config(path))
@@ -74,15 +88,15 @@ def model_file(path: Path) -> KerasNetwork:
 
 @contextmanager
 def _no_more_weights(path: Path) -> Iterator[None]:
-    """Raise MediaError as soon as layers ask for more weights than the file has bytes: they are made before read."""
+    """Raise MediaError as soon as layers ask for more weights than a file can hold: they are made before it is read."""
     make, left = keras.layers.Layer.add_weight, path.stat().st_size * EXPANSION + SMALL
 
-    def counted(self: Any, shape: Any = None, *given: Any, **named: Any) -> Any:
+    def counted(self: Any, shape: Any = None, *arguments: Any, **options: Any) -> Any:
         nonlocal left
         left -= int(np.prod([float(side or 1) for side in shape or ()])) * 4
         if left < 0:
             raise MediaError(f"{path}: its layers want more weights than it can hold; not read")
-        return make(self, shape, *given, **named)
+        return make(self, shape, *arguments, **options)
 
     keras.layers.Layer.add_weight = counted
     try:
@@ -92,26 +106,31 @@ def _no_more_weights(path: Path) -> Iterator[None]:
 
 
 def _refuse_what_runs(config: object, path: Path) -> None:
-    """Anything that Keras would look up by its name must be one that computes."""
+    """Raise MediaError if Keras would look up anything by its name that does more than compute."""
     if isinstance(config, list):
-        for each in config:
-            _refuse_what_runs(each, path)
+        for part in config:
+            _refuse_what_runs(part, path)
     if not isinstance(config, Mapping):
         return
     if "class_name" in config:
         module, name = config.get("module"), config["class_name"]
-        own = config.get("registered_name") in (None, name)
+        keras_own = config.get("registered_name") in (None, name)
+        known = isinstance(module, str) and isinstance(name, str) and keras_own and _computes(module, name)
         plain = module is None and name in PLAIN
-        if not (plain or (own and isinstance(module, str) and isinstance(name, str) and _computes(module, name))):
+        if not (plain or known):
             raise MediaError(f"{path}: holds {module}.{name}, which is not loaded: only Keras' own layers are")
     elif "module" in config:
         raise MediaError(f"{path}: holds something of {config['module']}, which is not loaded")
-    for each in config.values():
-        _refuse_what_runs(each, path)
+    for part in config.values():
+        _refuse_what_runs(part, path)
 
 
 def _of_any_size(model: Any) -> Any:
-    """The same model for pictures of any size, if it can be; weights and names are kept."""
+    """A model, made anew for pictures of any size; weights and names are kept.
+
+    Raises:
+        ValueError: it does not read one RGB picture, or holds a model in a model.
+    """
     shape = model.inputs[0].shape
     if len(model.inputs) != 1 or len(shape) != 4 or shape[-1] != 3:
         raise ValueError("it does not read one RGB picture")
@@ -120,14 +139,17 @@ def _of_any_size(model: Any) -> Any:
         raise ValueError("it holds a model in a model; save it as one")
     if tuple(shape[1:3]) == (None, None):
         return model
-    free = keras.Input((None, None, 3), name=model.inputs[0].name)
-    clone = keras.models.clone_model(model, input_tensors=[free] if isinstance(model.input, list) else free)
+    picture = keras.Input((None, None, 3), name=model.inputs[0].name)
+    clone = keras.models.clone_model(model, input_tensors=[picture] if isinstance(model.input, list) else picture)
     clone.set_weights(model.get_weights())
     return clone
 
 
 def _preparation(model: Any, path: Path) -> Callable[[Tensor], Tensor]:
-    """What a model wants pictures to be: by the name that Keras gave it, or because it scales them itself."""
+    """What makes of an RGB picture, 0..255, what a model wants.
+
+    It is known by the name that Keras gave the model; a model that scales pictures itself wants them as they are.
+    """
     modules = {_plain(architecture): module for module, architecture in KERAS_NAMES.values()}
     module = modules.get(_plain(re.sub(r"_\d\.\d\d_\d+$", "", model.name)))  # mobilenet_1.00_224
     if module:
