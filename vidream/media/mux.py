@@ -48,7 +48,7 @@ class SoundInput:
         if filters and not self.way.copied:
             arguments += ["-af", ",".join(filters)]
         arguments += LENIENT
-        if self.length is not None:  # said of the input alone, it counts from where the sound begins, which may be late
+        if self.length is not None:  # as an option of the input it would count from where the sound begins, maybe late
             arguments += ["-t", _seconds(max(self.length, self.film_length))]
         return arguments
 
