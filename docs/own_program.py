@@ -1,4 +1,4 @@
-"""A render in a program of one's own, cancelled half-way and gone on with: own_program.py samples/bunny.mp4 out.mp4"""
+"""A render in one's own program, cancelled half-way and gone on with: `own_program.py samples/bunny.mp4 out.mp4`."""
 
 import sys
 import threading

@@ -24,6 +24,7 @@ KICK_FRAME = 40
 
 
 def main() -> None:
+    """Make both."""
     with tempfile.TemporaryDirectory() as folder:
         hero(Path(folder))
         kick(Path(folder))
@@ -51,7 +52,7 @@ def hero(folder: Path) -> None:
 
 def panel_frames(path: Path, label: str) -> list[Image.Image]:
     """Each EVERYth frame of a film, at the panel's size, with its label in the corner."""
-    shown = list(frames(open_video(path)))[::EVERY]
+    shown = [frame.pixels() for frame in list(frames(open_video(path)))[::EVERY]]
     return [labeled(Image.fromarray(pixels).resize(PANEL, Image.Resampling.LANCZOS), label) for pixels in shown]
 
 
@@ -67,6 +68,7 @@ def labeled(image: Image.Image, label: str) -> Image.Image:
 
 
 def side_by_side(images: tuple[Image.Image, ...]) -> Image.Image:
+    """Images of one height, in a row."""
     row = Image.new("RGB", (sum(each.width for each in images), images[0].height))
     for number, each in enumerate(images):
         row.paste(each, (number * each.width, 0))

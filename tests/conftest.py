@@ -1,12 +1,14 @@
 """A tiny network with fixed weights, and the command line as a user runs it."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from synthetic import TINY, tiny_weights
+from synthetic import TINY, panned, tiny_weights, write_film
 
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 
@@ -19,7 +21,7 @@ def tiny_network():
 
 
 @pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Knobs that dream with the tiny network, fast."""
     monkeypatch.setitem(EMBEDDED, "tiny", Embedded(TINY, tiny_weights, "7"))
     return {"network": "tiny", "layer": "block3", "octaves": 2}
@@ -40,3 +42,15 @@ def vidream_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 frames of a camera that moves; not to be changed."""
+    return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(60, 48, 64))
+
+
+@pytest.fixture
+def film(clip: Path, tmp_path: Path) -> Path:
+    """A copy of `clip` of the test's own."""
+    return Path(shutil.copy(clip, tmp_path / "in.mp4"))

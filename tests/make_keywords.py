@@ -1,4 +1,4 @@
-"""Write vidream/config/keywords.py from the fields of the config: python tests/make_keywords.py
+"""Write vidream/config/keywords.py from the fields of the config: `python tests/make_keywords.py`.
 
 A test fails when the file is not what this would write.
 """
@@ -28,7 +28,7 @@ SHARED = {
 }
 """The commands that have a knob -> the class that it stands in, and its docstring. Other knobs stand in a command's."""
 
-HEAD = '''"""The keyword arguments of `render_video` and its like, for editors and type checkers. Written by a script:
+HEAD = '''"""The keyword arguments of `render_video` and its like, for editors and type checkers; written by a script.
 
 python tests/make_keywords.py
 

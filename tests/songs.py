@@ -103,7 +103,8 @@ def clicks(bpm, voice=pip, seconds=40.0, first=0.0, snr=None, accent=1):
 def tone(pitch: float, seconds: float) -> Floats:
     """(N,) float32: a steady tone of four partials, at `pitch` Hz."""
     t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    return (0.2 * sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 5))).astype(np.float32)
+    partials = [np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 5)]
+    return (0.2 * sum(partials, np.zeros(len(t)))).astype(np.float32)
 
 
 ROOTS = (55.0, 43.65, 65.41, 49.0)  # Hz: a, f, c, g

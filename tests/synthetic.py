@@ -1,12 +1,12 @@
 """What tests are made of: a tiny network's weights, pictures and films with known answers, ways to look at films."""
 
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +17,9 @@ from vidream.dream.architecture import EfficientNet
 from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import PEAK, Frame
 from vidream.jobs.video import render_video
+from vidream.media import picture_folder
 from vidream.media.ffmpeg import executable
+from vidream.media.files import put
 from vidream.media.maker import Encoding
 from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
@@ -86,25 +88,25 @@ def panned(count: int, height: int = 64, width: int = 96, by: tuple[int, int] = 
 
 
 def write_film(
-    path: Path, frames: Iterable[np.ndarray | Frame], fps: Fraction | int = 25, crf: int = 0, **options
+    path: Path, frames: Iterable[np.ndarray | Frame], fps: Fraction | int = 25, crf: int = 0, **options: Any
 ) -> Path:
     """A film of frames, or of their uint8 samples."""
-    frames = [frame if isinstance(frame, Frame) else Frame(frame, PEAK) for frame in frames]
-    size = frames[0].size
+    shown = [frame if isinstance(frame, Frame) else Frame(frame, PEAK) for frame in frames]
+    size = shown[0].size
     encoding = Encoding(
         size, Fraction(fps), crf, options.pop("pix_fmt", "yuv444p"), options.pop("sound", None), **options
     )
     made = maker(path, encoding)
     with workshop(path) as folder:
         with made.segment(folder, 0) as write:
-            for frame in frames:
+            for frame in shown:
                 write(frame)
-        made.join(folder, [0], len(frames))
-        made.place(folder, len(frames))
+        made.join(folder, [0], len(shown))
+        made.place(folder, len(shown))
     return path
 
 
-def ffmpeg(*arguments: str) -> str:
+def ffmpeg(*arguments: object) -> str:
     """Run the shipped ffmpeg for a test's own ends; returns what it said."""
     run = subprocess.run(
         [executable(), "-hide_banner", "-nostdin", "-y", *map(str, arguments)], capture_output=True, check=False
@@ -211,10 +213,23 @@ def stopped(film: Path, out: Path, **knobs) -> Path:
 def contents(folder: Path) -> dict[str, bytes | None]:
     """Everything under a folder: files with their content, links by what they say."""
     return {
-        str(path.relative_to(folder)): os.readlink(path).encode()
+        str(path.relative_to(folder)): str(path.readlink()).encode()
         if path.is_symlink()
         else path.read_bytes()
         if path.is_file()
         else None
         for path in sorted(folder.rglob("*"))
     }
+
+
+def put_only(monkeypatch: pytest.MonkeyPatch, count: int, failure: type[BaseException]) -> None:
+    """After `count` pictures are put in their place, the next one fails; below 0: none does."""
+    placed: list[Path] = []
+
+    def limited(made: Path, final: Path, *, overwrite: bool) -> None:
+        if len(placed) == count:
+            raise failure
+        placed.append(final)
+        put(made, final, overwrite=overwrite)
+
+    monkeypatch.setattr(picture_folder, "put", limited)

@@ -1,3 +1,5 @@
+"""Work ahead keeps its order, its errors and its bounds."""
+
 import threading
 import time
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import mir_eval
 import numpy as np
@@ -204,6 +205,7 @@ def assert_equal_arrays(array, expected):
 
 def test_a_file_of_the_first_edition_is_read(tmp_path):
     rows = ("loudness", "low", "mid", "high", "percussive", "harmonic")
+    signals: dict[str, Any] = {name: np.full(3, index, np.float32) for index, name in enumerate(rows)}
     np.savez(
         tmp_path / "old.npz",
         form=1,
@@ -216,7 +218,7 @@ def test_a_file_of_the_first_edition_is_read(tmp_path):
         onsets=np.array([0.5, 0.7]),
         onset_strengths=np.array([1, 0.25], np.float32),
         hop=0.01,
-        **{name: np.full(3, index, np.float32) for index, name in enumerate(rows)},
+        **signals,
     )
     analysis = load(tmp_path / "old.npz")
     assert (analysis.duration, analysis.tempo, analysis.metre, analysis.hop) == (3.0, 120.0, 4, 0.01)
@@ -253,7 +255,8 @@ def test_what_is_no_analysis_is_refused_in_one_line(tmp_path, content):
 
 
 def test_samples_that_are_none_are_refused():
-    for sound in (np.zeros(0, np.float32), np.zeros((9, 2), np.float32), np.full(9, np.nan, np.float32), np.zeros(9)):
+    sounds: list[Any] = [np.zeros(0, np.float32), np.zeros((9, 2), np.float32), np.full(9, np.nan, np.float32)]
+    for sound in (*sounds, np.zeros(9)):
         with pytest.raises(ValueError, match="samples"):
             analyse(sound)
     with pytest.raises(ValueError, match="rate"):

@@ -7,6 +7,7 @@ import threading
 import typing
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import mypy.api
 import pytest
@@ -104,7 +105,7 @@ def test_a_config_that_was_built_once_does_as_its_knobs_do(tmp_path):
     film = write_film(tmp_path / "in.mp4", panned(4, 48, 64))
     write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
     song = clicks(tmp_path / "song.wav", [0.25, 0.75], 1.0)
-    knobs = {"fps": 5, "seed": 3}
+    knobs: dict[str, Any] = {"fps": 5, "seed": 3}
     zoomed = vidream.plan_zoom(tmp_path / "seed.png", tmp_path / "o.mp4", preset="coral", size="64x48", **knobs)
     config = vidream.configure("zoom", preset="coral", size="64x48", **knobs)
     assert vidream.plan_zoom(tmp_path / "seed.png", tmp_path / "o.mp4", config=config).config == zoomed.config
@@ -125,7 +126,7 @@ def test_a_config_and_something_else_are_refused(tmp_path, more):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_config_of_another_command_is_refused(tmp_path, command):
     config = vidream.configure("zoom" if command == "video" else "video")
-    arguments = {
+    arguments: dict[str, tuple[Any, ...]] = {
         "video": (vidream.plan_video, "in.mp4", "o.mp4"),
         "zoom": (vidream.plan_zoom, "in.png", "o.mp4"),
         "music": (vidream.plan_music, "in.wav", "in.png", "o.mp4"),

@@ -192,9 +192,11 @@ def test_a_dark_film_has_no_bars(tmp_path, dark, encoding):
 def subtitled(frames, first, last, at=65):
     for k, frame in enumerate(frames):
         if first <= k < last:
-            frame = frame.copy()
-            frame[at : at + 4, 40:90:2] = 230
-        yield frame
+            marked = frame.copy()
+            marked[at : at + 4, 40:90:2] = 230
+            yield marked
+        else:
+            yield frame
 
 
 def test_what_shows_in_a_bar_ends_both_for_the_shot(tmp_path):
@@ -317,7 +319,7 @@ def test_parts_of_a_film_with_bars_begin_where_its_shots_do(tmp_path):
 def test_bars_are_of_films(tmp_path):
     for command in ("zoom", "image"):
         with pytest.raises(ConfigError, match="has no such knob"):
-            configure(command, bars="keep")
+            configure(command, bars="keep")  # type: ignore[call-overload]
     assert configure("music", base="video", bars="dream").mask.bars == "dream"
     with pytest.raises(ConfigError):
         configure("music", base="zoom", bars="dream")

@@ -1,7 +1,6 @@
 """A job file -> films, unattended."""
 
 import logging
-import os
 import shutil
 import signal
 import subprocess
@@ -630,8 +629,8 @@ def test_an_album_that_was_killed_goes_on(album):
             run.send_signal(signal.SIGKILL)
     ended = subprocess.run([*command, killed], check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    names = sorted(os.listdir(album / "a"))
-    assert sorted(os.listdir(album / "b")) == names
+    names = sorted(path.name for path in (album / "a").iterdir())
+    assert sorted(path.name for path in (album / "b").iterdir()) == names
     assert len(names) == 6
     for name in names:
         pairs = zip(read_film(album / "a" / name)[0], read_film(album / "b" / name)[0], strict=True)

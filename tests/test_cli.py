@@ -1,3 +1,5 @@
+"""The command line: its flags, its messages, its exit statuses, signals."""
+
 import os
 import re
 import signal
@@ -5,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_film
@@ -143,7 +147,7 @@ def under_way(tmp_path):
             signal.signal(number, signal.SIG_DFL)
 
     def send(*signals, by=()):
-        options = {"stderr": subprocess.PIPE, "start_new_session": True, "preexec_fn": heeded}
+        options: dict[str, Any] = {"stderr": subprocess.PIPE, "start_new_session": True, "preexec_fn": heeded}
         with subprocess.Popen([*by, *command], **options) as run:
             while not (tmp_path / "out.mp4.vidream" / "progress.json").exists():
                 assert run.poll() is None
@@ -152,8 +156,7 @@ def under_way(tmp_path):
                 run.send_signal(each)
             return run.wait(timeout=120), run.stderr.read().decode()
 
-    send.command = command
-    return send
+    return SimpleNamespace(send=send, command=command)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def under_way(tmp_path):
     ],
 )
 def test_a_signal_that_is_ignored_at_the_start_stays_ignored(tmp_path, under_way, by, sent):
-    status, said = under_way(sent, by=by)
+    status, said = under_way.send(sent, by=by)
     assert status == 0, said
     assert "stopped" not in said
     assert len(read_film(tmp_path / "out.mp4")[0]) == 120
@@ -193,7 +196,7 @@ def test_a_program_that_calls_main_keeps_its_own_handlers(capsys):
     [((signal.SIGINT,), 130), ((signal.SIGTERM,), 143), ((signal.SIGHUP, signal.SIGHUP), 129)],
 )
 def test_stopped_halfway_a_render_goes_on_where_it_was(tmp_path, under_way, sent, status):
-    ended, said = under_way(*sent)
+    ended, said = under_way.send(*sent)
     assert ended == status
     assert "Traceback" not in said
     last = said.splitlines()[-1]  # before it, a line every 10 s
@@ -232,7 +235,7 @@ def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
     from vidream.cli.output import Console
 
     clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     with progress.progress_bar(Console(stderr=True, force_terminal=False)) as listener:
         for done in range(1, 6):
             listener(frame_event(done, 9))

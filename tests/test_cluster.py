@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,14 +28,16 @@ from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Shot
 from vidream.jobs.batch import BatchItem, ItemStartEvent
+from vidream.jobs.film import FilmJob
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
+from vidream.plan.film import FilmPlan
 from vidream.render.parted import RenderedPart
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
-KNOBS = {"octaves": 1, "dream_size": 128, "layer": "block4"}
+KNOBS: dict[str, Any] = {"octaves": 1, "dream_size": 128, "layer": "block4"}
 
 
 def cut_film(path: Path, shots: int, length: int = 60) -> Path:
@@ -50,6 +53,13 @@ def cut_film(path: Path, shots: int, length: int = 60) -> Path:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory) -> Path:
     return cut_film(tmp_path_factory.mktemp("film") / "cut.mp4", 4)
+
+
+def film_job(film: Path, out: Path) -> FilmJob:
+    """The film once more, without a dream."""
+    job = JobSpec("it", "video", str(film), out, arguments={"strength": 0}).job()
+    assert isinstance(job, FilmJob)
+    return job
 
 
 def test_shots_are_what_the_steps_begin_anew_at(film, tmp_path):
@@ -87,10 +97,11 @@ def test_units_are_shots_put_together_until_they_are_worth_a_journey(film, tmp_p
 
 
 def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     made = {}
     for number, part in enumerate([Shot(0, 119), Shot(120, 239)]):
         (tmp_path / str(number)).mkdir()
+        assert isinstance(job.plan, FilmPlan)
         half = replace(job, plan=replace(job.plan, part=part), out=tmp_path / str(number) / "x.mp4")
         made[part.first] = half.render_part(part.first)
     assert [pieces.frames for pieces in made.values()] == [120, 120]
@@ -107,7 +118,7 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
 
 def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     """Cut short before the film was in its place, and before the folder was gone."""
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     (tmp_path / "made").mkdir()
     pieces = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
     with monkeypatch.context() as patch:
@@ -132,7 +143,7 @@ def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
 
 
 def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     with pytest.raises(MediaError, match="in parts, by a cluster"):
@@ -153,7 +164,7 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     ],
 )
 def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         before = {path.name: path.read_bytes() for path in folder_of(job.out).iterdir()}
         with pytest.raises(RenderError, match=r"a node has sent .*, which is no part of it"):
@@ -166,9 +177,9 @@ def test_a_part_is_made_of_its_own_frames_alone(film, tmp_path, name):
     "part", [(0, 0, [0]), (-1, 24, [-1]), ("0", 24, [0]), (0, 24, [0, 99]), (0, 24, ["../x"]), (0, 24, [])]
 )
 def test_a_part_that_does_not_fit_together_is_refused(film, tmp_path, part):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering, pytest.raises(RenderError, match="what a node has sent has a part"):
-        gathering.add(RenderedPart(*part, [("00000000.mp4", b"")]))
+        gathering.add(RenderedPart(part[0], part[1], part[2], [("00000000.mp4", b"")]))
 
 
 PARTS = ["", "[]", '{"a": 3}', '{"0": {"frames": 24}}', '{"0": {"frames": "a", "segments": [0]}}']
@@ -179,7 +190,7 @@ PARTS += ['{"0": {"frames": 24, "segments": [0]}}']  # whose film is not there
 
 @pytest.mark.parametrize("content", PARTS)
 def test_parts_that_are_damaged_are_said(film, tmp_path, content):
-    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"strength": 0}).job()
+    job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
     (folder_of(job.out) / "00000120.mp4").unlink()
@@ -286,7 +297,7 @@ class Nodes:
         return 2
 
 
-def spread(nodes: Nodes, *specs: JobSpec):
+def spread(nodes: Any, *specs: JobSpec):
     """The results of specs that such nodes make."""
     from vidream.cluster.spread import _Spread
 
@@ -302,7 +313,7 @@ def parts_of(spec: JobSpec, folder: Path):
     """What nodes answer for the units of a film, made here."""
 
     def answer(number, unit):
-        job = spec.job()
+        job: Any = spec.job()
         (folder / str(number)).mkdir()
         return replace(job, plan=replace(job.plan, part=unit.part), out=folder / str(number) / "x.mp4").render_part(
             unit.first
@@ -339,7 +350,8 @@ def test_the_other_parts_of_a_film_that_failed_are_not_made(film, tmp_path):
 
 def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, tmp_path):
     spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"octaves": 1})
-    job, cancel = spec.job(), threading.Event()
+    cancel = threading.Event()
+    job: Any = spec.job()
     part = parts_of(replace(spec, arguments={"strength": 0}), tmp_path)(0, SimpleNamespace(part=Shot(0, 59), first=0))
     nodes, stages = Nodes(lambda number, unit: part if number == 0 else None), []
 
@@ -360,8 +372,8 @@ def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, t
 def test_what_nodes_tell_is_told_once(film, tmp_path):
     spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"octaves": 1})
     frame = FrameEvent(spec.out, 30, 60, 1.0, np.zeros((9, 16, 3), np.uint8))
-    nodes = Nodes(lambda number, unit: Refusal("broken") if number == 3 and not nodes.posted and told else None)
     told: list[Event] = []
+    nodes: Any = Nodes(lambda number, unit: Refusal("broken") if number == 3 and not nodes.posted and told else None)
     damaged = WarningEvent("damaged", film)
     nodes.posted = [
         node.Letter(0, "a", None),
@@ -432,7 +444,9 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
     knobs = flags(**KNOBS)
     subprocess.run(command("video", film, tmp_path / "one.mp4", *knobs), check=True, capture_output=True)
     spread = ["--cluster", cluster.address, "--cores", 1]
-    run = subprocess.run(command("video", film, tmp_path / "many.mp4", *knobs, *spread), capture_output=True, text=True)
+    run = subprocess.run(
+        command("video", film, tmp_path / "many.mp4", *knobs, *spread), check=False, capture_output=True, text=True
+    )
     assert run.returncode == 0, run.stderr
     assert "240 frames" in run.stdout
     assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
@@ -499,7 +513,7 @@ def test_the_driver_dies_and_the_same_command_goes_on(cluster, film, tmp_path):
         first.send_signal(signal.SIGKILL)
     kept = parts.read_bytes()
     assert len(kept) > 0
-    second = subprocess.run(given, capture_output=True, text=True)
+    second = subprocess.run(given, check=False, capture_output=True, text=True)
     assert second.returncode == 0, second.stderr
     subprocess.run(command("video", film, tmp_path / "one.mp4", *flags(**KNOBS)), check=True, capture_output=True)
     assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
@@ -515,6 +529,7 @@ def test_a_node_that_lacks_something_is_named(cluster, film, tmp_path):
     cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(other)})
     run = subprocess.run(
         command("video", film, tmp_path / "many.mp4", "--cluster", cluster.address, "--cores", 1),
+        check=False,
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -560,13 +575,16 @@ def test_a_batch_of_every_kind_by_a_cluster(cluster, film, tmp_path):
     """
     for name, spread in (("one", ()), ("many", ("--cluster", cluster.address, "--cores", 1))):
         (tmp_path / f"{name}.toml").write_text(text.replace("{dir}", name))
-        run = subprocess.run(command("batch", tmp_path / f"{name}.toml", *spread), capture_output=True, text=True)
+        run = subprocess.run(
+            command("batch", tmp_path / f"{name}.toml", *spread), check=False, capture_output=True, text=True
+        )
         assert run.returncode == 0, run.stderr + run.stdout
     for path in sorted((tmp_path / "one").rglob("*.*")):
         twin = tmp_path / "many" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == twin.read_bytes() if path.suffix == ".png" else same(path, twin)
     again = subprocess.run(
         command("batch", tmp_path / "many.toml", "--cluster", cluster.address, "--cores", 1),
+        check=False,
         capture_output=True,
         text=True,
     )
@@ -576,6 +594,7 @@ def test_a_batch_of_every_kind_by_a_cluster(cluster, film, tmp_path):
 def test_no_cluster_is_one_line(film, tmp_path):
     run = subprocess.run(
         command("video", film, tmp_path / "x.mp4", "--cluster", "127.0.0.1:1", "--cores", 1),
+        check=False,
         capture_output=True,
         text=True,
         env=os.environ | {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"},
@@ -589,6 +608,7 @@ def test_no_cluster_is_one_line(film, tmp_path):
 def test_more_cores_than_any_node_has_are_refused(cluster, film, tmp_path):
     run = subprocess.run(
         command("video", film, tmp_path / "x.mp4", "--cluster", cluster.address, "--cores", 3),
+        check=False,
         capture_output=True,
         text=True,
     )

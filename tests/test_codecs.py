@@ -3,6 +3,7 @@
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ from vidream.media.reader import frames, open_video
 from vidream.media.still import READ
 from vidream.media.writer import maker
 
-DEEP = "yuv420p10le"
+DEEP: Literal["yuv420p10le"] = "yuv420p10le"
 RAMP = np.repeat(np.repeat(np.linspace(0, 255, 1024, dtype=np.float32)[None], 16, 0)[..., None], 3, 2)
 """(16, 1024, 3): black to white, four steps to each level of 8 bits."""
 

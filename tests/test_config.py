@@ -1,3 +1,5 @@
+"""Knobs are read once, from flags, files and keywords alike, and refused in one line."""
+
 import tomllib
 from fractions import Fraction
 
@@ -91,7 +93,7 @@ def test_all_problems_are_told_at_once(tmp_path):
 
 def test_unknown_names_get_the_nearest():
     with pytest.raises(ConfigError, match="did you mean octaves"):
-        configure("video", octavs=3)
+        configure("video", octavs=3)  # type: ignore[call-overload]
     with pytest.raises(ConfigError, match="did you mean animals"):
         configure("video", preset="animal")
     with pytest.raises(ConfigError, match="No such file"):
@@ -193,6 +195,6 @@ def test_every_default_is_a_value_its_knob_takes(command):
 
 def test_former_names_warn_and_still_do():
     with pytest.warns(DeprecationWarning, match="base="):
-        assert configure("music", **{"like": "zoom"}) == configure("music", base="zoom")
+        assert configure("music", like="zoom") == configure("music", base="zoom")  # type: ignore[call-overload]
     with pytest.warns(DeprecationWarning, match="by_name"):
         assert configure("video").numbers == configure("video").by_name

@@ -1,5 +1,8 @@
+"""A knob that moves is at each frame what its curve says."""
+
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,7 +122,7 @@ def test_what_is_wrong_in_a_curve_is_said_with_the_knobs_name(given, said):
 
 
 def test_curves_within_curves_without_end_are_refused():
-    given = 1.0
+    given: Any = 1.0
     for _ in range(2000):
         given = {"sum": [given]}
     with pytest.raises(ConfigError, match="curves in curves"):
@@ -129,13 +132,13 @@ def test_curves_within_curves_without_end_are_refused():
 @pytest.mark.parametrize("name", ["seed", "tile", "dream_size", "crf", "dream_every", "cut_threshold", "max_pixels"])
 def test_what_cannot_move_says_so(name):
     with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')} cannot move over time"):
-        configure("video", **{name: {"keys": [[0, 200]]}})
+        configure("video", **dict[str, Any]({name: {"keys": [[0, 200]]}}))
 
 
 def test_every_other_number_may_move():
     rise = {"keys": [[0, 0.5], [100, 1]]}
     whole = {"keys": [[0, 2], [100, 4]]}
-    given = dict.fromkeys(("strength", "step_size", "tv", "zoom", "turn", "anchor"), rise)
+    given: dict[str, Any] = dict.fromkeys(("strength", "step_size", "tv", "zoom", "turn", "anchor"), rise)
     given |= {"octaves": whole, "steps": whole, "first_steps": whole, "jitter": whole}
     given |= {"octave_ratio": {"keys": [[0, 1.2], [100, 1.4]]}, "drift": [rise, 0.25], "focus": (0, rise)}
     given |= {"layer": [{"name": "block4", "weight": rise}, "block10=0.5"]}
@@ -160,7 +163,7 @@ def test_pairs_move_from_the_command_line_and_from_python():
     config = configure("zoom", drift='{ sine = [0, 0.1], period = "2s" },0', focus="[0.25, 0.5]")
     assert list(config.moving) == ["drift x"]
     assert config.camera.focus == (0.25, 0.5)
-    assert configure("zoom", drift=np.array([0.1, 0.2])).camera.drift == (0.1, 0.2)
+    assert configure("zoom", drift=np.array([0.1, 0.2])).camera.drift == (0.1, 0.2)  # type: ignore[call-overload]
     with pytest.raises(ConfigError, match="needs a layer with a weight other than 0"):
         configure("zoom", layer=[{"name": "block4", "weight": {"sine": [0, 0], "period": 3}}])
 
@@ -184,11 +187,11 @@ def test_curves_are_read_from_a_preset_a_flag_and_python_alike(tmp_path):
         'strength = { keys = [["0s", 0.2], ["2s", 1]], ease = "in" }\n'
         'layer = ["block10", { name = "block4", weight = { sine = [0.5, 0.5], period = "1s" } }]\n'
     )
-    flags = {
+    flags: dict[str, Any] = {
         "strength": '{ keys = [["0s", 0.2], ["2s", 1]], ease = "in" }',
         "layer": ["block10", 'block4={ sine = [0.5, 0.5], period = "1s" }'],
     }
-    tables = {
+    tables: dict[str, Any] = {
         "strength": {"keys": [["0s", 0.2], ["2s", 1]], "ease": "in"},
         "layer": ["block10", {"name": "block4", "weight": {"sine": [0.5, 0.5], "period": "1s"}}],
     }

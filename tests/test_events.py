@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def kinds(heard: list[Event], kind: type) -> list:
     return [event for event in heard if isinstance(event, kind)]
 
 
-def cancel_at(kind: type, number: int = 1, **fields):
+def cancel_at(kind: type, number: int = 1, **fields: Any) -> dict[str, Any]:
     """(listener, cancel): it is set at the so many-th event of a kind with these fields."""
     cancel, left = threading.Event(), [number]
 
@@ -66,7 +67,7 @@ def cancel_at(kind: type, number: int = 1, **fields):
 
 
 def test_events_go_to_the_innermost_listener_first_then_outward():
-    heard = []
+    heard: list[tuple[str, Any]] = []
     with scope(lambda event: heard.append(("outer", event))):
         with scope(lambda event: heard.append(("inner", event))):
             tell(StageEvent("joining"))
@@ -111,7 +112,10 @@ def test_what_another_thread_tells_is_heard_in_the_callers():
             warn(str(number))
             yield number
 
-    with scope(lambda event: heard.append((event.text, threading.get_ident()))):
+    def listener(event: Any) -> None:
+        heard.append((event.text, threading.get_ident()))
+
+    with scope(listener):
         assert list(ahead(items())) == [0, 1, 2]
     assert heard == [(text, threading.get_ident()) for text in "012"]
 
@@ -242,10 +246,11 @@ def test_cancel_is_heeded_within_a_frame_and_in_its_warm_up(tmp_path, tiny, film
 
     calls, dream = [], OctaveDreamer.__call__
     monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(1) or dream(self, *a, **k))
-    for at, most in (({"kind": StageEvent, "stage": "warming up"}, 0), ({"kind": FrameEvent, "frames": 1}, 80)):
+    stops = [(cancel_at(StageEvent, stage="warming up"), 0), (cancel_at(FrameEvent, frames=1), 80)]
+    for stop, most in stops:
         calls.clear()
         with pytest.raises(Cancelled):
-            vidream.render_video(film, tmp_path / "out.mp4", **tiny, **cancel_at(**at))
+            vidream.render_video(film, tmp_path / "out.mp4", **tiny, **stop)
         assert len(calls) <= most
     assert not folder_of(tmp_path / "out.mp4").exists()  # nothing was safe yet
 
@@ -253,7 +258,8 @@ def test_cancel_is_heeded_within_a_frame_and_in_its_warm_up(tmp_path, tiny, film
 def test_a_cancelled_zoom_and_a_cancelled_music_visual_write_nothing(tmp_path):
     write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
     song = clicks(tmp_path / "song.wav", [0.25, 0.75], 2.0)
-    out, knobs = tmp_path / "out.mp4", {"strength": 0, "size": "64x48", "first_steps": 1, "octaves": 1}
+    out = tmp_path / "out.mp4"
+    knobs: dict[str, Any] = {"strength": 0, "size": "64x48", "first_steps": 1, "octaves": 1}
     with pytest.raises(Cancelled):
         vidream.render_zoom(tmp_path / "seed.png", out, **knobs, frames=60, **cancel_at(FrameEvent, frames=30))
     assert frames_safe(out) == 24
@@ -384,7 +390,7 @@ def test_a_render_leaves_the_hosts_logging_alone(tmp_path, film):
 def test_a_cancelled_sheet_writes_nothing(tmp_path, tiny):
     source, out = tmp_path / "in.png", tmp_path / "sheet.png"
     write_picture(source, Picture(textured(48, 64)))
-    knobs = {"network": "tiny", "octaves": 1, "steps": 1}
+    knobs: dict[str, Any] = {"network": "tiny", "octaves": 1, "steps": 1}
     heard: list[Event] = []
     with pytest.raises(Cancelled, match="nothing was written"):
         vidream.make_sheet(source, out, layers=True, **knobs, **cancel_at(FrameEvent, frames=2))
@@ -486,4 +492,4 @@ def test_events_are_data():
     for name in vars(events):
         kind = getattr(events, name)
         if isinstance(kind, type) and issubclass(kind, Event):
-            assert kind.__dataclass_params__.frozen
+            assert vars(kind)["__dataclass_params__"].frozen

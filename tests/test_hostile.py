@@ -10,7 +10,7 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,21 +38,26 @@ def answered(folder: Path, *arguments: object, most: int | None = None) -> Simpl
     with (folder / "said").open("wb") as out, (folder / "complained").open("wb") as err:
         command = [sys.executable, "-m", "vidream", *map(str, arguments)]
         run = subprocess.Popen(
-            command, cwd=folder, stdout=out, stderr=err, stdin=subprocess.DEVNULL, preexec_fn=limited
+            command,
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=limited,  # noqa: PLW1509 (it has no threads yet)
         )
-        began, status, usage, most = time.monotonic(), None, None, 0.0
+        began, status, usage, peak = time.monotonic(), None, None, 0.0
         while status is None:
-            most = max(most, _peak(run.pid))
+            peak = max(peak, _peak(run.pid))
             pid, code, usage = os.wait4(run.pid, os.WNOHANG)
             if pid:
                 status = os.waitstatus_to_exitcode(code)
-            elif time.monotonic() - began > PATIENCE or most > 1.5 * MEGABYTES:
+            elif time.monotonic() - began > PATIENCE or peak > 1.5 * MEGABYTES:
                 run.kill()
             time.sleep(0.01)
         run.returncode = status  # it has been waited for
     said, complained = ((folder / name).read_text(errors="replace") for name in ("said", "complained"))
     seconds = usage.ru_utime + usage.ru_stime
-    return SimpleNamespace(status=status, out=said, lines=complained.splitlines(), seconds=seconds, megabytes=most)
+    return SimpleNamespace(status=status, out=said, lines=complained.splitlines(), seconds=seconds, megabytes=peak)
 
 
 def _peak(pid: int) -> float:
@@ -270,13 +275,18 @@ def hdf5(fill: Callable[[h5py.File], object] = lambda file: None) -> bytes:
     return into.getvalue()
 
 
-def archive(config: bytes, weights: bytes | None = None, packing: int = zipfile.ZIP_DEFLATED, **others: bytes) -> bytes:
+def archive(
+    config: bytes,
+    weights: bytes | None = None,
+    packing: int = zipfile.ZIP_DEFLATED,
+    members: Mapping[str, bytes] | None = None,
+) -> bytes:
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", packing) as packed:
         packed.writestr("metadata.json", "{}")
         packed.writestr("config.json", config)
         packed.writestr("model.weights.h5", hdf5() if weights is None else weights)
-        for name, data in others.items():
+        for name, data in (members or {}).items():
             packed.writestr(name, data)
     return into.getvalue()
 
@@ -306,8 +316,8 @@ MODELS: dict[str, Callable[[], bytes]] = {
     "weights-of-blanks": lambda: archive(model(), b"\0" * 1_500_000_000),
     "directory": directory,
     "nested-json": lambda: archive(b"[" * 1_000_000),
-    "absolute": lambda: archive(model(), **{"/etc/x": b"x"}),
-    "outside": lambda: archive(model(), **{"../../x": b"x"}),
+    "absolute": lambda: archive(model(), members={"/etc/x": b"x"}),
+    "outside": lambda: archive(model(), members={"../../x": b"x"}),
     "layers": lambda: archive(model(*(layer("Identity", f"i{n}", f"i{n - 1}" if n else "in") for n in range(12_000)))),
     "weights-asked-for": lambda: archive(model(layer("Conv2D", "c", "in", filters=10**9, kernel_size=[3, 3]))),
     "kernel": lambda: archive(model(layer("Conv2D", "c", "in", filters=1, kernel_size=[50_000, 50_000]))),

@@ -11,6 +11,7 @@ import pytest
 from vidream.clock import Clock
 from vidream.config import configure
 from vidream.config.toml import read_toml
+from vidream.curves import Curve
 from vidream.errors import ConfigError
 from vidream.jobs import places
 from vidream.jobs.globs import matching
@@ -362,6 +363,7 @@ def test_a_curve_has_a_bound(given, said):
 def test_a_curve_of_many_keys_is_as_quick_as_one_of_few():
     keys = [[number, number % 7 / 7] for number in range(100_000)]
     curve = configure("video", strength={"keys": keys}).dream.strength
+    assert isinstance(curve, Curve)
     clock = Clock(Fraction(25))
     began = time.process_time()
     assert [curve.at(frame, clock) for frame in (0, 3, 3.5, 99_999, 10**6)] == pytest.approx(

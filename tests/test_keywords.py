@@ -39,6 +39,7 @@ def test_the_keywords_of_a_command_are_its_knobs(command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_a_keyword_may_hold_its_knob_reads(command):
     """And a choice has the names of its knob, all of them."""
+    types: list[typing.Any] = [*EXAMPLES, *NUMBERS]
     for _, field in knobs(command):
         optional = keywords_of(command)[field.name]
         kind = field.metadata["kind"]
@@ -47,7 +48,7 @@ def test_what_a_keyword_may_hold_its_knob_reads(command):
             (literal,) = (part for part in typing.get_args(optional) if typing.get_origin(part) is typing.Literal)
             assert typing.get_args(literal) == kind.names
             continue
-        (expected,) = (each for each in (*EXAMPLES, *NUMBERS) if each | None == optional)
+        (expected,) = (each for each in types if each | None == optional)
         for value in examples(expected, kind):
             kind.read(value)
 

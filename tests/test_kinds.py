@@ -7,6 +7,7 @@ import subprocess
 import zlib
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
@@ -285,7 +286,7 @@ def test_transparency_is_said_to_be_left_out(tmp_path, caplog):
     assert "transparency is left out" in caplog.text
 
 
-SAVED = {
+SAVED: dict[str, dict[str, Any]] = {
     ".webp": {"lossless": True, "exact": True},
     "blended.webp": {"lossless": True, "minimize_size": True},
     ".gif": {"disposal": 2},
@@ -351,7 +352,7 @@ def test_pictures_are_a_film(tmp_path):
 @pytest.mark.parametrize("name", ["out.mp4", "out.webm", "out.mkv", "out.gif"])
 def test_the_smallest_films(tmp_path, tiny, size, name):
     write_picture(tmp_path / "f1.png", Picture(textured(*size)))
-    write_picture(tmp_path / "f2.png", Picture(textured(*size, 1)))
+    write_picture(tmp_path / "f2.png", Picture(textured(size[0], size[1], 1)))
     assert render_video(tmp_path / "f%d.png", tmp_path / name, **tiny).frames == 2
 
 

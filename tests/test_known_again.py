@@ -4,30 +4,21 @@ import errno
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, textured, write_film
+from synthetic import Stop, contents, each_frame, put_only, read_film, stop_after, stopped, textured
 
 from vidream.errors import MediaError, VidreamError
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
-from vidream.media import files, picture_folder
+from vidream.media import files
 from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
 from vidream.render.workfolder import folder_of
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory) -> Path:
-    return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(60, 48, 64))
-
-
-@pytest.fixture
-def film(clip, tmp_path) -> Path:
-    return Path(shutil.copy(clip, tmp_path / "in.mp4"))
 
 
 def flipped(path: Path) -> bytes:
@@ -53,7 +44,7 @@ def test_a_segment_that_is_not_what_was_made_is_damage(tmp_path, film, command, 
     render = partial(render_video, film, tmp_path / name, strength=0)
     if command == "zoom":
         write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
-        given = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
+        given: dict[str, Any] = {"frames": 60, "strength": 0, "reverse": True, "size": "64x48"}
         render = partial(render_zoom, tmp_path / "seed.png", tmp_path / name, **given)
     with pytest.raises(Stop):
         render(on_event=stop_after(59))
@@ -90,16 +81,8 @@ def test_a_joined_film_that_is_not_what_was_made_is_joined_again(tmp_path, film,
 
 def put_in_place(film: Path, out: Path, monkeypatch, many: int) -> Path:
     """Killed after so many pictures were put in their place; -1: all, and only the folder was left."""
-    whole, placed = picture_folder.put, []
-
-    def cut_short(made, final, **how):
-        if len(placed) == many:
-            raise Stop
-        placed.append(final)
-        whole(made, final, **how)
-
     with monkeypatch.context() as patch:
-        patch.setattr(picture_folder, "put", cut_short)
+        put_only(patch, many, Stop)
         if many < 0:
             patch.setattr(session.Session, "_remove", lambda self: (_ for _ in ()).throw(Stop))
         with pytest.raises(Stop):
@@ -180,7 +163,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
     (tmp_path / "made").mkdir()
     out = tmp_path / "made" / name
     mine = tmp_path / "made" / name.replace("%02d", "07")
-    renamed = files._exclusively
+    renamed = files._rename_exclusively
 
     def arrives(made, target):
         if target == mine and not mine.exists():
@@ -188,7 +171,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
         return renamed(made, target) if exclusive else errno.ENOSYS
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_exclusively", arrives)
+        patch.setattr(files, "_rename_exclusively", arrives)
         with pytest.raises(MediaError, match="is there already, and was not when this began"):
             render_video(film, out, strength=0)
     assert mine.read_bytes() == b"mine"
@@ -216,13 +199,14 @@ def test_what_is_read_does_not_lie_where_it_would_be_cleared_away(tmp_path, film
     out = tmp_path / "f" / "%03d.png" if role in ("pictures", "mask", "guide") else tmp_path / "out.mp4"
     folder = stopped(film, out)
     picture, segment = folder / "00000001.png", folder / "00000000.mp4"
-    source, knobs = {
+    roles: dict[str, tuple[Path, dict[str, Any]]] = {
         "source": (segment, {}),
         "pictures": (folder, {}),
         "mask": (film, {"mask": str(picture)}),
         "guide": (film, {"guide": str(picture), "strength": 1}),
         "sound": (film, {"sound": str(segment)}),
-    }[role]
+    }
+    source, knobs = roles[role]
     before = contents(folder)
     with pytest.raises(MediaError, match="lies where vidream keeps what it makes"):
         render_video(source, out, fresh=fresh, **{"strength": 0, **knobs})
@@ -237,7 +221,7 @@ def test_nothing_that_is_read_beside_the_source_is_replaced(tmp_path, film, kind
     out = {"itself": mine, "link": tmp_path / "out.mp4", "among many": tmp_path / "%03d.png"}[how]
     if how == "link":
         out.symlink_to(mine)
-    given = {"preset" if kind == "look" else kind: str(mine)}
+    given: dict[str, Any] = {"preset" if kind == "look" else kind: str(mine)}
     with pytest.raises(VidreamError, match=r"is read beside it|--network|--weights") as told:
         render_video(film, out, overwrite=True, strength=0, **given)
     assert kind != "look" or "is read beside it" in str(told.value)

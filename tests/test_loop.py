@@ -1,3 +1,5 @@
+"""The loop carries, warms up and fades as the persistence says."""
+
 import numpy as np
 import pytest
 from synthetic import panned, rendered, textured
@@ -7,7 +9,7 @@ from vidream.frames import PEAK, Frame, Size
 from vidream.plan.step import FilmStep
 from vidream.render import loop
 from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warm_up
-from vidream.render.state import no_dream
+from vidream.render.state import LoopState, no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
 FRAMES = panned(4, 32, 48, by=(0, 0))
@@ -69,7 +71,7 @@ def test_what_is_carried_is_fetched_through_the_flow():
         return start + mark * (not marked)
 
     marked: list[int] = []
-    flow = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
+    flow = np.zeros((32, 48, 2), np.float32) + np.array([3, 1], np.float32)
     outputs = []
     for out in render(steps(config(persistence=0.9), mid_grey(3), flow=flow), dreamer):
         marked.append(1)
@@ -166,8 +168,8 @@ def test_dreamed_small_delivered_large():
 
 
 def test_a_flow_of_another_size_is_brought_to_the_dreams():
-    small = np.zeros((16, 24, 2), np.float32) + np.float32([1.5, 0.5])
-    big = np.zeros((32, 48, 2), np.float32) + np.float32([3, 1])
+    small = np.zeros((16, 24, 2), np.float32) + np.array([1.5, 0.5], np.float32)
+    big = np.zeros((32, 48, 2), np.float32) + np.array([3, 1], np.float32)
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 20, (32, 48, 3)).astype(np.float32)
 
@@ -191,5 +193,5 @@ def test_what_hardly_fades_goes_through_the_spline(monkeypatch, persistence, sha
     monkeypatch.setattr(loop, "warp_lanczos", lambda image, flow: used.append("lanczos") or image)
     config, pixels = configure("video", persistence=persistence), textured(48, 64)
     flow, image = np.zeros((48, 64, 2), np.float32), pixels.astype(np.float32)
-    list(rendered([step(1, config, pixels, flow)], lambda start, *_, **__: start, loop.LoopState(image, image)))
+    list(rendered([step(1, config, pixels, flow)], lambda start, *_, **__: start, LoopState(image, image)))
     assert used == ["spline" if sharp else "lanczos"]

@@ -1,5 +1,7 @@
 """Where the dream is seen, in which colours; after a picture, towards a class."""
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from vidream.jobs.still import dream_image, render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
 from vidream.media.still import Picture, write_picture
-from vidream.plan.mask import feathered, moving_share, shares
+from vidream.plan.mask import feather, moving_share, shares
 
 SIZE = Size(96, 64)
 
@@ -68,13 +70,15 @@ def test_a_mask_may_be_a_film_by_its_own_clock(tmp_path, caplog):
     """Black for a second, white for a second, at 10 a second under a film of 25."""
     shown = [np.full((64, 96, 3), value, np.uint8) for value in [0] * 10 + [255] * 10]
     config = configure("video", mask=str(write_film(tmp_path / "mask.mp4", shown, fps=10))).mask
-    masks = shares(config, SIZE, 25, 10**6)
+    masks = shares(config, SIZE, Fraction(25), 10**6)
     means = [float(next(masks).mean()) for _ in range(60)]
     assert max(means[:25]) < 0.05
     assert min(means[26:]) > 0.95  # and the last one stays
     assert "its last frame stays" in caplog.text
     for first in (0, 24, 26, 49, 55):  # gone on with, anywhere
-        assert float(next(shares(config, SIZE, 25, 10**6, first)).mean()) == pytest.approx(means[first], abs=1e-6)
+        assert float(next(shares(config, SIZE, Fraction(25), 10**6, first)).mean()) == pytest.approx(
+            means[first], abs=1e-6
+        )
 
 
 def test_a_resumed_film_has_its_mask_where_it_was(tmp_path, tiny):
@@ -112,11 +116,11 @@ def test_a_film_is_dreamed_where_it_moves(tmp_path, tiny, invert):
 def test_feathering_softens_borders_by_a_share_of_the_long_side():
     share = np.zeros((64, 96, 1), np.float32)
     share[:, :48] = 1
-    soft = feathered(share, configure("video", mask_feather=0.05).mask)
+    soft = feather(share, configure("video", mask_feather=0.05).mask)
     assert soft.shape == share.shape
     assert np.ptp(soft[32, 44:52, 0]) < 0.8
     assert soft[32, 20, 0] > 0.99
-    hard = feathered(share, configure("video", mask_feather=0, mask_invert=True).mask)
+    hard = feather(share, configure("video", mask_feather=0, mask_invert=True).mask)
     np.testing.assert_array_equal(hard, 1 - share)
 
 
@@ -209,7 +213,7 @@ def test_a_guide_changes_the_dream(tmp_path, tiny):
 
 
 def test_towards_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_number", lambda name: int(name))
+    monkeypatch.setattr("vidream.dream.objective.class_number", int)
     goal = configure("image", toward=["3", "7=-0.5"]).goal
     wanted = objective(goal, tiny_network)
     assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]
@@ -253,7 +257,7 @@ def test_a_guide_or_a_mask_that_is_not_there(tmp_path, tiny):
     write_picture(tmp_path / "in.png", Picture(textured(16, 16)))
     for knob in ("guide", "mask"):
         with pytest.raises(MediaError, match=r"no.png: no such file"):
-            render_image(tmp_path / "in.png", tmp_path / "out.png", **tiny, **{knob: str(tmp_path / "no.png")})
+            render_image(tmp_path / "in.png", tmp_path / "out.png", **{**tiny, knob: str(tmp_path / "no.png")})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png"]
 
 
@@ -315,7 +319,7 @@ def test_what_is_transparent_in_a_mask_is_dark(tmp_path):
 def test_a_wide_feather_is_a_wide_blur_and_not_a_slow_one():
     share = np.zeros((270, 480, 1), np.float32)
     share[:, :240] = 1
-    wide = feathered(share, configure("video", mask_feather=0.1).mask)
+    wide = feather(share, configure("video", mask_feather=0.1).mask)
     exact = cv2.GaussianBlur(share, (0, 0), 48)
     assert np.abs(wide[..., 0] - exact).max() < 0.03
 

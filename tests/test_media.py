@@ -1,3 +1,5 @@
+"""Films and pictures are read and written as they are."""
+
 import os
 import re
 from fractions import Fraction

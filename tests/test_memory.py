@@ -98,7 +98,7 @@ def test_rows_that_are_laid_over_apart_are_those_of_the_whole(knobs, masked):
 
     pixels, dream = textured(700, 90), configure("image", **knobs).dream
     residual = textured(70, 9, seed=1).astype(np.float32) - 128
-    mask = textured(700, 90, seed=2)[..., :1].astype(np.float32) / 255 if masked else None
+    mask = textured(700, 90, seed=2)[..., :1].astype(np.float32) / np.float32(255) if masked else None
     whole = as_pixels(composite(pixels.astype(np.float32), residual, dream, mask))
     np.testing.assert_array_equal(_composite_by_rows(pixels, residual, dream, mask), whole)
 

@@ -49,7 +49,7 @@ def test_nothing_is_trusted_across_a_cut():
 
 def test_what_comes_from_outside_the_picture_is_not_trusted():
     before, now = panned(2, 96, 128, by=(8, 0))
-    flow = np.zeros((96, 128, 2), np.float32) + np.float32([8, 0])
+    flow = np.zeros((96, 128, 2), np.float32) + np.array([8, 0], np.float32)
     believed = trust(now, before, flow, -flow)[..., 0]
     assert believed[:, :110].min() > 0.99
     assert believed[:, -4:].max() < 0.1
@@ -75,7 +75,8 @@ def test_a_flat_sky_moves_with_what_has_form():
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (5, 40), (11, 11)])
 @pytest.mark.parametrize("method", FLOWS)
 def test_the_smallest_pictures_have_a_flow(size, method):
-    flow = optical_flow(textured(*size, 1), textured(*size, 2), method)
+    height, width = size
+    flow = optical_flow(textured(height, width, 1), textured(height, width, 2), method)
     assert flow.shape == (*size, 2)
     assert np.isfinite(flow).all()
     assert trust(textured(*size), textured(*size), flow, flow).shape == (*size, 1)

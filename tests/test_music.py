@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from synthetic import clicks, ffmpeg, heard, panned, read_film, rendered, textur
 
 from vidream.analysis import analyse
 from vidream.config import configure
+from vidream.curves import Curve
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import music
 from vidream.jobs.music import SongScore, base_command, music_job, plan_music, render_music, with_pulse
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
+from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
@@ -83,15 +86,21 @@ def test_a_films_dream_is_stronger_on_the_beat(song, film, tmp_path):
     assert strengths.min() < 0.75
 
 
+def span(value: object) -> tuple[float, float]:
+    """The least and the most of a knob that moves."""
+    assert isinstance(value, Curve)
+    return value.span
+
+
 def test_a_pulse_leaves_what_the_look_says_between():
     still = configure("music", base="zoom", zoom=0.8, step_size=2, pulse=0)
     half, whole = (
         with_pulse(configure("music", base="zoom", zoom=0.8, step_size=2, pulse=p), "zoom") for p in (0.5, 1)
     )
     assert with_pulse(still, "zoom") is still
-    assert whole.camera.zoom.span == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
-    assert half.camera.zoom.span[0] == pytest.approx(0.8**2.1)
-    assert whole.dream.step_size.span == pytest.approx((1.2, 3.6))
+    assert span(whole.camera.zoom) == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
+    assert span(half.camera.zoom)[0] == pytest.approx(0.8**2.1)
+    assert span(whole.dream.step_size) == pytest.approx((1.2, 3.6))
 
 
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
@@ -140,6 +149,7 @@ def test_a_longer_film_is_cut(song, tmp_path):
 
 def test_a_film_that_began_again_goes_on_where_it_was(song, film, tmp_path):
     plan = plan_music(song, film, tmp_path / "out.mp4", strength=0)
+    assert isinstance(plan, FilmPlan)
     whole, rest = list(plan.steps()), list(plan.steps(after=50))
     assert [step.index for step in rest] == [step.index for step in whole if step.index > 50]
     for one, other in zip(rest, whole[-len(rest) :], strict=True):
@@ -188,14 +198,15 @@ def test_samples_that_are_no_numbers_are_silence_in_the_film(seed, tmp_path):
 
 
 def test_another_song_or_seed_is_another_film(song, seed, film, tmp_path):
-    def belongs(song, seed):
+    def fingerprint(song, seed):
         return music_job(song, seed, tmp_path / "out.mp4").fingerprint()["source"]
 
     other = clicks(tmp_path / "other.wav", TIMES[:5], SECONDS)
     write_picture(tmp_path / "another.png", Picture(textured(64, 96, seed=3)))
-    found = [belongs(*pair) for pair in ((song, seed), (other, seed), (song, tmp_path / "another.png"), (song, film))]
+    pairs = ((song, seed), (other, seed), (song, tmp_path / "another.png"), (song, film))
+    found = [fingerprint(*pair) for pair in pairs]
     assert len({*found}) == 4
-    assert belongs(song, seed) == found[0]
+    assert fingerprint(song, seed) == found[0]
 
 
 def test_a_music_look_stands_over_what_it_is_like(tmp_path):
@@ -207,10 +218,10 @@ def test_a_music_look_stands_over_what_it_is_like(tmp_path):
 
 def test_a_camera_that_only_turns_surges_too():
     config = with_pulse(configure("music", base="zoom", zoom=1, turn=10, drift="0.1,0"), "zoom")
-    assert config.camera.turn.span == pytest.approx((3, 32))
-    assert config.camera.drift[0].span == pytest.approx((0.03, 0.32))
+    assert span(config.camera.turn) == pytest.approx((3, 32))
+    assert span(config.camera.drift[0]) == pytest.approx((0.03, 0.32))
     with pytest.raises(ConfigError, match="--pulse cannot move over time"):
-        configure("music", base="zoom", pulse={"follow": "low"})
+        configure("music", base="zoom", pulse={"follow": "low"})  # type: ignore[call-overload]
 
 
 def test_too_fast_a_surge_is_refused(song, seed, tmp_path):
@@ -223,7 +234,7 @@ def test_a_draft_of_pictures_shows_each_as_long(song, tmp_path):
     for number, pixels in enumerate(panned(12, 64, 96)):
         write_picture(tmp_path / "pictures" / f"{number:03d}.png", Picture(pixels))
     plans = [plan_music(song, tmp_path / "pictures", tmp_path / "out.mp4", draft=draft) for draft in (False, True)]
-    assert [plan.source.fps for plan in plans] == [25, 25]
+    assert [plan.source.fps for plan in plans if isinstance(plan, FilmPlan)] == [25, 25]
 
 
 def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
@@ -261,7 +272,7 @@ def test_knobs_of_the_other_kind_are_refused(song, seed, film, tmp_path):
     with pytest.raises(ConfigError, match="--turn: does nothing where SEED is a film"):
         plan_music(song, film, tmp_path / "out.mp4", turn=3)
     with pytest.raises(ConfigError, match="--frames: music has no such knob"):
-        plan_music(song, seed, tmp_path / "out.mp4", frames=3)
+        plan_music(song, seed, tmp_path / "out.mp4", frames=3)  # type: ignore[call-arg]
 
 
 def test_silence_and_the_shortest_sounds_are_films_that_do_not_move_with_them(seed, tmp_path):
@@ -280,7 +291,8 @@ def test_what_is_no_song_is_said(seed, film, tmp_path):
 
 
 def test_beyond_its_end(song, seed, tmp_path):
-    for part in ({"start": "7"}, {"end": "0"}):
+    parts: list[dict[str, Any]] = [{"start": "7"}, {"end": "0"}]
+    for part in parts:
         with pytest.raises(ConfigError, match=r"nothing lies between --start and --end; it is 6.00 s long"):
             plan_music(song, seed, tmp_path / "out.mp4", **part)
 

@@ -1,3 +1,5 @@
+"""The embedded network: its names, widths and ranges, and that nothing above the highest layer is computed."""
+
 from dataclasses import replace
 
 import cv2

@@ -5,7 +5,9 @@ import io
 import json
 import math
 import urllib.error
+import urllib.request
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,7 +45,8 @@ def test_strides_fields_and_costs_add_up_along_the_network():
         Op("all", ("e",), 10, kernel=math.inf),
     ]
     found = layer_infos(reversed(ops))  # in any order
-    assert found["a"] == LayerInfo(8, 2, 3, pytest.approx(1 / (1 + 2 + 1 + 1)))
+    assert found["a"] == LayerInfo(8, 2, 3, found["a"].share)
+    assert found["a"].share == pytest.approx(1 / (1 + 2 + 1 + 1))
     assert (found["b"].field, found["c"].field, found["e"].field) == (7, 11, 11)
     assert (found["e"].stride, found["e"].share, found["all"].field) == (4, 1, math.inf)
     assert found["c"].share == pytest.approx(2 / 5)
@@ -110,7 +113,7 @@ def agree(mine: KerasNetwork, model, prepare, size=(96, 128)):
     """Activations in the middle and at the top, and the gradient of both, to 1e-4."""
     names = list(mine.layers)
     tapped = [names[len(names) // 2], names[-1]]
-    image = tf.constant(textured(*size, 3)[None], model.inputs[0].dtype)
+    image = tf.constant(textured(size[0], size[1], 3)[None], model.inputs[0].dtype)
     original = keras.Model(model.inputs[0], [model.get_layer(name).output for name in tapped])
 
     def seen(answers):
@@ -315,7 +318,7 @@ def test_models_that_keras_named_get_keras_preparation(name):
     named = SimpleNamespace(name={"mobilenet": "mobilenet_1.00_224"}.get(name, architecture.lower()), layers=[])
     if name == "convnext-tiny":
         named.name = "convnext_tiny"
-    assert _preparation(named, "x") is getattr(keras.applications, module).preprocess_input
+    assert _preparation(named, Path("x")) is getattr(keras.applications, module).preprocess_input
 
 
 def test_networks_that_cannot_be_dreamed_with_are_one_line(tmp_path):
@@ -382,7 +385,7 @@ def test_a_frozen_graph_answers_as_the_original(tmp_path):
     answers = mine.activations(tf.constant(image), layers)
     for name, expected in zip(layers, theirs, strict=True):
         np.testing.assert_allclose(answers[name], expected, rtol=1e-4, atol=1e-3)
-    assert mine.layers["mixed3a"] == LayerInfo(16, 4, 19, pytest.approx(mine.layers["mixed3a"].share))
+    assert mine.layers["mixed3a"] == LayerInfo(16, 4, 19, mine.layers["mixed3a"].share)
     assert mine.layers["conv2d0"].field == 7
     assert "softmax2" not in mine.layers
 
@@ -441,7 +444,7 @@ def test_googlenet_is_fetched_once_and_checked(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(fetching, "ZIP_SHA1", hashlib.sha1(data).hexdigest())
     monkeypatch.setattr(fetching, "GRAPH_SHA1", hashlib.sha1(graph).hexdigest())
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", lambda url, timeout: asked.append(url) or io.BytesIO(data))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url) or io.BytesIO(data))
     assert googlenet().read_bytes() == graph
     assert googlenet() == tmp_path / "vidream" / "tensorflow_inception_graph.pb"
     assert asked == ["https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"]
@@ -460,7 +463,7 @@ def test_googlenet_offline_says_what_to_do(tmp_path, monkeypatch):
         raise urllib.error.URLError("no route")
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", offline)
+    monkeypatch.setattr(urllib.request, "urlopen", offline)
     with pytest.raises(MediaError, match=r"cannot be fetched \(no route\); give the graph itself, --network path/to/"):
         googlenet()
     assert not list(tmp_path.iterdir())

@@ -11,10 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-import vidream.analysis.numba_cache as numba_cache
-import vidream.jobs.music as music
-from vidream.analysis import prepare_numba_cache
+from vidream.analysis import numba_cache, prepare_numba_cache
 from vidream.errors import MediaError
+from vidream.jobs import music
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
 import numba.core.caching as caching
@@ -146,8 +145,8 @@ def test_numba_compiles_where_neither_its_package_nor_the_home_can_be_written(pl
 
 def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     monkeypatch.setattr(music, "read_sound", lambda *_: None)
-    monkeypatch.setattr(music, "analyse", lambda *_: analysis)
     analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[])
+    monkeypatch.setattr(music, "analyse", lambda *_: analysis)
     caplog.set_level(logging.INFO)
     music._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"

@@ -1,3 +1,5 @@
+"""Objectives add, scale and weigh what they say."""
+
 import numpy as np
 import pytest
 from synthetic import textured

@@ -1,3 +1,5 @@
+"""Octaves, jitter and seeds: equal calls give equal dreams."""
+
 import numpy as np
 import pytest
 from synthetic import textured
@@ -48,7 +50,10 @@ def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
 def test_jitter_stays_within_its_px_and_is_rolled_back():
     seen = []
 
-    class Spy:
+    class Spy(TiledGradient):
+        def __init__(self):
+            pass
+
         def __call__(self, image):
             rows, columns = np.unravel_index(image[..., 0].argmax(), image.shape[:2])
             seen.append((rows, columns))

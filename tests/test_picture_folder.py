@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from synthetic import panned, write_film
+from synthetic import panned, put_only, write_film
 
 from vidream.errors import MediaError
 from vidream.jobs.video import render_video
 from vidream.media import picture_folder
+from vidream.media.files import digest as file_digest
 from vidream.media.picture_folder import RECORD
 from vidream.media.reader import open_video
 from vidream.media.sequence import Sequence, pictures_of
@@ -108,7 +109,7 @@ def test_no_pattern_removes_what_another_has_made(clip, tmp_path, pattern, other
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
 def test_a_record_by_somebody_else_removes_nothing(clip, pics):
-    digest = picture_folder.digest(pics / "00100.png")
+    digest = file_digest(pics / "00100.png")
     (pics / RECORD).write_text(json.dumps({"patterns": {"%05d.png": {"00100.png": digest}}}))
     os.chown(pics / RECORD, 12345, -1)
     assert picture_folder.stale_pictures(Sequence(pics / "%05d.png"), 10) == []
@@ -142,7 +143,7 @@ def test_a_hostile_record_reaches_nothing_else(clip, pics, tmp_path):
     """It names what lies elsewhere, what the pattern does not give, what is another, a number that is never made."""
     (pics / "00000.png").write_text("mine")
     (tmp_path / "victim.png").write_text("victim")
-    digest = picture_folder.digest
+    digest = file_digest
     listed = {
         "../victim.png": digest(tmp_path / "victim.png"),
         str(tmp_path / "victim.png"): digest(tmp_path / "victim.png"),
@@ -184,16 +185,8 @@ def test_a_frame_replaces_no_link_and_no_folder(clip, tmp_path, kind):
 def test_a_placing_that_is_cut_short_is_taken_up(clip, tmp_path, monkeypatch, at):
     """By the same command, without --overwrite; and what has come meanwhile is the user's."""
     out = tmp_path / "pics" / "%05d.png"
-    whole, placed = picture_folder.put, []
-
-    def cut_short(made, final, **how):
-        if len(placed) == at:
-            raise KeyboardInterrupt
-        placed.append(final)
-        whole(made, final, **how)
-
     with monkeypatch.context() as patch:
-        patch.setattr(picture_folder, "put", cut_short)
+        put_only(patch, at, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             render_video(clip, out, strength=0)
     assert len(names(tmp_path / "pics")) == at

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import urllib.request
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +36,7 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
     made, build = [], tiles.TiledGradient.__init__
     monkeypatch.setattr(tiles.TiledGradient, "__init__", lambda self, *a: made.append(self) or build(self, *a))
     source = textured(48, 64)
-    given = {"network": "tiny", "octaves": 2, "steps": 2}
+    given: dict[str, Any] = {"network": "tiny", "octaves": 2, "steps": 2}
     looks = layer_looks(given)
     cells = list(try_looks(source, looks))
     assert [cell.look.title for cell in cells][:3] == ["stem", "block0", "block1_expand"]
@@ -48,7 +50,7 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
 
 def test_the_channels_that_a_picture_excites_most_are_try_looks(tiny, tiny_network):
     source = textured(48, 64)
-    given = {"network": "tiny", "octaves": 1, "steps": 1}
+    given: dict[str, Any] = {"network": "tiny", "octaves": 1, "steps": 1}
     looks = channel_looks(given, "block2", 4, source)
     answer = tiny_network.activations(source[None].astype(np.float32), ["block2"])["block2"].numpy().mean((0, 1, 2))
     assert [look.title for look in looks] == [f"block2:{number}" for number in np.argsort(-answer)[:4]]
@@ -63,12 +65,10 @@ def test_every_shipped_look_is_there():
 
 
 def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
-    from vidream.dream import googlenet
-
     def offline(url, timeout):
         raise OSError("no route")
 
-    monkeypatch.setattr(googlenet.urllib.request, "urlopen", offline)
+    monkeypatch.setattr(urllib.request, "urlopen", offline)
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
     looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
     assert [cell.look.title for cell in try_looks(textured(32, 48), looks)] == ["engraving"]

@@ -28,8 +28,10 @@ def sharp(height, width, seed):
 
 
 class Smooth:
-    """A network without corners. With ReLUs the tutorials disagree with themselves by the last bit: on the embedded
-    network, noise of 1e-4 levels on the picture leaves a correlation of 0.5 to 0.97 after these twelve steps.
+    """A network without corners.
+
+    With ReLUs the tutorials disagree with themselves by the last bit: on the embedded network, noise of 1e-4 levels on
+    the picture leaves a correlation of 0.5 to 0.97 after these twelve steps.
     """
 
     smallest = 1

@@ -7,7 +7,7 @@ from vidream.resample import fitted, flow_at, resized
 
 
 def test_a_flow_at_another_size_is_the_same_motion():
-    flow = np.zeros((10, 20, 2), np.float32) + np.float32([1, -2])
+    flow = np.zeros((10, 20, 2), np.float32) + np.array([1, -2], np.float32)
     np.testing.assert_allclose(flow_at(flow, Size(60, 20))[0, 0], (3, -4))
     assert flow_at(flow, Size(20, 10)).shape == (10, 20, 2)
 

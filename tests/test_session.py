@@ -2,13 +2,13 @@
 
 import errno
 import json
-import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def one_more(path: Path) -> None:
     other(path.with_name(path.stem + "a.png"))
 
 
-CHANGES = {"other": other, "removed": Path.unlink, "one more": one_more}
+CHANGES: dict[str, Callable[[Path], None]] = {"other": other, "removed": Path.unlink, "one more": one_more}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -332,7 +332,7 @@ def test_a_full_disk_is_one_line_and_what_is_done_stays(tmp_path, film, monkeypa
 @pytest.mark.slow
 @pytest.mark.ci
 def test_killed_at_twenty_moments_nothing_is_lost(tmp_path):
-    """kill -9, mostly, at random moments of every phase; the same command until it is done; the same film each time."""
+    """By kill -9, mostly, at random moments of every phase; the same command until it is done; the same film each."""
     frames = panned(60, 60, 80, by=(1, 0)) + [textured(60, 80, 5)] * 10
     silent = write_film(tmp_path / "silent.mp4", frames)
     source = add_sound(silent, tmp_path / "in.mp4", seconds=2.8)
@@ -362,4 +362,4 @@ def test_killed_at_twenty_moments_nothing_is_lost(tmp_path):
         subprocess.run([*common, str(out), *look], check=True, capture_output=True)
     assert same_film(tmp_path / "straight.mp4", out)
     assert not folder_of(out).exists()
-    assert os.path.getsize(out) > 0
+    assert out.stat().st_size > 0

@@ -1,3 +1,5 @@
+"""A shape calms a gradient as it says, and a norm is what it says."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""One picture in, one out: its colours, its depth, its name."""
+
 import subprocess
 import sys
 

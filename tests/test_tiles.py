@@ -1,3 +1,5 @@
+"""A gradient in tiles is that of the whole picture."""
+
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""Weights of a torch file are read without torch, and nothing else of it is."""
+
 import io
 import pickle
 import struct
@@ -36,8 +38,8 @@ def torch_names(monkeypatch):
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
     for name in ("FloatStorage", "LongStorage"):
         setattr(torch, name, type(name, (), {"__module__": "torch"}))
-    utils._rebuild_tensor_v2 = _rebuild_tensor_v2
-    torch._utils = utils
+    vars(utils)["_rebuild_tensor_v2"] = _rebuild_tensor_v2
+    vars(torch)["_utils"] = utils
     monkeypatch.setitem(sys.modules, "torch", torch)
     monkeypatch.setitem(sys.modules, "torch._utils", utils)
     return torch

@@ -2,8 +2,10 @@
 
 import errno
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import namedtuple
 from fractions import Fraction
 
@@ -14,14 +16,15 @@ from synthetic import add_sound, clicks, each_frame, ffmpeg, heard, panned, prob
 from vidream.errors import MediaError, RenderError
 from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video, video_job
-from vidream.media import room, trial, writer
+from vidream.media import trial, writer
 from vidream.media.codecs import CONTAINERS, H264
 from vidream.media.ffmpeg import _reason
+from vidream.media.ffmpeg import run as run_ffmpeg
 from vidream.media.maker import Encoding
 from vidream.media.room import check_room
 from vidream.media.trial import check_trial
 from vidream.media.video import Sound
-from vidream.media.writer import maker
+from vidream.media.writer import maker, try_out
 from vidream.render.leftovers import frames_safe
 
 RATE = 48000
@@ -282,7 +285,7 @@ def test_what_passes_the_trial_can_be_made(tmp_path, ending, pix_fmt, size):
 
 
 def test_a_trial_is_made_once_for_a_job_and_for_those_like_it(tmp_path, silent, monkeypatch):
-    tried, whole = [], trial.try_out
+    tried, whole = [], try_out
     monkeypatch.setattr(trial, "try_out", lambda *given: tried.append(given) or whole(*given))
     source = add_sound(silent, tmp_path / "in.mp4", seconds=1)
     for _ in range(2):  # as a batch does: looked into first, made later
@@ -300,7 +303,7 @@ def test_a_trial_is_made_once_for_a_job_and_for_those_like_it(tmp_path, silent, 
 def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, caplog, monkeypatch):
     """Its disk is full when it is joined: nothing of the whole stays, every frame does."""
     source, out = add_sound(silent, tmp_path / "in.mp4", seconds=1), tmp_path / "out.mp4"
-    whole = writer.run
+    whole = run_ffmpeg
 
     def full(arguments, task):
         whole(arguments, task)
@@ -322,7 +325,7 @@ def test_a_join_that_fails_leaves_what_is_done_and_goes_on(tmp_path, silent, cap
 
 def test_sound_that_cannot_be_copied_to_its_end_is_encoded(tmp_path, silent, caplog, monkeypatch):
     source, out = add_sound(silent, tmp_path / "in.mp4", seconds=1), tmp_path / "out.mp4"
-    whole = writer.run
+    whole = run_ffmpeg
 
     def fussy(arguments, task):
         if "-copypriorss:a" in arguments and ".vidream-" not in arguments[-1]:
@@ -341,7 +344,7 @@ Usage = namedtuple("Usage", "total used free")
 def test_a_disk_that_is_too_small_is_told_before_the_first_frame(tmp_path, silent, caplog, monkeypatch):
     for free, refused, warned in ((10**12, False, False), (2_000, False, True), (500, True, False)):
         caplog.clear()
-        monkeypatch.setattr(room.shutil, "disk_usage", lambda _, free=free: Usage(10**12, 0, free))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Usage(10**12, 0, free))
         job = video_job(silent, tmp_path / "out.mp4", strength=0)
         if refused:
             with pytest.raises(MediaError, match=r"too little for 25 frames; make room first"):
@@ -364,7 +367,7 @@ def test_what_is_refused_for_want_of_room_would_not_fit(tmp_path, name, monkeypa
             write(Frame(frame, PEAK))
     made.join(folder, [0], count)
     used = sum(path.stat().st_size for path in folder.iterdir())
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**12, 0, used))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 0, used))
     check_room(tmp_path / name, size, count, 51)
 
 
@@ -374,7 +377,7 @@ def test_a_film_larger_than_its_disk_takes_in_one_file_is_told(tmp_path, caplog,
 
     check_room(tmp_path / "out.mp4", Size(1920, 1080), 100_000, 18)
     assert "beyond 4 GB" not in caplog.text
-    monkeypatch.setattr(room.tempfile, "TemporaryFile", refused)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
     check_room(tmp_path / "out.mp4", Size(1920, 1080), 1000, 18)
     assert "beyond 4 GB" not in caplog.text
     check_room(tmp_path / "out.mp4", Size(1920, 1080), 100_000, 18)

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -12,6 +11,7 @@ import threading
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,12 +32,8 @@ from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory) -> Path:
+    """40 frames: `film` is a copy of it."""
     return write_film(tmp_path_factory.mktemp("clip") / "in.mp4", panned(40, 48, 64))
-
-
-@pytest.fixture
-def film(clip, tmp_path) -> Path:
-    return Path(shutil.copy(clip, tmp_path / "in.mp4"))
 
 
 def note(folder: Path) -> None:
@@ -764,7 +760,7 @@ def test_what_is_said_to_be_done_is_on_the_disk_before(tmp_path, film, name, mon
     whole = os.fsync
 
     def fsync(number: int) -> None:
-        flushed.append(Path(os.readlink(f"/proc/self/fd/{number}")).name)
+        flushed.append(Path(f"/proc/self/fd/{number}").readlink().name)
         whole(number)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -797,7 +793,9 @@ def test_fresh_keeps_what_is_done_where_the_new_run_cannot_begin(tmp_path, film,
     (tmp_path / "bad.png").write_bytes(b"bad")
     folder = stopped(film, tmp_path / "out.mp4")
     before = contents(folder)
-    given = {name: str(tmp_path / value) if isinstance(value, str) else value for name, value in wrong.items()}
+    given: dict[str, Any] = {
+        name: str(tmp_path / value) if isinstance(value, str) else value for name, value in wrong.items()
+    }
     with pytest.raises(MediaError, match="bad"):
         render_video(film, tmp_path / "out.mp4", fresh=True, **{"strength": 0, **given})
     assert contents(folder).items() >= (before.items() - {("lock", b"")})

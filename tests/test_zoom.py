@@ -3,11 +3,25 @@
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import SAMPLES, clicks, each_frame, heard, panned, probe, read_film, rendered, textured, write_film
+from synthetic import (
+    SAMPLES,
+    Stop,
+    clicks,
+    each_frame,
+    heard,
+    panned,
+    probe,
+    read_film,
+    rendered,
+    stop_after,
+    textured,
+    write_film,
+)
 
 from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
@@ -22,19 +36,7 @@ from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
 from vidream.warp import warp
 
-SMALL = {"size": "96x64", "frames": 12}
-
-
-class Stop(Exception):  # noqa: N818
-    pass
-
-
-def stop_after(frames):
-    def progress(done, total):
-        if done >= frames:
-            raise Stop
-
-    return progress
+SMALL: dict[str, Any] = {"size": "96x64", "frames": 12}
 
 
 @pytest.fixture
@@ -471,7 +473,7 @@ def test_what_is_not_there_is_said(tmp_path, seed):
     with pytest.raises(MediaError, match="is the source itself"):
         render_zoom(tmp_path / "seed.mp4", tmp_path / "seed.mp4", overwrite=True)
     with pytest.raises(ConfigError, match="zoom has no such knob"):
-        render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)
+        render_zoom(tmp_path / "seed.mp4", tmp_path / "o.mp4", persistence=0.5)  # type: ignore[call-arg]
 
 
 def test_a_gif_is_no_faster_than_players_play_it_and_as_long(seed):

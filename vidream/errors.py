@@ -22,6 +22,8 @@ class VidreamError(Exception):
 
 
 class InputError(VidreamError):
+    """What was given cannot be used; the command ends with status 2."""
+
     """What is asked for cannot be done as it stands; nothing was begun."""
 
     exit_status = 2

@@ -87,7 +87,7 @@ def is_curve(given: object) -> bool:
     return isinstance(given, Mapping) and any(head in given for head in READERS)
 
 
-def _keys(given: Mapping[str, Any], depth: int) -> Curve:
+def _keys(given: Mapping[str, Any], _depth: int) -> Curve:
     keys = _list(given["keys"], "keys")
     if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
         raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
@@ -104,7 +104,7 @@ def _keys(given: Mapping[str, Any], depth: int) -> Curve:
     return Keys(times, tuple(_number(value, "a key's value") for _, value in keys), ease)
 
 
-def _sine(given: Mapping[str, Any], depth: int) -> Curve:
+def _sine(given: Mapping[str, Any], _depth: int) -> Curve:
     if "period" not in given:
         raise ValueError('has a sine without a period; add one, such as period = "2s"')
     numbers = [_number(number, "a sine's number") for number in _list(given["sine"], "sine")]
@@ -116,7 +116,7 @@ def _sine(given: Mapping[str, Any], depth: int) -> Curve:
     return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
 
 
-def _cycle(given: Mapping[str, Any], depth: int) -> Curve:
+def _cycle(given: Mapping[str, Any], _depth: int) -> Curve:
     if "every" not in given:
         raise ValueError('has a cycle that does not say when; add every = "2s", "4b", or one of ' + ", ".join(MARKS))
     every = given["every"]

@@ -58,8 +58,9 @@ def traceback_lines(error: BaseException) -> list[str]:
 
 
 class LogFormatter(logging.Formatter):
-    """One line for each record, whatever its message holds; a traceback is indented, so that no line of it can pass
-    for a record.
+    """One line for each record, whatever its message holds.
+
+    A traceback is indented, so that no line of it can pass for a record.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).with_name("golden.json")
 
 
 def remembered() -> dict[str, dict[str, object]]:
-    """ "plans": by job; "made": by machine, by job."""
+    """What is remembered: "plans" by job, "made" by machine and job."""
     content: dict[str, dict[str, object]] = json.loads(GOLDEN.read_text())
     return content
 
@@ -50,7 +50,10 @@ def against(commit: str) -> int:
             python = top / "environment" / "bin" / "python"
             subprocess.run([python, "-m", "pip", "install", "--quiet", f"{top / 'tree'}[cluster]"], check=True)
             plain = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-            ways = {"before": (python, plain), "after": (sys.executable, {**plain, "PYTHONPATH": str(TREE)})}
+            ways: dict[str, tuple[str | Path, dict[str, str]]] = {
+                "before": (python, plain),
+                "after": (sys.executable, {**plain, "PYTHONPATH": str(TREE)}),
+            }
             for folder, way in ways.items():
                 (top / folder).mkdir()
                 jobs.make_sources(top / folder)

@@ -153,6 +153,7 @@ def _write_song(path: Path, seconds: float, tempo: float) -> None:
 
 def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the jobs plan, by name. The one place here that knows the house from inside."""
+    from vidream.jobs.film import FilmJob
     from vidream.jobs.jobspec import JobSpec
     from vidream.plan.film import FilmPlan
 
@@ -160,8 +161,10 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if command not in ("video", "zoom", "music") or name in CLUSTERED:
             continue
         sources, asked = _split(words, folder)
-        of = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
-        plan = JobSpec(name, command, out=folder / out, arguments=asked, **of).job().plan
+        of: dict[str, Any] = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
+        job = JobSpec(name, command, out=folder / out, arguments=asked, **of).job()
+        assert isinstance(job, FilmJob)
+        plan = job.plan
         steps = list(plan.steps())
         said = {
             "count": plan.count,

@@ -1,4 +1,4 @@
-"""Carry out commands, one after the other, in one process: python runner.py < commands.json
+"""Carry out commands, one after the other, in one process: `python runner.py < commands.json`.
 
 A command that holds CLUSTER gets the address of a cluster of two nodes, which is here while it runs.
 """

@@ -51,9 +51,9 @@ def measure_edges(samples: Floats, rate: int) -> Edges:
     for low, high in pairwise(corners):
         energy = _energy(samples, _band_filter(low, high, rate), len(sharpness))
         energy /= energy.mean() + 1e-20
-        after = _decaying_mean(energy[::-1], DECAY_AFTER * rate / EDGE_HOP)[::-1]
-        before = _decaying_mean(np.append(np.median(energy), energy[:-1]), DECAY_BEFORE * rate / EDGE_HOP)
-        sharpness += np.maximum(0, np.log1p(after) - np.log1p(before)).astype(np.float32)
+        mean_after = _decaying_mean(energy[::-1], DECAY_AFTER * rate / EDGE_HOP)[::-1]
+        mean_before = _decaying_mean(np.append(np.median(energy), energy[:-1]), DECAY_BEFORE * rate / EDGE_HOP)
+        sharpness += np.maximum(0, np.log1p(mean_after) - np.log1p(mean_before)).astype(np.float32)
     return Edges(sharpness, EDGE_HOP / rate)
 
 

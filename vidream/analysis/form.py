@@ -74,13 +74,13 @@ def _standardise(values: Floats) -> NDArray[np.float64]:
 
 
 def _downbeat_score(evidence: NDArray[np.float64], metre: int, first: int) -> float:
-    """By how many standard errors every `metre`th beat from `first` on stands out from the others."""
+    """By how many standard errors every `metre`th beat from `first` on stands out from the rest."""
     is_downbeat = np.arange(len(evidence)) % metre == first
-    downbeats, others = evidence[is_downbeat], evidence[~is_downbeat]
-    if len(downbeats) < 2 or len(others) < 2:
+    downbeats, rest = evidence[is_downbeat], evidence[~is_downbeat]
+    if len(downbeats) < 2 or len(rest) < 2:
         return 0.0
-    error = np.sqrt(downbeats.var() / len(downbeats) + others.var() / len(others)) + MIN_STANDARD_ERROR
-    return float((downbeats.mean() - others.mean()) / error)
+    error = np.sqrt(downbeats.var() / len(downbeats) + rest.var() / len(rest)) + MIN_STANDARD_ERROR
+    return float((downbeats.mean() - rest.mean()) / error)
 
 
 def chord_changes(beats: Times, tones: Floats, hop: float) -> Floats:

@@ -85,15 +85,15 @@ def find_pulses(onsets: OnsetStrength, kicks: OnsetStrength) -> list[Pulse]:
     pulses: list[Pulse] = []
     previous: TempoSegment | None = None
     for segment in tempo_segments(onsets):
-        pulse = _find_pulse(onsets, kicks, segment)
+        pulse, part = _find_pulse(onsets, kicks, segment), segment
         adjacent = previous is not None and previous.end == segment.begin
         if pulse and pulses and previous and adjacent and _is_same_tempo(pulses[-1].tempo, pulse.tempo):
-            segment = previous.join(segment)
-            pulse = _find_pulse(onsets, kicks, segment)
+            part = previous.join(segment)
+            pulse = _find_pulse(onsets, kicks, part)
             pulses.pop()
         if pulse:
             pulses.append(pulse)
-            previous = segment
+            previous = part
     for index, (earlier, later) in enumerate(pairwise(pulses)):
         if earlier.end == later.begin:
             change = _locate_change(pulses[index], later)

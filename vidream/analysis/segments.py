@@ -106,9 +106,9 @@ def _jumps(octaves: Times, indices: Times, shortest: float, end: int) -> list[in
     changes = np.flatnonzero(np.abs(np.diff(octaves)) > MIN_JUMP)
     jumps = [(indices[window] + indices[window + 1]) / 2 for window in changes]
     for window in range(PLATEAU, len(octaves) - PLATEAU):
-        before, after = octaves[window - PLATEAU : window], octaves[window + 1 : window + 1 + PLATEAU]
-        level = max(np.ptp(before), np.ptp(after)) < MAX_PLATEAU_SPAN
-        if level and abs(before.mean() - after.mean()) > MIN_JUMP:
+        earlier, later = octaves[window - PLATEAU : window], octaves[window + 1 : window + 1 + PLATEAU]
+        level = max(np.ptp(earlier), np.ptp(later)) < MAX_PLATEAU_SPAN
+        if level and abs(earlier.mean() - later.mean()) > MIN_JUMP:
             jumps.append(indices[window])
     groups: list[list[float]] = []
     for jump in sorted(jumps):

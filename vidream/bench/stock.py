@@ -60,7 +60,7 @@ class _Stock:
         self.values: list[np.ndarray] = []
 
     def convolution(
-        self, x: Any, kernel: str, norm: str, outputs: int, side: int = 1, stride: int = 1, active: bool = True
+        self, x: Any, kernel: str, norm: str, outputs: int, side: int = 1, stride: int = 1, *, active: bool = True
     ) -> Any:
         self.values.append(self.weights[f"{kernel}.weight"].transpose(2, 3, 1, 0))
         return self._normed(tf.keras.layers.Conv2D(outputs, side, stride, "same", use_bias=False)(x), norm, active)

@@ -34,6 +34,7 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def show(*, as_json: bool, plot: SideFile | None) -> None:
+    """Measure this machine, and show the figures as a table or as JSON, and drawn."""
     """Measure this machine, and print and draw the figures."""
     if plot is not None:
         plot.check()
@@ -50,6 +51,7 @@ def show(*, as_json: bool, plot: SideFile | None) -> None:
 
 
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
+    """(what is measured, value, unit) for each figure."""
     """(what, figure, unit) of each line of the table."""
     yield "float32 matrix product", measured.peak, "GFLOP/s"
     yield "memory", measured.bandwidth, "GB/s, read and written"

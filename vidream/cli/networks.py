@@ -12,6 +12,7 @@ from vidream.dream.families import FAMILIES
 
 
 def show_networks(*, as_json: bool) -> None:
+    """The networks by name, and where the weights of each come from, as a table or as JSON."""
     """The networks that can dream, on standard output."""
     rows = [(name, family.origin) for family in FAMILIES for name in family.names]
     if as_json:
@@ -29,6 +30,7 @@ def _finite(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def show_layers(name: str, *, as_json: bool) -> None:
+    """The layers of a network that can be dreamed with, as a table or as JSON."""
     """A network's layers, on standard output. Raises ConfigError or MediaError if it cannot be read."""
     goal = configure("image", network=name).goal
     check_goal(goal)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import rich.console
@@ -93,7 +94,7 @@ class _Stream:
     """
 
     def __init__(self, stream: TextIO | None, forgiven: Collection[int]) -> None:
-        self._stream, self._forgiven = stream or open(os.devnull, "w", encoding="utf-8"), forgiven  # noqa: SIM115
+        self._stream, self._forgiven = stream or Path(os.devnull).open("w", encoding="utf-8"), forgiven  # noqa: SIM115
 
     def write(self, text: str) -> int:
         with self._forgiving():

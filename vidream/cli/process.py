@@ -41,7 +41,7 @@ def ended_by() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:
+def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:  # noqa: PLR0911 (a row for each error)
     """The exit status of a command line; what goes wrong goes to standard error, a line each."""
     try:
         status = command()

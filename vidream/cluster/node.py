@@ -85,9 +85,9 @@ def private_folder(path: Path) -> Path:
 
 
 @lru_cache(maxsize=1000)
-def digest(path: str, modified: int) -> str:
+def digest(path: str, modified: int) -> str:  # noqa: ARG001 (a key of the cache)
     """SHA-256 of a file's content, in hexadecimal; read once for each time (ns) at which it was `modified`."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

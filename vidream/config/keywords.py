@@ -1,4 +1,4 @@
-"""The keyword arguments of `render_video` and its like, for editors and type checkers. Written by a script:
+"""The keyword arguments of `render_video` and its like, for editors and type checkers; written by a script.
 
 python tests/make_keywords.py
 

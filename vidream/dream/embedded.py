@@ -87,7 +87,7 @@ class EmbeddedNetwork:
 
 
 def _convolutions(weights: StateDict, block: Block, index: int) -> dict[str, Convolution]:
-    """ "expand", where the block does, "depthwise" and "project", each with its batch norm folded in."""
+    """By name "expand", where the block does, "depthwise" and "project", each with its batch norm folded in."""
     at = f"_blocks.{index}."
     kernel, bias = folded(weights, f"{at}_depthwise_conv", f"{at}_bn1")
     parts = {

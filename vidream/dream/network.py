@@ -20,7 +20,7 @@ class Network(Protocol):
 
     @property
     def smallest(self) -> int:
-        """px a side: the least that it can see."""
+        """Px a side: the least that it can see."""
 
     def activations(self, images: "Tensor", layers: Collection[str]) -> "dict[str, Tensor]":
         """What the layers answer; nothing above the highest of them is computed.

@@ -1,4 +1,4 @@
-"""Activations -> what is to be raised. Objectives add: mean_of("block4") + l2_of("block10", weight=0.5)"""
+"""Activations -> what is to be raised. Objectives add: `mean_of("block4") + l2_of("block10", weight=0.5)`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

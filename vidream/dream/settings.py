@@ -27,7 +27,7 @@ def set_runtime(settings: RuntimeSettings) -> None:
 
     Threads and memory growth are heeded by the first run alone: TensorFlow cannot change them afterwards.
     """
-    global _settings
+    global _settings  # noqa: PLW0603 (they are the process's)
     _settings = settings
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-import h5py  # type: ignore[import-untyped] # Keras brings it
+import h5py  # Keras brings it
 
 from vidream.dream.bounds import MOST_INPUTS, WEIGHTS, check_expansion, check_nodes, names_in, read_config
 from vidream.errors import MediaError, first_line

@@ -222,7 +222,7 @@ def _matches(value: Any, name: str, globs: Globs) -> int:
 
 def _relative(path: str, folder: Path) -> str:
     """A path relative to the folder of the job file: the two may be moved together."""
-    if os.path.isabs(path):
+    if Path(path).is_absolute():
         return os.path.relpath(path, folder)
     return path
 

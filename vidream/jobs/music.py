@@ -165,6 +165,7 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
 
 
 def default_out(song: str | Path) -> Path:
+    """OUT where none is given: SONG-music.mp4, in the working directory."""
     """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
     return Path(fit_name(Path(song).stem, "-music.mp4"))
 
@@ -270,7 +271,7 @@ class SongScore:
 
 
 @lru_cache(maxsize=4)
-def _analysis(song: Path, digest: str) -> SongAnalysis:
+def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key of the cache)
     """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
     slow = prepare_numba_cache()
     tell(StageEvent("listening", song))

@@ -19,7 +19,7 @@ def backwards(forward: Maker, count: int) -> Maker:
     return _Backwards(forward, count)
 
 
-class _Backwards:
+class _Backwards(Maker):
     """Each segment waits on disk until it is whole."""
 
     def __init__(self, forward: Maker, count: int) -> None:

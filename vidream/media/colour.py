@@ -100,7 +100,7 @@ class Stored:
 
 
 def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
-    """ffmpeg's filters that make of stored frames what a display would show, as raw video.
+    """Ffmpeg's filters that make of stored frames what a display would show, as raw video.
 
     None of them keeps anything from frame to frame.
 

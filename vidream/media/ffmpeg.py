@@ -44,6 +44,7 @@ ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x
 
 @cache
 def executable() -> str:
+    """The path of the ffmpeg that imageio-ffmpeg ships."""
     """The path of the program; IMAGEIO_FFMPEG_EXE overrules the one that imageio-ffmpeg ships.
 
     Raises:

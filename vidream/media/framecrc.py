@@ -19,15 +19,15 @@ DISCARDED = 4  # ffmpeg's flag of packets that are decoded but not shown, as an 
 class Row:
     """A packet, as framecrc lists it; its times in ticks of its stream's clock."""
 
-    shown: int
+    time: int
     """When its frame is shown; UNKNOWN where that is not told."""
-    decoded: int
+    decode_time: int
     """When it is decoded; UNKNOWN where that is not told."""
     duration: int
     """How long its frame is shown."""
     discarded: bool
     """Whether it is decoded but not shown."""
-    beside: bool
+    has_side_data: bool
     """Whether data lie beside it, such as a picture's alpha."""
 
 
@@ -43,10 +43,10 @@ def rows_of(output: str, stream: int = 0) -> Iterator[Row]:
         parts = line.split(",")
         if parts[0] != str(stream) or len(parts) < 6:
             continue
-        _, decoded, shown, duration = map(int, parts[:4])
+        _, decode_time, time, duration = map(int, parts[:4])
         flags = next((int(part[3:], 16) for part in parts[6:] if part.startswith(" F=")), 0)
-        beside = "BlockAdditional" in line or re.search(r", S=1, +\d+(?:,|$)", line) is not None
-        yield Row(shown, decoded, duration, bool(flags & DISCARDED), beside)
+        has_side_data = "BlockAdditional" in line or re.search(r", S=1, +\d+(?:,|$)", line) is not None
+        yield Row(time, decode_time, duration, bool(flags & DISCARDED), has_side_data)
 
 
 def packets_of(rows: list[Row], begins: Fraction, tick: Fraction) -> tuple[Packet, ...]:
@@ -58,9 +58,9 @@ def packets_of(rows: list[Row], begins: Fraction, tick: Fraction) -> tuple[Packe
         tick: seconds of a tick of the picture's clock.
     """
     first = round(begins / tick)
-    if any(row.shown <= UNKNOWN for row in rows):
-        return _in_turn([Packet(row.decoded, row.duration) for row in rows if row.decoded > UNKNOWN], first)
-    return tuple(Packet(row.shown, row.duration) for row in rows if not row.discarded and row.shown >= first)
+    if any(row.time <= UNKNOWN for row in rows):
+        return _in_turn([Packet(row.decode_time, row.duration) for row in rows if row.decode_time > UNKNOWN], first)
+    return tuple(Packet(row.time, row.duration) for row in rows if not row.discarded and row.time >= first)
 
 
 def _in_turn(packets: list[Packet], first: int) -> tuple[Packet, ...]:

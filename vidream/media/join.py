@@ -17,7 +17,7 @@ def segment_name(first: int, codec: Codec) -> str:
 
 
 def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
-    """ffmpeg's arguments that open segments as one film, each frame at its time.
+    """The arguments of ffmpeg that open segments as one film, each frame at its time.
 
     Args:
         folder: where the segments are.
@@ -39,7 +39,7 @@ def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction
 
 
 def even_times(fps: Fraction, reorder: int) -> list[str]:
-    """ffmpeg's arguments that time the packets of a copied picture evenly.
+    """The arguments of ffmpeg that time the packets of a copied picture evenly.
 
     An encoder times a segment of one or two frames otherwise than a longer one: it has nothing to reorder there. Put
     behind one another, their decode times would jump, and a player that goes by them would show another frame rate.
@@ -49,9 +49,9 @@ def even_times(fps: Fraction, reorder: int) -> list[str]:
         reorder: how many frames later than its turn to be decoded a frame may be shown.
     """
     rate = f"({fps})"
-    shown = f"pts=round(PTS*TB*{rate})/TB/{rate}"
-    decoded = f"dts=(N-{reorder})/TB/{rate}"
-    return ["-bsf:v", f"setts={shown}:{decoded}:duration=1/TB/{rate}"]
+    presentation = f"pts=round(PTS*TB*{rate})/TB/{rate}"
+    decoding = f"dts=(N-{reorder})/TB/{rate}"
+    return ["-bsf:v", f"setts={presentation}:{decoding}:duration=1/TB/{rate}"]
 
 
 @contextmanager

@@ -43,9 +43,8 @@ class Maker(Protocol):
     All is made in one folder; a segment is known by the number of its first output frame.
     """
 
-    @property
-    def raw(self) -> RawFormat:
-        """The depth that its frames are brought to."""
+    raw: RawFormat
+    """The depth that its frames are brought to."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.

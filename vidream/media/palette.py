@@ -10,15 +10,15 @@ from vidream.media.codecs import CONTAINERS
 from vidream.media.ffmpeg import input_file, local, run
 from vidream.media.files import move_file
 from vidream.media.join import open_segments, segment_name, whole_or_nothing
-from vidream.media.maker import Encoding, Write
+from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.segment import encode_segment
 
 TICKS = Fraction(100)  # a second, in which GIF keeps time
 DITHER = "paletteuse=dither=sierra2_4a"
 
 
-class PaletteFilm:
-    """A vidream.media.maker.Maker of animated GIFs. Memory stays flat, however long the film is."""
+class PaletteFilm(Maker):
+    """Makes animated GIFs. Memory stays flat, however long the film is."""
 
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
@@ -40,12 +40,12 @@ class PaletteFilm:
         one = ["-frames:v", "1", "-c:v", "png"]
         picture = open_segments(folder, firsts, count, self.encoding.fps, self.codec)
         run([*picture, "-vf", "palettegen", *one, local(palette)], task)
-        with whole_or_nothing(self._whole(folder)) as whole:
-            run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(whole)], task)
+        with whole_or_nothing(self._joined(folder)) as gif:
+            run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(gif)], task)
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
-        if self._whole(folder).exists():
-            move_file(self._whole(folder), self.out, overwrite=overwrite)
+        if self._joined(folder).exists():
+            move_file(self._joined(folder), self.out, overwrite=overwrite)
 
-    def _whole(self, folder: Path) -> Path:
+    def _joined(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"

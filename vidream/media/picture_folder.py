@@ -15,7 +15,7 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.files import digest, open_file, put, restrict, write_file
-from vidream.media.maker import Write
+from vidream.media.maker import Maker, Write
 from vidream.media.raw import RGB24
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
@@ -25,8 +25,8 @@ LARGEST = 2**28  # bytes of a record that is read
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class PictureFolder:
-    """A vidream.media.maker.Maker of pictures of 8 bits: they are collected aside, and moved when all are there."""
+class PictureFolder(Maker):
+    """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
 
     def __init__(self, out: Path) -> None:
         self.final, self.raw = PictureSequence(out), RGB24

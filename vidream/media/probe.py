@@ -109,9 +109,9 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
     joined, jumps = JOINED.search(log) is not None, _JUMPS.search(log) is not None
     sound = _sound(path, header, 1, pictured=True, track=sound_track)
     if sound and joined:
-        times = ((row.shown, row.duration) for row in rows_of(answer.output, 1) if row.shown > UNKNOWN)
+        times = ((row.time, row.duration) for row in rows_of(answer.output, 1) if row.time > UNKNOWN)
         sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])), jumps=jumps)
-    alpha_beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].beside
+    alpha_beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].has_side_data
     nominal = _NOMINAL.search(log)
     return Facts(
         stored=stored,

@@ -38,7 +38,7 @@ class RawFormat:
         """
         if frame.samples.dtype == self.dtype and frame.peak == self.peak:
             return frame
-        scaled = frame.samples.astype(np.float32) * np.float32(self.peak / frame.peak)
+        scaled = np.multiply(frame.samples, np.float32(self.peak / frame.peak), dtype=np.float32)
         np.rint(scaled, out=scaled)
         np.clip(scaled, 0, self.peak, out=scaled)
         return Frame(scaled.astype(self.dtype), self.peak)

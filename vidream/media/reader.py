@@ -216,7 +216,7 @@ def _decode(video: Video, pace: Pace, begin: Fraction | None) -> Generator[tuple
 
 
 def _reading(video: Video, begin: Fraction | None) -> list[str]:
-    """ffmpeg's arguments that write raw frames from a time on, or all."""
+    """Ffmpeg's arguments that write raw frames from a time on, or all."""
     filters = [*video.filters]
     if begin is not None:
         filters.insert(filters.count(DEINTERLACE), f"select=gte(t\\,{float(begin):.6f})")

@@ -31,9 +31,9 @@ def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: 
     """
     pixel_format = codec.pixel_format(encoding.pix_fmt)
     raw, size = pixel_format.raw, codec.stored_size(encoding.size, pixel_format)
-    fed = ["-f", "rawvideo", "-pix_fmt", raw.name, "-s", str(size), "-r", str(encoding.fps), "-i", "pipe:0"]
-    made = [*codec.encoder, *codec.quality(encoding.crf), *pixel_format.arguments]
-    with Ffmpeg([*fed, *made, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
+    pipe = ["-f", "rawvideo", "-pix_fmt", raw.name, "-s", str(size), "-r", str(encoding.fps), "-i", "pipe:0"]
+    output = [*codec.encoder, *codec.quality(encoding.crf), *pixel_format.arguments]
+    with Ffmpeg([*pipe, *output, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
 
         def write(frame: Frame) -> None:
             encoder.feed(_padded(raw.quantised(frame).samples, size))
@@ -43,7 +43,7 @@ def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: 
 
 def _padded(samples: NDArray[Any], size: Size) -> NDArray[Any]:
     """The last row and column repeated up to `size`; contiguous, and the samples themselves where they are that."""
-    own = size_of(samples)
-    if own == size:
+    width, height = size_of(samples)
+    if (width, height) == size:
         return np.ascontiguousarray(samples)
-    return np.pad(samples, ((0, size.height - own.height), (0, size.width - own.width), (0, 0)), "edge")
+    return np.pad(samples, ((0, size.height - height), (0, size.width - width), (0, 0)), "edge")

@@ -96,7 +96,7 @@ def _mix(sound: Sound, rate: int, gains: tuple[float, float], max_seconds: float
 
 
 def _reading(sound: Sound, rate: int) -> list[str]:
-    """ffmpeg's arguments that write a sound as raw stereo."""
+    """Ffmpeg's arguments that write a sound as raw stereo."""
     filters = f"aresample=async=1:first_pts=0{_paired(sound)}"
     output = ["-map", f"0:a:{sound.track}", "-af", filters, "-ac", "2", "-ar", str(rate), "-f", "f32le", "-"]
     clock = in_use("V:0") if sound.pictured else []

@@ -199,7 +199,7 @@ _HEARD = re.compile(
 
 
 @lru_cache(maxsize=100)
-def _log(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:
+def _log(path: str, stamp: tuple[int, int], start: Fraction, number: int, most: int) -> str:  # noqa: ARG001 (a cache's key)
     """What ffmpeg logs while it decodes at most so many frames of a track's sound; 0: all."""
     seek, frames = list[str](), ["-af", r"aselect=eq(n\,0),ashowinfo"]
     if start:

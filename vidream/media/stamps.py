@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import TextIO
 
 OPTION = "stats_enc_pre"
@@ -50,4 +51,4 @@ class Stamps:
         if self._lines is not None:
             self._lines.close()
             with suppress(OSError):
-                os.unlink(self._path)
+                Path(self._path).unlink()

@@ -167,7 +167,7 @@ def _converted(image: PIL.Image.Image, profile: bytes) -> PIL.Image.Image | None
 
 
 def _rgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
-    """sRGB from a mode that has no colours of its own to keep a profile for."""
+    """Make sRGB of a mode that has no colours of its own to keep a profile for."""
     if image.mode == "F":
         raise ValueError("its pixels are floating-point, of unknown range; save it with 8 or 16 bits")
     if image.mode.startswith("I"):  # Pillow's own conversion clips 16 bit at 255

@@ -43,8 +43,8 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     return EncodedFilm(out, encoding)
 
 
-class EncodedFilm:
-    """A vidream.media.maker.Maker of films whose segments are joined as they are, with the sound beside them."""
+class EncodedFilm(Maker):
+    """Makes films whose segments are joined as they are, with the sound beside them."""
 
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
@@ -122,15 +122,15 @@ class EncodedFilm:
             sound = SoundInput(self.encoding, way, count, trial)
             inputs, maps = [*inputs, *sound.inputs], [*maps, "-map", f"1:a:{way.sound.track}"]
             outputs, clock = [*outputs, *sound.outputs], sound.clock
-        outputs += [*PLAIN, *self.container.muxer, local(self._whole(folder))]
-        with whole_or_nothing(self._whole(folder)):
+        outputs += [*PLAIN, *self.container.muxer, local(self._joined(folder))]
+        with whole_or_nothing(self._joined(folder)):
             run([*inputs, *maps, *outputs, *clock], f"write {self.out}")
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
-        if self._whole(folder).exists():
-            move_file(self._whole(folder), self.out, overwrite=overwrite)
+        if self._joined(folder).exists():
+            move_file(self._joined(folder), self.out, overwrite=overwrite)
 
-    def _whole(self, folder: Path) -> Path:
+    def _joined(self, folder: Path) -> Path:
         return folder / f"whole{self.out.suffix.lower()}"
 
 

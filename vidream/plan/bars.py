@@ -41,14 +41,16 @@ where a picture is seen to begin, 0 where none is.
 
 @dataclass(frozen=True)
 class Bars:
-    """What is known of a shot's bars: Borders in frames of `size`."""
+    """What is known of a shot's bars."""
 
     size: Size
+    """Of the frames in which the borders are, px."""
     borders: Borders
+    """How far all is black, how far nothing is bright, where a picture is seen to begin."""
 
-    def and_before(self, borders: Borders) -> "Bars":
-        """With what was known before in the shot: black is what was always black, an edge the outermost one."""
-        return Bars(self.size, joined(borders, self.borders))
+    def with_earlier(self, borders: Borders) -> "Bars":
+        """With what the shot told before: black is what was always black, an edge the outermost one."""
+        return Bars(self.size, join_borders(borders, self.borders))
 
     @property
     def widths(self) -> tuple[int, int, int, int]:
@@ -90,14 +92,14 @@ def within(bars: Bars | None, pixels: Pixels) -> tuple[slice, slice]:
     )
 
 
-def extended(values: Image, inside: tuple[slice, slice], pixels: Pixels) -> Image:
+def extend(values: Image, inside: tuple[slice, slice], pixels: Pixels) -> Image:
     """(h, w, C) of what is `inside` a frame, for all of the frame: the outermost go on to its borders."""
-    sides = [(part.start, whole - part.stop) for part, whole in zip(inside, pixels.shape[:2], strict=True)]
+    sides = [(part.start, side - part.stop) for part, side in zip(inside, pixels.shape[:2], strict=True)]
     return np.pad(values, (*sides, (0, 0)), mode="edge")
 
 
-def joined(one: Borders, other: Borders) -> Borders:
-    """Of two frames: as far as both are black, or dim, and the outermost edge that is seen in either."""
+def join_borders(one: Borders, other: Borders) -> Borders:
+    """The Borders of two frames together: as far as both are black, or dim, and the outermost edge of either."""
     far = np.int32(2**30)
     nearest = np.minimum(np.where(one[2] > 0, one[2], far), np.where(other[2] > 0, other[2], far))
     both: Borders = np.vstack([np.minimum(one[:2], other[:2]), np.where(nearest < far, nearest, 0)])
@@ -113,18 +115,20 @@ def bars_ahead(size: Size, frames: Sequence[tuple[Borders | None, Pixels]], cut_
         cut_threshold: of vidream.cuts.differs.
     """
     borders = frames[0][0]
-    for (_, before), (following, now) in pairwise(frames):
+    for (_, previous), (following, current) in pairwise(frames):
         if borders is None:
-            break
-        less = following is None or bool((following[:2] < borders[:2]).any())
-        if less and differs(now, before, cut_threshold):
+            return None
+        is_less = following is None or bool((following[:2] < borders[:2]).any())
+        if is_less and differs(current, previous, cut_threshold):
             break  # another shot, with bars of its own
-        borders = None if following is None else joined(borders, following)
-    return None if borders is None else Bars(size, borders)
+        if following is None:
+            return None
+        borders = join_borders(borders, following)
+    return Bars(size, borders) if borders is not None else None
 
 
 def borders_of(pixels: Pixels) -> Borders | None:
-    """Of one frame; None where something shows at every side, or at the one opposite."""
+    """The Borders of one frame; None where something shows at every side, or at the one opposite."""
     down = _is_dim(pixels[0]) and _is_dim(pixels[-1])
     across = _is_dim(pixels[:, 0]) and _is_dim(pixels[:, -1])
     if not (down or across):
@@ -132,14 +136,15 @@ def borders_of(pixels: Pixels) -> Borders | None:
     red, green, blue = cv2.split(pixels)
     light = cv2.max(cv2.max(red, green), blue)
     borders, sides = np.zeros((3, 4), np.int32), []
+    top_bottom, left_right = slice(0, 2), slice(2, 4)
     if down:
-        sides.append((_Lines.of(light, 1), slice(0, 2), slice(2, 4)))
+        sides.append((_Lines.of(light, 1), top_bottom, left_right))
     if across:
-        sides.append((_Lines.of(light, 0), slice(2, 4), slice(0, 2)))
-    for lines, at, _ in sides:
-        borders[0, at], borders[1, at] = _runs(lines.black), _runs(lines.dim)
-    for lines, at, beside in sides:
-        borders[2, at] = _edges(lines, borders[0, at], lines.length - int(borders[0, beside].sum()))
+        sides.append((_Lines.of(light, 0), left_right, top_bottom))
+    for lines, ends, _ in sides:
+        borders[0, ends], borders[1, ends] = _runs(lines.black), _runs(lines.dim)
+    for lines, ends, other_ends in sides:
+        borders[2, ends] = _edges(lines, borders[0, ends], lines.length - int(borders[0, other_ends].sum()))
     return borders
 
 
@@ -149,12 +154,16 @@ def _is_dim(line: Pixels) -> bool:
 
 @dataclass(frozen=True)
 class _Lines:
-    """A frame's rows, or its columns: how many px each has, how many are over BLACK and over RINGING, their mean."""
+    """A frame's rows, or its columns."""
 
     length: int
+    """Px of each."""
     lit: NDArray[np.int32]
+    """Px of each that are over BLACK."""
     bright: NDArray[np.int32]
+    """Px of each that are over RINGING."""
     mean: NDArray[np.float32]
+    """The mean level of each, 0..255."""
 
     @classmethod
     def of(cls, light: NDArray[np.uint8], axis: int) -> "_Lines":
@@ -170,18 +179,20 @@ class _Lines:
 
     @property
     def black(self) -> NDArray[np.bool_]:
-        none, few = self.bright == 0, self.lit <= SPECKS * self.length
-        all_of_it: NDArray[np.bool_] = none & few & (self.mean <= NOISE)
-        return all_of_it
+        """Which are black, but for an encoder's noise."""
+        has_specks_only = self.lit <= SPECKS * self.length
+        black: NDArray[np.bool_] = (self.bright == 0) & has_specks_only & (self.mean <= NOISE)
+        return black
 
     @property
     def dim(self) -> NDArray[np.bool_]:
-        """Black, or what an encoder may leave beside an edge."""
-        few: NDArray[np.bool_] = self.bright <= FEW * self.length
-        return few
+        """Which are black, or as an encoder may leave them beside an edge."""
+        dim: NDArray[np.bool_] = self.bright <= FEW * self.length
+        return dim
 
     @property
     def backwards(self) -> "_Lines":
+        """The same lines, the last first."""
         return _Lines(self.length, self.lit[::-1], self.bright[::-1], self.mean[::-1])
 
 
@@ -207,8 +218,8 @@ def _edge(lines: _Lines, black: int, length: int) -> int:
     if black == 0:
         return 0
     for at in range(black, min(black + REACH + 1, len(lines.mean) - 1)):
-        before, after = max(at - 1 - BLED, 0), lines.mean[at + 1 : at + 1 + REACH].mean()
-        lit = lines.lit[at] >= LIT * length > 0 and lines.mean[at] >= STEEP * after
-        if lit and lines.mean[before] <= FLAT * after and lines.bright[before] <= FEW * length:
+        outside, inside = max(at - 1 - BLED, 0), lines.mean[at + 1 : at + 1 + REACH].mean()
+        is_lit = lines.lit[at] >= LIT * length > 0 and lines.mean[at] >= STEEP * inside
+        if is_lit and lines.mean[outside] <= FLAT * inside and lines.bright[outside] <= FEW * length:
             return at
     return 0

@@ -1,14 +1,22 @@
-"""How steps add up where not every frame is dreamed, or where frames come faster or slower."""
+"""How steps add up: where not every frame is dreamed, and where frames come faster or slower."""
 
 from dataclasses import replace
 
 from vidream.config import RunConfig
 
-# N frames' steps in one: how much larger it must be for the same strength, as a power of N; measured. A film's jitter
-# is the same at every frame, and its steps add up, almost; a zoom's is not, and they add up as a random walk does.
-FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT = 0.85, 0.5
+FILM_STEP_EXPONENT = 0.85
+"""One step in place of N must be N to this power as large for the same strength; measured on films, whose jitter is the
+same at every frame, so that steps add up, almost."""
+ZOOM_STEP_EXPONENT = 0.5
+"""The same of zooms, whose jitter is another at every frame: steps add up as a random walk does."""
 
 
-def scale_step_for_cadence(now: RunConfig, power: float) -> RunConfig:
-    """Of N frames one is dreamed, further."""
-    return replace(now, dream=replace(now.dream, step_size=now.dream.step_size * now.dream.dream_every**power))
+def scale_step_for_cadence(config: RunConfig, exponent: float) -> RunConfig:
+    """A config whose step is as large as those of `dream_every` frames together, for the one of them that is dreamed.
+
+    Args:
+        config: of the frame.
+        exponent: FILM_STEP_EXPONENT or ZOOM_STEP_EXPONENT.
+    """
+    step_size = config.dream.step_size * config.dream.dream_every**exponent
+    return replace(config, dream=replace(config.dream, step_size=step_size))

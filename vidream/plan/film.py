@@ -13,7 +13,7 @@ from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Flow, Frame, Pixels, Shot, Size
 from vidream.motion import FLOW_SIZE, optical_flow
-from vidream.plan.bars import KEEP, borders_of
+from vidream.plan.bars import KEEP, Borders, borders_of
 from vidream.plan.follow import LOOK_AHEAD, FollowedFrame, SourceFrame, follow
 from vidream.plan.mask import MOTION, Masks, is_picture, mask_files
 from vidream.plan.source import Repeated, Source
@@ -57,7 +57,9 @@ class FilmPlan:
     def size(self) -> Size:
         """Of the output, px."""
         fit = self.config.film.size
-        return fit.of(self.source.size) if fit else self.source.size
+        if fit is None:
+            return self.source.size
+        return fit.of(self.source.size)
 
     @property
     def timeline(self) -> Timeline:
@@ -87,7 +89,10 @@ class FilmPlan:
         Raises:
             MediaError: the source has no frame `after`.
         """
-        frames = self._frames(self.part.first if self.part and after is None else after)
+        start = after
+        if self.part and after is None:
+            start = self.part.first
+        frames = self._frames(start)
         previous: Pixels | None = None
         if after is not None:
             last = next(frames, None)
@@ -124,10 +129,13 @@ class FilmPlan:
         shot: Shot | None = None
         for frame in self._follow(self._frames(), None):
             index = frame.source.index
-            if shot is not None and frame.change == "cut":
+            if shot is None:
+                shot = Shot(index, index)
+            elif frame.change == "cut":
                 yield shot
-                shot = None
-            shot = Shot(shot.first if shot else index, index)
+                shot = Shot(index, index)
+            else:
+                shot = Shot(shot.first, index)
         if shot is not None:
             yield shot
 
@@ -136,8 +144,9 @@ class FilmPlan:
         return follow(frames, motion, self.size, carries=self.carries, look_ahead=self.look_ahead, previous=previous)
 
     def _mask_motion(self, frame: FollowedFrame) -> Flow | None:
-        """The motion to mask by: from the frame before; of a shot's first frame, or one that repeats it, to the next;
-        of a flash, across it.
+        """The motion to mask by.
+
+        From the frame before; of a shot's first frame, or one that repeats it, to the next; of a flash, across it.
         """
         if self.config.mask.mask != MOTION:
             return None
@@ -148,7 +157,9 @@ class FilmPlan:
             return frame.flow
         later = (other.small for other in frame.following if not np.array_equal(other.small, small))
         other = next(later, previous)
-        return None if other is None else optical_flow(small, other, method)
+        if other is None:
+            return None
+        return optical_flow(small, other, method)
 
     def _ending(self) -> Iterator[SourceFrame]:
         """The last frames, no larger than the dream, shown for no time."""
@@ -158,7 +169,9 @@ class FilmPlan:
 
     def _frames(self, first: int | None = None) -> Iterator[SourceFrame]:
         """The frames that are shown, in their order, from source frame `first` on; from --start, if it is None."""
-        source = self.source if self.length is None else Repeated(self.source)
+        source: Source = self.source
+        if self.length is not None:
+            source = Repeated(source)
         if first is None:
             first = self.timeline.first_index
         for index, frame, hold in self.timeline.hold(source.frames(first), merge=not self._varies):
@@ -174,5 +187,7 @@ class FilmPlan:
         """A frame at the sizes at which it is dreamed over and followed."""
         frame = fit_frame(frame, self.size)
         small = self.size.at_most(self.config.dream.dream_size).at_most(FLOW_SIZE)
-        borders = borders_of(frame.pixels()) if self.config.mask.bars == KEEP else None
+        borders: Borders | None = None
+        if self.config.mask.bars == KEEP:
+            borders = borders_of(frame.pixels())
         return SourceFrame(index, frame, hold, fit_frame(frame, small).pixels(), borders)

@@ -17,7 +17,7 @@ from vidream.config import Motion
 from vidream.cuts import differs
 from vidream.frames import Flow, Frame, Pixels, Size, Trust
 from vidream.motion import optical_flow, trust
-from vidream.plan.bars import Bars, Borders, bars_ahead, extended, within
+from vidream.plan.bars import Bars, Borders, bars_ahead, extend, within
 
 MOVED_TRUST = 0.5
 """Mean trust, 0..1, from which a frame that looks different has only moved."""
@@ -84,12 +84,12 @@ class FramePair:
     @property
     def flow(self) -> Flow:
         """Flow at the frames' size; what moves beside a bar, which stands still, goes on beneath it."""
-        return extended(self._motion[0], self._inside, self._shape)
+        return extend(self._motion[0], self._inside, self._shape)
 
     @property
     def trust(self) -> Trust:
         """Trust at the frames' size."""
-        return extended(self._motion[1], self._inside, self._shape)
+        return extend(self._motion[1], self._inside, self._shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +112,16 @@ class FollowedFrame:
         """Flow from the frame before; a dream stands still during a flash; None at a cut."""
         if self.change == "flash":
             return np.zeros((*self.source.small.shape[:2], 2), np.float32)
-        return self.pair.flow if self.pair and self.change == "moved" else None
+        if self.pair is None or self.change == "cut":
+            return None
+        return self.pair.flow
 
     @property
     def trust(self) -> Trust | None:
         """Trust in the flow; None: all of it (a flash), or there is no flow (a cut)."""
-        return self.pair.trust if self.pair and self.change == "moved" else None
+        if self.pair is None or self.change != "moved":
+            return None
+        return self.pair.trust
 
 
 def follow(

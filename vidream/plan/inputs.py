@@ -7,16 +7,23 @@ from vidream.plan.mask import mask_files
 
 
 def guides(config: RunConfig) -> list[Path]:
-    """The pictures that the dream is made after."""
-    return [Path(config.goal.guide)] if config.goal.guide else []
+    """The pictures whose features are dreamed: one, or none."""
+    return _paths(config.goal.guide)
 
 
 def read_files(config: RunConfig) -> list[Path]:
-    """What is read beside the source and is seen or heard: a guide, a mask, a sound."""
-    return [*guides(config), *mask_files(config.mask), *([Path(config.film.sound)] if config.film.sound else [])]
+    """The files beside the source that are seen or heard: a guide, a mask, a sound."""
+    return [*guides(config), *mask_files(config.mask), *_paths(config.film.sound)]
 
 
 def files_beside(config: RunConfig) -> list[Path]:
-    """Every file that is read beside the source: those, a look, a network, its weights. None is written over."""
-    others = (config.origin.look, config.goal.weights, config.goal.network)
-    return [*read_files(config), *(path for path in map(Path, filter(None, others)) if path.is_file())]
+    """Every file that is read beside the source: a guide, a mask, a sound, a look, a network, its weights.
+
+    None of them may be written over.
+    """
+    named = _paths(config.origin.look, config.goal.weights, config.goal.network)
+    return [*read_files(config), *(path for path in named if path.is_file())]
+
+
+def _paths(*names: str | None) -> list[Path]:
+    return [Path(name) for name in names if name]

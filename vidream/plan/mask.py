@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice, repeat
 from math import floor
 from pathlib import Path
 
@@ -22,48 +22,64 @@ Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
 
 MOTION = "motion"
-SOFTEST = 6.0  # px: a sigma that a mask is made small for
-STILL, MOVING = 0.0005, 0.003  # of the long side, in a frame: what moves less is still, what moves more moves
+SMALL_SIGMA = 6.0
+"""Px: where the sigma of a feather is larger, the mask is blurred at a size at which it is this."""
+STILL, MOVING = 0.0005, 0.003
+"""Shares of the long side that a px moves by in a frame: less is still, more moves."""
 
 
 def is_picture(mask: Mask) -> bool:
+    """Whether a mask is read from a picture; not from a film, nor made of motion."""
     return mask.mask is not None and Path(mask.mask).suffix.lower() in PICTURES_READ
 
 
 def mask_files(mask: Mask) -> list[Path]:
-    """The file that a mask is read from."""
-    return [] if mask.mask in (None, MOTION) else [Path(str(mask.mask))]
+    """The file that a mask is read from, if it is read from one."""
+    if mask.mask in (None, MOTION):
+        return []
+    return [Path(str(mask.mask))]
 
 
 def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first: int = 0) -> Iterator[Share | None]:
-    """The mask at each output frame from `first` on, without end; None where all is seen. The last one stays.
+    """The mask at each output frame from `first` on, without end; None where all of the dream is seen.
 
-    fps is of the output; None for a picture, whose mask is no film.
+    Where a mask is a film and ends before, its last frame stays.
+
+    Args:
+        mask: the knobs of the mask.
+        size: of the output, px.
+        fps: of the output; None for a picture, whose mask is no film.
+        max_pixels: that the mask's picture, or a frame of it, may have.
+        first: the output frame to begin with.
 
     Raises:
         MediaError: the mask cannot be read.
     """
     if mask.mask in (None, MOTION):
-        while True:
-            yield None
+        yield from repeat(None)
     path = Path(str(mask.mask))
     if fps is None or is_picture(mask):
-        still = _share(_lit(read_picture(path, max_pixels)), size, mask)
-        while True:
-            yield still
+        yield from repeat(_share(_opaque(read_picture(path, max_pixels)), size, mask))
+    yield from _film_shares(mask, path, size, Fraction(fps or 1), max_pixels, first)
+
+
+def _film_shares(mask: Mask, path: Path, size: Size, fps: Fraction, max_pixels: int, first: int) -> Iterator[Share]:
+    """Of a mask that is a film: the frame at the time of each output frame."""
     film = open_video(path, max_pixels=max_pixels)
-    shown = floor(first * film.fps / fps)
-    shown = shown if film.count is None else min(shown, film.count - 1)
-    upcoming = enumerate(frames(film, shown), shown)
-    (at, frame), ended = next(upcoming), False
-    for number in range(first, 2**62):
-        while not ended and at < floor(number * film.fps / fps):
+    index = floor(first * film.fps / fps)
+    if film.count is not None:
+        index = min(index, film.count - 1)
+    upcoming = enumerate(frames(film, index), index)
+    index, frame = next(upcoming)
+    has_ended = False
+    for number in count(first):
+        while not has_ended and index < floor(number * film.fps / fps):
             following = next(upcoming, None)
             if following is None:
                 warn("the mask ends before the film; its last frame stays", path)
-                ended = True
+                has_ended = True
             else:
-                at, frame = following
+                index, frame = following
         yield _share(frame.pixels(), size, mask)
 
 
@@ -76,11 +92,17 @@ class Masks:
         self._next = 0
 
     def at(self, frame: int, motion: Flow | None) -> Share | None:
-        """The mask at an output frame; `motion` is how the film moves there."""
+        """The mask at an output frame; None: all of the dream is seen.
+
+        Args:
+            frame: of the output, later than those asked for before.
+            motion: Flow of the film there; None: it stands still.
+        """
         mask = self._config.mask
         if mask.mask == MOTION:
-            still = np.zeros((2, 2, 2), np.float32)
-            return moving_share(still if motion is None else motion, self._size, mask)
+            if motion is None:
+                motion = np.zeros((2, 2, 2), np.float32)
+            return moving_share(motion, self._size, mask)
         if self._upcoming is None:
             self._upcoming = shares(mask, self._size, self._fps, self._config.files.max_pixels, frame)
             self._next = frame
@@ -89,8 +111,8 @@ class Masks:
         return share
 
 
-def _lit(picture: Picture) -> Pixels:
-    """What is transparent is dark."""
+def _opaque(picture: Picture) -> Pixels:
+    """A picture over black: what is transparent is dark."""
     if picture.alpha is None:
         return picture.pixels
     return (picture.pixels.astype(np.float32) * (picture.alpha[..., None] / np.float32(255))).astype(np.uint8)
@@ -99,23 +121,22 @@ def _lit(picture: Picture) -> Pixels:
 def _share(pixels: Pixels, size: Size, mask: Mask) -> Share:
     """White is 1, black 0."""
     light = cv2.cvtColor(fitted(pixels, size), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    return feathered(light[..., None], mask)
+    return feather(light[..., None], mask)
 
 
 def moving_share(flow: Flow, size: Size, mask: Mask) -> Share:
-    """1 where a flow moves, 0 where it stands."""
+    """The mask of a flow, at `size`: 1 where it moves, 0 where it stands; feathered and inverted as the knobs say."""
     length = np.linalg.norm(flow, axis=-1) / max(flow.shape[:2])
     moving = np.clip((length - STILL) / (MOVING - STILL), 0, 1).astype(np.float32)
-    return feathered(resize_linear(moving[..., None], size), mask)
+    return feather(resize_linear(moving[..., None], size), mask)
 
 
-def feathered(share: Share, mask: Mask) -> Share:
-    """With soft borders, and turned over if that is asked for."""
+def feather(share: Share, mask: Mask) -> Share:
+    """A mask with soft borders, inverted if the knobs say so; of the same size."""
     size, sigma = size_of(share), mask.mask_feather * max(share.shape[:2])
-    soft = share
     if sigma > 0:  # what is that soft can be made small, at a hundredth of the cost
-        small = size.at_most(round(max(size) * min(1, SOFTEST / sigma)))
-        less = resized(share, small)
-        blurred = cv2.GaussianBlur(less, (0, 0), sigma * max(small) / max(size)).reshape(less.shape)
-        soft = resize_linear(blurred, size)
-    return 1 - soft if mask.mask_invert else soft
+        small = size.at_most(round(max(size) * min(1, SMALL_SIGMA / sigma)))
+        reduced = resized(share, small)
+        blurred = cv2.GaussianBlur(reduced, (0, 0), sigma * max(small) / max(size)).reshape(reduced.shape)
+        share = resize_linear(blurred, size)
+    return 1 - share if mask.mask_invert else share

@@ -6,6 +6,7 @@ The shares are measured: the most that `image`, `zoom` and `video` held at sever
 import ctypes
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,16 +19,31 @@ from vidream.plan.inputs import guides
 from vidream.plan.mask import is_picture, mask_files
 
 MB = 1_000_000
-AWAKE = 780 * MB  # TensorFlow, and the embedded network
-AT_REST = 100 * MB  # without it
-TILE = 400  # bytes for each px of what goes through the network at once
-STILL, FILM = 20, 95  # bytes for each px of a picture; of a film's frame, of which several are on their way
-READ, WRITTEN = 20, 140  # bytes for each px of a frame that ffmpeg holds, which reads and encodes beside us
-DREAM, ZOOM = 80, 230  # bytes for each px of what is dreamed: of a picture or a film; of a zoom, which is all dreamed
-MASK = 12  # bytes for each px of what is made, where there is a mask
-BESIDE = 30  # bytes for each px of a guide, or of a picture that is a mask, while it is read
-LISTENING, SECOND = 350 * MB, 300_000  # bytes to hear a song: at least, and for each second of it
-LARGE = 4_000 * MB  # from here on it is said
+AWAKE = 780 * MB
+"""Bytes of TensorFlow and the embedded network."""
+AT_REST = 100 * MB
+"""Bytes of a run that dreams nothing."""
+TILE = 400
+"""Bytes for each px of what goes through the network at once."""
+READ, WRITTEN = 20, 140
+"""Bytes for each px of a frame that ffmpeg holds, which reads and encodes beside us."""
+PIXEL = {"still": 20, "film": 95 + READ + WRITTEN, "zoom": WRITTEN}
+"""Bytes for each px of what is made, by kind; of a film several frames are on their way."""
+DREAM = {"still": 80, "film": 80, "zoom": 230}
+"""Bytes for each px of what is dreamed, by kind; a zoom is dreamed at its full size."""
+MASK = 12
+"""Bytes for each px of what is made, where there is a mask."""
+PICTURE = 30
+"""Bytes for each px of a picture, while it is read."""
+LISTENING, SECOND = 350 * MB, 300_000
+"""Bytes to hear a song: at least, and for each second of it."""
+LARGE = 4_000 * MB
+"""Bytes from which on a run says what it takes."""
+WHAT_TAKES_LESS = {
+    "still": "a smaller picture, or a smaller --dream-size,",
+    "film": "a smaller --size",
+    "zoom": "a smaller --size",
+}
 
 
 def needed(config: RunConfig, size: Size, kind: str) -> int:
@@ -41,58 +57,74 @@ def needed(config: RunConfig, size: Size, kind: str) -> int:
     Raises:
         MediaError: a guide or a mask is no picture.
     """
-    whole = size.at_most(config.dream.dream_size) if kind != "zoom" else size
-    pixels, dreamed = size.width * size.height, whole.width * whole.height
-    beside = [*guides(config), *(mask_files(config.mask) if is_picture(config.mask) else [])]
-    sizes = [picture_size(path, config.files.max_pixels) for path in beside]
-    total = BESIDE * sum(each.width * each.height for each in sizes)
-    total += (MASK if config.mask.mask else 0) * pixels
-    total += {"still": STILL, "film": FILM + READ + WRITTEN, "zoom": WRITTEN}[kind] * pixels
+    dream_size = size
+    if kind != "zoom":
+        dream_size = size.at_most(config.dream.dream_size)
+    pixels, dream_pixels = size.width * size.height, dream_size.width * dream_size.height
+    total = PIXEL[kind] * pixels
+    if config.mask.mask:
+        total += MASK * pixels
+    pictures = guides(config)
+    if is_picture(config.mask):
+        pictures += mask_files(config.mask)
+    for path in pictures:
+        picture = picture_size(path, config.files.max_pixels)
+        total += PICTURE * picture.width * picture.height
     if config.dream.strength == 0 and kind != "zoom":
         return total + AT_REST
-    total += AWAKE + TILE * min(config.dream.tile**2, dreamed)
-    return total + (ZOOM if kind == "zoom" else DREAM) * dreamed
+    return total + AWAKE + TILE * min(config.dream.tile**2, dream_pixels) + DREAM[kind] * dream_pixels
 
 
 def check_memory(config: RunConfig, size: Size, kind: str) -> None:
-    """Say what a large run will take, and raise MediaError if it is more than this machine has; see `needed`."""
-    total, there = needed(config, size, kind), available()
-    if there is not None and total > there:
-        raise MediaError(
-            f"{size}: takes about {_shown(total)} of memory, and {_shown(there)} are free here; "
-            + ("a smaller --size" if kind != "still" else "a smaller picture, or a smaller --dream-size,")
-            + " takes less"
-        )
+    """Refuse a run that takes more memory than this machine has, and say what a large one takes.
+
+    Args:
+        config: of the run.
+        size: px, of what is made.
+        kind: "still", "film" or "zoom".
+
+    Raises:
+        MediaError: it takes more than there is.
+    """
+    total, free = needed(config, size, kind), available()
+    if free is not None and total > free:
+        figures = f"takes about {_gigabytes(total)} of memory, and {_gigabytes(free)} are free here"
+        raise MediaError(f"{size}: {figures}; {WHAT_TAKES_LESS[kind]} takes less")
     if total > LARGE:
-        note(f"takes about {_shown(total)} of memory", str(size))
+        note(f"takes about {_gigabytes(total)} of memory", str(size))
 
 
 def check_reading(path: Path, max_pixels: int) -> None:
     """Raise MediaError if a picture takes more memory than this machine has, only to be read."""
-    size, there = picture_size(path, max_pixels), available()
-    total = BESIDE * size.width * size.height
-    if there is not None and total > there:
-        raise MediaError(f"{path}: {size}: takes {_shown(total)} of memory, and {_shown(there)} are free here")
+    size, free = picture_size(path, max_pixels), available()
+    total = PICTURE * size.width * size.height
+    if free is not None and total > free:
+        raise MediaError(f"{path}: {size}: takes {_gigabytes(total)} of memory, and {_gigabytes(free)} are free here")
 
 
 def check_listening(path: Path, seconds: float) -> None:
     """Raise MediaError if a song of so many seconds takes more memory than this machine has, only to be heard."""
-    total, there = round(LISTENING + SECOND * seconds), available()
-    if there is not None and total > there:
+    total, free = round(LISTENING + SECOND * seconds), available()
+    if free is not None and total > free:
         raise MediaError(
-            f"{path}: {seconds / 60:.0f} minutes of sound take {_shown(total)} of memory to be heard, and "
-            f"{_shown(there)} are free here; cut it into shorter ones"
+            f"{path}: {seconds / 60:.0f} minutes of sound take {_gigabytes(total)} of memory to be heard, and "
+            f"{_gigabytes(free)} are free here; cut it into shorter ones"
         )
 
 
-def _shown(amount: int) -> str:
+def _gigabytes(amount: int) -> str:
     return f"{amount / 1e9:.1f} GB"
 
 
 def available() -> int | None:
     """Bytes that can still be had, by what the system, the container and the process are allowed; None: not known."""
-    known = [each for each in (_of_system(), _of_container(), _of_process()) if each is not None]
-    return max(0, min(known)) if known else None
+    least = _least([_of_system(), _of_container(), _of_process()])
+    return None if least is None else max(0, least)
+
+
+def _least(amounts: Iterable[int | None]) -> int | None:
+    """The least of those that are known; None where none is."""
+    return min((amount for amount in amounts if amount is not None), default=None)
 
 
 def _of_system() -> int | None:
@@ -121,35 +153,37 @@ class _Status(ctypes.Structure):
 def _of_windows() -> int | None:
     status = _Status(length=ctypes.sizeof(_Status))
     kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 (elsewhere it has no such name)
-    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):
+        return None
+    return int(status.free)
 
 
-def _of_container(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int | None:
-    """What the control groups that the process is in, the first and the second kind, leave of their memory."""
-    left = []
+def _of_container(root: Path = Path("/sys/fs/cgroup"), groups: Path = Path("/proc/self/cgroup")) -> int | None:
+    """What the control groups that the process is in, of version 1 and of version 2, leave of their memory."""
+    rest: list[int | None] = []
     with suppress(OSError):
-        for line in own.read_text().splitlines():
+        for line in groups.read_text().splitlines():
             _, kinds, path = line.split(":", 2)
             if kinds not in ("", "memory") and "memory" not in kinds.split(","):
                 continue
-            folder = (root / kinds if kinds else root) / path.lstrip("/")
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if kinds else ("memory.max", "memory.current")
-            for each in (folder, *folder.parents):
-                if each.is_relative_to(root):
-                    left.append(_left(each, *names))
-    known = [each for each in left if each is not None]
-    return min(known) if known else None
+            top, names = root, ("memory.max", "memory.current")
+            if kinds:  # version 1
+                top, names = root / kinds, ("memory.limit_in_bytes", "memory.usage_in_bytes")
+            folder = top / path.lstrip("/")
+            rest += [_rest(group, *names) for group in (folder, *folder.parents) if group.is_relative_to(root)]
+    return _least(rest)
 
 
-def _left(folder: Path, limit: str, used: str) -> int | None:
-    """Files that are only kept in case they are read again are given back, and do not count as used."""
+def _rest(folder: Path, limit: str, used: str) -> int | None:
+    """What a control group leaves. The cache of its files is given back where it is wanted, and is not used up."""
     with suppress(OSError, ValueError):
         most = int((folder / limit).read_text())  # "max" is no number: no limit
-        kept = 0
+        cache = 0
         for line in (folder / "memory.stat").read_text().splitlines():
             name, _, value = line.partition(" ")
-            kept = int(value) if name in ("inactive_file", "total_inactive_file") else kept
-        return most - int((folder / used).read_text()) + kept
+            if name in ("inactive_file", "total_inactive_file"):
+                cache = int(value)
+        return most - int((folder / used).read_text()) + cache
     return None
 
 
@@ -166,9 +200,8 @@ def _of_process() -> int | None:
             if name in held:
                 held[name] = int(value.split()[0]) * 1024
     limits = ((resource.RLIMIT_DATA, held["VmData"]), (resource.RLIMIT_AS, held["VmSize"]))
-    left = [
+    return _least(
         resource.getrlimit(limit)[0] - used
         for limit, used in limits
         if resource.getrlimit(limit)[0] != resource.RLIM_INFINITY
-    ]
-    return min(left) if left else None
+    )

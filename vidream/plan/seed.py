@@ -13,24 +13,28 @@ from vidream.media.still import as_srgb, read_picture
 from vidream.plan.memory import check_reading
 
 
-def file_of(given: str) -> Path:
-    """The file that it is read from."""
-    return _split(given)[0]
+def file_of(seed: str) -> Path:
+    """The file that a seed is read from: a picture, or the film whose frame it is."""
+    return _split(seed)[0]
 
 
-def is_frame(given: str) -> bool:
-    """Whether a film's frame is meant."""
-    return _split(given)[1] is not None
+def is_frame(seed: str) -> bool:
+    """Whether a seed is a film's frame."""
+    return _split(seed)[1] is not None
 
 
-def read_seed(given: str, max_pixels: int) -> Pixels:
-    """The picture.
+def read_seed(seed: str, max_pixels: int) -> Pixels:
+    """The picture that a seed is: uint8 (H, W, 3), sRGB.
+
+    Args:
+        seed: a picture's path, or "clip.mp4@12.5", a film's path and seconds.
+        max_pixels: that it may have.
 
     Raises:
         ConfigError: what follows the @ is no time.
         MediaError: there is no such file, it is not what it should be, or the film is not that long.
     """
-    path, time = _split(given)
+    path, time = _split(seed)
     if time is None:
         try:
             check_reading(path, max_pixels)
@@ -42,13 +46,13 @@ def read_seed(given: str, max_pixels: int) -> Pixels:
     try:
         seconds = Timestamp().read(time)
     except ValueError as error:
-        raise ConfigError(f"{given}: what follows the @ {error}") from None
+        raise ConfigError(f"{seed}: what follows the @ {error}") from None
     return frame_at(path, seconds, max_pixels)
 
 
-def _split(given: str) -> tuple[Path, str | None]:
+def _split(seed: str) -> tuple[Path, str | None]:
     """A film's path and a time; a file that is really called so is meant itself."""
-    match = re.fullmatch(r"(.+)@([\d:.]+)", given, re.DOTALL)
-    if match is None or os.path.exists(given):
-        return Path(given), None
+    match = re.fullmatch(r"(.+)@([\d:.]+)", seed, re.DOTALL)
+    if match is None or os.path.exists(seed):
+        return Path(seed), None
     return Path(match[1]), match[2]

@@ -70,7 +70,9 @@ class Timeline:
         if duration <= 0:
             return 0
         full = max(1, self.first(source_count - 1), _nearest(duration * self.output))
-        return full if self.limit is None else min(full, self.limit)
+        if self.limit is None:
+            return full
+        return min(full, self.limit)
 
     def hold(self, frames: Iterable[tuple[int, Frame]], *, merge: bool) -> Iterator[tuple[int, Frame, int]]:
         """(number, frame, how many output frames show it) of each source frame that is shown.

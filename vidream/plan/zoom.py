@@ -16,43 +16,57 @@ from vidream.plan.cadence import ZOOM_STEP_EXPONENT
 from vidream.plan.mask import shares
 from vidream.plan.step import Return, ZoomStep
 
-STATED = 30  # frames a second: the rate at which what acts on each frame is stated
-RETURN = 3.0  # seconds in which a loop's first frame comes up, half of the film at most
-UNSEEN = 1e-3  # a share below which the first frame is too small and too faint to be looked for
-RISEN = 0.6  # of that time, until all of it is there
-SOFT = 0.2  # of the short side: the least width of its border
+STATED_RATE = 30
+"""Frames a second at which knobs that act on each frame are stated."""
+RETURN = 3.0
+"""Seconds in which a loop's first frame comes up; half of the film at most."""
+UNSEEN = 1e-3
+"""A share, 0..1, below which the first frame is too small and too faint to be looked for."""
+RISEN = 0.6
+"""Share of RETURN after which the first frame is as strong as it gets."""
+SOFTNESS = 0.2
+"""Share of the short side: the least width of the first frame's border."""
 
 Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class ZoomPlan:
-    """The steps of a zoom: the seed, Pixels at the output's size, and the camera's moves; score: of its music."""
+    """The steps of a zoom: a seed, and the moves of a camera."""
 
     seed: Pixels
+    """What it begins with, Pixels at the output's size."""
     config: RunConfig
+    """Of the run; its numbers may be curves."""
     score: Score | None = None
+    """Of its music; None: it has none."""
 
     @property
     def fps(self) -> Fraction:
+        """Frames a second, exact."""
         assert self.config.film.fps is not None
         return self.config.film.fps
 
     @property
     def clock(self) -> Clock:
+        """Of the output: what its curves go by."""
         return Clock(self.fps, self.score)
 
     @property
     def size(self) -> Size:
+        """Of the output, px."""
         return size_of(self.seed)
 
     @property
     def count(self) -> int:
+        """Output frames in all."""
         return self.config.camera.frames
 
     def steps(self, after: int | None = None) -> Iterator[ZoomStep]:
         """The zoom's steps, or those after frame `after`."""
-        first = 0 if after is None else after + 1
+        first = 0
+        if after is not None:
+            first = after + 1
         masks = shares(self.config.mask, self.size, self.fps, self.config.files.max_pixels, first)
         for index, mask in zip(range(first, self.count), masks, strict=False):
             config = self.config.at(index, self.clock)
@@ -106,11 +120,11 @@ class ZoomPlan:
             home: the move from the frame of that time to the first frame.
             time: 0..1; before 0 nothing is seen.
 
-        Its border is as soft as what is around it is wide, and never harder than SOFT: where less is around it, the
+        Its border is as soft as what is around it is wide, and never harder than SOFTNESS: where less is around it, the
         softness reaches outside, into its mirror image, and there is no line at which it ends.
         """
         around = max(0.0, -float(corner_distances(self.size, home).min()))
-        softness = max(around, SOFT * min(self.size))
+        softness = max(around, SOFTNESS * min(self.size))
         share: Plane = eased(np.clip((depth - around) / softness + 1, 0, 1))
         return np.float32(eased(min(1.0, max(0.0, time) / RISEN))) * share
 
@@ -122,7 +136,7 @@ def eased(u: Any) -> Any:
 
 def per_frame(config: RunConfig, fps: Fraction) -> RunConfig:
     """What acts on each frame, stated at 30 frames a second, for another rate: in a second it comes to the same."""
-    share = STATED / float(fps)
+    share = STATED_RATE / float(fps)
     step_size = config.dream.step_size * share**ZOOM_STEP_EXPONENT
     anchor = 1 - (1 - config.camera.anchor) ** share
     return replace(

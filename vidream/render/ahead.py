@@ -1,17 +1,19 @@
-"""Doing the next while this one is done: frames are read and their motion measured beside the gradient."""
+"""Making the next item while this one is used: frames are read and their motion measured beside the gradient."""
 
 import contextvars
 import queue
 import threading
 from collections.abc import Generator, Iterable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from vidream.events import checkpoint
 
 T = TypeVar("T")
 
-MOST = 3  # items that wait, at most: what is ahead takes memory
-PATIENCE = 0.1  # seconds after which a side looks whether the other is still there, and whether to go on
+MOST = 3
+"""Items that wait, at most: what is ahead takes memory."""
+PATIENCE = 0.1
+"""Seconds after which a side looks whether the other is still there, and whether to go on."""
 
 
 def ahead(items: Iterable[T], most: int = MOST) -> Generator[T]:
@@ -20,46 +22,58 @@ def ahead(items: Iterable[T], most: int = MOST) -> Generator[T]:
     What the making raises is raised here, in its place. Close it, or let it come to its end: the thread ends with it.
     The thread belongs to the caller's run: what it tells arrives there, and a cancelled run ends it.
     """
-    made: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(most)
-    over = threading.Event()
+    maker = _Maker(items, most)
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(maker.run,), name="ahead", daemon=True)
+    thread.start()
+    try:
+        yield from maker.results()
+    finally:
+        maker.stop.set()
+        thread.join()
 
-    def give(item: T | None, error: BaseException | None = None, last: bool = False) -> bool:
-        while not over.is_set():
+
+class _Maker(Generic[T]):
+    """Two ends of a queue: `run` fills it, in its thread, and `results` empties it."""
+
+    def __init__(self, items: Iterable[T], most: int) -> None:
+        self.items = items
+        self.stop = threading.Event()
+        self._results: queue.Queue[list[T] | BaseException | None] = queue.Queue(most)
+
+    def run(self) -> None:
+        """Make every item, then say that it was the last: None, or what was raised."""
+        try:
+            for item in self.items:
+                if not self._put([item]):
+                    return
+        except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
+            self._put(error)
+        else:
+            self._put(None)
+        finally:
+            if isinstance(self.items, Generator):
+                self.items.close()
+
+    def _put(self, result: list[T] | BaseException | None) -> bool:
+        """Wait for room; False if nobody wants it any more."""
+        while not self.stop.is_set():
             try:
-                made.put((item, error, last), timeout=PATIENCE)
+                self._results.put(result, timeout=PATIENCE)
                 return True
             except queue.Full:
                 continue
         return False
 
-    def make() -> None:
-        try:
-            for item in items:
-                if not give(item):
-                    return
-        except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
-            give(None, error, last=True)
-        else:
-            give(None, last=True)
-        finally:
-            if isinstance(items, Generator):
-                items.close()
-
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(make,), name="ahead", daemon=True)
-    thread.start()
-    try:
+    def results(self) -> Generator[T]:
+        """The items as they come."""
         while True:
             try:
-                item, error, last = made.get(timeout=PATIENCE)
+                result = self._results.get(timeout=PATIENCE)
             except queue.Empty:
                 checkpoint()
                 continue
-            if error is not None:
-                raise error
-            if last:
+            if result is None:
                 return
-            yield item  # type: ignore[misc]
-    finally:
-        over.set()
-        thread.join()
+            if isinstance(result, BaseException):
+                raise result
+            yield from result

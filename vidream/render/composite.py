@@ -5,6 +5,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vidream.config import Dream
 from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
@@ -13,12 +14,15 @@ from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
 from vidream.resample import resized
 
-# R, G, B -> luma, and Cb and Cr in levels around 0, -127.5..127.5 (BT.709)
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
-FAINTEST = 0.1  # levels: a deviation below that is noise, and is not made stronger
-CRISPER = 0.5  # of the anchor's pull: how far detail is drawn; measured
-SHARPEST = 1.4  # times the anchor's detail, what soft photos have after a second: more of it is drawn back; measured
+"""R, G, B -> luma, and Cb and Cr in levels around 0, -127.5..127.5 (ITU-R BT.709)."""
+FAINTEST = 0.1
+"""Levels: a deviation below that is noise, and is not made stronger."""
+CRISPER = 0.5
+"""Share of the anchor's pull by which detail is drawn to the anchor's; measured."""
+SHARPEST = 1.4
+"""Times the anchor's detail, as soft photos have it after a second: detail beyond that is drawn back; measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,61 +77,86 @@ class RenderedFrame:
 
 
 def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:
-    """The source with the residual over it, enlarged to its size, as strong as is asked for.
+    """The source with the residual over it, as strong as the knobs say.
 
-    In all colours, or in light and dark only; where the mask, (H, W, 1) 0..1, lets it be seen.
+    Args:
+        source: (H, W, 3), 0..255.
+        residual: (h, w, 3) of any size, which is enlarged to the source's; -255..255.
+        knobs: `strength`; with `keep_colour` light and dark alone are laid over it.
+        mask: (H, W, 1), 0..1: how far it is seen; None: all of it.
+
+    Returns:
+        (H, W, 3); values may lie a little outside of 0..255.
     """
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
-    seen = np.float32(knobs.strength) * (1 if mask is None else mask)
-    return source + seen * resized(residual, size_of(source))
+    share: Image | np.float32 = np.float32(knobs.strength)
+    if mask is not None:
+        share = share * mask
+    return source + share * resized(residual, size_of(source))
 
 
 def match_anchor(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:
-    """The means and standard deviations of luma, Cb and Cr, drawn to those of `anchor`; by 1 they become them.
+    """An image with the means and standard deviations of luma, Cb and Cr drawn to those of an anchor.
 
-    vivid: the anchor's Cb and Cr are taken so many times as strong; its mean colour only less, by what is under 1.
+    Not those of R, G and B: their deviations can hold while they part from each other, and colour grows between them.
 
-    Not of R, G and B: their deviations can hold while they part from each other, and colour grows between them.
+    Args:
+        image: (H, W, 3).
+        anchor: of any size.
+        pull: 0..1, how far; by 1 they become the anchor's.
+        vivid: the anchor's Cb and Cr count as so many times as strong; under 1 its mean colour does, too.
     """
     if pull == 0:
         return image
-    (mean, deviation), (to_mean, to_deviation) = (
-        [each.reshape(-1) for each in cv2.meanStdDev(cv2.transform(picture, LUMA_CHROMA))]
-        for picture in (image, anchor)
-    )
-    to_mean = to_mean * (1, min(1, vivid), min(1, vivid))
-    to_deviation = to_deviation * (1, vivid, vivid)
-    gain = 1 + pull * (to_deviation / np.maximum(deviation, FAINTEST) - 1)
-    offset = mean + pull * (to_mean - mean) - gain * mean
-    back = np.linalg.inv(LUMA_CHROMA)
-    drawn: Image = cv2.transform(image, np.column_stack([back @ np.diag(gain) @ LUMA_CHROMA, back @ offset]))
-    return drawn
+    (mean, deviation), (anchor_mean, anchor_deviation) = map(_luma_chroma_moments, (image, anchor))
+    anchor_mean = anchor_mean * (1, min(1, vivid), min(1, vivid))
+    anchor_deviation = anchor_deviation * (1, vivid, vivid)
+    gain = 1 + pull * (anchor_deviation / np.maximum(deviation, FAINTEST) - 1)
+    offset = mean + pull * (anchor_mean - mean) - gain * mean
+    to_rgb = np.linalg.inv(LUMA_CHROMA)
+    matrix = np.column_stack([to_rgb @ np.diag(gain) @ LUMA_CHROMA, to_rgb @ offset])
+    result: Image = cv2.transform(image, matrix)
+    return result
+
+
+def _luma_chroma_moments(image: Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(3,) each: the means and the standard deviations of luma, Cb and Cr."""
+    mean, deviation = cv2.meanStdDev(cv2.transform(image, LUMA_CHROMA))
+    return mean.reshape(-1), deviation.reshape(-1)
 
 
 def match_sharpness(image: Image, anchor: Image, pull: float) -> Image:
-    """Its fine detail, in light and dark, drawn to at least as much as `anchor` has, at most to SHARPEST times that.
+    """An image whose fine detail is drawn to at least what an anchor has, and at most to SHARPEST times that.
 
     Without it a sharp photo, moved faster than a step dreams, goes soft in a second; a soft one gathers too much.
+
+    Args:
+        image: (H, W, 3). Its detail in light and dark changes, its colours do not.
+        anchor: of any size.
+        pull: 0..1, how far.
     """
     if pull == 0:
         return image
-    (detail, mine), theirs = _detail(image), _detail(anchor)[1]
-    mine = max(mine, FAINTEST)
-    lack = min(1.0, min(max(mine, theirs), SHARPEST * theirs) / mine - 1)
-    crisper: Image = image if lack == 0 else image + np.float32(CRISPER * pull * lack) * detail
-    return crisper
+    detail, strength = _detail(image)
+    strength, anchor_strength = max(strength, FAINTEST), _detail(anchor)[1]
+    wanted = min(max(strength, anchor_strength), SHARPEST * anchor_strength)
+    gain = min(1.0, wanted / strength - 1)
+    if gain == 0:
+        return image
+    result: Image = image + np.float32(CRISPER * pull * gain) * detail
+    return result
 
 
 def _detail(image: Image) -> tuple[Image, float]:
     """What of the luma differs from its 3 x 3 mean, (H, W, 1), and its mean strength, levels."""
-    light = image @ LUMA
-    detail: Image = light - cv2.blur(light, (3, 3))[..., None]
+    luma = image @ LUMA
+    detail: Image = luma - cv2.blur(luma, (3, 3))[..., None]
     return detail, float(np.abs(detail).mean())
 
 
 def fade_colour(image: Image, share: float) -> Image:
-    """With that share of its colour; its light and dark stay."""
-    light: Image = image @ LUMA
-    paler: Image = light + np.float32(share) * (image - light)
-    return paler
+    """An image, or a residual, (H, W, 3), with a share, 0..1, of its colour; its light and dark stay."""
+    luma: Image = image @ LUMA
+    result: Image = luma + np.float32(share) * (image - luma)
+    return result

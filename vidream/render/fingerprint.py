@@ -1,4 +1,4 @@
-"""What a run is made of, and how: if any of it changes, it is another film; and what of it a session's frames are."""
+"""What tells one run from another: if any of it changes, it is another film; and what of it a session's frames are."""
 
 import hashlib
 import json
@@ -14,39 +14,54 @@ from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
 from vidream.version import __version__
 
-NO_FRAME = ("sound",)  # knobs on which no frame depends
+NO_FRAME = ("sound",)
+"""Knobs on which no frame depends."""
 BY_A_CLUSTER = "in parts, by a cluster"
+"""What the entry "how" of a fingerprint says of a film that is made in parts."""
 COMPARED_APART = {"source", "older", "beside", "pictures", "out", *NO_FRAME}
+"""Entries of a fingerprint that are not compared by their name alone."""
+LONGEST_VALUE = 20
+"""Characters of a value that is told where it has changed; a longer one is a digest."""
 
 
 def run_fingerprint(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
-    """What OUT is made of: the content of its sources, its knobs."""
-    return {"source": _joined(map(_digest, sources)), **_knobs(config)}
+    """The fingerprint of OUT: the content of its sources, and its knobs, by name.
+
+    Raises:
+        OSError: a source cannot be read.
+    """
+    return {"source": _join(map(_digest, sources)), **_knobs(config)}
 
 
 def frames_fingerprint(
     sources: Sequence[Path | bytes], config: RunConfig, pictures: Collection[Path] = ()
 ) -> dict[str, Any]:
-    """What a film's frames are made of: the same without what only the finished film has, its sound.
+    """The fingerprint of a film's frames: without what only the finished film has, its sound.
 
     Args:
         sources: of the film, its sound track apart.
         config: of the run.
         pictures: those of its sources that are pictures in a row; each has a digest of its own.
+
+    Raises:
+        OSError: a source cannot be read.
     """
-    digests = [_digest(each) for each in sources]
-    also = [_digest(path) for path in (*guides(config), *mask_files(config.mask))]
-    said = {"source": _joined([*digests, *also])}
-    said |= {name: value for name, value in _knobs(config).items() if name not in NO_FRAME}
+    digests = [_digest(source) for source in sources]
+    extra = [_digest(path) for path in (*guides(config), *mask_files(config.mask))]
+    fingerprint: dict[str, Any] = {"source": _join([*digests, *extra])}
+    fingerprint |= {name: value for name, value in _knobs(config).items() if name not in NO_FRAME}
     if config.film.sound:  # the first edition counted it among the sources
-        said["older"] = _joined([*digests, *map(_digest, read_files(config))])
+        fingerprint["older"] = _join([*digests, *map(_digest, read_files(config))])
     if not pictures:
-        return said
-    own = set(pictures)
+        return fingerprint
+    row = set(pictures)
     pairs = list(zip(sources, digests, strict=True))
-    beside = [each.hex() for path, each in pairs if path not in own] + [each.hex() for each in also]
-    rows = [[path.name, each.hex()] for path, each in pairs if isinstance(path, Path) and path in own]
-    return {**said, "beside": hashlib.sha256(" ".join(beside).encode()).hexdigest(), "pictures": rows}
+    rest = [digest.hex() for path, digest in pairs if path not in row] + [digest.hex() for digest in extra]
+    fingerprint["beside"] = hashlib.sha256(" ".join(rest).encode()).hexdigest()
+    fingerprint["pictures"] = [
+        [path.name, digest.hex()] for path, digest in pairs if isinstance(path, Path) and path in row
+    ]
+    return fingerprint
 
 
 def _digest(source: Path | bytes) -> bytes:
@@ -56,71 +71,90 @@ def _digest(source: Path | bytes) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _joined(digests: Iterable[bytes]) -> str:
+def _join(digests: Iterable[bytes]) -> str:
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 def _knobs(config: RunConfig) -> dict[str, str]:
-    settings = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
-    flat = {name: str(value) for values in settings.values() for name, value in values.items()}
-    return {"weights": weights_digest(config.goal), "vidream": __version__, **flat}
+    """Every knob that what is made depends on, as text; the network's weights; the version."""
+    groups = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
+    knobs = {name: str(value) for values in groups.values() for name, value in values.items()}
+    return {"weights": weights_digest(config.goal), "vidream": __version__, **knobs}
 
 
-def key_of(belongs: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(belongs, sort_keys=True).encode()).hexdigest()
+def key_of(fingerprint: Mapping[str, Any]) -> str:
+    """A digest of a fingerprint."""
+    return hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode()).hexdigest()
 
 
-def is_whole(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress) -> bool:
-    """Whether a finished film of `theirs` is `mine` in all, its sound, too."""
-    if done.belongs:
-        return done.belongs == key_of(mine)
-    return bool(theirs["source"] == mine.get("older", mine["source"]))  # of the first edition
+def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress) -> bool:
+    """Whether a finished session is of this run in all, its sound, too.
 
-
-def changes(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> list[str]:
-    """What makes another film of `mine` than of `theirs`, of which so much is done; in words, none if nothing does.
-
-    Of pictures in a row, only those that what is done was made of must be as they were.
+    Args:
+        fingerprint: of this run.
+        owner: what the session says that it belongs to.
+        progress: of the session.
     """
-    changed = []
-    if "pictures" in mine and "pictures" in theirs and mine["beside"] == theirs.get("beside"):
-        number = _first_changed(mine, theirs, done)
+    if progress.belongs:
+        return progress.belongs == key_of(fingerprint)
+    return bool(owner["source"] == fingerprint.get("older", fingerprint["source"]))  # of the first edition
+
+
+def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress | None) -> list[str]:
+    """What makes this run another than a session's, in words; none if nothing does.
+
+    Of pictures in a row, only those that the session's frames were made of must be as they were.
+
+    Args:
+        fingerprint: of this run.
+        owner: what the session says that it belongs to.
+        progress: of the session; None: nothing is done yet.
+    """
+    words = []
+    if "pictures" in fingerprint and "pictures" in owner and fingerprint["beside"] == owner.get("beside"):
+        number = _first_other_picture(fingerprint, owner, progress)
         if number is not None:
-            names = [name for name, _ in (theirs["pictures"] if number < len(theirs["pictures"]) else mine["pictures"])]
-            changed.append(f"source (picture {number + 1}, {names[number]})")
-    elif theirs["source"] not in (mine["source"], mine.get("older")):
-        changed.append("source")
-    for name in {**mine, **theirs}:
-        one, other = mine.get(name), theirs.get(name)
-        if name == "encoded" and other is None:
+            pictures = [*owner["pictures"], *fingerprint["pictures"][len(owner["pictures"]) :]]
+            words.append(f"source (picture {number + 1}, {pictures[number][0]})")
+    elif owner["source"] not in (fingerprint["source"], fingerprint.get("older")):
+        words.append("source")
+    for name in {**fingerprint, **owner}:
+        value, previous = fingerprint.get(name), owner.get(name)
+        if name in COMPARED_APART or value == previous:
+            continue
+        if name == "encoded" and previous is None:
             continue  # the first edition did not say
-        if name not in COMPARED_APART and one != other:
-            changed.append(name if len(str(one)) > 20 else f"{name} (was {other}, is {one})")
-    return changed
+        words.append(f"{name} (was {previous}, is {value})" if len(str(value)) <= LONGEST_VALUE else name)
+    return words
 
 
-def _first_changed(mine: Mapping[str, Any], theirs: Mapping[str, Any], done: Progress | None) -> int | None:
+def _first_other_picture(
+    fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress | None
+) -> int | None:
     """The number, from 0, of the first picture that is another, of those that count."""
-    new, old = ([digest for _, digest in each["pictures"]] for each in (mine, theirs))
-    counted = _counted(mine, done, len(old))
-    if counted is None:
-        counted = max(len(new), len(old))
-    elif done is not None and done.after is not None and new[counted : counted + 1] == new[done.after : done.after + 1]:
-        counted += 1  # the last safe frame would be held on: its hold is part of what is done
-    pairs = enumerate(zip(_filled(new, counted), _filled(old, counted), strict=True))
-    return next((number for number, (one, other) in pairs if one != other), None)
+    new, old = ([digest for _, digest in entry["pictures"]] for entry in (fingerprint, owner))
+    count = _pictures_that_count(fingerprint, progress, len(old))
+    if count is None:
+        count = max(len(new), len(old))
+    elif progress is not None and progress.after is not None:
+        following, last = new[count : count + 1], new[progress.after : progress.after + 1]
+        if following == last:
+            count += 1  # the last safe frame would be held on: its hold is part of what is done
+    pairs = enumerate(zip(_fill(new, count), _fill(old, count), strict=True))
+    return next((number for number, (digest, previous) in pairs if digest != previous), None)
 
 
-def _counted(mine: Mapping[str, Any], done: Progress | None, pictures: int) -> int | None:
+def _pictures_that_count(fingerprint: Mapping[str, Any], progress: Progress | None, pictures: int) -> int | None:
     """How many pictures the safe frames show, from the first; None: all must be as they were."""
-    if "how" in mine or mine.get("loop") == "True":  # parts from anywhere; a loop begins with its end
+    if "how" in fingerprint or fingerprint.get("loop") == "True":  # parts from anywhere; a loop begins with its end
         return None
-    if done is None or done.frames == 0:
+    if progress is None or progress.frames == 0:
         return 0
-    if done.finished or done.through is None or done.through + 1 >= pictures:
+    if progress.finished or progress.through is None or progress.through + 1 >= pictures:
         return None
-    return done.through + 1
+    return progress.through + 1
 
 
-def _filled(digests: Sequence[str], count: int) -> list[str]:
+def _fill(digests: Sequence[str], count: int) -> list[str]:
+    """The first `count` of them, "" where there are fewer."""
     return [*digests[:count], *[""] * (count - len(digests))]

@@ -30,6 +30,8 @@ NUMBERED = re.compile(r"\d{8,}\.\w+", re.ASCII)
 """Names of the files of segments."""
 WHOLE = re.compile(r"whole\..+", re.ASCII)
 """The name of what a film's OUT is to be."""
+ISO_FILES = (".mp4", ".mov")
+"""Endings of films whose boxes tell whether they are whole."""
 UNENDED = re.compile(r"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|whole\..+", re.ASCII)
 """Names of files that a run which was cut short may have left half-written."""
 
@@ -164,7 +166,9 @@ def segment_fault(folder: Workfolder, names: Sequence[str], digest: str) -> str:
 
 def _is_whole(folder: Workfolder, name: str) -> bool:
     with folder.open(name) as file:
-        return is_whole_film(file) if name.endswith(".mp4") else bool(file.read(1))
+        if name.endswith(ISO_FILES):
+            return is_whole_film(file)
+        return bool(file.read(1))
 
 
 def flush(folder: Workfolder, names: re.Pattern[str], flushed: set[str]) -> None:

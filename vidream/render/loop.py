@@ -141,7 +141,7 @@ def _known_bars(step: FilmStep, previous: LoopState | None) -> Bars | None:
     """A film's black bars, as far as its shot has told of them; once there are none, there are none in all of it."""
     if step.bars is None or step.flow is None or previous is None:
         return step.bars
-    return None if previous.bars is None else step.bars.and_before(previous.bars)
+    return None if previous.bars is None else step.bars.with_earlier(previous.bars)
 
 
 def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.codecs import PICTURES
+from vidream.media.codecs import CODECS, PICTURES
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name, try_lock
@@ -30,17 +30,22 @@ _FRESH = r"\.vidream-[0-9a-f]{16}(\.\w+)?"
 
 
 def folder_of(out: Path) -> Path:
-    """Beside OUT, or what it leads to as a link; of pictures whose folder is made with them, beside that folder.
+    """The folder of OUT's session: beside OUT, or what it leads to as a link.
+
+    Of pictures whose folder is made with them, it lies beside that folder.
 
     Raises:
         MediaError: there can be no such folder.
     """
     try:
         out = target_of(out)
-        name = out.name.replace("%", "_") if sequence(out, PICTURES) else out.name
-        beside = out.parent.parent / fit_name(f"{out.parent.name}-{name}", ".vidream", out.parent.parent)
-        within = out.parent.exists() and not beside.exists()
-        return out.parent / fit_name(name, ".vidream", out.parent) if within else beside
+        name = out.name
+        if sequence(out, PICTURES):
+            name = name.replace("%", "_")
+        outside = out.parent.parent / fit_name(f"{out.parent.name}-{name}", ".vidream", out.parent.parent)
+        if outside.exists() or not out.parent.exists():
+            return outside
+        return out.parent / fit_name(name, ".vidream", out.parent)
     except (OSError, ValueError) as error:
         raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
@@ -48,21 +53,26 @@ def folder_of(out: Path) -> Path:
 def session_names(out: Path) -> re.Pattern[str]:
     """The names that a session of OUT gives to files in its folder."""
     ending = re.escape(out.suffix)
-    made = rf"\d{{8,}}{ending}" if sequence(out, PICTURES) else rf"\d{{8,}}\.mp4|whole{ending.lower()}|palette\.mkv"
+    segment = "|".join(sorted({re.escape(codec.segment) for codec in CODECS}))
+    products = rf"\d{{8,}}({segment})|whole{ending.lower()}|palette\.mkv"
+    if sequence(out, PICTURES):
+        products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    return re.compile(rf"{LOCK}|{states}|{made}|segments\.ffconcat|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
+    return re.compile(rf"{LOCK}|{states}|{products}|segments\.ffconcat|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
 
 
 BATCH_NAMES = re.compile(rf"{LOCK}|begun\.(json|new)|.+-[0-9a-f]{{6}}\.log|{_FRESH}", re.ASCII | re.DOTALL)
 
 
 class Workfolder:
-    """A folder of ours, open: `with` it, it is locked, and nobody else's until it is left.
+    """A folder of ours, open: `with` it, it is locked, and nobody else's until it is left."""
 
-    path   where it lies
-    names  of the files that may be in it
-    out    what it is for, as a person would call it
-    """
+    path: Path
+    """Where it lies."""
+    names: re.Pattern[str]
+    """The names of the files that may be in it."""
+    out: Path
+    """What it is for, as a person would call it."""
 
     def __init__(self, path: Path, names: re.Pattern[str], out: Path) -> None:
         self.path, self.names, self.out = path, names, out
@@ -215,7 +225,7 @@ class Workfolder:
 
     def listed(self) -> list[str]:
         """The names of what is in it."""
-        return sorted(os.listdir(self.path if self._folder is None else self._folder))
+        return sorted(os.listdir(self.path if self._folder is None else self._folder))  # noqa: PTH208 (by its descriptor)
 
     def has(self, name: str) -> bool:
         try:

@@ -41,8 +41,9 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class FrameFigures:
-    """One frame of a dreamed film against its source. A warp error is the mean squared difference to the frame before
-    it, warped, on a scale of 0..1, times 1e4.
+    """One frame of a dreamed film against its source.
+
+    A warp error is the mean squared difference to the frame before it, warped, on a scale of 0..1, times 1e4.
     """
 
     frame: int

@@ -18,7 +18,7 @@ def _check(goal: Goal) -> None:
         raise ConfigError(f"--weights {goal.weights}: give the graph itself as --network; it holds its weights")
 
 
-def _load(name: str, weights: str | None) -> Network:
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
     from vidream.dream.frozen import Frozen
 
     if name == GOOGLENET:

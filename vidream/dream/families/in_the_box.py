@@ -68,7 +68,7 @@ def embedded(name: str) -> "EmbeddedNetwork":
     return EmbeddedNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())
 
 
-def _load(name: str, weights: str | None) -> Network:
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
     return embedded(name)
 
 

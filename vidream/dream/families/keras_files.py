@@ -14,7 +14,7 @@ def _check(goal: Goal) -> None:
     check_model_file(Path(goal.network))
 
 
-def _load(name: str, weights: str | None) -> Network:
+def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
     from vidream.dream.keras.files import model_file
 
     return model_file(Path(name))
