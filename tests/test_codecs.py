@@ -3,7 +3,7 @@
 import subprocess
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import pytest
@@ -26,6 +26,9 @@ from vidream.media.codecs import (
     YUV420,
     YUV422,
     YUV444,
+    Codec,
+    Container,
+    PixelFormat,
     encoded_as,
 )
 from vidream.media.ffmpeg import executable
@@ -110,6 +113,39 @@ def test_a_film_that_runs_backwards_keeps_its_depth(tmp_path):
     levels = [frame.image().mean() for frame in frames(open_video(tmp_path / "out.mp4"))]
     assert levels == pytest.approx([RAMP.mean() * third / 3 for third in (1, 2, 3)], abs=0.2)
     assert len(np.unique(luma(tmp_path / "out.mp4"))) > 256
+
+
+PRORES = Codec(
+    name="ProRes",
+    key="ProRes",
+    encoder=("-c:v", "prores_ks", "-profile:v", "3"),
+    rate=(),
+    pixel_formats=(PixelFormat("yuv422p10le", 10, Size(2, 1)),),
+    segment=".mov",
+    longest=16384,
+    px_bytes=1.0,
+)
+FFV1 = Codec(
+    name="FFV1",
+    key="FFV1",
+    encoder=("-c:v", "ffv1"),
+    rate=(),
+    pixel_formats=(PixelFormat("gbrp16le", 16, Size(1, 1), rgb=True),),
+    segment=".mkv",
+    longest=65535,
+    px_bytes=4.0,
+)
+
+
+@pytest.mark.parametrize(("codec", "ending", "apart"), [(PRORES, ".mov", 0.5), (FFV1, ".mkv", 0.0)])
+def test_another_codec_is_another_row(tmp_path, monkeypatch, codec, ending, apart):
+    """Nothing but the table knows of it: 16 bits come back as they were, of ProRes to half a level of 255."""
+    monkeypatch.setitem(cast(dict[str, Container], CONTAINERS), ending, Container((codec,), None))
+    scene = [RGB48.quantised(Frame(RAMP * np.float32(share), PEAK)) for share in (1, 0.7, 0.4)]
+    film = write_film(tmp_path / f"out{ending}", scene, pix_fmt="whatever")
+    read = list(frames(open_video(film)))
+    assert [frame.samples.dtype for frame in read] == [np.uint16] * 3
+    assert max(np.abs(a.image() - b.image()).max() for a, b in zip(read, scene, strict=True)) <= apart
 
 
 def test_the_choices_of_pix_fmt_are_the_rows():

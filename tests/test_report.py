@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from synthetic import SAMPLES, panned, pixels_of, read_film, textured, write_fil
 from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
 from vidream.motion import FLOWS, grey
-from vidream.report import COLUMNS, measure, summary, trusted_regions
+from vidream.report import COLUMNS, Comparison, FrameFigures, measure, summary, trusted_regions
 
 SCENE = panned(12, 96, 128, by=(2, 0))
 
@@ -23,8 +24,12 @@ def source(tmp_path):
     return write_film(tmp_path / "source.mp4", SCENE)
 
 
+def measured(source: Path, dreamed: Path, **part: Fraction | None) -> list[FrameFigures]:
+    return list(measure(Comparison(source, dreamed, **part)))
+
+
 def sums(source, dreamed):
-    return summary(list(measure(source, dreamed)))
+    return summary(measured(source, dreamed))
 
 
 def test_a_film_against_itself_adds_nothing(tmp_path, source):
@@ -65,12 +70,12 @@ def test_drifts_and_strength_are_what_they_say(tmp_path, source):
     assert figures["strength"] == pytest.approx(15.5, abs=0.7)
     assert figures["strength_ends"] == [pytest.approx(11, abs=0.7), pytest.approx(21, abs=0.7)]
     red = [np.clip(frame.astype(int) + np.array((30, 0, 0)), 0, 255).astype(np.uint8) for frame in plain]
-    assert next(measure(base, write_film(tmp_path / "red.mp4", red))).chroma == pytest.approx(20, abs=1)
+    assert measured(base, write_film(tmp_path / "red.mp4", red))[0].chroma == pytest.approx(20, abs=1)
 
 
 def test_a_cut_is_told_and_not_measured(tmp_path):
     path = write_film(tmp_path / "in.mp4", SCENE[:5] + [textured(96, 128, 9)] * 4)
-    rows = list(measure(path, path))
+    rows = measured(path, path)
     assert [row.frame for row in rows if row.cut] == [5] == [row.frame for row in rows if row.unfollowed]
     assert [row.frame for row in rows if row.warp_error is None] == [0, 5]
 
@@ -109,9 +114,9 @@ def test_a_part_of_a_film_is_measured_as_that_part_alone(tmp_path, dreamed, firs
     source, part = lossless(tmp_path / "in.mp4", SCENE), lossless(tmp_path / "part.mp4", SCENE[first:last])
     made = lossless(tmp_path / "made.mp4", dreamed[first:last])
     given = {"start": Fraction(first, 25) if first else None, "end": Fraction(last, 25) if last < 12 else None}
-    assert list(measure(source, made, **given)) == list(measure(part, made))
+    assert measured(source, made, **given) == measured(part, made)
     if not first:  # the rest is not missed
-        assert list(measure(source, made)) == list(measure(part, made))
+        assert measured(source, made) == measured(part, made)
 
 
 def test_a_rendered_part_is_measured_against_its_part(tmp_path):
@@ -121,7 +126,7 @@ def test_a_rendered_part_is_measured_against_its_part(tmp_path):
         out = tmp_path / "out.mp4"
         render_video(source, out, strength=0, crf=0, overwrite=True, **knobs)
         part = {name: Fraction(str(knobs[name])) for name in ("start", "end") if name in knobs}
-        rows = list(measure(source, out, **part))
+        rows = measured(source, out, **part)
         assert len(rows) == len(read_film(out)[0])
         assert max(row.strength for row in rows) < 3  # another frame of it differs by more than 9
 

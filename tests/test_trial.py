@@ -18,7 +18,7 @@ from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video, video_job
 from vidream.media import trial, writer
 from vidream.media.codecs import CONTAINERS, H264
-from vidream.media.ffmpeg import _reason
+from vidream.media.fflog import reason_of
 from vidream.media.ffmpeg import run as run_ffmpeg
 from vidream.media.maker import Encoding
 from vidream.media.room import check_room
@@ -243,14 +243,14 @@ def test_a_reason_is_told_without_addresses():
 [af#0:0 @ 0x563d8af80480] Task finished with error code: -22 (Invalid argument)
 [out#0/mp4 @ 0x563d8af7e440] Nothing was written into output file, because at least one of its streams received no data
 Error opening output files: Invalid argument""".splitlines()
-    assert _reason(said) == 'Unsupported channel layout "7.1.4"'
-    assert _reason(["[out#0/mp4 @ 000001f2a3b4c5d6] Nothing was written"]) == "Nothing was written"
+    assert reason_of(said) == 'Unsupported channel layout "7.1.4"'
+    assert reason_of(["[out#0/mp4 @ 000001f2a3b4c5d6] Nothing was written"]) == "Nothing was written"
     full = [
         "[out#0/matroska @ 0x1] Error writing trailer: No space left on device",
         "[out#0/mp4 @ 0x2] Conversion failed!",
     ]
-    assert _reason(full) == "Error writing trailer: No space left on device"
-    assert _reason([]) == "it was ended"
+    assert reason_of(full) == "Error writing trailer: No space left on device"
+    assert reason_of([]) == "it was ended"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class Keys(Curve):
 
 @dataclass(frozen=True)
 class Sine(Curve):
-    """mean + amplitude sin(2 pi (t / period + phase))."""
+    """A sine over time: mean + amplitude sin(2 pi (t / period + phase))."""
 
     mean: float
     """What it swings about."""

@@ -28,10 +28,12 @@ LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)
 
 
 class Size(NamedTuple):
-    """Width and height in px, both at least 1."""
+    """Width and height, both at least 1."""
 
     width: int
+    """Px."""
     height: int
+    """Px."""
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
@@ -88,7 +90,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Shot:
-    """What needs nothing from outside: source frames `first` to `last`, both included."""
+    """What needs nothing from outside: a run of source frames."""
 
     first: int
+    """The number of its first source frame."""
     last: int
+    """The number of its last source frame, which belongs to it."""

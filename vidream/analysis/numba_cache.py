@@ -27,7 +27,7 @@ def prepare_numba_cache() -> bool:
     private one in the temporary folder, or a new one there, which is removed at exit.
 
     Returns:
-        Whether the folder is empty, so that the import of librosa will take its time.
+        Whether nothing is compiled yet, so that the first import of librosa takes its time.
 
     Raises:
         MediaError: no folder can be written.

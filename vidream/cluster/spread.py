@@ -197,7 +197,7 @@ class _Spread:
     def _collect(self, seconds: float) -> Iterator[tuple[int, BatchResult]]:
         """Take what comes back within so many seconds, and tell how far everything is."""
         for number, answer in self.tasks.answers(seconds):
-            output = self.outputs[self.tasks.units[number].film]
+            output = self.outputs[self.tasks.units[number].item]
             if number in output.waiting:  # else of one that has failed
                 yield from self._take(output, number, answer)
         self._read_letters()

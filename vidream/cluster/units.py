@@ -20,8 +20,8 @@ LEAST = 48  # output frames of a unit: shots are put together until they have so
 class Unit:
     """What one node makes at a time: some whole shots of a film, or all of a job that cannot be cut up."""
 
-    film: int
-    """Number of its job in the run."""
+    item: int
+    """Index of its item in the run."""
     spec: JobSpec
     """The job."""
     part: Shot | None
@@ -61,7 +61,7 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
     """The units of a job, in the order of their frames.
 
     Args:
-        number: of the job in the run.
+        number: index of the item in the run.
         spec: the job.
         job: the same, built.
     """

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
 from vidream.events import checkpoint
+from vidream.media.fflog import reason_of
 from vidream.media.stamps import OPTION, Stamps
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
@@ -38,8 +39,6 @@ PATIENCE = 300.0  # seconds without a frame, after the first
 GLANCE = 0.2  # seconds between two looks at whether a run is cancelled
 LOOK = 3600  # seconds that a look at a file may take: a very large one is read to its end
 DAMAGED = "is the file damaged?"
-DECODE_ERRORS = re.compile(r"^\[in#0.* @ 0x[0-9a-f]+\] .*?(\d+) decode errors")
-ADDRESS = re.compile(r"\[[^\[\]]* @ (?:0x)?[0-9a-fA-F]+\] *")  # [out#0/mp4 @ 0x55d3c0], in what ffmpeg says
 
 
 @cache
@@ -270,28 +269,7 @@ class Ffmpeg:
     def _failure(self) -> RenderError:
         if self._hung:
             return RenderError(f"ffmpeg could not {self.task}: it hung for {PATIENCE:g} s; {DAMAGED}")
-        return RenderError(f"ffmpeg could not {self.task}: {_reason(self.lines())}")
-
-
-def decode_errors(lines: Sequence[str]) -> int:
-    """How many errors ffmpeg has counted while it decoded an input, by the lines that it logged."""
-    return max((int(match[1]) for line in lines if (match := DECODE_ERRORS.search(line))), default=0)
-
-
-def _reason(log: Sequence[str]) -> str:
-    """The line that says why it failed, without the parts of ffmpeg that it passed through and their addresses."""
-    lines = [ADDRESS.sub("", line).strip() for line in log]
-    disk = [line for line in lines if DISK_REFUSED.search(line)]
-    telling = [line for line in lines if not _CONSEQUENCE.match(line)]
-    return next(iter(disk), (telling or lines or ["it was ended"])[-1])
-
-
-DISK_REFUSED = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
-_CONSEQUENCE = re.compile(
-    r"Error (opening (in|out)put file|initializing filters|while opening encoder|sending frames|closing file)|"
-    r"Task finished|Terminating thread|Could not (open encoder|write header)|Nothing was written|Conversion failed|"
-    r"Exiting with|No filtered frames|Output file is empty"
-)
+        return RenderError(f"ffmpeg could not {self.task}: {reason_of(self.lines())}")
 
 
 def run(arguments: Sequence[str], task: str) -> None:

@@ -28,7 +28,8 @@ from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
 from vidream.frames import Frame, Pixels, Size
 from vidream.media.colour import display_filters
-from vidream.media.ffmpeg import Ffmpeg, decode_errors, in_use, input_file
+from vidream.media.fflog import decode_errors
+from vidream.media.ffmpeg import Ffmpeg, in_use, input_file
 from vidream.media.overlaps import to_file_clock, to_film_clock
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_size, picture_frames

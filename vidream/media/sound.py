@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, RenderError
 from vidream.events import checkpoint, warn
-from vidream.media.ffmpeg import Ffmpeg, ask, decode_errors, in_use, input_file
+from vidream.media.fflog import decode_errors
+from vidream.media.ffmpeg import Ffmpeg, ask, in_use, input_file
 from vidream.media.reader import open_sound
 from vidream.media.video import Sound
 

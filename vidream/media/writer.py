@@ -11,7 +11,8 @@ from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.codecs import CONTAINERS, PICTURES, container_of
-from vidream.media.ffmpeg import DISK_REFUSED, local, run
+from vidream.media.fflog import DISK_REFUSED
+from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
 from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Maker, Write

@@ -1,1 +1,9 @@
-"""Plans made into pictures: one loop for all that moves."""
+"""Plans made into pictures, and kept: one loop for all that moves, one session for all that is stopped.
+
+loop                                         the algorithm: carry, dream, hand on
+state, composite                             what a frame hands on; what is seen of it
+dreamer, ahead                               what dreams; reading steps while it does
+sink                                         where rendered frames go
+session, opening, segments, parted           a film on disk, whole or in parts
+journal, fingerprint, leftovers, workfolder  its files: what they say, whose they are, what is left, where
+"""

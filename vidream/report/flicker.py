@@ -78,7 +78,7 @@ Pair = tuple[Pixels, Pixels]
 """(source, dreamed): one frame of both films, at one size."""
 
 
-def measure_comparison(films: Comparison) -> Iterator[FrameFigures]:
+def measure(films: Comparison) -> Iterator[FrameFigures]:
     """Each frame's figures, one after the other.
 
     Raises:

@@ -11,7 +11,7 @@ from vidream.config import configure
 from vidream.events import Listener, scope
 from vidream.jobs.side_file import SideFile
 from vidream.report.comparison import Comparison
-from vidream.report.flicker import FrameFigures, measure_comparison
+from vidream.report.flicker import FrameFigures, measure
 from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
 
 
@@ -69,5 +69,5 @@ def make_report(
     with scope(on_event, cancel):
         part = configure("video", start=start, end=end).film
         films = Comparison(Path(source), Path(dreamed), part.start, part.end)
-        figures = list(measure_comparison(films))
+        figures = list(measure(films))
         return Report(figures, summary(figures), films.frame_count)
