@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from vidream.dream.settings import RuntimeSettings, runtime_settings, set_runtime
 
 DREAM = """
@@ -44,18 +42,21 @@ answer |= {"same": before == after, "heavy": sorted({"tensorflow", "keras", "lib
     assert answer == {"same": True, "heavy": [], "stderr": ""}
 
 
-def test_a_run_is_silent_and_leaves_neither_environment_nor_determinism_behind():
+def test_a_run_is_silent_sets_what_nobody_has_and_gives_determinism_back():
     answer = fresh(f"""
 import os
+from vidream.dream.settings import RuntimeSettings, set_runtime
+set_runtime(RuntimeSettings(threads=2))
 {DREAM}
 first, second = dreamed(), dreamed()
 from vidream.dream.runtime import tf
 tf.random.uniform(())  # with determinism it would want a seed
 from tensorflow.python.framework import config
 answer |= {{"variables": [name for name in os.environ if name.startswith("TF_")],
+           "threads": tf.config.threading.get_intra_op_parallelism_threads(),
            "bytes": first.tobytes() == second.tobytes(), "deterministic": config.is_op_determinism_enabled()}}
 """)
-    assert answer == {"variables": [], "bytes": True, "deterministic": False, "stderr": ""}
+    assert answer == {"variables": [], "threads": 2, "bytes": True, "deterministic": False, "stderr": ""}
 
 
 def test_a_host_keeps_its_threads_its_seed_its_determinism_and_its_keras():
@@ -98,8 +99,7 @@ answer |= {{
     }
 
 
-@pytest.mark.parametrize(("variables", "threads"), [({}, 2), ({"TF_NUM_INTRAOP_THREADS": "1"}, 0)])
-def test_the_threads_of_a_run_are_set_where_nobody_else_has(variables, threads):
+def test_the_threads_of_the_environment_hold():
     answer = fresh(
         f"""
 from vidream.dream.settings import RuntimeSettings, set_runtime
@@ -109,9 +109,9 @@ dreamed()
 from vidream.dream.runtime import tf
 answer["threads"] = tf.config.threading.get_intra_op_parallelism_threads()
 """,
-        **variables,
+        TF_NUM_INTRAOP_THREADS="1",
     )
-    assert answer == {"threads": threads, "stderr": ""}
+    assert answer == {"threads": 0, "stderr": ""}
 
 
 def test_a_host_that_uses_tensorflow_already_is_no_error():

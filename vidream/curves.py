@@ -78,11 +78,11 @@ class Keys(Curve):
 
     def at(self, frame: float, clock: Clock) -> float:
         place = clock.place(frame, self.times[0].unit)
-        after = bisect_right(self.times, place, key=lambda time: time.value)
-        if after in (0, len(self.times)):
-            return self.values[max(0, after - 1)]
-        start, end = self.times[after - 1].value, self.times[after].value
-        low, high = self.values[after - 1 : after + 1]
+        index = bisect_right(self.times, place, key=lambda time: time.value)
+        if index in (0, len(self.times)):
+            return self.values[max(0, index - 1)]
+        start, end = self.times[index - 1].value, self.times[index].value
+        low, high = self.values[index - 1 : index + 1]
         return low + (high - low) * EASES[self.ease]((place - start) / (end - start))
 
     @property

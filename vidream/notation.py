@@ -36,39 +36,39 @@ SHORTEST = 1e-3
 """A period, in its unit."""
 
 
-def read_curve(given: object, depth: int = 0) -> Curve:
+def read_curve(raw: object, depth: int = 0) -> Curve:
     """A curve from what TOML holds.
 
     Args:
-        given: a curve, a number, or a table as above.
+        raw: a curve, a number, or a table as above.
         depth: how many curves it is in.
 
     Raises:
         ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
     """
-    if isinstance(given, Curve):
-        return given
-    if depth == 0 and _parts(given) > MOST_PARTS:
+    if isinstance(raw, Curve):
+        return raw
+    if depth == 0 and _parts(raw) > MOST_PARTS:
         raise ValueError(f"has more than {MOST_PARTS} parts, curves in curves counted; write it with keys")
-    if not isinstance(given, Mapping):
-        return Constant(_number(given, "a number or a curve"))
+    if not isinstance(raw, Mapping):
+        return Constant(_number(raw, "a number or a curve"))
     if depth > DEEPEST:
         raise ValueError(f"has curves in curves, more than {DEEPEST} deep")
-    heads = [head for head in READERS if head in given]
+    heads = [head for head in READERS if head in raw]
     if len(heads) != 1:
-        raise ValueError(f"has the curve {reprlib.repr(dict(given))}, which must have one of {', '.join(READERS)}")
+        raise ValueError(f"has the curve {reprlib.repr(dict(raw))}, which must have one of {', '.join(READERS)}")
     reader, options = READERS[heads[0]]
-    unknown = [key for key in given if key not in (heads[0], *options)]
+    unknown = [key for key in raw if key not in (heads[0], *options)]
     if unknown:
         raise ValueError(
             f"has {unknown[0]!r} in a curve of {heads[0]}; {nearest(str(unknown[0]), (heads[0], *options))}"
         )
-    return reader(given, depth + 1)
+    return reader(raw, depth + 1)
 
 
-def _parts(given: object) -> int:
+def _parts(raw: object) -> int:
     """How many numbers and curves are summed and multiplied in a curve; counted only until there are too many."""
-    parts, waiting = 0, [given]
+    parts, waiting = 0, [raw]
     while waiting and parts <= MOST_PARTS:
         part = waiting.pop()
         parts += 1
@@ -82,13 +82,13 @@ def _parts(given: object) -> int:
     return parts
 
 
-def is_curve(given: object) -> bool:
+def is_curve(raw: object) -> bool:
     """Whether a TOML value is meant for a curve, rightly written or not."""
-    return isinstance(given, Mapping) and any(head in given for head in READERS)
+    return isinstance(raw, Mapping) and any(head in raw for head in READERS)
 
 
-def _keys(given: Mapping[str, Any], _depth: int) -> Curve:
-    keys = _list(given["keys"], "keys")
+def _keys(raw: Mapping[str, Any], _depth: int) -> Curve:
+    keys = _list(raw["keys"], "keys")
     if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
         raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
     times = tuple(_time(time, "a key's time") for time, _ in keys)
@@ -98,56 +98,56 @@ def _keys(given: Mapping[str, Any], _depth: int) -> Curve:
     for previous, time in pairwise(times):
         if time.value <= previous.value:
             raise ValueError(f"has keys out of order: {time} after {previous}")
-    ease = given.get("ease", "linear")
+    ease = raw.get("ease", "linear")
     if not isinstance(ease, str) or ease not in EASES:
         raise ValueError(f"has the ease {ease!r}; {nearest(str(ease), EASES)}")
     return Keys(times, tuple(_number(value, "a key's value") for _, value in keys), ease)
 
 
-def _sine(given: Mapping[str, Any], _depth: int) -> Curve:
-    if "period" not in given:
+def _sine(raw: Mapping[str, Any], _depth: int) -> Curve:
+    if "period" not in raw:
         raise ValueError('has a sine without a period; add one, such as period = "2s"')
-    numbers = [_number(number, "a sine's number") for number in _list(given["sine"], "sine")]
+    numbers = [_number(number, "a sine's number") for number in _list(raw["sine"], "sine")]
     if len(numbers) != 2:
         raise ValueError(f"has a sine of {len(numbers)} numbers; it has two, [mean, amplitude]")
-    period = _time(given["period"], "a period")
+    period = _time(raw["period"], "a period")
     if period.value < SHORTEST:
         raise ValueError(f"has a period of {period}, which is too short")
-    return Sine(numbers[0], numbers[1], period, _number(given.get("phase", 0.0), "a phase"))
+    return Sine(numbers[0], numbers[1], period, _number(raw.get("phase", 0.0), "a phase"))
 
 
-def _cycle(given: Mapping[str, Any], _depth: int) -> Curve:
-    if "every" not in given:
+def _cycle(raw: Mapping[str, Any], _depth: int) -> Curve:
+    if "every" not in raw:
         raise ValueError('has a cycle that does not say when; add every = "2s", "4b", or one of ' + ", ".join(MARKS))
-    every = given["every"]
+    every = raw["every"]
     if every not in MARKS:
         every = _time(every, "a cycle's every")
         if every.value < SHORTEST:
             raise ValueError(f"has a cycle that changes every {every}, which is too short")
-    values = tuple(_number(value, "a cycle's value") for value in _list(given["cycle"], "cycle"))
-    return Cycle(values, every, _time(given.get("fade", 0), "a fade"))
+    values = tuple(_number(value, "a cycle's value") for value in _list(raw["cycle"], "cycle"))
+    return Cycle(values, every, _time(raw.get("fade", 0), "a fade"))
 
 
-def _follow(given: Mapping[str, Any], depth: int) -> Curve:
+def _follow(raw: Mapping[str, Any], depth: int) -> Curve:
     """The envelope; with `base` and `amount` the base, and so much of the envelope added to it."""
-    name = given["follow"]
+    name = raw["follow"]
     if not isinstance(name, str) or name not in FOLLOWED:
         raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
-    attack, release = _seconds(given.get("attack"), "an attack"), _seconds(given.get("release"), "a release")
+    attack, release = _seconds(raw.get("attack"), "an attack"), _seconds(raw.get("release"), "a release")
     follow: Curve = Follow(name, attack, release)
-    if "amount" in given:
-        follow = Product((read_curve(given["amount"], depth), follow))
-    if "base" in given:
-        follow = Sum((read_curve(given["base"], depth), follow))
+    if "amount" in raw:
+        follow = Product((read_curve(raw["amount"], depth), follow))
+    if "base" in raw:
+        follow = Sum((read_curve(raw["base"], depth), follow))
     return follow
 
 
-def _sum(given: Mapping[str, Any], depth: int) -> Curve:
-    return Sum(tuple(read_curve(part, depth) for part in _list(given["sum"], "sum")))
+def _sum(raw: Mapping[str, Any], depth: int) -> Curve:
+    return Sum(tuple(read_curve(part, depth) for part in _list(raw["sum"], "sum")))
 
 
-def _product(given: Mapping[str, Any], depth: int) -> Curve:
-    return Product(tuple(read_curve(part, depth) for part in _list(given["product"], "product")))
+def _product(raw: Mapping[str, Any], depth: int) -> Curve:
+    return Product(tuple(read_curve(part, depth) for part in _list(raw["product"], "product")))
 
 
 READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str, ...]]] = {
@@ -161,27 +161,27 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str
 """A curve's head -> what reads it, and what else it may have."""
 
 
-def _list(given: object, name: str) -> list[Any]:
-    if not isinstance(given, list | tuple) or not given:
-        raise ValueError(f"has {name} = {reprlib.repr(given)}, which must be a list with something in it")
-    if len(given) > MOST_POINTS:
-        raise ValueError(f"has {name} of {len(given)} values; {MOST_POINTS} are the most")
-    return list(given)
+def _list(raw: object, name: str) -> list[Any]:
+    if not isinstance(raw, list | tuple) or not raw:
+        raise ValueError(f"has {name} = {reprlib.repr(raw)}, which must be a list with something in it")
+    if len(raw) > MOST_POINTS:
+        raise ValueError(f"has {name} of {len(raw)} values; {MOST_POINTS} are the most")
+    return list(raw)
 
 
-def _number(given: object, what: str) -> float:
-    value = _finite(given)
+def _number(raw: object, what: str) -> float:
+    value = _finite(raw)
     if value is None:
-        raise ValueError(f"has {reprlib.repr(given)} where {what} must stand")
+        raise ValueError(f"has {reprlib.repr(raw)} where {what} must stand")
     return value
 
 
-def _finite(given: object) -> float | None:
+def _finite(raw: object) -> float | None:
     """A number as a float; None for anything else."""
-    if isinstance(given, bool) or not isinstance(given, Real):
+    if isinstance(raw, bool) or not isinstance(raw, Real):
         return None
     try:
-        value = float(given)
+        value = float(raw)
     except OverflowError:  # a whole number of 400 digits
         return None
     if not math.isfinite(value):
@@ -189,25 +189,25 @@ def _finite(given: object) -> float | None:
     return value
 
 
-def _time(given: object, what: str) -> Time:
-    frames, match = _finite(given), None
+def _time(raw: object, what: str) -> Time:
+    frames, match = _finite(raw), None
     if frames is not None and frames >= 0:
         return Time(frames, "frames")
-    if isinstance(given, str):
-        match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([sb])", given, re.ASCII)
+    if isinstance(raw, str):
+        match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([sb])", raw, re.ASCII)
     if not match or not math.isfinite(float(match[1])):
         raise ValueError(
-            f'has {reprlib.repr(given)} as {what}, which must be a frame such as 24, seconds such as "4s", '
+            f'has {reprlib.repr(raw)} as {what}, which must be a frame such as 24, seconds such as "4s", '
             'or beats such as "8b"'
         )
     units: Mapping[str, Unit] = {short: unit for unit, short in UNITS.items()}
     return Time(float(match[1]), units[match[2]])
 
 
-def _seconds(given: object, what: str) -> float | None:
-    if given is None:
+def _seconds(raw: object, what: str) -> float | None:
+    if raw is None:
         return None
-    time = _time(given, what)
+    time = _time(raw, what)
     if time.unit != "seconds":
-        raise ValueError(f'has {reprlib.repr(given)} as {what}, which must be seconds, such as "0.1s"')
+        raise ValueError(f'has {reprlib.repr(raw)} as {what}, which must be seconds, such as "0.1s"')
     return time.value

@@ -56,8 +56,8 @@ def _seconds_a_frame(dreamer: Dreamer, frames: list[Pixels], **knobs: Any) -> fl
     for index in range(1, len(frames)):
         began = time.perf_counter()
         backward = optical_flow(small[index], small[index - 1])
-        believed = trust(small[index], small[index - 1], backward, optical_flow(small[index - 1], small[index]))
-        step = FilmStep(index, config, Frame(frames[index], PEAK), False, backward, believed)
+        trusted = trust(small[index], small[index - 1], backward, optical_flow(small[index - 1], small[index]))
+        step = FilmStep(index, config, Frame(frames[index], PEAK), False, backward, trusted)
         (rendered,) = render([step], dreamer, state)
         rendered.frame.pixels()
         state = rendered.state

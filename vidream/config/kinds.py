@@ -1,7 +1,7 @@
 """What a knob may hold, and how it is read from a flag, a TOML value or Python.
 
-A kind turns what was given into the value, or raises ValueError with what it must be. Reading is idempotent: a value
-that has been read reads as itself.
+A kind makes a value of what a person or a program gives, or raises ValueError with what it must be. Reading is
+idempotent: a value that has been read reads as itself.
 """
 
 import os
@@ -30,7 +30,7 @@ class Kind(Protocol):
     def metavar(self) -> str:
         """How help writes the value."""
 
-    def read(self, given: object) -> object:
+    def read(self, raw: object) -> object:
         """The value.
 
         Raises:
@@ -38,17 +38,17 @@ class Kind(Protocol):
         """
 
 
-def wrong(name: str, error: ValueError, given: object) -> str:
+def wrong(name: str, error: ValueError, raw: object) -> str:
     """The message of a knob that cannot be read: its name, what it must be, what was given.
 
     Args:
         name: of the knob, as the person wrote it.
         error: what its kind raised.
-        given: what could not be read.
+        raw: what could not be read.
     """
     message = f"{name} {error}"
     if str(error).startswith("must"):
-        message += f", not {reprlib.repr(given)}"
+        message += f", not {reprlib.repr(raw)}"
     return message
 
 
@@ -75,15 +75,15 @@ class Number:
             return f"{_figure(self.low)}.."
         return f"{_figure(self.low)}..{_figure(self.high)}"
 
-    def read(self, given: object) -> int | float | Curve:
+    def read(self, raw: object) -> int | float | Curve:
         """A number, the text of one, a curve, or what TOML holds of a curve."""
-        given = _table(given)
-        if isinstance(given, Curve | Mapping):
-            return self._curve(given)
-        if isinstance(given, bool) or not isinstance(given, Real | str):  # numpy's numbers too
+        raw = _table(raw)
+        if isinstance(raw, Curve | Mapping):
+            return self._curve(raw)
+        if isinstance(raw, bool) or not isinstance(raw, Real | str):  # numpy's numbers too
             raise ValueError(self._must)
         try:
-            value = float(given)
+            value = float(raw)
         except (ValueError, OverflowError):
             raise ValueError(self._must) from None
         if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
@@ -103,10 +103,10 @@ class Number:
             return value.span != (0, 0)
         return value != 0
 
-    def _curve(self, given: object) -> Curve:
+    def _curve(self, raw: object) -> Curve:
         if self.fixed:
             raise ValueError(f"cannot move over time; it {self._must}")
-        curve = read_curve(given)
+        curve = read_curve(raw)
         low, high = curve.span
         if not self.low <= low <= high <= self.high:
             raise ValueError(f"has values that {self._must}; its curve goes from {low:g} to {high:g}")
@@ -120,12 +120,12 @@ def _figure(number: float) -> str:
     return f"{number:g}"
 
 
-def _table(given: object) -> object:
+def _table(raw: object) -> object:
     """A TOML table that was written on the command line: '{ sine = [1, 0.3], period = "2s" }'."""
-    if not isinstance(given, str) or not given.lstrip().startswith("{"):
-        return given
+    if not isinstance(raw, str) or not raw.lstrip().startswith("{"):
+        return raw
     try:
-        return tomllib.loads(f"given = {given}")["given"]
+        return tomllib.loads(f"curve = {raw}")["curve"]
     except (ValueError, RecursionError) as error:
         raise ValueError(f"has a curve that is not TOML: {error}") from None
 
@@ -143,14 +143,14 @@ class Pair:
     metavar: str = "X,Y"
     """How help writes the value."""
 
-    def read(self, given: object) -> tuple[float | Curve, float | Curve]:
+    def read(self, raw: object) -> tuple[float | Curve, float | Curve]:
         """A list of two, or a text with a comma."""
         must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
-        parts: Any = given
-        if isinstance(given, str) and "{" in given:
-            parts = _pair_of_tables(given)
-        elif isinstance(given, str):
-            parts = given.strip("[] ").split(",")
+        parts: Any = raw
+        if isinstance(raw, str) and "{" in raw:
+            parts = _pair_of_tables(raw)
+        elif isinstance(raw, str):
+            parts = raw.strip("[] ").split(",")
         if not isinstance(parts, Sequence | np.ndarray) or len(parts) != 2:
             raise ValueError(must)
         try:
@@ -180,11 +180,11 @@ class Choice:
         """The names, with | between them."""
         return "|".join(self.names)
 
-    def read(self, given: object) -> str:
+    def read(self, raw: object) -> str:
         """A name."""
-        if given not in self.names:
+        if raw not in self.names:
             raise ValueError(f"must be one of {', '.join(self.names)}")
-        return str(given)
+        return str(raw)
 
 
 @dataclass(frozen=True)
@@ -194,11 +194,11 @@ class Text:
     metavar: str
     """How help writes the value."""
 
-    def read(self, given: object) -> str:
+    def read(self, raw: object) -> str:
         """A text that is not empty, or a path."""
-        text = given
-        if isinstance(given, os.PathLike):
-            text = os.fspath(given)
+        text = raw
+        if isinstance(raw, os.PathLike):
+            text = os.fspath(raw)
         if not isinstance(text, str) or not text:
             raise ValueError(f"must be a text ({self.metavar.lower()})")
         return text
@@ -211,11 +211,11 @@ class Switch:
     metavar: str = ""
     """A flag without a value."""
 
-    def read(self, given: object) -> bool:
+    def read(self, raw: object) -> bool:
         """A bool, numpy's too."""
-        if not isinstance(given, bool | np.bool_):
+        if not isinstance(raw, bool | np.bool_):
             raise ValueError("must be true or false")
-        return bool(given)
+        return bool(raw)
 
 
 @dataclass(frozen=True)
@@ -225,14 +225,14 @@ class Timestamp:
     metavar: str = "TIME"
     """How help writes the value."""
 
-    def read(self, given: object) -> Fraction:
+    def read(self, raw: object) -> Fraction:
         """Seconds, or a text such as "1:30"; a Fraction is exact, a float what it is written as."""
-        if isinstance(given, Fraction) and given >= 0:
-            return given
+        if isinstance(raw, Fraction) and raw >= 0:
+            return raw
         text = ""
-        if isinstance(given, int | float | str):
-            text = str(given)
-        if isinstance(given, bool) or not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?|\.\d+", text, re.ASCII):
+        if isinstance(raw, int | float | str):
+            text = str(raw)
+        if isinstance(raw, bool) or not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?|\.\d+", text, re.ASCII):
             raise ValueError("must be seconds or mm:ss, such as 12.5 or 1:30")
         seconds = Fraction(0)
         for part in text.split(":"):
@@ -247,10 +247,10 @@ class Rate:
     metavar: str = "FPS"
     """How help writes the value."""
 
-    def read(self, given: object) -> Fraction:
+    def read(self, raw: object) -> Fraction:
         """A number, or a text such as "30000/1001"."""
-        text = str(given)
-        known = isinstance(given, Real | str) and not isinstance(given, bool)
+        text = str(raw)
+        known = isinstance(raw, Real | str) and not isinstance(raw, bool)
         if not known or not re.fullmatch(r"\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
             raise ValueError("must be frames a second, such as 25, 29.97 or 30000/1001")
         rate = NTSC.get(text) or Fraction(text)

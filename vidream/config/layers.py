@@ -65,21 +65,21 @@ class Layers:
     classes: bool = False
     """Whether classes are named, which may have spaces in their names, and have no channels."""
 
-    def read(self, given: object) -> tuple[Layer, ...]:
+    def read(self, raw: object) -> tuple[Layer, ...]:
         """The layers that are named; () for none.
 
         Raises:
             ValueError: with what is wrong, as the end of a sentence that begins with the knob's name.
         """
-        if isinstance(given, str | Layer | Mapping):
-            given = [given]
-        if given == ():
+        if isinstance(raw, str | Layer | Mapping):
+            raw = [raw]
+        if raw == ():
             return ()
-        if not isinstance(given, Sequence) or not given:
+        if not isinstance(raw, Sequence) or not raw:
             raise ValueError('must be one or more layers, such as ["block10", "block4=0.5"]')
-        if len(given) > MOST_LAYERS:
-            raise ValueError(f"has {len(given)} layers; {MOST_LAYERS} are the most")
-        layers = tuple(self._layer(each) for each in given)
+        if len(raw) > MOST_LAYERS:
+            raise ValueError(f"has {len(raw)} layers; {MOST_LAYERS} are the most")
+        layers = tuple(self._layer(each) for each in raw)
         names = [layer.label for layer in layers]
         if len(set(names)) < len(names):
             raise ValueError("names a layer twice")
@@ -87,14 +87,14 @@ class Layers:
             raise ValueError("needs a layer with a weight other than 0")
         return layers
 
-    def _layer(self, given: object) -> Layer:
-        if isinstance(given, Layer):
-            return given
-        name, weight = _name_and_weight(given)
+    def _layer(self, raw: object) -> Layer:
+        if isinstance(raw, Layer):
+            return raw
+        name, weight = _name_and_weight(raw)
         pattern = _CLASS if self.classes else _LAYER
         match = pattern.fullmatch(name)
         if not match:
-            raise ValueError(f"has {reprlib.repr(given)}, which {self._must}")
+            raise ValueError(f"has {reprlib.repr(raw)}, which {self._must}")
         try:
             value = WEIGHT.read(weight)
         except ValueError as error:
@@ -109,13 +109,13 @@ class Layers:
         return "must be NAME, NAME:CHANNELS or NAME=WEIGHT, such as block4:7,20-25=0.5"
 
 
-def _name_and_weight(given: object) -> tuple[str, object]:
+def _name_and_weight(raw: object) -> tuple[str, object]:
     """The name, with its channels, and the weight; "" for what is neither text nor table of the two."""
-    if isinstance(given, Mapping) and isinstance(given.get("name"), str) and set(given) <= {"name", "weight"}:
-        return given["name"], given.get("weight", 1.0)
-    if not isinstance(given, str):
+    if isinstance(raw, Mapping) and isinstance(raw.get("name"), str) and set(raw) <= {"name", "weight"}:
+        return raw["name"], raw.get("weight", 1.0)
+    if not isinstance(raw, str):
         return "", None
-    name, equals, weight = given.partition("=")
+    name, equals, weight = raw.partition("=")
     if not equals:
         return name, 1.0
     return name, weight.strip()

@@ -20,15 +20,15 @@ SEEDS = {"zoom": "a picture", "video": "a film"}
 
 @overload
 def configure(
-    command: Literal["video"], *, preset: str | None = None, draft: bool = False, **given: Unpack[VideoKnobs]
+    command: Literal["video"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[VideoKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
-    command: Literal["zoom"], *, preset: str | None = None, draft: bool = False, **given: Unpack[ZoomKnobs]
+    command: Literal["zoom"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[ZoomKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
-    command: Literal["image"], *, preset: str | None = None, draft: bool = False, **given: Unpack[ImageKnobs]
+    command: Literal["image"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[ImageKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
@@ -37,12 +37,12 @@ def configure(
     base: str | None = None,
     preset: str | None = None,
     draft: bool = False,
-    **given: Unpack[MusicKnobs],
+    **knobs: Unpack[MusicKnobs],
 ) -> RunConfig: ...
 @overload
 def configure(command: str, *, preset: str | None = None, draft: bool = False) -> RunConfig: ...
 def configure(
-    command: str, *, base: str | None = None, preset: str | None = None, draft: bool = False, **given: Any
+    command: str, *, base: str | None = None, preset: str | None = None, draft: bool = False, **knobs: Any
 ) -> RunConfig:
     """Every knob of one run, checked.
 
@@ -51,78 +51,81 @@ def configure(
         base: of a command that has bases, the one that this run of it is like.
         preset: a shipped look by name, or the path of a TOML file.
         draft: small and fast, with the same seeds and timing.
-        **given: knobs by name, as on the command line or as values; None counts as not given.
+        **knobs: by name, as on the command line or as values; None counts as not given.
 
     Raises:
-        ConfigError: with everything that is wrong in what was given, or with the preset, at once.
+        ConfigError: with everything that is wrong in the knobs, or with the preset, at once.
     """
-    if "like" in given:
+    if "like" in knobs:
         warnings.warn("configure(like=) is called base=", DeprecationWarning, stacklevel=2)
-        base = given.pop("like")
-    table = _usable_knobs(command, base, given)
+        base = knobs.pop("like")
+    table = _usable_knobs(command, base, knobs)
     tables = tables_for(command, base)
-    chosen: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if preset is not None:
-        chosen |= load_preset(preset, *tables)
+        values |= load_preset(preset, *tables)
     if draft:
-        chosen |= _drafted(tables, chosen)
-    chosen |= {name: value for name, value in given.items() if value is not None}
+        values |= _drafted(tables, values)
+    values |= {name: value for name, value in knobs.items() if value is not None}
     origin = Origin(command=command, base=base or "")
     if preset is not None and not is_shipped(preset):
         origin = replace(origin, look=preset)
-    config = RunConfig(**_groups(command, base, table, chosen), origin=origin)
+    config = RunConfig(**_groups(command, base, table, values), origin=origin)
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":
         raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
     return config
 
 
-def _usable_knobs(command: str, base: str | None, given: Mapping[str, Any]) -> dict[str, tuple[str, Field[Any]]]:
+def _usable_knobs(command: str, base: str | None, values: Mapping[str, Any]) -> dict[str, tuple[str, Field[Any]]]:
     """(group, field) of each knob that does something, by name.
 
     Raises:
-        ConfigError: one that is given does nothing here, or is none.
+        ConfigError: a knob that does nothing here, or is unknown.
     """
     table = {knob.name: (group, knob) for group, knob in knobs(command)}
-    for name in given:
+    for name in values:
         if name not in table:
             raise ConfigError(f"{flag(name)}: {command} has no such knob; {nearest(name, table)}")
     unused = unused_knobs(command, base)
-    for name, value in given.items():
+    for name, value in values.items():
         if name in unused and value is not None:
             raise ConfigError(f"{flag(name)}: does nothing where SEED is {SEEDS[str(base)]}; leave it out")
     return {name: entry for name, entry in table.items() if name not in unused}
 
 
 def _groups(
-    command: str, base: str | None, table: Mapping[str, tuple[str, Field[Any]]], chosen: Mapping[str, Any]
+    command: str, base: str | None, table: Mapping[str, tuple[str, Field[Any]]], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """RunConfig's groups, by name: what was chosen, read, over the defaults.
+    """RunConfig's groups, by name: the values, read, over the defaults.
 
     Raises:
-        ConfigError: with all that is wrong in what was chosen.
+        ConfigError: with all that is wrong in the values.
     """
-    values: dict[str, dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     problems = []
     for name, (group, knob) in table.items():
         value = default_of(command, knob, base)
-        if name in chosen:
+        if name in values:
             try:
-                value = knob.metadata["kind"].read(chosen[name])
+                value = knob.metadata["kind"].read(values[name])
             except ValueError as error:
-                problems.append(wrong(flag(name), error, chosen[name]))
-        values.setdefault(group, {})[name] = value
+                problems.append(wrong(flag(name), error, values[name]))
+        groups.setdefault(group, {})[name] = value
     if problems:
         raise ConfigError("; ".join(problems))
     types: dict[str, Any] = {group.name: group.type for group in fields(RunConfig)}
-    return {group: types[group](**knobs_of_it) for group, knobs_of_it in values.items()}
+    return {group: types[group](**knobs_of_it) for group, knobs_of_it in groups.items()}
 
 
-def _drafted(tables: Sequence[str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What --draft sets. A look that has a shape of its own keeps it: else another picture would be judged."""
+def _drafted(tables: Sequence[str], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What --draft sets, over the values of a look.
+
+    A look that has a shape of its own keeps it: else another picture would be judged.
+    """
     drafted = {name: value for command in tables for name, value in COMMANDS[command].draft.items()}
     try:
-        shaped, small = (Sizing().read(values["size"]) for values in (chosen, drafted))
+        shaped, small = (Sizing().read(each["size"]) for each in (values, drafted))
     except (KeyError, ValueError):
         return drafted
     if shaped.height is not None:

@@ -99,8 +99,8 @@ def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
 
 def _group_at(group: Any, frame: float, clock: Clock) -> Any:
     values = {knob.name: _value_at(getattr(group, knob.name), frame, clock) for knob in fields(group)}
-    whole = [knob.name for knob in fields(group) if knob.type is int]
-    return replace(group, **values | {name: round(values[name]) for name in whole})
+    integers = [knob.name for knob in fields(group) if knob.type is int]
+    return replace(group, **values | {name: round(values[name]) for name in integers})
 
 
 def _value_at(value: Any, frame: float, clock: Clock) -> Any:

@@ -43,14 +43,14 @@ class Sizing:
     metavar: str = "WxH|LONG"
     """How help writes the value."""
 
-    def read(self, given: object) -> Fit:
+    def read(self, raw: object) -> Fit:
         """A long side as a number or a text, or a text such as "1280x720"."""
-        if isinstance(given, Fit):
-            return given
-        text = str(given)
+        if isinstance(raw, Fit):
+            return raw
+        text = str(raw)
         must = "must be WxH such as 1280x720, a long side such as 1280, or one that only shrinks, 1280max"
         match = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5})|(max))?", text, re.ASCII)
-        if isinstance(given, bool | float) or not match:
+        if isinstance(raw, bool | float) or not match:
             raise ValueError(must)
         height = int(match[2]) if match[2] else None
         fit = Fit(int(match[1]), height, bool(match[3]))
