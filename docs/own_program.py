@@ -14,7 +14,7 @@ def on_event(event: vidream.Event) -> None:
     """Show progress, and want no more at half of the film."""
     if isinstance(event, vidream.FrameEvent) and event.total:
         print(f"{event.frames / event.total:.0%}, {event.seconds:.1f} s, brightness {event.picture.mean():.0f}")
-        if event.frames == event.total // 2:
+        if event.frames >= event.total // 2:
             cancel.set()
     elif isinstance(event, vidream.MessageEvent):
         print(event.message)

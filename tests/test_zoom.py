@@ -272,7 +272,9 @@ def test_vivid_0_is_grey_whatever_is_dreamed():
 
 
 def test_a_zoom_is_anchored_to_its_first_frame_dreamed():
-    (first, *_), carried = zip(*((c.source, c) for _, _, c in rendered(plan(frames=5).steps(), brighter)), strict=True)
+    (first, *_), carried = zip(
+        *((c.reference, c) for _, _, c in rendered(plan(frames=5).steps(), brighter)), strict=True
+    )
     np.testing.assert_array_equal(first, textured(64, 96).astype(np.float32) + 1.5)
     assert all(each.source is first for each in carried)
 

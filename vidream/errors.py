@@ -22,9 +22,7 @@ class VidreamError(Exception):
 
 
 class InputError(VidreamError):
-    """What was given cannot be used; the command ends with status 2."""
-
-    """What is asked for cannot be done as it stands; nothing was begun."""
+    """What is asked for cannot be done as it stands; nothing was begun. The command ends with status 2."""
 
     exit_status = 2
 

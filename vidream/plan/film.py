@@ -41,7 +41,8 @@ class FilmPlan:
     part: Shot | None = None
     """The source frames that are rendered, whole shots of it; None: all."""
     look_ahead: int = LOOK_AHEAD
-    """How many frames after each are waited for, to tell a flash from a cut."""
+    """How many frames after each are waited for, to tell a flash from a cut. With 0, and at the source's own rate, a
+    step is there as soon as its frame is."""
 
     @property
     def fps(self) -> Fraction:
@@ -174,7 +175,9 @@ class FilmPlan:
             source = Repeated(source)
         if first is None:
             first = self.timeline.first_index
-        for index, frame, hold in self.timeline.hold(source.frames(first), merge=not self._varies):
+        for index, frame, hold in self.timeline.hold(
+            source.frames(first), merge=self.look_ahead > 0 and not self._varies
+        ):
             yield self._prepared(index, frame, hold)
 
     @property

@@ -27,7 +27,10 @@ class Source(Protocol):
         """Frames in all; None where that is not known, or where they never end."""
 
     def frames(self, first: int = 0) -> Generator[tuple[int, Frame]]:
-        """(number, frame) from number `first` on, rising by one; the frame of a number is always the same."""
+        """(number, frame) from number `first` on, rising by one.
+
+        What is stopped and gone on with is asked again, and must give the same frame for a number; a camera never is.
+        """
 
 
 @dataclass(frozen=True)

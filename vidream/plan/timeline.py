@@ -79,8 +79,12 @@ class Timeline:
 
         Args:
             frames: (number, frame), from `first_index` or a later one on.
-            merge: a frame that repeats the one before is not yielded; that one is held for longer.
+            merge: a frame that repeats the one before is not yielded; that one is held for longer. Without, and at the
+                source's own rate, each frame is yielded before the next one is asked for.
         """
+        if not merge and self.output == self.source:
+            yield from self._one_by_one(frames)
+            return
         last: tuple[int, Frame] | None = None
         end, index = 0, -1
         for index, frame in frames:
@@ -96,6 +100,13 @@ class Timeline:
             end = self.count(index + 1)
         if last is not None:
             yield from self._held(*last, end)
+
+    def _one_by_one(self, frames: Iterable[tuple[int, Frame]]) -> Iterator[tuple[int, Frame, int]]:
+        """At the source's own rate: each frame is shown once, and nothing of the next needs to be known."""
+        for index, frame in frames:
+            if self.limit is not None and self.first(index) >= self.limit:
+                return
+            yield index, frame, 1
 
     def _held(self, index: int, frame: Frame, end: int) -> Iterator[tuple[int, Frame, int]]:
         """A frame until output frame `end`; nothing if no output frame shows it."""

@@ -193,7 +193,7 @@ def checked_part(first: object, frames: object, segments: object, digests: objec
 
 
 STATE_NAMES = {
-    "source": "source",
+    "reference": "source",
     "dreamed": "dreamed",
     "pending": "fresh",
     "frames_since_dream": "age",

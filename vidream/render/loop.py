@@ -93,7 +93,7 @@ def _film_state(
         trust = resize_linear(step.trust, size_of(source))
         weight = weight * trust
     fetch = partial(warp_lanczos if config.motion.persistence * SWELLS < 1 else warp, flow=flow)
-    start: Image = source + weight * CARRIES[config.motion.carry](source, previous.source, previous.dreamed, fetch)
+    start: Image = source + weight * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
     pending: Image | None = None
     if previous.pending is not None:
         pending = weight * fetch(previous.pending)
@@ -119,8 +119,9 @@ def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None) ->
         dreamed = composite(source, dreamed - source, config.dream, step.mask)
         state = LoopState(dreamed, dreamed, frames_since_dream=config.dream.dream_every - 1)
         return RenderedFrame(step, source, dreamed - source, state)
-    source = match_anchor(warp(previous.dreamed, step.flow), previous.source, config.camera.anchor, config.camera.vivid)
-    source = match_sharpness(source, previous.source, config.camera.anchor)
+    camera, first = config.camera, previous.reference
+    source = match_anchor(warp(previous.dreamed, step.flow), first, camera.anchor, camera.vivid)
+    source = match_sharpness(source, first, camera.anchor)
     trust = previous.mean_trust(step.trust, step.flow)
     if previous.is_due(config):
         further = scale_step_for_cadence(config, ZOOM_STEP_EXPONENT)
@@ -128,10 +129,10 @@ def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None) ->
         if config.camera.vivid < 1:
             residual = fade_colour(residual, config.camera.vivid)
         dreamed = composite(source, residual, config.dream, step.mask)
-        state = LoopState(previous.source, dreamed, _pending(dreamed, source, config))
+        state = LoopState(previous.reference, dreamed, _pending(dreamed, source, config))
     else:
         pending = warp(previous.pending, step.flow) if previous.pending is not None else None
-        state = LoopState(previous.source, source, pending, previous.frames_since_dream + 1, trust)
+        state = LoopState(previous.reference, source, pending, previous.frames_since_dream + 1, trust)
     if step.back is not None:
         state = _lead_back(state, step.back)
     return RenderedFrame(step, source, state.visible(config) - source, state)
@@ -162,7 +163,7 @@ def _pending(dreamed: Image, start: Image, config: RunConfig) -> Image | None:
 
 def _lead_back(state: LoopState, back: Return) -> LoopState:
     """The end of a loop: its first frame, as it is seen from here, comes up."""
-    first = shrunk_warp(state.source, back.flow)
+    first = shrunk_warp(state.reference, back.flow)
     pending = state.pending
     if pending is not None:
         pending = (1 - back.share) * pending

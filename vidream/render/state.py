@@ -43,8 +43,9 @@ class LoopState:
     With `--dream-every N` one frame of N is dreamed, further; what it adds comes up over the N frames from it on.
     """
 
-    source: Image
-    """Of a film, the frame's source; of a zoom, its first frame, dreamed: what colours and detail are drawn back to."""
+    reference: Image
+    """What the dream is measured against: of a film, the frame's source; of a zoom, its first frame, to whose colours
+    and detail each frame is drawn back."""
     dreamed: Image
     """The frame, with all of what its last dream added."""
     pending: Image | None = None
