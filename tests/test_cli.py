@@ -16,7 +16,7 @@ from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_f
 from vidream.cli import main
 from vidream.cli.progress import Pace, described, span
 from vidream.config import COMMANDS, flag, knobs
-from vidream.jobs.film import FilmJob
+from vidream.jobs.render_job import RenderJob
 from vidream.media.still import Picture, write_picture
 from vidream.render.workfolder import Workfolder
 
@@ -260,7 +260,7 @@ def interrupted(*_):
 def test_stopped_when_all_was_made_it_is_said_to_be_made(tmp_path, monkeypatch, capsys, name):
     film, out = write_film(tmp_path / "in.mp4", panned(6, 48, 64)), tmp_path / name
     command = ["video", str(film), str(out), "--strength", "0", "--overwrite"]
-    moments = ((Workfolder, "remove", f"{out} was made already"), (FilmJob, "_write", "no frame was done yet"))
+    moments = ((Workfolder, "remove", f"{out} was made already"), (RenderJob, "_write", "no frame was done yet"))
     for owner, moment, said in moments:
         with monkeypatch.context() as patch:
             patch.setattr(owner, moment, interrupted)

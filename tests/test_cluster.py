@@ -28,8 +28,8 @@ from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Shot
 from vidream.jobs.batch import BatchItem, ItemStartEvent
-from vidream.jobs.film import FilmJob
 from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
 from vidream.plan.film import FilmPlan
@@ -55,10 +55,10 @@ def film(tmp_path_factory) -> Path:
     return cut_film(tmp_path_factory.mktemp("film") / "cut.mp4", 4)
 
 
-def film_job(film: Path, out: Path) -> FilmJob:
+def film_job(film: Path, out: Path) -> RenderJob:
     """The film once more, without a dream."""
     job = JobSpec("it", "video", str(film), out, arguments={"strength": 0}).job()
-    assert isinstance(job, FilmJob)
+    assert isinstance(job, RenderJob)
     return job
 
 

@@ -272,11 +272,9 @@ def test_vivid_0_is_grey_whatever_is_dreamed():
 
 
 def test_a_zoom_is_anchored_to_its_first_frame_dreamed():
-    (first, *_), carried = zip(
-        *((c.reference, c) for _, _, c in rendered(plan(frames=5).steps(), brighter)), strict=True
-    )
-    np.testing.assert_array_equal(first, textured(64, 96).astype(np.float32) + 1.5)
-    assert all(each.source is first for each in carried)
+    references = [state.reference for _, _, state in rendered(plan(frames=5).steps(), brighter)]
+    np.testing.assert_array_equal(references[0], textured(64, 96).astype(np.float32) + 1.5)
+    assert all(reference is references[0] for reference in references)
 
 
 @pytest.mark.parametrize("moves", [{}, {"turn": 30}, {"zoom": 1, "drift": (0.2, 0)}, {"zoom": 0.8}])

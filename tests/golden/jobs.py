@@ -153,8 +153,8 @@ def _write_song(path: Path, seconds: float, tempo: float) -> None:
 
 def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the jobs plan, by name. The one place here that knows the house from inside."""
-    from vidream.jobs.film import FilmJob
     from vidream.jobs.jobspec import JobSpec
+    from vidream.jobs.render_job import RenderJob
     from vidream.plan.film import FilmPlan
 
     for name, (out, (command, *words)) in JOBS.items():
@@ -163,7 +163,7 @@ def plans(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         sources, asked = _split(words, folder)
         of: dict[str, Any] = {"source": sources[-1], **({"song": sources[0]} if command == "music" else {})}
         job = JobSpec(name, command, out=folder / out, arguments=asked, **of).job()
-        assert isinstance(job, FilmJob)
+        assert isinstance(job, RenderJob)
         plan = job.plan
         steps = list(plan.steps())
         said = {

@@ -21,9 +21,9 @@ import cv2
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
 from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.still import StillJob
 from vidream.media.ffmpeg import executable
 from vidream.media.files import write_file
@@ -151,7 +151,7 @@ def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     spec = relocated(unit.spec, copies)
     job, out = built_job(pickle.dumps(spec)), folder / spec.out.name
     out.parent.mkdir()
-    if isinstance(job, FilmJob):
+    if isinstance(job, RenderJob):
         plan: Any = job.plan
         if unit.part:
             plan = replace(plan, part=unit.part)

@@ -17,10 +17,10 @@ from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolu
 from vidream.errors import Cancelled, RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEvent, checkpoint, scope, tell
 from vidream.jobs.batch import BatchItem, BatchResult, ItemStartEvent, carry_out, in_folder
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job, Rendered, cancelled
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
+from vidream.jobs.render_job import RenderJob
 from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession, frames_of_parts
 from vidream.text import printable
@@ -180,7 +180,7 @@ class _Spread:
         if self.records:
             self.records.begin(job)
         existing: set[int] = set()
-        if isinstance(job, FilmJob):
+        if isinstance(job, RenderJob):
             output.session = self.sessions.enter_context(job.parted_session())
             existing = output.session.taken
             if output.session.finished:

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from vidream.events import StageEvent, tell
 from vidream.frames import Shot
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec, names_file
+from vidream.jobs.render_job import RenderJob
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
 from vidream.render.parted import RenderedPart
@@ -66,7 +66,7 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
         job: the same, built.
     """
     undivided = [Unit(number, spec, None, 0, job.frames)]
-    if not isinstance(job, FilmJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
+    if not isinstance(job, RenderJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         return undivided
     if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
         return undivided

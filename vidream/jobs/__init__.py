@@ -1,7 +1,7 @@
 """What a caller asks for, as functions that a program calls; each takes `on_event` and `cancel`.
 
 video, zoom, music, still                    render_video, render_zoom, render_music, render_image
-film, job, settings                          a plan rendered into a file; what all jobs have in common
+render_job, job, settings                    a plan rendered into a file; what all jobs have in common
 sheet, looks, sheet_page                     one picture under many looks
 jobfile, jobtable, jobspec, globs, names     a job file -> one spec for each output
 batch, records                               carrying it out; what of it is done

@@ -15,10 +15,10 @@ from vidream.clock import Silence
 from vidream.events import Listener, scope
 from vidream.frames import PEAK, Frame, Pixels
 from vidream.jobs.batch import BatchItem, plan_batch
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records
+from vidream.jobs.render_job import RenderJob
 from vidream.media.maker import Encoding
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
@@ -90,7 +90,7 @@ class Calibration:
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
         groups = (job.config.goal, job.config.dream, job.config.motion, job.config.film.crf, job.config.film.pix_fmt)
-        kind = type(job.plan) if isinstance(job, FilmJob) else type(job)
+        kind = type(job.plan) if isinstance(job, RenderJob) else type(job)
         key = repr((kind, job.size, job.out.suffix, *groups))
         if key not in self._measured:
             self._measured[key] = _measured(job)
@@ -98,12 +98,12 @@ class Calibration:
 
 
 def _measured(job: Job) -> Estimate:
-    if isinstance(job, FilmJob):
+    if isinstance(job, RenderJob):
         return _of_film(job)
     return _of_still(job)
 
 
-def _of_film(job: FilmJob) -> Estimate:
+def _of_film(job: RenderJob) -> Estimate:
     plan: Any = job.plan
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
         plan = replace(plan, score=Silence())
@@ -126,7 +126,7 @@ def _of_film(job: FilmJob) -> Estimate:
     )
 
 
-def _encoded_size(job: FilmJob, frames: list[Pixels]) -> int:
+def _encoded_size(job: RenderJob, frames: list[Pixels]) -> int:
     """Bytes of frames as OUT's segments hold them."""
     knobs = job.config.film
     writer = maker(job.out, Encoding(job.size, job.plan.fps, knobs.crf, knobs.pix_fmt, None))

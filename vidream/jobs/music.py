@@ -20,9 +20,9 @@ from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, StageEvent, note, scope, tell
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
@@ -86,7 +86,7 @@ def render_music(
         return check_and_run(music_job(song, source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a music visual, ready to be checked and run. Arguments and errors are those of `plan_music`."""
     plan = plan_music(song, source, out, **arguments)
     assert isinstance(plan.score, SongScore)
@@ -96,7 +96,7 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     else:
         seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None
-    return FilmJob(
+    return RenderJob(
         plan,
         Path(out),
         (Path(song), *seeds),

@@ -10,8 +10,8 @@ from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, scope
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
 from vidream.plan.film import FilmPlan
@@ -57,12 +57,12 @@ def render_video(
         return check_and_run(video_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def video_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
     plan = plan_video(source, out, **arguments)
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
-    return FilmJob(
+    return RenderJob(
         plan,
         Path(out),
         files_of(plan.source),

@@ -16,8 +16,8 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
-from vidream.jobs.film import FilmJob
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
@@ -72,12 +72,12 @@ def render_zoom(
         return check_and_run(zoom_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
-def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> FilmJob:
+def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a zoom, ready to be checked and run. Arguments and errors are those of `plan_zoom`."""
     plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
     files = (file,) if file else ()
-    return FilmJob(plan, Path(out), (plan.seed.tobytes(), *files))
+    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files))
 
 
 def plan_zoom(

@@ -44,7 +44,7 @@ from vidream.render.workfolder import folder_of
 
 
 @dataclass(frozen=True)
-class FilmJob:
+class RenderJob:
     """A film, a zoom or a music visual, to be rendered into OUT. It is a vidream.jobs.job.Job."""
 
     plan: Plan
