@@ -15,7 +15,7 @@ from vidream.media.reader import open_video
 from vidream.plan.bars import borders_of
 from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 SIDES = {"letterbox": (10, 10, 0, 0), "pillarbox": (0, 0, 14, 14), "window": (8, 8, 12, 12), "uneven": (10, 13, 0, 0)}
 FRAMES = 12
@@ -238,7 +238,7 @@ REAL += [(20, 24, 0, 0), (44, 48, 0, 0), (0, 0, 39, 39), (0, 0, 24, 20), (0, 0, 
 def test_bars_of_any_width_are_found_in_what_an_encoder_makes_of_them(tmp_path, sides, pix_fmt, crf):
     """Odd, narrow, some px off centre; ringing beside their edges, and colour that is halved across them."""
     meadow = islice(pixels_of(open_video(SAMPLES / "bunny.mp4"), 30), 8)
-    boxes = boxed([fitted(each, Size(448, 252)) for each in meadow], sides)
+    boxes = boxed([fit_pixels(each, Size(448, 252)) for each in meadow], sides)
     path = film(tmp_path, boxes, "in.mp4", crf=crf, pix_fmt=pix_fmt)
     got = widths(path, strength=0)
     assert all(np.abs(np.subtract(each, sides)).max() <= 1 for each in got), got

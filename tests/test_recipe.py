@@ -15,7 +15,7 @@ from vidream.dream.recipe import RECIPES
 from vidream.dream.runtime import tf
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
-from vidream.resample import sampled
+from vidream.resample import sample_linear
 
 SHIFTS = [(5, 17), (0, 3), (40, 0), (11, 11), (2, 60), (31, 8), (1, 1), (20, 30), (9, 4), (16, 16), (3, 50), (25, 2)]
 PICTURES = [(150, 201, 0), (97, 240, 1)]
@@ -163,6 +163,6 @@ def test_pictures_are_scaled_as_tensorflow_scales_them(size):
     image = textured(60, 75).astype(np.float32)
     to = (size.height, size.width)
     legacy = tf.compat.v1.image.resize_bilinear(image[None], to)[0].numpy()
-    np.testing.assert_allclose(sampled(image, size, centre=0.0), legacy, atol=1e-3)
+    np.testing.assert_allclose(sample_linear(image, size, centre=0.0), legacy, atol=1e-3)
     modern = tf.image.resize(image, to).numpy()
-    np.testing.assert_allclose(sampled(image, size, centre=0.5), modern, atol=1e-3)
+    np.testing.assert_allclose(sample_linear(image, size, centre=0.5), modern, atol=1e-3)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vidream.frames import Size
-from vidream.resample import fitted, flow_at, resized
+from vidream.resample import fit_pixels, flow_at, resize
 
 
 def test_a_flow_at_another_size_is_the_same_motion():
@@ -15,8 +15,8 @@ def test_a_flow_at_another_size_is_the_same_motion():
 def test_fitting_fills_and_crops_the_centre():
     wide = np.zeros((10, 40, 3), np.uint8)
     wide[:, 15:25] = 200
-    assert (fitted(wide, Size(10, 10)) == 200).all()
-    assert (fitted(wide.transpose(1, 0, 2), Size(10, 10)) == 200).all()
-    assert fitted(wide, Size(40, 10)) is wide
-    assert fitted(wide, Size(81, 20)).shape == (20, 81, 3)
-    assert resized(np.ones((4, 4, 1), np.float32), Size(2, 2)).shape == (2, 2, 1)
+    assert (fit_pixels(wide, Size(10, 10)) == 200).all()
+    assert (fit_pixels(wide.transpose(1, 0, 2), Size(10, 10)) == 200).all()
+    assert fit_pixels(wide, Size(40, 10)) is wide
+    assert fit_pixels(wide, Size(81, 20)).shape == (20, 81, 3)
+    assert resize(np.ones((4, 4, 1), np.float32), Size(2, 2)).shape == (2, 2, 1)

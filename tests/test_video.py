@@ -192,9 +192,9 @@ def test_unknown_knobs_of_the_python_api_get_the_nearest(tmp_path):
 def ping_pong(path: Path, first: int, count: int = 40, turns: int = 119, width: int = 480) -> list[np.ndarray]:
     """`count` frames of a sample to and fro, so that equal pictures come again and can be compared."""
     from vidream.frames import Size
-    from vidream.resample import fitted
+    from vidream.resample import fit_pixels
 
-    frames = [fitted(frame, Size(width, width * 9 // 16)) for frame in read_film(path)[0][first : first + count]]
+    frames = [fit_pixels(frame, Size(width, width * 9 // 16)) for frame in read_film(path)[0][first : first + count]]
     period = 2 * count - 2
     return [frames[min(i % period, period - i % period)] for i in range(turns)]
 

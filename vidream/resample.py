@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vidream.frames import PEAK, Flow, Frame, Pixels, Size, size_of
 
 
-def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+def resize(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     """An image at another size: smaller by area, larger by cubic interpolation.
 
     Args:
@@ -29,7 +29,7 @@ def resized(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     return _resampled(image, size, interpolation)
 
 
-def sampled(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np.float32]:
+def sample_linear(image: NDArray[np.float32], size: Size, centre: float) -> NDArray[np.float32]:
     """An image at another size by linear interpolation of the nearest px, however much smaller: as TensorFlow scales.
 
     Args:
@@ -67,7 +67,7 @@ def flow_at(flow: Flow, size: Size) -> Flow:
     return resize_linear(flow, size) * np.array((size.width / own.width, size.height / own.height), np.float32)
 
 
-def fitted(pixels: Pixels, size: Size) -> Pixels:
+def fit_pixels(pixels: Pixels, size: Size) -> Pixels:
     """Pixels that fill `size`; what stands over is cropped, evenly on both sides."""
     return fit_frame(Frame(pixels, PEAK), size).pixels()
 
@@ -82,7 +82,7 @@ def fit_frame(frame: Frame, size: Size) -> Frame:
     crop_width, crop_height = min(width, round(size.width / scale)), min(height, round(size.height / scale))
     left, top = (width - crop_width) // 2, (height - crop_height) // 2
     cropped = samples[top : top + max(1, crop_height), left : left + max(1, crop_width)]
-    image = resized(cropped.astype(np.float32), size)
+    image = resize(cropped.astype(np.float32), size)
     if samples.dtype == np.float32:
         return Frame(image, frame.peak)
     rounded: Any = np.clip(np.rint(image), 0, frame.peak).astype(samples.dtype)

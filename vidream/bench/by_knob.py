@@ -14,7 +14,7 @@ from vidream.motion import FLOW_SIZE, optical_flow, trust
 from vidream.plan.step import FilmStep
 from vidream.render.loop import render
 from vidream.render.state import Dreamer, LoopState
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 GROWTH: Mapping[str, tuple[int, ...]] = {
     "dream_size": (160, 320, 480, 640, 960, 1280),
@@ -49,8 +49,8 @@ def growth() -> Mapping[str, list[tuple[int, float]]]:
 def _seconds_a_frame(dreamer: Dreamer, frames: list[Pixels], **knobs: Any) -> float:
     config = configure("video", **knobs)
     size = size_of(frames[0]).at_most(config.dream.dream_size)
-    small = [fitted(pixels, size.at_most(FLOW_SIZE)) for pixels in frames]
-    source = dreamed = fitted(frames[0], size).astype(np.float32)
+    small = [fit_pixels(pixels, size.at_most(FLOW_SIZE)) for pixels in frames]
+    source = dreamed = fit_pixels(frames[0], size).astype(np.float32)
     state: LoopState | None = LoopState(source, dreamed, frames_since_dream=config.dream.dream_every - 1)
     times = []
     for index in range(1, len(frames)):

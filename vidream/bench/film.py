@@ -20,7 +20,7 @@ from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.render.ahead import ahead
 from vidream.render.loop import render
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 from vidream.warp import warp_lanczos
 
 FILM, COUNT, FPS = Size(640, 360), 48, Fraction(25)
@@ -62,7 +62,7 @@ def _decode(path: Path) -> float:
 
 def _flow(pictures: list[Pixels]) -> float:
     """Both ways, and trust."""
-    previous, current = (fitted(pixels, FILM.at_most(FLOW_SIZE)) for pixels in pictures[:2])
+    previous, current = (fit_pixels(pixels, FILM.at_most(FLOW_SIZE)) for pixels in pictures[:2])
 
     def both_ways() -> None:
         backward = optical_flow(current, previous)

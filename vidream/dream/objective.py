@@ -15,7 +15,7 @@ from vidream.dream.classes import class_number
 from vidream.dream.network import Network
 from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.frames import Image, size_of
-from vidream.resample import resized
+from vidream.resample import resize
 
 Wanted = NDArray[np.float32]
 """What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a guide: (px, channels)."""
@@ -191,7 +191,7 @@ def features(network: Network, guide: Image, layer: str) -> Wanted:
         (px, channels).
     """
     side = GUIDE_SIDE * network.layers[layer].stride
-    return answer(network, resized(guide, size_of(guide).scaled_to(side)), layer)
+    return answer(network, resize(guide, size_of(guide).scaled_to(side)), layer)
 
 
 def answer(network: Network, image: Image, layer: str) -> Wanted:

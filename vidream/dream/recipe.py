@@ -11,7 +11,7 @@ import numpy as np
 
 from vidream.config import Dream
 from vidream.frames import Image, Size
-from vidream.resample import resized, sampled
+from vidream.resample import resize, sample_linear
 
 Sizes = Callable[[Size, Dream], list[Size]]
 Resize = Callable[[Image, Size], Image]
@@ -68,12 +68,12 @@ def _truncated(size: Size, knobs: Dream) -> list[Size]:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "vidream": Recipe(_rounded, resized, chained=False, detail=True, clipped=True, epsilon=1e-20),
+    "vidream": Recipe(_rounded, resize, chained=False, detail=True, clipped=True, epsilon=1e-20),
     # "DeepDreaming with TensorFlow" (Mordvintsev 2015): what it calls hi and lo is, as scaling is linear, the source's
     # detail put back under what was dreamed; scaled by tf.compat.v1.image.resize_bilinear, without half-px centres
     "googlenet-2015": Recipe(
         _truncated_one_from_the_other,
-        lambda image, size: sampled(image, size, centre=0.0),
+        lambda image, size: sample_linear(image, size, centre=0.0),
         chained=True,
         detail=True,
         clipped=False,
@@ -82,7 +82,7 @@ RECIPES: Mapping[str, Recipe] = {
     # "DeepDream" (TensorFlow tutorials 2019): its picture lies in -1..1, so that a gradient is 127.5 times ours
     "inception-v3": Recipe(
         _truncated,
-        lambda image, size: sampled(image, size, centre=0.5),
+        lambda image, size: sample_linear(image, size, centre=0.5),
         chained=False,
         detail=False,
         clipped=True,

@@ -16,7 +16,7 @@ from vidream.plan.mask import shares
 from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.state import Dreamer
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 CELL = 320
 """The long side of a cell's picture, px."""
@@ -100,7 +100,7 @@ def _one_of(base: RunConfig, layers: Sequence[Layer], index: int) -> Look:
 
 def try_looks(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
     """Each look on a picture; one that cannot be tried here, as its network is missing, is left out with a warning."""
-    small = fitted(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
+    small = fit_pixels(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
     ready: dict[Any, Dreamer] = {}
     for look in looks:
         checkpoint()

@@ -23,7 +23,7 @@ from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of, read_seed
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
 WIDEST = 6  # cells in a row
@@ -86,7 +86,7 @@ def make_sheet(
             paths = _Paths(str(source), Path(out), overwrite, knobs)
             paths.check()
             pixels = read_seed(str(source), knobs.get("max_pixels") or MAX_PIXELS)
-            small = fitted(pixels, size_of(pixels).at_most(CELL))
+            small = fit_pixels(pixels, size_of(pixels).at_most(CELL))
             looks: list[Look] = []
             if layers:
                 looks += layer_looks(knobs)

@@ -29,7 +29,7 @@ from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
 from vidream.render.session import Placed
-from vidream.resample import resized
+from vidream.resample import resize
 
 ROWS = 256  # of a picture, that are composited at once
 
@@ -197,7 +197,7 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
         check_source(path, "file")
     size = size_of(pixels)
     mask = next(shares(config.mask, size, None, config.files.max_pixels))
-    source = resized(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
+    source = resize(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
     dreamer = make_dreamer(config)
     tell(StageEvent("rendering"))
     dreamed = dreamer(source, config, config.dream.steps, (0,))
@@ -209,7 +209,7 @@ def _composite_by_rows(pixels: Pixels, residual: Image, knobs: Dream, mask: Shar
     """as_pixels(composite(...)), some rows at a time, so that few copies of a large picture are held at once."""
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
-    enlarged, plain = resized(residual, size_of(pixels)), replace(knobs, keep_colour=False)
+    enlarged, plain = resize(residual, size_of(pixels)), replace(knobs, keep_colour=False)
     result = np.empty_like(pixels)
     for first in range(0, len(pixels), ROWS):
         rows = slice(first, first + ROWS)

@@ -24,7 +24,7 @@ from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.disk import fit_name
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 NOISE = "noise"
 LARGEST_ZOOM = 50  # times, in one frame
@@ -127,7 +127,7 @@ def _seed(source: str, config: RunConfig) -> Pixels:
     pixels = read_seed(source, config.files.max_pixels)
     size = config.film.size.of(size_of(pixels))
     check_memory(config, size, "zoom")
-    return fitted(pixels, size)
+    return fit_pixels(pixels, size)
 
 
 def _span(zoom: float | Curve) -> tuple[float, float]:

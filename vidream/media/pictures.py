@@ -8,7 +8,7 @@ from vidream.events import checkpoint, warn
 from vidream.frames import PEAK, Frame, Size, size_of
 from vidream.media.still import read_picture
 from vidream.media.video import Video
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 
 def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
@@ -74,7 +74,7 @@ class _Reader:
             return None
         if picture.transparent:
             self.transparent.append(path)
-        return Frame(fitted(picture.pixels, self.video.size), PEAK)
+        return Frame(fit_pixels(picture.pixels, self.video.size), PEAK)
 
     def nearest_before(self, number: int) -> Frame | None:
         """The nearest picture before a number that can be read; nothing is noted."""

@@ -16,7 +16,7 @@ from vidream.frames import Flow, Pixels, Size, size_of
 from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import frames, open_video
 from vidream.media.still import Picture, read_picture
-from vidream.resample import fitted, resize_linear, resized
+from vidream.resample import fit_pixels, resize, resize_linear
 
 Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
@@ -120,7 +120,7 @@ def _opaque(picture: Picture) -> Pixels:
 
 def _share(pixels: Pixels, size: Size, mask: Mask) -> Share:
     """White is 1, black 0."""
-    light = cv2.cvtColor(fitted(pixels, size), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    light = cv2.cvtColor(fit_pixels(pixels, size), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     return feather(light[..., None], mask)
 
 
@@ -136,7 +136,7 @@ def feather(share: Share, mask: Mask) -> Share:
     size, sigma = size_of(share), mask.mask_feather * max(share.shape[:2])
     if sigma > 0:  # what is that soft can be made small, at a hundredth of the cost
         small = size.at_most(round(max(size) * min(1, SMALL_SIGMA / sigma)))
-        reduced = resized(share, small)
+        reduced = resize(share, small)
         blurred = cv2.GaussianBlur(reduced, (0, 0), sigma * max(small) / max(size)).reshape(reduced.shape)
         share = resize_linear(blurred, size)
     return 1 - share if mask.mask_invert else share

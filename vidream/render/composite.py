@@ -12,7 +12,7 @@ from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
-from vidream.resample import resized
+from vidream.resample import resize
 
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
@@ -93,7 +93,7 @@ def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None =
     share: Image | np.float32 = np.float32(knobs.strength)
     if mask is not None:
         share = share * mask
-    return source + share * resized(residual, size_of(source))
+    return source + share * resize(residual, size_of(source))
 
 
 def match_anchor(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:

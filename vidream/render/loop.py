@@ -19,7 +19,7 @@ from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_s
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
 from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
-from vidream.resample import flow_at, resize_linear, resized
+from vidream.resample import flow_at, resize, resize_linear
 from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
 
 SETTLED = 0.005
@@ -68,7 +68,7 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) ->
     """A film's frame: its source, with what can be trusted of the dream before, dreamed a little more."""
     config, full = step.config, step.source.image()
     bars = _known_bars(step, previous)
-    source = resized(full, size_of(full).at_most(config.dream.dream_size))
+    source = resize(full, size_of(full).at_most(config.dream.dream_size))
     if bars is not None and any(bars.widths):
         dreamer = between_bars(dreamer, source, bars)
     state = _film_state(step, source, dreamer, previous, bars)

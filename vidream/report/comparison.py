@@ -13,7 +13,7 @@ from vidream.frames import Pixels, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.plan.timeline import Timeline
-from vidream.resample import fitted
+from vidream.resample import fit_pixels
 
 WIDTH = 480
 """Px, at most, at which films are measured."""
@@ -81,7 +81,7 @@ class Comparison:
                 if dreamed is None:
                     self._warn_of_early_end(count)
                     return
-                yield source, fitted(dreamed, size_of(source))
+                yield source, fit_pixels(dreamed, size_of(source))
                 count += 1
             if count and next(dreamed_frames, None) is not None:
                 warn(
@@ -125,4 +125,4 @@ def small_frames(video: Video, first: int = 0) -> Generator[Pixels]:
         size = size.scaled_to(WIDTH)
     with closing(frames(video, first)) as decoded:
         for frame in decoded:
-            yield fitted(frame.pixels(), size)
+            yield fit_pixels(frame.pixels(), size)
