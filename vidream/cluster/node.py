@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
+from vidream.dream.settings import RuntimeSettings, set_runtime
 from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
 from vidream.jobs.job import Job
@@ -134,8 +135,7 @@ def render_unit(
 
     if version != __version__:  # of a node that has come later
         return Refusal(f"a node runs vidream {__version__}, this is {version}; install the same everywhere")
-    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):  # heeded when TensorFlow is first imported
-        os.environ.setdefault(name, str(cores))
+    set_runtime(RuntimeSettings(threads=cores))
     cv2.setNumThreads(cores)
     with tempfile.TemporaryDirectory(prefix="vidream-unit-") as folder:
         try:
