@@ -48,9 +48,12 @@ def unplaced(folder: Workfolder, out: Path) -> dict[str, Path]:
 
 def written_at(out: Path) -> int | None:
     """When a film, or the first of its pictures, was last written, in ns; None if it is not there."""
-    pictures = sequence(out, PICTURES)
-    path = pictures.picture(1) if pictures else out
-    return path.stat().st_mtime_ns if path.exists() else None
+    path, pictures = out, sequence(out, PICTURES)
+    if pictures:
+        path = pictures.picture(1)
+    if not path.exists():
+        return None
+    return path.stat().st_mtime_ns
 
 
 def read_or_none(folder: Workfolder, name: str, parse: Callable[[bytes], T]) -> T | None:

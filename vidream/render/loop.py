@@ -92,7 +92,8 @@ def _film_state(
     if step.trust is not None:
         trust = resize_linear(step.trust, size_of(source))
         weight = weight * trust
-    fetch = partial(warp_lanczos if config.motion.persistence * SWELLS < 1 else warp, flow=flow)
+    fades = config.motion.persistence * SWELLS < 1
+    fetch = partial(warp_lanczos if fades else warp, flow=flow)
     start: Image = source + weight * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
     pending: Image | None = None
     if previous.pending is not None:

@@ -85,7 +85,9 @@ class SessionFolder:
         self.segments = Segments(self.folder, maker, first)
         self.finished, self.complete = False, False
         self._pictures = sequence(out, PICTURES)
-        self._place = self._relative(out) if self._pictures else ""
+        self._place = ""
+        if self._pictures:
+            self._place = self._relative(out)
         self._private = [*provenance.sources, *provenance.folders]
         self._stamps = {path: stamp_of(path) for path in provenance.sources}
 
@@ -178,7 +180,10 @@ class SessionFolder:
 
     def _own(self) -> None:
         """Write down what it belongs to."""
-        self.save(OWNER, {**self.fingerprint, "out": self._place} if self._place else self.fingerprint)
+        owner = dict(self.fingerprint)
+        if self._place:
+            owner["out"] = self._place
+        self.save(OWNER, owner)
 
     def _not_ours(self, name: str) -> MediaError:
         return MediaError(
