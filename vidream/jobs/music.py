@@ -255,7 +255,7 @@ class SongScore:
         return self.analysis.time_of_beat(beat) - float(self.start)
 
     def marks(self, name: str) -> Sequence[float]:
-        """The seconds of the film at which "beats", "bars", "sections" or "onsets" fall."""
+        """The seconds of the film at which "beats", "bars", "sections" fall."""
         times = self.analysis.events[name].times
         seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
         return seconds
