@@ -1,14 +1,19 @@
 """Anybody's own source, sink and program: what vidream's engine asks of them, and what it gives."""
 
+import re
+import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from synthetic import panned, textured
 
 from vidream.config import RunConfig, configure
+from vidream.errors import Cancelled
+from vidream.events import StageEvent
 from vidream.frames import PEAK, Frame, Image, Size, Trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import Repeated
@@ -188,3 +193,23 @@ def test_what_is_composited_is_linear_in_strength_and_mask():
     full = composite(source, residual, knobs) - source
     half = composite(source, residual, replace(knobs, strength=0.5), mask) - source
     np.testing.assert_allclose(half, 0.5 * mask * full, atol=1e-4)
+
+
+def test_the_program_of_the_architecture_page_runs():
+    """Word for word, with a source, a listener and a screen of its own; a button stops it after two frames."""
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    screen, events, cancel = [], [], threading.Event()
+
+    def show(pixels: np.ndarray, residual: Image) -> None:
+        screen.append((pixels, residual))
+        if len(screen) == 2:
+            cancel.set()
+
+    names = {"my_source": slides(), "show": show, "on_event": events.append, "cancel": cancel}
+    with pytest.raises(Cancelled):
+        exec(program, names)
+    assert len(screen) == 2
+    assert screen[0][0].shape == (HEIGHT, WIDTH, 3)
+    assert np.abs(screen[0][1]).mean() > 1
+    assert StageEvent("warming up") in events
