@@ -147,7 +147,7 @@ def load(path: Path) -> SongAnalysis:
         MediaError: the file cannot be read, or another version wrote it.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if int(stored["form"]) != FORMAT:
                 raise MediaError(f"{path}: written by another version of vidream; the sound is analysed anew")
             return SongAnalysis(
