@@ -4,7 +4,6 @@ import getpass
 import hashlib
 import importlib.util
 import os
-import pickle
 import stat
 import tempfile
 import time
@@ -149,7 +148,7 @@ def render_unit(
 
 def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     spec = relocated(unit.spec, copies)
-    job, out = built_job(pickle.dumps(spec)), folder / spec.out.name
+    job, out = _last_job.of(spec), folder / spec.out.name
     out.parent.mkdir()
     if isinstance(job, RenderJob):
         plan: Any = job.plan
@@ -161,11 +160,22 @@ def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
     return RenderedPicture(out.read_bytes())
 
 
-@lru_cache(maxsize=1)
-def built_job(spec: bytes) -> Job:
-    """The job of a pickled spec; kept, as this worker's next unit is most often a part of the same film."""
-    content: JobSpec = pickle.loads(spec)
-    return content.job()
+class _LastJob:
+    """The job that this worker has built last: its next unit is most often a part of the same film."""
+
+    def __init__(self) -> None:
+        self._spec: JobSpec | None = None
+        self._job: Job | None = None
+
+    def of(self, spec: JobSpec) -> Job:
+        """The job of a spec. Raises as JobSpec.job."""
+        if self._job is None or spec != self._spec:
+            self._job = spec.job()
+            self._spec = spec
+        return self._job
+
+
+_last_job = _LastJob()
 
 
 class Correspondent:

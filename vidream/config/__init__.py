@@ -14,7 +14,7 @@ from vidream.config.knobs import (
     Motion,
 )
 from vidream.config.layers import Layer
-from vidream.config.presets import Preset, is_shipped, presets
+from vidream.config.presets import Preset, by_knob, is_shipped, presets
 from vidream.config.run import configure
 from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
@@ -38,6 +38,7 @@ __all__ = [
     "RunConfig",
     "VideoKnobs",
     "ZoomKnobs",
+    "by_knob",
     "configure",
     "default_of",
     "flag",

@@ -76,11 +76,11 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = _by_knob({key: value for key, value in table.items() if not _is_table(key, value)})
+    values = by_knob({key: value for key, value in table.items() if not _is_table(key, value)})
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
-            values |= _by_knob(of_command)
+            values |= by_knob(of_command)
     return values
 
 
@@ -92,7 +92,7 @@ def _is_table(key: str, value: object) -> bool:
 _KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
 
 
-def _by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
+def by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with the knobs' names for keys: octave-ratio -> octave_ratio."""
     return {key.replace("-", "_"): value for key, value in table.items()}
 

@@ -11,7 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, knobs, unused_knobs
+from vidream.config import COMMANDS, by_knob, knobs, unused_knobs
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
 from vidream.jobs.jobspec import JobSpec, names_file
@@ -41,8 +41,8 @@ class JobTable:
         Raises:
             Problems: `matrix` is no table of lists.
         """
-        self.number, self.defaults = number, with_underscores(defaults)
-        self.settings = with_underscores({key: value for key, value in table.items() if key != "matrix"})
+        self.number, self.defaults = number, by_knob(defaults)
+        self.settings = by_knob({key: value for key, value in table.items() if key != "matrix"})
         self.axes = _axes(table.get("matrix", {}))
 
     def specs(self, globs: Globs, most: int = MOST) -> list[JobSpec]:
@@ -176,11 +176,6 @@ class _Point:
         return Naming(self.common["output"], names, relative, {})
 
 
-def with_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table of a job file by the names of knobs: octave-ratio is octave_ratio."""
-    return {key.replace("-", "_"): value for key, value in table.items()}
-
-
 def unknown_keys(table: Mapping[str, Any], command: str | None) -> list[str]:
     """What there is to say of the keys of a table that no job of a command has; of any command, if None."""
     return [*islice(filter(None, (_unknown_key(key, command) for key in table)), MOST_UNKNOWN)]
@@ -209,7 +204,7 @@ def _axes(matrix: Any) -> dict[str, list[Any]]:
     """The lists of a matrix by knob. Raises Problems if it is no table of lists."""
     if not isinstance(matrix, dict) or not all(isinstance(values, list) and values for values in matrix.values()):
         raise Problems(['matrix must be a table of lists, such as { preset = ["coral", "temple"] }'])
-    return with_underscores(matrix)
+    return by_knob(matrix)
 
 
 def _matches(value: Any, name: str, globs: Globs) -> int:

@@ -17,7 +17,7 @@ from vidream.media.maker import Encoding, Write
 
 @contextmanager
 def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: Encoding) -> Iterator[Write]:
-    """Encode a segment: `with encoded(...) as write: write(frame)`.
+    """Encode a segment: the block is given a function that takes its frames, one after the other.
 
     Args:
         out: the film that it is a part of, for messages.

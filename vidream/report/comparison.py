@@ -4,12 +4,12 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
-from math import floor
+from itertools import repeat
 from pathlib import Path
 
 from vidream.errors import ConfigError
 from vidream.events import warn
-from vidream.frames import Pixels, size_of
+from vidream.frames import PEAK, Frame, Pixels, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.plan.timeline import Timeline
@@ -99,23 +99,11 @@ class Comparison:
 
     def _source_frames(self) -> Generator[Pixels]:
         """The source's frame that each output frame shows, as in a render."""
-        timeline, count = self.timeline, 0
-        first = floor(timeline.start * timeline.source)
-        previous: Pixels | None = None
-        index = first
-        for index, pixels in enumerate(small_frames(self.source, first), first):
-            end = timeline.first(index)
-            if timeline.limit is not None and end >= timeline.limit:
-                end = timeline.limit
-                break
-            if previous is not None:
-                yield from [previous] * (end - count)
-                count = end
-            previous = pixels
-        else:
-            end = timeline.count(index + 1)
-        if previous is not None:
-            yield from [previous] * (end - count)
+        first = self.timeline.first_index
+        with closing(small_frames(self.source, first)) as played:
+            numbered = ((index, Frame(pixels, PEAK)) for index, pixels in enumerate(played, first))
+            for _, frame, hold in self.timeline.hold(numbered, merge=False):
+                yield from repeat(frame.pixels(), hold)
 
 
 def small_frames(video: Video, first: int = 0) -> Generator[Pixels]:
