@@ -13,10 +13,11 @@ import pytest
 from synthetic import clicks, panned, read_film, textured, write_film
 
 from vidream.errors import Problems
-from vidream.jobs.batch import plan_batch, run_item
+from vidream.jobs.batch import plan_batch
 from vidream.jobs.estimate import Calibration
+from vidream.jobs.item import run_item
 from vidream.jobs.jobfile import read_job_file
-from vidream.jobs.records import Records, digest_of
+from vidream.jobs.records import Records, digest_of, mark_of
 from vidream.media.still import Picture, write_picture
 from vidream.render.fingerprint import changes
 from vidream.render.session import Session
@@ -305,7 +306,7 @@ def test_what_comes_to_the_place_of_a_film_that_was_stopped_is_not_it(album, lef
     jobs = written(album, FAST + '[[job]]\ncommand = "video"\nsource = "clip.mp4"\noutput = "o.mp4"\n')
     (spec,) = specs_of(jobs)
     with Records(jobs) as records:
-        records.begin(spec.job())
+        records.begin(mark_of(spec.job()))
     if left:
         folder_of(album / "o.mp4").mkdir()  # as a kill leaves it
     (album / "o.mp4").write_bytes(b"mine")
@@ -562,11 +563,11 @@ def test_an_older_film_is_not_taken_for_the_new_one(album):
     specs[0].folder.mkdir()
     specs[0].out.write_bytes(b"an older film")
     with Records(jobs) as records:
-        job = specs[0].job()
-        records.begin(job)  # and then the power was cut
-        assert not records.has(job)
+        mark = mark_of(specs[0].job())
+        records.begin(mark)  # and then the power was cut
+        assert not records.has(mark)
         run_item(specs[0], records)
-        assert records.has(job)
+        assert records.has(mark)
 
 
 def test_two_batches_of_one_file_do_not_meet(album, vidream_command):

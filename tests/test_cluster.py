@@ -27,7 +27,7 @@ from vidream.cluster.units import Refusal
 from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Shot
-from vidream.jobs.batch import BatchItem, ItemStartEvent
+from vidream.jobs.item import BatchItem, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.video import plan_video

@@ -33,8 +33,9 @@ from vidream.events import (
     warn,
 )
 from vidream.frames import PEAK, Frame
-from vidream.jobs.batch import BatchEvent, ItemEndEvent, ItemStartEvent, run_batch
+from vidream.jobs.batch import run_batch
 from vidream.jobs.estimate import estimate_batch
+from vidream.jobs.item import BatchEvent, ItemEndEvent, ItemStartEvent
 from vidream.jobs.still import render_image
 from vidream.media.still import Picture, write_picture
 from vidream.render.ahead import ahead

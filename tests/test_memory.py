@@ -45,9 +45,24 @@ def test_a_run_that_takes_more_than_there_is_is_refused_and_a_large_one_is_said(
         assert "takes about 7." in caplog.text
 
 
+def test_what_a_process_holds_already_need_not_be_free(monkeypatch):
+    """The second film of a batch finds the network awake."""
+    config, size = configure("video"), Size(640, 360)
+    total = needed(config, size, "film")
+    monkeypatch.setattr(memory, "available", lambda: total // 2)
+    monkeypatch.setattr(memory, "resident", lambda: total // 2 + 1)
+    check_memory(config, size, "film")
+    monkeypatch.setattr(memory, "resident", lambda: total // 4)
+    with pytest.raises(MediaError, match="of memory"):
+        check_memory(config, size, "film")
+    monkeypatch.undo()
+    assert 10_000_000 < memory.resident() < 50_000_000_000
+
+
 def test_it_is_asked_before_a_picture_is_decoded_or_a_seed_is_made(tmp_path, monkeypatch):
     PIL.Image.new("RGB", (3000, 3000)).save(tmp_path / "large.png")
     monkeypatch.setattr(memory, "available", lambda: 500_000_000)
+    monkeypatch.setattr(memory, "resident", lambda: 0)
     monkeypatch.setattr("vidream.jobs.still.read_picture", lambda *_: pytest.fail("decoded"))
     with pytest.raises(MediaError, match="of memory"):
         image_job(tmp_path / "large.png", tmp_path / "o.png")

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from vidream.config import RunConfig, configure
     from vidream.errors import Cancelled, ConfigError, InputError, MediaError, Problems, RenderError, VidreamError
     from vidream.events import Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
-    from vidream.jobs.batch import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent, run_batch
+    from vidream.jobs.batch import run_batch
     from vidream.jobs.dry_run import DryRun
     from vidream.jobs.estimate import ItemEstimate, estimate_batch
+    from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
     from vidream.jobs.job import Rendered
     from vidream.jobs.jobspec import JobSpec
     from vidream.jobs.music import plan_music, render_music
@@ -32,18 +33,18 @@ if TYPE_CHECKING:
     from vidream.report import Report, make_report
 
 _HOMES = {
-    "BatchEvent": "vidream.jobs.batch",
-    "BatchItem": "vidream.jobs.batch",
-    "BatchResult": "vidream.jobs.batch",
+    "BatchEvent": "vidream.jobs.item",
+    "BatchItem": "vidream.jobs.item",
+    "BatchResult": "vidream.jobs.item",
     "Cancelled": "vidream.errors",
     "ConfigError": "vidream.errors",
     "DryRun": "vidream.jobs.dry_run",
     "Event": "vidream.events",
     "FrameEvent": "vidream.events",
     "InputError": "vidream.errors",
-    "ItemEndEvent": "vidream.jobs.batch",
+    "ItemEndEvent": "vidream.jobs.item",
     "ItemEstimate": "vidream.jobs.estimate",
-    "ItemStartEvent": "vidream.jobs.batch",
+    "ItemStartEvent": "vidream.jobs.item",
     "JobSpec": "vidream.jobs.jobspec",
     "MediaError": "vidream.errors",
     "MessageEvent": "vidream.events",

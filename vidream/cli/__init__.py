@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vidream.cli.arguments import Cluster, Cores, Draft, DryRun, Json, Overwrite, Plot, Preset
+from vidream.cli.arguments import Cluster, Cores, Draft, DryRun, Jobs, Json, Overwrite, Plot, Preset
 from vidream.cli.film import render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
@@ -145,13 +145,14 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the work: frames, time, disk; dream nothing.")
     ] = False,
+    side_by_side: Jobs = None,
     cluster: Cluster = None,
     cores: Cores = 2,
 ) -> None:
     """Make many films from a job file, unattended; run again, it goes on where it was."""
     from vidream.cli.batch import make
 
-    if not make(jobs, dry_run=dry_run, cluster=cluster, cores=cores):
+    if not make(jobs, dry_run=dry_run, side_by_side=side_by_side, cluster=cluster, cores=cores):
         raise typer.Exit(1)
 
 

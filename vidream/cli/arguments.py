@@ -30,6 +30,16 @@ Cores = Annotated[
         "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="How many at a time, each in a process of its own. \\[by cores, memory and GPUs]",
+        show_default=False,
+    ),
+]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
@@ -11,19 +12,30 @@ from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, Pace, described, span
-from vidream.errors import Cancelled
+from vidream.errors import Cancelled, ConfigError
 from vidream.events import Event, FrameEvent, Listener
-from vidream.jobs.batch import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent, run_batch
+from vidream.jobs.batch import run_batch
 from vidream.jobs.estimate import ItemEstimate, estimate_batch
+from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
 
 
-def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores: int = 2) -> bool:
+def make(
+    jobs: Path,
+    *,
+    dry_run: bool = False,
+    side_by_side: int | None = None,
+    cluster: str | None = None,
+    cores: int = 2,
+) -> bool:
     """Carry out a job file, here or on a cluster; whether all is well.
 
     Raises:
+        ConfigError: both a cluster and how many are made at a time here.
         Problems: it cannot be carried out as it is; nothing has been begun.
         Cancelled: by Ctrl-C, with what is done.
     """
+    if cluster and side_by_side is not None:
+        raise ConfigError("--jobs: a cluster has its own way of spreading work, --cores; leave out one of the two")
     if dry_run:
         with notes():
             _list(estimate_batch(jobs))
@@ -36,7 +48,7 @@ def make(jobs: Path, *, dry_run: bool = False, cluster: str | None = None, cores
             spread_batch(jobs, cluster, cores, summary)
         else:
             with notes(), batch_bars(console()) as bars:
-                run_batch(jobs, both(bars, summary))
+                run_batch(jobs, both(bars, summary), side_by_side=side_by_side)
     except KeyboardInterrupt:
         done = sum(result.state == "done" for result in summary.results)
         state = f"{done} of {summary.count} films are done; the same command goes on from there"
@@ -118,7 +130,7 @@ def _bytes(size: float) -> str:
 
 @contextmanager
 def batch_bars(console: Console) -> Iterator[Listener]:
-    """Two bars on a terminal, of the whole and of the film at hand; a plain line now and then on a pipe."""
+    """On a terminal a bar of the whole and one of each film at hand; on a pipe plain lines now and then."""
     if not console.is_terminal:
         yield _BatchProgress(console)
         return
@@ -129,6 +141,27 @@ def batch_bars(console: Console) -> Iterator[Listener]:
         bars.stop()
 
 
+@dataclass
+class _Running:
+    """A film at hand."""
+
+    title: str
+    """Which of how many it is, and its name."""
+    frames: int = 0
+    """Output frames that are done."""
+    total: int | None = None
+    """Output frames in all, as it tells; None while it has told nothing."""
+    pace: Pace = field(default_factory=Pace)
+    """Its own."""
+    bar: TaskID | None = None
+    """On a terminal."""
+
+    @property
+    def state(self) -> str:
+        """How far it is."""
+        return described(self.pace, self.total)
+
+
 class _BatchProgress:
     """A listener that shows how far a batch is."""
 
@@ -136,50 +169,66 @@ class _BatchProgress:
         self.console, self.bars = console, bars
         self.items: Sequence[BatchItem] = ()
         self.total = 0
-        self.pace, self.item_pace = Pace(), Pace()  # of all, of the film at hand
-        self.index = 0
+        self.pace = Pace()  # of all
+        self.running: dict[Path, _Running] = {}  # films at hand, by OUT
+        self._ended = 0  # frames of those that have ended
         self._last_line = time.monotonic()
-        self._tasks: list[TaskID] = []
+        self._whole: TaskID | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, BatchEvent):
             self._begin(event.items)
         elif isinstance(event, ItemStartEvent):
-            self._begin_item(event.index)
+            self._begin_item(event.index, event.item)
         elif isinstance(event, FrameEvent):
             self._show(event)
-        elif isinstance(event, ItemEndEvent) and event.result.state == "failed":
-            self.console.say(event.result.reason)
+        elif isinstance(event, ItemEndEvent):
+            self._end_item(event)
 
     def _begin(self, items: Sequence[BatchItem]) -> None:
         self.items, self.total = items, sum(item.frames or 0 for item in items)
         if self.bars and items:
             self.bars.start()
-            self._tasks = [
-                self.bars.add_task("all", total=self.total, state=""),
-                self.bars.add_task("", total=None, state=""),
-            ]
+            self._whole = self.bars.add_task("all", total=self.total, state="")
 
-    def _begin_item(self, index: int) -> None:
-        self.index, self.item_pace = index, Pace()
+    def _begin_item(self, index: int, item: BatchItem) -> None:
+        name = item.spec.out.name
+        film = self.running[item.spec.out] = _Running(f"{index + 1} of {len(self.items)}, {name}")
         if self.bars:
-            item = self.items[index]
-            title = f"{index + 1} of {len(self.items)}, {shortened(item.spec.out.name)}"
-            self.bars.update(self._tasks[1], description=title, completed=0, total=item.frames, state="waking up")
+            title = f"{index + 1} of {len(self.items)}, {shortened(name)}"
+            film.bar = self.bars.add_task(title, total=item.frames, state="waking up")
+
+    def _end_item(self, event: ItemEndEvent) -> None:
+        item = self.items[event.index]
+        self._ended += item.frames or 0
+        film = self.running.pop(item.spec.out, None)
+        if self.bars and film is not None and film.bar is not None:
+            self.bars.remove_task(film.bar)
+        if event.result.state == "failed":
+            self.console.say(event.result.reason)
 
     def _show(self, event: FrameEvent) -> None:
+        film = self.running.get(event.out)
+        if film is None:
+            return
         time_now = time.monotonic()
-        done = sum(item.frames or 0 for item in self.items[: self.index]) + event.frames
-        self.item_pace.see(event.frames, time_now)
+        film.frames, film.total = event.frames, event.total
+        film.pace.see(event.frames, time_now)
+        done = self._ended + sum(each.frames for each in self.running.values())
         self.pace.see(done, time_now)
         left, seconds = "", self.pace.left(self.total)
         if seconds is not None:
             left = f"{span(seconds)} left in all"
-        state = described(self.item_pace, event.total)
-        if self.bars:
-            self.bars.update(self._tasks[0], completed=done, state=left)
-            self.bars.update(self._tasks[1], completed=event.frames, total=event.total, state=state)
+        if self.bars and self._whole is not None and film.bar is not None:
+            self.bars.update(self._whole, completed=done, state=left)
+            self.bars.update(film.bar, completed=event.frames, total=event.total, state=film.state)
         elif time_now - self._last_line >= EVERY:
             self._last_line = time_now
-            title = f"{self.index + 1} of {len(self.items)}, {self.items[self.index].spec.out.name}"
-            self.console.say("; ".join(part for part in (f"{title}: {state}", left) if part))
+            self._say_all(left)
+
+    def _say_all(self, left: str) -> None:
+        """A line of each film at hand that has a frame; how much is left of all ends the last."""
+        films = [film for film in self.running.values() if film.frames]
+        lines = [f"{film.title}: {film.state}" for film in films]
+        for line in (*lines[:-1], "; ".join(filter(None, (lines[-1], left)))):
+            self.console.say(line)

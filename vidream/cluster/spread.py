@@ -16,10 +16,11 @@ from vidream.cluster.tasks import Tasks
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, units_of
 from vidream.errors import Cancelled, RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEvent, checkpoint, scope, tell
-from vidream.jobs.batch import BatchItem, BatchResult, ItemStartEvent, carry_out, in_folder
+from vidream.jobs.batch import carry_out
+from vidream.jobs.item import BatchItem, BatchResult, ItemStartEvent, in_folder
 from vidream.jobs.job import Job, Rendered, cancelled
 from vidream.jobs.jobspec import JobSpec
-from vidream.jobs.records import Records
+from vidream.jobs.records import Records, mark_of
 from vidream.jobs.render_job import RenderJob
 from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession, frames_of_parts
@@ -178,7 +179,7 @@ class _Spread:
         self.totals[index] = sum(unit.frames or 0 for unit in units)
         output = _Output(index, item, job, time.monotonic())
         if self.records:
-            self.records.begin(job)
+            self.records.begin(mark_of(job))
         existing: set[int] = set()
         if isinstance(job, RenderJob):
             output.session = self.sessions.enter_context(job.parted_session())
@@ -234,7 +235,7 @@ class _Spread:
 
     def _end(self, output: _Output) -> BatchResult:
         """Join what has come back."""
-        frames, placed = 1, partial(self.records.end, output.job) if self.records else None
+        frames, placed = 1, partial(self.records.end, output.job.out) if self.records else None
         with self._guarded(output.item) as failures:
             if output.session is not None:
                 output.session.finish(placed)

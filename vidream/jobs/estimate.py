@@ -14,7 +14,8 @@ import numpy as np
 from vidream.clock import Silence
 from vidream.events import Listener, scope
 from vidream.frames import PEAK, Frame, Pixels
-from vidream.jobs.batch import BatchItem, plan_batch
+from vidream.jobs.batch import plan_batch
+from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records

@@ -45,6 +45,10 @@ class Job(Protocol):
     def frames(self) -> int | None:
         """Output frames; None when the source does not say."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that making it takes at most: see vidream.plan.memory."""
+
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or what is read beside the source is not there."""
 

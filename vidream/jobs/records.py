@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +23,18 @@ from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
 
 BEGUN = "begun.json"
 """The file of the folder that says what was begun, and what was made of it."""
+
+
+@dataclass(frozen=True)
+class JobMark:
+    """What records know a job by."""
+
+    out: Path
+    """What it makes."""
+    digest: str
+    """A text that is another if anything changes of which it is made."""
+    overwrite: bool
+    """Whether what is at OUT may be replaced."""
 
 
 class Records:
@@ -53,9 +66,9 @@ class Records:
     def __exit__(self, *_: object) -> None:
         self.folder.__exit__()
 
-    def begin(self, job: Job) -> None:
+    def begin(self, mark: JobMark) -> None:
         """Write down that a job is about to be made: what is at OUT now is not what it makes."""
-        key, digest, previous = self._key(job.out), digest_of(job), written_at(job.out)
+        key, digest, previous = self._key(mark.out), mark.digest, written_at(mark.out)
         last = self._begun.get(key, {})
         if last.get("digest") == digest and last.get("size", 0) is None:
             previous = last["before"]  # it was stopped, perhaps when OUT was in its place already
@@ -63,9 +76,9 @@ class Records:
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
-    def end(self, job: Job, frames: int) -> None:
+    def end(self, out: Path, frames: int) -> None:
         """Write down that a job has been made, with so many frames: what is at OUT now is what it makes."""
-        self._begun[self._key(job.out)] |= {"size": _size_of(job.out, frames), "frames": frames}
+        self._begun[self._key(out)] |= {"size": _size_of(out, frames), "frames": frames}
         with disk_refusals(self.folder.path):
             self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
 
@@ -73,27 +86,27 @@ class Records:
         """The titles of those that read what a job would replace, unless this batch has made that itself."""
         return () if self._key(spec.out) in self._begun else spec.finders
 
-    def has(self, job: Job) -> bool:
+    def has(self, mark: JobMark) -> bool:
         """Whether what is at OUT is what this job makes.
 
         Raises:
             MediaError: it was made by this job file, but of other sources, or with other knobs.
         """
-        if not self._is_new(job.out):
+        if not self._is_new(mark.out):
             return False
-        entry = self._begun[self._key(job.out)]
-        same, size = entry["digest"] == digest_of(job), _size_of(job.out, entry.get("frames", 1))
+        entry = self._begun[self._key(mark.out)]
+        same, size = entry["digest"] == mark.digest, _size_of(mark.out, entry.get("frames", 1))
         if entry.get("size", size) is None:
             return False  # it was stopped on the way, or could not be made: what is there now is not it
         if same and entry.get("size", size) == size:
             return True
-        if same and not job.config.files.overwrite:
+        if same and not mark.overwrite:
             raise MediaError(
-                f"{job.out}: is not what was made there any more; overwrite = true makes it anew, or name another file"
+                f"{mark.out}: is not what was made there any more; overwrite = true makes it anew, or name another file"
             )
-        if not job.config.files.overwrite:
+        if not mark.overwrite:
             raise MediaError(
-                f"{job.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
+                f"{mark.out}: was made of other sources, or with other knobs; overwrite = true makes it anew, "
                 "or name another file"
             )
         return False
@@ -146,6 +159,11 @@ def _is_entry(entry: object) -> bool:
         and isinstance(entry.get("size", 0), int | None)
         and isinstance(entry.get("frames", 1), int)
     )
+
+
+def mark_of(job: Job) -> JobMark:
+    """What records know a job by; its sources are read for it."""
+    return JobMark(job.out, digest_of(job), job.config.files.overwrite)
 
 
 def digest_of(job: Job) -> str:

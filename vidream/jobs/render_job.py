@@ -29,7 +29,7 @@ from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
-from vidream.plan.memory import check_memory
+from vidream.plan.memory import check_memory, needed
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
@@ -74,6 +74,12 @@ class RenderJob:
     def frames(self) -> int | None:
         """Output frames; None when the source does not say."""
         return self.plan.count
+
+    @property
+    def memory(self) -> int:
+        """Bytes that making it takes at most."""
+        kind = "film" if isinstance(self.plan, FilmPlan) else "zoom"
+        return needed(self.config, self.size, kind)
 
     @property
     def video(self) -> Video | None:

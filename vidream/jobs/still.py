@@ -23,7 +23,7 @@ from vidream.media.paths import check_out, check_source, replacing
 from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares
-from vidream.plan.memory import check_memory
+from vidream.plan.memory import check_memory, needed
 from vidream.plan.seed import file_of, read_seed
 from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
@@ -126,6 +126,11 @@ class StillJob:
     def size(self) -> Size:
         """Of the picture, px."""
         return size_of(self.picture.pixels)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that making it takes at most."""
+        return needed(self.config, self.size, "still")
 
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""

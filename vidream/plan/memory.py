@@ -87,7 +87,7 @@ def check_memory(config: RunConfig, size: Size, kind: str) -> None:
         MediaError: it takes more than there is.
     """
     total, free = needed(config, size, kind), available()
-    if free is not None and total > free:
+    if free is not None and total > free + resident():  # a network that is awake is not woken again
         figures = f"takes about {_gigabytes(total)} of memory, and {_gigabytes(free)} are free here"
         raise MediaError(f"{size}: {figures}; {WHAT_TAKES_LESS[kind]} takes less")
     if total > LARGE:
@@ -120,6 +120,15 @@ def available() -> int | None:
     """Bytes that can still be had, by what the system, the container and the process are allowed; None: not known."""
     least = _least([_of_system(), _of_container(), _of_process()])
     return None if least is None else max(0, least)
+
+
+def resident() -> int:
+    """Bytes that this process holds already; 0 where the system does not say."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _least(amounts: Iterable[int | None]) -> int | None:
