@@ -58,7 +58,7 @@ struct Way {
     // Taps of the depthwise convolution begin this far before a row or column of its result.
     int before(int forward) const { return back ? block.kernel - 1 - forward : forward; }
 
-    Reach rparallel(int row) const {
+    Reach reach(int row) const {
         const int kernel = block.kernel, stride = block.stride;
         if (!back) return {row * stride - grid.top, row * stride - grid.top + kernel};
         if (stride == 1) return {row - before(grid.top), row - before(grid.top) + kernel};
@@ -115,7 +115,7 @@ void make_inside(const Way &way, int row, int channel, const Ring &ring, bool ow
 void convolve(const Way &way, int row, int channel, const Ring &ring, Real *wide) {
     const Block &block = way.block;
     const int kernel = block.kernel, columns = way.out_columns(), channels = ring.channels;
-    const Reach reach = way.rparallel(row);
+    const Reach reach = way.reach(row);
     const bool parts = way.back && block.stride == 2;
     const std::ptrdiff_t gates_pitch = block.inside / 8;
     Gates *gates = (way.back ? way.gates : way.inside_gates);
@@ -199,7 +199,7 @@ void rows_of_block(const Way &way, int first_row, int last_row, int first_channe
         ring.clear_borders();
         int made = NOT_YET;
         for (int row = first_row; row < last_row; row++) {
-            const Reach reach = way.rparallel(row);
+            const Reach reach = way.reach(row);
             for (int r = most(most(reach.first, 0), made); r < least(reach.last, way.in_rows()); r++) {
                 const bool owner = r >= first_row * stride && (r < last_row * stride || last_row == way.out_rows());
                 make_inside(way, r, channel, ring, owner, unused);
