@@ -85,10 +85,10 @@ def _build(root: Path, folder: Path) -> None:
         NotBuiltError: it could not be built, or is not wanted.
     """
     if _wish() == "skip":
-        raise NotBuiltError("it was left out by VIDREAM_NATIVE=skip")
+        raise NotBuiltError("VIDREAM_NATIVE=skip left it out; install vidream again without")
     cmake = shutil.which("cmake", path=_path())
     if cmake is None:
-        raise NotBuiltError("there is no CMake")
+        raise NotBuiltError("there is no CMake; with it at hand, install vidream again")
     with tempfile.TemporaryDirectory() as name:
         _run([cmake, "-S", str(root), "-B", name, f"-DVIDREAM_OUTPUT={folder}", *_generator()])
         _run([cmake, "--build", name, "--config", "Release", "--parallel"])
@@ -124,5 +124,5 @@ def _run(command: list[str]) -> None:
     if ours:
         raise NotBuiltError(ours[0])
     if "CMAKE_CXX_COMPILER" in run.stdout:
-        raise NotBuiltError("no C++ compiler was found")
-    raise NotBuiltError("its compilation failed; see `pip install -v`")
+        raise NotBuiltError("no C++ compiler was found; with GCC or Clang at hand, install vidream again")
+    raise NotBuiltError("its compilation failed; `pip install -v` shows where")

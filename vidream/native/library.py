@@ -76,7 +76,7 @@ def _why_not_built() -> str:
     try:
         reason = (_FOLDER / REASON).read_text(encoding="utf-8").strip()
     except OSError:
-        reason = "see CONTRIBUTING.md for how"
+        reason = "run `cmake -B build && cmake --build build` where its sources are"
     return f"the native part was not built: {reason}"
 
 
