@@ -102,6 +102,19 @@ void exceptions() {
 }
 
 #ifndef _WIN32
+// ThreadSanitizer does not follow a fork of a process with threads.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool FORKS = false;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+constexpr bool FORKS = false;
+#else
+constexpr bool FORKS = true;
+#endif
+#else
+constexpr bool FORKS = true;
+#endif
+
 void forks() {
     every_unit_once(100, 4);
     std::atomic<bool> over{false};
@@ -139,7 +152,7 @@ void idle() {
 
 }  // namespace
 
-int main(int, char** words) {
+int main() {
     sizes();
     many_regions();
     callers_at_once();
@@ -147,8 +160,7 @@ int main(int, char** words) {
     nested();
     exceptions();
 #ifndef _WIN32
-    // ThreadSanitizer does not follow a fork of a process with threads: "without-forks" leaves it out
-    if (!words[1]) forks();
+    if (FORKS) forks();
     idle();
 #endif
 }
