@@ -10,7 +10,9 @@
 #include "network.h"
 #include "pool.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#else
 #include <immintrin.h>
 #endif
 
@@ -339,12 +341,13 @@ void stem_backward(const Network &network, const Pass &pass, const Real *slopes,
                 const int y = 2 * row + k - top;
                 if (y < first_row || y >= last_row) continue;
                 Real *sum = sums + area(y - first_row, width, COLOURS);
-                for (int x = 0; x < columns; x++) {
-                    const Real *from = taps + area(1, x, spread) + k * STEM_ROW;
-                    Real *to = sum + area(1, 2 * x, COLOURS);  // `left` px further right than in the picture
-                    store(to, load<Narrow>(to) + load<Narrow>(from));
-                    to[PAD] += from[PAD];
-                }
+                for (int odd = 0; odd < 2; odd++)  // neighbours overlap: what was just stored is not loaded at once
+                    for (int x = odd; x < columns; x += 2) {
+                        const Real *from = taps + area(1, x, spread) + k * STEM_ROW;
+                        Real *to = sum + area(1, 2 * x, COLOURS);  // `left` px further right than in the picture
+                        store(to, load<Narrow>(to) + load<Narrow>(from));
+                        to[PAD] += from[PAD];
+                    }
             }
         }
         for (int y = first_row; y < last_row; y++) {

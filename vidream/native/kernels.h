@@ -40,19 +40,36 @@ inline void store(Real *to, V value) {
 inline int least(int a, int b) { return a < b ? a : b; }
 inline int most(int a, int b) { return a > b ? a : b; }
 
-// The gates of as many channels as a vector has, one bit each, from -1 where it is open and 0 where it is closed.
+// Which of eight channels each bit of a byte of gates is for.
+template <class Mask>
+inline Mask bits_of_lanes() {
+    Mask bits;
+    for (int lane = 0; lane < 8; lane++) bits[lane] = 1 << lane;
+    return bits;
+}
+
+// Keep as many gates as a vector has channels, one bit each, from -1 where one is open and 0 where it is closed.
 template <class V, class Mask>
 inline void store_gates(Gates *gates, Mask open) {
 #if defined(__AVX512F__)
     if constexpr (sizeof(V) == 64 && sizeof(Real) == 4) {
-        const auto bits = _mm512_movepi32_mask(reinterpret_cast<__m512i>(open));
-        __builtin_memcpy(gates, &bits, 2);
+        const __mmask16 bits = _mm512_movepi32_mask(reinterpret_cast<__m512i>(open));
+        __builtin_memcpy(gates, &bits, sizeof bits);
         return;
     }
 #endif
 #if defined(__AVX2__)
-    if constexpr (sizeof(V) == 32 && sizeof(Real) == 4) {
+    if constexpr (sizeof(V) == 32) {
         *gates = static_cast<Gates>(_mm256_movemask_ps(reinterpret_cast<__m256>(open)));
+        return;
+    }
+#endif
+#if defined(__aarch64__)
+    if constexpr (sizeof(V) == 32) {
+        const Mask bits = open & bits_of_lanes<Mask>();
+        uint32x4_t halves[2];
+        __builtin_memcpy(halves, &bits, sizeof bits);
+        *gates = static_cast<Gates>(vaddvq_u32(vorrq_u32(halves[0], halves[1])));
         return;
     }
 #endif
@@ -66,25 +83,22 @@ inline void store_gates(Gates *gates, Mask open) {
 // The value where the gate is open, 0 where it is closed.
 template <class V>
 inline V gated(V value, const Gates *gates) {
+    using Mask = decltype(value < value);
 #if defined(__AVX512F__)
     if constexpr (sizeof(V) == 64 && sizeof(Real) == 4) {
         __mmask16 bits;
-        __builtin_memcpy(&bits, gates, 2);
+        __builtin_memcpy(&bits, gates, sizeof bits);
         return reinterpret_cast<V>(_mm512_maskz_mov_ps(bits, reinterpret_cast<__m512>(value)));
     }
-    if constexpr (sizeof(V) == 32 && sizeof(Real) == 4) {
-        return reinterpret_cast<V>(_mm256_maskz_mov_ps(*gates, reinterpret_cast<__m256>(value)));
-    }
 #endif
-    using Mask = decltype(value < value);
-    Mask bits, which;
-    for (int lane = 0; lane < lanes_of<V>; lane++) which[lane] = 1 << lane % 8;
+    Mask open;
     if constexpr (lanes_of<V> == 8) {
-        bits = which & static_cast<decltype(bits[0] + 0)>(*gates);
+        const Mask bits = bits_of_lanes<Mask>();
+        open = (bits & (Mask{} + *gates)) == bits;
     } else {
-        for (int lane = 0; lane < lanes_of<V>; lane++) bits[lane] = which[lane] & gates[lane / 8];
+        for (int lane = 0; lane < lanes_of<V>; lane++) open[lane] = -(gates[lane / 8] >> lane % 8 & 1);
     }
-    return reinterpret_cast<V>(reinterpret_cast<Mask>(value) & (bits == which));
+    return reinterpret_cast<V>(reinterpret_cast<Mask>(value) & open);
 }
 
 enum class Ending { PLAIN, RELU6, GATE };
@@ -92,14 +106,21 @@ enum class Ending { PLAIN, RELU6, GATE };
 // What is done with a result before it is stored. A NaN stays one.
 template <Ending ENDING, class V>
 inline V ended(V value, Gates *gates) {
+    if constexpr (ENDING == Ending::PLAIN) return value;
     if constexpr (ENDING == Ending::RELU6) {
         const V zero = V{}, six = V{} + 6;
         store_gates<V>(gates, (value > zero) & (value < six));
         value = zero > value ? zero : value;
         return six < value ? six : value;
     }
-    if constexpr (ENDING == Ending::GATE) return gated(value, gates);
-    return value;
+    return gated(value, gates);
+}
+
+// Where the gates of a pixel's channels lie; nowhere, where there are none.
+template <Ending ENDING>
+inline Gates *gates_at(Gates *gates, std::ptrdiff_t offset) {
+    if constexpr (ENDING == Ending::PLAIN) return nullptr;
+    return gates + offset;
 }
 
 // Rows of pixels: where they begin, and how far apart pixels lie.
@@ -144,7 +165,7 @@ inline void tile(int depth, Row<const Real> in, const Real *slice, std::ptrdiff_
 #pragma GCC unroll 16
         for (int j = 0; j < VECTORS; j++)
             store(out.at + i * out.pitch + WIDE * j,
-                  ended<ENDING>(sum[i][j], gates.at + i * gates.pitch + WIDE * j / 8));
+                  ended<ENDING>(sum[i][j], gates_at<ENDING>(gates.at, i * gates.pitch + WIDE * j / 8)));
 }
 
 // Any number of pixels, by tiles; the last of them is as small as it must be.
@@ -183,7 +204,7 @@ void product(const Matrix &matrix, const Part &part, int pixels, Row<const Real>
         const Real *bias = part.bias ? part.bias + index * SLICE : nullptr;
         const Row<const Real> first = {start.at ? start.at + channel : nullptr, start.pitch};
         const Row<Real> result = {out.at + channel, out.pitch};
-        const Row<Gates> open = {gates.at + channel / 8, gates.pitch};
+        const Row<Gates> open = {gates_at<ENDING>(gates.at, channel / 8), gates.pitch};
         const int channels = least(matrix.outputs - index * SLICE, (part.slices - q) * SLICE);
         if (LANES >= SLICE && channels >= 2 * SLICE) {
             tiles<Vector, 12, 2, ENDING>(pixels, part.depth, in, slice, next_slice, bias, first, result, open);
@@ -242,12 +263,12 @@ inline void depthwise_tile(const DepthwiseRow &row, int x, int channel, Row<cons
 #pragma GCC unroll 16
     for (int i = 0; i < PIXELS; i++)
         store(out.at + (x + i) * out.pitch + channel,
-              ended<ENDING>(sum[i], gates.at + (x + i) * gates.pitch + channel / 8));
+              ended<ENDING>(sum[i], gates_at<ENDING>(gates.at, (x + i) * gates.pitch + channel / 8)));
 }
 
 template <int STEP, int TAPS, Ending ENDING>
 void depthwise_taps(const DepthwiseRow &row, int pixels, Row<const Real> first, Row<Real> out, Row<Gates> gates) {
-    constexpr int PIXELS = MANY_REGISTERS ? 8 : 6;
+    constexpr int PIXELS = 8;
     for (int x = 0; x < pixels; x += PIXELS) {
         if (pixels >= PIXELS) {
             const int begin = least(x, pixels - PIXELS);  // some of the last are computed twice: faster than apart

@@ -204,9 +204,6 @@ Real *scratch(std::size_t count) {
     return room.data();
 }
 
-namespace sse2 {
-extern const Functions functions;
-}
 namespace avx2 {
 extern const Functions functions;
 }
@@ -223,11 +220,7 @@ const Functions &functions() {
 #if defined(__aarch64__)
     return neon::functions;
 #else
-    switch (vectors()) {
-        case Vectors::avx512: return avx512::functions;
-        case Vectors::avx2: return avx2::functions;
-        default: return sse2::functions;
-    }
+    return vectors() == Vectors::avx512 ? avx512::functions : avx2::functions;
 #endif
 }
 
