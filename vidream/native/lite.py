@@ -111,7 +111,12 @@ class Lite:
         self._native = _functions()
         self.places = dict(_places(stem, blocks, head, logits))
         specs = np.array([_spec(block) for block in blocks], np.int32)
-        parts = [stem, *(part for block in blocks for part in (block.expand, block.depthwise, block.project)), head, logits]
+        parts = [
+            stem,
+            *(part for block in blocks for part in (block.expand, block.depthwise, block.project)),
+            head,
+            logits,
+        ]
         arrays = [_contiguous(values) for part in parts if part is not None for values in (part.kernel, part.bias)]
         counts = [part.bias.size for part in (stem, head, logits)]
         address = self._native.vidream_network_new(*counts, len(blocks), specs.ctypes.data, _addresses(arrays))
@@ -193,7 +198,9 @@ class Pass:
         return (ctypes.c_void_p * len(addresses))(*addresses)
 
     def _call(self, function: str, *arguments: Any) -> None:
-        if getattr(self._lite._native, function)(self._lite._network.address, self._room.address, *arguments, self._threads):
+        if getattr(self._lite._native, function)(
+            self._lite._network.address, self._room.address, *arguments, self._threads
+        ):
             raise MemoryError("no room for the gradient")
 
 
