@@ -192,7 +192,7 @@ class Pass:
 
     def _taps(self, values: Mapping[str, Numbers]) -> Any:
         """Addresses of what is asked for, by level, for the library."""
-        addresses = [None] * len(self._lite.places) * 2
+        addresses: list[int | None] = [None] * (1 + max(place.level for place in self._lite.places.values()))
         for name, room in values.items():
             addresses[self._places[name].level] = room.ctypes.data
         return (ctypes.c_void_p * len(addresses))(*addresses)
