@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from synthetic import panned, textured, write_film
 
-from vidream.config import presets
+from vidream.config import Layer, configure, presets
 from vidream.errors import ConfigError
+from vidream.events import Event, FrameEvent
 from vidream.frames import Size
-from vidream.jobs.looks import CELL, channel_looks, layer_looks, preset_looks, try_looks
-from vidream.jobs.sheet import GAP, LABEL, draw_sheet, grid
+from vidream.jobs.crew import Crew
+from vidream.jobs.looks import CELL, Look, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
+from vidream.jobs.looks_side_by_side import try_side_by_side
+from vidream.jobs.sheet import GAP, LABEL, draw_sheet, grid, make_sheet
 from vidream.jobs.still import dream_image
+from vidream.jobs.workers import Death
 from vidream.media.still import Picture, write_picture
 
 
@@ -38,7 +42,7 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
     source = textured(48, 64)
     given: dict[str, Any] = {"network": "tiny", "octaves": 2, "steps": 2}
     looks = layer_looks(given)
-    cells = list(try_looks(source, looks))
+    cells = [cell for _, cell in try_looks(source, looks)]
     assert [cell.look.title for cell in cells][:3] == ["stem", "block0", "block1_expand"]
     assert (len(made), made[0].traces) == (1, 1)
     for name in ("block1", "block3"):
@@ -51,10 +55,10 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
 def test_the_channels_that_a_picture_excites_most_are_try_looks(tiny, tiny_network):
     source = textured(48, 64)
     given: dict[str, Any] = {"network": "tiny", "octaves": 1, "steps": 1}
-    looks = channel_looks(given, "block2", 4, source)
+    looks = channel_looks(given, excited_channels(given, "block2", 4, source))
     answer = tiny_network.activations(source[None].astype(np.float32), ["block2"])["block2"].numpy().mean((0, 1, 2))
     assert [look.title for look in looks] == [f"block2:{number}" for number in np.argsort(-answer)[:4]]
-    cells = list(try_looks(source, looks))
+    cells = [cell for _, cell in try_looks(source, looks)]
     alone = dream_image(source, **given, layer=looks[1].title)
     np.testing.assert_array_equal(cells[1].pixels, alone)
 
@@ -71,7 +75,8 @@ def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
     monkeypatch.setattr(urllib.request, "urlopen", offline)
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
     looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
-    assert [cell.look.title for cell in try_looks(textured(32, 48), looks)] == ["engraving"]
+    tried = [cell for _, cell in try_looks(textured(32, 48), looks)]
+    assert [cell.look.title for cell in tried if cell is not None] == ["engraving"]
     assert "googlenet-2015: left out: inception5h: not on this machine" in caplog.text
 
 
@@ -108,4 +113,77 @@ def test_a_films_frame_can_be_previewed(vidream_command, tmp_path, source):
 
 def test_channels_are_of_a_layer_named_alone(tiny):
     with pytest.raises(ConfigError, match="must be the name of a layer alone"):
-        channel_looks({"network": "tiny"}, "block2:3", 4, textured(48, 64))
+        excited_channels({"network": "tiny"}, "block2:3", 4, textured(48, 64))
+
+
+def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path):
+    """The order of its cells is that of the looks; what the command says is the same, too."""
+    write_picture(tmp_path / "in.png", Picture(textured(90, 120)))
+    sheets, pages = [], []
+    for count in (1, 2):
+        heard: list[Event] = []
+        sheet = make_sheet(
+            tmp_path / "in.png",
+            tmp_path / "sheet.png",
+            on_event=heard.append,
+            overwrite=True,
+            side_by_side=count,
+            strength=0,
+        )
+        names = [each.name for each in presets()]
+        assert [look.title for look in sheet.looks] == names
+        assert [event.frames for event in heard if isinstance(event, FrameEvent)] == list(range(1, len(names) + 1))
+        sheets.append(sheet.out.read_bytes())
+        pages.append(sheet.page.read_text())
+    assert sheets[0] == sheets[1]
+    assert pages[0] == pages[1]
+
+
+def test_looks_side_by_side_keep_their_places(monkeypatch):
+    """The first takes longest; one whose process dies is left out, and so is one that cannot be tried."""
+
+    class Fake:
+        def __init__(self, *_):
+            self.busy: set[int] = set()
+            self.done: list[Any] = []
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.busy = {-1}
+
+        @property
+        def idle(self):
+            return len(self.busy) < 4
+
+        def submit(self, number, task):
+            assert task["title"] == f"block{number}"
+            self.busy.add(number)
+
+        def messages(self):
+            number = max(self.busy)
+            self.busy.remove(number)
+            pixels = None if number == 2 else np.full((3, 4, 3), number, np.uint8)
+            yield number, Death("gone") if number == 5 else {"result": {"pixels": pixels}}
+
+    monkeypatch.setattr("vidream.jobs.looks_side_by_side.Workers", Fake)
+    looks = [Look("layer", f"block{number}", (), configure("image")) for number in range(8)]
+    order = []
+    cells = {}
+    for index, cell in try_side_by_side(textured(24, 32), looks, {}, Crew(4, 1)):
+        order.append(index)
+        if cell is not None:
+            assert cell.look is looks[index]
+            cells[index] = cell.pixels[0, 0, 0]
+    assert order != sorted(order)
+    assert sorted(order) == list(range(8))
+    assert cells == {index: index for index in (0, 1, 3, 4, 6, 7)}
+
+
+def test_a_knob_that_cannot_be_told_is_refused(tmp_path):
+    write_picture(tmp_path / "in.png", Picture(textured(24, 32)))
+    knobs: dict[str, Any] = {"strength": 0, "layer": Layer("block3")}
+    with pytest.raises(ConfigError, match="looks side by side: Layer cannot travel; give it as on a command line"):
+        make_sheet(tmp_path / "in.png", tmp_path / "sheet.png", presets=True, side_by_side=2, **knobs)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.png"]

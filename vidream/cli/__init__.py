@@ -195,13 +195,15 @@ def preview(
         int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
     ] = 24,
     presets: Annotated[bool, typer.Option("--presets", help="Try the looks that come with vidream.")] = False,
+    side_by_side: Jobs = None,
     *,
     knobs: dict[str, Any],
 ) -> None:
     """See one picture under many looks, to choose by eye."""
     from vidream.cli.preview import make
 
-    make(source, out, knobs, layers=layers, channels=channels, top=top, presets=presets)
+    asked = {"layers": layers, "channels": channels, "top": top, "presets": presets}
+    make(source, out, knobs, asked, side_by_side)
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """Looks to try on one picture: each layer of a network, channels of one, the looks that are shipped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,12 +22,18 @@ CELL = 320
 """The long side of a cell's picture, px."""
 
 
+Kind: TypeAlias = Literal["layer", "channel", "preset"]
+"""What of a look is tried: a layer of the network, a channel of one, or a shipped look."""
+
+
 @dataclass(frozen=True)
 class Look:
     """Something to try."""
 
+    kind: Kind
+    """What it is."""
     title: str
-    """What stands under its cell."""
+    """Its name, which stands under its cell."""
     flags: tuple[str, ...]
     """What makes it, as typed after `vidream image IN OUT`."""
     config: RunConfig
@@ -56,8 +62,8 @@ def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
     return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
 
 
-def channel_looks(knobs: Mapping[str, Any], layer: str, top: int, pixels: Pixels) -> list[Look]:
-    """The channels of a layer that a picture excites most, the most excited first.
+def excited_channels(knobs: Mapping[str, Any], layer: str, top: int, pixels: Pixels) -> list[str]:
+    """The channels of a layer that a picture excites most, the most excited first: "block2:7" and so on.
 
     Args:
         knobs: of `vidream image`.
@@ -76,13 +82,25 @@ def channel_looks(knobs: Mapping[str, Any], layer: str, top: int, pixels: Pixels
 
     excited = answer(load_network(base.goal), pixels.astype(np.float32), layer).mean(0)
     strongest = np.argsort(-excited, kind="stable")[:top]
-    titles = [f"{layer}:{number}" for number in strongest]
-    return [Look(each, ("--layer", each), _config({**knobs, "layer": each})) for each in titles]
+    return [f"{layer}:{number}" for number in strongest]
+
+
+def channel_looks(knobs: Mapping[str, Any], channels: Iterable[str]) -> list[Look]:
+    """Channels, each alone: "block2:7" and so on."""
+    return [Look("channel", each, ("--layer", each), _config({**knobs, "layer": each})) for each in channels]
 
 
 def preset_looks(knobs: Mapping[str, Any]) -> list[Look]:
     """The shipped looks, each with the knobs of `vidream image` over it."""
-    return [Look(each.name, ("--preset", each.name), _config(knobs, each.name)) for each in presets()]
+    return [Look("preset", each.name, ("--preset", each.name), _config(knobs, each.name)) for each in presets()]
+
+
+def look_of(knobs: Mapping[str, Any], kind: Kind, title: str) -> Look:
+    """The look of a kind and a title, made anew: as it is in the list of those of its kind."""
+    if kind == "channel":
+        return channel_looks(knobs, [title])[0]
+    looks = layer_looks(knobs) if kind == "layer" else preset_looks(knobs)
+    return next(look for look in looks if look.title == title)
 
 
 def _config(knobs: Mapping[str, Any], preset: str | None = None) -> RunConfig:
@@ -95,24 +113,36 @@ def _one_of(base: RunConfig, layers: Sequence[Layer], index: int) -> Look:
     """One layer, of an objective that holds them all."""
     weighed = tuple(replace(each, weight=float(number == index)) for number, each in enumerate(layers))
     name = layers[index].name
-    return Look(name, ("--layer", name), replace(base, goal=replace(base.goal, layer=weighed)))
+    return Look("layer", name, ("--layer", name), replace(base, goal=replace(base.goal, layer=weighed)))
 
 
-def try_looks(pixels: Pixels, looks: Sequence[Look]) -> Iterator[Cell]:
-    """Each look on a picture; one that cannot be tried here, as its network is missing, is left out with a warning."""
-    small = fit_pixels(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
-    ready: dict[Any, Dreamer] = {}
-    for look in looks:
+class Trial:
+    """A picture on which looks are tried; what dreams of one look is kept for others like it."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        """pixels: uint8 (H, W, 3)."""
+        self._source = fit_pixels(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
+        self._dreamers: dict[Any, Dreamer] = {}
+
+    def cell(self, look: Look) -> Cell | None:
+        """A look, tried; None, with a warning, where it cannot be tried here, as its network is missing."""
         checkpoint()
-        config = look.config
+        config, source = look.config, self._source
         terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
         key = config.goal.network, config.goal.objective, config.dream.tile, terms, config.goal.guide
         try:
-            dreamer = ready.get(key) or make_dreamer(config)
+            dreamer = self._dreamers.get(key) or make_dreamer(config)
         except (MediaError, ConfigError) as error:
             warn(f"left out: {error}", look.title)
-            continue
-        ready[key] = dreamer
-        dreamed = dreamer(small, config, config.dream.steps, (0,))
-        mask = next(shares(config.mask, size_of(small), None, config.files.max_pixels))
-        yield Cell(look, as_pixels(composite(small, dreamed - small, config.dream, mask)))
+            return None
+        self._dreamers[key] = dreamer
+        dreamed = dreamer(source, config, config.dream.steps, (0,))
+        mask = next(shares(config.mask, size_of(source), None, config.files.max_pixels))
+        return Cell(look, as_pixels(composite(source, dreamed - source, config.dream, mask)))
+
+
+def try_looks(pixels: Pixels, looks: Sequence[Look]) -> Generator[tuple[int, Cell | None]]:
+    """Each look on a picture, in their order, with its index: see Trial.cell."""
+    trial = Trial(pixels)
+    for index, look in enumerate(looks):
+        yield index, trial.cell(look)

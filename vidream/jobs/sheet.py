@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,13 +16,25 @@ from vidream.config.keywords import ImageKnobs
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
-from vidream.jobs.looks import CELL, Cell, Look, channel_looks, layer_looks, preset_looks, try_looks
+from vidream.jobs.crew import choose_crew
+from vidream.jobs.looks import (
+    CELL,
+    Cell,
+    Look,
+    channel_looks,
+    excited_channels,
+    layer_looks,
+    preset_looks,
+    try_looks,
+)
+from vidream.jobs.looks_side_by_side import try_side_by_side
 from vidream.jobs.places import place
 from vidream.jobs.sheet_page import is_page, sheet_page
 from vidream.media.codecs import PICTURES
 from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
+from vidream.plan.memory import needed
 from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fit_pixels
 
@@ -56,6 +69,7 @@ def make_sheet(
     presets: bool = False,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
+    side_by_side: int | None = 1,
     **knobs: Unpack[ImageKnobs],
 ) -> Sheet:
     """Try many looks on one picture: all that is asked for, and the shipped looks if nothing is.
@@ -69,6 +83,8 @@ def make_sheet(
         presets: try the shipped looks.
         on_event: called with each vidream.Event; a FrameEvent for each look.
         cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
+        side_by_side: how many looks are tried at a time, each in a process of its own; 1: in this process, one after
+            the other; None: by cores, memory and GPUs.
         **knobs: the flags of `vidream image` by name, for all looks.
 
     Returns:
@@ -91,26 +107,38 @@ def make_sheet(
             if layers:
                 looks += layer_looks(knobs)
             if channels:
-                looks += channel_looks(knobs, channels, top, small)
+                looks += channel_looks(knobs, excited_channels(knobs, channels, top, small))
             if presets or not (layers or channels):
                 looks += preset_looks(knobs)
-            cells = _tried(Path(out), small, looks)
+            cells = _tried(Path(out), small, looks, knobs, side_by_side)
             return paths.write(small, cells, began)
         except Cancelled:
             raise Cancelled(f"{out}: cancelled; nothing was written") from None
 
 
-def _tried(out: Path, pixels: Pixels, looks: Sequence[Look]) -> list[Cell]:
-    """Raise ConfigError if nothing can be tried."""
+def _tried(
+    out: Path, pixels: Pixels, looks: Sequence[Look], knobs: Mapping[str, Any], side_by_side: int | None
+) -> list[Cell]:
+    """The looks that could be tried, in their order, whoever was done first. ConfigError if there is none."""
+    memory = max((needed(look.config, size_of(pixels), "still") for look in looks), default=0)
+    crew = choose_crew(len(looks), memory, side_by_side)
+    crew.tell("looks")
+    if crew.count == 1:
+        trials = try_looks(pixels, looks)
+    else:
+        trials = try_side_by_side(pixels, looks, knobs, crew)
     tell(StageEvent("trying looks", out))
-    cells: list[Cell] = []
+    cells: dict[int, Cell] = {}
     began = time.monotonic()
-    for cell in try_looks(pixels, looks):
-        cells.append(cell)
-        tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, thumbnail(Frame(cell.pixels, PEAK))))
+    with closing(trials):
+        for index, cell in trials:
+            if cell is not None:
+                cells[index] = cell
+                picture = thumbnail(Frame(cell.pixels, PEAK))
+                tell(FrameEvent(out, len(cells), len(looks), time.monotonic() - began, picture))
     if not cells:
         raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
-    return cells
+    return [cells[index] for index in sorted(cells)]
 
 
 class _Paths:

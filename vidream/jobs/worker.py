@@ -22,6 +22,7 @@ from vidream.errors import MediaError, RenderError, VidreamError
 from vidream.events import Event, scope
 from vidream.jobs.item import run_item
 from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.looks import Trial, look_of
 from vidream.jobs.records import JobMark
 from vidream.jobs.wire import decoded, encoded
 from vidream.jobs.workers import GRACE
@@ -136,6 +137,20 @@ def make_item(task: Mapping[str, Any], driver: Driver) -> dict[str, Any]:
     return table
 
 
+class Trials:
+    """Looks on one picture, which comes with each of them."""
+
+    def __init__(self) -> None:
+        self._trial: Trial | None = None
+
+    def try_look(self, task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
+        """A look on the picture: its pixels; None where it cannot be tried."""
+        if self._trial is None:
+            self._trial = Trial(task["pixels"])
+        cell = self._trial.cell(look_of(task["knobs"], task["kind"], task["title"]))
+        return {"pixels": None if cell is None else cell.pixels}
+
+
 def count_gpus(_task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
     """How many GPUs TensorFlow can use."""
     from vidream.dream.gpus import count_gpus as count
@@ -143,7 +158,11 @@ def count_gpus(_task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
     return {"gpus": count()}
 
 
-TASKS: Mapping[str, Callable[[Mapping[str, Any], Driver], dict[str, Any]]] = {"item": make_item, "gpus": count_gpus}
+TASKS: Mapping[str, Callable[[Mapping[str, Any], Driver], dict[str, Any]]] = {
+    "gpus": count_gpus,
+    "item": make_item,
+    "look": Trials().try_look,
+}
 """What can be asked of a worker, by name."""
 
 
