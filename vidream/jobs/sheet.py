@@ -39,6 +39,7 @@ from vidream.plan.seed import file_of, read_seed
 from vidream.resample import fit_pixels
 
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
+LEAST = 4  # looks for each process, unless somebody asks for more processes: about what its start costs
 WIDEST = 6  # cells in a row
 GROUND, INK = 18, (235, 235, 235)
 
@@ -121,7 +122,8 @@ def _tried(
 ) -> list[Cell]:
     """The looks that could be tried, in their order, whoever was done first. ConfigError if there is none."""
     memory = max((needed(look.config, size_of(pixels), "still") for look in looks), default=0)
-    crew = choose_crew(len(looks), memory, side_by_side)
+    most = len(looks) // LEAST if side_by_side is None else len(looks)
+    crew = choose_crew(most, memory, side_by_side)
     crew.tell("looks")
     if crew.count == 1:
         trials = try_looks(pixels, looks)
