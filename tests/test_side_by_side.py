@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from synthetic import panned, write_film
 
+from vidream.cli.batch import batch_bars
+from vidream.cli.output import Console
 from vidream.errors import Cancelled, ConfigError, RenderError
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent
 from vidream.frames import Size
 from vidream.jobs import crew
 from vidream.jobs.batch import run_batch
 from vidream.jobs.crew import Crew, choose_crew
-from vidream.jobs.item import BatchEvent, ItemEndEvent, ItemStartEvent
+from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.wire import decoded, encoded
 from vidream.jobs.workers import Workers
@@ -179,6 +181,7 @@ def test_one_whose_process_is_ended_leaves_the_others_and_goes_on_later(tmp_path
     def kill(event: Event) -> None:
         """When the second begins, there is one worker, and it is at the long one."""
         if isinstance(event, ItemStartEvent) and event.index == 1:
+            wait_for(lambda: workers_of(aside))
             worker.extend(workers_of(aside))
         if isinstance(event, FrameEvent) and worker and frames_safe(long):
             os.kill(worker.pop(), sent)
@@ -203,6 +206,52 @@ def test_a_process_that_dies_is_replaced_as_long_as_there_is_work(tmp_path, asid
     results = run_batch(jobs, side_by_side=2)
     assert [result.state for result in results] == ["failed"] * 4
     assert {result.reason for result in results} == {"its process ended by itself, with status 1"}
+
+
+def test_a_process_that_cannot_be_started_is_one_line(tmp_path, aside, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    with pytest.raises(RenderError, match="none: cannot be started once more: No such file or directory"):
+        run_batch(films(tmp_path), side_by_side=2)
+    assert list(aside.iterdir()) == []
+
+
+@pytest.mark.parametrize("said", ["no JSON", '{"$kind": "Popen"}'])
+def test_what_is_no_message_of_ours_ends_the_process_that_says_it(tmp_path, aside, monkeypatch, said):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho '{said}'\nexec sleep 60\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr("vidream.jobs.workers.GRACE", 0.2)
+    results = run_batch(films(tmp_path, 2), side_by_side=2)
+    assert [result.state for result in results] == ["failed"] * 2
+    assert all("was ended by SIGKILL" in result.reason for result in results)
+
+
+def test_a_person_sees_how_far_each_film_is_and_the_whole(monkeypatch, capsys):
+    """On a pipe: a line of each film at hand, and what is left of all after the last."""
+    clock = iter(range(0, 1000, 20))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    specs = [JobSpec(f"job {name}", "zoom", "noise", Path(f"{name}.mp4")) for name in "abc"]
+    items = tuple(BatchItem(spec, 10, Size(4, 4), done=False) for spec in specs)
+    picture = np.zeros((1, 1, 3), np.uint8)
+    with batch_bars(Console(stderr=True, force_terminal=False)) as listener:
+        listener(BatchEvent(items, ()))
+        for index in (0, 1):
+            listener(ItemStartEvent(index, items[index]))
+        for name, frames in (("a", 1), ("b", 1), ("a", 2)):
+            listener(FrameEvent(Path(f"{name}.mp4"), frames, 10, 0.0, picture))
+        listener(ItemEndEvent(0, BatchResult(specs[0], "failed", "the reason")))
+        listener(ItemStartEvent(2, items[2]))
+        listener(FrameEvent(Path("b.mp4"), 2, 10, 0.0, picture))
+    assert capsys.readouterr().err.splitlines() == [
+        "1 of 3, a.mp4: frame 1 of 10",
+        "1 of 3, a.mp4: frame 1 of 10",
+        "2 of 3, b.mp4: frame 1 of 10; 9 min 20 s left in all",
+        "1 of 3, a.mp4: frame 2 of 10, 40.00 s a frame, 5 min 20 s left",
+        "2 of 3, b.mp4: frame 1 of 10; 9 min 00 s left in all",
+        "the reason",
+        "2 of 3, b.mp4: frame 2 of 10, 40.00 s a frame, 5 min 20 s left; 1 min 14 s left in all",
+    ]
 
 
 def test_a_cancelled_batch_leaves_nobody_behind_and_goes_on(tmp_path, aside):

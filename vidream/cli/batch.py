@@ -104,7 +104,7 @@ def _list(estimates: Sequence[ItemEstimate]) -> None:
     left = [estimate for estimate in estimates if not estimate.item.done]
     seconds = sum(estimate.seconds or 0 for estimate in left)
     size = sum(estimate.bytes or 0 for estimate in left)
-    costs = f"about {span(seconds)} here, {_bytes(size)}, twice that while they are made"
+    costs = f"about {span(seconds)} here one after the other, {_bytes(size)}, twice that while they are made"
     unknown = sum(estimate.seconds is None for estimate in left)
     if unknown:
         costs += f", beside {unknown} that do not say how long they are"

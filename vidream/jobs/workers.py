@@ -172,18 +172,24 @@ class _Worker:
         self.task: int | None = None
         self._messages, self._over = messages, threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="vidream-worker-"))  # for what a kill would leave in a shared one
-        stderr = None if sys.stderr is not None else subprocess.DEVNULL
-        self._process = subprocess.Popen(
+        try:
+            self._process = self._started(threads, {**os.environ, **self._variables(threads), **environment})
+        except OSError as error:
+            self._folder.rmdir()
+            raise RenderError(f"{sys.executable}: cannot be started once more: {error.strerror}") from None
+        self._reader = threading.Thread(target=self._read, name="worker", daemon=True)
+        self._reader.start()
+
+    def _started(self, threads: int, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "vidream.jobs.worker", str(threads), str(self._folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=stderr,
-            env={**os.environ, **self._variables(threads), **environment},
+            stderr=None if sys.stderr is not None else subprocess.DEVNULL,
+            env=environment,
             start_new_session=True,  # a Ctrl-C, and the end of a terminal, are for us to hear of
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
-        self._reader = threading.Thread(target=self._read, name="worker", daemon=True)
-        self._reader.start()
 
     def _variables(self, threads: int) -> dict[str, str]:
         """Of its environment: its folder, its threads where nobody has chosen, and modules from where ours are."""
@@ -194,10 +200,14 @@ class _Worker:
     def _read(self) -> None:
         """Hand on what it tells, then None."""
         assert self._process.stdout is not None
-        with suppress(ValueError):  # half a line of one that was killed
+        try:
             for line in self._process.stdout:
                 if not self._put(decoded(line)):
                     return
+        except (KeyError, TypeError, ValueError):  # no message of ours; or half a line, of one that was ended
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE)
+            self._process.kill()
         self._process.wait()
         self._put(None)
 
