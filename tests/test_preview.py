@@ -116,8 +116,13 @@ def test_channels_are_of_a_layer_named_alone(tiny):
         excited_channels({"network": "tiny"}, "block2:3", 4, textured(48, 64))
 
 
-def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path):
+def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path, monkeypatch):
     """The order of its cells is that of the looks; what the command says is the same, too."""
+
+    def last_first(*given):
+        yield from reversed(list(try_side_by_side(*given)))
+
+    monkeypatch.setattr("vidream.jobs.sheet.try_side_by_side", last_first)
     write_picture(tmp_path / "in.png", Picture(textured(90, 120)))
     sheets, pages = [], []
     for count in (1, 2):

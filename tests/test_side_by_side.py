@@ -1,5 +1,6 @@
 """Jobs side by side come to what they come to one after the other; and whoever dies, the rest is as it should be."""
 
+import io
 import json
 import os
 import re
@@ -27,7 +28,7 @@ from vidream.jobs.crew import Crew, choose_crew
 from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.wire import decoded, encoded
-from vidream.jobs.workers import Workers
+from vidream.jobs.workers import GRACE, Workers
 from vidream.render.leftovers import frames_safe
 from vidream.render.workfolder import folder_of
 
@@ -254,19 +255,42 @@ def test_a_person_sees_how_far_each_film_is_and_the_whole(monkeypatch, capsys):
     ]
 
 
+def test_on_a_terminal_each_film_at_hand_has_a_bar(tmp_path, aside):
+    shown = io.StringIO()
+    terminal = Console(file=shown, force_terminal=True, width=200, color_system=None)
+    jobs = films(tmp_path, 3)
+    most = 0
+
+    with batch_bars(terminal) as bars:
+        listener: Any = bars
+
+        def listen(event: Event) -> None:
+            nonlocal most
+            listener(event)
+            most = max(most, len(listener.bars.tasks))
+
+        run_batch(jobs, listen, side_by_side=2)
+        assert [task.description for task in listener.bars.tasks] == ["all"]
+        assert listener.bars.tasks[0].completed == 8 + 9 + 10
+    assert most == 3
+    text = shown.getvalue()
+    assert all(f"{number + 1} of 3, {number}.mp4" in text for number in range(3))
+
+
 def test_a_cancelled_batch_leaves_nobody_behind_and_goes_on(tmp_path, aside):
     jobs = zooms(tmp_path / "f", LONG, LONG, 30)
     cancel = threading.Event()
     outs = [tmp_path / "f" / f"{number}.mp4" for number in range(2)]
 
     def stop(event: Event) -> None:
-        if isinstance(event, FrameEvent) and all(map(frames_safe, outs)):
+        if isinstance(event, FrameEvent) and not cancel.is_set() and all(map(frames_safe, outs)):
             cancel.set()
+            began.append(time.monotonic())
 
-    began = time.monotonic()
+    began: list[float] = []
     with pytest.raises(Cancelled, match=r"jobs\.toml: cancelled; 0 of 3 films are done, and the same call goes on"):
         run_batch(jobs, stop, cancel, side_by_side=2)
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began[0] < 0.8 * GRACE  # nobody had to be killed
     assert (workers_of(aside), list(aside.iterdir())) == ([], [])
     safe = [frames_safe(out) for out in outs]
     assert all(24 <= frames < LONG for frames in safe)
@@ -478,6 +502,25 @@ def test_a_worker_that_dies_of_a_question_is_an_error(aside):
     ):
         workers.ask({"task": "none that it knows"})
     assert list(aside.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_on_as_many_threads_a_dream_is_the_same_side_by_side(tmp_path, aside, vidream_command, monkeypatch):
+    """TensorFlow may round otherwise on another number of them."""
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "1")
+    text = '[defaults]\nend = 0.4\nsize = "160"\n'
+    for number in range(3):
+        source = Path(__file__).parents[1] / "samples" / "city_tiny.mp4"
+        text += f'[[job]]\ncommand = "video"\nsource = "{source}"\noutput = "{number}.mp4"\nseed = {number}\n'
+    made = []
+    for count in (1, 2):
+        jobs = written(tmp_path / str(count), text)
+        run = vidream_command("batch", jobs, "--jobs", count)
+        assert run.returncode == 0, run.stderr
+        made.append([(jobs.parent / f"{number}.mp4").read_bytes() for number in range(3)])
+    assert made[0] == made[1]
+    assert made[0][0] != made[0][1]
 
 
 @pytest.mark.slow
