@@ -100,7 +100,6 @@ def test_the_sets_are_those_of_the_processor():
     asked = {
         "avx512": {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx2", "fma"},
         "avx2": {"avx2", "fma"},
-        "sse2": {"sse2"},
         "neon": set(),
     }
     for name, needed in asked.items():

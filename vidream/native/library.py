@@ -33,7 +33,7 @@ def missing() -> str:
 
 
 def vector_set() -> str:
-    """Name the instructions that the native part uses here: avx512, avx2, sse2, neon; "" where there is none.
+    """Name the instructions that the native part uses here: avx512, avx2, neon; "" where there is none.
 
     The environment's VIDREAM_VECTORS chooses a smaller set than the processor's largest.
     """
@@ -65,8 +65,10 @@ def _load() -> tuple[ctypes.CDLL | None, str]:
         return None, f"the native part, {path}, does not load ({' '.join(str(error).split())}); install vidream again"
     if found != ABI:
         return None, f"the native part, {path}, is of another edition ({found}, not {ABI}); install vidream again"
-    wanted = os.environ.get("VIDREAM_VECTORS")
     possible = _text(native, "vidream_vectors_possible").split()
+    if not possible:
+        return None, "the native part needs a processor with AVX2 and FMA, which this one has not"
+    wanted = os.environ.get("VIDREAM_VECTORS")
     if wanted and wanted not in possible:
         return None, f"VIDREAM_VECTORS={wanted} is not possible here; it may be {' or '.join(possible)}"
     return native, ""

@@ -42,7 +42,7 @@ std::vector<Row> rows() {
     const unsigned kept = saves ? kept_registers() : 0;
     const bool avx2 = all(basic.ecx, bit_AVX | bit_FMA) && all(extended.ebx, bit_AVX2) && all(kept, 0x06);
     const bool avx512 = avx2 && all(extended.ebx, bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ) && all(kept, 0xe6);
-    return {{Vectors::avx512, "avx512", avx512}, {Vectors::avx2, "avx2", avx2}, {Vectors::sse2, "sse2", true}};
+    return {{Vectors::avx512, "avx512", avx512}, {Vectors::avx2, "avx2", avx2}};
 }
 
 #else
@@ -54,7 +54,7 @@ std::vector<Row> rows() { return {{Vectors::neon, "neon", true}}; }
 
 struct Choice {
     Vectors set{};
-    const char *name = nullptr;
+    const char *name = "";
     std::string possible;
 
     Choice() {
@@ -64,7 +64,7 @@ struct Choice {
             if (!row.possible) continue;
             possible += (possible.empty() ? "" : " ") + std::string(row.name);
             const bool named = wanted && std::string(wanted) == row.name;
-            if (name && (found || !named)) continue;
+            if (*name && (found || !named)) continue;
             set = row.set;
             name = row.name;
             found = named;
