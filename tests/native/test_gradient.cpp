@@ -1,10 +1,12 @@
 // The gradient of networks and pictures of any size is that of plain loops in double precision, and the same bytes on
 // any number of threads. Prints nothing where it is.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "check.h"
@@ -138,18 +140,42 @@ struct Network {
             int outputs = integer(random, 0, 1) ? inputs : width();
             // there are no kernels for a first block that adds its input, unless the stem fills its slices
             while (blocks.empty() && outputs == inputs && inputs % vidream::SLICE) outputs = width();
-            const int times[] = {1, 2, 3, 6}, expand = times[integer(random, 0, 3)], inside = inputs * expand;
-            Block block{};
-            block.expands = expand > 1, block.adds = stride == 1 && inputs == outputs;
-            block.expand = Convolution(random, 1, 1, inputs, inside, false, true);
-            block.depthwise = Convolution(random, side, stride, inside, inside, true, true);
-            block.project = Convolution(random, 1, 1, inside, outputs, false, false);
-            blocks.push_back(block);
+            const int times[] = {1, 2, 3, 6};
+            append(random, side, stride, times[integer(random, 0, 3)], inputs, outputs);
             inputs = outputs;
         }
-        const int wide = width();
+        finish(random, inputs, width(), integer(random, 1, 20));
+    }
+
+    // With the shapes of EfficientNet-Lite0 (Tan and Le 2019), as vidream/dream/architecture.py has them.
+    static Network lite0(Random &random) {
+        const int stages[][5] = {{1, 3, 1, 1, 16},  {2, 3, 2, 6, 24},  {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80},
+                                 {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}};
+        Network network;
+        int inputs = 32;
+        network.stem = Convolution(random, 3, 2, 3, inputs, false, true);
+        for (const auto &[repeats, side, stride, expand, outputs] : stages)
+            for (int i = 0; i < repeats; i++) {
+                network.append(random, side, i ? 1 : stride, expand, inputs, outputs);
+                inputs = outputs;
+            }
+        network.finish(random, inputs, 1280, 1000);
+        return network;
+    }
+
+    Network() = default;
+
+    void append(Random &random, int side, int stride, int expand, int inputs, int outputs) {
+        const int inside = inputs * expand;
+        blocks.push_back({expand > 1, stride == 1 && inputs == outputs,
+                          Convolution(random, 1, 1, inputs, inside, false, true),
+                          Convolution(random, side, stride, inside, inside, true, true),
+                          Convolution(random, 1, 1, inside, outputs, false, false)});
+    }
+
+    void finish(Random &random, int inputs, int wide, int classes) {
         head = Convolution(random, 1, 1, inputs, wide, false, true);
-        logits = Convolution(random, 1, 1, wide, integer(random, 1, 20), false, false);
+        logits = Convolution(random, 1, 1, wide, classes, false, false);
     }
 
     int count() const { return static_cast<int>(blocks.size()); }
@@ -299,9 +325,12 @@ struct Case {
     std::vector<Image> slopes;
     Image gradient;
 
-    Case(Random &random, int rows, int columns) : network(random), picture(rows, columns, 3) {
+    Case(Random &random, int rows, int columns) : Case(random, Network(random), rows, columns, false) {}
+
+    Case(Random &random, const Network &any, int rows, int columns, bool whole)
+        : network(any), picture(rows, columns, 3) {
         picture.values = uniform(random, picture.values.size(), 0, 255);
-        do top = integer(random, 0, network.top());
+        do top = whole ? network.top() : integer(random, 0, network.top());
         while (!network.has(top));
         answers = network.forward(picture, top);
         slopes.resize(network.top() + 1);
@@ -361,6 +390,16 @@ void any_size(int cases) {
     }
 }
 
+void lite0() {
+    Random random(9);
+    for (const auto &[rows, columns] : {std::pair{67, 45}, std::pair{224, 31}}) {
+        const Case one(random, Network::lite0(random), rows, columns, true);
+        void *native = one.network.native();
+        check(same(one.compute(native, 1), one.compute(native, 2)), "EfficientNet-Lite0 on two threads");
+        vidream_network_free(native);
+    }
+}
+
 // Several threads of a program with one network, each with a pass of its own.
 void callers_at_once() {
     Random random(8);
@@ -381,5 +420,6 @@ void callers_at_once() {
 int main(int, char **words) {
     if (!*vidream_vectors()) return 0;  // there are no kernels for this processor
     any_size(words[1] ? std::atoi(words[1]) : 100);
+    lite0();
     callers_at_once();
 }
