@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,17 +70,20 @@ def aside(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def workers_of(aside: Path) -> list[int]:
-    """The processes that live and were given a folder in that of temporary files."""
+def processes(*words: str) -> list[int]:
+    """The processes that live and have all of the words in their command line."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"vidream.jobs.worker" in words and any(word.startswith(os.fsencode(aside)) for word in words):
-            found.append(int(path.parent.name))
+        with suppress(OSError):
+            line = path.read_bytes()
+            if all(os.fsencode(word) in line for word in words):
+                found.append(int(path.parent.name))
     return found
+
+
+def workers_of(aside: Path) -> list[int]:
+    """The workers that live and were given a folder in that of temporary files."""
+    return processes("vidream.jobs.worker", f"{aside}/")
 
 
 def wait_for(condition, seconds: float = 60) -> None:
@@ -198,6 +202,7 @@ def test_one_whose_process_is_ended_leaves_the_others_and_goes_on_later(tmp_path
     assert "\n" not in results["0.mp4"].reason
     assert sent.name in next(lines for name, lines in log_lines(jobs).items() if name.startswith("0.mp4"))[-1]
     assert frames_safe(long) >= 24
+    wait_for(lambda: not processes(f"{tmp_path}/f/"), 10)  # its ffmpeg, too
     assert (workers_of(aside), list(aside.iterdir())) == ([], [])
 
 
@@ -374,7 +379,7 @@ def test_the_workers_of_a_driver_that_is_killed_end_by_themselves(under_way, asi
     send, outs = under_way
     ended, _ = send(signal.SIGKILL)
     assert ended == -signal.SIGKILL
-    wait_for(lambda: not workers_of(aside), 10)
+    wait_for(lambda: not workers_of(aside) and not processes(f"{outs[0].parent}/"), 10)
     assert list(aside.iterdir()) == []
     safe = [frames_safe(out) for out in outs]
     assert all(24 <= frames < LONG for frames in safe)

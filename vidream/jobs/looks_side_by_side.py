@@ -5,11 +5,11 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from vidream.errors import ConfigError
-from vidream.events import checkpoint, tell, warn
+from vidream.events import checkpoint, warn
 from vidream.frames import Pixels
 from vidream.jobs.crew import Crew
 from vidream.jobs.looks import Cell, Look
-from vidream.jobs.workers import Death, Workers
+from vidream.jobs.workers import Death, Workers, retell
 
 
 def try_side_by_side(
@@ -44,5 +44,5 @@ def try_side_by_side(
                     tried = message["result"]["pixels"]
                     yield index, None if tried is None else Cell(looks[index], tried)
                 else:
-                    tell(message["event"])
+                    retell(message["event"], looks[index].title)
             checkpoint()

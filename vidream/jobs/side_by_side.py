@@ -5,13 +5,13 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from vidream.errors import VidreamError
-from vidream.events import Event, NoteEvent, WarningEvent, checkpoint, note, tell, warn
+from vidream.events import checkpoint, tell
 from vidream.frames import Size
 from vidream.jobs.crew import Crew
 from vidream.jobs.item import BatchItem, BatchResult, ItemLog, ItemStartEvent
 from vidream.jobs.job import Rendered
 from vidream.jobs.records import JobMark, Records
-from vidream.jobs.workers import Death, Message, Workers
+from vidream.jobs.workers import Death, Message, Workers, retell
 
 
 def run_side_by_side(items: Sequence[BatchItem], records: Records, crew: Crew) -> Generator[tuple[int, BatchResult]]:
@@ -33,7 +33,7 @@ def run_side_by_side(items: Sequence[BatchItem], records: Records, crew: Crew) -
                 if isinstance(message, dict) and "ask" in message:
                     workers.answer(index, _answer(records, message))
                 elif isinstance(message, dict) and "event" in message:
-                    _tell(message["event"], items[index])
+                    retell(message["event"], items[index].spec.out)
                 else:
                     yield index, _result(items[index], records, message)
             checkpoint()
@@ -52,16 +52,6 @@ def _answer(records: Records, message: dict[str, Any]) -> dict[str, Any]:
     except VidreamError as error:
         return {"error": type(error).__name__, "reason": str(error)}
     return {"answer": None}
-
-
-def _tell(event: Event, item: BatchItem) -> None:
-    """Tell what a worker has told. What is said of no file is said of the item's: others speak between its lines."""
-    if isinstance(event, WarningEvent):
-        warn(event.text, event.about)
-    elif isinstance(event, NoteEvent):
-        note(event.text, event.about or item.spec.out)
-    else:
-        tell(event)
 
 
 def _result(item: BatchItem, records: Records, message: Message) -> BatchResult:

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from vidream.errors import RenderError
-from vidream.events import checkpoint
+from vidream.events import Event, NoteEvent, WarningEvent, checkpoint, note, tell, warn
 from vidream.jobs.wire import decoded, encoded
+from vidream.media.paths import disk_refusals
 
 LOOK = 0.1
 """Seconds between two looks at whether the run is cancelled."""
@@ -46,6 +47,16 @@ class Death:
 
 Message = dict[str, Any] | Death
 """What a worker tells of its task, or its end. A message that has "result" is the task's last."""
+
+
+def retell(event: Event, whose: Path | str) -> None:
+    """Tell here, and log, what a worker has told. What it notes of nothing is noted of `whose`: others speak, too."""
+    if isinstance(event, WarningEvent):
+        warn(event.text, event.about)
+    elif isinstance(event, NoteEvent):
+        note(event.text, event.about or whose)
+    else:
+        tell(event)
 
 
 class Workers:
@@ -114,9 +125,10 @@ class Workers:
     def messages(self, seconds: float = LOOK) -> Iterator[tuple[int, Message]]:
         """What has been told of tasks, by their numbers; waits so long for the first."""
         with suppress(queue.Empty):
-            yield from self._of_task(*self._messages.get(timeout=seconds))
-            while True:
-                yield from self._of_task(*self._messages.get_nowait())
+            told = [self._messages.get(timeout=seconds)]
+            told += [self._messages.get_nowait() for _ in range(self._messages.qsize())]
+            for worker, message in told:
+                yield from self._of_task(worker, message)
 
     def _of_task(self, worker: "_Worker", message: Message | None) -> Iterator[tuple[int, Message]]:
         number = worker.task
@@ -171,7 +183,8 @@ class _Worker:
     ) -> None:
         self.task: int | None = None
         self._messages, self._over = messages, threading.Event()
-        self._folder = Path(tempfile.mkdtemp(prefix="vidream-worker-"))  # for what a kill would leave in a shared one
+        with disk_refusals(Path(tempfile.gettempdir())):
+            self._folder = Path(tempfile.mkdtemp(prefix="vidream-worker-"))  # a kill leaves nothing in a shared one
         try:
             self._process = self._started(threads, {**os.environ, **self._variables(threads), **environment})
         except OSError as error:
