@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import math
+import threading
 import urllib.error
 import urllib.request
 import zipfile
@@ -22,7 +23,7 @@ from vidream.dream.families import network_names
 from vidream.dream.frozen import Frozen
 from vidream.dream.googlenet import googlenet
 from vidream.dream.keras import keras
-from vidream.dream.keras.applications import application
+from vidream.dream.keras.applications import _no_other_fetches, application
 from vidream.dream.keras.files import _refuse_what_runs, model_file
 from vidream.dream.keras.folding import fold
 from vidream.dream.keras.network import KerasNetwork
@@ -176,6 +177,27 @@ def test_weights_of_another_network_are_refused(tmp_path):
     (tmp_path / "no.h5").write_bytes(b"nothing")
     with pytest.raises(MediaError, match=r"no.h5: not the weights of"):
         application(*KERAS_NAMES["mobilenet-v2"], tmp_path / "no.h5")
+
+
+def test_two_processes_do_not_fetch_weights_at_once(tmp_path):
+    """The lock is of the file that was opened: in one process two openings stand for two processes."""
+    turn, order = tmp_path / "turn", []
+    turn.touch()
+
+    def second() -> None:
+        with _no_other_fetches(turn):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with _no_other_fetches(turn):
+        thread.start()
+        thread.join(0.3)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+    with _no_other_fetches(tmp_path / "none"):
+        order.append("third")
+    assert order[-1] == "third"
 
 
 def test_what_cannot_be_fetched_is_one_line(monkeypatch):
