@@ -12,6 +12,6 @@ namespace vidream {
 
 // The number of the agreement between the functions in api.cpp and their callers in Python, where library.py has it, too:
 // one more whenever a function takes, answers or means something else.
-constexpr int ABI = 1;
+constexpr int ABI = 2;
 
 }  // namespace vidream
