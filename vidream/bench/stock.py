@@ -7,7 +7,7 @@ import numpy as np
 
 from vidream.bench.timing import best
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.embedded import BATCH_NORM_EPSILON
+from vidream.dream.batch_norm import BATCH_NORM_EPSILON
 from vidream.dream.runtime import deterministic, tf
 from vidream.dream.torchfile import StateDict
 from vidream.frames import Image
