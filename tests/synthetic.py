@@ -25,6 +25,7 @@ from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.media.writer import maker
+from vidream.native.library import library, missing
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import Step
@@ -36,6 +37,9 @@ from vidream.render.workfolder import folder_of
 if TYPE_CHECKING:
     from vidream.dream.tensors import TensorFlowEngine
     from vidream.dream.tiles import TiledGradient
+
+needs_native = pytest.mark.skipif(library() is None, reason=missing())
+"""Of a test of the native engine, where the native part was not built."""
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
