@@ -14,6 +14,7 @@ from vidream.cli.output import own_streams, say, show_table, table
 from vidream.cli.process import ended_by, exit_status
 from vidream.config import presets as shipped_presets
 from vidream.errors import ConfigError
+from vidream.native.library import summary as native_summary
 from vidream.version import __version__
 
 app = typer.Typer(
@@ -30,13 +31,17 @@ app = typer.Typer(
 def _version(wanted: bool) -> None:
     if wanted:
         say(f"vidream {__version__}")
+        say(f"gradients by {native_summary()}")
         raise typer.Exit
 
 
 @app.callback()
 def vidream_(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version, and what computes the gradients."
+        ),
     ] = False,
 ) -> None:
     """What comes before a command."""

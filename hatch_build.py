@@ -1,0 +1,128 @@
+"""Builds the native part into the wheel, by CMake; where that cannot be, the wheel says why and does without.
+
+VIDREAM_NATIVE=require ends the build where the native part cannot be built; VIDREAM_NATIVE=skip leaves it out.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LIBRARY = "libvidream" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+REASON = "not_built.txt"
+WISHES = ("try", "require", "skip")
+
+
+class NotBuiltError(Exception):
+    """Why there is no native part, in one line."""
+
+
+class NativeHook(BuildHookInterface):
+    """Called by hatchling for each wheel, editable ones included."""
+
+    def dependencies(self) -> list[str]:
+        """CMake and Ninja, where the system has none; their wheels are there for whatever our kernels are for."""
+        if self.target_name != "wheel" or _wish() == "skip":
+            return []
+        return [tool for tool in ("cmake", "ninja") if shutil.which(tool, path=_path()) is None]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Put the library, or the reason why there is none, into the wheel; an editable one has it in its sources."""
+        home = Path(self.root, "vidream", "native")
+        self._scratch = tempfile.TemporaryDirectory()
+        folder = home if version == "editable" else Path(self._scratch.name)
+        library, reason = folder / LIBRARY, folder / REASON
+        for old in (library, reason):
+            old.unlink(missing_ok=True)
+        try:
+            _build(Path(self.root), folder)
+        except NotBuiltError as problem:
+            if _wish() == "require":
+                raise
+            self.app.display_warning(f"vidream's native part was not built, TensorFlow does its work: {problem}")
+            reason.write_text(f"{problem}\n", encoding="utf-8")
+            made = reason
+        else:
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{_platform(self)}"
+            made = library
+        if version != "editable":
+            build_data["force_include"][str(made)] = f"vidream/native/{made.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        self._scratch.cleanup()
+
+
+def _wish() -> str:
+    """What the environment asks for."""
+    wish = os.environ.get("VIDREAM_NATIVE") or "try"
+    if wish not in WISHES:
+        raise SystemExit(f"VIDREAM_NATIVE must be one of {', '.join(WISHES)}; it is {wish}")
+    return wish
+
+
+def _path() -> str:
+    """Where programs are looked for: beside this Python first, though its environment may not be active."""
+    return os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+
+
+def _platform(hook: BuildHookInterface) -> str:
+    """The wheel's platform tag, such as linux_x86_64."""
+    tag: str = hook.build_config.builder.get_best_matching_tag()
+    return tag.split("-")[2]
+
+
+def _build(root: Path, folder: Path) -> None:
+    """Put the library into a folder.
+
+    Raises:
+        NotBuiltError: it could not be built, or is not wanted.
+    """
+    if _wish() == "skip":
+        raise NotBuiltError("VIDREAM_NATIVE=skip left it out; install vidream again without")
+    cmake = shutil.which("cmake", path=_path())
+    if cmake is None:
+        raise NotBuiltError("there is no CMake; with it at hand, install vidream again")
+    with tempfile.TemporaryDirectory() as name:
+        _run([cmake, "-S", str(root), "-B", name, f"-DVIDREAM_OUTPUT={folder}", *_generator()])
+        _run([cmake, "--build", name, "--config", "Release", "--parallel"])
+    if not (folder / LIBRARY).is_file():
+        raise NotBuiltError(f"CMake made no {LIBRARY}")
+
+
+def _generator() -> list[str]:
+    """Ninja where nothing else is asked for; on Windows what CMake finds, which knows where Visual Studio lies."""
+    if os.environ.get("CMAKE_GENERATOR") or sys.platform == "win32":
+        return []
+    ninja = shutil.which("ninja", path=_path())
+    return ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"] if ninja else []
+
+
+def _run(command: list[str]) -> None:
+    """Carry out a command of CMake's; what it says goes to the build's log (`pip install -v`).
+
+    Raises:
+        NotBuiltError: it failed.
+    """
+    try:
+        run = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise NotBuiltError(f"CMake does not run ({error})") from error
+    sys.stderr.write(run.stdout)
+    if run.returncode == 0:
+        return
+    lines = [line.strip() for line in run.stdout.splitlines()]
+    ours = [line.removeprefix("vidream: ") for line in lines if line.startswith("vidream: ")]
+    if ours:
+        raise NotBuiltError(ours[0])
+    if "CMAKE_CXX_COMPILER" in run.stdout:
+        raise NotBuiltError("no C++ compiler was found; with GCC or Clang at hand, install vidream again")
+    raise NotBuiltError("its compilation failed; `pip install -v` shows where")

@@ -1,0 +1,98 @@
+"""The native part holds its promises under sanitizers, in double precision, and in every way it can be built.
+
+The programs in tests/native are linked with its sources and say nothing where all is well.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from vidream.native import library
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = sorted(path.stem for path in (ROOT / "tests" / "native").glob("*.cpp"))
+COMPILER = next(filter(None, map(shutil.which, [os.environ.get("CXX", "c++"), "g++", "clang++"])), None)
+
+pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="there is no CMake")
+needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler")
+
+
+WAYS = {
+    "as released": [],
+    "address, undefined": ["-DVIDREAM_SANITIZE=address,undefined"],
+    "thread": ["-DVIDREAM_SANITIZE=thread"],
+    "double": ["-DVIDREAM_REAL=double"],
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def programs(request, tmp_path_factory):
+    """The folder of the programs, as they are built in one way."""
+    folder = tmp_path_factory.mktemp("build")
+    ninja = ["-G", "Ninja"] if shutil.which("ninja") else []
+    configure = ["cmake", "-S", ROOT, "-B", folder, "-DVIDREAM_TESTS=ON", f"-DVIDREAM_OUTPUT={folder}", *ninja]
+    carry_out([*configure, "-DCMAKE_CXX_FLAGS=-Werror", *WAYS[request.param]])
+    carry_out(["cmake", "--build", folder, "--parallel"])
+    return folder
+
+
+def carry_out(command, **environment: str) -> str:
+    """What a command says; a failed one fails the test with it."""
+    run = subprocess.run(
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=1200,
+    )
+    assert run.returncode == 0, run.stdout[-6000:]
+    return run.stdout
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs(programs, program):
+    for name in library.vector_sets() or [""]:
+        assert carry_out([programs / program], VIDREAM_VECTORS=name) == ""
+
+
+def wheel(folder: Path, **environment: str) -> set[str]:
+    """The names of the files in vidream/native of a wheel that is built now, and its own name."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
+    carry_out(build, **environment)
+    (made,) = folder.glob("*.whl")
+    names = zipfile.ZipFile(made).namelist()
+    return {made.name, *(Path(name).name for name in names if name.startswith("vidream/native/"))}
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.ci
+def test_with_a_compiler_the_library_is_in_the_wheel(tmp_path):
+    names = wheel(tmp_path, VIDREAM_NATIVE="require")
+    assert library.NAME in names
+    assert library.REASON not in names
+    (own_name,) = (name for name in names if name.endswith(".whl"))
+    assert "-py3-none-" in own_name
+    assert not own_name.endswith("-any.whl")
+
+
+def test_without_a_compiler_the_reason_is_in_the_wheel(tmp_path):
+    names = wheel(tmp_path, CXX="/nonexistent", VIDREAM_NATIVE="try")
+    assert library.NAME not in names
+    assert library.REASON in names
+    assert any(name.endswith("-py3-none-any.whl") for name in names)
+
+
+def test_what_must_be_built_and_cannot_ends_the_build(tmp_path):
+    with pytest.raises(AssertionError, match="no C\\+\\+ compiler was found"):
+        wheel(tmp_path, CXX="/nonexistent", VIDREAM_NATIVE="require")
