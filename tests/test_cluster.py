@@ -306,7 +306,7 @@ def spread(nodes: Any, *specs: JobSpec):
         job = spec.job()
         items.append(BatchItem(spec, job.frames, job.size, done=False))
     with ExitStack() as sessions:
-        return [result for _, result in _Spread(nodes, sessions, None).results(items)]
+        return [result for _, result in _Spread(nodes, sessions, None, lambda job: job).results(items)]
 
 
 def parts_of(spec: JobSpec, folder: Path):
