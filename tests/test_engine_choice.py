@@ -110,7 +110,7 @@ def test_the_engine_is_no_affair_of_a_look(tmp_path):
     with pytest.raises(ConfigError, match="engine"):
         configure("video", preset=str(tmp_path / "look.toml"))
     with pytest.raises(ConfigError, match=r"--engine must be one of auto, native, tensorflow"):
-        configure("video", **{"engine": "onnx"})
+        goal(engine="onnx")
 
 
 def test_a_gpu_is_one_that_tensorflow_would_find(monkeypatch, tmp_path):
