@@ -34,12 +34,11 @@ def _common_engine(job: RenderJob, natives: Mapping[str, str], on_gpus: bool) ->
     if goal.engine == TENSORFLOW or family_of(goal.network).load_native is None:
         return TENSORFLOW
     common = next(iter(labels)) if len(labels) == 1 else ""
-    differences = ", ".join(f"{name}: {label or 'none'}" for name, label in natives.items())
+    each = ", ".join(f"{name}: {label or 'none'}" for name, label in natives.items())
+    problem = f"not all nodes have the same native engine ({each})"
     if goal.engine != "auto":
         if not common:
-            raise RenderError(
-                f"--engine native: nodes differ in it ({differences}); leave it out, and TensorFlow dreams"
-            )
+            raise RenderError(f"--engine native: {problem}; leave it out, and TensorFlow dreams")
         return common
     begun = job.engine_begun((common,))
     if begun in (TENSORFLOW, common):
@@ -47,5 +46,5 @@ def _common_engine(job: RenderJob, natives: Mapping[str, str], on_gpus: bool) ->
     if prefers_tensorflow(common.rpartition(" ")[2], on_gpus):
         return TENSORFLOW
     if not common:
-        note(f"TensorFlow dreams: nodes differ in their native engines ({differences})")
+        note(f"TensorFlow dreams: {problem}")
     return common or TENSORFLOW
