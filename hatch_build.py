@@ -4,6 +4,7 @@ VIDREAM_NATIVE=require ends the build where the native part cannot be built; VID
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,10 +39,11 @@ class NativeHook(BuildHookInterface):
         self._scratch = tempfile.TemporaryDirectory()
         folder = home if version == "editable" else Path(self._scratch.name)
         library, reason = folder / LIBRARY, folder / REASON
+        tag = _platform(self)
         for old in (library, reason):
             old.unlink(missing_ok=True)
         try:
-            _build(Path(self.root), folder)
+            _build(Path(self.root), folder, tag)
         except NotBuiltError as problem:
             if _wish() == "require":
                 raise
@@ -50,7 +52,7 @@ class NativeHook(BuildHookInterface):
             made = reason
         else:
             build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{_platform(self)}"
+            build_data["tag"] = f"py3-none-{tag}"
             made = library
         if version != "editable":
             build_data["force_include"][str(made)] = f"vidream/native/{made.name}"
@@ -78,8 +80,8 @@ def _platform(hook: BuildHookInterface) -> str:
     return tag.split("-")[2]
 
 
-def _build(root: Path, folder: Path) -> None:
-    """Put the library into a folder.
+def _build(root: Path, folder: Path, tag: str) -> None:
+    """Put the library for a platform into a folder.
 
     Raises:
         NotBuiltError: it could not be built, or is not wanted.
@@ -90,18 +92,30 @@ def _build(root: Path, folder: Path) -> None:
     if cmake is None:
         raise NotBuiltError("there is no CMake; with it at hand, install vidream again")
     with tempfile.TemporaryDirectory() as name:
-        _run([cmake, "-S", str(root), "-B", name, f"-DVIDREAM_OUTPUT={folder}", *_generator()])
+        _run([cmake, "-S", str(root), "-B", name, f"-DVIDREAM_OUTPUT={folder}", *_generator(), *_target(tag)])
         _run([cmake, "--build", name, "--config", "Release", "--parallel"])
     if not (folder / LIBRARY).is_file():
         raise NotBuiltError(f"CMake made no {LIBRARY}")
 
 
 def _generator() -> list[str]:
-    """Ninja where nothing else is asked for; on Windows what CMake finds, which knows where Visual Studio lies."""
-    if os.environ.get("CMAKE_GENERATOR") or sys.platform == "win32":
+    """Ninja where nothing else is asked for; on Windows the Clang of Visual Studio, which CMake knows how to find."""
+    if os.environ.get("CMAKE_GENERATOR"):
         return []
+    if sys.platform == "win32":
+        return [] if os.environ.get("CMAKE_GENERATOR_TOOLSET") else ["-T", "ClangCL"]
     ninja = shutil.which("ninja", path=_path())
     return ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"] if ninja else []
+
+
+def _target(tag: str) -> list[str]:
+    """On a Mac, for which system and processors to build: those of the platform tag, as in macosx_11_0_arm64."""
+    if not tag.startswith("macosx_"):
+        return []
+    _, major, minor, processor = tag.split("_", 3)
+    if processor == "universal2":
+        raise NotBuiltError("it is built for one processor at a time, and ARCHFLAGS names two")
+    return [f"-DCMAKE_OSX_DEPLOYMENT_TARGET={major}.{minor}", f"-DCMAKE_OSX_ARCHITECTURES={processor}"]
 
 
 def _run(command: list[str]) -> None:
@@ -119,10 +133,14 @@ def _run(command: list[str]) -> None:
     sys.stderr.write(run.stdout)
     if run.returncode == 0:
         return
-    lines = [line.strip() for line in run.stdout.splitlines()]
-    ours = [line.removeprefix("vidream: ") for line in lines if line.startswith("vidream: ")]
+    raise NotBuiltError(_reason(run.stdout))
+
+
+def _reason(log: str) -> str:
+    """Why CMake failed, in one line, from what it said."""
+    ours = re.search(r"^ *vidream: (.+?)\n *\n", log, re.MULTILINE | re.DOTALL)  # CMake breaks long lines
     if ours:
-        raise NotBuiltError(ours[0])
-    if "CMAKE_CXX_COMPILER" in run.stdout:
-        raise NotBuiltError("no C++ compiler was found; with GCC or Clang at hand, install vidream again")
-    raise NotBuiltError("its compilation failed; `pip install -v` shows where")
+        return " ".join(ours[1].split())
+    if "CMAKE_CXX_COMPILER" in log:
+        return "no C++ compiler was found; with GCC or Clang at hand, install vidream again"
+    return "its compilation failed; `pip install -v` shows where"

@@ -11,7 +11,7 @@ import pytest
 
 from vidream.native import library
 
-NATIVE = Path(library.__file__).parent
+ABI_HEADER = Path(__file__).parents[1] / "vidream" / "native" / "abi.h"
 needs_library = pytest.mark.skipif(library.library() is None, reason=library.missing())
 
 
@@ -33,7 +33,7 @@ def run(code: str, **environment: str) -> str:
 
 
 def test_both_sides_know_the_same_number():
-    (number,) = re.findall(r"constexpr int ABI = (\d+);", (NATIVE / "abi.h").read_text())
+    (number,) = re.findall(r"constexpr int ABI = (\d+);", ABI_HEADER.read_text())
     assert int(number) == library.ABI
 
 

@@ -81,6 +81,7 @@ def test_with_a_compiler_the_library_is_in_the_wheel(tmp_path):
     names = wheel(tmp_path, VIDREAM_NATIVE="require")
     assert library.NAME in names
     assert library.REASON not in names
+    assert not any(name.endswith((".cpp", ".h")) for name in names)
     (own_name,) = (name for name in names if name.endswith(".whl"))
     assert "-py3-none-" in own_name
     assert not own_name.endswith("-any.whl")

@@ -1,14 +1,13 @@
 // The pool's promises, for the sanitizers: every unit once, whoever calls and from where. Prints nothing where all hold.
-#include "pool.h"
-
 #include <atomic>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "check.h"
+#include "pool.h"
 
 #ifndef _WIN32
 #include <sys/resource.h>
@@ -17,12 +16,6 @@
 #endif
 
 namespace {
-
-void check(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "FAILED: %s\n", what);
-    std::exit(1);
-}
 
 // Each unit writes a place of its own, which is not atomic: whoever does a unit twice, or returns too early, is seen.
 bool every_unit_once(int units, int threads) {
