@@ -141,6 +141,8 @@ def _reason(log: str) -> str:
     ours = re.search(r"^ *vidream: (.+?)\n *\n", log, re.MULTILINE | re.DOTALL)  # CMake breaks long lines
     if ours:
         return " ".join(ours[1].split())
+    if "is not able to compile a simple test program" in log:
+        return "the C++ compiler does not work; `pip install -v` shows why"
     if "CMAKE_CXX_COMPILER" in log:
         return "no C++ compiler was found; with GCC or Clang at hand, install vidream again"
     return "its compilation failed; `pip install -v` shows where"
