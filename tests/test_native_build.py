@@ -8,6 +8,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -130,6 +131,25 @@ def test_a_compiler_that_does_not_work_is_not_said_to_be_missing(hook, tmp_path)
 def test_anything_else_is_a_failed_compilation(hook):
     log = "FAILED: x.o\nx.cpp:1: error: expected unqualified-id"
     assert hook["_reason"](log) == "its compilation failed; `pip install -v` shows where"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for a program")
+def test_a_tool_that_does_not_work_or_is_too_old_is_passed_over(hook, tmp_path, monkeypatch):
+    """CMake from PyPI lies on the path of a build that is kept apart from its environment, and fails there."""
+    for folder, answer in {
+        "broken": "exit 1",
+        "old": "echo cmake version 3.5.1",
+        "new": "echo cmake version 3.18",
+    }.items():
+        (tmp_path / folder).mkdir()
+        program = tmp_path / folder / "cmake"
+        program.write_text(f"#!/bin/sh\n{answer}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join(str(tmp_path / folder) for folder in ("broken", "old", "new")))
+    assert hook["_tool"]("cmake") == str(tmp_path / "new" / "cmake")
+    monkeypatch.setenv("PATH", str(tmp_path / "broken"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path / "old"))
+    assert hook["_tool"]("cmake") is None
 
 
 def test_a_mac_is_built_for_what_its_tag_says(hook):
