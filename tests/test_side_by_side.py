@@ -443,16 +443,44 @@ def test_as_many_as_there_are_cores_memory_and_gpus_for(monkeypatch, jobs, wante
     monkeypatch.setattr(crew, "cores", lambda: cores)
     monkeypatch.setattr(crew, "available", lambda: free)
     monkeypatch.setattr(crew, "count_gpus", lambda: gpus)
-    assert choose_crew(jobs, 1_000, wanted) == expected
+    assert choose_crew(jobs, 1_000, {"native", "tensorflow"}, wanted) == expected
+
+
+def test_a_gpu_is_none_of_the_native_engines_affair(monkeypatch):
+    monkeypatch.setattr(crew, "cores", lambda: 8)
+    monkeypatch.setattr(crew, "count_gpus", lambda: 1)
+    assert choose_crew(9, 0, {"tensorflow"}, None) == Crew(1, None)
+    assert choose_crew(9, 0, {"native"}, None) == Crew(4, 2)
+
+
+def test_gpus_are_counted_by_a_process_of_its_own_where_there_may_be_one(monkeypatch):
+    asked = []
+    monkeypatch.setattr(Workers, "ask", lambda self, task: asked.append(task) or {"gpus": 3})
+    monkeypatch.setattr(crew, "has_gpu", lambda: False)
+    assert (crew.count_gpus(), asked) == (0, [])
+    monkeypatch.setattr(crew, "has_gpu", lambda: True)
+    assert (crew.count_gpus(), asked) == (3, [{"task": "gpus"}])
+
+
+@pytest.mark.parametrize(
+    ("visible", "expected"), [(None, ["0", "1", "0"]), ("", ["0", "1", "0"]), ("5, 7", ["5", "7", "5"])]
+)
+def test_each_worker_sees_one_gpu(monkeypatch, visible, expected):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    workers = Workers(3, threads=1, gpus=2)
+    assert [workers._environment(place)["CUDA_VISIBLE_DEVICES"] for place in range(3)] == expected
+    assert Workers(3, threads=1)._environment(0) == {}
 
 
 def test_none_at_a_time_is_refused_and_so_is_what_cannot_be(monkeypatch):
     with pytest.raises(ConfigError, match="1 or more, not 0"):
-        choose_crew(3, 0, 0)
+        choose_crew(3, 0, (), 0)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert choose_crew(3, 0, None) == Crew(1, None)
+    assert choose_crew(3, 0, (), None) == Crew(1, None)
     with pytest.raises(ConfigError, match="no Python to start"):
-        choose_crew(3, 0, 2)
+        choose_crew(3, 0, (), 2)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from vidream.dream.choice import engine_of
 from vidream.errors import Cancelled, Problems, VidreamError
 from vidream.events import Listener, checkpoint, scope, tell
 from vidream.jobs.crew import choose_crew
@@ -54,7 +55,8 @@ def run_batch(
     """
 
     def run_here(items: Sequence[BatchItem], records: Records) -> Generator[tuple[int, BatchResult]]:
-        crew = choose_crew(len(items), max((item.memory for item in items), default=0), side_by_side)
+        memory = max((item.memory for item in items), default=0)
+        crew = choose_crew(len(items), memory, {item.engine for item in items}, side_by_side)
         crew.tell("films")
         if crew.count == 1:
             yield from run_items(items, records)
@@ -130,4 +132,4 @@ def _looked_into(spec: JobSpec, records: Records) -> BatchItem:
         done = records.has(mark_of(job))
         if not done:
             job.check()
-    return BatchItem(spec, job.frames, job.size, done, job.memory)
+    return BatchItem(spec, job.frames, job.size, done, job.memory, engine_of(job.config.goal))

@@ -1,12 +1,14 @@
 """How many jobs this machine can do side by side, and how many threads each may use."""
 
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidream.dream import settings
+from vidream.dream.choice import TENSORFLOW
+from vidream.dream.processor import has_gpu
 from vidream.errors import ConfigError
 from vidream.events import note
 from vidream.jobs.workers import Workers
@@ -14,8 +16,6 @@ from vidream.plan.memory import available
 
 ALONE = 4
 """Up to so many cores each gets a job of its own; beyond, two cores share one: memory and disk are shared by all."""
-DEVICES = Path("/dev")
-"""Where Linux shows NVIDIA's GPUs: nvidia0, nvidia1, ..."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ class Crew:
         note("; ".join(filter(None, (f"{self.count} {what} side by side, {share}", self.shortage))))
 
 
-def choose_crew(jobs: int, memory: int, wanted: int | None) -> Crew:
+def choose_crew(jobs: int, memory: int, engines: Collection[str], wanted: int | None) -> Crew:
     """How so many jobs are best done.
 
     Args:
         jobs: how many there are.
         memory: bytes that the largest takes.
+        engines: what computes their gradients: of vidream.dream.choice.ENGINES.
         wanted: how many at a time; None: as many as there are cores, memory and GPUs for.
 
     Raises:
@@ -68,7 +69,7 @@ def choose_crew(jobs: int, memory: int, wanted: int | None) -> Crew:
     if count is None:
         count, shortage = _room(jobs, memory)
     count = min(count, jobs)
-    gpus = count_gpus() if count > 1 else 0
+    gpus = count_gpus() if count > 1 and TENSORFLOW in engines else 0
     if gpus and wanted is None:
         count = min(count, gpus)
     if count == 1:
@@ -92,12 +93,8 @@ def can_start() -> bool:
 
 
 def cores() -> int:
-    """How many cores this process may use: by its system, its affinity, and its container."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
-    return max(1, min([count, *_quotas()]))
+    """How many cores this process may use, by its system and by its container."""
+    return max(1, min([settings.cores(), *_quotas()]))
 
 
 def _quotas(root: Path = Path("/sys/fs/cgroup"), groups: Path = Path("/proc/self/cgroup")) -> Iterable[int]:
@@ -125,8 +122,8 @@ def _quota(folder: Path) -> Iterable[int]:
 
 
 def count_gpus() -> int:
-    """How many GPUs TensorFlow can use here: a process of its own is asked, but only where Linux shows any."""
-    if not list(DEVICES.glob("nvidia[0-9]*")):
+    """How many GPUs TensorFlow can use here: a process of its own is asked, but only where there may be one."""
+    if not has_gpu():
         return 0
     with Workers(1, threads=1) as workers:
         return int(workers.ask({"task": "gpus"})["gpus"])

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from vidream.dream.choice import TENSORFLOW
 from vidream.errors import Cancelled, MediaError, VidreamError
 from vidream.events import Event, NoteEvent, WarningEvent, checkpoint, note, scope
 from vidream.frames import Size
@@ -34,6 +35,8 @@ class BatchItem:
     """Whether an earlier run of the job file has made it."""
     memory: int = 0
     """Bytes that making it takes at most; 0: not known."""
+    engine: str = TENSORFLOW
+    """What computes its gradients: of vidream.dream.choice.ENGINES."""
     job: Job | None = field(default=None, repr=False, compare=False)
     """Its job, where that is built already; a batch of many would hold too much in memory."""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from vidream.config import MAX_PIXELS, configure, flag
 from vidream.config.keywords import ImageKnobs
+from vidream.dream.choice import engine_of
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
@@ -123,7 +124,7 @@ def _tried(
     """The looks that could be tried, in their order, whoever was done first. ConfigError if there is none."""
     memory = max((needed(look.config, size_of(pixels), "still") for look in looks), default=0)
     most = len(looks) // LEAST if side_by_side is None else len(looks)
-    crew = choose_crew(most, memory, side_by_side)
+    crew = choose_crew(most, memory, {engine_of(look.config.goal) for look in looks}, side_by_side)
     crew.tell("looks")
     if crew.count == 1:
         trials = try_looks(pixels, looks)
