@@ -1,11 +1,16 @@
-"""Motion is measured backwards, and is not trusted where it cannot be known."""
+"""Motion is measured backwards, is not trusted where it cannot be known, and is what its formulas say."""
+
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 from synthetic import panned, textured
 
-from vidream.motion import FLOWS, optical_flow, trust
+from vidream.config import Motion
+from vidream.frames import PEAK, Frame, Size
+from vidream.motion import FLOWS, View, optical_flow, trust
+from vidream.plan.follow import SourceFrame, follow
 
 
 @pytest.mark.parametrize("method", FLOWS)
@@ -80,3 +85,97 @@ def test_the_smallest_pictures_have_a_flow(size, method):
     assert flow.shape == (*size, 2)
     assert np.isfinite(flow).all()
     assert trust(textured(*size), textured(*size), flow, flow).shape == (*size, 1)
+
+
+def fetched(image, flow):
+    height, width = flow.shape[:2]
+    columns = np.arange(width, dtype=np.float32) + flow[..., 0]
+    rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+    return cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+
+
+def plain_flow(frame, previous):
+    """The formulas of `optical_flow`, at full size and with nothing shared."""
+    grey, previous_grey = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (frame, previous))
+    measured = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(grey, previous_grey, None)
+    smooth = cv2.GaussianBlur(grey, (0, 0), 1).astype(np.float32)
+    dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *axes, scale=1 / 8) for axes in ((1, 0), (0, 1)))
+    structure = np.clip(1 - 2.0**2 / (cv2.GaussianBlur(dx**2 + dy**2, (0, 0), 4) + 1e-6), 0, 1)
+    sigma = 0.05 * max(frame.shape)
+    spread = cv2.GaussianBlur(measured * structure[..., None], (0, 0), sigma)
+    spread /= cv2.GaussianBlur(structure, (0, 0), sigma)[..., None] + np.float32(0.01)
+
+    def unexplained(flow):
+        source, target = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (previous, frame))
+        return cv2.GaussianBlur(np.abs(fetched(source, flow) - target).mean(-1), (0, 0), 3)
+
+    share = np.clip((unexplained(spread) - unexplained(measured)) / 1.5 - 1, 0, 1)
+    return spread + cv2.GaussianBlur(share, (0, 0), 3)[..., None] * (measured - spread)
+
+
+def plain_trust(frame, previous, backward, forward):
+    """The formulas of `trust`, in numpy."""
+    returning = fetched(forward, backward)
+    lengths = np.square(backward).sum(-1) + np.square(returning).sum(-1)
+    visible = np.square(backward + returning).sum(-1) <= 0.01 * lengths + 0.5
+    height, width = backward.shape[:2]
+    columns, rows = np.arange(width) + backward[..., 0], np.arange(height)[:, None] + backward[..., 1]
+    inside = (columns >= -0.5) & (columns <= width - 0.5) & (rows >= -0.5) & (rows <= height - 0.5)
+    difference = np.abs(fetched(previous.astype(np.float32), backward) - frame).mean(-1)
+    similarity = np.clip((40 - cv2.blur(difference, (5, 5))) / 25, 0, 1)
+    return cv2.GaussianBlur(np.where(visible & inside, similarity, 0).astype(np.float32), (0, 0), 1.5)[..., None]
+
+
+def walk(height, width, count=3):
+    """A square moves over a ground that pans the other way; half of the ground is flat, with a grain."""
+    grain = np.random.default_rng(5)
+    frames = []
+    for index, ground in enumerate(panned(count, height, width, by=(2, 1))):
+        ground[: height // 2] = 120
+        left, side = width // 5 + 4 * index, height // 3
+        ground[side : 2 * side, left : left + side] = textured(side, side, 8)
+        frames.append(np.clip(ground + grain.normal(0, 1, ground.shape), 0, 255).astype(np.uint8))
+    return frames
+
+
+@pytest.mark.parametrize("size", [(180, 320), (90, 160), (131, 77)])
+def test_flow_and_trust_are_what_the_formulas_say(size):
+    before, now, _ = walk(*size)
+    backward, forward = plain_flow(now, before), plain_flow(before, now)
+    views = View(now), View(before)
+    for flow, plain in ((optical_flow(*views), backward), (optical_flow(*views[::-1]), forward)):
+        apart = np.linalg.norm(flow - plain, axis=-1)
+        assert apart.mean() < 0.005
+        assert np.percentile(apart, 99) < 0.1
+    believed, plain = trust(*views, backward, forward), plain_trust(now, before, backward, forward)
+    assert 0.2 < plain.mean() < 0.99
+    np.testing.assert_allclose(believed, plain, atol=1e-4)
+
+
+def test_a_view_is_worth_its_picture_and_makes_what_is_needed_of_it_once():
+    now, before, _ = walk(72, 96)
+    view, other = View(now), View(before)
+    first = optical_flow(view, other)
+    kept = dict(vars(view))
+    np.testing.assert_array_equal(optical_flow(view, other), first)
+    np.testing.assert_array_equal(optical_flow(now, before), first)
+    optical_flow(other, view)
+    assert {"grey", "blurred", "structure"} <= kept.keys()
+    assert all(vars(view)[name] is value for name, value in kept.items())
+
+
+def test_a_part_of_a_view_is_the_view_of_a_part():
+    now, before, _ = walk(72, 96)
+    inside = slice(8, 64), slice(0, 96)
+    view, other = View(now), View(before)
+    flow = optical_flow(view.part(inside), other.part(inside))
+    np.testing.assert_array_equal(flow, optical_flow(now[inside], before[inside]))
+    assert view.part(inside) is view.part(inside)
+    assert view.part((slice(0, 72), slice(0, 96))) is view
+
+
+def test_the_frames_of_a_film_are_looked_at_through_one_view_each():
+    frames = [SourceFrame(index, Frame(pixels, PEAK), 1, pixels) for index, pixels in enumerate(walk(72, 96, 4))]
+    steps = list(follow(frames, Motion(), Size(96, 72)))
+    assert [step.change for step in steps] == ["cut", "moved", "moved", "moved"]
+    assert all(step.previous is earlier.source.view for earlier, step in pairwise(steps))

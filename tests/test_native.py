@@ -86,6 +86,12 @@ def test_the_environment_chooses_any_set_that_is_possible():
 
 
 @needs_library
+def test_the_native_part_can_be_left_out():
+    answer = run("print(library.library(), library.missing())", VIDREAM_VECTORS="none")
+    assert answer == "None the native part is not used: VIDREAM_VECTORS is none"
+
+
+@needs_library
 def test_a_set_that_is_not_possible_is_refused():
     answer = run("print(library.library(), library.missing())", VIDREAM_VECTORS="avx9")
     assert answer.startswith("None VIDREAM_VECTORS=avx9 is not possible here; it may be ")

@@ -89,9 +89,15 @@ def corner_distances(size: Size, move: Move) -> NDArray[np.float64]:
 
 
 def uncovered(size: Size, move: Move) -> Trust | None:
-    """Trust in what the move fetches: (H, W, 1), 0 where it lies outside; None where all of it lies inside."""
-    inside = border_distance(size, move) >= 0
+    """Trust in what the move fetches: (H, W, 1), read-only, 0 where it lies outside; None where all lies inside."""
+    return _uncovered(size, tuple(move.ravel()))
+
+
+@lru_cache(maxsize=4)
+def _uncovered(size: Size, numbers: tuple[float, ...]) -> Trust | None:
+    inside = border_distance(size, np.array(numbers).reshape(2, 3)) >= 0
     if inside.all():
         return None
     trust: Trust = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), EDGE_BLUR)[..., None]
+    trust.flags.writeable = False
     return trust

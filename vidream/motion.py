@@ -1,12 +1,16 @@
 """Where each pixel was in the frame before, and how far that can be trusted."""
 
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil, log2
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.frames import Flow, Pixels, Trust
+from vidream.frames import Flow, Image, Pixels, Trust
 from vidream.warp import is_inside, warp_linear
 
 Grey = NDArray[np.uint8]
@@ -34,15 +38,31 @@ MIN_SLOPE = 2.0
 SPREAD = 0.05
 """Of the long side: how far motion is spread into what is flat; the standard deviation of a normal distribution."""
 
+WIDE = 4.0
+"""Px: standard deviation from which on a blur is done at half the size, where it comes out the same."""
+
+STILLNESS = np.float32(0.01)
+"""Share of structure around a px below which the motion spread to it fades: where nothing is near, it stands still."""
+
 MIN_GAIN = 1.5
 """Levels by which measured motion must explain the picture better than spread motion."""
 
 
+class _Search(threading.local):
+    """A Dense Inverse Search (Kroeger et al. 2016), preset medium, for each thread, which keeps its room to work in."""
+
+    def __init__(self) -> None:
+        self.of_frames = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+
+_SEARCH = _Search()
+
+
 def _dis(frame: Grey, previous: Grey) -> Flow:
-    """Dense Inverse Search (Kroeger et al. 2016), preset medium."""
+    """Dense Inverse Search."""
     if min(frame.shape) < DIS_SMALLEST:
         return np.zeros((*frame.shape, 2), np.float32)
-    flow: Flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(frame, previous, None)
+    flow: Flow = _SEARCH.of_frames.calc(frame, previous, None)
     return flow
 
 
@@ -62,63 +82,165 @@ def grey(pixels: Pixels) -> Grey:
     return values
 
 
-def optical_flow(frame: Pixels, previous: Pixels, method: str = "dis") -> Flow:
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture as motion looks at it: what is needed of it is made when it is first asked for, and once.
+
+    A picture is measured against the one before and the one after, both ways each time; whoever follows a film hands
+    its views along.
+    """
+
+    pixels: Pixels
+    """(H, W, 3)."""
+
+    _parts: dict[tuple[int, ...], "View"] = field(default_factory=dict, init=False, repr=False)
+    """By their edges."""
+
+    @cached_property
+    def grey(self) -> Grey:
+        """(H, W): light and dark."""
+        return grey(self.pixels)
+
+    @cached_property
+    def image(self) -> Image:
+        """(H, W, 3): the picture."""
+        return self.pixels.astype(np.float32)
+
+    @cached_property
+    def blurred(self) -> Image:
+        """(H, W, 3): the picture without its finest grain."""
+        blurred: Image = cv2.GaussianBlur(self.pixels, (0, 0), 1).astype(np.float32)
+        return blurred
+
+    @cached_property
+    def structure(self) -> Flow:
+        """(H, W, 2), 0..1: how far what is near a px tells of motion; 0 where it is flat. The same for both parts."""
+        smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
+        across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
+        energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 4)
+        return _twice(np.maximum(1 - np.float32(MIN_SLOPE**2) / (energy + np.float32(1e-6)), 0))
+
+    @cached_property
+    def structure_near(self) -> Flow:
+        """(H, W, 2), above 0: how much structure there is, as far around as motion is spread."""
+        return _twice(_blur_widely(self.structure[..., 0]) + STILLNESS)
+
+    def part(self, inside: tuple[slice, slice]) -> "View":
+        """A view of some of its rows and columns, of which what was made for an equal part before is shared."""
+        height, width = self.pixels.shape[:2]
+        edges = *inside[0].indices(height), *inside[1].indices(width)
+        if edges == (0, height, 1, 0, width, 1):
+            return self
+        if edges not in self._parts:
+            self._parts[edges] = View(self.pixels[inside])
+        return self._parts[edges]
+
+
+def optical_flow(frame: View | Pixels, previous: View | Pixels, method: str = "dis") -> Flow:
     """Backward flow: the simplest motion that explains the picture.
 
     In a flat sky the measured flow follows noise, and a dream carried by it boils. So the motion of what has structure
     is spread into what has none, and the measured flow counts only where it explains the picture better than that.
 
     Args:
-        frame: (H, W, 3) uint8.
+        frame: (H, W, 3) uint8, or a view of it.
         previous: the frame before it, of the same size.
         method: one of FLOWS.
 
     Returns:
         (H, W, 2) float32 px: for each pixel of `frame` where it lies in `previous`.
     """
-    measured = FLOWS[method](grey(frame), grey(previous))
+    frame, previous = _view(frame), _view(previous)
+    measured = FLOWS[method](frame.grey, previous.grey)
     spread = _spread(measured, frame)
     gain = _unexplained(frame, previous, spread) - _unexplained(frame, previous, measured)
-    share: Field = cv2.GaussianBlur(np.clip(gain / MIN_GAIN - 1, 0, 1), (0, 0), 3)[..., None]
-    return spread + share * (measured - spread)
+    share: Field = cv2.GaussianBlur(np.clip(gain / np.float32(MIN_GAIN) - 1, 0, 1), (0, 0), 3)
+    flow: Flow = cv2.add(spread, cv2.multiply(_twice(share), cv2.subtract(measured, spread)))
+    return flow
 
 
-def _spread(flow: Flow, frame: Pixels) -> Flow:
+def _view(picture: View | Pixels) -> View:
+    return picture if isinstance(picture, View) else View(picture)
+
+
+def _spread(flow: Flow, frame: View) -> Flow:
     """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993)."""
-    smooth = cv2.GaussianBlur(grey(frame), (0, 0), 1).astype(np.float32)
-    slopes = [cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1))]
-    energy = cv2.GaussianBlur(slopes[0] ** 2 + slopes[1] ** 2, (0, 0), 4)
-    structure = np.clip(1 - MIN_SLOPE**2 / (energy + 1e-6), 0, 1)
-    sigma = SPREAD * max(frame.shape)
-    weight: Field = cv2.GaussianBlur(structure, (0, 0), sigma)[..., None]
-    spread: Flow = cv2.GaussianBlur(flow * structure[..., None], (0, 0), sigma)
-    return spread / (weight + np.float32(0.01))  # where nothing is near, it stands still
+    spread: Flow = cv2.divide(_blur_widely(cv2.multiply(flow, frame.structure)), frame.structure_near)
+    return spread
 
 
-def _unexplained(frame: Pixels, previous: Pixels, flow: Flow) -> Field:
+def _twice(values: Field) -> Flow:
+    """(H, W, 2): the same for both parts of a vector."""
+    vectors: Flow = cv2.merge([values, values])
+    return vectors
+
+
+def _blur_widely(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values (H, W) or (H, W, C), blurred as far as motion is spread: by a Gaussian, on a picture that is smaller.
+
+    They are halved until the blur is WIDE px, and doubled again, by OpenCV's pyramids, whose filter is all but a
+    Gaussian of 1 px itself. What is mirrored outside is put on before, so that the result is that of the full size.
+    """
+    sigma = SPREAD * max(values.shape[:2])
+    halvings = max(0, int(log2(sigma / WIDE)))
+    scale = 2**halvings
+    height, width = values.shape[:2]
+    small, sizes = values, []
+    if halvings:
+        # mirrored about the last px, which is none of a smaller size; about the first each size is mirrored by itself
+        below, beside = (ceil(3 * sigma / scale) * scale + -(side - 1) % scale for side in (height, width))
+        small = cv2.copyMakeBorder(values, 0, below, 0, beside, cv2.BORDER_REFLECT_101)
+    for _ in range(halvings):
+        sizes.append(small.shape[1::-1])
+        small = cv2.pyrDown(small)
+    variance = sigma**2 - 2 * (scale**2 - 1) / 3  # without that of the pyramids: 1 + 4 + 16 ... each way
+    blurred = cv2.GaussianBlur(small, (0, 0), variance**0.5 / scale)
+    for size in reversed(sizes):
+        blurred = cv2.pyrUp(blurred, dstsize=size)
+    inside: NDArray[np.float32] = blurred[:height, :width]
+    return inside
+
+
+def _unexplained(frame: View, previous: View, flow: Flow) -> Field:
     """(H, W), levels: how much `frame` differs from `previous` fetched through the flow, over a few px."""
-    source, target = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (previous, frame))
-    difference = np.abs(warp_linear(source, flow) - target).mean(-1)
-    blurred: Field = cv2.GaussianBlur(difference, (0, 0), 3)
+    blurred: Field = cv2.GaussianBlur(_mean_difference(warp_linear(previous.blurred, flow), frame.blurred), (0, 0), 3)
     return blurred
+
+
+def _mean_difference(one: Image, other: Image) -> Field:
+    """(H, W), levels: the mean over the colours of how far two pictures differ."""
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
+    red += green
+    red += blue
+    red /= 3
+    mean: Field = red
+    return mean
 
 
 def is_visible(backward: Flow, forward: Flow) -> NDArray[np.bool_]:
     """Where forward and backward flow cancel, so that what is fetched was not occluded: (H, W)."""
     returning = warp_linear(forward, backward)
-    lengths = np.square(backward).sum(-1) + np.square(returning).sum(-1)
-    visible: NDArray[np.bool_] = np.square(backward + returning).sum(-1) <= OCCLUDED * lengths + OCCLUDED_PX
+    apart = _square_length(backward + returning)
+    lengths = _square_length(backward) + _square_length(returning)
+    visible: NDArray[np.bool_] = apart <= np.float32(OCCLUDED) * lengths + np.float32(OCCLUDED_PX)
     return visible
 
 
-def trust(frame: Pixels, previous: Pixels, backward: Flow, forward: Flow) -> Trust:
+def _square_length(flow: Flow) -> Field:
+    """(H, W), px^2."""
+    across, down = flow[..., 0], flow[..., 1]
+    length: Field = across * across + down * down
+    return length
+
+
+def trust(frame: View | Pixels, previous: View | Pixels, backward: Flow, forward: Flow) -> Trust:
     """How far `previous`, fetched through `backward`, may be trusted at each pixel of `frame`.
 
     It is trusted where it was visible, where it looks like what is there, and where it comes from inside the picture;
     blurred, so that no edge of it shows.
 
     Args:
-        frame: (H, W, 3) uint8.
+        frame: (H, W, 3) uint8, or a view of it.
         previous: the frame before it, of the same size.
         backward: (H, W, 2) px, from `frame` to `previous`.
         forward: (H, W, 2) px, from `previous` to `frame`.
@@ -126,8 +248,8 @@ def trust(frame: Pixels, previous: Pixels, backward: Flow, forward: Flow) -> Tru
     Returns:
         (H, W, 1) float32, 0..1.
     """
-    difference = np.abs(warp_linear(previous.astype(np.float32), backward) - frame).mean(-1)
-    similarity = np.clip((DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - TRUSTED), 0, 1)
+    difference = _mean_difference(warp_linear(_view(previous).image, backward), _view(frame).image)
+    similarity = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - TRUSTED)
     possible = is_visible(backward, forward) & is_inside(backward, 0.5)
-    blurred: Trust = cv2.GaussianBlur(np.where(possible, similarity, 0).astype(np.float32), (0, 0), TRUST_BLUR)
+    blurred: Trust = cv2.GaussianBlur(np.clip(similarity, 0, 1) * possible, (0, 0), TRUST_BLUR)
     return np.clip(blurred, 0, 1)[..., None]

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Image
+from vidream.native import sampling
+from vidream.native.library import library
 
 Plane = NDArray[np.float32]
 """(h, w): a number for each px of a result."""
@@ -45,11 +47,12 @@ PIECES = (
 1, f, ... f^5."""
 
 
+WEIGHTS = np.array([weight for pair in PIECES for weight in pair], np.float32)
+"""(6, 6): PIECES as one table."""
+
+
 def sample_spline(image: Image, columns: Plane, rows: Plane) -> Image:
     """A picture's values between its pixels: result[y, x] = image[rows[y, x], columns[y, x]], mirrored outside.
-
-    The 36 px of each place are taken as nine linear fetches, whose places between two px stand for the weights of both
-    (Sigg and Hadwiger 2005).
 
     Args:
         image: (H, W, C) float32.
@@ -58,6 +61,17 @@ def sample_spline(image: Image, columns: Plane, rows: Plane) -> Image:
 
     Returns:
         (h, w, C) float32.
+    """
+    if library() is not None:
+        return sampling.sample_spline(image, np.dstack([columns, rows]), PREFILTER, WEIGHTS, relative=False)
+    return _sample_linearly(image, columns, rows)
+
+
+def _sample_linearly(image: Image, columns: Plane, rows: Plane) -> Image:
+    """`sample_spline` by OpenCV.
+
+    The 36 px of each place are taken as nine linear fetches, whose places between two px stand for the weights of both
+    (Sigg and Hadwiger 2005).
     """
     coefficients = cv2.sepFilter2D(image, -1, PREFILTER, PREFILTER, borderType=cv2.BORDER_REFLECT)
     across, down = _pairs(columns), _pairs(rows)

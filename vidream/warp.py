@@ -5,10 +5,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Flow, Image
-from vidream.spline import Plane, sample_spline
+from vidream.native import sampling
+from vidream.native.library import library
+from vidream.spline import PREFILTER, WEIGHTS, Plane, sample_spline
 
 SWELLS = 1.04
 """Gain, at most, at any wavelength, of one fetch by OpenCV's Lanczos4; measured on sine waves."""
+
+STEPS = 32
+"""Places within a px that Lanczos' window is known for, to OpenCV and so to the native part: the nearest is taken."""
+
+
+def _lanczos() -> Plane:
+    """sinc(d) sinc(d / 4) at the distances of eight px from each of STEPS places, normed to add up to 1."""
+    distances = np.arange(STEPS)[:, None] / STEPS + 3 - np.arange(8)
+    weights = np.sinc(distances) * np.sinc(distances / 4)
+    weights[0] = distances[0] == 0  # where sinc leaves a trace of rounding
+    normed: Plane = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return normed
+
+
+LANCZOS = _lanczos()
+"""(STEPS, 8): the weights of the px from three before a place on, by how far past a px it is."""
 
 
 def fetch_places(flow: Flow) -> tuple[Plane, Plane]:
@@ -32,11 +50,15 @@ def is_inside(flow: Flow, margin: float) -> NDArray[np.bool_]:
 
 def warp(image: Image, flow: Flow) -> Image:
     """The image fetched by a quintic spline: it can be done again and again, see vidream.spline. Shapes as given."""
+    if library() is not None:
+        return sampling.sample_spline(image, flow, PREFILTER, WEIGHTS, relative=True)
     return sample_spline(image, *_mirrored_places(flow))
 
 
 def warp_lanczos(image: Image, flow: Flow) -> Image:
     """The image fetched by Lanczos' window: at a quarter of a spline's cost, for what fades by more than SWELLS."""
+    if library() is not None:
+        return sampling.sample_lanczos(image, flow, LANCZOS, relative=True)
     values: Image = cv2.remap(image, *_mirrored_places(flow), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT)
     return values
 

@@ -66,7 +66,11 @@ ENGINE = {"VIDREAM_ENGINE": "tensorflow"}
 
 
 def carry_out(folder: Path, python: str | Path, environment: Mapping[str, str]) -> None:
-    """Carry out every job in a folder that holds the sources, by the vidream that this Python has."""
+    """Carry out every job in a folder that holds the sources, by the vidream that this Python has.
+
+    Its native part is left out: what TensorFlow and OpenCV make is compared.
+    """
+    environment = {**environment, "VIDREAM_VECTORS": "none"}
     runner, commands = Path(__file__).with_name("runner.py"), [command for _, command in JOBS.values()]
     given = json.dumps(commands)
     subprocess.run([python, runner], input=given, text=True, cwd=folder, env={**environment, **ENGINE}, check=True)

@@ -10,7 +10,7 @@ from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.events import checkpoint
 from vidream.frames import Image, Size, Trust, size_of
-from vidream.resample import resize_linear
+from vidream.resample import in_colours, resize_linear
 
 UNTRUSTED_GAIN = 4
 """Where nothing could be carried, a step is up to 1 + this times larger."""
@@ -46,12 +46,15 @@ def dream(
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
-    image, detail = start, np.zeros((1, 1, 3), np.float32)
+    image = start
+    detail: Image | None = None
     for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
-        if recipe.detail:
-            image = source + recipe.resize(detail, size)
-        else:
+        if not recipe.detail:
             image = recipe.resize(image, size)
+        elif detail is None:
+            image = source
+        else:
+            image = source + recipe.resize(detail, size)
         step_size = _step_size(knobs.step_size, trust, size)
         for step in range(steps):
             checkpoint()
@@ -61,9 +64,9 @@ def dream(
             slope = normalised(SHAPES[knobs.shape](slope), knobs.norm, recipe.epsilon)
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
-            image = image + step_size * slope
-            if recipe.clipped:
-                image = np.clip(image, 0, 255)
+            slope *= step_size  # in place: the slope is no longer needed, and new memory is slow
+            slope += image
+            image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source
     return image
 
@@ -75,10 +78,10 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
-    """Levels: one number, or (H, W, 1) where trust differs from place to place."""
+    """Levels: one number, or (H, W, 3) where trust differs from place to place."""
     if trust is None:
         return np.float32(step_size)
-    return np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
+    return in_colours(np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size))))
 
 
 class OctaveDreamer:

@@ -6,9 +6,14 @@ import cv2
 import numpy as np
 
 from vidream.frames import Image
+from vidream.native.library import library
+from vidream.native.sampling import blur_sum
 
 CASCADE = (0.5, 1.0, 2.0)
 """px: sigmas of the Gaussians."""
+
+KERNELS = [cv2.getGaussianKernel(round(8 * sigma) | 1, sigma, cv2.CV_32F).ravel() for sigma in CASCADE]
+"""The Gaussians' weights along each axis, as many as OpenCV takes."""
 
 LEVELS = 4
 """Of the Laplacian pyramid, as in the tutorial."""
@@ -25,6 +30,8 @@ def plain(gradient: Image) -> Image:
 
 def cascade(gradient: Image) -> Image:
     """The sum of the gradient blurred by three sigmas: coarse forms gain, grain is lost."""
+    if library() is not None:
+        return blur_sum(gradient, KERNELS)
     return sum((cv2.GaussianBlur(gradient, (0, 0), sigma) for sigma in CASCADE), np.zeros_like(gradient))
 
 
@@ -51,7 +58,7 @@ def _by_rms(level: Image) -> Image:
 
 
 def _mean(gradient: Image) -> float:
-    return float(np.abs(gradient).mean(dtype=np.float64))
+    return float(cv2.norm(gradient, cv2.NORM_L1)) / gradient.size
 
 
 def _deviation(gradient: Image) -> float:

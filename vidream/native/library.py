@@ -10,11 +10,14 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ABI = 1
-"""The number of the agreement with the library's C functions; `abi.h` has the same."""
+ABI = 2
+"""The number of the agreement with the library's C functions; `abi.h` has the same, and says when it changes."""
 
 NAME = "libvidream" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 """The file of the library."""
+
+NO_VECTORS = "none"
+"""What VIDREAM_VECTORS is where everything is to be done as without a native part."""
 
 REASON = "not_built.txt"
 """Where `hatch_build.py` writes why it could not build the library."""
@@ -35,7 +38,8 @@ def missing() -> str:
 def vector_set() -> str:
     """Name the instructions that the native part uses here: avx512, avx2, neon; "" where there is none.
 
-    The environment's VIDREAM_VECTORS chooses a smaller set than the processor's largest.
+    The environment's VIDREAM_VECTORS chooses a smaller set than the processor's largest; with "none" there is no
+    native part.
     """
     native = library()
     return "" if native is None else _text(native, "vidream_vectors")
@@ -55,9 +59,9 @@ def summary() -> str:
 @cache
 def _load() -> tuple[ctypes.CDLL | None, str]:
     """The library, or the reason why there is none."""
-    path = _FOLDER / NAME
-    if not path.is_file():
-        return None, _why_not_built()
+    path, wanted = _FOLDER / NAME, os.environ.get("VIDREAM_VECTORS")
+    if wanted == NO_VECTORS or not path.is_file():
+        return None, _why_not_there(wanted)
     try:
         native = ctypes.CDLL(str(path))
         found = native.vidream_abi()
@@ -68,13 +72,14 @@ def _load() -> tuple[ctypes.CDLL | None, str]:
     possible = _text(native, "vidream_vectors_possible").split()
     if not possible:
         return None, "the native part needs a processor with AVX2 and FMA, which this one has not"
-    wanted = os.environ.get("VIDREAM_VECTORS")
     if wanted and wanted not in possible:
         return None, f"VIDREAM_VECTORS={wanted} is not possible here; it may be {' or '.join(possible)}"
     return native, ""
 
 
-def _why_not_built() -> str:
+def _why_not_there(wanted: str | None) -> str:
+    if wanted == NO_VECTORS:
+        return f"the native part is not used: VIDREAM_VECTORS is {NO_VECTORS}"
     try:
         reason = (_FOLDER / REASON).read_text(encoding="utf-8").strip()
     except OSError:

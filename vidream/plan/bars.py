@@ -95,6 +95,8 @@ def within(bars: Bars | None, pixels: Pixels) -> tuple[slice, slice]:
 def extend(values: Image, inside: tuple[slice, slice], pixels: Pixels) -> Image:
     """(h, w, C) of what is `inside` a frame, for all of the frame: the outermost go on to its borders."""
     sides = [(part.start, side - part.stop) for part, side in zip(inside, pixels.shape[:2], strict=True)]
+    if not np.any(sides):
+        return values
     return np.pad(values, (*sides, (0, 0)), mode="edge")
 
 

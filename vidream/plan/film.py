@@ -11,8 +11,8 @@ import numpy as np
 from vidream.clock import Clock, Score
 from vidream.config import RunConfig
 from vidream.errors import MediaError
-from vidream.frames import Flow, Frame, Pixels, Shot, Size
-from vidream.motion import FLOW_SIZE, optical_flow
+from vidream.frames import Flow, Frame, Shot, Size
+from vidream.motion import FLOW_SIZE, View, optical_flow
 from vidream.plan.bars import KEEP, Borders, borders_of
 from vidream.plan.follow import LOOK_AHEAD, FollowedFrame, SourceFrame, follow
 from vidream.plan.mask import MOTION, Masks, is_picture, mask_files
@@ -94,12 +94,12 @@ class FilmPlan:
         if self.part and after is None:
             start = self.part.first
         frames = self._frames(start)
-        previous: Pixels | None = None
+        previous: View | None = None
         if after is not None:
             last = next(frames, None)
             if last is None:
                 raise MediaError(f"{self.source}: has no frame {after}, where it was left; --fresh starts over")
-            previous = last.small
+            previous = last.view
         elif self.config.film.loop:
             frames = chain(self._ending(), frames)
         masks, clock = Masks(self.config, self.size, self.fps), self.clock
@@ -140,7 +140,7 @@ class FilmPlan:
         if shot is not None:
             yield shot
 
-    def _follow(self, frames: Iterator[SourceFrame], previous: Pixels | None) -> Iterator[FollowedFrame]:
+    def _follow(self, frames: Iterator[SourceFrame], previous: View | None) -> Iterator[FollowedFrame]:
         motion = self.config.motion
         return follow(frames, motion, self.size, carries=self.carries, look_ahead=self.look_ahead, previous=previous)
 
@@ -151,16 +151,16 @@ class FilmPlan:
         """
         if self.config.mask.mask != MOTION:
             return None
-        small, previous, method = frame.source.small, frame.previous, self.config.motion.flow
+        view, previous, method = frame.source.view, frame.previous, self.config.motion.flow
         if frame.change == "flash" and previous is not None and frame.following:
-            return optical_flow(previous, frame.following[-1].small, method)
-        if frame.flow is not None and previous is not None and not np.array_equal(small, previous):
+            return optical_flow(previous, frame.following[-1].view, method)
+        if frame.flow is not None and previous is not None and not np.array_equal(view.pixels, previous.pixels):
             return frame.flow
-        later = (other.small for other in frame.following if not np.array_equal(other.small, small))
+        later = (other.view for other in frame.following if not np.array_equal(other.small, view.pixels))
         other = next(later, previous)
         if other is None:
             return None
-        return optical_flow(small, other, method)
+        return optical_flow(view, other, method)
 
     def _ending(self) -> Iterator[SourceFrame]:
         """The last frames, no larger than the dream, shown for no time."""

@@ -16,7 +16,7 @@ import numpy as np
 from vidream.config import Motion
 from vidream.cuts import differs
 from vidream.frames import Flow, Frame, Pixels, Size, Trust
-from vidream.motion import optical_flow, trust
+from vidream.motion import View, optical_flow, trust
 from vidream.plan.bars import Bars, Borders, bars_ahead, extend, within
 
 MOVED_TRUST = 0.5
@@ -48,11 +48,16 @@ class SourceFrame:
     borders: Borders | None = None
     """How far it is black at its sides, px at the output's size; None: it is not, or nobody asks."""
 
+    @cached_property
+    def view(self) -> View:
+        """`small` as motion looks at it: against the frames before and after."""
+        return View(self.small)
+
 
 class FramePair:
     """Two frames, the later following from the earlier, looked at between the bars of the later."""
 
-    def __init__(self, current: Pixels, previous: Pixels, bars: Bars | None, method: str) -> None:
+    def __init__(self, current: View, previous: View, bars: Bars | None, method: str) -> None:
         """Nothing is measured yet.
 
         Args:
@@ -61,14 +66,14 @@ class FramePair:
             bars: of the later; None: it has none.
             method: of vidream.motion.FLOWS.
         """
-        self._inside = within(bars, current)
-        self._shape = current
-        self._current, self._previous = current[self._inside], previous[self._inside]
+        self._inside = within(bars, current.pixels)
+        self._whole = current.pixels
+        self._current, self._previous = current.part(self._inside), previous.part(self._inside)
         self._method = method
 
     def differs(self, threshold: float) -> bool:
         """Whether they look as if of two shots. threshold: levels, 0..255, of vidream.cuts.differs."""
-        return differs(self._current, self._previous, threshold)
+        return differs(self._current.pixels, self._previous.pixels, threshold)
 
     @cached_property
     def _motion(self) -> tuple[Flow, Trust]:
@@ -84,12 +89,12 @@ class FramePair:
     @property
     def flow(self) -> Flow:
         """Flow at the frames' size; what moves beside a bar, which stands still, goes on beneath it."""
-        return extend(self._motion[0], self._inside, self._shape)
+        return extend(self._motion[0], self._inside, self._whole)
 
     @property
     def trust(self) -> Trust:
         """Trust at the frames' size."""
-        return extend(self._motion[1], self._inside, self._shape)
+        return extend(self._motion[1], self._inside, self._whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +109,7 @@ class FollowedFrame:
     """The black bars that it and the frames ahead tell of; None: there are none."""
     pair: FramePair | None
     """It and the frame that it follows from; None where nothing is ever carried, and of the first frame."""
-    previous: Pixels | None
+    previous: View | None
     """The frame that it follows from, which is no flash, at the size at which motion is measured; None: the first."""
     following: Sequence[SourceFrame]
     """The frames after it, as far as they are looked at."""
@@ -133,7 +138,7 @@ def follow(
     *,
     carries: bool = True,
     look_ahead: int = LOOK_AHEAD,
-    previous: Pixels | None = None,
+    previous: View | None = None,
 ) -> Iterator[FollowedFrame]:
     """Each frame with how it follows from the one before. Motion is measured only where it is asked for, or decides.
 
@@ -154,12 +159,12 @@ def follow(
         pair: FramePair | None = None
         change: Change = "cut"
         if previous is not None and carries:
-            pair = FramePair(current.small, previous, bars, motion.flow)
-            later = (FramePair(frame.small, previous, bars, motion.flow) for frame in window)
+            pair = FramePair(current.view, previous, bars, motion.flow)
+            later = (FramePair(frame.view, previous, bars, motion.flow) for frame in window)
             change = _change(pair, later, motion)
         yield FollowedFrame(current, change, bars, pair, previous, tuple(window))
         if change != "flash":
-            previous = current.small
+            previous = current.view
         window.extend(islice(upcoming, 1))
 
 

@@ -12,7 +12,7 @@ from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
-from vidream.resample import resize
+from vidream.resample import in_colours, resize
 
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
@@ -92,7 +92,7 @@ def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None =
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
     share: Image | np.float32 = np.float32(knobs.strength)
     if mask is not None:
-        share = share * mask
+        share = in_colours(share * mask)
     return source + share * resize(residual, size_of(source))
 
 
@@ -144,8 +144,8 @@ def match_sharpness(image: Image, anchor: Image, pull: float) -> Image:
     gain = min(1.0, wanted / strength - 1)
     if gain == 0:
         return image
-    result: Image = image + np.float32(CRISPER * pull * gain) * detail
-    return result
+    detail *= np.float32(CRISPER * pull * gain)
+    return image + in_colours(detail)
 
 
 def _detail(image: Image) -> tuple[Image, float]:

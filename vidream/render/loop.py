@@ -19,7 +19,7 @@ from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_s
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
 from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
-from vidream.resample import flow_at, resize, resize_linear
+from vidream.resample import flow_at, in_colours, resize, resize_linear
 from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
 
 SETTLED = 0.005
@@ -91,7 +91,7 @@ def _film_state(
     weight: Image | np.float32 = np.float32(config.motion.persistence)
     if step.trust is not None:
         trust = resize_linear(step.trust, size_of(source))
-        weight = weight * trust
+        weight = in_colours(weight * trust)
     fades = config.motion.persistence * SWELLS < 1
     fetch = partial(warp_lanczos if fades else warp, flow=flow)
     start: Image = source + weight * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
