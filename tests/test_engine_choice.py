@@ -1,6 +1,7 @@
 """Which engine a run has; that a film never has two; that without TensorFlow's engine there is no TensorFlow."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -213,6 +214,39 @@ def test_the_networks_in_the_box_need_no_tensorflow(tmp_path, call):
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+@needs_native
+def test_a_picture_needs_nothing_that_takes_long_to_import(tmp_path):
+    heavy = "tensorflow keras librosa numba scipy scenedetect av h5py ray matplotlib http".split()  # noqa: SIM905
+    code = (
+        "import sys\nfrom vidream.cli import main\n"
+        f"main(['image', {str(SAMPLES / 'cat.png')!r}, 'out.png', '--draft', '--steps', '1', '--engine', 'native'])\n"
+        f"print(sorted(set({heavy!r}) & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+@needs_native
+@pytest.mark.slow
+@pytest.mark.ci
+def test_a_picture_is_done_within_four_seconds(tmp_path):
+    """Of one core's time, command and all: other work on the machine does not count."""
+    before = os.times()
+    command = [
+        sys.executable,
+        "-m",
+        "vidream",
+        "image",
+        SAMPLES / "cat.png",
+        tmp_path / "out.png",
+        "--engine",
+        "native",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    after = os.times()
+    assert sum(after[2:4]) - sum(before[2:4]) < 4
+
+
 def test_both_engines_make_a_picture(tmp_path):
     """The knob reaches what computes."""
     write_picture(tmp_path / "in.png", Picture(textured(40, 50)))
@@ -241,8 +275,6 @@ for network in {networks!r}:
 
 
 def asked(vectors: str, *networks: str, **variables: str) -> list[str]:
-    import os
-
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")} | variables
     run = subprocess.run(
         [sys.executable, "-c", ASK.format(vectors=vectors, networks=networks)],
