@@ -18,6 +18,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 LIBRARY = "libvidream" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 REASON = "not_built.txt"
 WISHES = ("try", "require", "skip")
+OLDEST = {"cmake": (3, 18), "ninja": (1, 5)}
+"""The versions that will do."""
 
 
 class NotBuiltError(Exception):
@@ -31,7 +33,7 @@ class NativeHook(BuildHookInterface):
         """CMake and Ninja, where the system has none; their wheels are there for whatever our kernels are for."""
         if self.target_name != "wheel" or _wish() == "skip":
             return []
-        return [tool for tool in ("cmake", "ninja") if shutil.which(tool, path=_path()) is None]
+        return [f"{tool} >= {major}.{minor}" for tool, (major, minor) in OLDEST.items() if _tool(tool) is None]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Put the library, or the reason why there is none, into the wheel; an editable one has it in its sources."""
@@ -69,9 +71,26 @@ def _wish() -> str:
     return wish
 
 
-def _path() -> str:
-    """Where programs are looked for: beside this Python first, though its environment may not be active."""
-    return os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+def _tool(name: str) -> str | None:
+    """Where a program lies that works and is new enough: on the path, or beside this Python, which may not be on it.
+
+    One that `pip install cmake` has put into an environment does not work in a build that is kept apart from it.
+    """
+    for folder in [*os.environ.get("PATH", os.defpath).split(os.pathsep), sysconfig.get_path("scripts")]:
+        found = shutil.which(name, path=folder)
+        if found and _version(found) >= OLDEST[name]:
+            return found
+    return None
+
+
+def _version(program: str) -> tuple[int, ...]:
+    """Major and minor, as a program tells them; () where it does not work."""
+    try:
+        run = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ()
+    numbers = re.search(r"(\d+)\.(\d+)", run.stdout)
+    return tuple(map(int, numbers.groups())) if numbers else ()
 
 
 def _platform(hook: BuildHookInterface) -> str:
@@ -88,7 +107,7 @@ def _build(root: Path, folder: Path, tag: str) -> None:
     """
     if _wish() == "skip":
         raise NotBuiltError("VIDREAM_NATIVE=skip left it out; install vidream again without")
-    cmake = shutil.which("cmake", path=_path())
+    cmake = _tool("cmake")
     if cmake is None:
         raise NotBuiltError("there is no CMake; with it at hand, install vidream again")
     with tempfile.TemporaryDirectory() as name:
@@ -104,7 +123,7 @@ def _generator() -> list[str]:
         return []
     if sys.platform == "win32":
         return [] if os.environ.get("CMAKE_GENERATOR_TOOLSET") else ["-T", "ClangCL"]
-    ninja = shutil.which("ninja", path=_path())
+    ninja = _tool("ninja")
     return ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"] if ninja else []
 
 
@@ -141,6 +160,8 @@ def _reason(log: str) -> str:
     ours = re.search(r"^ *vidream: (.+?)\n *\n", log, re.MULTILINE | re.DOTALL)  # CMake breaks long lines
     if ours:
         return " ".join(ours[1].split())
+    if "is not able to compile a simple test program" in log:
+        return "the C++ compiler does not work; `pip install -v` shows why"
     if "CMAKE_CXX_COMPILER" in log:
         return "no C++ compiler was found; with GCC or Clang at hand, install vidream again"
     return "its compilation failed; `pip install -v` shows where"

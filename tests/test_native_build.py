@@ -4,9 +4,11 @@ The programs in tests/native are linked with its sources and say nothing where a
 """
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -97,3 +99,65 @@ def test_without_a_compiler_the_reason_is_in_the_wheel(tmp_path):
 def test_what_must_be_built_and_cannot_ends_the_build(tmp_path):
     with pytest.raises(AssertionError, match="no C\\+\\+ compiler was found"):
         wheel(tmp_path, CXX="/nonexistent", VIDREAM_NATIVE="require")
+
+
+@pytest.fixture(scope="module")
+def hook():
+    """What `hatch_build.py` defines."""
+    return runpy.run_path(str(ROOT / "hatch_build.py"))
+
+
+def cmake_log(folder: Path, script: str) -> str:
+    """What CMake says where a script of its own fails."""
+    (folder / "script.cmake").write_text(script)
+    run = subprocess.run(["cmake", "-P", folder / "script.cmake"], capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    return run.stdout + run.stderr
+
+
+def test_what_our_own_lines_say_is_the_reason_however_cmake_breaks_them(hook, tmp_path):
+    said = "its kernels need GCC or Clang (on Windows clang-cl), and this one is of another kind, called MSVC"
+    log = cmake_log(tmp_path, f'message(STATUS "before")\nmessage(FATAL_ERROR "vidream: {said}")')
+    assert said not in log
+    assert hook["_reason"](log) == said
+
+
+def test_a_compiler_that_does_not_work_is_not_said_to_be_missing(hook, tmp_path):
+    command = ["cmake", "-S", ROOT, "-B", tmp_path / "build"]
+    run = subprocess.run(command, env={**os.environ, "CXX": "false"}, capture_output=True, text=True, check=False)
+    assert hook["_reason"](run.stdout + run.stderr).startswith("the C++ compiler does not work")
+
+
+def test_anything_else_is_a_failed_compilation(hook):
+    log = "FAILED: x.o\nx.cpp:1: error: expected unqualified-id"
+    assert hook["_reason"](log) == "its compilation failed; `pip install -v` shows where"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for a program")
+def test_a_tool_that_does_not_work_or_is_too_old_is_passed_over(hook, tmp_path, monkeypatch):
+    """CMake from PyPI lies on the path of a build that is kept apart from its environment, and fails there."""
+    for folder, answer in {
+        "broken": "exit 1",
+        "old": "echo cmake version 3.5.1",
+        "new": "echo cmake version 3.18",
+    }.items():
+        (tmp_path / folder).mkdir()
+        program = tmp_path / folder / "cmake"
+        program.write_text(f"#!/bin/sh\n{answer}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join(str(tmp_path / folder) for folder in ("broken", "old", "new")))
+    assert hook["_tool"]("cmake") == str(tmp_path / "new" / "cmake")
+    monkeypatch.setenv("PATH", str(tmp_path / "broken"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path / "old"))
+    assert hook["_tool"]("cmake") is None
+
+
+def test_a_mac_is_built_for_what_its_tag_says(hook):
+    assert hook["_target"]("linux_x86_64") == []
+    assert hook["_target"]("macosx_11_0_arm64") == [
+        "-DCMAKE_OSX_DEPLOYMENT_TARGET=11.0",
+        "-DCMAKE_OSX_ARCHITECTURES=arm64",
+    ]
+    assert hook["_target"]("macosx_10_15_x86_64")[1] == "-DCMAKE_OSX_ARCHITECTURES=x86_64"
+    with pytest.raises(Exception, match="one processor at a time"):
+        hook["_target"]("macosx_11_0_universal2")

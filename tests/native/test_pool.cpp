@@ -156,4 +156,9 @@ int main() {
     if (FORKS) forks();
     idle();
 #endif
+    // the end of a program does not wait for a thread that is at work, nor does that thread fall over it
+    std::thread([] {
+        for (;;) every_unit_once(10, 3);
+    }).detach();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }

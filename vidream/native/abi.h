@@ -11,7 +11,7 @@
 namespace vidream {
 
 // The number of the agreement between the functions in api.cpp and their callers in Python, where library.py has it, too:
-// one more whenever a function takes, answers or means something else.
+// one more whenever a function takes or means something else, or answers other bytes: sessions remember it.
 constexpr int ABI = 2;
 
 }  // namespace vidream

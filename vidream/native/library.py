@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ABI = 2
-"""The number of the agreement with the library's C functions; `abi.h` has the same."""
+"""The number of the agreement with the library's C functions; `abi.h` has the same, and says when it changes."""
 
 NAME = "libvidream" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 """The file of the library."""
