@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -25,6 +25,7 @@ from vidream.media.paths import workshop
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.media.writer import maker
+from vidream.native.library import library, missing
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.plan.step import Step
@@ -32,6 +33,13 @@ from vidream.render.leftovers import frames_safe
 from vidream.render.loop import render
 from vidream.render.state import Dreamer, LoopState
 from vidream.render.workfolder import folder_of
+
+if TYPE_CHECKING:
+    from vidream.dream.tensors import TensorFlowEngine
+    from vidream.dream.tiles import TiledGradient
+
+needs_native = pytest.mark.skipif(library() is None, reason=missing())
+"""Of a test of the native engine, where the native part was not built."""
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -61,6 +69,14 @@ def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
     weights["_fc.weight"] = rng.normal(0, 0.1, (plan.classes, plan.head))
     weights["_fc.bias"] = rng.normal(0, 0.1, plan.classes)
     return {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def tensor_engine(gradient: "TiledGradient") -> "TensorFlowEngine":
+    """What computes a gradient, which must be TensorFlow."""
+    from vidream.dream.tensors import TensorFlowEngine
+
+    assert isinstance(gradient.engine, TensorFlowEngine)
+    return gradient.engine
 
 
 def film_plan(path: Path, **knobs) -> FilmPlan:

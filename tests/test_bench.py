@@ -1,15 +1,19 @@
 """The bench: what it compares is the same, and it says all that it should."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import textured
+from synthetic import needs_native, textured
 
 from vidream.bench import bench, film, gradients, timing
+from vidream.bench.machine import this_machine
 from vidream.bench.stock import stock_gradient, stock_network
-from vidream.cli.bench import draw, rows, show_growth
+from vidream.cli.bench import described, draw, rows, show_growth
 from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
@@ -39,11 +43,16 @@ def test_the_cost_is_what_the_layers_cost():
     assert gradients.cost_up_to(lite.architecture, "block10") * 256 * 256 == pytest.approx(total, rel=1e-3)
 
 
-def test_everything_is_measured_and_said(monkeypatch):
+@pytest.fixture
+def small(monkeypatch):
+    """Little to measure."""
     monkeypatch.setattr(gradients, "SIZES", (Size(64, 48),))
     monkeypatch.setattr(film, "FILM", Size(96, 64))
     monkeypatch.setattr(film, "COUNT", 4)
     monkeypatch.setattr(timing, "ROUNDS", 2)
+
+
+def test_everything_is_measured_and_said(small):
     measured = bench()
     plain = json.loads(json.dumps(measured.plain()))
     assert set(plain["parts"]) == {"decode", "encode", "flow", "warp"}
@@ -51,9 +60,41 @@ def test_everything_is_measured_and_said(monkeypatch):
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1
     assert len(list(rows(measured))) == 2 + 1 + 4 + 3
+    compared = measured.gradients[0]
+    assert (compared.tensorflow_ms is None) == (measured.machine.engine == "tensorflow")
+    assert compared.cpu_ms > 0
+    assert compared.stock_ms == pytest.approx(compared.faster * compared.ms, rel=1)
     page = draw(measured)
     assert (page < 200).any(-1).mean() > 0.01
     assert cv2.imencode(".png", page)[0]
+
+
+def test_a_figure_belongs_to_a_machine_an_engine_and_what_else_ran(monkeypatch):
+    monkeypatch.setattr("os.getloadavg", lambda: (7.5, 1, 1), raising=False)
+    machine = this_machine("tensorflow")
+    assert machine.processor
+    assert (machine.engine, machine.cores > 0, machine.load) == ("tensorflow", True, 7.5)
+    lines = list(described(replace(machine, cores=2, without_native="no compiler", vectors="avx2")))
+    assert machine.processor in lines[0]
+    assert ", avx2, 2 cores" in lines[0]
+    assert lines[1].startswith("gradients by tensorflow, ")
+    assert lines[2:] == [
+        "no native engine: no compiler",
+        "other work: 7.5 processes wanted a core in the minute before; do not trust the figures",
+    ]
+
+
+@needs_native
+def test_the_native_engine_is_measured_without_tensorflow(tmp_path):
+    """In a process of its own."""
+    code = (
+        "import sys\nfrom vidream.bench import bench, film, gradients, timing\nfrom vidream.frames import Size\n"
+        "gradients.SIZES, film.FILM, film.COUNT, timing.ROUNDS = (Size(64, 48),), Size(96, 64), 4, 1\n"
+        "measured = bench('native')\n"
+        "print(measured.machine.engine.split()[0], measured.gradients[0].stock_ms, 'tensorflow' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "native None False\n"
 
 
 def test_growth_is_measured_and_drawn(monkeypatch, capsys, tmp_path):

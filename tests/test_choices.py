@@ -4,7 +4,8 @@ import pytest
 
 from vidream.config import COMMANDS, knobs
 from vidream.config.kinds import Choice
-from vidream.dream.objective import MEASURES, OF_A_GUIDE
+from vidream.dream.choice import ENGINES
+from vidream.dream.measures import MEASURES, OF_A_GUIDE
 from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
@@ -15,6 +16,7 @@ from vidream.render.loop import CARRIES
 TABLES = {
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
+    "engine": {"auto", *ENGINES},
     "flow": set(FLOWS),
     "norm": set(NORMS),
     "objective": set(MEASURES) - {OF_A_GUIDE},

@@ -18,12 +18,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import panned, read_film, textured, write_film
+from synthetic import needs_native, panned, read_film, textured, write_film
 
 import vidream
 from vidream.cluster import node
+from vidream.cluster.engines import with_common_engine
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal
+from vidream.cluster.units import Refusal, Unit, units_of
+from vidream.dream.choice import VARIABLE
 from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Shot
@@ -32,6 +34,7 @@ from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
+from vidream.native.library import vector_sets
 from vidream.plan.film import FilmPlan
 from vidream.render.parted import RenderedPart
 from vidream.render.session import Session
@@ -306,7 +309,7 @@ def spread(nodes: Any, *specs: JobSpec):
         job = spec.job()
         items.append(BatchItem(spec, job.frames, job.size, done=False))
     with ExitStack() as sessions:
-        return [result for _, result in _Spread(nodes, sessions, None).results(items)]
+        return [result for _, result in _Spread(nodes, sessions, None, lambda job: job).results(items)]
 
 
 def parts_of(spec: JobSpec, folder: Path):
@@ -410,6 +413,51 @@ def test_a_mailbox_keeps_the_latest_frame_of_each_unit():
     assert box.collect() == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "natives", "on_gpus", "engine"),
+    [
+        ("auto", {"a": "native 1 avx2", "b": "native 1 avx2"}, False, "native 1 avx2"),
+        ("auto", {"a": "native 1 avx2", "b": "native 1 avx2"}, True, "tensorflow"),
+        ("auto", {"a": "native 1 avx2", "b": "native 1 avx512"}, False, "tensorflow"),
+        ("auto", {"a": "native 1 avx2", "b": ""}, False, "tensorflow"),
+        ("auto", {"a": "", "b": ""}, False, "tensorflow"),
+        ("tensorflow", {"a": "native 1 avx2"}, False, "tensorflow"),
+        ("native", {"a": "native 1 avx2"}, True, "native 1 avx2"),
+    ],
+)
+def test_all_parts_of_a_film_have_one_engine(film, tmp_path, monkeypatch, asked, natives, on_gpus, engine):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr("vidream.dream.choice.why_not_native", lambda network: "")
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"engine": asked}).job()
+    notes: list[Event] = []
+    with scope(notes.append):
+        chosen = with_common_engine(job, natives, on_gpus)
+    assert isinstance(chosen, RenderJob)
+    assert chosen.engine == engine
+    assert chosen.frames_fingerprint().get("engine", "tensorflow") == engine
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
+    assert {unit.engine for unit in units_of(0, spec, chosen)} == {engine}
+    fell_back = asked == "auto" and engine == "tensorflow" and not on_gpus
+    assert sum(isinstance(each, NoteEvent) for each in notes) == fell_back
+
+
+def test_nodes_that_differ_are_named_where_the_native_engine_is_asked_for(film, tmp_path, monkeypatch):
+    monkeypatch.setattr("vidream.dream.choice.why_not_native", lambda network: "")
+    job = JobSpec("it", "video", str(film), tmp_path / "x.mp4", arguments={"engine": "native"}).job()
+    with pytest.raises(
+        RenderError, match=r"--engine native: not all nodes have the same native engine \(a: native 1 avx2, b: none\)"
+    ):
+        with_common_engine(job, {"a": "native 1 avx2", "b": ""}, False)
+
+
+def test_a_part_is_not_made_by_another_engine_than_its_film_has(film, tmp_path):
+    """By a node that has come later."""
+    spec = JobSpec("it", "video", str(film), tmp_path / "x.mp4")
+    unit = Unit(0, spec, Shot(0, 59), 0, 60, "native 99 avx7")
+    with pytest.raises(RenderError, match=r"a node has no engine native 99 avx7, with which x\.mp4 was begun"):
+        node._rendered(unit, {}, tmp_path / "made")
+
+
 def same(one: Path, other: Path) -> bool:
     pairs = zip(read_film(one)[0], read_film(other)[0], strict=True)
     return all(np.array_equal(a, b) for a, b in pairs)
@@ -450,6 +498,30 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
     assert run.returncode == 0, run.stderr
     assert "240 frames" in run.stdout
     assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+
+
+@needs_native
+@pytest.mark.slow
+@pytest.mark.skipif(len(vector_sets()) < 2, reason="this processor has one vector set alone")
+def test_nodes_of_two_vector_sets_make_a_film_together_by_tensorflow(cluster, film, tmp_path):
+    """And no frame of it by their native engines, which would differ."""
+    cluster.add_node(num_cpus=1, env_vars={"VIDREAM_VECTORS": vector_sets()[-1]})
+    knobs, spread = flags(**KNOBS), ["--cluster", cluster.address, "--cores", 1]
+    run = subprocess.run(
+        command("video", film, tmp_path / "many.mp4", *knobs, *spread), check=False, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "TensorFlow dreams: not all nodes have the same native engine" in run.stderr
+    straight = command("video", film, tmp_path / "one.mp4", *knobs, "--engine", "tensorflow")
+    subprocess.run(straight, check=True, capture_output=True)
+    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+    run = subprocess.run(
+        command("video", film, tmp_path / "no.mp4", *knobs, *spread, "--engine", "native"),
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "--engine native: not all nodes have the same" in run.stderr
+    assert not (tmp_path / "no.mp4").exists()
 
 
 @pytest.mark.slow

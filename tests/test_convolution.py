@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from synthetic import TINY, textured, tiny_weights
+from synthetic import TINY, tensor_engine, textured, tiny_weights
 
 from vidream.bench.stock import stock_gradient
-from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork
+from vidream.dream.batch_norm import BATCH_NORM_EPSILON
+from vidream.dream.embedded import EmbeddedNetwork
 from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.objective import l2_of
 from vidream.dream.runtime import tf
@@ -88,7 +89,7 @@ def test_ten_pictures_in_float32_and_the_same_bytes_again():
 
 def test_only_the_strided_ones_go_back_by_tensorflows_own_way(tiny_network):
     gradient = TiledGradient(tiny_network, l2_of("head"), 512)
-    kinds = [each.type for each in gradient._compiled.function.get_concrete_function().graph.get_operations()]
+    kinds = [each.type for each in tensor_engine(gradient).function.get_concrete_function().graph.get_operations()]
     strided = sum(block.stride > 1 for block in TINY.blocks())
     assert kinds.count("Conv2DBackpropInput") == 1  # the stem
     assert kinds.count("DepthwiseConv2dNativeBackpropInput") == strided

@@ -1,11 +1,13 @@
 """What a run will take in memory, and what there is."""
 
 import resource
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
 import pytest
-from synthetic import clicks, textured
+from synthetic import SAMPLES, clicks, needs_native, textured
 
 from vidream.config import configure
 from vidream.errors import MediaError
@@ -20,20 +22,42 @@ from vidream.plan.memory import _of_container, available, check_memory, needed
 
 
 def test_what_is_reckoned_grows_with_what_is_made_and_what_is_dreamed():
-    draft, whole = configure("image", draft=True), configure("image")
+    draft, whole = (configure("image", draft=draft, engine="tensorflow") for draft in (True, False))
     small, large = Size(1000, 1000), Size(10_000, 10_000)
     assert needed(draft, small, "still") < needed(whole, small, "still") < 2e9
     assert 2.2e9 < needed(draft, large, "still") < 3.2e9  # measured: 2.6 GB
     assert needed(whole, large, "still") > 3 * needed(draft, large, "still")
     assert needed(configure("zoom"), Size(16384, 16384), "zoom") > 50e9
-    film = configure("video")
+    film = configure("video", engine="tensorflow")
     assert needed(film, Size(3840, 2160), "film") < 5e9
     assert needed(configure("video", strength=0), Size(640, 360), "film") < 0.3e9
-    assert needed(configure("video", mask="motion"), small, "film") > needed(film, small, "film")
+    assert needed(configure("video", mask="motion", engine="tensorflow"), small, "film") > needed(film, small, "film")
+
+
+@needs_native
+def test_the_native_engine_takes_far_less():
+    native, tensorflow = configure("video", engine="native"), configure("video", engine="tensorflow")
+    assert needed(native, Size(640, 360), "film") < needed(tensorflow, Size(640, 360), "film") - 500_000_000
+
+
+@needs_native
+@pytest.mark.slow
+@pytest.mark.ci
+def test_a_default_film_takes_little_and_not_more_than_is_reckoned(tmp_path):
+    """The most that its process holds, its imports and all."""
+    code = (
+        "import resource, sys, vidream\nvidream.render_video(sys.argv[1], sys.argv[2], engine='native', end=1)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    command = [sys.executable, "-c", code, str(SAMPLES / "city.mp4"), str(tmp_path / "out.mp4")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    held = int(run.stdout)
+    assert held < 450_000_000
+    assert held < needed(configure("video", engine="native"), Size(640, 360), "film")
 
 
 def test_a_run_that_takes_more_than_there_is_is_refused_and_a_large_one_is_said(monkeypatch, caplog):
-    config, size = configure("zoom"), Size(4000, 4000)
+    config, size = configure("zoom", engine="tensorflow"), Size(4000, 4000)
     monkeypatch.setattr(memory, "available", lambda: 3_000_000_000)
     with pytest.raises(MediaError, match=r"4000x4000: takes about 7\.\d GB of memory, and 3\.0 GB are free here"):
         check_memory(config, size, "zoom")

@@ -9,8 +9,9 @@ from synthetic import SAMPLES, TINY, textured, tiny_weights
 
 from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
+from vidream.dream.batch_norm import BATCH_NORM_EPSILON, folded
 from vidream.dream.catalogue import check_goal
-from vidream.dream.embedded import BATCH_NORM_EPSILON, EmbeddedNetwork, folded
+from vidream.dream.embedded import EmbeddedNetwork
 from vidream.dream.families.in_the_box import embedded
 from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
@@ -81,7 +82,7 @@ def test_the_input_range_is_the_networks(tiny_network):
 
 
 def test_the_same_name_is_the_same_network(tiny):
-    goal = configure("video", **tiny).goal
+    goal = configure("video", engine="tensorflow", **tiny).goal
     assert load_network(goal) is load_network(replace(goal, objective="mean"))
     assert isinstance(load_network(goal), EmbeddedNetwork)
 

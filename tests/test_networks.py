@@ -295,7 +295,7 @@ def test_a_sequential_model_is_a_network_like_any(tmp_path):
     mine = load_network(configure("image", network=str(tmp_path / "net.keras")).goal)
     assert list(mine.layers) == ["one", "two"]
     image = textured(90, 70)[None].astype(np.float32)
-    assert mine.activations(tf.constant(image), ["two"])["two"].shape == (1, 44, 34, 6)
+    assert mine.answers(image[0], ["two"])["two"].shape == (1, 44, 34, 6)
 
 
 def test_a_batch_norm_that_is_used_twice_is_not_folded():

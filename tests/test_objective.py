@@ -2,21 +2,19 @@
 
 import numpy as np
 import pytest
-from synthetic import textured
+from synthetic import tensor_engine, textured
 
 from vidream.config import configure
 from vidream.dream.objective import l2_of, mean_of, objective
 from vidream.dream.octaves import dream
 from vidream.dream.runtime import tf
+from vidream.dream.tensors import value_of
 from vidream.dream.tiles import TiledGradient
 
 
 def value(wanted, activations):
-    return float(
-        wanted.value(
-            activations, tf.constant(wanted.weights, tf.float32), [tf.constant(each) for each in wanted.wanted]
-        )
-    )
+    weights = tf.constant(wanted.weights, tf.float32)
+    return float(value_of(wanted.terms, activations, weights, [tf.constant(each) for each in wanted.wanted]))
 
 
 def test_objectives_add_and_scale():
@@ -63,4 +61,4 @@ def test_weights_are_inputs_of_what_is_compiled(tiny_network):
         parts.append(gradient(start)[1])
     np.testing.assert_allclose(parts[0] + parts[1], both, rtol=1e-3, atol=1e-6)
     assert not np.allclose(parts[0], parts[1])
-    assert gradient.traces == 1
+    assert tensor_engine(gradient).traces == 1

@@ -1,7 +1,5 @@
 """The two tutorials, each written down from its formulas, against our one loop."""
 
-from typing import ClassVar
-
 import numpy as np
 import pytest
 from synthetic import textured
@@ -13,6 +11,7 @@ from vidream.dream.objective import channels, mean_of
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import RECIPES
 from vidream.dream.runtime import tf
+from vidream.dream.tensors import TensorNetwork
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
 from vidream.resample import sample_linear
@@ -27,7 +26,7 @@ def sharp(height, width, seed):
     return np.clip(textured(height, width, seed) * 0.6 + 50 + grain, 0, 255).astype(np.float32)
 
 
-class Smooth:
+class Smooth(TensorNetwork):
     """A network without corners.
 
     With ReLUs the tutorials disagree with themselves by the last bit: on the embedded network, noise of 1e-4 levels on
@@ -35,9 +34,9 @@ class Smooth:
     """
 
     smallest = 1
-    layers: ClassVar = {"block2": LayerInfo(12, 2, 5, 0.5), "block3": LayerInfo(16, 4, 13, 1.0)}
 
     def __init__(self):
+        self.layers = {"block2": LayerInfo(12, 2, 5, 0.5), "block3": LayerInfo(16, 4, 13, 1.0)}
         rng = np.random.default_rng(4)
         shapes = ((5, 5, 3, 12), (5, 5, 12, 16))
         self.kernels = [tf.constant(rng.normal(0, np.prod(shape[:3]) ** -0.5, shape), tf.float32) for shape in shapes]

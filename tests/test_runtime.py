@@ -12,7 +12,7 @@ import numpy as np
 import vidream
 picture = np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8)
 def dreamed():
-    return vidream.dream_image(picture, octaves=1, steps=2, layer="block2")
+    return vidream.dream_image(picture, octaves=1, steps=2, layer="block2", engine="tensorflow")
 """
 
 

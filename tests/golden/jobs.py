@@ -61,6 +61,10 @@ JOBS: dict[str, tuple[str, list[str]]] = {
 CLUSTERED = ("parts",)  # they want Ray
 
 
+ENGINE = {"VIDREAM_ENGINE": "tensorflow"}
+"""What all of them are made by, on which their bytes depend; a variable, as older editions have no such flag."""
+
+
 def carry_out(folder: Path, python: str | Path, environment: Mapping[str, str]) -> None:
     """Carry out every job in a folder that holds the sources, by the vidream that this Python has.
 
@@ -69,7 +73,7 @@ def carry_out(folder: Path, python: str | Path, environment: Mapping[str, str]) 
     environment = {**environment, "VIDREAM_VECTORS": "none"}
     runner, commands = Path(__file__).with_name("runner.py"), [command for _, command in JOBS.values()]
     given = json.dumps(commands)
-    subprocess.run([python, runner], input=given, text=True, cwd=folder, env=environment, check=True)
+    subprocess.run([python, runner], input=given, text=True, cwd=folder, env={**environment, **ENGINE}, check=True)
 
 
 def machine() -> str:

@@ -6,16 +6,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 
 from vidream.bench.by_knob import growth
+from vidream.bench.film import film_costs
+from vidream.bench.gradients import Gradient, gradient_costs
+from vidream.bench.machine import Machine, this_machine
 from vidream.bench.timing import best
 from vidream.config import configure
-
-if TYPE_CHECKING:
-    from vidream.bench.gradients import Gradient
+from vidream.dream.catalogue import check_goal
+from vidream.dream.choice import NATIVE, engine_of
+from vidream.dream.octaves import OctaveDreamer
 
 __all__ = ["Bench", "bench", "growth"]
 
@@ -24,13 +27,16 @@ __all__ = ["Bench", "bench", "growth"]
 class Bench:
     """All figures."""
 
+    machine: Machine
+    """What was measured on, and with."""
+
     peak: float
     """GFLOP/s of a float32 matrix product."""
 
     bandwidth: float
     """GB/s of a copy, read and written."""
 
-    gradients: "tuple[Gradient, ...]"
+    gradients: tuple[Gradient, ...]
     """One at each of a few sizes."""
 
     parts: Mapping[str, float]
@@ -46,28 +52,43 @@ class Bench:
     """Seconds from the start of the dream (network and compilation) to the first frame."""
 
     memory: float
-    """MB, the most that has been resident; nan where the system does not say."""
+    """MB, the most that has been resident when the film was made; nan where the system does not say."""
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
 
 
-def bench() -> Bench:
-    """Measure; about a minute on 2 cores."""
-    from vidream.bench.film import film_costs  # TensorFlow is imported from here on
-    from vidream.bench.gradients import gradients
-    from vidream.bench.stock import peak
-    from vidream.dream.octaves import OctaveDreamer
+def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
+    """Measure; about a minute on 2 cores.
 
-    began = time.perf_counter()
-    dreamer = OctaveDreamer(configure("video"))
+    Args:
+        engine: what --engine takes. "native" alone leaves TensorFlow out; else the engines are compared where both are
+            here.
+
+    Raises:
+        ConfigError: the native engine is asked for, and is not here.
+    """
+    config = configure("video", engine=engine)
+    check_goal(config.goal)
+    chosen = engine_of(config.goal)
+    here, began = this_machine(chosen), time.perf_counter()
+    dreamer = OctaveDreamer(config)
     woken = time.perf_counter() - began
     gflops, bandwidth = peak(), _bandwidth()
-    measured = tuple(gradients(gflops))
     with tempfile.TemporaryDirectory() as folder:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
-    return Bench(gflops, bandwidth, measured, parts, frame, rest, first + woken, _resident())
+    memory = _resident()
+    measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE))
+    return Bench(here, gflops, bandwidth, measured, parts, frame, rest, first + woken, memory)
+
+
+def peak() -> float:
+    """GFLOP/s of a float32 matrix product, on all cores, by numpy's BLAS."""
+    side = 1536
+    matrix = np.random.default_rng(0).normal(size=(side, side)).astype(np.float32)
+    product = np.empty_like(matrix)
+    return 2 * side**3 / best(lambda: np.matmul(matrix, matrix, out=product)) / 1e9
 
 
 def _bandwidth() -> float:

@@ -1,64 +1,94 @@
-"""What one gradient costs: by the path of a render, and by stock Keras layers."""
+"""What one gradient costs: by the engine of a render, by TensorFlow, by stock Keras layers."""
 
 import statistics
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from vidream.bench import timing
 from vidream.bench.pictures import textured
-from vidream.bench.stock import stock_gradient
-from vidream.bench.timing import timed
+from vidream.bench.timing import costs
+from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.families.in_the_box import EMBEDDED, embedded
+from vidream.dream.choice import TENSORFLOW
+from vidream.dream.families.in_the_box import EMBEDDED
+from vidream.dream.load import load_network
 from vidream.dream.objective import l2_of
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, Size
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
-SIZES = (Size(256, 192), Size(480, 320), Size(960, 540))
+SIZES = (Size(256, 192), Size(480, 320), Size(640, 360), Size(960, 540))
+RENDER, STOCK = "a render", "stock Keras"
+"""What the ways are called, beside TENSORFLOW, where that is not what renders."""
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """One gradient step at one size, timed by turns with that of the stock network."""
+    """One gradient step at one size, timed by turns with what it is compared with."""
 
     size: Size
     """Of the picture."""
 
     ms: float
-    """By the path of a render."""
+    """By the engine of a render."""
 
-    stock_ms: float
-    """By stock Keras layers."""
+    cpu_ms: float
+    """The same as time of all cores together."""
 
     gflops: float
-    """Thousand million operations a second, by the path of a render: multiply and add are two, forward and back."""
+    """Thousand million operations a second, by the engine of a render: multiply and add are two, forward and back."""
 
     limit: float
     """Of the machine's peak, 0..1."""
 
-    faster: float
+    tensorflow_ms: float | None
+    """By the TensorFlow engine; None where that renders, or is left out."""
+
+    stock_ms: float | None
+    """By stock Keras layers; None where TensorFlow is left out."""
+
+    faster: float | None
     """How many times as fast as the stock network."""
 
 
-def gradients(peak: float) -> Iterator[Gradient]:
-    """A gradient at each of SIZES. peak: GFLOP/s that the machine can do."""
+def gradient_costs(peak: float, engine: str, compared: bool) -> Iterator[Gradient]:
+    """A gradient at each of SIZES.
+
+    Args:
+        peak: GFLOP/s that the machine can do.
+        engine: NATIVE or TENSORFLOW, which renders.
+        compared: with TensorFlow's, and with stock Keras layers.
+    """
     lite = EMBEDDED[NETWORK]
-    ours = TiledGradient(embedded(NETWORK), l2_of(LAYER), max(max(size) for size in SIZES))
-    ways: tuple[Callable[[Image], object], ...] = (ours, stock_gradient(lite.architecture, lite.read_weights(), LAYER))
+    ways = dict(_ways(engine, compared))
     cost = cost_up_to(lite.architecture, LAYER)
     for size in SIZES:
         image = textured(size).astype(np.float32)
-        for way in ways:
+        for way in ways.values():
             way(image)
-        rounds = [[timed(partial(way, image)) for way in ways] for _ in range(timing.ROUNDS)]
-        mine, theirs = (statistics.median(times) for times in zip(*rounds, strict=True))
-        gflops = 4 * cost * size.width * size.height / mine / 1e9
-        faster = statistics.median(theirs / mine for mine, theirs in rounds)
-        yield Gradient(size, mine * 1e3, theirs * 1e3, gflops, gflops / peak, faster)
+        rounds = [{name: costs(partial(way, image)) for name, way in ways.items()} for _ in range(timing.ROUNDS)]
+        ms = {name: statistics.median(each[name][0] for each in rounds) * 1e3 for name in ways}
+        cpu_ms = statistics.median(each[RENDER][1] for each in rounds) * 1e3
+        gflops = 4 * cost * size.width * size.height / ms[RENDER] / 1e6
+        faster = statistics.median(each[STOCK][0] / each[RENDER][0] for each in rounds) if STOCK in ways else None
+        yield Gradient(size, ms[RENDER], cpu_ms, gflops, gflops / peak, ms.get(TENSORFLOW), ms.get(STOCK), faster)
+
+
+def _ways(engine: str, compared: bool) -> Iterator[tuple[str, Callable[[Image], object]]]:
+    """(name, what computes a gradient), of the engine that renders and of what it is compared with."""
+    config, tile = configure("image"), max(max(size) for size in SIZES)
+    for name, each in ((RENDER, engine), (TENSORFLOW, TENSORFLOW)):
+        if name == RENDER or (compared and engine != TENSORFLOW):
+            network = load_network(replace(config.goal, network=NETWORK, engine=each))
+            yield name, TiledGradient(network, l2_of(LAYER), tile)
+    if compared:
+        from vidream.bench.stock import stock_gradient  # brings TensorFlow
+
+        lite = EMBEDDED[NETWORK]
+        yield STOCK, stock_gradient(lite.architecture, lite.read_weights(), LAYER)
 
 
 def cost_up_to(network: EfficientNet, layer: str) -> float:

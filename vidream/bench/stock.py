@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from vidream.bench.timing import best
 from vidream.dream.architecture import EfficientNet
-from vidream.dream.embedded import BATCH_NORM_EPSILON
+from vidream.dream.batch_norm import BATCH_NORM_EPSILON
 from vidream.dream.runtime import deterministic, tf
 from vidream.dream.torchfile import StateDict
 from vidream.frames import Image
@@ -75,10 +74,3 @@ class _Stock:
         if active:
             x = tf.keras.layers.ReLU(6.0)(x)
         return x
-
-
-def peak() -> float:
-    """GFLOP/s of a float32 matrix product."""
-    side = 1536
-    matrix = tf.random.stateless_uniform((side, side), (1, 2))
-    return 2 * side**3 / best(lambda: tf.matmul(matrix, matrix).numpy()) / 1e9

@@ -14,6 +14,13 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def costs(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that it takes, once, and seconds of all cores of this process together."""
+    began, spent = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - spent
+
+
 def best(work: Callable[[], object]) -> float:
     """Seconds of the fastest of ROUNDS, after one that does not count."""
     work()

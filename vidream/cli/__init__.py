@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vidream.cli.arguments import Cluster, Cores, Draft, DryRun, Json, Overwrite, Plot, Preset
+from vidream.cli.arguments import BenchEngine, Cluster, Cores, Draft, DryRun, Json, Overwrite, Plot, Preset
 from vidream.cli.film import render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
@@ -263,6 +263,7 @@ def bench(
     growth: Annotated[
         bool, typer.Option("--growth", help="How a frame's cost grows with size, octaves and steps, instead.")
     ] = False,
+    engine: BenchEngine = "auto",
     overwrite: Overwrite = False,
 ) -> None:
     """Measure how fast this machine dreams, part by part: a minute."""
@@ -272,7 +273,7 @@ def bench(
     if growth:
         show_growth(as_json=json, plot=drawing)
     else:
-        show(as_json=json, plot=drawing)
+        show(engine=engine, as_json=json, plot=drawing)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,3 +33,7 @@ Cores = Annotated[
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BenchEngine = Annotated[
+    str,
+    typer.Option("--engine", metavar="auto|native|tensorflow", help="What renders; native leaves TensorFlow out."),
+]

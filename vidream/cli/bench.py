@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 
 from vidream.bench import Bench, bench, growth
-from vidream.cli.output import show_table, table
+from vidream.bench.machine import Machine
+from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
 from vidream.config import flag
 from vidream.jobs.side_file import SideFile
+
+BUSY = 0.3
+"""Processes for each core that are other work worth a word."""
 
 BAR, HEIGHT, LEFT, WIDTH = 26, 42, 330, 1200  # px
 
@@ -33,42 +38,58 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
     show_table(listed)
 
 
-def show(*, as_json: bool, plot: SideFile | None) -> None:
+def show(*, engine: Any, as_json: bool, plot: SideFile | None) -> None:
     """Measure this machine, and show the figures as a table or as JSON, and drawn."""
-    """Measure this machine, and print and draw the figures."""
     if plot is not None:
         plot.check()
-    measured = bench()
+    measured = bench(engine)
     if plot is not None:
         save(plot, draw(measured))
     if as_json:
         print(json.dumps(measured.plain(), indent=1))
         return
+    for line in described(measured.machine):
+        say(line)
     listed = table("what", "figure", "unit", header=False)
     for name, value, unit in rows(measured):
         listed.add_row(name, f"{value:.3g}", unit)
     show_table(listed)
 
 
+def described(machine: Machine) -> Iterator[str]:
+    """What was measured on, and with, in two or three lines."""
+    yield f"{machine.processor}, {machine.vectors or 'unknown vectors'}, {machine.cores} cores; {machine.system}"
+    packages = ", ".join(f"{name} {number}" for name, number in machine.versions.items() if number)
+    yield f"gradients by {machine.engine}, {machine.threads} threads; {packages}"
+    if machine.without_native:
+        yield f"no native engine: {machine.without_native}"
+    if machine.load > BUSY * machine.cores:
+        yield f"other work: {machine.load:.1f} processes wanted a core in the minute before; do not trust the figures"
+
+
 def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
     """(what is measured, value, unit) for each figure."""
-    """(what, figure, unit) of each line of the table."""
     yield "float32 matrix product", measured.peak, "GFLOP/s"
     yield "memory", measured.bandwidth, "GB/s, read and written"
     for each in measured.gradients:
-        compared = f"{each.gflops:.0f} GFLOP/s, {each.limit:.0%} of the peak; stock Keras {each.stock_ms:.1f} ms"
-        yield f"gradient {each.size}", each.ms, f"ms; {compared}: {each.faster:.2f} times as fast"
+        unit = f"ms; {each.gflops:.0f} GFLOP/s, {each.limit:.0%} of the peak"
+        if each.tensorflow_ms is not None:
+            unit += f"; TensorFlow {each.tensorflow_ms:.1f} ms"
+        if each.stock_ms is not None:
+            unit += f"; stock Keras {each.stock_ms:.1f} ms: {each.faster:.2f} times as fast"
+        yield f"gradient {each.size}", each.ms, unit
     for name, value in measured.parts.items():
         yield name, value, "ms a frame of 640x360"
-    yield "first frame", measured.first, "s, the network's waking and compiling included, the import not"
+    yield "first frame", measured.first, "s, the network's waking included, imports not"
     yield "default film", measured.frame, f"s a frame of 640x360; {measured.rest:.0%} of it is not gradient"
     yield "memory used", measured.memory, "MB at most"
 
 
 def draw(measured: Bench) -> Drawing:
-    """Milliseconds as bars: the gradients, ours and stock, and the parts of a frame."""
+    """Milliseconds as bars: the gradients by each engine and by stock layers, and the parts of a frame."""
     bars = [(f"gradient {each.size}", each.ms) for each in measured.gradients]
-    bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients]
+    bars += [(f"TensorFlow {each.size}", each.tensorflow_ms) for each in measured.gradients if each.tensorflow_ms]
+    bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients if each.stock_ms]
     bars += [*measured.parts.items(), ("a frame, all in all", 1e3 * measured.frame)]
     page = np.full((HEIGHT * (len(bars) + 1), WIDTH, 3), 255, np.uint8)
     longest = max(value for _, value in bars)

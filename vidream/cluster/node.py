@@ -18,6 +18,7 @@ from typing import Any
 import cv2
 
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
+from vidream.dream.choice import is_here, native_label
 from vidream.dream.settings import RuntimeSettings, set_runtime
 from vidream.errors import RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, StageEvent, WarningEvent, scope
@@ -99,6 +100,8 @@ class NodeCheck:
     """Of vidream, there."""
     problems: tuple[str, ...] = ()
     """What it lacks of what a unit needs, each in words."""
+    native: str = ""
+    """The label of its native engine; "" where it has none."""
 
 
 def check_node(paths: Sequence[str]) -> NodeCheck:
@@ -114,7 +117,7 @@ def check_node(paths: Sequence[str]) -> NodeCheck:
         problems.append(str(error))
     if importlib.util.find_spec("tensorflow") is None:
         problems.append("has no TensorFlow")
-    return NodeCheck(__version__, tuple(problems))
+    return NodeCheck(__version__, tuple(problems), native_label())
 
 
 def render_unit(
@@ -154,7 +157,9 @@ def _rendered(unit: Unit, copies: Mapping[str, str], folder: Path) -> Answer:
         plan: Any = job.plan
         if unit.part:
             plan = replace(plan, part=unit.part)
-        return replace(job, out=out, plan=plan).render_part(unit.first)
+        if unit.engine and not is_here(unit.engine, job.config.goal.network):  # on a node that has come later
+            raise RenderError(f"a node has no engine {unit.engine}, with which {spec.out.name} was begun")
+        return replace(job, out=out, plan=plan, engine=unit.engine).render_part(unit.first)
     assert isinstance(job, StillJob)
     replace(job, out=out).run()
     return RenderedPicture(out.read_bytes())

@@ -92,14 +92,20 @@ def nodes_of(ray: Any) -> list[Node]:
     return nodes
 
 
-def check_nodes(ray: Any, nodes: Sequence[Node], paths: Sequence[str], cores: int) -> None:
-    """Raise Problems that name each node that cannot take part, and why.
+def check_nodes(ray: Any, nodes: Sequence[Node], paths: Sequence[str], cores: int) -> dict[str, str]:
+    """Ask each node whether it can take part.
 
     Args:
         ray: connected.
         nodes: of the cluster.
         paths: files that each must have itself.
         cores: for each unit.
+
+    Returns:
+        The label of the native engine of each node that takes units, by its name; "" where it has none.
+
+    Raises:
+        Problems: they name each node that cannot take part, and why.
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -108,10 +114,12 @@ def check_nodes(ray: Any, nodes: Sequence[Node], paths: Sequence[str], cores: in
         task.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False)).remote(paths)
         for node in nodes
     ]
-    problems = []
+    problems, engines = [], dict[str, str]()
     for node, answer in zip(nodes, answers, strict=True):
         try:
-            problems += [f"node {node.name}: {line}" for line in refusals(patient_get(ray, answer))]
+            check = patient_get(ray, answer)
+            problems += [f"node {node.name}: {line}" for line in refusals(check)]
+            engines[node.name] = getattr(check, "native", "")  # of another vidream, which is refused, there is none
         except ray.exceptions.RayError as error:
             reason = last_line(error)
             problems.append(f"node {node.name}: cannot run vidream ({reason}); install vidream {__version__} there")
@@ -120,6 +128,7 @@ def check_nodes(ray: Any, nodes: Sequence[Node], paths: Sequence[str], cores: in
         problems.append(_too_small(nodes, cores, on_gpu))
     if problems:
         raise Problems(problems)
+    return {node.name: engines[node.name] for node in nodes if node.takes(cores, on_gpu)}
 
 
 def _too_small(nodes: Sequence[Node], cores: int, on_gpu: bool) -> str:

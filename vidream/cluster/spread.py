@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from vidream.cluster.engines import with_common_engine
 from vidream.cluster.node import LOOK
 from vidream.cluster.nodes import check_nodes, connected, nodes_of
 from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
@@ -116,13 +117,14 @@ def run_items(
         items = [replace(item, spec=absolute(item.spec)) for item in items]
         paths = [Path(name) for name in dict.fromkeys(str(path) for item in items for path in item.spec.files)]
         nodes = nodes_of(ray)
-        check_nodes(ray, nodes, [str(path) for path in paths if not path.is_file()], cores)
+        natives = check_nodes(ray, nodes, [str(path) for path in paths if not path.is_file()], cores)
         tasks = Tasks(ray, nodes, cores)
         for path in paths:
             checkpoint()
             if path.is_file():
                 tasks.share(path)
-        yield from _Spread(tasks, sessions, records).results(items)
+        choose = partial(with_common_engine, natives=natives, on_gpus=any(node.gpus for node in nodes))
+        yield from _Spread(tasks, sessions, records, choose).results(items)
 
 
 @dataclass
@@ -146,8 +148,10 @@ class _Output:
 class _Spread:
     """One run: begins items, takes what comes back, tells how far it is."""
 
-    def __init__(self, tasks: Tasks, sessions: ExitStack, records: Records | None) -> None:
-        self.tasks, self.sessions, self.records = tasks, sessions, records
+    def __init__(
+        self, tasks: Tasks, sessions: ExitStack, records: Records | None, choose: Callable[[Job], Job]
+    ) -> None:
+        self.tasks, self.sessions, self.records, self.choose = tasks, sessions, records, choose
         self.outputs: dict[int, _Output] = {}  # by index
         self.frames = 0  # that are safe
         self.totals: list[int] = []  # frames of each item, as far as can be known
@@ -171,7 +175,7 @@ class _Spread:
     def _begin(self, index: int, item: BatchItem) -> _Output:
         """Submit the units of an item that are not there yet."""
         with scope(self._remember):
-            job = item.job or item.spec.job()
+            job = self.choose(item.job or item.spec.job())
             with in_folder(item.spec.folder, stays=True):
                 job.check()
             units = units_of(index, item.spec, job)

@@ -30,6 +30,8 @@ class Unit:
     """Its first output frame."""
     frames: int | None
     """How many output frames, as far as can be known."""
+    engine: str = ""
+    """The label of what computes the gradients, the same for all of a film; "": what is best on the node."""
 
     def __str__(self) -> str:
         if self.part is None:
@@ -65,7 +67,8 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
         spec: the job.
         job: the same, built.
     """
-    undivided = [Unit(number, spec, None, 0, job.frames)]
+    engine = job.engine if isinstance(job, RenderJob) else ""
+    undivided = [Unit(number, spec, None, 0, job.frames, engine)]
     if not isinstance(job, RenderJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         return undivided
     if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
@@ -75,7 +78,10 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
         return undivided
     firsts = [job.plan.timeline.first(part.first) for part in parts]
     ends = [*firsts[1:], job.plan.count or job.plan.timeline.first(parts[-1].last) + 1]
-    return [Unit(number, spec, part, first, end - first) for part, first, end in zip(parts, firsts, ends, strict=True)]
+    return [
+        Unit(number, spec, part, first, end - first, engine)
+        for part, first, end in zip(parts, firsts, ends, strict=True)
+    ]
 
 
 def _parts(plan: FilmPlan) -> list[Shot]:

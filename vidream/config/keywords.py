@@ -61,6 +61,9 @@ class SharedKnobs(TypedDict, total=False):
     objective: Literal["mean", "l2"] | None
     """What is raised in each layer: its mean, or its mean of squares (l2)."""
 
+    engine: Literal["auto", "native", "tensorflow"] | None
+    """What computes the gradients: native is fastest, for the networks in the box; TensorFlow runs every network."""
+
     octaves: WholeOrCurve | None
     """How many sizes, small to large, are dreamed. 1..12."""
 

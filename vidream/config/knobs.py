@@ -70,6 +70,12 @@ class Goal:
     objective: str = knob(
         "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."
     )
+    engine: str = knob(
+        "auto",
+        Choice(("auto", "native", "tensorflow")),
+        "What computes the gradients: native is fastest, for the networks in the box; TensorFlow runs every network.",
+        run_only=True,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
+from vidream.dream.choice import check_engine
 from vidream.dream.families import family_of
 
 DEFAULT_STRIDE = 16
@@ -12,8 +13,9 @@ DEFAULT_STRIDE = 16
 
 
 def check_goal(goal: Goal) -> None:
-    """Raise ConfigError or MediaError unless the network is there, and, where they are known by now, its layers."""
+    """Raise ConfigError or MediaError unless the network is there, its layers, where they are known, and the engine."""
     family_of(goal.network).check(goal)
+    check_engine(goal)
 
 
 def chosen_layers(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[Layer, ...]:

@@ -1,43 +1,20 @@
-"""The embedded network: its weights, and its activations."""
+"""The embedded network as TensorFlow runs it: its weights, and its activations."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.architecture import Block, EfficientNet
+from vidream.dream.batch_norm import folded
 from vidream.dream.convolution import Convolution, convolution, depthwise, pointwise
 from vidream.dream.runtime import Tensor, tf
+from vidream.dream.tensors import TensorNetwork
 from vidream.dream.torchfile import StateDict
 
-BATCH_NORM_EPSILON = 1e-3
 
-
-def folded(weights: StateDict, kernel: str, norm: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """A convolution and the batch norm after it as one.
-
-    w' = w g / sqrt(v + e), b' = beta - m g / sqrt(v + e)   (Ioffe and Szegedy 2015, at inference)
-
-    Args:
-        weights: the state dict that holds both.
-        kernel: the convolution's name in it, without ".weight".
-        norm: the batch norm's.
-
-    Returns:
-        Kernel (h, w, in, out) and bias (out,), of the weights' dtype.
-    """
-    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPSILON)
-    bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
-    torch_order = weights[f"{kernel}.weight"] * scale[:, None, None, None]  # (out, in, h, w)
-    return torch_order.transpose(2, 3, 1, 0), bias
-
-
-class EmbeddedNetwork:
+class EmbeddedNetwork(TensorNetwork):
     """An EfficientNet-Lite with batch norm folded into its convolutions, padded as TensorFlow pads (SAME).
 
-    See vidream.dream.network.Network; it computes in the weights' dtype.
+    See vidream.dream.tensors.TensorNetwork; it computes in the weights' dtype.
     """
 
     smallest = 1
@@ -58,7 +35,7 @@ class EmbeddedNetwork:
         self._logits = tf.constant(weights["_fc.weight"].T), tf.constant(weights["_fc.bias"])
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """What the layers answer: see vidream.dream.network.Network."""
+        """What the layers answer: see vidream.dream.tensors.TensorNetwork."""
         wanted, answers = set(layers), {}
         for name, value in self._forward(images):
             if name in wanted:

@@ -12,6 +12,7 @@ from typing import Any
 from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
 from vidream.dream.bounds import check_channels, check_expansion, check_graph_file, check_nodes, check_values
 from vidream.dream.runtime import Tensor, tf
+from vidream.dream.tensors import TensorNetwork
 from vidream.errors import MediaError, first_line
 
 MEAN = 117.0
@@ -34,8 +35,8 @@ HARMLESS = frozenset(
 POOLING = ("MaxPool", "AvgPool")
 
 
-class Frozen:
-    """A frozen graph whose input is the operation `input`: see vidream.dream.network.Network."""
+class Frozen(TensorNetwork):
+    """A frozen graph whose input is the operation `input`: see vidream.dream.tensors.TensorNetwork."""
 
     smallest = 1
 
@@ -61,7 +62,7 @@ class Frozen:
         return self._imported.prune(graph.get_tensor_by_name("input:0"), outputs)
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """What the layers answer: see vidream.dream.network.Network."""
+        """What the layers answer: see vidream.dream.tensors.TensorNetwork."""
         answers: dict[str, Tensor] = self._pruned(frozenset(layers))(images - MEAN)
         return answers
 

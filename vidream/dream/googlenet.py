@@ -6,11 +6,8 @@ file elsewhere on some systems than where earlier versions put it.
 """
 
 import hashlib
-import http.client
 import io
 import os
-import urllib.error
-import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -54,6 +51,10 @@ def googlenet() -> Path:
 
 
 def _fetch() -> bytes:
+    import http.client
+    import urllib.error
+    import urllib.request
+
     try:
         with urllib.request.urlopen(SOURCE, timeout=PATIENCE) as answer:
             data: bytes = answer.read()

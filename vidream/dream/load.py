@@ -5,27 +5,29 @@ from functools import cache
 
 from vidream.config import Goal
 from vidream.dream.anatomy import LayerInfo
-from vidream.dream.bounds import check_values
 from vidream.dream.catalogue import chosen_layers
+from vidream.dream.choice import NATIVE, choose_onednn, engine_of
 from vidream.dream.families import family_of
 from vidream.dream.layers import check_layers
 from vidream.dream.network import Network
-from vidream.errors import MediaError, first_line
+from vidream.errors import MediaError
 
 
 def load_network(goal: Goal) -> Network:
-    """The network that is asked for, with its weights; the same object each time.
+    """The network that is asked for, with its weights, ready for the engine of the run; the same object each time.
 
     Raises:
         ConfigError: it has not the layers that are asked for.
         MediaError: it cannot be read, or its weights cannot be had.
     """
-    network = _load(goal.network, goal.weights)
+    network = _load(goal.network, goal.weights, engine_of(goal))
     if not network.layers:
         raise MediaError(f"--network {goal.network}: has no convolutional layer, so it cannot be used")
     check_layers(goal, network.layers)
     if family_of(goal.network).needs_trial:
-        _try(goal, network)
+        from vidream.dream.trial import try_network
+
+        try_network(goal.network, network, [layer.name for layer in chosen_layers(goal, network.layers)])
     return network
 
 
@@ -37,41 +39,19 @@ def outline(goal: Goal) -> Mapping[str, LayerInfo]:
     """
     family = family_of(goal.network)
     if family.outline is not None:
+        choose_onednn(goal.network)
         return family.outline(goal.network)
-    return _load(goal.network, goal.weights).layers
+    return _load(goal.network, goal.weights, engine_of(goal)).layers
 
 
 @cache
-def _load(name: str, weights: str | None) -> Network:
+def _load(name: str, weights: str | None, engine: str) -> Network:
+    family = family_of(name)
+    if engine == NATIVE:
+        assert family.load_native is not None
+        return family.load_native(name)
+    choose_onednn(name)
     from vidream.dream.runtime import prepare
 
     prepare()
-    return family_of(name).load(name, weights)
-
-
-def _try(goal: Goal, network: Network) -> None:
-    """Raise MediaError unless a picture of some odd size goes through, and a gradient comes back."""
-    from vidream.dream.runtime import tf
-
-    layers = [layer.name for layer in chosen_layers(goal, network.layers)]
-    height, width = network.smallest + 21, network.smallest + 34
-    picture = tf.fill((1, height, width, 3), 100.0)
-    try:
-        traced = tf.function(lambda images: network.activations(images, layers)).get_concrete_function(
-            tf.TensorSpec(picture.shape, tf.float32)
-        )
-        outputs = [output.shape for operation in traced.graph.get_operations() for output in operation.outputs]
-        check_values(goal.network, (shape.as_list() if shape.rank else () for shape in outputs), height * width)
-        with tf.GradientTape() as tape:
-            tape.watch(picture)
-            answers = network.activations(picture, layers)
-            value = tf.add_n([tf.reduce_mean(tf.square(answer)) for answer in answers.values()])
-        gradient = tape.gradient(value, picture)
-    except MediaError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever TensorFlow raises on a network that is not ours)
-        raise MediaError(
-            f"--network {goal.network}: cannot be dreamed with, at pictures of any size: {first_line(error)}"
-        ) from None
-    if gradient is None:
-        raise MediaError(f"--network {goal.network}: {', '.join(layers)}: no gradient comes back to the picture")
+    return family.load(name, weights)

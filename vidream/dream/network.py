@@ -1,34 +1,35 @@
 """What a network is to the dream."""
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from vidream.dream.anatomy import LayerInfo
-
-if TYPE_CHECKING:
-    from vidream.dream.runtime import Tensor
+from vidream.dream.engine import Engine
+from vidream.dream.measures import Activation, Terms
+from vidream.frames import Image
 
 
 class Network(Protocol):
-    """What is dreamed with; its weights, its layers and what it wants pictures to be are its own affair."""
-
-    def __hash__(self) -> int: ...
+    """What is dreamed with; its weights, its layers, what it wants pictures to be and what computes it are its own."""
 
     @property
     def layers(self) -> Mapping[str, LayerInfo]:
-        """Each layer that `activations` knows, from the picture up, and what is known of it."""
+        """Each layer that can be dreamed with, from the picture up, and what is known of it."""
 
     @property
     def smallest(self) -> int:
         """Px a side: the least that it can see."""
 
-    def activations(self, images: "Tensor", layers: Collection[str]) -> "dict[str, Tensor]":
-        """What the layers answer; nothing above the highest of them is computed.
+    def engine(self, terms: Terms) -> Engine:
+        """What computes value and gradient of some terms; those who ask for the same terms may share it."""
+
+    def answers(self, picture: Image, layers: Collection[str]) -> dict[str, Activation]:
+        """What layers answer to a picture.
 
         Args:
-            images: float32 (N, H, W, 3), sRGB 0..255.
+            picture: float32 (H, W, 3), sRGB 0..255.
             layers: names from `layers`.
 
         Returns:
-            float32 (N, h, w, channels) for each layer; (N, channels) for one that has no place in the picture.
+            float32 (1, h, w, channels) for each layer; (1, channels) for one that has no place in the picture.
         """

@@ -1,68 +1,30 @@
 """Activations -> what is to be raised. Objectives add: `mean_of("block4") + l2_of("block10", weight=0.5)`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_number
+from vidream.dream.measures import ALL, OF_A_GUIDE, Terms, Wanted
 from vidream.dream.network import Network
-from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.frames import Image, size_of
 from vidream.resample import resize
 
-Wanted = NDArray[np.float32]
-"""What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a guide: (px, channels)."""
-
-Terms = tuple[tuple[str, str], ...]
-"""(layer, measure) each; measures are names in MEASURES."""
-
-ALL: Wanted = np.ones(1, np.float32)
-"""All channels alike."""
-
 GUIDE_SIDE = 28
 """px of the layer, along the long side, from which a guide's features are taken."""
-
-
-def _mean(activation: Tensor, wanted: Tensor) -> Tensor:
-    """Of the wanted channels."""
-    return tf.reduce_mean(activation * wanted)
-
-
-def _mean_of_squares(activation: Tensor, wanted: Tensor) -> Tensor:
-    """Of the wanted channels; the objective of the first DeepDream (Mordvintsev et al. 2015)."""
-    return tf.reduce_mean(tf.square(activation) * wanted)
-
-
-def _match(activation: Tensor, wanted: Tensor) -> Tensor:
-    """The mean product of each px's features with the guide's, where they match best (Mordvintsev et al. 2015)."""
-    features = tf.reshape(activation, (-1, tf.shape(wanted)[1]))
-    best = tf.argmax(tf.matmul(features, wanted, transpose_b=True), axis=1)
-    return tf.reduce_mean(features * tf.gather(wanted, best))
-
-
-OF_A_GUIDE = "match"
-"""The measure that a guide brings with it; the others are choices of --objective."""
-
-MEASURES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "mean": _mean,
-    "l2": _mean_of_squares,
-    OF_A_GUIDE: _match,
-}
-"""(activations (N, h, w, channels), what is wanted) -> a scalar."""
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
     """A weighted sum of measures of layers, to be raised.
 
-    Only the terms are compiled. Weights, and what is wanted, are inputs of what is: a new look costs no compilation.
+    An engine is made for the terms alone. Weights, and what is wanted, are its inputs: a new look costs no compilation.
     """
 
     terms: Terms
@@ -78,18 +40,6 @@ class Objective:
     def layers(self) -> frozenset[str]:
         """The layers whose activations it needs."""
         return frozenset(layer for layer, _ in self.terms)
-
-    def value(self, activations: Mapping[str, Tensor], weights: Tensor, wanted: Sequence[Tensor]) -> Tensor:
-        """The scalar to be raised, float32.
-
-        Args:
-            activations: of each of `layers`, float32 (N, h, w, channels).
-            weights: in place of its own, float32 (terms,).
-            wanted: in place of its own, one for each term.
-        """
-        pairs = zip(self.terms, wanted, strict=True)
-        values = [MEASURES[measure](activations[layer], each) for (layer, measure), each in pairs]
-        return tf.reduce_sum(tf.stack(values) * weights)
 
     def __add__(self, other: "Objective") -> "Objective":
         return Objective(self.terms + other.terms, self.weights + other.weights, self.wanted + other.wanted)
@@ -205,9 +155,7 @@ def answer(network: Network, image: Image, layer: str) -> Wanted:
     Returns:
         (px, channels).
     """
-    with deterministic():
-        answers = network.activations(tf.constant(mirrored(image, network.smallest)[None]), [layer])
-        activation = answers[layer].numpy()
+    activation = network.answers(mirrored(image, network.smallest), [layer])[layer]
     flat: Wanted = activation.reshape(-1, activation.shape[-1])
     return flat
 

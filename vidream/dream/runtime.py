@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from vidream.dream.settings import runtime_settings
+from vidream.dream.settings import ONEDNN, onednn, runtime_settings
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -54,6 +54,23 @@ def _quiet_libraries() -> Iterator[None]:
 
 
 @contextmanager
+def _with_onednn() -> Iterator[None]:
+    """Within the block, in which TensorFlow is imported, a variable says whether it is to use oneDNN; it reads it once.
+
+    Afterwards the variable is gone: processes that are started from here choose for themselves.
+    """
+    wanted = onednn()
+    if wanted is None or ONEDNN in os.environ:
+        yield
+        return
+    os.environ[ONEDNN] = str(int(wanted))
+    try:
+        yield
+    finally:
+        del os.environ[ONEDNN]
+
+
+@contextmanager
 def _in_silence() -> Iterator[None]:
     """Within the block TensorFlow prints nothing, unless the host program imported it: then that is the host's say."""
     if not OURS:
@@ -68,7 +85,7 @@ OURS = "tensorflow" not in sys.modules
 
 
 def _tensorflow() -> Any:
-    with _in_silence():
+    with _in_silence(), _with_onednn():
         import tensorflow
     return tensorflow
 

@@ -8,16 +8,15 @@ network saw zeros, so the outer MARGIN of a tile counts nothing and the next RAM
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.dream.engine import Engine
 from vidream.dream.network import Network
-from vidream.dream.objective import Objective, Terms, mirrored
-from vidream.dream.runtime import Tensor, deterministic, tf
+from vidream.dream.objective import Objective, mirrored
 from vidream.errors import RenderError
 from vidream.events import checkpoint
 from vidream.frames import Image
@@ -83,51 +82,14 @@ def _weight(start: int, length: int, side: int) -> NDArray[np.float32]:
     return np.clip((distance - MARGIN) / RAMP, 1e-6, 1).astype(np.float32)
 
 
-class Compiled:
-    """Objective and gradient of one tile, compiled once for all sizes, weights and wanted channels of some terms."""
-
-    def __init__(self, network: Network, terms: Terms, ranks: tuple[int, ...]) -> None:
-        """Nothing is compiled before the first tile.
-
-        Args:
-            network: it has the terms' layers.
-            terms: of the objective.
-            ranks: dimensions of what each term wants.
-        """
-        self.network, self.objective = network, Objective(terms, (), ())
-        self.traces = 0
-        """How often it has been compiled."""
-        self.function = tf.function(
-            self._of_tile,
-            input_signature=[
-                tf.TensorSpec((None, None, 3), tf.float32),
-                tf.TensorSpec((len(terms),), tf.float32),
-                [tf.TensorSpec((None,) * rank, tf.float32) for rank in ranks],
-            ],
-            autograph=False,
-        )
-
-    def _of_tile(self, tile: Tensor, weights: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
-        self.traces += 1  # runs when it is traced only
-        images = tile[None]
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            activations = self.network.activations(images, self.objective.layers)
-            value = self.objective.value(activations, weights, wanted)
-        return value, tape.gradient(value, images)[0]
-
-
-@lru_cache(maxsize=16)
-def compiled(network: Network, terms: Terms, ranks: tuple[int, ...]) -> Compiled:
-    """The same object for the same arguments: the films of a batch share it. Arguments: see Compiled."""
-    return Compiled(network, terms, ranks)
-
-
 class TiledGradient:
     """The gradient of an objective with respect to a picture of any size."""
 
     weights: tuple[float, ...]
     """Of the objective's terms; they may be changed between calls."""
+
+    engine: Engine
+    """What computes value and gradient of a tile."""
 
     seconds: float
     """Spent so far in computing gradients, of all tiles."""
@@ -143,17 +105,12 @@ class TiledGradient:
         self.network, self.objective, self.tile, self.seconds = network, objective, tile, 0.0
         self.want(objective)
         self._grid = max(info.stride for info in network.layers.values())
-        self._compiled = compiled(network, objective.terms, tuple(wanted.ndim for wanted in objective.wanted))
-
-    @property
-    def traces(self) -> int:
-        """How often what it shares with others of its terms has been compiled."""
-        return self._compiled.traces
+        self.engine = network.engine(objective.terms)
 
     def want(self, objective: Objective) -> None:
         """Raise another objective of the same terms from now on: nothing is compiled anew."""
         assert objective.terms == self.objective.terms
-        self.weights, self.wanted = objective.weights, [tf.constant(wanted) for wanted in objective.wanted]
+        self.weights, self.wanted = objective.weights, objective.wanted
 
     def __call__(self, image: Image) -> tuple[float, Image]:
         """Value and gradient of the objective.
@@ -198,15 +155,12 @@ class TiledGradient:
     def _of_part(self, tile: Image, image: Image) -> tuple[float, Image]:
         """Of one tile of a picture."""
         began = perf_counter()
-        weights = self._weights_in(tile.shape[:2], image.shape[:2])
-        with deterministic():
-            value, gradient = self._compiled.function(np.ascontiguousarray(tile), weights, self.wanted)
-            result = float(value), gradient.numpy()
+        result = self.engine(tile, self._weights_in(tile.shape[:2], image.shape[:2]), self.wanted)
         self.seconds += perf_counter() - began
         return result
 
-    def _weights_in(self, tile: tuple[int, int], picture: tuple[int, int]) -> Tensor:
+    def _weights_in(self, tile: tuple[int, ...], picture: tuple[int, ...]) -> list[float]:
         """The terms' weights for a tile: by its share of each layer's px, so that the tiles' objectives add up."""
         strides = [self.network.layers[layer].stride for layer, _ in self.objective.terms]
         shares = [prod(-(-a // s) / -(-b // s) for a, b in zip(tile, picture, strict=True)) for s in strides]
-        return tf.constant(np.multiply(self.weights, shares), tf.float32)
+        return [float(weight * share) for weight, share in zip(self.weights, shares, strict=True)]

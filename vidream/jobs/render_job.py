@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import RunConfig
+from vidream.dream.choice import TENSORFLOW, engine_of, is_here, label_of, with_engine
 from vidream.errors import Cancelled, MediaError
-from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
+from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.settings import warn_of_softening
@@ -35,7 +36,7 @@ from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
-from vidream.render.leftovers import frames_safe, is_finished
+from vidream.render.leftovers import engine_begun, frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
 from vidream.render.parted import PartedSession, RenderedPart
@@ -59,6 +60,8 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    engine: str = ""
+    """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
 
     @property
     def config(self) -> RunConfig:
@@ -113,8 +116,34 @@ class RenderJob:
 
     def frames_fingerprint(self) -> dict[str, Any]:
         """What its frames are made of, and how: the sound that is put under them does not count."""
+        return self._frames_fingerprint(self.engine_label)
+
+    def _frames_fingerprint(self, engine: str) -> dict[str, Any]:
         pictures = () if self.video is None else self.video.pictures
-        return {**frames_fingerprint(self.sources, self.config, pictures), "encoded": encoded_as(self.out)}
+        fingerprint = frames_fingerprint(self.sources, self.config, pictures, engine)
+        return {**fingerprint, "encoded": encoded_as(self.out)}
+
+    @property
+    def engine_label(self) -> str:
+        """The label of what computes its gradients.
+
+        With engine "auto", a film that was begun is gone on with by what it was begun with, where that is here.
+        """
+        goal = self.config.goal
+        best = self.engine or label_of(engine_of(goal))
+        if self.engine or goal.engine != "auto":
+            return best
+        begun = self.engine_begun((best,))
+        return begun if begun is not None and is_here(begun, goal.network) else best
+
+    def engine_begun(self, labels: Iterable[str]) -> str | None:
+        """The label of the engine of an earlier run that may be gone on with; None if there is none.
+
+        labels: of engines that may have made a finished OUT, beside TensorFlow.
+        """
+        if self.config.files.fresh:
+            return None
+        return engine_begun(self.out, self._frames_fingerprint, (*labels, TENSORFLOW))
 
     @property
     def read(self) -> list[Path]:
@@ -177,7 +206,7 @@ class RenderJob:
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)
-                if not self._write(session):
+                if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish(placed)
             return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
@@ -190,16 +219,18 @@ class RenderJob:
     def render_part(self, first: int) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
         with Session(self.out, self.maker(), Provenance({}), first=first) as session:
-            self._write(session)
+            self._write(session, self.engine_label)
             session.close()
             segments = session.segments
             return RenderedPart(first, session.frames - first, segments.firsts, segments.files())
 
-    def _write(self, session: Session) -> int:
-        """How many frames are done."""
+    def _write(self, session: Session, engine: str) -> int:
+        """How many frames are done. engine: the label of what computes the gradients."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
-        dreamer, done = make_dreamer(self.config), session.frames
+        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
+            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
+        dreamer, done = make_dreamer(with_engine(self.config, engine)), session.frames
         tell(StageEvent("rendering", self.out))
         began = time.monotonic()
         with closing(ahead(self.plan.steps(session.segments.after))) as steps:

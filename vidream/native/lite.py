@@ -3,7 +3,7 @@
 import ctypes
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -219,12 +219,19 @@ def _places(
 ) -> Iterator[tuple[str, Place]]:
     """The layers of a network, from the picture up."""
     stride = 2
-    yield "stem", _place(0, stem.bias.size, SLICE, stride)
+    below = _place(0, stem.bias.size, SLICE, stride)
+    yield "stem", below
     for index, block in enumerate(blocks):
         if block.expand is not None:
             yield f"block{index}_expand", _place(2 * index + 1, block.expand.bias.size, SLICE, stride)
+        elif below.width % SLICE:
+            raise ValueError(f"there is no kernel for {below.width} channels without an expansion")
         stride *= block.stride
-        yield f"block{index}", _place(2 * index + 2, block.project.bias.size, PAD, stride)
+        answer = _place(2 * index + 2, block.project.bias.size, PAD, stride)
+        if block.adds_input:  # it lies as what is added to it
+            answer = replace(answer, width=below.width)
+        yield f"block{index}", answer
+        below = answer
     yield "head", _place(2 * len(blocks) + 1, head.bias.size, SLICE, stride)
     yield "logits", _place(2 * len(blocks) + 2, logits.bias.size, SLICE, 0)
 

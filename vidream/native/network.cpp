@@ -101,7 +101,8 @@ struct OwnedNetwork : Network {
             Block block{};
             const int wide = spec.inputs * spec.expand;
             block.inputs = inputs;
-            block.outputs = inputs = padded(spec.outputs, PAD);
+            block.outputs = spec.adds_input ? inputs : padded(spec.outputs, PAD);  // it lies as what is added to it
+            inputs = block.outputs;
             block.inside = padded(wide, SLICE);
             block.kernel = spec.kernel, block.stride = spec.stride;
             block.expands = spec.expand > 1, block.adds_input = spec.adds_input != 0;

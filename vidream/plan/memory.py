@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vidream.config import RunConfig
+from vidream.dream.choice import NATIVE, TENSORFLOW, engine_of
 from vidream.errors import MediaError
 from vidream.events import note
 from vidream.frames import Size
@@ -19,8 +20,8 @@ from vidream.plan.inputs import guides
 from vidream.plan.mask import is_picture, mask_files
 
 MB = 1_000_000
-AWAKE = 780 * MB
-"""Bytes of TensorFlow and the embedded network."""
+AWAKE = {NATIVE: 160 * MB, TENSORFLOW: 780 * MB}
+"""Bytes of a run with the embedded network before it dreams anything, by engine."""
 AT_REST = 100 * MB
 """Bytes of a run that dreams nothing."""
 TILE = 400
@@ -72,7 +73,12 @@ def needed(config: RunConfig, size: Size, kind: str) -> int:
         total += PICTURE * picture.width * picture.height
     if config.dream.strength == 0 and kind != "zoom":
         return total + AT_REST
-    return total + AWAKE + TILE * min(config.dream.tile**2, dream_pixels) + DREAM[kind] * dream_pixels
+    return (
+        total
+        + AWAKE[engine_of(config.goal)]
+        + TILE * min(config.dream.tile**2, dream_pixels)
+        + DREAM[kind] * dream_pixels
+    )
 
 
 def check_memory(config: RunConfig, size: Size, kind: str) -> None:

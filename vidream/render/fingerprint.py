@@ -9,6 +9,7 @@ from typing import Any
 
 from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_digest
+from vidream.dream.choice import TENSORFLOW, label_of, onednn_of
 from vidream.plan.inputs import guides, read_files
 from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
@@ -16,6 +17,10 @@ from vidream.version import __version__
 
 NO_FRAME = ("sound",)
 """Knobs on which no frame depends."""
+SAID_OTHERWISE = ("engine",)
+"""Knobs that a fingerprint does not hold as they were given."""
+UNSAID = {"engine": TENSORFLOW}
+"""What an entry stands for that a fingerprint does not have: the first editions had no other engine."""
 BY_A_CLUSTER = "in parts, by a cluster"
 """What the entry "how" of a fingerprint says of a film that is made in parts."""
 COMPARED_APART = {"source", "older", "beside", "pictures", "out", *NO_FRAME}
@@ -27,14 +32,19 @@ LONGEST_VALUE = 20
 def run_fingerprint(sources: Iterable[Path | bytes], config: RunConfig) -> dict[str, Any]:
     """The fingerprint of OUT: the content of its sources, and its knobs, by name.
 
+    Where any engine may have made it, none is named: what was made stays made when another engine is installed.
+
     Raises:
         OSError: a source cannot be read.
     """
-    return {"source": _join(map(_digest, sources)), **_knobs(config)}
+    fingerprint = {"source": _join(map(_digest, sources)), **_knobs(config)}
+    if config.goal.engine != "auto":
+        fingerprint["engine"] = label_of(config.goal.engine)
+    return fingerprint
 
 
 def frames_fingerprint(
-    sources: Sequence[Path | bytes], config: RunConfig, pictures: Collection[Path] = ()
+    sources: Sequence[Path | bytes], config: RunConfig, pictures: Collection[Path] = (), engine: str = TENSORFLOW
 ) -> dict[str, Any]:
     """The fingerprint of a film's frames: without what only the finished film has, its sound.
 
@@ -42,6 +52,7 @@ def frames_fingerprint(
         sources: of the film, its sound track apart.
         config: of the run.
         pictures: those of its sources that are pictures in a row; each has a digest of its own.
+        engine: the label of what computes the gradients.
 
     Raises:
         OSError: a source cannot be read.
@@ -50,6 +61,7 @@ def frames_fingerprint(
     extra = [_digest(path) for path in (*guides(config), *mask_files(config.mask))]
     fingerprint: dict[str, Any] = {"source": _join([*digests, *extra])}
     fingerprint |= {name: value for name, value in _knobs(config).items() if name not in NO_FRAME}
+    fingerprint |= _engine_entries(engine, config)
     if config.film.sound:  # the first edition counted it among the sources
         fingerprint["older"] = _join([*digests, *map(_digest, read_files(config))])
     if not pictures:
@@ -62,6 +74,14 @@ def frames_fingerprint(
         [path.name, digest.hex()] for path, digest in pairs if isinstance(path, Path) and path in row
     ]
     return fingerprint
+
+
+def _engine_entries(engine: str, config: RunConfig) -> dict[str, str]:
+    """What is said of the engine: nothing of TensorFlow as it comes, so that older sessions are known again."""
+    if engine != TENSORFLOW:
+        return {"engine": engine}
+    chosen = onednn_of(config.goal.network)
+    return {} if chosen is None else {"onednn": "on" if chosen else "off"}
 
 
 def _digest(source: Path | bytes) -> bytes:
@@ -78,7 +98,8 @@ def _join(digests: Iterable[bytes]) -> str:
 def _knobs(config: RunConfig) -> dict[str, str]:
     """Every knob that what is made depends on, as text; the network's weights; the version."""
     groups = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
-    knobs = {name: str(value) for values in groups.values() for name, value in values.items()}
+    named = {name: value for values in groups.values() for name, value in values.items()}
+    knobs = {name: str(value) for name, value in named.items() if name not in SAID_OTHERWISE}
     return {"weights": weights_digest(config.goal), "vidream": __version__, **knobs}
 
 
@@ -119,11 +140,11 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
     elif owner["source"] not in (fingerprint["source"], fingerprint.get("older")):
         words.append("source")
     for name in {**fingerprint, **owner}:
-        value, previous = fingerprint.get(name), owner.get(name)
+        value, previous = (table.get(name, UNSAID.get(name)) for table in (fingerprint, owner))
         if name in COMPARED_APART or value == previous:
             continue
-        if name == "encoded" and previous is None:
-            continue  # the first edition did not say
+        if name in ("encoded", "onednn") and previous is None:
+            continue  # the first editions did not say
         words.append(f"{name} (was {previous}, is {value})" if len(str(value)) <= LONGEST_VALUE else name)
     return words
 

@@ -15,7 +15,7 @@ from vidream.media.files import open_file, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
 from vidream.render.disk import is_whole_film
-from vidream.render.fingerprint import BY_A_CLUSTER, changes, is_whole, key_of
+from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_whole, key_of
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
@@ -81,6 +81,23 @@ def frames_safe(out: Path) -> int:
     """Output frames that a stopped run of OUT has on disk."""
     progress = peek(out, PROGRESS, read_progress)
     return progress.frames if progress else 0
+
+
+def engine_begun(out: Path, fingerprint: Callable[[str], Mapping[str, Any]], labels: Iterable[str]) -> str | None:
+    """The label of the engine that an earlier run of OUT dreamed with; None if there was none.
+
+    Args:
+        out: what is made.
+        fingerprint: of this run's frames, by the engine's label.
+        labels: of engines that may have made a finished OUT of which nothing else is left.
+    """
+    owner = peek(out, OWNER, read_fingerprint)
+    if owner is not None:
+        return str(owner.get("engine", UNSAID["engine"]))
+    progress = peek(out, PROGRESS, read_progress)
+    if progress is None or not progress.finished:
+        return None
+    return next((label for label in labels if _is_same_run(fingerprint(label), None, progress)), None)
 
 
 def digest_of_files(names: Iterable[str], open_by_name: Callable[[str], IO[bytes]]) -> str:

@@ -19,7 +19,7 @@ from vidream.media.codecs import PICTURES
 from vidream.media.files import stamp_of, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
-from vidream.render.fingerprint import changes, is_whole, key_of
+from vidream.render.fingerprint import UNSAID, changes, is_whole, key_of
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.leftovers import (
     BEFORE_OWNER,
@@ -90,6 +90,11 @@ class SessionFolder:
             self._place = self._relative(out)
         self._private = [*provenance.sources, *provenance.folders]
         self._stamps = {path: stamp_of(path) for path in provenance.sources}
+
+    @property
+    def engine(self) -> str:
+        """The label of what computes the gradients of its frames."""
+        return str(self.fingerprint.get("engine", UNSAID["engine"]))
 
     @property
     def frames(self) -> int:

@@ -31,7 +31,7 @@ class Family:
     """Raise ConfigError or MediaError unless what is asked for can be had, as far as that is known by now."""
 
     load: Callable[[str, str | None], Network]
-    """The network, from --network and --weights. Raises MediaError."""
+    """The network as TensorFlow runs it, from --network and --weights. Raises MediaError."""
 
     outline: Callable[[str], Mapping[str, LayerInfo]] | None
     """The layers of a network by its name, without its weights; None where it must be loaded to know them."""
@@ -44,6 +44,14 @@ class Family:
 
     needs_trial: bool = True
     """Whether a picture must go through it, and a gradient come back, before it is used: it comes from elsewhere."""
+
+    load_native: Callable[[str], Network] | None = None
+    """The network as the native engine runs it, from --network; None where TensorFlow alone can. Raises MediaError."""
+
+    onednn: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    """Whether TensorFlow is to use oneDNN, by the network's name and the processor's vector set, "avx2"; where nothing
+    is said, that is TensorFlow's own choice.
+    """
 
 
 def check_network_file(goal: Goal) -> None:

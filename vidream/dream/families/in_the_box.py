@@ -58,7 +58,7 @@ def _outline(name: str) -> Mapping[str, LayerInfo]:
 
 
 def embedded(name: str) -> "EmbeddedNetwork":
-    """The network of a name in EMBEDDED, with its weights.
+    """The network of a name in EMBEDDED, with its weights, as TensorFlow runs it.
 
     Raises:
         MediaError: its weights are damaged.
@@ -72,6 +72,12 @@ def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its na
     return embedded(name)
 
 
+def _load_native(name: str) -> Network:
+    from vidream.dream.native_engine import NativeNetwork
+
+    return NativeNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())
+
+
 FAMILY = Family(
     names=EMBEDDED,
     ending="",
@@ -82,4 +88,5 @@ FAMILY = Family(
     weights_digest=lambda goal: EMBEDDED[goal.network].weights_digest,
     default_layers={"efficientnet-lite0": "block10"},
     needs_trial=False,
+    load_native=_load_native,
 )

@@ -8,10 +8,11 @@ from vidream.dream.keras import apart, keras
 from vidream.dream.keras.folding import fold
 from vidream.dream.keras.infos import layers_of
 from vidream.dream.runtime import Tensor, tf
+from vidream.dream.tensors import TensorNetwork
 
 
-class KerasNetwork:
-    """A Keras model, and what it wants pictures to be: see vidream.dream.network.Network."""
+class KerasNetwork(TensorNetwork):
+    """A Keras model, and what it wants pictures to be: see vidream.dream.tensors.TensorNetwork."""
 
     smallest = 75  # InceptionV3's; none of the others wants more
 
@@ -35,7 +36,7 @@ class KerasNetwork:
         return keras.Model(model.inputs[0], [model.get_layer(name).output for name in layers])
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """What the layers answer: see vidream.dream.network.Network."""
+        """What the layers answer: see vidream.dream.tensors.TensorNetwork."""
         wanted = tuple(name for name in self.layers if name in layers)
         answers = self._upto(wanted)(self._prepare(images), training=False)
         if not isinstance(answers, list):

@@ -1,0 +1,114 @@
+"""What is measured of a layer's activations: each measure once for numpy, with its slope, and once for TensorFlow."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from vidream.dream.runtime import Tensor
+
+Activation: TypeAlias = NDArray[np.floating]
+"""What a layer answers: (N, h, w, channels); (N, channels) of one that has no place in the picture."""
+
+Wanted: TypeAlias = NDArray[np.float32]
+"""What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a guide: (px, channels)."""
+
+Terms: TypeAlias = tuple[tuple[str, str], ...]
+"""(layer, measure) each; measures are names in MEASURES."""
+
+ALL: Wanted = np.ones(1, np.float32)
+"""All channels alike."""
+
+LARGEST_PRODUCT = 2**18
+"""Multiply-adds of a matrix product that BLAS libraries carry out on one thread, whatever they are allowed."""
+
+
+def _mean(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
+    slope = np.broadcast_to(wanted / wanted.dtype.type(activation.size), activation.shape)
+    return float(np.mean(activation * wanted, dtype=np.float64)), slope
+
+
+def _mean_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
+    from vidream.dream.runtime import tf
+
+    return tf.reduce_mean(activation * wanted)
+
+
+def _mean_of_squares(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
+    weighed = activation * wanted
+    value = float(np.mean(activation * weighed, dtype=np.float64))
+    weighed *= activation.dtype.type(2 / activation.size)
+    return value, weighed
+
+
+def _mean_of_squares_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
+    from vidream.dream.runtime import tf
+
+    return tf.reduce_mean(tf.square(activation) * wanted)
+
+
+def _match(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
+    features = activation.reshape(-1, wanted.shape[1])
+    partners = wanted[_best(features, wanted)]
+    value = float(np.mean(features * partners, dtype=np.float64))
+    return value, (partners / activation.dtype.type(activation.size)).reshape(activation.shape)
+
+
+def _best(features: Activation, wanted: Wanted) -> NDArray[np.intp]:
+    """For each px's features, the number of the guide's px whose product with them is largest; the first of equals.
+
+    In float64, in blocks that depend on the sizes alone and are too small to be shared out: the answer does not depend
+    on the number of threads.
+
+    Args:
+        features: (px, channels).
+        wanted: of the guide, (px, channels).
+    """
+    rows = 8
+    columns = max(1, LARGEST_PRODUCT // (rows * wanted.shape[1]))
+    turned = np.ascontiguousarray(wanted.T, np.float64)
+    blocks = [np.ascontiguousarray(turned[:, first : first + columns]) for first in range(0, len(wanted), columns)]
+    best = np.empty(len(features), np.intp)
+    for first in range(0, len(features), rows):
+        few = features[first : first + rows].astype(np.float64)
+        best[first : first + rows] = np.concatenate([few @ block for block in blocks], 1).argmax(1)
+    return best
+
+
+def _match_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
+    from vidream.dream.runtime import tf
+
+    features = tf.reshape(activation, (-1, tf.shape(wanted)[1]))
+    best = tf.argmax(tf.matmul(features, wanted, transpose_b=True), axis=1)
+    return tf.reduce_mean(features * tf.gather(wanted, best))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that is raised by climbing, made of a layer's activations."""
+
+    value_and_slope: Callable[[Activation, Wanted], tuple[float, Activation]]
+    """(activations, what is wanted) -> the value, and its slope with respect to each activation, of their shape."""
+
+    of_tensor: "Callable[[Tensor, Tensor], Tensor]"
+    """(activations, what is wanted) -> the value, a scalar tensor, which TensorFlow differentiates."""
+
+    rank: int = 1
+    """Dimensions of what it wants."""
+
+
+OF_A_GUIDE = "match"
+"""The measure that a guide brings with it; the others are choices of --objective."""
+
+MEASURES: Mapping[str, Measure] = {
+    # of the wanted channels
+    "mean": Measure(_mean, _mean_of_tensor),
+    # of the wanted channels; the objective of the first DeepDream (Mordvintsev et al. 2015)
+    "l2": Measure(_mean_of_squares, _mean_of_squares_of_tensor),
+    # the mean product of each px's features with the guide's, where they match best (Mordvintsev et al. 2015)
+    OF_A_GUIDE: Measure(_match, _match_of_tensor, rank=2),
+}
+"""By name."""
