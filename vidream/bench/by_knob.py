@@ -10,7 +10,7 @@ import numpy as np
 from vidream.bench.pictures import panned
 from vidream.config import configure
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
-from vidream.motion import FLOW_SIZE, optical_flow, trust
+from vidream.motion import FLOW_SIZE, View, optical_flow, trust
 from vidream.plan.step import FilmStep
 from vidream.render.loop import render
 from vidream.render.state import Dreamer, LoopState
@@ -49,7 +49,7 @@ def growth() -> Mapping[str, list[tuple[int, float]]]:
 def _seconds_a_frame(dreamer: Dreamer, frames: list[Pixels], **knobs: Any) -> float:
     config = configure("video", **knobs)
     size = size_of(frames[0]).at_most(config.dream.dream_size)
-    small = [fit_pixels(pixels, size.at_most(FLOW_SIZE)) for pixels in frames]
+    small = [View(fit_pixels(pixels, size.at_most(FLOW_SIZE))) for pixels in frames]
     source = dreamed = fit_pixels(frames[0], size).astype(np.float32)
     state: LoopState | None = LoopState(source, dreamed, frames_since_dream=config.dream.dream_every - 1)
     times = []

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from vidream.frames import PEAK, Frame, Pixels, Size
 from vidream.media.maker import Encoding, Maker
 from vidream.media.reader import frames, open_video
 from vidream.media.writer import maker
-from vidream.motion import FLOW_SIZE, optical_flow, trust
+from vidream.motion import FLOW_SIZE, View, optical_flow, trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.render.ahead import ahead
@@ -61,12 +62,13 @@ def _decode(path: Path) -> float:
 
 
 def _flow(pictures: list[Pixels]) -> float:
-    """Both ways, and trust."""
-    previous, current = (fit_pixels(pixels, FILM.at_most(FLOW_SIZE)) for pixels in pictures[:2])
+    """Both ways, and trust; the frame before has been looked at."""
+    previous, current = (View(fit_pixels(pixels, FILM.at_most(FLOW_SIZE))) for pixels in pictures[:2])
 
     def both_ways() -> None:
-        backward = optical_flow(current, previous)
-        trust(current, previous, backward, optical_flow(previous, current))
+        view = replace(current)
+        backward = optical_flow(view, previous)
+        trust(view, previous, backward, optical_flow(previous, view))
 
     return best(both_ways) * 1e3
 
