@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import panned, write_film
+from synthetic import needs_native, panned, write_film
 
 from vidream.cli.batch import batch_bars
 from vidream.cli.output import Console
@@ -537,12 +537,15 @@ def test_a_worker_that_dies_of_a_question_is_an_error(aside):
     assert list(aside.iterdir()) == []
 
 
-@pytest.mark.slow
-def test_on_as_many_threads_a_dream_is_the_same_side_by_side(tmp_path, aside, vidream_command, monkeypatch):
-    """TensorFlow may round otherwise on another number of them."""
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
-    monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "1")
-    text = '[defaults]\nend = 0.4\nsize = "160"\n'
+@pytest.mark.parametrize(
+    "engine", [pytest.param("native", marks=needs_native), pytest.param("tensorflow", marks=pytest.mark.slow)]
+)
+def test_a_dream_is_the_same_side_by_side(tmp_path, aside, vidream_command, monkeypatch, engine):
+    """By TensorFlow on as many threads: it may round otherwise on another number of them."""
+    if engine == "tensorflow":
+        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+        monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "1")
+    text = f'[defaults]\nend = 0.4\nsize = "160"\nengine = "{engine}"\n'
     for number in range(3):
         source = Path(__file__).parents[1] / "samples" / "city_tiny.mp4"
         text += f'[[job]]\ncommand = "video"\nsource = "{source}"\noutput = "{number}.mp4"\nseed = {number}\n'
