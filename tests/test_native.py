@@ -19,6 +19,7 @@ needs_library = pytest.mark.skipif(library.library() is None, reason=library.mis
 def folder(tmp_path, monkeypatch):
     """An empty place for the library."""
     monkeypatch.setattr(library, "_FOLDER", tmp_path)
+    monkeypatch.delenv("VIDREAM_VECTORS", raising=False)
     library._load.cache_clear()
     yield tmp_path
     library._load.cache_clear()

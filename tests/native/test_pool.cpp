@@ -37,6 +37,18 @@ void many_regions() {
     for (int round = 0; round < 5000; ++round) check(every_unit_once(1 + round % 9, 4), "many short regions");
 }
 
+// A unit that takes its time is over, too, when the call is.
+void slow_helpers() {
+    for (int round = 0; round < 10; ++round) {
+        std::vector<int> done(4, 0);
+        vidream::parallel(4, 4, [&](int unit) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(3 * unit));
+            done[static_cast<std::size_t>(unit)] = 1;
+        });
+        check(std::accumulate(done.begin(), done.end(), 0) == 4, "a call waits for its slowest unit");
+    }
+}
+
 void callers_at_once() {
     std::vector<std::thread> callers;
     std::atomic<bool> holds{true};
@@ -148,6 +160,7 @@ void idle() {
 int main() {
     sizes();
     many_regions();
+    slow_helpers();
     callers_at_once();
     at_most_as_many_as_asked();
     nested();

@@ -40,7 +40,7 @@ struct Image {
     Floats px;
 
     Image(Random &random, int most_channels)
-        : height(integer(random, 1, 40)), width(integer(random, 1, 40)), channels(integer(random, 1, most_channels)),
+        : height(integer(random, 1, 40)), width(integer(random, 1, integer(random, 0, 5) ? 40 : 300)), channels(integer(random, 1, most_channels)),
           px(uniform(random, static_cast<std::size_t>(height) * width * channels, 0, 255)) {}
     Picture picture() const { return {px.data(), static_cast<std::ptrdiff_t>(width) * channels, height, width, channels}; }
     double at(int y, int x, int channel) const { return px[(static_cast<std::size_t>(y) * width + x) * channels + channel]; }
