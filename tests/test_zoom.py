@@ -30,7 +30,8 @@ from vidream.frames import LUMA, Size
 from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan, per_frame
-from vidream.render.composite import SHARPEST, match_anchor, match_sharpness
+from vidream.render import composite
+from vidream.render.composite import SHARPEST, Anchor
 from vidream.render.segments import SEGMENT
 from vidream.render.state import no_dream
 from vidream.render.workfolder import folder_of
@@ -54,6 +55,14 @@ def camera_only(seed=None, **given):
     """The frames of a zoom in which nothing is dreamed and nothing drawn to the anchor."""
     given = {"strength": 0, "anchor": 0} | given
     return [pixels for _, pixels, _ in rendered(plan(seed, **given).steps(), no_dream)]
+
+
+def match_anchor(image, anchor, *how):
+    return composite.match_anchor(image, Anchor(anchor), *how)
+
+
+def match_sharpness(image, anchor, pull):
+    return composite.match_sharpness(image, Anchor(anchor), pull)
 
 
 MOVES = {"zoom": 1.4, "turn": 20, "drift": "0.1,0.05", "focus": "0.3,0.6"}

@@ -61,10 +61,11 @@ def dream(
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
-            slope = normalised(SHAPES[knobs.shape](slope), knobs.norm, recipe.epsilon)
+            slope = SHAPES[knobs.shape](slope)
+            slope = normalised(slope, knobs.norm, recipe.epsilon, out=slope)  # in place: new memory is slow
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
-            slope *= step_size  # in place: the slope is no longer needed, and new memory is slow
+            slope *= step_size
             slope += image
             image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source

@@ -75,15 +75,16 @@ NORMS: Mapping[str, Callable[[Image], float]] = {
 """What --norm calls it -> gradient (H, W, 3) -> what it is divided by."""
 
 
-def normalised(gradient: Image, norm: str, epsilon: float = 1e-20) -> Image:
+def normalised(gradient: Image, norm: str, epsilon: float = 1e-20, out: Image | None = None) -> Image:
     """The gradient divided by its size; a gradient of zeros stays zero.
 
     Args:
         gradient: (H, W, 3).
         norm: how its size is measured, a name in NORMS.
         epsilon: added to the size.
+        out: what takes the result, which may be `gradient`; None: a new array.
     """
-    return gradient / np.float32(NORMS[norm](gradient) + epsilon)
+    return np.divide(gradient, np.float32(NORMS[norm](gradient) + epsilon), out=out)
 
 
 def total_variation_gradient(image: Image) -> Image:

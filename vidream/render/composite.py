@@ -96,7 +96,25 @@ def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None =
     return source + share * resize(residual, size_of(source))
 
 
-def match_anchor(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -> Image:
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """A picture that others are drawn to: what is asked of it is measured once."""
+
+    image: Image
+    """(H, W, 3)."""
+
+    @cached_property
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(3,) each: the means and the standard deviations of luma, Cb and Cr."""
+        return _luma_chroma_moments(self.image)
+
+    @cached_property
+    def detail(self) -> float:
+        """Mean strength of its fine detail, levels."""
+        return _detail(self.image)[1]
+
+
+def match_anchor(image: Image, anchor: Anchor, pull: float, vivid: float = 1.0) -> Image:
     """An image with the means and standard deviations of luma, Cb and Cr drawn to those of an anchor.
 
     Not those of R, G and B: their deviations can hold while they part from each other, and colour grows between them.
@@ -109,7 +127,7 @@ def match_anchor(image: Image, anchor: Image, pull: float, vivid: float = 1.0) -
     """
     if pull == 0:
         return image
-    (mean, deviation), (anchor_mean, anchor_deviation) = map(_luma_chroma_moments, (image, anchor))
+    (mean, deviation), (anchor_mean, anchor_deviation) = _luma_chroma_moments(image), anchor.moments
     anchor_mean = anchor_mean * (1, min(1, vivid), min(1, vivid))
     anchor_deviation = anchor_deviation * (1, vivid, vivid)
     gain = 1 + pull * (anchor_deviation / np.maximum(deviation, FAINTEST) - 1)
@@ -126,7 +144,7 @@ def _luma_chroma_moments(image: Image) -> tuple[NDArray[np.float64], NDArray[np.
     return mean.reshape(-1), deviation.reshape(-1)
 
 
-def match_sharpness(image: Image, anchor: Image, pull: float) -> Image:
+def match_sharpness(image: Image, anchor: Anchor, pull: float) -> Image:
     """An image whose fine detail is drawn to at least what an anchor has, and at most to SHARPEST times that.
 
     Without it a sharp photo, moved faster than a step dreams, goes soft in a second; a soft one gathers too much.
@@ -139,7 +157,7 @@ def match_sharpness(image: Image, anchor: Image, pull: float) -> Image:
     if pull == 0:
         return image
     detail, strength = _detail(image)
-    strength, anchor_strength = max(strength, FAINTEST), _detail(anchor)[1]
+    strength, anchor_strength = max(strength, FAINTEST), anchor.detail
     wanted = min(max(strength, anchor_strength), SHARPEST * anchor_strength)
     gain = min(1.0, wanted / strength - 1)
     if gain == 0:

@@ -17,7 +17,7 @@ from vidream.frames import Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
-from vidream.render.composite import RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
+from vidream.render.composite import Anchor, RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, in_colours, resize, resize_linear
 from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
@@ -53,9 +53,12 @@ def render(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = No
         dreamer: the dream; `no_dream` is the identity.
         state: what the step before the first of `steps` handed on; None: nothing.
     """
+    anchor: Anchor | None = None
     for step in steps:
         if isinstance(step, ZoomStep):
-            rendered = _zoom_frame(step, dreamer, state)
+            if state is not None and (anchor is None or anchor.image is not state.reference):
+                anchor = Anchor(state.reference)
+            rendered = _zoom_frame(step, dreamer, state, anchor)
         elif dreamer is no_dream:
             rendered = RenderedFrame(step)
         else:
@@ -110,19 +113,19 @@ def _film_state(
     return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders)
 
 
-def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None) -> RenderedFrame:
-    """A zoom's frame: the one before, moved by the camera, dreamed a little more."""
+def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:
+    """A zoom's frame: the one before, moved by the camera, dreamed a little more. anchor: its first frame."""
     config = step.config
-    if step.flow is None or previous is None:
+    if step.flow is None or previous is None or anchor is None:
         assert step.seed is not None
         source = step.seed.astype(np.float32)
         dreamed = dreamer(source, config, config.dream.first_steps, (step.index,))
         dreamed = composite(source, dreamed - source, config.dream, step.mask)
         state = LoopState(dreamed, dreamed, frames_since_dream=config.dream.dream_every - 1)
         return RenderedFrame(step, source, dreamed - source, state)
-    camera, first = config.camera, previous.reference
-    source = match_anchor(warp(previous.dreamed, step.flow), first, camera.anchor, camera.vivid)
-    source = match_sharpness(source, first, camera.anchor)
+    camera = config.camera
+    source = match_anchor(warp(previous.dreamed, step.flow), anchor, camera.anchor, camera.vivid)
+    source = match_sharpness(source, anchor, camera.anchor)
     trust = previous.mean_trust(step.trust, step.flow)
     if previous.is_due(config):
         further = scale_step_for_cadence(config, ZOOM_STEP_EXPONENT)
