@@ -56,6 +56,7 @@ def test_everything_is_measured_and_said(small):
     measured = bench()
     plain = json.loads(json.dumps(measured.plain()))
     assert set(plain["parts"]) == {"decode", "encode", "flow", "warp"}
+    assert 0.05 < plain["core"] < 1
     numbers = [plain[name] for name in ("peak", "bandwidth", "frame", "first", "memory")]
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1

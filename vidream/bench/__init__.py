@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from vidream.bench.by_knob import growth
+from vidream.bench.core import core_share
 from vidream.bench.film import film_costs
 from vidream.bench.gradients import Gradient, gradient_costs
 from vidream.bench.machine import Machine, this_machine
@@ -35,6 +36,9 @@ class Bench:
 
     bandwidth: float
     """GB/s of a copy, read and written."""
+
+    core: float
+    """What the gradient of 480x320 reaches of one core's matrix product, 0..1; by CPU time, on one thread."""
 
     gradients: tuple[Gradient, ...]
     """One at each of a few sizes."""
@@ -80,7 +84,7 @@ def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
     memory = _resident()
     measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE))
-    return Bench(here, gflops, bandwidth, measured, parts, frame, rest, first + woken, memory)
+    return Bench(here, gflops, bandwidth, core_share(chosen), measured, parts, frame, rest, first + woken, memory)
 
 
 def peak() -> float:

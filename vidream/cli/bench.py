@@ -71,6 +71,7 @@ def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
     """(what is measured, value, unit) for each figure."""
     yield "float32 matrix product", measured.peak, "GFLOP/s"
     yield "memory", measured.bandwidth, "GB/s, read and written"
+    yield "the gradient, on one core", 100 * measured.core, "% of a core's matrix product"
     for each in measured.gradients:
         unit = f"ms; {each.gflops:.0f} GFLOP/s, {each.limit:.0%} of the peak"
         if each.tensorflow_ms is not None:
