@@ -60,7 +60,7 @@ def test_everything_is_measured_and_said(small):
     numbers = [plain[name] for name in ("peak", "bandwidth", "frame", "first", "memory")]
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1
-    assert len(list(rows(measured))) == 2 + 1 + 4 + 3
+    assert len(list(rows(measured))) == 3 + 1 + 4 + 3
     compared = measured.gradients[0]
     assert (compared.tensorflow_ms is None) == (measured.machine.engine == "tensorflow")
     assert compared.cpu_ms > 0

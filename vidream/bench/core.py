@@ -55,7 +55,7 @@ def share(engine: str) -> float:
     gradient, image = TiledGradient(network, l2_of(LAYER), max(SIZE)), textured(SIZE).astype(np.float32)
     matrix = np.random.default_rng(0).normal(size=(SIDE, SIDE)).astype(np.float32)
     result = np.empty_like(matrix)
-    gradient_flops = 4 * cost_up_to(EMBEDDED[NETWORK].architecture, LAYER) * SIZE.width * SIZE.height
+    gradient_flops: float = 4 * cost_up_to(EMBEDDED[NETWORK].architecture, LAYER) * SIZE.width * SIZE.height
     ways: tuple[Callable[[], object], ...] = (
         lambda: gradient(image),
         lambda: np.matmul(matrix, matrix, out=result),
