@@ -55,7 +55,7 @@ def share(engine: str) -> float:
     gradient, image = TiledGradient(network, l2_of(LAYER), max(SIZE)), textured(SIZE).astype(np.float32)
     matrix = np.random.default_rng(0).normal(size=(SIDE, SIDE)).astype(np.float32)
     result = np.empty_like(matrix)
-    gradient_flops: float = 4 * cost_up_to(EMBEDDED[NETWORK].architecture, LAYER) * SIZE.width * SIZE.height
+    gradient_flops = 4 * cost_up_to(EMBEDDED[NETWORK].architecture, LAYER) * SIZE.width * SIZE.height
     ways: tuple[Callable[[], object], ...] = (
         lambda: gradient(image),
         lambda: np.matmul(matrix, matrix, out=result),
@@ -64,4 +64,5 @@ def share(engine: str) -> float:
         way()  # whatever is compiled, or laid out, at first
     rounds = [[costs(way)[1] for way in ways] for _ in range(3 * ROUNDS)]
     gradient_seconds, product_seconds = (min(seconds) for seconds in zip(*rounds, strict=True))
-    return gradient_flops / gradient_seconds / (2 * SIDE**3 / product_seconds)
+    reached: float = gradient_flops / gradient_seconds / (2 * SIDE**3 / product_seconds)
+    return reached
