@@ -293,6 +293,20 @@ def test_onednn_is_chosen_by_network_and_processor_before_tensorflow_is_imported
     assert asked("avx2", "mobilenet-v2", TF_ENABLE_ONEDNN_OPTS="1") == ["None True True"]  # the user has chosen
 
 
+@needs_native
+def test_a_film_by_tensorflow_says_what_fetches_between_its_pixels(monkeypatch):
+    """The native part fetches for it, too; a session of an edition that had none is gone on with."""
+    from vidream.render import fingerprint
+    from vidream.render.fingerprint import changes, frames_fingerprint
+
+    mine = frames_fingerprint([], configure("video"), engine=choice.TENSORFLOW)
+    monkeypatch.setattr(fingerprint, "library", lambda: None)
+    without = frames_fingerprint([], configure("video"), engine=choice.TENSORFLOW)
+    assert changes(without, mine, None) == [f"fetching (was native {ABI}, is OpenCV)"]
+    older = {name: value for name, value in mine.items() if name != "fetching"}
+    assert changes(without, older, None) == changes(mine, older, None) == []
+
+
 def test_onednn_is_in_a_films_fingerprint_where_we_chose_it(monkeypatch):
     from vidream.render.fingerprint import changes, frames_fingerprint
 

@@ -10,6 +10,7 @@ from typing import Any
 from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_digest
 from vidream.dream.choice import TENSORFLOW, label_of, onednn_of
+from vidream.native.library import ABI, library
 from vidream.plan.inputs import guides, read_files
 from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
@@ -19,6 +20,8 @@ NO_FRAME = ("sound",)
 """Knobs on which no frame depends."""
 SAID_OTHERWISE = ("engine",)
 """Knobs that a fingerprint does not hold as they were given."""
+SAID_SINCE = ("encoded", "fetching", "onednn")
+"""Entries that the first editions did not have: where one is missing, it may have been anything."""
 UNSAID = {"engine": TENSORFLOW}
 """What an entry stands for that a fingerprint does not have: the first editions had no other engine."""
 BY_A_CLUSTER = "in parts, by a cluster"
@@ -77,11 +80,12 @@ def frames_fingerprint(
 
 
 def _engine_entries(engine: str, config: RunConfig) -> dict[str, str]:
-    """What is said of the engine: nothing of TensorFlow as it comes, so that older sessions are known again."""
+    """What is said of what computes: of the engine, where it is not TensorFlow as it comes; and of fetching."""
+    entries = {"fetching": "OpenCV" if library() is None else f"native {ABI}"}
     if engine != TENSORFLOW:
-        return {"engine": engine}
+        return {**entries, "engine": engine}
     chosen = onednn_of(config.goal.network)
-    return {} if chosen is None else {"onednn": "on" if chosen else "off"}
+    return entries if chosen is None else {**entries, "onednn": "on" if chosen else "off"}
 
 
 def _digest(source: Path | bytes) -> bytes:
@@ -143,8 +147,8 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
         value, previous = (table.get(name, UNSAID.get(name)) for table in (fingerprint, owner))
         if name in COMPARED_APART or value == previous:
             continue
-        if name in ("encoded", "onednn") and previous is None:
-            continue  # the first editions did not say
+        if name in SAID_SINCE and previous is None:
+            continue
         words.append(f"{name} (was {previous}, is {value})" if len(str(value)) <= LONGEST_VALUE else name)
     return words
 
