@@ -29,7 +29,7 @@ class Machine:
     """That this process may use."""
 
     threads: int
-    """That a gradient may use; of TensorFlow 0: as many as it chooses."""
+    """That a gradient may use, as far as we say; TensorFlow may have its own."""
 
     engine: str
     """What computes the gradients of a default film, with all that its bytes depend on: "native 1 avx2"."""
