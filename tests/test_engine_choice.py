@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ from vidream.jobs.still import image_job, render_image
 from vidream.jobs.video import render_video
 from vidream.media.still import Picture, write_picture
 from vidream.native.library import ABI, library
-from vidream.render.leftovers import OWNER
+from vidream.render.fingerprint import key_of
+from vidream.render.journal import read_progress
+from vidream.render.leftovers import OWNER, PROGRESS
+from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
 MISSING = "the native part was not built: no C++ compiler was found"
@@ -175,6 +179,26 @@ def test_a_film_that_the_native_engine_began_has_no_frame_of_another(tmp_path, f
             render_video(film, out, **tiny)
     render_video(film, out, **tiny)
     np.testing.assert_array_equal(read_film(out)[0], read_film(straight)[0])
+
+
+@pytest.mark.parametrize("left", [(OWNER, PROGRESS), (PROGRESS,)])
+def test_a_finished_film_of_an_older_edition_is_finished(tmp_path, film, tiny, monkeypatch, left):
+    """It was cut short when OUT was in its place, and said nothing of engines; "auto" makes it not again."""
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_remove", lambda self: None)
+        render_video(film, out, engine="tensorflow", **tiny)
+    folder, when = folder_of(out), out.stat().st_mtime_ns
+    older = {name: text for name, text in table_of(folder).items() if name not in ("engine", "fetching", "onednn")}
+    progress = replace(read_progress((folder / PROGRESS).read_bytes()), belongs=key_of(older))
+    (folder / OWNER).write_text(json.dumps(older))
+    (folder / PROGRESS).write_text(json.dumps(progress.table()))
+    for path in folder.iterdir():
+        if path.name not in left:
+            path.unlink()
+    render_video(film, out, **tiny)
+    assert out.stat().st_mtime_ns == when
+    assert not folder.exists()
 
 
 def test_what_is_made_stays_made_whatever_engine_is_installed(tmp_path, with_avx2, monkeypatch):

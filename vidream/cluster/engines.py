@@ -31,18 +31,18 @@ def with_common_engine(job: Job, natives: Mapping[str, str], on_gpus: bool) -> J
 
 def _common_engine(job: RenderJob, natives: Mapping[str, str], on_gpus: bool) -> str:
     goal, labels = job.config.goal, set(natives.values())
-    if goal.engine == TENSORFLOW or family_of(goal.network).load_native is None:
-        return TENSORFLOW
     common = next(iter(labels)) if len(labels) == 1 else ""
     each = ", ".join(f"{name}: {label or 'none'}" for name, label in natives.items())
-    problem = f"not all nodes have the same native engine ({each})"
-    if goal.engine != "auto":
-        if not common:
-            raise RenderError(f"--engine native: {problem}; leave it out, and TensorFlow dreams")
+    problem = f"not all nodes have the same native part ({each})"
+    begun = job.engine_begun((common,)) if goal.engine == "auto" else None
+    if goal.engine == TENSORFLOW or family_of(goal.network).load_native is None or begun == TENSORFLOW:
+        if "" in labels and not common and len(labels) > 1:  # it fetches between pixels, too
+            note(f"parts differ a little from node to node: {problem}")
+        return TENSORFLOW
+    if goal.engine != "auto" and not common:
+        raise RenderError(f"--engine native: {problem}; leave it out, and TensorFlow dreams")
+    if goal.engine != "auto" or begun == common:
         return common
-    begun = job.engine_begun((common,))
-    if begun in (TENSORFLOW, common):
-        return str(begun)
     if prefers_tensorflow(common.rpartition(" ")[2], on_gpus):
         return TENSORFLOW
     if not common:

@@ -20,7 +20,9 @@ NO_FRAME = ("sound",)
 """Knobs on which no frame depends."""
 SAID_OTHERWISE = ("engine",)
 """Knobs that a fingerprint does not hold as they were given."""
-SAID_SINCE = ("encoded", "fetching", "onednn")
+SINCE_ENGINES = ("fetching", "onednn")
+"""Entries that fingerprints have since there are several engines."""
+SAID_SINCE = ("encoded", *SINCE_ENGINES)
 """Entries that the first editions did not have: where one is missing, it may have been anything."""
 UNSAID = {"engine": TENSORFLOW}
 """What an entry stands for that a fingerprint does not have: the first editions had no other engine."""
@@ -112,6 +114,12 @@ def key_of(fingerprint: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode()).hexdigest()
 
 
+def is_key_of(key: str, fingerprint: Mapping[str, Any]) -> bool:
+    """Whether a digest is that of a fingerprint, or of what it was before there were several engines."""
+    older = {name: value for name, value in fingerprint.items() if name not in SINCE_ENGINES}
+    return key in (key_of(fingerprint), key_of(older))
+
+
 def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress) -> bool:
     """Whether a finished session is of this run in all, its sound, too.
 
@@ -121,7 +129,7 @@ def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress:
         progress: of the session.
     """
     if progress.belongs:
-        return progress.belongs == key_of(fingerprint)
+        return is_key_of(progress.belongs, fingerprint)
     return bool(owner["source"] == fingerprint.get("older", fingerprint["source"]))  # of the first edition
 
 

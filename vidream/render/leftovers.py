@@ -15,7 +15,7 @@ from vidream.media.files import open_file, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
 from vidream.render.disk import is_whole_film
-from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_whole, key_of
+from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
@@ -154,7 +154,7 @@ def is_finished(out: Path, maker: Callable[[], Maker], fingerprint: Callable[[],
 def _is_same_run(fingerprint: Mapping[str, Any], owner: Mapping[str, Any] | None, progress: Progress) -> bool:
     """Whether a finished session is of this run, made in one piece or in parts."""
     for own in (fingerprint, {**fingerprint, "how": BY_A_CLUSTER}):
-        if owner is None and progress.belongs == key_of(own):
+        if owner is None and is_key_of(progress.belongs, own):
             return True
         if owner is not None and not changes(own, owner, progress) and is_whole(own, owner, progress):
             return True

@@ -19,7 +19,7 @@ from vidream.media.codecs import PICTURES
 from vidream.media.files import stamp_of, target_of
 from vidream.media.maker import Maker
 from vidream.media.sequence import sequence
-from vidream.render.fingerprint import UNSAID, changes, is_whole, key_of
+from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.leftovers import (
     BEFORE_OWNER,
@@ -158,7 +158,7 @@ class SessionFolder:
         """Nothing says whose it is: it is new, or its removal was cut short, when OUT was in its place already."""
         names = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if progress is not None and progress.finished and names == [PROGRESS]:
-            is_ours = progress.belongs == key_of(self.fingerprint)
+            is_ours = is_key_of(progress.belongs, self.fingerprint)
             if is_ours and is_unaltered(self.folder, self.out, self.maker, progress):
                 self.segments.frames, self.finished, self.complete = progress.frames, True, True
                 return
