@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 CLUSTER = "{cluster}"
 
@@ -28,6 +29,8 @@ def address():
 def carry_out(command: list[str]) -> int:
     from vidream.cli import main
 
+    if command[0] == "preview" and find_spec("vidream.jobs.crew"):
+        command = [*command, "--jobs", "1"]  # TensorFlow's bytes depend on threads; older editions have no such flag
     if CLUSTER not in command:
         return main(command)
     with address() as there:
