@@ -43,11 +43,12 @@ def test_the_native_engine_takes_far_less():
 @needs_native
 @pytest.mark.slow
 @pytest.mark.ci
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_default_film_takes_little_and_not_more_than_is_reckoned(tmp_path):
-    """The most that its process holds, its imports and all."""
+    """The most that its process holds, its imports and all; ru_maxrss would begin with what its parent holds."""
     code = (
-        "import resource, sys, vidream\nvidream.render_video(sys.argv[1], sys.argv[2], engine='native', end=1)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+        "import re, sys, vidream\nvidream.render_video(sys.argv[1], sys.argv[2], engine='native', end=1)\n"
+        "print(int(re.search(r'VmHWM:\\s*(\\d+) kB', open('/proc/self/status').read())[1]) * 1024)"
     )
     command = [sys.executable, "-c", code, str(SAMPLES / "city.mp4"), str(tmp_path / "out.mp4")]
     run = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -152,6 +152,15 @@ def test_flow_and_trust_are_what_the_formulas_say(size):
     np.testing.assert_allclose(believed, plain, atol=1e-4)
 
 
+def test_a_small_picture_changes_no_flow_after_it():
+    """OpenCV's search keeps settings that it has changed for one."""
+    now, before, _ = walk(72, 96)
+    flow = optical_flow(now, before)
+    for side in (12, 20, 32):
+        optical_flow(now[:side, :side], before[:side, :side])
+    np.testing.assert_array_equal(optical_flow(now, before), flow)
+
+
 def test_a_view_is_worth_its_picture_and_makes_what_is_needed_of_it_once():
     now, before, _ = walk(72, 96)
     view, other = View(now), View(before)

@@ -1,6 +1,5 @@
 """Where each pixel was in the frame before, and how far that can be trusted."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,21 +47,14 @@ MIN_GAIN = 1.5
 """Levels by which measured motion must explain the picture better than spread motion."""
 
 
-class _Search(threading.local):
-    """A Dense Inverse Search (Kroeger et al. 2016), preset medium, for each thread, which keeps its room to work in."""
-
-    def __init__(self) -> None:
-        self.of_frames = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-
-
-_SEARCH = _Search()
-
-
 def _dis(frame: Grey, previous: Grey) -> Flow:
-    """Dense Inverse Search."""
+    """Dense Inverse Search (Kroeger et al. 2016), preset medium.
+
+    Each is made anew: of a small picture OpenCV changes the settings of a search for good.
+    """
     if min(frame.shape) < DIS_SMALLEST:
         return np.zeros((*frame.shape, 2), np.float32)
-    flow: Flow = _SEARCH.of_frames.calc(frame, previous, None)
+    flow: Flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(frame, previous, None)
     return flow
 
 
