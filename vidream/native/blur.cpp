@@ -7,26 +7,9 @@ namespace vidream {
 namespace VIDREAM_SET {
 namespace {
 
+#include "vector_memory.h"
+
 using Vector = float __attribute__((vector_size(32)));
-
-template <class V>
-inline V load(const float *from) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    return reinterpret_cast<const Loose *>(from)->value;
-}
-
-template <class V>
-inline void store(float *to, V value) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    reinterpret_cast<Loose *>(to)->value = value;
-}
-
-inline int least(int a, int b) { return a < b ? a : b; }
-inline int most(int a, int b) { return a > b ? a : b; }
 
 // The px that is seen at `index`, 0 .. side - 1: the picture is mirrored about the middles of its outermost px.
 inline int mirrored(int index, int side) {

@@ -19,6 +19,8 @@
 namespace vidream::VIDREAM_SET {
 namespace {
 
+#include "vector_memory.h"
+
 #include "kernels.h"
 
 constexpr int NOT_YET = -1;

@@ -21,25 +21,6 @@ constexpr bool MANY_REGISTERS = true;
 constexpr bool MANY_REGISTERS = false;
 #endif
 
-template <class V>
-inline V load(const Real *from) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    return reinterpret_cast<const Loose *>(from)->value;
-}
-
-template <class V>
-inline void store(Real *to, V value) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    reinterpret_cast<Loose *>(to)->value = value;
-}
-
-inline int least(int a, int b) { return a < b ? a : b; }
-inline int most(int a, int b) { return a > b ? a : b; }
-
 // Which of eight channels each bit of a byte of gates is for.
 template <class Mask>
 inline Mask bits_of_lanes() {

@@ -10,24 +10,10 @@ namespace vidream {
 namespace VIDREAM_SET {
 namespace {
 
+#include "vector_memory.h"
+
 using Quad = float __attribute__((vector_size(QUAD * sizeof(float))));
 using Pair = float __attribute__((vector_size(2 * QUAD * sizeof(float))));  // two px of a quad
-
-template <class V>
-inline V load(const float *from) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    return reinterpret_cast<const Loose *>(from)->value;
-}
-
-template <class V>
-inline void store(float *to, V value) {
-    struct Loose {
-        V value;
-    } __attribute__((packed, may_alias));
-    reinterpret_cast<Loose *>(to)->value = value;
-}
 
 // The px that is seen at `index`, 0 .. side - 1: the picture is mirrored at its edges, again and again.
 inline int mirrored(std::ptrdiff_t index, int side) {
@@ -47,8 +33,6 @@ struct Quads {
     // The first px of the picture in a row, which may be one of the margin.
     float *row(int quad, int y) const { return px + quad * next_quad() + (y + margin) * next_row() + margin * QUAD; }
 };
-
-inline int least(int a, int b) { return a < b ? a : b; }
 
 // The channels of a quad in a row of the picture, side by side.
 void gather(const Picture &picture, int y, int quad, int channels, float *out) {
