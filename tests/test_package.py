@@ -53,16 +53,31 @@ def test_samples_are_small_and_each_has_its_source():
 
 def test_the_readme_opens_with_a_small_film_and_a_still_that_a_script_makes():
     shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text())
-    assert shown[:2] == ["docs/hero.webp", "docs/kick.jpg"]
-    script = (ROOT / "docs" / "pictures.py").read_text()
+    assert shown[:2] == ["docs/gallery/hero.webp", "docs/gallery/kick.jpg"]
     for name in shown:
         assert (ROOT / name).is_file()
-    for name in shown[:2]:
-        assert Path(name).name in script
-        assert (ROOT / name).stat().st_size < 2_000_000
-    with PIL.Image.open(ROOT / "docs" / "hero.webp") as film:
+    with PIL.Image.open(ROOT / shown[0]) as film:
         assert getattr(film, "n_frames", 1) > 1
         assert film.width == 3 * 384
+
+
+def test_the_gallery_is_what_its_script_makes_and_small():
+    gallery = ROOT / "docs" / "gallery"
+    page = (gallery / "README.md").read_text()
+    script = (gallery / "make.py").read_text()
+    pictures = [path for path in gallery.iterdir() if path.suffix in (".jpg", ".webp", ".mp4")]
+    for path in pictures:
+        assert f'"{path.stem}": Still(' in script or f"def {path.stem}(" in script
+        assert path.stat().st_size < 3_000_000
+    for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page):
+        assert gallery / name in pictures
+    for command in re.findall(r"^    (vidream .+)$", page, re.MULTILINE):
+        assert command in script
+        sources = [word for word in command.split() if word.startswith("samples/")]
+        assert sources
+        assert all((ROOT / source).is_file() for source in sources)
+    samples = list((ROOT / "samples").iterdir())
+    assert sum(path.stat().st_size for path in (*pictures, *samples)) < 12_000_000
 
 
 def test_the_version_is_one():
