@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidream.config import COMMANDS, Fit, Layer, configure, default_of, flag, knobs, presets
+from vidream.config import COMMANDS, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
 from vidream.errors import ConfigError
 from vidream.frames import Size
@@ -78,7 +78,7 @@ def test_all_problems_are_told_at_once(tmp_path):
     with pytest.raises(ConfigError, match=r"--octaves .*; --crf "):
         configure("video", octaves=0, crf=99)
     look = tmp_path / "bad.toml"
-    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\n[image]\nshape = "x"\n')
+    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\nfor = "zom"\n[image]\nshape = "x"\n')
     with pytest.raises(ConfigError) as caught:
         configure("video", preset=str(look))
     for part in (
@@ -86,6 +86,7 @@ def test_all_problems_are_told_at_once(tmp_path):
         "steps must",
         "overwrite",
         "video must",
+        "for must be one of video, zoom",
         "[image] shape",
     ):
         assert part in str(caught.value)
@@ -178,10 +179,19 @@ def test_every_shipped_look_loads_says_what_it_looks_like_and_changes_something(
         assert look.path.read_text().startswith("# ")
         for command in COMMANDS:
             configure(command, preset=look.name)
-        assert tomllib.loads(look.path.read_text())
+        assert tomllib.loads(look.path.read_text()).get("for") in COMMANDS, f'{look.path.name}: add for = "zoom", ...'
     assert {path.stem for path in configs_folder().iterdir() if path.name != "README.md"} == {
         look.name for look in looks
     }
+
+
+def test_a_look_says_which_command_it_is_for(tmp_path):
+    look = tmp_path / "own.toml"
+    look.write_text('# Mine.\nfor = "zoom"\nsteps = 2\n')
+    assert Preset("own", "Mine.", look).command == "zoom"
+    assert configure("video", preset=str(look)).dream.steps == 2  # every command takes it
+    commands = {each.name: each.command for each in presets()}
+    assert (commands["animals"], commands["kick"]) == ("video", "music")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
