@@ -1,12 +1,14 @@
 """Knobs are read once, from flags, files and keywords alike, and refused in one line."""
 
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from vidream.config import COMMANDS, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
+from vidream.config import COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
+from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
 from vidream.frames import Size
 
@@ -192,6 +194,13 @@ def test_a_look_says_which_command_it_is_for(tmp_path):
     assert configure("video", preset=str(look)).dream.steps == 2  # every command takes it
     commands = {each.name: each.command for each in presets()}
     assert (commands["animals"], commands["kick"]) == ("video", "music")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_default_look_is_what_is_dreamed_without_one(command):
+    plain, named = configure(command), configure(command, preset=DEFAULT)
+    layers = chosen_layers(plain.goal, {})
+    assert named == replace(plain, goal=replace(plain.goal, layer=layers))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

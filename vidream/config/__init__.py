@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knobs, knobs_of, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -14,13 +14,14 @@ from vidream.config.knobs import (
     Motion,
 )
 from vidream.config.layers import Layer
-from vidream.config.presets import Preset, by_knob, is_shipped, presets
+from vidream.config.presets import DEFAULT, Preset, by_knob, is_shipped, presets
 from vidream.config.run import configure
 from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
 
 __all__ = [
     "COMMANDS",
+    "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
     "Camera",
@@ -44,6 +45,7 @@ __all__ = [
     "flag",
     "is_shipped",
     "knobs",
+    "knobs_of",
     "presets",
     "unused_knobs",
 ]

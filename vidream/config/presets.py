@@ -21,6 +21,8 @@ from vidream.notation import is_curve
 MOST_PROBLEMS = 20
 """That are told at once."""
 
+DEFAULT = "animals"
+"""The look that is dreamed where none is asked for."""
 FOR = "for"
 """The key of the command for which a look is made."""
 ANY = "video"
