@@ -42,7 +42,7 @@ def commands(look: Look, source: str, seed: str, knobs: Mapping[str, Any]) -> tu
         return (_typed("image", [seed], ".png", look, knobs),)
     zoom = _typed("zoom", [seed], ".mp4", look, knobs)
     if look.command == "music":
-        return zoom, _typed("music", [SONG, seed], ".mp4", look, knobs)
+        return zoom, _typed("music", [SONG, seed], "-music.mp4", look, knobs)
     return (zoom,)
 
 

@@ -1,7 +1,6 @@
 """Looks to try on one picture: each layer of a network, channels of one, the looks that are shipped."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 from vidream.clock import START
 from vidream.config import Layer, Preset, RunConfig, configure, knobs_of, presets
 from vidream.dream.catalogue import check_goal
+from vidream.dream.families import family_of
 from vidream.errors import ConfigError, MediaError
 from vidream.events import checkpoint, warn
 from vidream.frames import Pixels
@@ -98,7 +98,7 @@ def _preset_look(knobs: Mapping[str, Any], preset: Preset) -> Look:
     if command == "image":
         return Look("preset", preset.name, flags, _config(knobs, preset.name), preset.command)
     config = configure(command, preset=preset.name, **knobs_of(command, knobs))
-    with suppress(MediaError):  # a network that is not here is told of when the look is tried
+    if family_of(config.goal.network).is_here(config.goal.network):  # else it is told of when the look is tried
         check_goal(config.goal)
     return Look("preset", preset.name, flags, config, preset.command)
 
