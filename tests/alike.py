@@ -47,15 +47,22 @@ def _network(look: Preset) -> str:
     return configure("image", preset=str(look.path)).goal.network
 
 
-def difference(one: Preset, other: Preset) -> float:
-    """How far two looks are from each other, in just noticeable differences, both seen as what they are for.
+def command_of(one: Preset, other: Preset) -> str:
+    """The command that shows two looks beside each other: one for films and one for zooms are both seen as zooms."""
+    first, second = SHOWN_BY[one.command], SHOWN_BY[other.command]
+    return first if first == second else "zoom"
 
-    One that is for films and one that is for zooms are both seen as zooms.
-    """
-    command = SHOWN_BY[one.command]
-    if SHOWN_BY[other.command] != command:
-        command = "zoom"
+
+def difference(one: Preset, other: Preset) -> float:
+    """How far two looks are from each other, in just noticeable differences, both seen as what they are for."""
+    command = command_of(one, other)
     return _apart(shown(one.path, command), shown(other.path, command))
+
+
+def of_seeds(look: Preset) -> float:
+    """How far a look is from itself with another seed, in just noticeable differences."""
+    command = SHOWN_BY[look.command]
+    return _apart(shown(look.path, command), shown(look.path, command, seed=1))
 
 
 def _apart(one: Iterable[Signature], other: Iterable[Signature]) -> float:
@@ -78,10 +85,11 @@ def _scenes(command: str) -> list[Scene]:
     return [read_scene(str(SAMPLES / name), SIDE, 10**8) for name in SCENES[command]]
 
 
-def pairs(known: Sequence[Preset]) -> Iterator[tuple[float, str, str]]:
-    """Of each two looks: how far they are apart, and their names."""
+def pairs(known: Sequence[Preset], command: str) -> Iterator[tuple[float, str, str]]:
+    """Of each two looks that a command shows beside each other: how far they are apart, and their names."""
     for one, other in combinations(known, 2):
-        yield difference(one, other), one.name, other.name
+        if command_of(one, other) == command:
+            yield difference(one, other), one.name, other.name
 
 
 def main(names: Sequence[str]) -> None:
