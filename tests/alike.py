@@ -30,11 +30,14 @@ SCENES = {
     "image": ("mountains.jpg", "cat.png"),
 }
 """What is dreamed over, by the command that shows a look."""
-SIDE = 192
-"""px of a scene's long side: the least at which the signature of one look hardly depends on its seed."""
-JUST_NOTICEABLE = 0.15
+SIDE = 256
+"""px of a scene's long side: at smaller ones, two seeds of a look differ as much as two looks."""
+JUST_NOTICEABLE = 0.11
 """The least distance, at SIDE, between two looks that people tell apart.
 
+Measured on the looks of the first edition: two seeds of one look, which nobody tells apart, are 0.06 to 0.10 from each
+other; animals and creatures, which are told apart side by side, 0.12; engraving and ripples, near relatives, 0.17; looks
+that nobody mistakes, 0.2 to 0.4.
 """
 
 

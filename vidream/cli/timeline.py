@@ -26,7 +26,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     run = DryRun(plan)
     title = f"{run.count} frames, {plan.size}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
     if run.song is not None:
-        title += f"; {_heard(run.song)}"
+        title += f"; {_heard(run.song, run.bars)}"
     if plot is not None:
         plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
         plot.check()
@@ -45,10 +45,10 @@ def _print(*parts: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _heard(song: SongAnalysis) -> str:
+def _heard(song: SongAnalysis, bars: float) -> str:
     if not song.has_beats:
         return "no beats are heard"
-    return f"{song.tempo:.1f} beats a minute, {song.metre} a bar, {len(song.sections)} sections"
+    return f"{song.tempo:.1f} beats a minute, {song.metre} a bar, {bars:.1f} bars, {len(song.sections)} sections"
 
 
 def _panels(run: DryRun) -> Iterator[Drawing]:

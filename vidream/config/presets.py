@@ -1,7 +1,7 @@
 """Looks: TOML files in configs/, and anybody's own.
 
-A key is a flag's name; a table such as [video] or [image] holds for that command alone. The key `for` names the command
-for which the look is made; it shows there at its best, and every other command takes it, too.
+A key is a flag's name; a table such as [video] or [image] holds for that command alone. The key `command` names
+the command for which the look is made; it shows there at its best, and every other command takes it, too.
 """
 
 import os.path
@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vidream.config.commands import COMMANDS, knobs
+from vidream.config.commands import COMMANDS, knob_name, knobs
 from vidream.config.kinds import Kind, wrong
+from vidream.config.layering import contradictions, laid_over
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
@@ -23,7 +24,7 @@ MOST_PROBLEMS = 20
 
 DEFAULT = "animals"
 """The look that is dreamed where none is asked for."""
-FOR = "for"
+COMMAND = "command"
 """The key of the command for which a look is made."""
 ANY = "video"
 """The command for which a look is made that does not say it: a film holds what a picture and a zoom hold, too."""
@@ -45,7 +46,7 @@ class Preset:
     @property
     def command(self) -> str:
         """The command for which it is made: a name in COMMANDS."""
-        command: str = read_toml(self.path, str(self.path)).get(FOR, ANY)
+        command: str = read_toml(self.path, str(self.path)).get(COMMAND, ANY)
         return command
 
 
@@ -91,11 +92,11 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = by_knob({key: value for key, value in table.items() if key != FOR and not _is_table(key, value)})
+    values = by_knob({key: value for key, value in table.items() if key != COMMAND and not _is_table(key, value)})
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
-            values |= by_knob(of_command)
+            values = laid_over(by_knob(of_command), values)
     return values
 
 
@@ -109,16 +110,18 @@ _KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
 
 def by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with the knobs' names for keys: octave-ratio -> octave_ratio."""
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    return {knob_name(key): value for key, value in table.items()}
 
 
 def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[str]:
     """What is wrong in a table of a preset, each with its key."""
     known = _kinds_for_presets(command)
+    prefix = f"[{command}] " if command else ""
+    yield from contradictions(by_knob(table), prefix)
     for key, value in table.items():
-        name = key.replace("-", "_")
-        named = f"[{command}] {key}" if command else key
-        if command is None and key == FOR:
+        name = knob_name(key)
+        named = prefix + key
+        if command is None and key == COMMAND:
             if value not in tuple(COMMANDS):
                 yield f"{key} must be one of {', '.join(COMMANDS)}, not {reprlib.repr(value)}"
         elif command is None and _is_table(name, value):

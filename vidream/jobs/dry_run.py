@@ -9,7 +9,7 @@ import numpy as np
 
 from vidream.analysis import SongAnalysis
 from vidream.errors import ConfigError
-from vidream.jobs.music import SongScore
+from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
 from vidream.plan.step import Plan
 
@@ -69,6 +69,14 @@ class DryRun:
         if self._score is None:
             return None
         return self._score.analysis
+
+    @property
+    def bars(self) -> float:
+        """How many bars of its song it lasts; 0 without a song."""
+        if self._score is None:
+            return 0.0
+        beats = self._score.beat(float(self.seconds)) - self._score.beat(0.0)
+        return beats / self._score.analysis.metre
 
     @property
     def _score(self) -> SongScore | None:
