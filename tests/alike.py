@@ -36,8 +36,8 @@ JUST_NOTICEABLE = 0.11
 """The least distance, at SIDE, between two looks that people tell apart.
 
 Measured on the looks of the first edition: two seeds of one look, which nobody tells apart, are 0.06 to 0.10 apart;
-animals and creatures, which people tell apart side by side, 0.12; engraving and ripples, near relatives, 0.17; looks that
-nobody mistakes, 0.2 to 0.4.
+animals and creatures, which people tell apart side by side, 0.12; engraving and ripples, near relatives, 0.17; looks
+that nobody mistakes, 0.2 to 0.4.
 """
 
 
