@@ -10,6 +10,8 @@ Numbers in, numbers out. `analyser` has the stages in order:
             > song                            all of it, as data that can be saved
             > envelopes                       a value for each frame
 
+What a musician has beside the sound is read by `midi` (notes, tempi, time signatures) and `labels` (Audacity's).
+
 librosa is imported here alone, and not before something is analysed. A constant that names no source was set by trial.
 """
 
