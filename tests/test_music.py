@@ -12,8 +12,9 @@ from vidream.analysis import analyse
 from vidream.config import configure
 from vidream.curves import Curve
 from vidream.errors import ConfigError, MediaError
-from vidream.jobs import music
-from vidream.jobs.music import SongScore, base_command, music_job, plan_music, render_music, with_pulse
+from vidream.jobs import song_score
+from vidream.jobs.music import base_command, music_job, plan_music, render_music, with_pulse
+from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.film import FilmPlan
@@ -248,14 +249,14 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_anew(song, tmp_path):
 
 
 def test_a_song_is_analysed_once_and_kept_in_the_session(song, seed, tmp_path, monkeypatch):
-    music._analysis.cache_clear()
+    song_score._analysis.cache_clear()
     analysed = []
-    monkeypatch.setattr(music, "analyse", lambda samples, rate: analysed.append(1) or analyse(samples, rate))
+    monkeypatch.setattr(song_score, "analyse", lambda samples, rate: analysed.append(1) or analyse(samples, rate))
     folder = tmp_path / "out.mp4.vidream"
     folder.mkdir()
     (folder / "session.json").write_text('{"source": ""}')
     first = SongScore(song, Fraction(25), 0, tmp_path / "out.mp4").analysis
-    music._analysis.cache_clear()
+    song_score._analysis.cache_clear()
     again = SongScore(song, Fraction(60), 0, tmp_path / "out.mp4").analysis
     assert analysed == [1]
     assert np.array_equal(first.beats, again.beats)

@@ -9,7 +9,7 @@ import numpy as np
 
 from vidream.analysis import SongAnalysis
 from vidream.errors import ConfigError
-from vidream.jobs.music import SongScore
+from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
 from vidream.plan.step import Plan
 

@@ -1,35 +1,28 @@
 """A song and a seed -> a film that moves with the music, from file to file."""
 
-import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from math import floor
 from pathlib import Path
 from typing import Any, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
 from vidream.config import RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
-from vidream.events import Listener, Progress, StageEvent, note, scope, tell
+from vidream.events import Listener, Progress, scope
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
+from vidream.jobs.song_score import SongScore
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
-from vidream.media.sound import read_sound, sound_length
+from vidream.media.sound import sound_length
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
@@ -217,74 +210,3 @@ def _strengthened(factor: float, pulse: float) -> float:
     if factor > 1:
         return 1 + pulse * (factor - 1)
     return 1 / (1 + pulse * (1 / factor - 1))
-
-
-class SongScore:
-    """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
-
-    It is a vidream.clock.Score. It is listened to when it is first asked for anything; the analysis is kept in the
-    session of `out`, if there is one.
-    """
-
-    def __init__(self, song: Path, fps: Fraction, first: int, out: Path) -> None:
-        self.song, self.fps, self.first, self.out = song, fps, first, out
-        self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
-
-    @property
-    def start(self) -> Fraction:
-        """Seconds of the song before the film's first frame."""
-        return self.first / self.fps
-
-    @cached_property
-    def analysis(self) -> SongAnalysis:
-        """What is heard in the whole song."""
-        digest = _digest(self.song)
-        store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
-        analysis = store.load()
-        if analysis is None:
-            analysis = _analysis(self.song, digest)
-            store.save(analysis)
-        return analysis
-
-    def beat(self, second: float) -> float:
-        """The number of the beat at a second of the film; between two beats a part of one."""
-        return self.analysis.beat_number(second + float(self.start))
-
-    def second(self, beat: float) -> float:
-        """The second of the film at which a beat falls, by number."""
-        return self.analysis.time_of_beat(beat) - float(self.start)
-
-    def marks(self, name: str) -> Sequence[float]:
-        """The seconds of the film at which "beats", "bars", "sections" fall."""
-        times = self.analysis.events[name].times
-        seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
-        return seconds
-
-    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
-        """How high an envelope is at an output frame, 0..1. attack, release: seconds; None: the envelope's own."""
-        key = name, attack, release
-        if key not in self._levels:
-            count = floor(self.analysis.duration * self.fps) + 2
-            self._levels[key] = envelope(self.analysis, name, self.fps, count, attack, release)
-        values = self._levels[key]
-        return float(values[min(frame + self.first, len(values) - 1)])
-
-
-@lru_cache(maxsize=4)
-def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key of the cache)
-    """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
-    slow = prepare_numba_cache()
-    tell(StageEvent("listening", song))
-    text = "listening"
-    if slow:
-        text += "; the first time on a machine takes up to two minutes"
-    note(text, song)
-    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
-    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.has_beats else "no beats"
-    note(f"{tempo}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
-    return analysis
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
