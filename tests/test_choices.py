@@ -2,6 +2,7 @@
 
 import pytest
 
+from vidream.analysis import HEIGHTS
 from vidream.config import COMMANDS, knobs
 from vidream.config.kinds import Choice
 from vidream.dream.choice import ENGINES
@@ -14,6 +15,7 @@ from vidream.plan import bars
 from vidream.render.loop import CARRIES
 
 TABLES = {
+    "beat_height": set(HEIGHTS),
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},

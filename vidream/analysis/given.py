@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vidream.analysis.beats import main_tempo
 from vidream.analysis.form import METRES, find_bars
 from vidream.analysis.samples import Floats, Times
 from vidream.analysis.song import Events, SongAnalysis
@@ -53,7 +54,7 @@ def with_beats(heard: SongAnalysis, given: GivenBeats) -> SongAnalysis:
     metre, bars = _bars(heard, given, beats)
     tempo = given.tempo
     if tempo is None:
-        tempo = _median_tempo(beats)
+        tempo = main_tempo(beats)
     events = {
         **heard.events,
         "beats": Events.regular(beats),
@@ -124,29 +125,26 @@ def _strengths(heard: SongAnalysis, times: Times) -> Floats:
 
 def _stronger_half(heard: SongAnalysis) -> int:
     """0 or 1: which of every two beats is the stronger, by the bass and by what begins; the first of equals."""
-    _, bars = _find_bars(heard, heard.beats, 2)
+    bars = _find_bars(heard, heard.beats, 2)
     return int(len(bars) > 0 and bars[0] > heard.beats[0])
 
 
-def _find_bars(heard: SongAnalysis, beats: Times, metre: int | None) -> tuple[int, Times]:
-    bass, strengths = _bass(heard, beats), _strengths(heard, beats)
-    metres = METRES if metre is None else (metre,)
-    return find_bars(beats, strengths, bass, np.zeros(len(beats), np.float32), metres)
+def _find_bars(heard: SongAnalysis, beats: Times, metre: int) -> Times:
+    """The beats that begin a bar of `metre` beats: those from which on the bass and what begins are strongest."""
+    _, bars = find_bars(
+        beats, _strengths(heard, beats), _bass(heard, beats), np.zeros(len(beats), np.float32), metres=(metre,)
+    )
+    return bars
 
 
 def _bars(heard: SongAnalysis, given: GivenBeats, beats: Times) -> tuple[int, Times]:
     """Beats a bar, and the beats that begin one."""
     if given.bars is not None and len(given.bars) and given.metre is None:
         return _metre_of(beats, given.bars), given.bars
-    untouched = given.times is None and given.tempo is None and given.factor == 1
-    metre = given.metre
-    if metre is None and untouched:
-        metre = heard.metre
+    metre = given.metre or heard.metre
     if given.first_beat is not None and given.times is None:
-        if metre is None:
-            metre, _ = _find_bars(heard, beats, None)
         return metre, beats[::metre]
-    return _find_bars(heard, beats, metre)
+    return metre, _find_bars(heard, beats, metre)
 
 
 def _metre_of(beats: Times, bars: Times) -> int:
@@ -155,13 +153,6 @@ def _metre_of(beats: Times, bars: Times) -> int:
     if not len(counts):
         return METRES[0]
     return max(1, int(np.bincount(counts).argmax()))
-
-
-def _median_tempo(beats: Times) -> float:
-    """BPM of the median interval; 0.0 of fewer than two beats."""
-    if len(beats) < 2:
-        return 0.0
-    return float(60 / np.median(np.diff(beats)))
 
 
 def _on_bars(sections: Times, bars: Times) -> Times:
