@@ -260,6 +260,19 @@ def layers(
 
 
 @app.command()
+def classes(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what --toward may name: the groups of ImageNet's classes; with WORD, classes."""
+    from vidream.cli.networks import show_classes
+
+    show_classes(word, as_json=json)
+
+
+@app.command()
 def bench(
     json: Json = False,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times.")] = None,

@@ -56,7 +56,9 @@ class SharedKnobs(TypedDict, total=False):
     """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
 
     toward: LayerNames | None
-    """Dream towards a class of ImageNet, goldfish; repeat it to mix several."""
+    """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
+    classes` lists them.
+    """
 
     guide: NameOrPath | None
     """Dream what this picture has, in the layers that are chosen."""

@@ -63,7 +63,8 @@ class Goal:
     toward: tuple[Layer, ...] = knob(
         (),
         Layers("CLASS[=WEIGHT]", classes=True),
-        "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
+        "Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several."
+        " `vidream classes` lists them.",
     )
     guide: str | None = knob(
         None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", run_only=True
