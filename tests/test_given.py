@@ -43,9 +43,17 @@ def heard():
     return analysis_of(beats, onsets=beats, strengths=np.where(np.arange(39) % 2, 1.0, 0.5))
 
 
-def test_half_takes_the_stronger_of_every_two_beats(heard):
+def test_half_takes_the_beats_that_begin_bars(heard):
     song = with_beats(heard, GivenBeats(factor=0.5))
-    np.testing.assert_allclose(song.beats, heard.beats[1::2])
+    np.testing.assert_allclose(song.beats, heard.beats[::2])
+    np.testing.assert_allclose(song.bars, heard.bars[::2])
+
+
+def test_half_takes_the_stronger_of_every_two_beats_where_bars_begin_on_both():
+    beats = 0.25 + 0.5 * np.arange(39)
+    heard = analysis_of(beats, 3, onsets=beats, strengths=np.where(np.arange(39) % 2, 1.0, 0.5))
+    song = with_beats(heard, GivenBeats(factor=0.5))
+    np.testing.assert_allclose(song.beats, beats[1::2])
     assert song.tempo == pytest.approx(60)
     assert (song.sureness, song.other_tempo) == (1.0, 0.0)
 

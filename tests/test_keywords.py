@@ -10,6 +10,7 @@ import pytest
 
 from vidream.config import COMMANDS, Fit, Layer, keywords, knobs
 from vidream.config.kinds import Choice, Kind, Number
+from vidream.config.length import Length
 from vidream.curves import Constant
 
 CURVE = {"sine": [0.5, 0.25], "period": "2s"}
@@ -20,6 +21,7 @@ EXAMPLES = {
     keywords.NamesOfKnobs: ("strength", "strength,step-size", ["strength", "step_size"]),
     keywords.Seconds: (12.5, 3, Fraction(25, 2), "1:30"),
     keywords.FrameRate: (25, 23.976, Fraction(30000, 1001), "29.97"),
+    keywords.LengthOfFilm: (300, "10s", "1:30", "32beats", "8bars", Length(Fraction(8), "bars")),
     keywords.SizeOfFilm: (1280, "1280x720", Fit(480, shrink_only=True)),
     bool: (True, False),
 }

@@ -77,7 +77,7 @@ def _beats(heard: SongAnalysis, given: GivenBeats) -> Times:
         raise ValueError("no beats are heard in it; give --tempo, or --beats")
     numbers = np.arange(len(heard.beats), dtype=np.float64)
     if given.factor < 1:
-        numbers = numbers[_stronger_half(heard) :: 2]
+        numbers = numbers[_kept_half(heard) :: 2]
     elif given.factor > 1:
         numbers = np.arange(2 * len(heard.beats) - 1) / 2
     if given.first_beat is not None:
@@ -123,10 +123,12 @@ def _strengths(heard: SongAnalysis, times: Times) -> Floats:
     return found
 
 
-def _stronger_half(heard: SongAnalysis) -> int:
-    """0 or 1: which of every two beats is the stronger, by the bass and by what begins; the first of equals."""
-    bars = _find_bars(heard, heard.beats, 2)
-    return int(len(bars) > 0 and bars[0] > heard.beats[0])
+def _kept_half(heard: SongAnalysis) -> int:
+    """0 or 1: which of every two beats is kept: those that begin a bar; where bars begin on both, the stronger."""
+    bars = heard.bars
+    if heard.metre % 2 or not len(bars):
+        bars = _find_bars(heard, heard.beats, 2)
+    return int(np.abs(heard.beats - bars[0]).argmin()) % 2
 
 
 def _find_bars(heard: SongAnalysis, beats: Times, metre: int) -> Times:
@@ -144,6 +146,8 @@ def _bars(heard: SongAnalysis, given: GivenBeats, beats: Times) -> tuple[int, Ti
     metre = given.metre or heard.metre
     if given.first_beat is not None and given.times is None:
         return metre, beats[::metre]
+    if given.factor != 1 and given.metre is None and len(heard.bars):
+        return metre, beats[int(np.abs(beats - heard.bars[0]).argmin()) % metre :: metre]
     return metre, _find_bars(heard, beats, metre)
 
 

@@ -48,7 +48,7 @@ def _print(*parts: Iterable[str]) -> None:
 
 def _heard(run: DryRun, song: SongAnalysis) -> str:
     """The song's beats in words: as they are heard, and as they are given."""
-    parts = f"{song.metre} a bar, {len(song.sections)} sections"
+    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {len(song.sections)} sections"
     if run.heard is not None:
         return f"given: {song.tempo:.1f} beats a minute, {parts}; heard: {describe(run.heard)}"
     if not song.has_beats:

@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knob_name, knobs, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -45,6 +45,7 @@ __all__ = [
     "default_of",
     "flag",
     "is_shipped",
+    "knob_name",
     "knobs",
     "presets",
     "unused_knobs",

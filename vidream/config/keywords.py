@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from vidream.config.layers import Layer
+from vidream.config.length import Length
 from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
@@ -41,6 +42,9 @@ FrameRate: TypeAlias = float | Fraction | str
 
 SizeOfFilm: TypeAlias = int | str | Fit
 """A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+
+LengthOfFilm: TypeAlias = int | str | Length
+"""Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
 
 
 class SharedKnobs(TypedDict, total=False):
@@ -135,6 +139,12 @@ class FrameKnobs(TypedDict, total=False):
     """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
     film turn --dream-size down before. 1..60.
     """
+
+    length: LengthOfFilm | None
+    """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
+
+    for_: Literal["reel", "story", "square", "landscape", "4k"] | None
+    """What it is for, which says its size, and of a zoom that it has 30 frames a second."""
 
     size: SizeOfFilm | None
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""

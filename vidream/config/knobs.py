@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidream.config.formats import FORMATS
 from vidream.config.kinds import (
     Choice,
     Kind,
@@ -20,6 +21,7 @@ from vidream.config.kinds import (
     Timestamp,
 )
 from vidream.config.layers import Layer, Layers
+from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
 
 MAX_PIXELS = 100_000_000
@@ -251,6 +253,16 @@ class Film:
 
     start: Fraction | None = knob(None, Timestamp(), "Begin here: seconds, or mm:ss.", run_only=True)
     end: Fraction | None = knob(None, Timestamp(), "End here: seconds, or mm:ss.", run_only=True)
+    length: Length | None = knob(
+        None,
+        Lengths(),
+        "How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars.",
+    )
+    for_: str | None = knob(
+        None,
+        Choice(tuple(FORMATS)),
+        "What it is for, which says its size, and of a zoom that it has 30 frames a second.",
+    )
     size: Fit | None = knob(
         None,
         Sizing(),

@@ -80,6 +80,14 @@ class DryRun:
         return self._score.heard
 
     @property
+    def bars(self) -> float:
+        """How many bars of its song it lasts; 0 without a song."""
+        if self._score is None:
+            return 0.0
+        beats = self._score.beat(float(self.seconds)) - self._score.beat(0.0)
+        return beats / self._score.analysis.metre
+
+    @property
     def _score(self) -> SongScore | None:
         score = self.plan.clock.score
         if isinstance(score, SongScore):

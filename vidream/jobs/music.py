@@ -14,6 +14,7 @@ from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
@@ -109,22 +110,31 @@ def plan_music(
 
     Arguments are those of `render_music`; `vidream.DryRun` shows the plan's numbers.
 
-    The song is listened to when the plan's steps, or its clock's score, are first asked.
+    The song is listened to when the plan's steps, or its clock's score, are first asked; for a length in beats or bars
+    it is listened to here.
 
     Raises:
         ConfigError, MediaError: as `render_music`; OUT is not looked at.
     """
     song, base = Path(song), base_command(str(source))
     settings = with_pulse(config_of("music", config, preset, draft, knobs, base=base), base)
-    plan = _silent_plan(settings, source, out, base, config, knobs)
-    length = sound_length(song, settings.files.max_seconds)
-    check_listening(song, float(length))
-    first, frames = _frames(song, length, settings, plan.fps)
-    given = given_beats(settings.music, float(length))
+    length, film = settings.film.length, replace(settings.film, length=None)
+    plan = _silent_plan(replace(settings, film=film), source, out, base, config, knobs)
+    seconds = sound_length(song, settings.files.max_seconds)
+    check_listening(song, float(seconds))
+    settings = plan.config
+    given = given_beats(settings.music, float(seconds))
+    if length is None:
+        first, frames = _frames(song, seconds, settings, plan.fps)
+    else:
+        whole, start = SongScore(song, plan.fps, 0, Path(out), given), film.start or Fraction(0)
+        first, frames = frames_of_song(length, whole, seconds, start, film.fps or plan.fps)
+        part = replace(settings.film, start=first / plan.fps, end=(first + frames) / plan.fps)
+        settings = replace(settings, film=part)
     score = SongScore(song, plan.fps, first, Path(out), given, settings.music.beat_height)
     if isinstance(plan, FilmPlan):
-        return replace(plan, score=score, length=frames / plan.fps)
-    return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
+        return replace(plan, score=score, config=settings, length=frames / plan.fps)
+    return replace(plan, score=score, config=replace(settings, camera=replace(settings.camera, frames=frames)))
 
 
 def _silent_plan(

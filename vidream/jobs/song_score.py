@@ -80,9 +80,9 @@ class SongScore:
         return self.analysis.time_of_beat(beat) - float(self.start)
 
     def marks(self, name: str) -> Sequence[float]:
-        """The seconds of the film at which "beats", "bars", "sections" fall."""
-        times = self.analysis.events[name].times
-        seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
+        """The seconds of the film at which "beats", "bars", "sections" fall, those of its first frame at 0."""
+        times = self.analysis.events[name].times - float(self.start)
+        seconds: list[float] = np.maximum(0, times[times > -0.5 / float(self.fps)]).tolist()
         return seconds
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:

@@ -18,7 +18,7 @@ from vidream.version import __version__
 
 NO_FRAME = ("sound",)
 """Knobs on which no frame depends."""
-SAID_OTHERWISE = ("engine",)
+SAID_OTHERWISE = ("engine", "for_", "length")
 """Knobs that a fingerprint does not hold as they were given."""
 SINCE_ENGINES = ("fetching", "onednn")
 """Entries that fingerprints have since there are several engines."""
