@@ -2,7 +2,9 @@
 
 import pytest
 
+from vidream.analysis import HEIGHTS
 from vidream.config import COMMANDS, knobs
+from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice
 from vidream.dream.choice import ENGINES
 from vidream.dream.measures import MEASURES, OF_A_GUIDE
@@ -14,10 +16,12 @@ from vidream.plan import bars
 from vidream.render.loop import CARRIES
 
 TABLES = {
+    "beat_height": set(HEIGHTS),
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},
     "flow": set(FLOWS),
+    "for_": set(FORMATS),
     "norm": set(NORMS),
     "objective": set(MEASURES) - {OF_A_GUIDE},
     "pix_fmt": {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats},

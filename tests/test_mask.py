@@ -1,5 +1,6 @@
 """Where the dream is seen, in which colours; after a picture, towards a class."""
 
+import json
 from fractions import Fraction
 
 import cv2
@@ -7,10 +8,11 @@ import numpy as np
 import pytest
 from synthetic import film_plan, panned, read_film, tensor_engine, textured, write_film
 
+from vidream.cli import main
 from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.catalogue import chosen_layers
-from vidream.dream.classes import class_number, classes
+from vidream.dream.classes import class_numbers, classes, groups
 from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, term_weights
 from vidream.dream.octaves import dream
 from vidream.dream.tiles import TiledGradient
@@ -213,7 +215,7 @@ def test_a_guide_changes_the_dream(tmp_path, tiny):
 
 
 def test_towards_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_number", int)
+    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (int(name),))
     goal = configure("image", toward=["3", "7=-0.5"]).goal
     wanted = objective(goal, tiny_network)
     assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]
@@ -226,13 +228,44 @@ def test_towards_a_class(tiny_network, monkeypatch):
 
 def test_classes_by_name_and_number():
     assert len(classes()) == 1000
-    assert (class_number("goldfish"), class_number("Egyptian Cat"), class_number("285")) == (1, 285, 285)
+    assert (class_numbers("goldfish"), class_numbers("Egyptian Cat"), class_numbers("285")) == ((1,), (285,), (285,))
     with pytest.raises(ConfigError, match=r"--toward goldfisch: .*did you mean goldfish"):
-        class_number("goldfisch")
+        class_numbers("goldfisch")
     with pytest.raises(ConfigError, match=r"--toward terrier: .*did you mean .*terrier"):
-        class_number("terrier")
+        class_numbers("terrier")
     with pytest.raises(ConfigError, match="one of its 1000 names"):
-        class_number("1000")
+        class_numbers("1000")
+
+
+def test_groups_of_classes():
+    names = {group: {classes()[number] for number in numbers} for group, numbers in groups().items()}
+    for group, one, count in (
+        ("dogs", "beagle", 118),
+        ("birds", "robin", 59),
+        ("cars", "jeep", 10),
+        ("fish", "eel", 16),
+    ):
+        assert one in names[group]
+        assert len(groups()[group]) == len(names[group]) == count
+    assert names["terriers"] < names["dogs"] < names["mammals"] < names["animals"]
+    assert class_numbers("Big Cats") == tuple(range(288, 294))
+    assert not set(groups()) & {name.lower() for name in classes()}
+    assert all(numbers == tuple(sorted({*numbers})) and numbers[-1] < 1000 for numbers in groups().values())
+    for near in ("dgos", "dog"):
+        with pytest.raises(ConfigError, match=f"--toward {near}: .*did you mean dogs"):
+            class_numbers(near)
+
+
+def test_what_may_be_named_is_listed(capfd):
+    assert main(["classes", "--json"]) == 0
+    listed = {row["name"]: row["classes"] for row in json.loads(capfd.readouterr().out)}
+    assert listed["foxes"] == ["red fox", "kit fox", "Arctic fox", "grey fox"]
+    assert (main(["classes", "foxes"]), main(["classes", "Fox"])) == (0, 0)
+    out = capfd.readouterr().out
+    assert out.count("Arctic fox") == 2
+    assert "wire-haired fox terrier" in out
+    assert main(["classes", "foxs"]) == 2
+    assert "did you mean foxes" in capfd.readouterr().err
 
 
 def test_a_class_needs_a_network_that_knows_classes(tiny):
@@ -331,7 +364,7 @@ def test_a_mask_film_under_a_film_that_runs_backwards_is_refused(tmp_path, tiny,
 
 
 def test_a_guide_is_followed_beside_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_number", lambda name: 1)
+    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (1,))
     goal = configure("image", network="efficientnet-lite0", toward="goldfish", guide="x.png").goal
     assert [layer.name for layer in chosen_layers(goal, EFFICIENTNET_LITE0.layers)] == ["block10"]
     assert chosen_layers(configure("image", toward="goldfish").goal, EFFICIENTNET_LITE0.layers) == ()

@@ -23,11 +23,15 @@ SIZES = ((161, 121), (97, 64), (33, 250), (1, 1), (224, 224), (5, 18), (130, 131
 """Width and height of ten pictures."""
 
 
-@pytest.fixture(scope="module")
-def native() -> Network:
+def native_network(name: str) -> Network:
     from vidream.dream.native_engine import NativeNetwork
 
-    return NativeNetwork(EFFICIENTNET_LITE0, EMBEDDED["efficientnet-lite0"].read_weights())
+    return NativeNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())
+
+
+@pytest.fixture(scope="module")
+def native() -> Network:
+    return native_network("efficientnet-lite0")
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +146,25 @@ def test_a_network_of_other_widths_agrees(tiny_network):
 
     for layer in TINY.layers:
         assert_agree(l2_of(layer), NativeNetwork(TINY, tiny_weights()), tiny_network, picture(0))
+
+
+@pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
+def test_larger_networks_agree(name):
+    larger, theirs = native_network(name), embedded(name)
+    for layer in ("block0", "block3_expand", "block6", "block14", "logits"):
+        assert_agree(l2_of(layer), larger, theirs, picture(0))
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+@pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
+def test_every_layer_of_larger_networks_agrees(name):
+    """On average: see the test of ten pictures."""
+    larger, theirs = native_network(name), embedded(name)
+    for layer in larger.layers:
+        distances = [distance(l2_of(layer), larger, theirs, picture(index)) for index in (0, 5, 8)]
+        assert np.median(distances) < 3e-3, layer
+        assert max(distances) < 2e-2, layer
 
 
 def test_the_same_bytes_on_any_number_of_threads(native, tensors, threads):

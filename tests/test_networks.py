@@ -533,11 +533,15 @@ def test_the_channels_of_a_layer_are_named_as_ranges():
 
 def test_networks_and_layers_are_listed(vidream_command, tmp_path):
     listed = json.loads(vidream_command("networks", "--json").stdout)
-    assert [each["name"] for each in listed][:2] == ["efficientnet-lite0", "inception5h"]
+    in_the_box = ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
+    assert [each["name"] for each in listed][:4] == [*in_the_box, "inception5h"]
     assert "mobilenet-v2" in vidream_command("networks").stdout
     rows = json.loads(vidream_command("layers", "efficientnet-lite0", "--json").stdout)
     block = next(row for row in rows if row["name"] == "block10")
     assert (block["channels"], block["stride"]) == (112, 16)
+    rows = json.loads(vidream_command("layers", "efficientnet-lite2", "--json").stdout)
+    assert (rows[-1]["name"], rows[-1]["channels"]) == ("logits", 1000)
+    assert len(rows) == 1 + 21 + 20 + 2
     googlenet_like(tmp_path / "net.pb")
     assert "mixed3a" in vidream_command("layers", "net.pb").stdout
     unknown = vidream_command("layers", "vgg18")

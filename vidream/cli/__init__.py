@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from vidream.cli.arguments import BenchEngine, Cluster, Cores, Draft, DryRun, Jobs, Json, Overwrite, Plot, Preset
-from vidream.cli.film import render_film, show_timeline, side_file
+from vidream.cli.film import planning, render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
 from vidream.cli.output import own_streams, say, show_table, table
@@ -67,7 +67,8 @@ def video(
 
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
-        plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
+        with planning(dry_run):
+            plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import spread_film
@@ -98,9 +99,9 @@ def zoom(
     out = out or default_out(source)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [seed_file(source)], out)
-        show_timeline(
-            plan_zoom(source, out, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
-        )
+        with planning(dry_run):
+            plan = plan_zoom(source, out, preset=preset, draft=draft, **knobs)
+        show_timeline(plan, [seed_file(source)], dry_run, drawing)
     if not dry_run:
         render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
@@ -136,7 +137,8 @@ def music(
     seed = source or NOISE
     if dry_run or plot:
         drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
-        plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
+        with planning(dry_run):
+            plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         render_film(
@@ -257,6 +259,19 @@ def layers(
     from vidream.cli.networks import show_layers
 
     show_layers(network, as_json=json)
+
+
+@app.command()
+def classes(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what --toward may name: the groups of ImageNet's classes; with WORD, classes."""
+    from vidream.cli.networks import show_classes
+
+    show_classes(word, as_json=json)
 
 
 @app.command()

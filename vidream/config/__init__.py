@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knob_name, knobs, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -12,6 +12,7 @@ from vidream.config.knobs import (
     Goal,
     Mask,
     Motion,
+    Music,
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import Preset, by_knob, is_shipped, presets
@@ -33,6 +34,7 @@ __all__ = [
     "Layer",
     "Mask",
     "Motion",
+    "Music",
     "MusicKnobs",
     "Preset",
     "RunConfig",
@@ -43,6 +45,7 @@ __all__ = [
     "default_of",
     "flag",
     "is_shipped",
+    "knob_name",
     "knobs",
     "presets",
     "unused_knobs",

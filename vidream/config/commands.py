@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
+from keyword import iskeyword
 from typing import Any
 
 from vidream.config.run_config import RunConfig
@@ -39,7 +40,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "zoom": Command(
         groups=("goal", "dream", "mask", "camera", "film", "files"),
-        defaults={"first_steps": 8, "step_size": 1.5, "size": "960", "fps": 30},
+        defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
         without=("dream_size", "bars", "start", "end", "max_seconds"),
     ),
@@ -97,5 +98,13 @@ def default_of(command: str, knob: Field[Any], base: str | None = None) -> Any:
 
 
 def flag(name: str) -> str:
-    """The knob's name on the command line: octave_ratio -> --octave-ratio."""
-    return "--" + name.replace("_", "-")
+    """The knob's name on the command line: octave_ratio -> --octave-ratio, for_ -> --for."""
+    return "--" + name.rstrip("_").replace("_", "-")
+
+
+def knob_name(key: str) -> str:
+    """The knob that a key in TOML means: octave-ratio -> octave_ratio, for -> for_."""
+    name = key.replace("-", "_")
+    if iskeyword(name):
+        return f"{name}_"
+    return name

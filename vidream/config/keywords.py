@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from vidream.config.layers import Layer
+from vidream.config.length import Length
 from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
@@ -30,6 +31,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOfKnobs: TypeAlias = str | Sequence[str]
+"""One or several: "zoom,step-size", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -38,6 +42,9 @@ FrameRate: TypeAlias = float | Fraction | str
 
 SizeOfFilm: TypeAlias = int | str | Fit
 """A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+
+LengthOfFilm: TypeAlias = int | str | Length
+"""Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
 
 
 class SharedKnobs(TypedDict, total=False):
@@ -53,7 +60,9 @@ class SharedKnobs(TypedDict, total=False):
     """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
 
     toward: LayerNames | None
-    """Dream towards a class of ImageNet, goldfish; repeat it to mix several."""
+    """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
+    classes` lists them.
+    """
 
     guide: NameOrPath | None
     """Dream what this picture has, in the layers that are chosen."""
@@ -130,6 +139,12 @@ class FrameKnobs(TypedDict, total=False):
     """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
     film turn --dream-size down before. 1..60.
     """
+
+    length: LengthOfFilm | None
+    """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
+
+    for_: Literal["reel", "story", "square", "landscape", "4k"] | None
+    """What it is for, which says its size, and of a zoom that it has 30 frames a second."""
 
     size: SizeOfFilm | None
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
@@ -240,6 +255,30 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     pulse: float | None
     """How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says. 0..2."""
+
+    pulse_to: NamesOfKnobs | None
+    """The knobs that the pulse moves, instead; with commas between several."""
+
+    beat_height: Literal["loud", "even"] | None
+    """How high a beat is: as it is loud, so that a break is calm; or all even."""
+
+    tempo: float | None
+    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
+
+    bar: int | None
+    """How many beats a bar has, whatever is heard. 1..32."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidream.config.formats import FORMATS
 from vidream.config.kinds import (
     Choice,
     Kind,
+    Names,
     Number,
     Pair,
     Rate,
@@ -19,6 +21,7 @@ from vidream.config.kinds import (
     Timestamp,
 )
 from vidream.config.layers import Layer, Layers
+from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
 
 MAX_PIXELS = 100_000_000
@@ -62,7 +65,8 @@ class Goal:
     toward: tuple[Layer, ...] = knob(
         (),
         Layers("CLASS[=WEIGHT]", classes=True),
-        "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
+        "Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several."
+        " `vidream classes` lists them.",
     )
     guide: str | None = knob(
         None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", run_only=True
@@ -211,6 +215,34 @@ class Music:
         Number(0, 2, fixed=True),
         "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
     )
+    pulse_to: str | None = knob(
+        None,
+        Names(("zoom", "turn", "drift", "vivid", "step-size", "strength")),
+        "The knobs that the pulse moves, instead; with commas between several.",
+    )
+    beat_height: str = knob(
+        "loud", Choice(("loud", "even")), "How high a beat is: as it is loud, so that a break is calm; or all even."
+    )
+    tempo: float | None = knob(
+        None,
+        Number(20, 400, fixed=True),
+        "Beats a minute, even from --first-beat on, whatever is heard.",
+        run_only=True,
+    )
+    first_beat: Fraction | None = knob(
+        None, Timestamp(), "Where the first beat is, which begins a bar: seconds, or mm:ss.", run_only=True
+    )
+    half: bool = knob(False, Switch(), "Every other of the beats that are heard.", run_only=True)
+    double: bool = knob(False, Switch(), "The beats that are heard, and one between each two.", run_only=True)
+    beats: str | None = knob(
+        None,
+        Text("FILE"),
+        "The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track.",
+        run_only=True,
+    )
+    bar: int | None = knob(
+        None, Number(1, 32, True, fixed=True), "How many beats a bar has, whatever is heard.", run_only=True
+    )
 
 
 @dataclass(frozen=True)
@@ -221,6 +253,16 @@ class Film:
 
     start: Fraction | None = knob(None, Timestamp(), "Begin here: seconds, or mm:ss.", run_only=True)
     end: Fraction | None = knob(None, Timestamp(), "End here: seconds, or mm:ss.", run_only=True)
+    length: Length | None = knob(
+        None,
+        Lengths(),
+        "How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars.",
+    )
+    for_: str | None = knob(
+        None,
+        Choice(tuple(FORMATS)),
+        "What it is for, which says its size, and of a zoom that it has 30 frames a second.",
+    )
     size: Fit | None = knob(
         None,
         Sizing(),

@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vidream.config.commands import COMMANDS, knobs
+from vidream.config.commands import COMMANDS, knob_name, knobs
 from vidream.config.kinds import Kind, wrong
+from vidream.config.layering import contradictions, laid_over
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
@@ -80,7 +81,7 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
-            values |= by_knob(of_command)
+            values = laid_over(by_knob(of_command), values)
     return values
 
 
@@ -94,15 +95,17 @@ _KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
 
 def by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with the knobs' names for keys: octave-ratio -> octave_ratio."""
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    return {knob_name(key): value for key, value in table.items()}
 
 
 def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[str]:
     """What is wrong in a table of a preset, each with its key."""
     known = _kinds_for_presets(command)
+    prefix = f"[{command}] " if command else ""
+    yield from contradictions(by_knob(table), prefix)
     for key, value in table.items():
-        name = key.replace("-", "_")
-        named = f"[{command}] {key}" if command else key
+        name = knob_name(key)
+        named = prefix + key
         if command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack, overload
 from vidream.config.commands import COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
+from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.run_config import Origin, RunConfig
 from vidream.config.sizing import Sizing
@@ -61,12 +62,17 @@ def configure(
         base = knobs.pop("like")
     table = _usable_knobs(command, base, knobs)
     tables = tables_for(command, base)
-    values: dict[str, Any] = {}
+    given = {name: value for name, value in knobs.items() if value is not None}
+    problems = [*contradictions(given, "--")]
+    if problems:
+        raise ConfigError("; ".join(problems))
+    look: dict[str, Any] = {}
     if preset is not None:
-        values |= load_preset(preset, *tables)
+        look = load_preset(preset, *tables)
+    values = _below(look, given, tables)
     if draft:
         values |= _drafted(tables, values)
-    values |= {name: value for name, value in knobs.items() if value is not None}
+    values |= given
     origin = Origin(command=command, base=base or "")
     if preset is not None and not is_shipped(preset):
         origin = replace(origin, look=preset)
@@ -92,6 +98,12 @@ def _usable_knobs(command: str, base: str | None, values: Mapping[str, Any]) -> 
         if name in unused and value is not None:
             raise ConfigError(f"{flag(name)}: does nothing where SEED is {SEEDS[str(base)]}; leave it out")
     return {name: entry for name, entry in table.items() if name not in unused}
+
+
+def _below(look: Mapping[str, Any], given: Mapping[str, Any], tables: Sequence[str]) -> dict[str, Any]:
+    """What holds where nothing is given: a format's size and rate, and over them what the look says."""
+    wanted = laid_over(given, look).get("for_")
+    return {**format_knobs(wanted, film="video" in tables), **without_overruled(look, given)}
 
 
 def _groups(

@@ -10,7 +10,7 @@ import numpy as np
 from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import chosen_layers
-from vidream.dream.classes import class_number
+from vidream.dream.classes import class_numbers
 from vidream.dream.measures import ALL, OF_A_GUIDE, Terms, Wanted
 from vidream.dream.network import Network
 from vidream.frames import Image, size_of
@@ -125,8 +125,8 @@ def _of_layer(layer: Layer, goal: Goal, network: Network, guide: Image | None) -
 
 
 def _of_class(named: Layer, classes: int) -> Objective:
-    number = class_number(named.name)
-    return mean_of("logits", channels(classes, [(number, number)]), named.weight)
+    numbers = class_numbers(named.name)
+    return mean_of("logits", channels(classes, [(number, number) for number in numbers]), named.weight)
 
 
 def features(network: Network, guide: Image, layer: str) -> Wanted:

@@ -1,6 +1,7 @@
 """A film, from file to file."""
 
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
@@ -9,8 +10,9 @@ from vidream.config import RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.events import Listener, Progress, scope
+from vidream.events import Listener, Progress, scope, warn
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
@@ -112,4 +114,14 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, pictures, config.files.max_pixels)
-    return FilmPlan(FilmFile(video), limit_frame_rate(config, out, config.film.fps or video.fps))
+    stated = config.film.fps or video.fps
+    playing = limit_frame_rate(config, out, stated)
+    length, fps = config.film.length, playing.film.fps or video.fps
+    if length is None:
+        return FilmPlan(FilmFile(video), playing)
+    frames = frames_under_sound(length, config, stated, fps, out)
+    end = (config.film.start or Fraction(0)) + frames / fps
+    plan = FilmPlan(FilmFile(video), replace(playing, film=replace(playing.film, length=None, end=end)))
+    if plan.count is not None and plan.count < frames:
+        warn(f"ends {frames - plan.count} frames before --length {length} is full", source)
+    return plan

@@ -17,6 +17,7 @@ from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
@@ -114,7 +115,10 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
-    return ZoomPlan(seed, replace(playing, camera=replace(playing.camera, frames=frames)))
+    if film.length is not None:
+        frames = frames_under_sound(film.length, config, film.fps, playing.film.fps, Path(out))
+    camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None)
+    return ZoomPlan(seed, replace(playing, camera=camera, film=film))
 
 
 def _seed(source: str, config: RunConfig) -> Pixels:

@@ -42,7 +42,7 @@ def _load(name: str, weights: str | None) -> Network:
 FAMILY = Family(
     names=KERAS_NAMES,
     ending="",
-    origin="Keras fetches its ImageNet weights at first use, or --weights FILE",
+    origin=lambda name: "Keras fetches its ImageNet weights at first use, or --weights FILE",
     check=_check,
     load=_load,
     outline=_outline,

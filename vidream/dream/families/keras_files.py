@@ -23,7 +23,7 @@ def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its na
 FAMILY = Family(
     names=(),
     ending=".keras",
-    origin="",
+    origin=lambda name: "",
     check=_check,
     load=_load,
     outline=None,
