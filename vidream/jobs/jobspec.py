@@ -1,7 +1,9 @@
 """One output of a job file, as data: the command that makes it, and what that is given."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +67,10 @@ class JobSpec:
         if not names_file("preset", preset):
             return {}
         base = base_command(self.source) if self.command == "music" else None
-        try:
-            look = load_preset(preset, *tables_for(self.command, base))
-        except ConfigError:  # it is said where the job is built
-            return {}
-        rest = {key: value for key, value in look.items() if self.arguments.get(key) is None}
-        return {key: value for key, value in rest.items() if files_of_knob(key, value)}
+        with suppress(OSError, ValueError):
+            look = _driver_knobs_of(preset, tables_for(self.command, base), Path(preset).stat().st_mtime_ns)
+            return {key: value for key, value in look.items() if self.arguments.get(key) is None}
+        return {}  # it is said where the job is built
 
     @property
     def folder(self) -> Path:
@@ -91,6 +91,16 @@ class JobSpec:
         makers: Mapping[str, Any] = {"video": video_job, "zoom": zoom_job, "image": image_job}
         job: Job = makers[self.command](self.source, self.out, **self.arguments)
         return job
+
+
+@lru_cache(maxsize=100)
+def _driver_knobs_of(preset: str, tables: tuple[str, ...], modified: int) -> dict[str, Any]:  # noqa: ARG001 (a cache's key)
+    """The knobs of a look, as it was `modified` (ns), whose curves follow files; none where it is wrong."""
+    try:
+        look = load_preset(preset, *tables)
+    except ConfigError:
+        return {}
+    return {key: value for key, value in look.items() if files_of_knob(key, value)}
 
 
 def files_of_knob(key: str, value: Any) -> list[str]:
