@@ -51,13 +51,13 @@ def test_what_has_moved_is_dreamed_as_where_it_was(gradient):
     """The network's grid moves along, at every octave in its measure; without, and without jitter, it stays."""
     chosen, moved = knobs(octaves=1, shape="none"), np.roll(START, (-5, -9), (0, 1))
     expected = np.roll(dream(START, gradient, chosen, 2), (-5, -9), (0, 1))
-    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, drift=(-5.2, -8.7)), expected)
+    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, travel=(-5.2, -8.7)), expected)
     assert not np.array_equal(dream(moved, gradient, chosen, 2), expected)
-    far = dream(moved, gradient, chosen, 2, drift=(-5 + 64, -9 - 3200))  # the grid repeats
+    far = dream(moved, gradient, chosen, 2, travel=(-5 + 64, -9 - 3200))  # the grid repeats
     np.testing.assert_array_equal(far, expected)
     still = knobs(octaves=1, jitter=0)
-    np.testing.assert_array_equal(dream(START, gradient, still, 1, drift=(5, 9)), dream(START, gradient, still, 1))
-    two = dream(START, gradient, knobs(), 1, drift=(7, 4))
+    np.testing.assert_array_equal(dream(START, gradient, still, 1, travel=(5, 9)), dream(START, gradient, still, 1))
+    two = dream(START, gradient, knobs(), 1, travel=(7, 4))
     assert not np.array_equal(two, dream(START, gradient, knobs(), 1))
 
 

@@ -9,7 +9,7 @@ from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.events import checkpoint
-from vidream.frames import Drift, Image, Size, Trust, size_of
+from vidream.frames import Image, Size, Travel, Trust, size_of
 from vidream.resample import in_colours, resize_linear
 
 STRIDE = 32
@@ -27,7 +27,7 @@ def dream(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
     *,
-    drift: Drift = (0.0, 0.0),
+    travel: Travel = (0.0, 0.0),
 ) -> Image:
     """A picture, dreamed some steps at each octave.
 
@@ -42,7 +42,7 @@ def dream(
         place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
             alone.
         trust: (h, w, 1) of any size; the step is larger where it is low.
-        drift: px of `start` by which what it shows has moved. The network's grid moves along, so that what moves is
+        travel: px of `start` by which what it shows has moved. The network's grid moves along, so that what moves is
             dreamed as it is where it stands still; without jitter the grid stays.
 
     Returns:
@@ -67,7 +67,7 @@ def dream(
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
             if knobs.jitter:
-                shift = _moved_along(shift, drift, size.width / start.shape[1])
+                shift = _moved_along(shift, travel, size.width / start.shape[1])
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
             slope = SHAPES[knobs.shape](slope)
@@ -87,9 +87,9 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _moved_along(shift: tuple[int, int], drift: Drift, scale: float) -> tuple[int, int]:
-    """The shift after which what has drifted lies on the network's grid as it did. scale: of the octave's size."""
-    rows, columns = (px + -round(drifted * scale) % STRIDE for px, drifted in zip(shift, drift, strict=True))
+def _moved_along(shift: tuple[int, int], travel: Travel, scale: float) -> tuple[int, int]:
+    """The shift after which what has travelled lies on the network's grid as it did. scale: of the octave's size."""
+    rows, columns = (px + -round(px_moved * scale) % STRIDE for px, px_moved in zip(shift, travel, strict=True))
     return rows, columns
 
 
@@ -130,7 +130,7 @@ class OctaveDreamer:
         place: tuple[int, ...] = (),
         trust: Trust | None = None,
         *,
-        drift: Drift = (0.0, 0.0),
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
 
@@ -140,13 +140,13 @@ class OctaveDreamer:
             steps: at each octave.
             place: what chance depends on.
             trust: (h, w, 1) of any size.
-            drift: by which what is seen has moved.
+            travel: by which what is seen has moved.
         """
         if _channels(config.goal) != self._channels:
             self.gradient.want(self._objective(config.goal))
             self._channels = _channels(config.goal)
         self.gradient.weights = term_weights(config.goal, self.network.layers)
-        return dream(start, self.gradient, config.dream, steps, place, trust, drift=drift)
+        return dream(start, self.gradient, config.dream, steps, place, trust, travel=travel)
 
 
 def _channels(goal: Goal) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Drift, Flow, Image, Trust
+from vidream.frames import Flow, Image, Travel, Trust
 from vidream.plan.bars import Borders
 from vidream.warp import warp_linear
 
@@ -26,7 +26,7 @@ class Dreamer(Protocol):
         place: tuple[int, ...] = (),
         trust: Trust | None = None,
         *,
-        drift: Drift = (0.0, 0.0),
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
 
@@ -36,7 +36,7 @@ class Dreamer(Protocol):
             steps: at each octave.
             place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
             trust: of any size; where it is low the steps are larger. None: all of it.
-            drift: px of `start` by which what it shows has moved since the shot began.
+            travel: px of `start` by which what it shows has moved since the shot began.
         """
 
 
@@ -48,10 +48,10 @@ def no_dream(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
     *,
-    drift: Drift = (0.0, 0.0),
+    travel: Travel = (0.0, 0.0),
 ) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust, drift
+    del config, steps, place, trust, travel
     return start
 
 
@@ -75,7 +75,7 @@ class LoopState:
     """The mean trust of what the frames since then have carried; None: all of it was believed."""
     bars: Borders | None = None
     """What is known of the shot's black bars; None: there are none."""
-    drift: Drift = (0.0, 0.0)
+    travel: Travel = (0.0, 0.0)
     """By which most of what the shot shows has moved, px of the dream's size."""
 
     def is_due(self, config: RunConfig) -> bool:
@@ -92,10 +92,10 @@ class LoopState:
         share = (self.frames_since_dream + 1) / config.dream.dream_every
         return self.dreamed - np.float32(1 - share) * self.pending
 
-    def further_drift(self, flow: Flow) -> Drift:
-        """The drift of a frame. flow: to it, px of the dream's size; most of it counts, so that no passer-by does."""
+    def further_travel(self, flow: Flow) -> Travel:
+        """The travel of a frame. flow: to it, px of the dream's size; most of it counts, so that no passer-by does."""
         columns, rows = np.median(flow[::SPARSE, ::SPARSE].reshape(-1, 2), 0).tolist()
-        return self.drift[0] - rows, self.drift[1] - columns
+        return self.travel[0] - rows, self.travel[1] - columns
 
     def mean_trust(self, trust: Trust | None, flow: Flow) -> Trust | None:
         """The mean trust of a frame and of those before it that were not dreamed; None: all was believed.
