@@ -14,9 +14,8 @@ def near(command: str, scenes: int | None = None) -> list[str]:
 
 
 @pytest.mark.ci
-@pytest.mark.parametrize("command", alike.SCENES)
-def test_no_look_is_within_a_just_noticeable_difference_of_another_on_one_scene(command):
-    assert near(command, scenes=1) == []
+def test_no_look_for_films_is_within_a_just_noticeable_difference_of_another_on_one_scene():
+    assert near("video", scenes=1) == []
 
 
 @pytest.mark.parametrize("command", alike.SCENES)
