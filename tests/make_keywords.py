@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import COMMANDS, knobs
-from vidream.config.kinds import Choice, Number, Pair, Rate, Switch, Text, Timestamp
+from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
+from vidream.config.length import Lengths
 from vidream.config.sizing import Sizing
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
@@ -42,6 +43,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from vidream.config.layers import Layer
+from vidream.config.length import Length
 from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
@@ -60,6 +62,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOfKnobs: TypeAlias = str | Sequence[str]
+"""One or several: "zoom,step-size", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -68,6 +73,9 @@ FrameRate: TypeAlias = float | Fraction | str
 
 SizeOfFilm: TypeAlias = int | str | Fit
 """A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+
+LengthOfFilm: TypeAlias = int | str | Length
+"""Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
 '''
 
 
@@ -83,10 +91,12 @@ def python_type(field: Field[Any]) -> str:
         Pair: "PairOfNumbers",
         Layers: "LayerNames",
         Text: "NameOrPath",
+        Names: "NamesOfKnobs",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
+        Lengths: "LengthOfFilm",
     }[type(kind)]
 
 

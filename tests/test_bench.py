@@ -47,6 +47,7 @@ def test_the_cost_is_what_the_layers_cost():
 def small(monkeypatch):
     """Little to measure."""
     monkeypatch.setattr(gradients, "SIZES", (Size(64, 48),))
+    monkeypatch.setattr(gradients, "NETWORKS_SIZE", Size(96, 64))
     monkeypatch.setattr(film, "FILM", Size(96, 64))
     monkeypatch.setattr(film, "COUNT", 4)
     monkeypatch.setattr(timing, "ROUNDS", 2)
@@ -60,7 +61,9 @@ def test_everything_is_measured_and_said(small):
     numbers = [plain[name] for name in ("peak", "bandwidth", "frame", "first", "memory")]
     assert all(number > 0 for number in (*numbers, *plain["parts"].values(), plain["gradients"][0]["ms"]))
     assert 0 < measured.rest < 1
-    assert len(list(rows(measured))) == 3 + 1 + 4 + 3
+    assert len(list(rows(measured))) == 3 + 1 + 3 + 4 + 3
+    assert list(measured.networks) == ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
+    assert 0 < measured.networks["efficientnet-lite0"] < measured.networks["efficientnet-lite2"]
     compared = measured.gradients[0]
     assert (compared.tensorflow_ms is None) == (measured.machine.engine == "tensorflow")
     assert compared.cpu_ms > 0

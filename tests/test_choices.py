@@ -2,10 +2,12 @@
 
 import pytest
 
+from vidream.analysis import HEIGHTS
 from vidream.config import COMMANDS, knobs
+from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice
 from vidream.dream.choice import ENGINES
-from vidream.dream.measures import MEASURES, OF_A_GUIDE
+from vidream.dream.measures import MATCH, MEASURES
 from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
@@ -14,12 +16,14 @@ from vidream.plan import bars
 from vidream.render.loop import CARRIES
 
 TABLES = {
+    "beat_height": set(HEIGHTS),
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},
     "flow": set(FLOWS),
+    "for_": set(FORMATS),
     "norm": set(NORMS),
-    "objective": set(MEASURES) - {OF_A_GUIDE},
+    "objective": set(MEASURES) - {MATCH},
     "pix_fmt": {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats},
     "recipe": set(RECIPES),
     "shape": set(SHAPES),

@@ -1,12 +1,15 @@
 """Knobs are read once, from flags, files and keywords alike, and refused in one line."""
 
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from vidream.config import COMMANDS, Fit, Layer, configure, default_of, flag, knobs, presets
+from vidream.config import AIMS, COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
+from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
 from vidream.frames import Size
 
@@ -35,6 +38,27 @@ def test_films_and_stills_differ_where_the_issue_says():
     assert (film.octaves, film.dream_size, film.steps) == (3, 640, 1)
     assert (still.octaves, still.dream_size) == (4, 0)
     assert still.steps > 1
+
+
+def test_an_aim_brings_defaults_that_anything_given_overrides(tmp_path):
+    for aim, value in (("toward", "goldfish"), ("guide", "feather.jpg")):
+        given: dict[str, Any] = {aim: value}
+        plain, aimed = configure("image"), configure("image", **given)
+        assert (plain.dream.shape, aimed.dream.shape) == ("cascade", "soft")
+        assert aimed.dream.steps == AIMS[aim]["image"]["steps"] > plain.dream.steps
+        assert configure("image", **given, steps=3, shape="none").dream.steps == 3
+        assert configure("image", **given, draft=True).dream.dream_size == 320
+        look = tmp_path / f"{aim}.toml"
+        look.write_text("steps = 7\n")
+        assert configure("image", preset=str(look), **given).dream.steps == 7
+    look.write_text('toward = "dogs"\n')
+    assert configure("image", preset=str(look)).dream.shape == "soft"
+    assert configure("music", base="zoom", toward="dogs").dream == configure("zoom", toward="dogs").dream
+    assert configure("image", toward=()) == configure("image")
+    for aim, commands in AIMS.items():
+        assert set(commands) == {"image", "video", "zoom"}, aim
+        for command, values in commands.items():
+            assert set(values) <= {knob.name for _, knob in knobs(command)}
 
 
 def test_none_counts_as_not_given():
@@ -78,7 +102,7 @@ def test_all_problems_are_told_at_once(tmp_path):
     with pytest.raises(ConfigError, match=r"--octaves .*; --crf "):
         configure("video", octaves=0, crf=99)
     look = tmp_path / "bad.toml"
-    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\n[image]\nshape = "x"\n')
+    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\ncommand = "zom"\n[image]\nshape = "x"\n')
     with pytest.raises(ConfigError) as caught:
         configure("video", preset=str(look))
     for part in (
@@ -86,6 +110,7 @@ def test_all_problems_are_told_at_once(tmp_path):
         "steps must",
         "overwrite",
         "video must",
+        "command must be one of video, zoom",
         "[image] shape",
     ):
         assert part in str(caught.value)
@@ -178,10 +203,28 @@ def test_every_shipped_look_loads_says_what_it_looks_like_and_changes_something(
         assert look.path.read_text().startswith("# ")
         for command in COMMANDS:
             configure(command, preset=look.name)
-        assert tomllib.loads(look.path.read_text())
+        assert tomllib.loads(look.path.read_text()).get("command") in COMMANDS, (
+            f'{look.path.name}: add command = "zoom", ...'
+        )
     assert {path.stem for path in configs_folder().iterdir() if path.name != "README.md"} == {
         look.name for look in looks
     }
+
+
+def test_a_look_says_which_command_it_is_for(tmp_path):
+    look = tmp_path / "own.toml"
+    look.write_text('# Mine.\ncommand = "zoom"\nsteps = 2\n')
+    assert Preset("own", "Mine.", look).command == "zoom"
+    assert configure("video", preset=str(look)).dream.steps == 2  # every command takes it
+    commands = {each.name: each.command for each in presets()}
+    assert (commands["animals"], commands["kick"]) == ("video", "music")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_default_look_is_what_is_dreamed_without_one(command):
+    plain, named = configure(command), configure(command, preset=DEFAULT)
+    layers = chosen_layers(plain.goal, {})
+    assert named == replace(plain, goal=replace(plain.goal, layer=layers))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

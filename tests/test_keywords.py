@@ -10,6 +10,7 @@ import pytest
 
 from vidream.config import COMMANDS, Fit, Layer, keywords, knobs
 from vidream.config.kinds import Choice, Kind, Number
+from vidream.config.length import Length
 from vidream.curves import Constant
 
 CURVE = {"sine": [0.5, 0.25], "period": "2s"}
@@ -17,8 +18,10 @@ EXAMPLES = {
     keywords.PairOfNumbers: ("0.5,0.45", (0.5, 0.45), [0.5, CURVE]),
     keywords.LayerNames: ("block4=0.5", Layer("block4"), {"name": "block4", "weight": CURVE}, ["block4", "block7=3"]),
     keywords.NameOrPath: ("name", Path("folder/file")),
+    keywords.NamesOfKnobs: ("strength", "strength,step-size", ["strength", "step_size"]),
     keywords.Seconds: (12.5, 3, Fraction(25, 2), "1:30"),
     keywords.FrameRate: (25, 23.976, Fraction(30000, 1001), "29.97"),
+    keywords.LengthOfFilm: (300, "10s", "1:30", "32beats", "8bars", Length(Fraction(8), "bars")),
     keywords.SizeOfFilm: (1280, "1280x720", Fit(480, shrink_only=True)),
     bool: (True, False),
 }

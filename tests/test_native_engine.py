@@ -23,11 +23,15 @@ SIZES = ((161, 121), (97, 64), (33, 250), (1, 1), (224, 224), (5, 18), (130, 131
 """Width and height of ten pictures."""
 
 
-@pytest.fixture(scope="module")
-def native() -> Network:
+def native_network(name: str) -> Network:
     from vidream.dream.native_engine import NativeNetwork
 
-    return NativeNetwork(EFFICIENTNET_LITE0, EMBEDDED["efficientnet-lite0"].read_weights())
+    return NativeNetwork(EMBEDDED[name].architecture, EMBEDDED[name].read_weights())
+
+
+@pytest.fixture(scope="module")
+def native() -> Network:
+    return native_network("efficientnet-lite0")
 
 
 @pytest.fixture(scope="module")
@@ -87,18 +91,20 @@ def test_gradients_of_ten_pictures_are_those_of_tensorflow(native, tensors, laye
 
 def mixtures(tensors: Network) -> dict[str, Objective]:
     """Objectives of all kinds: negative weights, one layer twice, several layers, channels, a guide, classes."""
-    some, one = channels(112, [(3, 20), (66, 66)]), channels(1000, [(207, 207)])
+    some, classifier = channels(112, [(3, 20), (66, 66)]), tensors.classifier
+    assert classifier is not None
     guide = features(tensors, textured(70, 90, seed=5).astype(np.float32), "block10")
     return {
         "channels": mean_of("block10", some),
         "twice": l2_of("block10", some) + mean_of("block10", weight=-0.5),
         "several": l2_of("block4", weight=0.3) + l2_of("block12_expand", weight=20) + mean_of("stem", weight=-1),
         "guide": match_of("block10", guide) + l2_of("block7", weight=0.01),
-        "class": mean_of("logits", one) + mean_of("head", weight=0),
+        "class": match_of("head", classifier.patterns[207:208]) + mean_of("logits", weight=0),
+        "group": match_of("head", classifier.patterns[151:269], weight=-2),
     }
 
 
-@pytest.mark.parametrize("kind", ["channels", "twice", "several", "guide", "class"])
+@pytest.mark.parametrize("kind", ["channels", "twice", "several", "guide", "class", "group"])
 def test_objectives_of_all_kinds_agree(native, tensors, kind):
     assert_agree(mixtures(tensors)[kind], native, tensors, picture(0))
 
@@ -142,6 +148,25 @@ def test_a_network_of_other_widths_agrees(tiny_network):
 
     for layer in TINY.layers:
         assert_agree(l2_of(layer), NativeNetwork(TINY, tiny_weights()), tiny_network, picture(0))
+
+
+@pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
+def test_larger_networks_agree(name):
+    larger, theirs = native_network(name), embedded(name)
+    for layer in ("block0", "block3_expand", "block6", "block14", "logits"):
+        assert_agree(l2_of(layer), larger, theirs, picture(0))
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+@pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
+def test_every_layer_of_larger_networks_agrees(name):
+    """On average: see the test of ten pictures."""
+    larger, theirs = native_network(name), embedded(name)
+    for layer in larger.layers:
+        distances = [distance(l2_of(layer), larger, theirs, picture(index)) for index in (0, 5, 8)]
+        assert np.median(distances) < 3e-3, layer
+        assert max(distances) < 2e-2, layer
 
 
 def test_the_same_bytes_on_any_number_of_threads(native, tensors, threads):

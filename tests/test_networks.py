@@ -19,7 +19,7 @@ from vidream.config import configure
 from vidream.dream import googlenet as fetching
 from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
 from vidream.dream.catalogue import check_goal, chosen_layers
-from vidream.dream.families import network_names
+from vidream.dream.families import family_of, network_names
 from vidream.dream.frozen import Frozen
 from vidream.dream.googlenet import googlenet
 from vidream.dream.keras import keras
@@ -83,6 +83,29 @@ def test_every_architecture_of_keras_is_known():
     assert {architecture for _, architecture in KERAS_NAMES.values()} == there - nasnet
     assert kebab("InceptionResNetV2") == "inception-resnet-v2"
     assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny"} <= set(network_names())
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "other"),
+    [
+        ("inception-v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", "inception-resnet-v2"),
+        ("resnet50", "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", "resnet50-v2"),
+        ("mobilenet-v2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", "mobilenet"),
+        ("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", "mobilenet-v2"),
+        ("mobilenet-v3-small", "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5", "mobilenet-v3-large"),
+        ("efficientnet-v2-b0", "efficientnetv2-b0_notop.h5", "efficientnet-b0"),
+        ("convnext-tiny", "convnext_tiny_notop.h5", "convnext-small"),
+    ],
+)
+def test_what_keras_has_fetched_is_here(tmp_path, monkeypatch, name, file, other):
+    """By the names of files that Keras' own modules hold."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    family = family_of(name)
+    assert not family.is_here(name)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / file).touch()
+    assert family.is_here(name)
+    assert not family.is_here(other)
 
 
 def randomised(model):
@@ -533,11 +556,15 @@ def test_the_channels_of_a_layer_are_named_as_ranges():
 
 def test_networks_and_layers_are_listed(vidream_command, tmp_path):
     listed = json.loads(vidream_command("networks", "--json").stdout)
-    assert [each["name"] for each in listed][:2] == ["efficientnet-lite0", "inception5h"]
+    in_the_box = ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
+    assert [each["name"] for each in listed][:4] == [*in_the_box, "inception5h"]
     assert "mobilenet-v2" in vidream_command("networks").stdout
     rows = json.loads(vidream_command("layers", "efficientnet-lite0", "--json").stdout)
     block = next(row for row in rows if row["name"] == "block10")
     assert (block["channels"], block["stride"]) == (112, 16)
+    rows = json.loads(vidream_command("layers", "efficientnet-lite2", "--json").stdout)
+    assert (rows[-1]["name"], rows[-1]["channels"]) == ("logits", 1000)
+    assert len(rows) == 1 + 21 + 20 + 2
     googlenet_like(tmp_path / "net.pb")
     assert "mixed3a" in vidream_command("layers", "net.pb").stdout
     unknown = vidream_command("layers", "vgg18")

@@ -13,7 +13,7 @@ import pytest
 
 from vidream.analysis import numba_cache, prepare_numba_cache
 from vidream.errors import MediaError
-from vidream.jobs import music
+from vidream.jobs import song_score
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
 import numba.core.caching as caching
@@ -144,15 +144,15 @@ def test_numba_compiles_where_neither_its_package_nor_the_home_can_be_written(pl
 
 
 def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
-    monkeypatch.setattr(music, "read_sound", lambda *_: None)
+    monkeypatch.setattr(song_score, "read_sound", lambda *_: None)
     analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[])
-    monkeypatch.setattr(music, "analyse", lambda *_: analysis)
+    monkeypatch.setattr(song_score, "analyse", lambda *_: analysis)
     caplog.set_level(logging.INFO)
-    music._analysis.__wrapped__(Path("song.wav"), "digest")
+    song_score._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"
     folder = Path(os.environ[numba_cache.VARIABLE]) / "librosa"
     folder.mkdir()
     (folder / "beat.nbi").touch()
     caplog.clear()
-    music._analysis.__wrapped__(Path("song.wav"), "digest")
+    song_score._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening"

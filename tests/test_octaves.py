@@ -47,6 +47,20 @@ def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
     assert not np.array_equal(dream(START, gradient, knobs(jitter=8, seed=1), 2), still)
 
 
+def test_what_has_moved_is_dreamed_as_where_it_was(gradient):
+    """The network's grid moves along, at every octave in its measure; without, and without jitter, it stays."""
+    chosen, moved = knobs(octaves=1, shape="none"), np.roll(START, (-5, -9), (0, 1))
+    expected = np.roll(dream(START, gradient, chosen, 2), (-5, -9), (0, 1))
+    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, travel=(-5.2, -8.7)), expected)
+    assert not np.array_equal(dream(moved, gradient, chosen, 2), expected)
+    far = dream(moved, gradient, chosen, 2, travel=(-5 + 64, -9 - 3200))  # the grid repeats
+    np.testing.assert_array_equal(far, expected)
+    still = knobs(octaves=1, jitter=0)
+    np.testing.assert_array_equal(dream(START, gradient, still, 1, travel=(5, 9)), dream(START, gradient, still, 1))
+    two = dream(START, gradient, knobs(), 1, travel=(7, 4))
+    assert not np.array_equal(two, dream(START, gradient, knobs(), 1))
+
+
 def test_jitter_stays_within_its_px_and_is_rolled_back():
     seen = []
 
@@ -111,3 +125,29 @@ def test_what_comes_out_is_a_picture(gradient):
     assert wild.dtype == np.float32
     assert wild.min() >= 0
     assert wild.max() <= 255
+
+
+class Constant(TiledGradient):
+    """A gradient of ones, and how many times each size was asked for."""
+
+    def __init__(self):
+        self.sides = []
+
+    def __call__(self, image):
+        self.sides.append(image.shape[1])
+        return 0.0, np.ones_like(image)
+
+
+def test_a_taper_leaves_fewer_and_smaller_steps_to_each_larger_size():
+    chosen = knobs(octaves=3, taper=0.5, shape="none", step_size=4, jitter=0)
+    spy = Constant()
+    grey = np.full((40, 64, 3), 100, np.float32)
+    dreamed = dream(grey, spy, chosen, 4)
+    assert [spy.sides.count(width) for width in (33, 46, 64)] == [4, 2, 1]
+    sizes = [
+        4 * 0.5 ** ((octave + step / count) / 2) for octave, count in enumerate((4, 2, 1)) for step in range(count)
+    ]
+    np.testing.assert_allclose(dreamed - grey, sum(sizes), rtol=1e-4)
+    alike = Constant()
+    dream(grey, alike, knobs(octaves=3), 4)
+    assert [alike.sides.count(width) for width in (33, 46, 64)] == [4, 4, 4]

@@ -1,5 +1,6 @@
 """Weights of a torch file are read without torch, and nothing else of it is."""
 
+import hashlib
 import io
 import pickle
 import struct
@@ -134,6 +135,10 @@ def test_damage_is_told(tmp_path, torch_names):
     path.write_bytes(whole)
     with pytest.raises(MediaError, match="SHA-256 begins"):
         read_state_dict(path, "00000000")
+    digest = hashlib.sha256(whole).hexdigest()
+    assert list(read_state_dict(path, digest)) == ["a"]
+    with pytest.raises(MediaError, match="SHA-256 begins"):  # all of it counts, not how it begins
+        read_state_dict(path, digest[:8])
     for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
         with pytest.raises(MediaError):

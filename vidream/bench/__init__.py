@@ -13,7 +13,7 @@ import numpy as np
 from vidream.bench.by_knob import growth
 from vidream.bench.core import core_share
 from vidream.bench.film import film_costs
-from vidream.bench.gradients import Gradient, gradient_costs
+from vidream.bench.gradients import Gradient, gradient_costs, network_costs
 from vidream.bench.machine import Machine, this_machine
 from vidream.bench.timing import best
 from vidream.config import configure
@@ -42,6 +42,9 @@ class Bench:
 
     gradients: tuple[Gradient, ...]
     """One at each of a few sizes."""
+
+    networks: Mapping[str, float]
+    """Milliseconds of a gradient of 640x360 by each network in the box."""
 
     parts: Mapping[str, float]
     """decode, flow (both ways, and trust), warp, encode: milliseconds a frame of 640x360."""
@@ -84,7 +87,19 @@ def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
     memory = _resident()
     measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE))
-    return Bench(here, gflops, bandwidth, core_share(chosen), measured, parts, frame, rest, first + woken, memory)
+    return Bench(
+        machine=here,
+        peak=gflops,
+        bandwidth=bandwidth,
+        core=core_share(chosen),
+        gradients=measured,
+        networks=network_costs(chosen),
+        parts=parts,
+        frame=frame,
+        rest=rest,
+        first=first + woken,
+        memory=memory,
+    )
 
 
 def peak() -> float:

@@ -9,9 +9,10 @@ import numpy as np
 
 from vidream.bench import timing
 from vidream.bench.pictures import textured
-from vidream.bench.timing import costs
+from vidream.bench.timing import best, costs
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
+from vidream.dream.catalogue import chosen_layers
 from vidream.dream.choice import TENSORFLOW
 from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.load import load_network
@@ -21,6 +22,9 @@ from vidream.frames import Image, Size
 
 NETWORK, LAYER = "efficientnet-lite0", "block10"
 SIZES = (Size(256, 192), Size(480, 320), Size(640, 360), Size(960, 540))
+NETWORKS_SIZE = Size(640, 360)
+"""Of the picture whose gradient each network in the box computes."""
+
 RENDER, STOCK = "a render", "stock Keras"
 """What the ways are called, beside TENSORFLOW, where that is not what renders."""
 
@@ -75,6 +79,22 @@ def gradient_costs(peak: float, engine: str, compared: bool) -> Iterator[Gradien
         gflops = 4 * cost * size.width * size.height / ms[RENDER] / 1e6
         faster = statistics.median(each[STOCK][0] / each[RENDER][0] for each in rounds) if STOCK in ways else None
         yield Gradient(size, ms[RENDER], cpu_ms, gflops, gflops / peak, ms.get(TENSORFLOW), ms.get(STOCK), faster)
+
+
+def network_costs(engine: str) -> dict[str, float]:
+    """Milliseconds of a gradient of NETWORKS_SIZE, at its default layer, by each network in the box that is here.
+
+    Args:
+        engine: NATIVE or TENSORFLOW.
+    """
+    image, ways = textured(NETWORKS_SIZE).astype(np.float32), {}
+    for name, each in EMBEDDED.items():
+        if each.is_here:
+            goal = replace(configure("image").goal, network=name, engine=engine)
+            (layer,) = chosen_layers(goal, each.architecture.layers)
+            gradient = TiledGradient(load_network(goal), l2_of(layer.name), max(NETWORKS_SIZE))
+            ways[name] = partial(gradient, image)
+    return {name: 1e3 * best(way) for name, way in ways.items()}
 
 
 def _ways(engine: str, compared: bool) -> Iterator[tuple[str, Callable[[Image], object]]]:

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from vidream.cli.arguments import BenchEngine, Cluster, Cores, Draft, DryRun, Jobs, Json, Overwrite, Plot, Preset
-from vidream.cli.film import render_film, show_timeline, side_file
+from vidream.cli.film import planning, render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
-from vidream.cli.output import own_streams, say, show_table, table
+from vidream.cli.output import own_streams, say
 from vidream.cli.process import ended_by, exit_status
-from vidream.config import presets as shipped_presets
 from vidream.errors import ConfigError
 from vidream.native.library import summary as native_summary
 from vidream.version import __version__
@@ -67,7 +66,8 @@ def video(
 
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
-        plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
+        with planning(dry_run):
+            plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import spread_film
@@ -98,9 +98,9 @@ def zoom(
     out = out or default_out(source)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [seed_file(source)], out)
-        show_timeline(
-            plan_zoom(source, out, preset=preset, draft=draft, **knobs), [seed_file(source)], dry_run, drawing
-        )
+        with planning(dry_run):
+            plan = plan_zoom(source, out, preset=preset, draft=draft, **knobs)
+        show_timeline(plan, [seed_file(source)], dry_run, drawing)
     if not dry_run:
         render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
@@ -136,7 +136,8 @@ def music(
     seed = source or NOISE
     if dry_run or plot:
         drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
-        plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
+        with planning(dry_run):
+            plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         render_film(
@@ -191,6 +192,10 @@ def preview(
     channels: Annotated[
         str | None, typer.Option("--channels", metavar="LAYER", help="Try the channels that the picture excites most.")
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="PICTURE", help="Try the layers and channels that answer to this picture most."),
+    ] = None,
     top: Annotated[
         int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
     ] = 24,
@@ -202,7 +207,7 @@ def preview(
     """See one picture under many looks, to choose by eye."""
     from vidream.cli.preview import make
 
-    asked = {"layers": layers, "channels": channels, "top": top, "presets": presets}
+    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": presets}
     make(source, out, knobs, asked, side_by_side)
 
 
@@ -233,11 +238,10 @@ def report(
 
 @app.command()
 def presets() -> None:
-    """List the looks that come with vidream."""
-    listed = table("name", "what it looks like", header=False)
-    for preset in shipped_presets():
-        listed.add_row(preset.name, preset.about)
-    show_table(listed)
+    """List the looks that come with vidream: what each is for, and what it looks like."""
+    from vidream.cli.networks import show_presets
+
+    show_presets()
 
 
 @app.command()
@@ -257,6 +261,19 @@ def layers(
     from vidream.cli.networks import show_layers
 
     show_layers(network, as_json=json)
+
+
+@app.command()
+def classes(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what --toward may name: the groups of ImageNet's classes; with WORD, classes."""
+    from vidream.cli.networks import show_classes
+
+    show_classes(word, as_json=json)
 
 
 @app.command()

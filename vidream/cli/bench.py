@@ -79,6 +79,8 @@ def rows(measured: Bench) -> Iterator[tuple[str, float, str]]:
         if each.stock_ms is not None:
             unit += f"; stock Keras {each.stock_ms:.1f} ms: {each.faster:.2f} times as fast"
         yield f"gradient {each.size}", each.ms, unit
+    for name, value in measured.networks.items():
+        yield f"gradient 640x360 of {name}", value, "ms, at its default layer"
     for name, value in measured.parts.items():
         yield name, value, "ms a frame of 640x360"
     yield "first frame", measured.first, "s, the network's waking included, imports not"
@@ -91,6 +93,7 @@ def draw(measured: Bench) -> Drawing:
     bars = [(f"gradient {each.size}", each.ms) for each in measured.gradients]
     bars += [(f"TensorFlow {each.size}", each.tensorflow_ms) for each in measured.gradients if each.tensorflow_ms]
     bars += [(f"stock Keras {each.size}", each.stock_ms) for each in measured.gradients if each.stock_ms]
+    bars += measured.networks.items()
     bars += [*measured.parts.items(), ("a frame, all in all", 1e3 * measured.frame)]
     page = np.full((HEIGHT * (len(bars) + 1), WIDTH, 3), 255, np.uint8)
     longest = max(value for _, value in bars)

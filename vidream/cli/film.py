@@ -1,6 +1,7 @@
 """A command that makes one film: what stands beside it, a bar while it is rendered, a line when it is there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,13 @@ def side_file(
     file = SideFile(path, ending, bool(knobs.get("overwrite")), sources, out)
     file.check()
     return file
+
+
+@contextmanager
+def planning(dry_run: bool) -> Iterator[None]:
+    """Within the block a plan is made; in a dry run, with what there is to note of it."""
+    with notes() if dry_run else nullcontext():
+        yield
 
 
 def show_timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "SideFile | None") -> None:

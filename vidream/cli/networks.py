@@ -1,4 +1,4 @@
-"""`vidream networks` and `vidream layers`: what there is to dream with."""
+"""`vidream networks`, `vidream layers` and `vidream classes`: what there is to dream with, and towards."""
 
 import json
 from dataclasses import asdict
@@ -6,15 +6,30 @@ from math import inf, isfinite
 from typing import Any
 
 from vidream.cli.output import show_table, table
-from vidream.config import configure
+from vidream.config import DEFAULT, configure, presets
 from vidream.dream.catalogue import check_goal
-from vidream.dream.families import FAMILIES
+from vidream.dream.classes import classes, groups, suggestion
+from vidream.dream.families import FAMILIES, family_of
+from vidream.errors import ConfigError
+
+
+def show_presets() -> None:
+    """The shipped looks, on standard output: name, the command that each is for, what it looks like, what it lacks."""
+    listed = table("name", "for", "what it looks like")
+    for preset in presets():
+        network, about = configure("image", preset=preset.name).goal.network, preset.about
+        if preset.name == DEFAULT:
+            about += " The default."
+        if not family_of(network).is_here(network):
+            about += f" Not here yet: {family_of(network).origin(network)}."
+        listed.add_row(preset.name, preset.command, about)
+    show_table(listed)
 
 
 def show_networks(*, as_json: bool) -> None:
     """The networks by name, and where the weights of each come from, as a table or as JSON."""
     """The networks that can dream, on standard output."""
-    rows = [(name, family.origin) for family in FAMILIES for name in family.names]
+    rows = [(name, family.origin(name)) for family in FAMILIES for name in family.names]
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
         return
@@ -46,3 +61,45 @@ def show_layers(name: str, *, as_json: bool) -> None:
         field = f"{facts.field:.0f} px" if isfinite(facts.field) else "all"
         listed.add_row(layer, str(facts.channels), str(facts.stride), field, f"{facts.share:.0%}")
     show_table(listed)
+
+
+def show_classes(word: str | None, *, as_json: bool) -> None:
+    """What --toward may name, on standard output, as a table or as JSON.
+
+    Args:
+        word: a group, whose classes are listed, or a part of the names of classes; None: the groups are listed.
+        as_json: a list of {"number", "name"}, or of {"name", "classes"}.
+
+    Raises:
+        ConfigError: no group and no class has that word.
+    """
+    if word is None:
+        held = {group: [classes()[number] for number in numbers] for group, numbers in groups().items()}
+        if as_json:
+            print(json.dumps([{"name": group, "classes": names} for group, names in held.items()], indent=1))
+            return
+        listed = table("group", "classes", "such as", right=("classes",))
+        for group, names in held.items():
+            listed.add_row(group, str(len(names)), ", ".join(names[:4]))
+        show_table(listed)
+        return
+    found = _classes_of(word.strip().lower())
+    if not found:
+        known = [*groups(), *(name.lower() for name in classes())]
+        raise ConfigError(
+            f"vidream classes {word}: no such class of ImageNet; {suggestion(word.strip().lower(), known)}"
+        )
+    if as_json:
+        print(json.dumps([{"number": number, "name": classes()[number]} for number in found], indent=1))
+        return
+    listed = table("number", "class", right=("number",))
+    for number in found:
+        listed.add_row(str(number), classes()[number])
+    show_table(listed)
+
+
+def _classes_of(word: str) -> list[int]:
+    """The numbers of the classes of a group, or, if there is none of that name, of those whose names hold a word."""
+    if word in groups():
+        return list(groups()[word])
+    return [number for number, name in enumerate(classes()) if word in name.lower()]

@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, unused_knobs
+from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -12,15 +12,18 @@ from vidream.config.knobs import (
     Goal,
     Mask,
     Motion,
+    Music,
 )
 from vidream.config.layers import Layer
-from vidream.config.presets import Preset, by_knob, is_shipped, presets
+from vidream.config.presets import DEFAULT, Preset, by_knob, is_shipped, presets
 from vidream.config.run import configure
 from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
 
 __all__ = [
+    "AIMS",
     "COMMANDS",
+    "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
     "Camera",
@@ -33,6 +36,7 @@ __all__ = [
     "Layer",
     "Mask",
     "Motion",
+    "Music",
     "MusicKnobs",
     "Preset",
     "RunConfig",
@@ -43,7 +47,9 @@ __all__ = [
     "default_of",
     "flag",
     "is_shipped",
+    "knob_name",
     "knobs",
+    "knobs_of",
     "presets",
     "unused_knobs",
 ]

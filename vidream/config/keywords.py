@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from vidream.config.layers import Layer
+from vidream.config.length import Length
 from vidream.config.sizing import Fit
 from vidream.curves import Curve
 
@@ -30,6 +31,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOfKnobs: TypeAlias = str | Sequence[str]
+"""One or several: "zoom,step-size", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -38,6 +42,9 @@ FrameRate: TypeAlias = float | Fraction | str
 
 SizeOfFilm: TypeAlias = int | str | Fit
 """A long side, in px: 1280; "1280x720"; or "1280max", which only shrinks."""
+
+LengthOfFilm: TypeAlias = int | str | Length
+"""Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
 
 
 class SharedKnobs(TypedDict, total=False):
@@ -53,7 +60,9 @@ class SharedKnobs(TypedDict, total=False):
     """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
 
     toward: LayerNames | None
-    """Dream towards a class of ImageNet, goldfish; repeat it to mix several."""
+    """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
+    classes` lists them.
+    """
 
     guide: NameOrPath | None
     """Dream what this picture has, in the layers that are chosen."""
@@ -79,8 +88,8 @@ class SharedKnobs(TypedDict, total=False):
     norm: Literal["mean", "std"] | None
     """What the gradient is divided by: mean |g|, or its deviation."""
 
-    shape: Literal["none", "cascade", "laplacian"] | None
-    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms."""
+    shape: Literal["none", "cascade", "laplacian", "soft"] | None
+    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest."""
 
     recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
     """How a picture goes through its octaves: our way, or to the letter as one of the two tutorials."""
@@ -93,6 +102,11 @@ class SharedKnobs(TypedDict, total=False):
 
     tv: NumberOrCurve | None
     """Smoothing: how strongly total variation is held down. 0..10."""
+
+    taper: NumberOrCurve | None
+    """How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all; at
+    0.5 the smallest, where whole things form, has most. 0.1..1.
+    """
 
     strength: NumberOrCurve | None
     """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
@@ -130,6 +144,21 @@ class FrameKnobs(TypedDict, total=False):
     """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
     film turn --dream-size down before. 1..60.
     """
+
+    tempo: float | None
+    """Beats a minute, whatever is heard; a song's are even from --first-beat on. 20..400."""
+
+    bar: int | None
+    """How many beats a bar has, whatever is heard. 1..32."""
+
+    markers: NameOrPath | None
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+
+    length: LengthOfFilm | None
+    """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
+
+    for_: Literal["reel", "story", "square", "landscape", "4k"] | None
+    """What it is for, which says its size, and of a zoom that it has 30 frames a second."""
 
     size: SizeOfFilm | None
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
@@ -181,10 +210,10 @@ class MotionKnobs(TypedDict, total=False):
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
     start: Seconds | None
-    """Begin here: seconds, or mm:ss."""
+    """Begin here: seconds, mm:ss, or a marker, @chorus."""
 
     end: Seconds | None
-    """End here: seconds, or mm:ss."""
+    """End here: seconds, mm:ss, or a marker, @verse."""
 
 
 class CameraKnobs(TypedDict, total=False):
@@ -240,6 +269,24 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     pulse: float | None
     """How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says. 0..2."""
+
+    pulse_to: NamesOfKnobs | None
+    """The knobs that the pulse moves, instead; with commas between several."""
+
+    beat_height: Literal["loud", "even"] | None
+    """How high a beat is: as it is loud, so that a break is calm; or all even."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

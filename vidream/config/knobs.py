@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidream.config.formats import FORMATS
 from vidream.config.kinds import (
     Choice,
     Kind,
+    Names,
     Number,
     Pair,
     Rate,
@@ -19,6 +21,7 @@ from vidream.config.kinds import (
     Timestamp,
 )
 from vidream.config.layers import Layer, Layers
+from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
 
 MAX_PIXELS = 100_000_000
@@ -62,7 +65,8 @@ class Goal:
     toward: tuple[Layer, ...] = knob(
         (),
         Layers("CLASS[=WEIGHT]", classes=True),
-        "Dream towards a class of ImageNet, goldfish; repeat it to mix several.",
+        "Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several."
+        " `vidream classes` lists them.",
     )
     guide: str | None = knob(
         None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", run_only=True
@@ -98,8 +102,8 @@ class Dream:
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
-        Choice(("none", "cascade", "laplacian")),
-        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms.",
+        Choice(("none", "cascade", "laplacian", "soft")),
+        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest.",
     )
     recipe: str = knob(
         "vidream",
@@ -111,6 +115,12 @@ class Dream:
         832, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
     )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
+    taper: float = knob(
+        1.0,
+        Number(0.1, 1),
+        "How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all;"
+        " at 0.5 the smallest, where whole things form, has most.",
+    )
     dream_size: int = knob(
         640,
         Number(0, 16384, True, fixed=True),
@@ -211,6 +221,34 @@ class Music:
         Number(0, 2, fixed=True),
         "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
     )
+    pulse_to: str | None = knob(
+        None,
+        Names(("zoom", "turn", "drift", "vivid", "step-size", "strength")),
+        "The knobs that the pulse moves, instead; with commas between several.",
+    )
+    beat_height: str = knob(
+        "loud", Choice(("loud", "even")), "How high a beat is: as it is loud, so that a break is calm; or all even."
+    )
+    tempo: float | None = knob(
+        None,
+        Number(20, 400, fixed=True),
+        "Beats a minute, whatever is heard; a song's are even from --first-beat on.",
+        run_only=True,
+    )
+    first_beat: Fraction | None = knob(
+        None, Timestamp(), "Where the first beat is, which begins a bar: seconds, or mm:ss.", run_only=True
+    )
+    half: bool = knob(False, Switch(), "Every other of the beats that are heard.", run_only=True)
+    double: bool = knob(False, Switch(), "The beats that are heard, and one between each two.", run_only=True)
+    beats: str | None = knob(
+        None,
+        Text("FILE"),
+        "The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track.",
+        run_only=True,
+    )
+    bar: int | None = knob(
+        None, Number(1, 32, True, fixed=True), "How many beats a bar has, whatever is heard.", run_only=True
+    )
 
 
 @dataclass(frozen=True)
@@ -219,8 +257,28 @@ class Film:
 
     panel = "Film"
 
-    start: Fraction | None = knob(None, Timestamp(), "Begin here: seconds, or mm:ss.", run_only=True)
-    end: Fraction | None = knob(None, Timestamp(), "End here: seconds, or mm:ss.", run_only=True)
+    start: Fraction | None = knob(
+        None, Timestamp(marked=True), "Begin here: seconds, mm:ss, or a marker, @chorus.", run_only=True
+    )
+    end: Fraction | None = knob(
+        None, Timestamp(marked=True), "End here: seconds, mm:ss, or a marker, @verse.", run_only=True
+    )
+    markers: str | None = knob(
+        None,
+        Text("FILE"),
+        "Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav.",
+        run_only=True,
+    )
+    length: Length | None = knob(
+        None,
+        Lengths(),
+        "How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars.",
+    )
+    for_: str | None = knob(
+        None,
+        Choice(tuple(FORMATS)),
+        "What it is for, which says its size, and of a zoom that it has 30 frames a second.",
+    )
     size: Fit | None = knob(
         None,
         Sizing(),

@@ -1,23 +1,34 @@
 """Looks: TOML files in configs/, and anybody's own.
 
-A key is a flag's name; a table such as [video] or [image] holds for that command alone.
+A key is a flag's name; a table such as [video] or [image] holds for that command alone. The key `command` names
+the command for which the look is made; it shows there at its best, and every other command takes it, too.
 """
 
 import os.path
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vidream.config.commands import COMMANDS, knobs
+from vidream.config.commands import COMMANDS, knob_name, knobs
+from vidream.config.curve_files import files_in, stays_beside, with_files
 from vidream.config.kinds import Kind, wrong
+from vidream.config.layering import contradictions, laid_over
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.notation import is_curve
 
 MOST_PROBLEMS = 20
 """That are told at once."""
+
+DEFAULT = "animals"
+"""The look that is dreamed where none is asked for."""
+COMMAND = "command"
+"""The key of the command for which a look is made."""
+ANY = "video"
+"""The command for which a look is made that does not say it: a film holds what a picture and a zoom hold, too."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,12 @@ class Preset:
 
     path: Path
     """The TOML file that it stands in."""
+
+    @property
+    def command(self) -> str:
+        """The command for which it is made: a name in COMMANDS."""
+        command: str = read_toml(self.path, str(self.path)).get(COMMAND, ANY)
+        return command
 
 
 def configs_folder() -> Path:
@@ -76,12 +93,13 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = by_knob({key: value for key, value in table.items() if not _is_table(key, value)})
+    values = by_knob({key: value for key, value in table.items() if key != COMMAND and not _is_table(key, value)})
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
-            values |= by_knob(of_command)
-    return values
+            values = laid_over(by_knob(of_command), values)
+    kinds = _kinds_for_presets(None)
+    return {key: with_files(kinds[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
 
 
 def _is_table(key: str, value: object) -> bool:
@@ -94,16 +112,21 @@ _KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
 
 def by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with the knobs' names for keys: octave-ratio -> octave_ratio."""
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    return {knob_name(key): value for key, value in table.items()}
 
 
 def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[str]:
     """What is wrong in a table of a preset, each with its key."""
     known = _kinds_for_presets(command)
+    prefix = f"[{command}] " if command else ""
+    yield from contradictions(by_knob(table), prefix)
     for key, value in table.items():
-        name = key.replace("-", "_")
-        named = f"[{command}] {key}" if command else key
-        if command is None and _is_table(name, value):
+        name = knob_name(key)
+        named = prefix + key
+        if command is None and key == COMMAND:
+            if value not in tuple(COMMANDS):
+                yield f"{key} must be one of {', '.join(COMMANDS)}, not {reprlib.repr(value)}"
+        elif command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)
             else:
@@ -115,6 +138,10 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
                 known[name].read(value)
             except ValueError as error:
                 yield wrong(named, error, value)
+                continue
+            for file in files_in(known[name], value):
+                if not stays_beside(file):
+                    yield f"{named} follows {reprlib.repr(file)}; a look's files lie beside it, or in folders there"
 
 
 def _kinds_for_presets(command: str | None) -> dict[str, Kind]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any, Literal, Unpack, overload
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
+from vidream.clock import Marker
+from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
+from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.run_config import Origin, RunConfig
 from vidream.config.sizing import Sizing
+from vidream.curves import drivers_of, markers_of
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
@@ -61,12 +64,17 @@ def configure(
         base = knobs.pop("like")
     table = _usable_knobs(command, base, knobs)
     tables = tables_for(command, base)
-    values: dict[str, Any] = {}
+    given = {name: value for name, value in knobs.items() if value is not None}
+    problems = [*contradictions(given, "--")]
+    if problems:
+        raise ConfigError("; ".join(problems))
+    look: dict[str, Any] = {}
     if preset is not None:
-        values |= load_preset(preset, *tables)
+        look = load_preset(preset, *tables)
+    values = _below(look, given, tables)
     if draft:
         values |= _drafted(tables, values)
-    values |= {name: value for name, value in knobs.items() if value is not None}
+    values |= given
     origin = Origin(command=command, base=base or "")
     if preset is not None and not is_shipped(preset):
         origin = replace(origin, look=preset)
@@ -74,7 +82,22 @@ def configure(
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":
         raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
+    _check_files(config)
     return config
+
+
+def _check_files(config: RunConfig) -> None:
+    """Raise ConfigError if a curve follows a file where there is no time, or has a marker where no file names them."""
+    for name, curve in config.moving.items():
+        driver, marker = next(drivers_of(curve), None), next(markers_of(curve), None)
+        if config.origin.command == "image" and (driver or marker):
+            raise ConfigError(f"{flag(name)}: follows {driver or marker}, and a picture has no time")
+        if marker and config.film.markers is None:
+            raise ConfigError(f"{flag(name)}: has the marker {marker}; --markers FILE says where that is")
+    ends: dict[str, object] = {"start": config.film.start, "end": config.film.end}
+    for name, end in ends.items():
+        if isinstance(end, Marker) and config.film.markers is None:
+            raise ConfigError(f"--{name}: has the marker {end}; --markers FILE says where that is")
 
 
 def _usable_knobs(command: str, base: str | None, values: Mapping[str, Any]) -> dict[str, tuple[str, Field[Any]]]:
@@ -94,18 +117,25 @@ def _usable_knobs(command: str, base: str | None, values: Mapping[str, Any]) -> 
     return {name: entry for name, entry in table.items() if name not in unused}
 
 
+def _below(look: Mapping[str, Any], given: Mapping[str, Any], tables: Sequence[str]) -> dict[str, Any]:
+    """What holds where nothing is given: a format's size and rate, and over them what the look says."""
+    wanted = laid_over(given, look).get("for_")
+    return {**format_knobs(wanted, film="video" in tables), **without_overruled(look, given)}
+
+
 def _groups(
     command: str, base: str | None, table: Mapping[str, tuple[str, Field[Any]]], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """RunConfig's groups, by name: the values, read, over the defaults.
+    """RunConfig's groups, by name: the values, read, over the defaults, of which some are an aim's.
 
     Raises:
         ConfigError: with all that is wrong in the values.
     """
     groups: dict[str, dict[str, Any]] = {}
     problems = []
+    aims = [name for name in AIMS if values.get(name)]
     for name, (group, knob) in table.items():
-        value = default_of(command, knob, base)
+        value = default_of(command, knob, base, aims)
         if name in values:
             try:
                 value = knob.metadata["kind"].read(values[name])

@@ -90,17 +90,35 @@ class EfficientNet:
         return layer_infos(self.ops())
 
 
-EFFICIENTNET_LITE0 = EfficientNet(
-    stem=32,
-    stages=(
-        (1, 3, 1, 1, 16),
-        (2, 3, 2, 6, 24),
-        (2, 5, 2, 6, 40),
-        (3, 3, 2, 6, 80),
-        (3, 5, 1, 6, 112),
-        (4, 5, 2, 6, 192),
-        (1, 3, 1, 6, 320),
-    ),
-    head=1280,
-    classes=1000,
+LITE0_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
 )
+"""Those of the smallest EfficientNet, from the picture up: see EfficientNet.stages."""
+
+
+def efficientnet_lite(width: float, depth: float) -> EfficientNet:
+    """An EfficientNet-Lite for the 1000 classes of ImageNet, scaled from the smallest (Tan and Le 2019).
+
+    Of a Lite, the widths of stem and head and the repeats of the first and the last stage are never scaled.
+
+    Args:
+        width: factor of each stage's outputs, which are rounded to a multiple of 8.
+        depth: factor of each stage's repeats, which are rounded up.
+    """
+    stages = []
+    for index, (repeats, kernel, stride, expand, outputs) in enumerate(LITE0_STAGES):
+        factor = depth if 0 < index < len(LITE0_STAGES) - 1 else 1.0
+        wider = 8 * math.floor(width * outputs / 8 + 0.5)
+        stages.append((math.ceil(factor * repeats), kernel, stride, expand, wider))
+    return EfficientNet(stem=32, stages=tuple(stages), head=1280, classes=1000)
+
+
+EFFICIENTNET_LITE0 = efficientnet_lite(width=1.0, depth=1.0)
+EFFICIENTNET_LITE1 = efficientnet_lite(width=1.0, depth=1.1)
+EFFICIENTNET_LITE2 = efficientnet_lite(width=1.1, depth=1.2)

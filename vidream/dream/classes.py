@@ -1,5 +1,6 @@
-"""The 1000 classes of ImageNet, by name."""
+"""The 1000 classes of ImageNet by name, and groups of them: what --toward may name."""
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -9,30 +10,54 @@ from vidream.errors import ConfigError, nearest
 @cache
 def classes() -> tuple[str, ...]:
     """The names of the 1000 classes of ImageNet, by number."""
-    lines = Path(__file__).with_name("classes.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in lines if not line.startswith("#"))
+    return tuple(_lines("classes.txt"))
 
 
-def class_number(name: str) -> int:
-    """The number of a class, 0..999, by its name, in any case, or by its number as a text.
+@cache
+def groups() -> Mapping[str, tuple[int, ...]]:
+    """The numbers of the classes that belong together, by the group's name: "dogs" -> 151, 152, ..., 268."""
+    rows = (line.split(" | ") for line in _lines("groups.txt"))
+    return {name: tuple(_numbers(ranges)) for name, _, ranges in rows}
+
+
+def _lines(file: str) -> Iterator[str]:
+    lines = Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
+    return (line for line in lines if not line.startswith("#"))
+
+
+def _numbers(ranges: str) -> Iterator[int]:
+    """7-9,12 -> 7, 8, 9, 12."""
+    for part in ranges.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def class_numbers(name: str) -> tuple[int, ...]:
+    """The numbers, 0..999, of the classes that a name stands for: one class, or all of a group.
+
+    Args:
+        name: of a group or a class, in any case, or a class's number as a text.
 
     Raises:
-        ConfigError: there is no class of that name.
+        ConfigError: there is no group and no class of that name.
     """
     if len(name) <= 3 and name.isascii() and name.isdecimal():
-        return int(name)
-    known, wanted = [label.lower() for label in classes()], name.strip().lower()
+        return (int(name),)
+    wanted = name.strip().lower()
+    if wanted in groups():
+        return groups()[wanted]
+    known = [label.lower() for label in classes()]
     if wanted not in known:
-        raise ConfigError(f"--toward {name}: no such class of ImageNet; {suggestion(wanted, known)}")
-    return known.index(wanted)
+        raise ConfigError(f"--toward {name}: no such class of ImageNet; {suggestion(wanted, [*groups(), *known])}")
+    return (known.index(wanted),)
 
 
 def suggestion(name: str, known: list[str]) -> str:
-    """The end of an error about an unknown class: the names that hold what was given, else those that look like it."""
-    holding = [each for each in known if name in each.split() or (len(name) > 3 and name in each)]
+    """The end of an error about an unknown name: the ones that hold what was given, else those that look like it."""
+    holding = [each for each in known if name in each.split() or (len(name) > 2 and name in each)]
     if holding:
         return f"did you mean {', '.join(holding[:5])}?"
     similar = nearest(name, known)
     if similar.startswith("did"):
         return similar
-    return "give one of its 1000 names, such as goldfish, or a number to 999"
+    return "give one of its 1000 names, a group, such as dogs, or a number to 999; `vidream classes` lists them"

@@ -50,6 +50,11 @@ def googlenet() -> Path:
     return path
 
 
+def is_fetched() -> bool:
+    """Whether the graph lies in the cache; what it holds is checked when it is read."""
+    return (cache_folder() / GRAPH_FILE).is_file()
+
+
 def _fetch() -> bytes:
     import http.client
     import urllib.error

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from vidream.config import Goal
 from vidream.dream.anatomy import LayerInfo
-from vidream.dream.classes import class_number, classes
+from vidream.dream.classes import class_numbers, classes
 from vidream.errors import ConfigError, nearest
 
 
 def check_layers(goal: Goal, layers: Mapping[str, LayerInfo]) -> None:
     """Raise ConfigError unless a network with these layers has what is asked for."""
     for named in goal.toward:
-        class_number(named.name)
+        class_numbers(named.name)
         if "logits" not in layers or layers["logits"].channels != len(classes()):
             raise ConfigError(f"--toward {named.name}: {goal.network} knows no classes; efficientnet-lite0 does")
     for layer in goal.layer:

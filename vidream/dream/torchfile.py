@@ -72,12 +72,12 @@ class _Unpickler(pickle.Unpickler):
         return str(key)
 
 
-def read_state_dict(path: Path, sha256_prefix: str = "") -> dict[str, NDArray[Any]]:
+def read_state_dict(path: Path, sha256: str = "") -> dict[str, NDArray[Any]]:
     """Name -> array (float32 or int64, the shapes of the file).
 
     Args:
         path: the file; all of it is read.
-        sha256_prefix: the first hex digits of the file's SHA-256, checked before anything is unpickled.
+        sha256: of the file, in hex, checked before anything is unpickled; "" where any will do.
 
     Raises:
         MediaError: the digest differs, the file asks for a name beyond the four that a state dict needs, or it is
@@ -88,8 +88,8 @@ def read_state_dict(path: Path, sha256_prefix: str = "") -> dict[str, NDArray[An
     except OSError as error:
         raise MediaError(f"{path}: weights cannot be read: {error.strerror}") from None
     digest = hashlib.sha256(data).hexdigest()
-    if not digest.startswith(sha256_prefix):
-        raise MediaError(f"{path}: its SHA-256 begins {digest[:8]}, not {sha256_prefix}: damaged, reinstall it")
+    if sha256 not in ("", digest):
+        raise MediaError(f"{path}: damaged, or other weights: its SHA-256 begins {digest[:8]}, not {sha256[:8]}")
     try:
         return _read(io.BytesIO(data))
     except (pickle.UnpicklingError, EOFError, struct.error) as error:

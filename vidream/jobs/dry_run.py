@@ -1,6 +1,6 @@
 """What a render will do, before anything is dreamed: every knob that moves, frame by frame, and the sound under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from vidream.analysis import SongAnalysis
+from vidream.curves import Follow, parts_of
 from vidream.errors import ConfigError
-from vidream.jobs.music import SongScore
+from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
 from vidream.plan.step import Plan
 
@@ -25,7 +26,7 @@ class DryRunFrame:
     seconds: Fraction
     """When it is shown, from the film's start."""
     values: dict[str, float]
-    """Each knob that moves, by the name that a person would call it."""
+    """Each knob that moves, by the name that a person would call it; and what is followed of files."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Sound:
     """0..1: see vidream.analysis."""
     beats: Sequence[int]
     """Frames on which a beat falls."""
+    heard_beats: Sequence[int] | None
+    """Frames on which a beat is heard, where others are given; None: none are."""
     sections: Sequence[int]
     """Frames at which a section begins."""
 
@@ -59,16 +62,37 @@ class DryRun:
         return tuple(self.plan.config.moving)
 
     @property
+    def followed(self) -> dict[str, Follow]:
+        """What the curves follow of files, by a name for each."""
+        curves = (part for curve in self.plan.config.moving.values() for part in parts_of(curve))
+        return {str(part.driver): part for part in curves if isinstance(part, Follow) and part.driver is not None}
+
+    @property
     def seconds(self) -> Fraction:
         """How long the film is."""
         return self.count / self.plan.fps
 
     @property
     def song(self) -> SongAnalysis | None:
-        """What is heard in the song that it goes by, which is listened to at the first time; None without one."""
+        """What it knows of the song that it goes by, which is listened to at the first time; None without one."""
         if self._score is None:
             return None
         return self._score.analysis
+
+    @property
+    def heard(self) -> SongAnalysis | None:
+        """What is heard in the song, where its beats are given; None: they are not."""
+        if self._score is None or self._score.given is None:
+            return None
+        return self._score.heard
+
+    @property
+    def bars(self) -> float:
+        """How many bars of its song it lasts; 0 without a song."""
+        if self._score is None:
+            return 0.0
+        beats = self._score.beat(float(self.seconds)) - self._score.beat(0.0)
+        return beats / self._score.analysis.metre
 
     @property
     def _score(self) -> SongScore | None:
@@ -79,9 +103,11 @@ class DryRun:
 
     def frames(self, every: int = 1) -> Iterator[DryRunFrame]:
         """Each so many-th frame, made as it is asked for: a zoom may have ten million."""
+        clock, followed = self.plan.clock, self.followed
         for frame in range(0, self.count, every):
-            numbers = self.plan.config.at(frame, self.plan.clock).by_name
+            numbers = self.plan.config.at(frame, clock).by_name
             values = {name: float(numbers[name]) for name in self.moving}
+            values |= {name: curve.at(frame, clock) for name, curve in followed.items()}
             yield DryRunFrame(frame, frame / self.plan.fps, values)
 
     @cached_property
@@ -92,7 +118,12 @@ class DryRun:
             return None
         peaks = self._peaks(score)
         loudness = [score.level("loudness", None, None, frame) for frame in range(self.count)]
-        return Sound(score.song.name, peaks, loudness, self._marks(score, "beats"), self._marks(score, "sections"))
+        beats, sections = (self._frames(score.marks(name)) for name in ("beats", "sections"))
+        heard: list[int] | None = None
+        if self.heard is not None:
+            start = float(score.start)
+            heard = self._frames([second - start for second in self.heard.beats if second >= start])
+        return Sound(score.song.name, peaks, loudness, beats, heard, sections)
 
     def _peaks(self, score: SongScore) -> list[float]:
         wave = np.abs(read_sound(score.song, WAVE_RATE))
@@ -101,6 +132,7 @@ class DryRun:
         peaks: list[float] = np.maximum.reduceat(wave, samples).tolist()
         return peaks
 
-    def _marks(self, score: SongScore, name: str) -> list[int]:
-        frames = (round(self.plan.clock.frame(second, "seconds")) for second in score.marks(name))
+    def _frames(self, seconds: Iterable[float]) -> list[int]:
+        """The frames on which seconds of the film fall."""
+        frames = (round(self.plan.clock.frame(second, "seconds")) for second in seconds)
         return [frame for frame in frames if frame < self.count]

@@ -11,10 +11,12 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, by_knob, knobs, unused_knobs
+from vidream.config import COMMANDS, by_knob, knob_name, knobs, unused_knobs
+from vidream.config.curve_files import with_files
+from vidream.config.layering import laid_over
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
-from vidream.jobs.jobspec import JobSpec, names_file
+from vidream.jobs.jobspec import KINDS, JobSpec, names_file
 from vidream.jobs.music import base_command
 from vidream.jobs.names import Naming, shortened, told_apart
 from vidream.plan.seed import file_of
@@ -111,7 +113,7 @@ class _Point:
     @property
     def settings(self) -> dict[str, Any]:
         """What the job itself says here."""
-        return {**self.table.settings, **self.values}
+        return laid_over(self.values, self.table.settings)
 
     @property
     def common(self) -> dict[str, Any]:
@@ -151,7 +153,7 @@ class _Point:
     def _spec(self, command: str, source: str, song: str | None) -> tuple[JobSpec, Naming]:
         """The spec of one source and one song, and how its output is named."""
         folder, common = self.globs.folder, self.common
-        values = {**self._defaults_for(command, source), **self.settings}
+        values = laid_over(self.settings, self._defaults_for(command, source))
         arguments = {key: _placed(key, value, folder) for key, value in values.items() if key not in PATHS}
         parts = [Path(path).name for path in (song, source) if path]
         parts += [f"{key} {shortened(str(value))}" for key, value in self.values.items()]
@@ -169,8 +171,9 @@ class _Point:
     def _naming(self, values: Mapping[str, Any], source: str, song: str | None) -> Naming:
         """How the output is named: what braces may hold, and whose names these are."""
         names = {key: value for key, value in values.items() if isinstance(value, str | int | float)}
+        names = {key.rstrip("_"): value for key, value in {**names, **self.values}.items()}
         stem, song_stem = file_of(source).stem, Path(song or "").stem
-        names |= {**self.values, "stem": song_stem or stem, "source": stem, "song": song_stem}
+        names |= {"stem": song_stem or stem, "source": stem, "song": song_stem}
         files = {"source": source, "song": song or "", "stem": song or source}
         relative = {key: _relative(path, self.globs.folder) for key, path in files.items()}
         return Naming(self.common["output"], names, relative, {})
@@ -194,7 +197,7 @@ def known_keys(command: str | None) -> frozenset[str]:
 @cache
 def _unknown_key(key: str, command: str | None) -> str:
     """What there is to say of a key; "" if it is known."""
-    if key.replace("-", "_") in known_keys(command):
+    if knob_name(key) in known_keys(command):
         return ""
     problem = f"{command} has no such knob" if command else "no command has such a knob"
     return f"{key}: {problem}; {nearest(key, known_keys(command))}"
@@ -226,4 +229,6 @@ def _placed(key: str, value: Any, folder: Path) -> Any:
     """The value of a knob; one that names a file, from the job file's folder."""
     if names_file(key, value):
         return str(folder / value)
+    if key in KINDS:
+        return with_files(KINDS[key], value, lambda file: str(folder / file))
     return value

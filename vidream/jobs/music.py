@@ -1,46 +1,37 @@
 """A song and a seed -> a film that moves with the music, from file to file."""
 
-import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from math import floor
 from pathlib import Path
 from typing import Any, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
 from vidream.config import RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
-from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
-from vidream.events import Listener, Progress, StageEvent, note, scope, tell
+from vidream.events import Listener, Progress, scope
+from vidream.jobs.drivers import driven
+from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.length import frames_of_song
+from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
+from vidream.jobs.song_score import SongScore
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.codecs import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
-from vidream.media.sound import read_sound, sound_length
+from vidream.media.sound import sound_length
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
 from vidream.plan.seed import is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.disk import fit_name
-
-# What --pulse 1 does to a knob, between beats and on them: so many times what the look says
-ZOOM_PULSE = 0.3, 3.2  # the camera: the rate at which the picture grows
-STEP_PULSE = 0.6, 1.8  # a step's size
-STRENGTH_PULSE = 0.6, 1.5  # of a film
 
 
 def render_music(
@@ -120,21 +111,33 @@ def plan_music(
 
     Arguments are those of `render_music`; `vidream.DryRun` shows the plan's numbers.
 
-    The song is listened to when the plan's steps, or its clock's score, are first asked.
+    The song is listened to when the plan's steps, or its clock's score, are first asked; for a length in beats or bars
+    it is listened to here.
 
     Raises:
         ConfigError, MediaError: as `render_music`; OUT is not looked at.
     """
     song, base = Path(song), base_command(str(source))
     settings = with_pulse(config_of("music", config, preset, draft, knobs, base=base), base)
-    plan = _silent_plan(settings, source, out, base, config, knobs)
-    length = sound_length(song, settings.files.max_seconds)
-    check_listening(song, float(length))
-    first, frames = _frames(song, length, settings, plan.fps)
-    score = SongScore(song, plan.fps, first, Path(out))
+    length, film = settings.film.length, replace(settings.film, length=None)
+    plan = _silent_plan(replace(settings, film=film), source, out, base, config, knobs)
+    seconds = sound_length(song, settings.files.max_seconds)
+    check_listening(song, float(seconds))
+    given, settings = given_beats(settings.music, float(seconds)), plan.config
+    score = SongScore(song, plan.fps, 0, Path(out), given, settings.music.beat_height)
+    if length is None:
+        first, frames = _frames(song, seconds, settings, plan.fps)
+    else:
+        first, frames = frames_of_song(length, score, seconds, film.start or Fraction(0), film.fps or plan.fps)
+        part = replace(settings.film, start=first / plan.fps, end=(first + frames) / plan.fps)
+        settings = replace(settings, film=part)
+    score = score.begun_at(first)
     if isinstance(plan, FilmPlan):
-        return replace(plan, score=score, length=frames / plan.fps)
-    return replace(plan, score=score, config=replace(plan.config, camera=replace(plan.config.camera, frames=frames)))
+        plan = replace(plan, score=score, config=settings, length=frames / plan.fps)
+    else:
+        settings = replace(settings, camera=replace(settings.camera, frames=frames))
+        plan = replace(plan, score=score, config=settings)
+    return driven(plan, score.start, Path(out))
 
 
 def _silent_plan(
@@ -165,7 +168,6 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
 
 
 def default_out(song: str | Path) -> Path:
-    """OUT where none is given: SONG-music.mp4, in the working directory."""
     """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
     return Path(fit_name(Path(song).stem, "-music.mp4"))
 
@@ -177,114 +179,3 @@ def base_command(source: str) -> str:
     if source == NOISE or is_frame(source) or Path(source).suffix.lower() in PICTURES_READ:
         return "zoom"
     return "video"
-
-
-def with_pulse(config: RunConfig, base: str) -> RunConfig:
-    """A config with --pulse put into the knobs that it moves, over what the look says. base: see base_command."""
-    pulse, dream, camera = config.music.pulse, config.dream, config.camera
-    if pulse == 0:
-        return config
-    dream = replace(dream, step_size=Product((_curve(dream.step_size), _beating(pulse, STEP_PULSE))))  # type: ignore[arg-type]
-    if base == "video":
-        strength: Any = Product((_curve(dream.strength), _beating(pulse, STRENGTH_PULSE)))
-        return replace(config, dream=replace(dream, strength=strength))
-    factor = _beating(pulse, ZOOM_PULSE)
-    turn, right, down = (_times(rate, factor) for rate in (camera.turn, *camera.drift))
-    zoom: Any = Power(_curve(camera.zoom), factor)
-    camera = replace(camera, zoom=zoom, turn=turn, drift=(right, down))
-    return replace(config, dream=dream, camera=camera)
-
-
-def _curve(value: float | Curve) -> Curve:
-    if isinstance(value, Curve):
-        return value
-    return Constant(value)
-
-
-def _times(rate: float | Curve, factor: Curve) -> Any:
-    """A rate that is multiplied by a factor; 0 stays the number 0, which nothing moves."""
-    return 0.0 if rate == 0 else Product((_curve(rate), factor))
-
-
-def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
-    """A factor that is the first of `ends` between beats and the second on them; 1 without a pulse."""
-    between, on_beat = (_strengthened(end, pulse) for end in ends)
-    return Sum((Constant(between), Product((Constant(on_beat - between), Follow("beats")))))
-
-
-def _strengthened(factor: float, pulse: float) -> float:
-    """A factor whose distance from 1 is as large as the pulse: 1 for a pulse of 0, the factor itself for 1."""
-    if factor > 1:
-        return 1 + pulse * (factor - 1)
-    return 1 / (1 + pulse * (1 / factor - 1))
-
-
-class SongScore:
-    """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
-
-    It is a vidream.clock.Score. It is listened to when it is first asked for anything; the analysis is kept in the
-    session of `out`, if there is one.
-    """
-
-    def __init__(self, song: Path, fps: Fraction, first: int, out: Path) -> None:
-        self.song, self.fps, self.first, self.out = song, fps, first, out
-        self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
-
-    @property
-    def start(self) -> Fraction:
-        """Seconds of the song before the film's first frame."""
-        return self.first / self.fps
-
-    @cached_property
-    def analysis(self) -> SongAnalysis:
-        """What is heard in the whole song."""
-        digest = _digest(self.song)
-        store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
-        analysis = store.load()
-        if analysis is None:
-            analysis = _analysis(self.song, digest)
-            store.save(analysis)
-        return analysis
-
-    def beat(self, second: float) -> float:
-        """The number of the beat at a second of the film; between two beats a part of one."""
-        return self.analysis.beat_number(second + float(self.start))
-
-    def second(self, beat: float) -> float:
-        """The second of the film at which a beat falls, by number."""
-        return self.analysis.time_of_beat(beat) - float(self.start)
-
-    def marks(self, name: str) -> Sequence[float]:
-        """The seconds of the film at which "beats", "bars", "sections" fall."""
-        times = self.analysis.events[name].times
-        seconds: list[float] = (times[times >= float(self.start)] - float(self.start)).tolist()
-        return seconds
-
-    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
-        """How high an envelope is at an output frame, 0..1. attack, release: seconds; None: the envelope's own."""
-        key = name, attack, release
-        if key not in self._levels:
-            count = floor(self.analysis.duration * self.fps) + 2
-            self._levels[key] = envelope(self.analysis, name, self.fps, count, attack, release)
-        values = self._levels[key]
-        return float(values[min(frame + self.first, len(values) - 1)])
-
-
-@lru_cache(maxsize=4)
-def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key of the cache)
-    """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
-    slow = prepare_numba_cache()
-    tell(StageEvent("listening", song))
-    text = "listening"
-    if slow:
-        text += "; the first time on a machine takes up to two minutes"
-    note(text, song)
-    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
-    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.has_beats else "no beats"
-    note(f"{tempo}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
-    return analysis
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

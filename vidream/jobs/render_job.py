@@ -277,6 +277,8 @@ class RenderJob:
         encoding = Encoding(
             self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
         )
+        if knobs.loop and (knobs.sound or self.duration is not None):
+            encoding = replace(encoding, seamless=True)
         if knobs.sound is None:
             return encoding
         return replace(encoding, sound=named_sound(Path(knobs.sound)), start=Fraction(0), duration=None, fade=True)

@@ -1,6 +1,7 @@
 """A film, from file to file."""
 
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
@@ -9,8 +10,10 @@ from vidream.config import RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.events import Listener, Progress, scope
+from vidream.events import Listener, Progress, scope, warn
+from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.length import check_tempo, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
@@ -95,7 +98,8 @@ def plan_video(
         if plan.source.count is not None:
             problem += f"; the film is {float(plan.source.count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: {problem}")
-    return plan
+    start = Fraction(0) if config.film.sound else plan.timeline.start
+    return driven(plan, start, Path(out))
 
 
 def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: Fraction | None = None) -> FilmPlan:
@@ -108,8 +112,19 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         pictures: frames a second of a source that has no rate of its own.
     """
     check_goal(config.goal)
+    check_tempo(config)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
     video = open_video(source, pictures, config.files.max_pixels)
-    return FilmPlan(FilmFile(video), limit_frame_rate(config, out, config.film.fps or video.fps))
+    stated = config.film.fps or video.fps
+    playing = limit_frame_rate(config, out, stated)
+    length, fps = config.film.length, playing.film.fps or video.fps
+    if length is None:
+        return FilmPlan(FilmFile(video), playing)
+    frames = frames_under_sound(length, config, stated, fps, out)
+    end = (config.film.start or Fraction(0)) + frames / fps
+    plan = FilmPlan(FilmFile(video), replace(playing, film=replace(playing.film, length=None, end=end)))
+    if plan.count is not None and plan.count < frames:
+        warn(f"ends {frames - plan.count} frames before --length {length} is full", source)
+    return plan

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from fractions import Fraction
 from math import log
 from pathlib import Path
 from typing import Any, Unpack
@@ -16,7 +17,9 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.length import check_tempo, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
@@ -96,12 +99,14 @@ def plan_zoom(
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
-    return zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
+    plan = zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
+    return driven(plan, Fraction(0), Path(out))
 
 
 def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
     """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate."""
     check_goal(config.goal)
+    check_tempo(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
@@ -114,7 +119,10 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
-    return ZoomPlan(seed, replace(playing, camera=replace(playing.camera, frames=frames)))
+    if film.length is not None:
+        frames = frames_under_sound(film.length, config, film.fps, playing.film.fps, Path(out))
+    camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None)
+    return ZoomPlan(seed, replace(playing, camera=camera, film=film))
 
 
 def _seed(source: str, config: RunConfig) -> Pixels:

@@ -35,6 +35,13 @@ class Encoding:
     """Seconds of the sound that belong to the picture; None: to its end."""
     fade: bool = False
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
+    seamless: bool = False
+    """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+
+    @property
+    def cuts_sound(self) -> bool:
+        """Whether its sound ends where no packet of it need end, so that it cannot be copied."""
+        return self.fade or self.seamless
 
 
 class Maker(Protocol):

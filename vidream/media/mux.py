@@ -78,7 +78,7 @@ class SoundInput:
             end = "" if self.length is None else f":end={_seconds(start + self.length)}"
             filters += [f"atrim=start={_seconds(start)}{end}", f"asetpts=PTS-{_seconds(start)}/TB"]
         filters += self.way.filters
-        if self.encoding.fade:
+        if self.encoding.fade and not self.encoding.seamless:
             begins = max(Fraction(0), self.film_length - FADE)
             filters.append(f"afade=t=out:st={_seconds(begins)}:d={_seconds(min(FADE, self.film_length))}")
         return filters

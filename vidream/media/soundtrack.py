@@ -106,14 +106,14 @@ def tracks(sound: Sound, start: Fraction = Fraction(0)) -> Iterator[Track]:
             yield track
 
 
-def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), faded: bool = False) -> Iterator[Way]:
+def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), cut: bool = False) -> Iterator[Way]:
     """The ways to get a sound into a film, the best first; whether its kind of file takes it is for a trial to tell.
 
     Args:
         sound: the track that is wanted.
         rule: what sound its kind of file may have.
         start: seconds of the sound that are left out.
-        faded: whether its end is faded out, so that it cannot be copied.
+        cut: whether it ends at a certain sample, or is faded out there, so that it cannot be copied.
     """
     for track in tracks(sound, start):
         codec = track.sound.codec
@@ -122,10 +122,10 @@ def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), faded: bo
             number = track.sound.track + 1
             message = f"its sound track {sound.track + 1} ({sound.codec}) cannot be used; track {number} is"
         floats = codec.startswith(FLOATS)
-        copied = not floats and not faded and (rule.copied is None or codec in rule.copied)
+        copied = not floats and not cut and (rule.copied is None or codec in rule.copied)
         if copied:
             yield Way(track.sound, COPY, message=message)
-        if floats and not faded and rule.copied is None:
+        if floats and not cut and rule.copied is None:
             exact = "pcm_f64le" if codec.startswith("pcm_f64") else "pcm_f32le"
             yield Way(track.sound, ("-c:a", exact), (AS_THEY_ARE,), message)
         filters, change = _mix(track, rule.codec)

@@ -62,7 +62,7 @@ class EncodedFilm(Maker):
             )
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.container.sound:
-            self._ways = ways(encoding.sound, self.container.sound, encoding.start, faded=encoding.fade)
+            self._ways = ways(encoding.sound, self.container.sound, encoding.start, cut=encoding.cuts_sound)
         self._way: Way | None = None  # once it has been tried
 
     @contextmanager

@@ -24,8 +24,8 @@ class Family:
     ending: str
     """How the name of a file ends that holds such a network, ".pb"; "" where none does."""
 
-    origin: str
-    """Where the weights of those with a name come from, as `vidream networks` says it."""
+    origin: Callable[[str], str]
+    """Where a network's weights come from, by its name, and whether they are here, as `vidream networks` says it."""
 
     check: Callable[[Goal], None]
     """Raise ConfigError or MediaError unless what is asked for can be had, as far as that is known by now."""
@@ -35,6 +35,9 @@ class Family:
 
     outline: Callable[[str], Mapping[str, LayerInfo]] | None
     """The layers of a network by its name, without its weights; None where it must be loaded to know them."""
+
+    is_here: Callable[[str], bool]
+    """Whether the weights of a network of its are on this machine, by the network's name; else they must be fetched."""
 
     weights_digest: Callable[[Goal], str]
     """What tells one network's weights from another's."""

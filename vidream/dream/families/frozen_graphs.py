@@ -5,7 +5,7 @@ from pathlib import Path
 from vidream.config import Goal
 from vidream.dream.bounds import check_graph_file
 from vidream.dream.families.family import Family, check_network_file, file_digest
-from vidream.dream.googlenet import GOOGLENET, googlenet
+from vidream.dream.googlenet import GOOGLENET, GRAPH_FILE, googlenet, is_fetched
 from vidream.dream.network import Network
 from vidream.errors import ConfigError
 
@@ -16,6 +16,12 @@ def _check(goal: Goal) -> None:
         check_graph_file(Path(goal.network))
     elif goal.weights is not None:
         raise ConfigError(f"--weights {goal.weights}: give the graph itself as --network; it holds its weights")
+
+
+def _origin(name: str) -> str:  # noqa: ARG001 (there is one)
+    if is_fetched():
+        return "the GoogLeNet of 2015; fetched, works offline"
+    return f"the GoogLeNet of 2015; fetched at first use, or --network path/to/{GRAPH_FILE}"
 
 
 def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
@@ -29,9 +35,10 @@ def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its na
 FAMILY = Family(
     names=(GOOGLENET,),
     ending=".pb",
-    origin="the GoogLeNet of 2015; fetched at first use, or --network path/to/tensorflow_inception_graph.pb",
+    origin=_origin,
     check=_check,
     load=_load,
     outline=None,
+    is_here=lambda name: name != GOOGLENET or is_fetched(),
     weights_digest=file_digest,
 )

@@ -1,0 +1,190 @@
+"""A length in seconds, frames, beats or bars -> the part of its music that a film has, and how many frames it is."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+import numpy as np
+
+from vidream.analysis import GivenBeats, SongAnalysis
+from vidream.config import RunConfig
+from vidream.config.length import MOST, Length
+from vidream.errors import ConfigError
+from vidream.events import note
+from vidream.jobs.song_score import SongScore
+from vidream.media.sound import sound_length
+from vidream.plan.memory import check_listening
+
+STEADY = 0.02
+"""Seconds that the beats of a steady tempo stray from it: of a steadier one the length is that of its mean beat."""
+
+
+USUAL_METRE = 4
+"""Beats a bar where a tempo is given, and nothing else."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a song that is so many beats long."""
+
+    start: float
+    """Seconds of the song at which it begins."""
+    seconds: float
+    """How long it is."""
+    beats: float
+    """How many beats it has."""
+
+
+def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps: Fraction, out: Path) -> int:
+    """How many frames a length is; in beats and bars by --tempo, or of the sound that is put under the film.
+
+    Args:
+        length: of the film.
+        config: of the run.
+        stated: frames a second, in which a length in frames is counted.
+        fps: frames a second that the film is going to have.
+        out: what is made.
+
+    Raises:
+        ConfigError: there is neither tempo nor a sound that has beats, or there would be more frames than a film may
+            have.
+        MediaError: the sound cannot be heard.
+    """
+    if not length.musical:
+        return timed_frames(length, stated, fps)
+    tempo, metre = config.music.tempo, config.music.bar
+    if tempo is not None:
+        beats = _beats(length, metre or USUAL_METRE)
+        return musical_frames(length, Stretch(0.0, beats * 60 / tempo, beats), fps)
+    if config.film.sound is None:
+        raise ConfigError(f"--length {length}: how long are {length.unit}? --tempo 120 says it, or a song by --sound")
+    song = Path(config.film.sound)
+    check_listening(song, float(sound_length(song, config.files.max_seconds)))
+    given = GivenBeats(metre=metre) if metre else None
+    analysis = SongScore(song, fps, 0, out, given).analysis
+    return musical_frames(length, stretch_of(length, analysis, 0.0, str(song), snap=False), fps)
+
+
+def frames_of_song(
+    length: Length, song: SongScore, seconds: Fraction, start: Fraction, stated: Fraction
+) -> tuple[int, int]:
+    """The frame of a song that a film begins with, and how many frames it has.
+
+    In bars it begins with the bar that is nearest to `start`, in beats with the beat.
+
+    Args:
+        length: of the film.
+        song: the whole of it, at the film's frame rate.
+        seconds: how long the song is.
+        start: seconds of the song.
+        stated: frames a second, in which a length in frames is counted.
+
+    Raises:
+        ConfigError: the song has no beats, or ends before the film.
+    """
+    fps = song.fps
+    first, frames = round(start * fps), 0
+    if length.musical:
+        stretch = stretch_of(length, song.analysis, float(start), str(song.song), snap=True)
+        first, frames = round(stretch.start * fps), musical_frames(length, stretch, fps)
+        note(f"begins at {stretch.start:.2f} s of the song", f"--length {length}")
+    else:
+        frames = timed_frames(length, stated, fps)
+    left = seconds - first / fps
+    if frames / fps > left + 1 / fps:
+        lasting = f"{float(frames / fps):.2f} s, and {song.song} has {max(0.0, float(left)):.2f} s from there on"
+        raise ConfigError(f"--length {length}: that is {lasting}; less of it, or an earlier --start, fits")
+    return first, frames
+
+
+def timed_frames(length: Length, stated: Fraction, fps: Fraction) -> int:
+    """How many frames are nearest to a length in seconds or frames.
+
+    Args:
+        length: in seconds or frames.
+        stated: frames a second, in which a length in frames is counted.
+        fps: frames a second that the film is going to have.
+
+    Raises:
+        ConfigError: there would be more than a film may have.
+    """
+    seconds = length.value
+    if length.unit == "frames":
+        seconds = length.value / stated
+    return _checked(length, max(1, floor(seconds * fps + Fraction(1, 2))))
+
+
+def stretch_of(length: Length, song: SongAnalysis, start: float, about: str, *, snap: bool) -> Stretch:
+    """The part of a song that a length in beats or bars is.
+
+    Where the tempo is steady, the stretch is so many mean beats long, and begins where the mean beats say; else it goes
+    from beat to beat.
+
+    Args:
+        length: in beats or bars.
+        song: analysed.
+        start: seconds of the song.
+        about: what the song is called.
+        snap: it begins with the bar, or the beat, that is nearest to `start`; without, at `start` itself.
+
+    Raises:
+        ConfigError: no beats are heard in the song.
+    """
+    if not song.has_beats:
+        raise ConfigError(f"--length {length}: no beats are heard in {about}; give seconds, such as 10s")
+    marks, beats = song.beats, _beats(length, song.metre)
+    if length.unit == "bars":
+        marks = song.bars
+    if snap and len(marks):
+        start = float(marks[np.abs(marks - start).argmin()])
+    first = song.beat_number(start)
+    begin, end = max(0, round(first)), min(len(song.beats), round(first + beats) + 1)
+    numbers, times = np.arange(begin, end), song.beats[begin:end]
+    if len(times) >= 4:
+        interval, offset = np.polyfit(numbers, times, 1)
+        if np.std(times - (offset + interval * numbers)) < STEADY:
+            if snap:
+                start = max(0.0, float(offset + interval * first))
+            return Stretch(start, float(interval * beats), beats)
+    return Stretch(start, song.time_of_beat(first + beats) - start, beats)
+
+
+def check_tempo(config: RunConfig) -> None:
+    """Raise ConfigError if a zoom or a film that is not counted in bars has a tempo, which nothing would follow."""
+    if config.origin.command == "music" or (config.film.length is not None and config.film.length.musical):
+        return
+    for name, value in (("--tempo", config.music.tempo), ("--bar", config.music.bar)):
+        if value is not None:
+            raise ConfigError(f"{name}: says how long beats or bars are, and no --length is counted in them")
+
+
+def musical_frames(length: Length, stretch: Stretch, fps: Fraction) -> int:
+    """How many frames are nearest to a stretch of music; how they are rounded, and the tempo that they have, is noted.
+
+    Raises:
+        ConfigError: there would be more than a film may have.
+    """
+    exact = stretch.seconds * float(fps)
+    frames = _checked(length, max(1, round(exact)))
+    tempo = 60 * stretch.beats / stretch.seconds
+    rounded = 60 * stretch.beats * float(fps) / frames
+    note(
+        f"{stretch.seconds:.3f} s at {tempo:.2f} beats a minute, {exact:.2f} frames; {frames} are made, "
+        f"which is {rounded:.2f} beats a minute",
+        f"--length {length}",
+    )
+    return frames
+
+
+def _beats(length: Length, metre: int) -> float:
+    """How many beats a length in beats or bars has. metre: beats a bar."""
+    if length.unit == "bars":
+        return float(length.value * metre)
+    return float(length.value)
+
+
+def _checked(length: Length, frames: int) -> int:
+    if frames > MOST:
+        raise ConfigError(f"--length {length}: {frames:,} frames; {MOST:,} are the most")
+    return frames

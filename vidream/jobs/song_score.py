@@ -1,0 +1,129 @@
+"""What is known of a film's song: it is listened to when a curve, a length or a plot first asks."""
+
+import hashlib
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from math import floor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.analysis import (
+    HEIGHTS,
+    SAMPLE_RATE,
+    GivenBeats,
+    SongAnalysis,
+    analyse,
+    envelope,
+    prepare_numba_cache,
+    with_beats,
+)
+from vidream.errors import MediaError
+from vidream.events import StageEvent, note, tell
+from vidream.jobs.kept_song import KeptSong
+from vidream.media.sound import read_sound
+
+
+class SongScore:
+    """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
+
+    It is a vidream.clock.Score. It is listened to when it is first asked for anything; what is heard is kept in the
+    session of `out`, if there is one. What is `given` of its beats overrides that. `height`, a name in HEIGHTS, says
+    how high they are.
+    """
+
+    def __init__(
+        self, song: Path, fps: Fraction, first: int, out: Path, given: GivenBeats | None = None, height: str = "loud"
+    ) -> None:
+        self.song, self.fps, self.first, self.out, self.given, self.height = song, fps, first, out, given, height
+        self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
+
+    def begun_at(self, first: int) -> "SongScore":
+        """The same for a film whose first frame is the song's frame `first`."""
+        return SongScore(self.song, self.fps, first, self.out, self.given, self.height)
+
+    @property
+    def start(self) -> Fraction:
+        """Seconds of the song before the film's first frame."""
+        return self.first / self.fps
+
+    @cached_property
+    def analysis(self) -> SongAnalysis:
+        """What the film goes by: what is heard, with what is given of its beats.
+
+        Raises:
+            MediaError: the song cannot be read, or has no beats of which to make those that are asked for.
+        """
+        analysis = self.heard
+        if self.given is not None:
+            try:
+                analysis = with_beats(analysis, self.given)
+            except ValueError as error:
+                raise MediaError(f"{self.song}: {error}") from None
+        return HEIGHTS[self.height](analysis)
+
+    @cached_property
+    def heard(self) -> SongAnalysis:
+        """What is heard in the whole song, whatever is given."""
+        digest = _digest(self.song)
+        store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
+        analysis = store.load()
+        if analysis is None:
+            analysis = _analysis(self.song, digest)
+            store.save(analysis)
+        return analysis
+
+    def beat(self, second: float) -> float:
+        """The number of the beat at a second of the film; between two beats a part of one."""
+        return self.analysis.beat_number(second + float(self.start))
+
+    def second(self, beat: float) -> float:
+        """The second of the film at which a beat falls, by number."""
+        return self.analysis.time_of_beat(beat) - float(self.start)
+
+    def marks(self, name: str) -> Sequence[float]:
+        """The seconds of the film at which "beats", "bars", "sections" fall, those of its first frame at 0."""
+        times = self.analysis.events[name].times - float(self.start)
+        seconds: list[float] = np.maximum(0, times[times > -0.5 / float(self.fps)]).tolist()
+        return seconds
+
+    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        """How high an envelope is at an output frame, 0..1. attack, release: seconds; None: the envelope's own."""
+        key = name, attack, release
+        if key not in self._levels:
+            count = floor(self.analysis.duration * self.fps) + 2
+            self._levels[key] = envelope(self.analysis, name, self.fps, count, attack, release)
+        values = self._levels[key]
+        return float(values[min(frame + self.first, len(values) - 1)])
+
+
+@lru_cache(maxsize=4)
+def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key of the cache)
+    """What is heard in a song of this content; kept, so that the next of an album's looks need not listen again."""
+    slow = prepare_numba_cache()
+    tell(StageEvent("listening", song))
+    text = "listening"
+    if slow:
+        text += "; the first time on a machine takes up to two minutes"
+    note(text, song)
+    analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
+    note(f"{describe(analysis)}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
+    return analysis
+
+
+def describe(analysis: SongAnalysis) -> str:
+    """The tempo that is heard in words, with how sure it is and the other candidate, where there is one."""
+    if not analysis.has_beats:
+        return "no beats"
+    other = ""
+    if analysis.other_tempo:
+        switch = "--half" if analysis.other_tempo < analysis.tempo else "--double"
+        other = f"; perhaps {analysis.other_tempo:.1f}: {switch}"
+    return f"{analysis.tempo:.1f} beats a minute ({analysis.sureness:.0%} sure{other})"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
