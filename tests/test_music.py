@@ -17,6 +17,7 @@ from vidream.jobs.dry_run import DryRun
 from vidream.jobs.music import base_command, music_job, plan_music, render_music
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.song_score import SongScore
+from vidream.jobs.zoom import plan_zoom
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.film import FilmPlan
@@ -146,6 +147,17 @@ def test_what_is_given_overrides_what_is_heard_and_is_another_film(song, seed, t
     beats.write_text("0.5\n1.6\n")
     fingerprints.add(str(music_job(song, seed, out, beats=beats).frames_fingerprint()))
     assert len(fingerprints) == 6
+
+
+def test_bars_of_a_zooms_sound_are_those_that_are_given(song, seed, tmp_path):
+    def frames(**knobs: Any) -> int:
+        return plan_zoom(seed, tmp_path / "out.mp4", size="96x64", fps=20, sound=song, **knobs).count
+
+    assert frames(length="2bars") == 80  # 120 a minute
+    assert frames(length="2bars", half=True) == 160
+    assert frames(length="2bars", tempo=100, bar=3) == 72
+    with pytest.raises(ConfigError, match="--tempo: nothing here goes by beats; a --length in beats or bars"):
+        frames(tempo=100)
 
 
 def test_beats_are_even_where_it_is_asked_for(seed, tmp_path):

@@ -5,6 +5,7 @@ from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnob
 from vidream.config.knobs import (
     MAX_PIXELS,
     MAX_SECONDS,
+    Beats,
     Camera,
     Dream,
     Files,
@@ -25,6 +26,7 @@ __all__ = [
     "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
+    "Beats",
     "Camera",
     "Dream",
     "Files",

@@ -33,13 +33,13 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
-        groups=("goal", "dream", "mask", "motion", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "beats", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
         without=("max_seconds",),
     ),
     "zoom": Command(
-        groups=("goal", "dream", "mask", "camera", "film", "files"),
+        groups=("goal", "dream", "mask", "camera", "beats", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
         without=("dream_size", "bars", "start", "end", "max_seconds"),
@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, Command] = {
         without=("first_steps", "dream_every", "bars", "fresh", "max_seconds"),
     ),
     "music": Command(
-        groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "camera", "music", "beats", "film", "files"),
         defaults={"zoom": 1.2},
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),

@@ -140,6 +140,24 @@ class FrameKnobs(TypedDict, total=False):
     film turn --dream-size down before. 1..60.
     """
 
+    tempo: float | None
+    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
+
+    bar: int | None
+    """How many beats a bar has, whatever is heard. 1..32."""
+
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
 
@@ -268,24 +286,6 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     beat_height: Literal["loud", "even"] | None
     """How high a beat is: as it is loud, so that a break is calm; or all even."""
-
-    tempo: float | None
-    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
-
-    first_beat: Seconds | None
-    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
-
-    half: bool | None
-    """Every other of the beats that are heard."""
-
-    double: bool | None
-    """The beats that are heard, and one between each two."""
-
-    beats: NameOrPath | None
-    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
-
-    bar: int | None
-    """How many beats a bar has, whatever is heard. 1..32."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

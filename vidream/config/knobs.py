@@ -230,6 +230,14 @@ class Music:
     beat_height: str = knob(
         "loud", Choice(("loud", "even")), "How high a beat is: as it is loud, so that a break is calm; or all even."
     )
+
+
+@dataclass(frozen=True)
+class Beats:
+    """What is given of a song's beats, over what is heard."""
+
+    panel = "Music"
+
     tempo: float | None = knob(
         None,
         Number(20, 400, fixed=True),

@@ -80,6 +80,12 @@ def configure(
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":
         raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
+    in_beats = config.film.length is not None and config.film.length.musical
+    beats = [name for name in table if name in given and table[name][0] == "beats"]
+    if beats and command != "music" and not in_beats:
+        raise ConfigError(
+            f"{flag(beats[0])}: nothing here goes by beats; a --length in beats or bars, or vidream music, does"
+        )
     return config
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vidream.clock import Clock
-from vidream.config.knobs import Camera, Dream, Files, Film, Goal, Mask, Motion, Music
+from vidream.config.knobs import Beats, Camera, Dream, Files, Film, Goal, Mask, Motion, Music
 from vidream.config.layers import Layer
 from vidream.curves import Curve
 
@@ -48,6 +48,9 @@ class RunConfig:
 
     music: Music = Music()
     """How a music visual moves with its song."""
+
+    beats: Beats = Beats()
+    """What is given of a song's beats."""
 
     film: Film = Film()
     """What is read, and how the film is written."""

@@ -12,6 +12,7 @@ from vidream.config import RunConfig
 from vidream.config.length import MOST, Length
 from vidream.errors import ConfigError
 from vidream.events import note
+from vidream.jobs.given_beats import given_beats
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import sound_length
 from vidream.plan.memory import check_listening
@@ -51,8 +52,9 @@ def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps:
     if config.film.sound is None:
         raise ConfigError(f"--length {length}: without a song there are no {length.unit}; --sound names one")
     song = Path(config.film.sound)
-    check_listening(song, float(sound_length(song, config.files.max_seconds)))
-    analysis = SongScore(song, fps, 0, out).analysis
+    seconds = float(sound_length(song, config.files.max_seconds))
+    check_listening(song, seconds)
+    analysis = SongScore(song, fps, 0, out, given_beats(config.beats, seconds)).analysis
     return musical_frames(length, stretch_of(length, analysis, 0.0, str(song), snap=False), fps)
 
 

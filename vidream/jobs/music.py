@@ -123,7 +123,7 @@ def plan_music(
     seconds = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(seconds))
     settings = plan.config
-    given = given_beats(settings.music, float(seconds))
+    given = given_beats(settings.beats, float(seconds))
     if length is None:
         first, frames = _frames(song, seconds, settings, plan.fps)
     else:

@@ -13,7 +13,7 @@ def guides(config: RunConfig) -> list[Path]:
 
 def beat_files(config: RunConfig) -> list[Path]:
     """The files that say where a song's beats are: one, or none."""
-    return _paths(config.music.beats)
+    return _paths(config.beats.beats)
 
 
 def read_files(config: RunConfig) -> list[Path]:
