@@ -56,7 +56,8 @@ def dream(
         else:
             image = source + recipe.resize(detail, size)
         step_size = _step_size(knobs.step_size, trust, size)
-        for step in range(steps):
+        count = max(1, round(steps * knobs.taper**octave))
+        for step in range(count):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
@@ -65,7 +66,7 @@ def dream(
             slope = normalised(slope, knobs.norm, recipe.epsilon, out=slope)  # in place: new memory is slow
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
-            slope *= step_size
+            slope *= step_size * np.float32(knobs.taper ** ((octave + step / count) / 2))
             slope += image
             image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source
