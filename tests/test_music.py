@@ -154,10 +154,7 @@ def test_bars_of_a_zooms_sound_are_those_that_are_given(song, seed, tmp_path):
         return plan_zoom(seed, tmp_path / "out.mp4", size="96x64", fps=20, sound=song, **knobs).count
 
     assert frames(length="2bars") == 80  # 120 a minute
-    assert frames(length="2bars", half=True) == 160
     assert frames(length="2bars", tempo=100, bar=3) == 72
-    with pytest.raises(ConfigError, match="--tempo: nothing here goes by beats; a --length in beats or bars"):
-        frames(tempo=100)
 
 
 def test_beats_are_even_where_it_is_asked_for(seed, tmp_path):

@@ -75,7 +75,7 @@ def test_what_is_carried_knows_nothing_of_it():
     config = configure("video", swell=2)
     still = replace(config, motion=replace(config.motion, swell=0.0))
 
-    def dream(start, config, steps, place=(), trust=None):
+    def dream(start, config, steps, /, place=(), trust=None, *, travel=(0.0, 0.0)):
         return start + 0.2 * blob(100, 90)
 
     shown = []

@@ -5,7 +5,6 @@ from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnob
 from vidream.config.knobs import (
     MAX_PIXELS,
     MAX_SECONDS,
-    Beats,
     Camera,
     Dream,
     Files,
@@ -27,7 +26,6 @@ __all__ = [
     "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
-    "Beats",
     "Camera",
     "Dream",
     "Files",

@@ -31,18 +31,21 @@ class Command:
     """Knobs that it has whatever its base."""
 
 
+OF_A_SONG = ("pulse", "pulse_to", "beat_height", "first_beat", "half", "double", "beats")
+"""Knobs that say nothing where there is no song. A zoom and a film have a tempo only to be so many bars long."""
+
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
-        groups=("goal", "dream", "mask", "motion", "beats", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
-        without=("max_seconds",),
+        without=(*OF_A_SONG, "max_seconds"),
     ),
     "zoom": Command(
-        groups=("goal", "dream", "mask", "camera", "beats", "film", "files"),
+        groups=("goal", "dream", "mask", "camera", "music", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
-        without=("dream_size", "bars", "start", "end", "max_seconds"),
+        without=(*OF_A_SONG, "dream_size", "bars", "start", "end", "max_seconds"),
     ),
     "image": Command(
         groups=("goal", "dream", "mask", "files"),
@@ -51,7 +54,7 @@ COMMANDS: Mapping[str, Command] = {
         without=("first_steps", "dream_every", "bars", "fresh", "max_seconds"),
     ),
     "music": Command(
-        groups=("goal", "dream", "mask", "motion", "camera", "music", "beats", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),
         defaults={"zoom": 1.2},
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),

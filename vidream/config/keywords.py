@@ -146,22 +146,13 @@ class FrameKnobs(TypedDict, total=False):
     """
 
     tempo: float | None
-    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
-
-    first_beat: Seconds | None
-    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
-
-    half: bool | None
-    """Every other of the beats that are heard."""
-
-    double: bool | None
-    """The beats that are heard, and one between each two."""
-
-    beats: NameOrPath | None
-    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
+    """Beats a minute, whatever is heard; a song's are even from --first-beat on. 20..400."""
 
     bar: int | None
     """How many beats a bar has, whatever is heard. 1..32."""
+
+    markers: NameOrPath | None
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
 
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
@@ -224,10 +215,10 @@ class MotionKnobs(TypedDict, total=False):
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
     start: Seconds | None
-    """Begin here: seconds, or mm:ss."""
+    """Begin here: seconds, mm:ss, or a marker, @chorus."""
 
     end: Seconds | None
-    """End here: seconds, or mm:ss."""
+    """End here: seconds, mm:ss, or a marker, @verse."""
 
 
 class CameraKnobs(TypedDict, total=False):
@@ -291,6 +282,18 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     beat_height: Literal["loud", "even"] | None
     """How high a beat is: as it is loud, so that a break is calm; or all even."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

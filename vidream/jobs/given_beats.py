@@ -1,17 +1,18 @@
-"""What the knobs of a run say of its song's beats."""
+"""What the knobs of a music visual say of its song's beats."""
 
 from pathlib import Path
 
 from vidream.analysis import GivenBeats
-from vidream.analysis.beat_file import MIDI_ENDINGS, read_beats
-from vidream.config import Beats
+from vidream.analysis.beat_file import read_beats
+from vidream.config import Music
 from vidream.errors import ConfigError
+from vidream.notation import MIDI_ENDINGS
 
 FACTORS = {"half": 0.5, "double": 2.0}
 """By the name of the switch: how many times the tempo that is heard."""
 
 
-def given_beats(knobs: Beats, duration: float) -> GivenBeats | None:
+def given_beats(knobs: Music, duration: float) -> GivenBeats | None:
     """What is given of a song's beats; None: nothing is.
 
     Args:
@@ -33,7 +34,7 @@ def given_beats(knobs: Beats, duration: float) -> GivenBeats | None:
     return GivenBeats(knobs.tempo, first, factor, knobs.bar)
 
 
-def _check(knobs: Beats, duration: float) -> None:
+def _check(knobs: Music, duration: float) -> None:
     """Raise ConfigError if two knobs contradict each other, or the first beat lies after the song's end."""
     given = {
         "--tempo": knobs.tempo is not None,
