@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import urllib.request
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -178,6 +179,8 @@ def test_looks_side_by_side_keep_their_places(monkeypatch):
 
         def submit(self, number, task):
             assert task["title"] == f"block{number}"
+            assert task["picture"] is scene.picture
+            assert task["film"] is (scene.film if number == 3 else None)  # it is large, and for films alone
             self.busy.add(number)
 
         def messages(self):
@@ -187,10 +190,12 @@ def test_looks_side_by_side_keep_their_places(monkeypatch):
             yield number, Death("gone") if number == 5 else {"result": {"pixels": pixels}}
 
     monkeypatch.setattr("vidream.jobs.looks_side_by_side.Workers", Fake)
+    scene = Scene(textured(24, 32), film=np.zeros((2, 24, 32, 3), np.uint8))
     looks = [Look("layer", f"block{number}", (), configure("image")) for number in range(8)]
+    looks[3] = replace(looks[3], command="video")
     order = []
     cells = {}
-    for index, cell in try_side_by_side(Scene(textured(24, 32)), looks, {}, Crew(4, 1)):
+    for index, cell in try_side_by_side(scene, looks, {}, Crew(4, 1)):
         order.append(index)
         if cell is not None:
             assert cell.look is looks[index]

@@ -13,7 +13,7 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import Image, Trust, size_of
+from vidream.frames import Image, Travel, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
@@ -105,12 +105,12 @@ def _film_state(
         start = bars.between(start, source)
         if pending is not None:
             pending = bars.between(pending, np.zeros_like(pending))
-    trust = previous.mean_trust(trust, flow)
+    trust, travel = previous.mean_trust(trust, flow), previous.further_travel(flow)
     if not previous.is_due(config):
-        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders)
+        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders, travel)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    dreamed = dreamer(start, further, config.dream.steps, trust=trust)
-    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders)
+    dreamed = dreamer(start, further, config.dream.steps, trust=trust, travel=travel)
+    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders, travel=travel)
 
 
 def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:
@@ -153,9 +153,16 @@ def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
     """The Dreamer that leaves a film's bars as they are in `source`."""
 
     def dream(
-        start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+        start: Image,
+        config: RunConfig,
+        steps: int,
+        /,
+        place: tuple[int, ...] = (),
+        trust: Trust | None = None,
+        *,
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
-        return bars.between(dreamer(start, config, steps, place, trust), source)
+        return bars.between(dreamer(start, config, steps, place, trust, travel=travel), source)
 
     return dream
 
