@@ -42,15 +42,70 @@ class Still:
 
 
 STILLS = {
+    "animals": Still(
+        "vidream video samples/bunny.mp4 animals.mp4 --end 2",
+        49,
+        "a rabbit and its meadow, grown into beasts, eyes and fur",
+    ),
+    "masonry": Still(
+        "vidream video samples/bunny.mp4 masonry.mp4 --preset masonry --end 2",
+        49,
+        "a rabbit and its meadow as walls and arches of old dressed stone",
+    ),
+    "impasto": Still(
+        "vidream video samples/city.mp4 impasto.mp4 --preset impasto",
+        99,
+        "towers at night under a sky in broad strokes of oil paint",
+    ),
+    "tresses": Still(
+        "vidream zoom samples/mountains.jpg tresses.mp4 --preset tresses --frames 60 --size 640x360",
+        59,
+        "mountains as long shining hair, combed in great arcs",
+    ),
     "kick": Still(
-        "vidream zoom samples/dandelion.jpg kick.mp4 --preset kick --frames 60",
+        "vidream zoom samples/dandelion.jpg kick.mp4 --preset kick --frames 60 --size 640x360",
         59,
         "furred beasts with glass eyes on a dandelion meadow",
+    ),
+    "garden": Still(
+        "vidream zoom samples/dandelion.jpg garden.mp4 --preset garden --frames 90 --size 640x360",
+        89,
+        "trees, shells and feathers, bead by bead",
+    ),
+    "silk": Still(
+        "vidream zoom samples/mountains.jpg silk.mp4 --preset silk --frames 60 --size 640x360",
+        59,
+        "hills and sky as folds of woven silk",
+    ),
+    "feathers": Still(
+        "vidream zoom samples/bunny.mp4@2 feathers.mp4 --preset feathers --frames 60 --size 640x360",
+        59,
+        "broad soft feathers, each laid over the next",
+    ),
+    "eyes": Still(
+        "vidream zoom samples/cat.png eyes.mp4 --preset eyes --frames 60 --size 640x360",
+        59,
+        "calm eyes with heavy lids in a skin of woven strands",
+    ),
+    "towers": Still(
+        "vidream zoom samples/city.mp4@0.8 towers.mp4 --preset towers --frames 60 --size 640x360",
+        59,
+        "domes and towers, tier on tier, lit from within",
+    ),
+    "ammonites": Still(
+        "vidream zoom samples/mountains.jpg ammonites.mp4 --preset ammonites --frames 60 --size 640x360",
+        59,
+        "beaded shells, coil beside coil",
+    ),
+    "waves": Still(
+        "vidream zoom noise waves.mp4 --preset waves --frames 60 --size 640x360",
+        59,
+        "slow heavy curls of many colours",
     ),
 }
 """By the name of the picture."""
 
-JOURNEY = "vidream zoom samples/mountains.jpg journey.mp4 --preset journey --size 480x270"
+JOURNEY = "vidream zoom samples/mountains.jpg journey.mp4 --preset journey --size 640x360"
 MUSIC = "vidream music samples/groove120.mp3 samples/dandelion.jpg music.mp4 --preset kick --size 480x270"
 
 STILL_WIDTH = 320
