@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from synthetic import panned, probe, textured, write_film
 
-from vidream.config.knobs import Film
+from vidream.config.film_knobs import Film
 from vidream.errors import MediaError
 from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video

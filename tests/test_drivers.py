@@ -14,7 +14,7 @@ from vidream.clock import Driver
 from vidream.cluster.units import absolute, relocated
 from vidream.config import configure
 from vidream.config.curve_files import stays_beside
-from vidream.curves import drivers_of
+from vidream.curve_parts import drivers_of
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs.dry_run import DryRun
 from vidream.jobs.jobfile import read_job_file

@@ -6,15 +6,25 @@ from typing import Annotated, Any
 
 import typer
 
-from vidream.cli.arguments import BenchEngine, Cluster, Cores, Draft, DryRun, Jobs, Json, Overwrite, Plot, Preset
+from vidream.cli.arguments import (
+    BenchEngine,
+    Cluster,
+    Cores,
+    Draft,
+    DryRun,
+    Jobs,
+    Json,
+    Overwrite,
+    Plot,
+    Preset,
+    Version,
+)
 from vidream.cli.film import planning, render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
 from vidream.cli.output import own_streams, say
 from vidream.cli.process import ended_by, exit_status
 from vidream.errors import ConfigError
-from vidream.native.library import summary as native_summary
-from vidream.version import __version__
 
 app = typer.Typer(
     name="vidream",
@@ -27,21 +37,9 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        say(f"vidream {__version__}")
-        say(f"gradients by {native_summary()}")
-        raise typer.Exit
-
-
 @app.callback()
 def vidream_(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_version, is_eager=True, help="Show the version, and what computes the gradients."
-        ),
-    ] = False,
+    version: Version = False,
 ) -> None:
     """What comes before a command."""
 

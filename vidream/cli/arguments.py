@@ -5,6 +5,25 @@ from typing import Annotated
 
 import typer
 
+from vidream.cli.output import say
+from vidream.native.library import summary as native_summary
+from vidream.version import __version__
+
+
+def _version(wanted: bool) -> None:
+    """Print it, and end."""
+    if wanted:
+        say(f"vidream {__version__}")
+        say(f"gradients by {native_summary()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_version, is_eager=True, help="Show the version, and what computes the gradients."
+    ),
+]
 Preset = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,8 @@ from typing import Any
 
 from vidream.config.kinds import Kind, Number, Pair, pair_of_tables, table_of
 from vidream.config.layers import Layer, Layers
-from vidream.curves import Curve, Follow, drivers_of, rebuilt
+from vidream.curve_parts import drivers_of, rebuilt
+from vidream.curves import Curve, Follow
 from vidream.notation import DEEPEST
 
 LEVELS = 2 * DEEPEST + 10

@@ -8,27 +8,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from vidream.config.formats import FORMATS
 from vidream.config.kinds import (
     Choice,
     Kind,
     Names,
     Number,
     Pair,
-    Rate,
     Switch,
     Text,
     Timestamp,
 )
 from vidream.config.layers import Layer, Layers
-from vidream.config.length import Length, Lengths
-from vidream.config.sizing import Fit, Sizing
-
-MAX_PIXELS = 100_000_000
-"""px that a picture may have, unless --max-pixels says otherwise."""
-
-MAX_SECONDS = 14_400.0
-"""Four hours: how long a song may be, unless --max-seconds says otherwise."""
 
 
 def knob(default: Any, kind: Kind, about: str, *, run_only: bool = False) -> Any:
@@ -255,73 +245,4 @@ class Music:
     )
     bar: int | None = knob(
         None, Number(1, 32, True, fixed=True), "How many beats a bar has, whatever is heard.", run_only=True
-    )
-
-
-@dataclass(frozen=True)
-class Film:
-    """What is read, and how the film is written."""
-
-    panel = "Film"
-
-    start: Fraction | None = knob(
-        None, Timestamp(marked=True), "Begin here: seconds, mm:ss, or a marker, @chorus.", run_only=True
-    )
-    end: Fraction | None = knob(
-        None, Timestamp(marked=True), "End here: seconds, mm:ss, or a marker, @verse.", run_only=True
-    )
-    markers: str | None = knob(
-        None,
-        Text("FILE"),
-        "Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav.",
-        run_only=True,
-    )
-    length: Length | None = knob(
-        None,
-        Lengths(),
-        "How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars.",
-    )
-    for_: str | None = knob(
-        None,
-        Choice(tuple(FORMATS)),
-        "What it is for, which says its size, and of a zoom that it has 30 frames a second.",
-    )
-    size: Fit | None = knob(
-        None,
-        Sizing(),
-        "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks.",
-    )
-    fps: Fraction | None = knob(
-        None, Rate(), "Frames a second. A film keeps its duration; a zoom its --frames, and its pace."
-    )
-    loop: bool = knob(
-        False, Switch(), "Let the last frame lead into the first: of a film that is itself a loop, of any zoom."
-    )
-    sound: str | None = knob(
-        None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
-    )
-    crf: int = knob(18, Number(0, 51, True, fixed=True), "Quality of the encoding, lower is better.")
-    pix_fmt: str = knob(
-        "yuv420p",
-        Choice(("yuv420p", "yuv422p", "yuv444p", "yuv420p10le")),
-        "Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour.",
-    )
-
-
-@dataclass(frozen=True)
-class Files:
-    """What may be replaced, and how much a file may ask for."""
-
-    panel = "Files"
-
-    overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
-    fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
-    max_pixels: int = knob(
-        MAX_PIXELS,
-        Number(1, 2**40, True, fixed=True),
-        "Refuse a source with more px in a picture than this.",
-        run_only=True,
-    )
-    max_seconds: float = knob(
-        MAX_SECONDS, Number(1, 1e6, fixed=True), "Refuse a song that is longer than this.", run_only=True
     )

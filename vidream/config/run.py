@@ -13,7 +13,7 @@ from vidream.config.layering import contradictions, format_knobs, laid_over, wit
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.run_config import Origin, RunConfig
 from vidream.config.sizing import Sizing
-from vidream.curves import drivers_of, markers_of
+from vidream.curve_parts import drivers_of, markers_of
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 

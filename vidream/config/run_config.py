@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vidream.clock import Clock
-from vidream.config.knobs import Camera, Dream, Files, Film, Goal, Mask, Motion, Music
+from vidream.config.film_knobs import Files, Film
+from vidream.config.knobs import Camera, Dream, Goal, Mask, Motion, Music
 from vidream.config.layers import Layer
 from vidream.curves import Curve
 

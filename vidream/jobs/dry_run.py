@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from vidream.analysis import SongAnalysis
-from vidream.curves import Follow, parts_of
+from vidream.curve_parts import parts_of
+from vidream.curves import Follow
 from vidream.errors import ConfigError
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound

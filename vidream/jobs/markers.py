@@ -9,7 +9,7 @@ from typing import Any
 from vidream.analysis.markers import marker_name, read_markers
 from vidream.clock import Marker
 from vidream.config import RunConfig, flag
-from vidream.curves import markers_of, with_markers
+from vidream.curve_parts import markers_of, with_markers
 from vidream.errors import ConfigError, nearest
 
 

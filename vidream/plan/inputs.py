@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vidream.clock import Driver
 from vidream.config import RunConfig
-from vidream.curves import drivers_of
+from vidream.curve_parts import drivers_of
 from vidream.plan.mask import mask_files
 
 
