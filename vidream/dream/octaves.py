@@ -3,6 +3,7 @@
 import numpy as np
 
 from vidream.config import Dream, Goal, RunConfig
+from vidream.dream.flat import flat_gain, flat_octaves
 from vidream.dream.load import load_network
 from vidream.dream.objective import Objective, objective, term_weights
 from vidream.dream.recipe import RECIPES
@@ -23,6 +24,8 @@ def dream(
     steps: int,
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
+    *,
+    flat: Trust | None = None,
 ) -> Image:
     """A picture, dreamed some steps at each octave.
 
@@ -37,6 +40,8 @@ def dream(
         place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
             alone.
         trust: (h, w, 1) of any size; the step is larger where it is low.
+        flat: (h, w, 1) of any size, 0..1: where the source is flat and forms are to begin, see dream/flat.py; None:
+            nowhere.
 
     Returns:
         (H, W, 3), 0..255, but for a recipe that does not clip.
@@ -46,6 +51,9 @@ def dream(
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
+    flat = flat if recipe.flat else None
+    early = flat_octaves(sizes[0], knobs.octave_ratio) if flat is not None else []
+    sizes = [*early, *sizes]
     image = start
     detail: Image | None = None
     for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
@@ -55,7 +63,10 @@ def dream(
             image = source
         else:
             image = source + recipe.resize(detail, size)
-        step_size = _step_size(knobs.step_size, trust, size)
+        gain = None
+        if flat is not None:
+            gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
+        step_size = _step_size(knobs.step_size, size, trust, gain)
         for step in range(steps):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
@@ -78,11 +89,14 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
-    """Levels: one number, or (H, W, 3) where trust differs from place to place."""
-    if trust is None:
+def _step_size(step_size: float, size: Size, trust: Trust | None, gain: Trust | None) -> np.float32 | Image:
+    """Levels: one number, or (H, W, 3) where trust, or the gain of flat places, differs from place to place."""
+    if trust is None and gain is None:
         return np.float32(step_size)
-    return in_colours(np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size))))
+    result = np.float32(step_size) * (np.float32(1) if gain is None else gain)
+    if trust is not None:
+        result = result * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
+    return in_colours(result)
 
 
 class OctaveDreamer:
@@ -107,7 +121,15 @@ class OctaveDreamer:
         return objective(goal, self.network, self.guide)
 
     def __call__(
-        self, start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+        self,
+        start: Image,
+        config: RunConfig,
+        steps: int,
+        /,
+        place: tuple[int, ...] = (),
+        trust: Trust | None = None,
+        *,
+        flat: Trust | None = None,
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
 
@@ -117,12 +139,13 @@ class OctaveDreamer:
             steps: at each octave.
             place: what chance depends on.
             trust: (h, w, 1) of any size.
+            flat: (h, w, 1) of any size.
         """
         if _channels(config.goal) != self._channels:
             self.gradient.want(self._objective(config.goal))
             self._channels = _channels(config.goal)
         self.gradient.weights = term_weights(config.goal, self.network.layers)
-        return dream(start, self.gradient, config.dream, steps, place, trust)
+        return dream(start, self.gradient, config.dream, steps, place, trust, flat=flat)
 
 
 def _channels(goal: Goal) -> list[str]:

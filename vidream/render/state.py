@@ -15,7 +15,15 @@ class Dreamer(Protocol):
     """A picture -> the picture, dreamed. See vidream.dream.octaves.dream."""
 
     def __call__(
-        self, start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+        self,
+        start: Image,
+        config: RunConfig,
+        steps: int,
+        /,
+        place: tuple[int, ...] = (),
+        trust: Trust | None = None,
+        *,
+        flat: Trust | None = None,
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
 
@@ -25,14 +33,22 @@ class Dreamer(Protocol):
             steps: at each octave.
             place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
             trust: of any size; where it is low the steps are larger. None: all of it.
+            flat: (h, w, 1) of any size, 0..1, where the source is flat and forms are to begin; None: nowhere.
         """
 
 
 def no_dream(
-    start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+    start: Image,
+    config: RunConfig,
+    steps: int,
+    /,
+    place: tuple[int, ...] = (),
+    trust: Trust | None = None,
+    *,
+    flat: Trust | None = None,
 ) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust
+    del config, steps, place, trust, flat
     return start
 
 
