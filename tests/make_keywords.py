@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import COMMANDS, knobs
-from vidream.config.kinds import Choice, Number, Pair, Rate, Switch, Text, Timestamp
+from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
 from vidream.config.sizing import Sizing
@@ -62,6 +62,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOfKnobs: TypeAlias = str | Sequence[str]
+"""One or several: "zoom,step-size", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -88,6 +91,7 @@ def python_type(field: Field[Any]) -> str:
         Pair: "PairOfNumbers",
         Layers: "LayerNames",
         Text: "NameOrPath",
+        Names: "NamesOfKnobs",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",

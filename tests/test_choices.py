@@ -2,6 +2,7 @@
 
 import pytest
 
+from vidream.analysis import HEIGHTS
 from vidream.config import COMMANDS, knobs
 from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice
@@ -15,6 +16,7 @@ from vidream.plan import bars
 from vidream.render.loop import CARRIES
 
 TABLES = {
+    "beat_height": set(HEIGHTS),
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},

@@ -30,6 +30,14 @@ def test_a_camera_that_pans_is_followed_backwards(method):
     assert np.abs(inner - (3, 1)).mean() < 0.2
 
 
+def test_fast_motion_is_followed_in_full():
+    """Motion that is spread must not be a hundredth too short: of 24 px a frame, that blurs a dream within a second."""
+    scene = cv2.resize(textured(96, 192), (384, 192), interpolation=cv2.INTER_CUBIC)
+    before, now = scene[:180, :320], scene[2:182, 24:344]
+    inner = optical_flow(now, before)[40:-40, 40:-60].reshape(-1, 2)
+    np.testing.assert_allclose(np.median(inner, 0), (24, 2), atol=0.05)
+
+
 def test_what_was_hidden_is_not_trusted():
     """A square moves over a still ground; what it uncovers cannot have been seen before."""
     ground, square = textured(96, 128, 1), textured(40, 40, 2)
@@ -103,7 +111,7 @@ def plain_flow(frame, previous):
     structure = np.clip(1 - 2.0**2 / (cv2.GaussianBlur(dx**2 + dy**2, (0, 0), 4) + 1e-6), 0, 1)
     sigma = 0.05 * max(frame.shape)
     spread = cv2.GaussianBlur(measured * structure[..., None], (0, 0), sigma)
-    spread /= cv2.GaussianBlur(structure, (0, 0), sigma)[..., None] + np.float32(0.01)
+    spread /= np.maximum(cv2.GaussianBlur(structure, (0, 0), sigma)[..., None], np.float32(0.01))
 
     def unexplained(flow):
         source, target = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (previous, frame))

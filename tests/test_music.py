@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -13,7 +13,9 @@ from vidream.config import configure
 from vidream.curves import Curve
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs import song_score
-from vidream.jobs.music import base_command, music_job, plan_music, render_music, with_pulse
+from vidream.jobs.dry_run import DryRun
+from vidream.jobs.music import base_command, music_job, plan_music, render_music
+from vidream.jobs.pulse import with_pulse
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
@@ -102,6 +104,58 @@ def test_a_pulse_leaves_what_the_look_says_between():
     assert span(whole.camera.zoom) == pytest.approx((0.8**3.2, 0.8**0.3))  # outward it surges outward
     assert span(half.camera.zoom)[0] == pytest.approx(0.8**2.1)
     assert span(whole.dream.step_size) == pytest.approx((1.2, 3.6))
+
+
+def test_a_pulse_moves_the_knobs_that_are_named(song, seed, film, tmp_path):
+    out = tmp_path / "out.mp4"
+    assert set(plan_music(song, seed, out).config.moving) == {"zoom", "step_size"}
+    assert set(plan_music(song, seed, out, pulse_to="vivid", turn=3).config.moving) == {"vivid"}
+    assert set(plan_music(song, seed, out, pulse_to=["turn", "step_size"], turn=3).config.moving) == {
+        "turn",
+        "step_size",
+    }
+    assert set(plan_music(song, film, out, pulse_to="zoom,strength").config.moving) == {"strength"}
+    with pytest.raises(ConfigError, match=r"--pulse-to: zoom does nothing here; what moves is step-size, strength"):
+        plan_music(song, film, out, pulse_to="zoom")
+    with pytest.raises(ConfigError, match="--pulse-to: turn is 0, and so many times 0 is 0; give --turn"):
+        plan_music(song, seed, out, pulse_to="turn")
+    with pytest.raises(ConfigError, match="--pulse-to must be one or several of zoom, turn"):
+        plan_music(song, seed, out, pulse_to="jitter")
+
+
+def test_what_is_given_overrides_what_is_heard_and_is_another_film(song, seed, tmp_path):
+    beats = tmp_path / "beats.csv"
+    beats.write_text("0.5\n1.5\n")
+    out, fingerprints = tmp_path / "out.mp4", set()
+    for knobs in ({}, {"half": True}, {"tempo": 90, "first_beat": 0.43}, {"beats": beats}, {"bar": 3}):
+        job = music_job(song, seed, out, **knobs)
+        score = job.plan.clock.score
+        assert isinstance(score, SongScore)
+        assert score.heard.beats == pytest.approx(TIMES, abs=0.01)
+        assert DryRun(job.plan).heard is (score.heard if knobs else None)
+        fingerprints.add(str(job.frames_fingerprint()))
+        if "tempo" in knobs:
+            assert score.marks("bars") == pytest.approx(np.arange(0.43, 6, 4 * 60 / 90))
+        if "beats" in knobs:
+            assert beats in job.read
+    beats.write_text("0.5\n1.6\n")
+    fingerprints.add(str(music_job(song, seed, out, beats=beats).frames_fingerprint()))
+    assert len(fingerprints) == 6
+
+
+def test_beats_are_even_where_it_is_asked_for(seed, tmp_path):
+    """Of four soft clicks after eight loud ones, at 120 a minute."""
+    t = np.arange(round(6.4 * 22050)) / 22050
+    loud = np.where(t > 4.1, 0.04, 0.8) * np.sin(2 * np.pi * 700 * t) * (t % 0.5 < 0.05)
+    (tmp_path / "raw").write_bytes(loud.astype("<f4").tobytes())
+    ffmpeg("-f", "f32le", "-ar", 22050, "-ac", 1, "-i", tmp_path / "raw", tmp_path / "soft.wav")
+    heights: list[tuple[Literal["even", "loud"], float]] = [("even", 1.0), ("loud", 0.3)]
+    for height, expected in heights:
+        plan = plan_music(tmp_path / "soft.wav", seed, tmp_path / "out.mp4", fps=20, tempo=120, beat_height=height)
+        levels = [plan.clock.score.level("beats", None, None, frame) for frame in (20, 110)]
+        assert levels[0] == 1
+        assert levels[1] <= expected
+        assert (levels[1] == 1) == (height == "even")
 
 
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
@@ -301,7 +355,7 @@ def test_beyond_its_end(song, seed, tmp_path):
 def test_the_command_line(vidream_command, song, seed, tmp_path):
     shown = vidream_command("music", song, "--dry-run", "--plot", "plan.png", "--fps", 20, "--size", "96x64")
     assert shown.returncode == 0, shown.stderr
-    assert "120 frames, 96x64, 20 a second, 6.00 s; 120.0 beats a minute, 4 a bar" in shown.stdout
+    assert "120 frames, 96x64, 20 a second, 6.00 s; 120.0 beats a minute (98% sure), 4 a bar" in shown.stdout
     assert (tmp_path / "plan.png").stat().st_size > 10_000
     missing = vidream_command("music", song)
     assert missing.returncode == 2

@@ -7,29 +7,39 @@ Numbers in, numbers out. `analyser` has the stages in order:
             > tempogram > segments > pulse    how fast it beats, where that changes, what beats there
             > octave > tracker > beats        which multiple of the tempo is the beat, and where each beat is
             > form                            bars and sections
+            > sureness                        how sure the tempo is, and which other one it may be
             > song                            all of it, as data that can be saved
+            > given, heights                  beats as a musician gives them, and as high as they are loud
             > envelopes                       a value for each frame
+
+What a musician has beside the sound is read by `midi` (notes, tempi, time signatures), `labels` (Audacity's) and
+`beat_file` (beats, of either or of a table).
 
 librosa is imported here alone, and not before something is analysed. A constant that names no source was set by trial.
 """
 
 from vidream.analysis.analyser import analyse
 from vidream.analysis.envelopes import ENVELOPES, EnvelopeShape, envelope
+from vidream.analysis.given import GivenBeats, with_beats
+from vidream.analysis.heights import HEIGHTS
 from vidream.analysis.numba_cache import prepare_numba_cache
 from vidream.analysis.samples import SAMPLE_RATE
 from vidream.analysis.song import SAVED_NUMBERS, SAVED_ROWS, Events, SongAnalysis, load, save
 
 __all__ = [
     "ENVELOPES",
+    "HEIGHTS",
     "SAMPLE_RATE",
     "SAVED_NUMBERS",
     "SAVED_ROWS",
     "EnvelopeShape",
     "Events",
+    "GivenBeats",
     "SongAnalysis",
     "analyse",
     "envelope",
     "load",
     "prepare_numba_cache",
     "save",
+    "with_beats",
 ]

@@ -4,12 +4,13 @@ import numpy as np
 
 from vidream.analysis.beats import find_beats, is_compound
 from vidream.analysis.edges import measure_edges
-from vidream.analysis.form import METRES, chord_changes, find_bars, find_sections
+from vidream.analysis.form import COMPOUND_METRES, METRES, chord_changes, find_bars, find_sections
 from vidream.analysis.kicks import measure_kicks
 from vidream.analysis.numba_cache import prepare_numba_cache
 from vidream.analysis.onsets import OnsetStrength, measure_onsets, pick_onsets
 from vidream.analysis.samples import SAMPLE_RATE, SILENCE, Floats, Times
 from vidream.analysis.song import Events, SongAnalysis
+from vidream.analysis.sureness import measure_sureness
 from vidream.analysis.timbre import Timbre, measure_timbre
 from vidream.events import checkpoint
 
@@ -50,6 +51,9 @@ def analyse(samples: Floats, rate: int = SAMPLE_RATE) -> SongAnalysis:
     kicks = measure_kicks(samples, rate, peak)
     checkpoint()
     tempo, beats = find_beats(onsets, kicks, edges, duration)
+    sureness, other_tempo = 0.0, 0.0
+    if len(beats):
+        sureness, other_tempo = measure_sureness(onsets, kicks, tempo, beats)
     checkpoint()
     metre, bars = _find_bars(beats, onsets, timbre)
     checkpoint()
@@ -61,7 +65,7 @@ def analyse(samples: Floats, rate: int = SAMPLE_RATE) -> SongAnalysis:
         "sections": Events.regular(sections),
         "onset": Events(onset_times, onset_strengths),
     }
-    return SongAnalysis(duration, tempo, metre, events, timbre.signals, timbre.hop)
+    return SongAnalysis(duration, tempo, metre, events, timbre.signals, timbre.hop, sureness, other_tempo)
 
 
 def _check(samples: Floats, rate: int) -> None:
@@ -80,11 +84,14 @@ def _find_bars(beats: Times, onsets: OnsetStrength, timbre: Timbre) -> tuple[int
     bass = timbre.signals["low"]
     low = bass[np.minimum(np.round((beats + BASS_DELAY) / timbre.hop).astype(int), len(bass) - 1)]
     changes = chord_changes(beats, timbre.tones, timbre.hop)
-    return find_bars(beats, onsets.at(beats), low, changes, is_compound(onsets, beats))
+    metres = METRES
+    if is_compound(onsets, beats):
+        metres = COMPOUND_METRES
+    return find_bars(beats, onsets.at(beats), low, changes, metres)
 
 
 def _silence(duration: float, timbre: Timbre) -> SongAnalysis:
     """The analysis of a sound in which nothing is heard: one section, and no other event."""
     events = {name: Events.regular(np.zeros(0)) for name in ("beats", "bars", "onset")}
     events["sections"] = Events.regular(np.zeros(1))
-    return SongAnalysis(duration, 0.0, METRES[0], events, timbre.signals, timbre.hop)
+    return SongAnalysis(duration, 0.0, METRES[0], events, timbre.signals, timbre.hop, sureness=0.0)

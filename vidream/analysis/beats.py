@@ -53,7 +53,7 @@ def find_beats(onsets: OnsetStrength, kicks: OnsetStrength, edges: Edges, durati
         beats = np.concatenate([beats, tracked])
     if len(beats) < MIN_BEATS:
         return 0.0, np.zeros(0)
-    return _main_tempo(beats), beats
+    return main_tempo(beats), beats
 
 
 def _beats(pulse: Pulse, onsets: OnsetStrength, beats: Times) -> bool:
@@ -72,8 +72,10 @@ def _trim(accents: OnsetStrength, beats: Times) -> Times:
     return beats[sounding[0] : sounding[-1] + 1]
 
 
-def _main_tempo(beats: Times) -> float:
-    """BPM of the tempo that holds for most of the time."""
+def main_tempo(beats: Times) -> float:
+    """BPM of the tempo that holds for most of the time; 0.0 of fewer than two beats. beats: (n,) seconds, rising."""
+    if len(beats) < 2:
+        return 0.0
     intervals = np.sort(np.diff(beats))
     median = intervals[np.searchsorted(intervals.cumsum(), intervals.sum() / 2)]
     return float(60 / intervals[np.abs(intervals / median - 1) < MAX_TEMPO_DEVIATION].mean())

@@ -1,5 +1,7 @@
 """Which beats begin a bar, and where the parts of a song begin: both are estimates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ METRES = (4, 3)
 """Beats a bar; the first unless the other is plainly better."""
 
 COMPOUND_METRES = (2, 4)
-"""Beats a bar, of beats that are divided into three: 6/8 and 12/8."""
+"""As METRES, of beats that are divided into three: 6/8 and 12/8."""
 
 MIN_METRE_RATIO, MIN_METRE_SCORE = 1.5, 4.0
 """How many times more the second metre must show than the first, and by how many standard errors at least."""
@@ -30,7 +32,9 @@ SECTION_GRID = 2.0
 """Seconds between the places where a part may begin, in a sound without bars."""
 
 
-def find_bars(beats: Times, strength: Floats, low: Floats, change: Floats, compound: bool = False) -> tuple[int, Times]:
+def find_bars(
+    beats: Times, strength: Floats, low: Floats, change: Floats, metres: Sequence[int] = METRES
+) -> tuple[int, Times]:
     """The metre, and the beats that begin a bar.
 
     Args:
@@ -38,7 +42,7 @@ def find_bars(beats: Times, strength: Floats, low: Floats, change: Floats, compo
         strength: (n,), how much begins on each beat.
         low: (n,), how loud the bass is there.
         change: (n,), how new the chord is there.
-        compound: whether beats are divided into three.
+        metres: beats a bar that it may have: the first, unless another is plainly better.
 
     Returns:
         Beats a bar, and (m,) of the beats.
@@ -46,12 +50,11 @@ def find_bars(beats: Times, strength: Floats, low: Floats, change: Floats, compo
     evidence = (
         STRENGTH_WEIGHT * _standardise(strength) + LOW_WEIGHT * _standardise(low) + CHANGE_WEIGHT * _standardise(change)
     )
-    metres = METRES
-    if compound:
-        metres = COMPOUND_METRES
-    (score, first), (other_score, other_first) = (_best_downbeat(evidence, metre) for metre in metres)
-    if other_score > max(MIN_METRE_RATIO * score, MIN_METRE_SCORE):
-        return metres[1], beats[other_first :: metres[1]]
+    score, first = _best_downbeat(evidence, metres[0])
+    for metre in metres[1:]:
+        other_score, other_first = _best_downbeat(evidence, metre)
+        if other_score > max(MIN_METRE_RATIO * score, MIN_METRE_SCORE):
+            return metre, beats[other_first::metre]
     return metres[0], beats[first :: metres[0]]
 
 

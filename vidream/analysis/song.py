@@ -10,7 +10,7 @@ import numpy as np
 from vidream.analysis.samples import Floats, Times
 from vidream.errors import MediaError
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file; another is not read."""
 
 DEFAULT_TEMPO = 120.0
@@ -22,7 +22,7 @@ REGULAR_EVENTS = ("beats", "bars", "sections")
 SIGNALS = ("loudness", "low", "mid", "high", "percussive", "harmonic")
 """Names of SongAnalysis.signals."""
 
-SAVED_NUMBERS = frozenset({"form", "duration", "tempo", "metre", "hop"})
+SAVED_NUMBERS = frozenset({"form", "duration", "tempo", "metre", "hop", "sureness", "other_tempo"})
 """Names of single numbers in a saved file."""
 
 SAVED_ROWS = frozenset({*REGULAR_EVENTS, "onsets", "onset_strengths", *SIGNALS})
@@ -63,6 +63,10 @@ class SongAnalysis:
     what is long and of one."""
     hop: float
     """seconds from one value of a signal to the next; value i is centred on i * hop"""
+    sureness: float = 1.0
+    """0..1: how sure the tempo is; of one that is given 1"""
+    other_tempo: float = 0.0
+    """BPM, half of the tempo or twice: what a listener might tap as well; 0.0: the tempo is sure enough"""
 
     @property
     def beats(self) -> Times:
@@ -136,6 +140,8 @@ def save(analysis: SongAnalysis, path: Path) -> None:
             onsets=onset.times,
             onset_strengths=onset.strengths,
             hop=analysis.hop,
+            sureness=analysis.sureness,
+            other_tempo=analysis.other_tempo,
             **{name: analysis.signals[name] for name in SIGNALS},
         )
 
@@ -160,6 +166,8 @@ def load(path: Path) -> SongAnalysis:
                 },
                 signals={name: stored[name] for name in SIGNALS},
                 hop=stored["hop"].item(),
+                sureness=stored["sureness"].item(),
+                other_tempo=stored["other_tempo"].item(),
             )
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise MediaError(f"{path}: not the analysis of a sound ({error}); it is analysed anew") from None

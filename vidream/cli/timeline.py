@@ -11,6 +11,7 @@ from vidream.analysis import SongAnalysis
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
 from vidream.jobs.side_file import SideFile
+from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
 from vidream.plan.step import Plan
 
@@ -26,7 +27,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
     run = DryRun(plan)
     title = f"{run.count} frames, {plan.size}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
     if run.song is not None:
-        title += f"; {_heard(run.song, run.bars)}"
+        title += f"; {_heard(run, run.song)}"
     if plot is not None:
         plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
         plot.check()
@@ -45,10 +46,14 @@ def _print(*parts: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _heard(song: SongAnalysis, bars: float) -> str:
+def _heard(run: DryRun, song: SongAnalysis) -> str:
+    """The song's beats in words: as they are heard, and as they are given."""
+    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {len(song.sections)} sections"
+    if run.heard is not None:
+        return f"given: {song.tempo:.1f} beats a minute, {parts}; heard: {describe(run.heard)}"
     if not song.has_beats:
         return "no beats are heard"
-    return f"{song.tempo:.1f} beats a minute, {song.metre} a bar, {bars:.1f} bars, {len(song.sections)} sections"
+    return f"{describe(song)}, {parts}"
 
 
 def _panels(run: DryRun) -> Iterator[Drawing]:
@@ -64,8 +69,11 @@ def _panels(run: DryRun) -> Iterator[Drawing]:
 
 
 def _sound_panels(sound: Sound) -> Iterator[Drawing]:
-    """The sound's peaks, with its beats; its loudness, with its sections."""
-    yield panel(f"{sound.name}: peaks, and its beats", {"": sound.peaks}, sound.beats)
+    """The sound's peaks, with its beats, as they are heard too where others are given; its loudness, its sections."""
+    given = "" if sound.heard_beats is None else " that are given"
+    yield panel(f"{sound.name}: peaks, and its beats{given}", {"": sound.peaks}, sound.beats)
+    if sound.heard_beats is not None:
+        yield panel(f"{sound.name}: its beats that are heard", {"": sound.peaks}, sound.heard_beats)
     yield panel("loudness, and its sections", {"": sound.loudness}, sound.sections)
 
 

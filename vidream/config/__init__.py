@@ -12,6 +12,7 @@ from vidream.config.knobs import (
     Goal,
     Mask,
     Motion,
+    Music,
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import Preset, by_knob, is_shipped, presets
@@ -33,6 +34,7 @@ __all__ = [
     "Layer",
     "Mask",
     "Motion",
+    "Music",
     "MusicKnobs",
     "Preset",
     "RunConfig",

@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "zoom": Command(
         groups=("goal", "dream", "mask", "camera", "film", "files"),
-        defaults={"first_steps": 8, "step_size": 1.5, "size": "960", "fps": 30},
+        defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
         without=("dream_size", "bars", "start", "end", "max_seconds"),
     ),

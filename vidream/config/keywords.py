@@ -31,6 +31,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOfKnobs: TypeAlias = str | Sequence[str]
+"""One or several: "zoom,step-size", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -252,6 +255,30 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     pulse: float | None
     """How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says. 0..2."""
+
+    pulse_to: NamesOfKnobs | None
+    """The knobs that the pulse moves, instead; with commas between several."""
+
+    beat_height: Literal["loud", "even"] | None
+    """How high a beat is: as it is loud, so that a break is calm; or all even."""
+
+    tempo: float | None
+    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
+
+    bar: int | None
+    """How many beats a bar has, whatever is heard. 1..32."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

@@ -188,6 +188,27 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Some of a few names: "zoom,turn", or a list of them."""
+
+    names: tuple[str, ...]
+    """All of them, in the order of help."""
+
+    @property
+    def metavar(self) -> str:
+        """The names, with | between them."""
+        return "|".join(self.names)
+
+    def read(self, raw: object) -> str:
+        """The names with commas between them, each once, with hyphens as in a flag."""
+        given: Sequence[object] = raw if isinstance(raw, list | tuple) else str(raw).split(",")
+        names = [str(name).strip().replace("_", "-") for name in given]
+        if not names or not {*names} <= {*self.names}:
+            raise ValueError(f"must be one or several of {', '.join(self.names)}, with commas between")
+        return ",".join(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
 class Text:
     """A name, or a path."""
 

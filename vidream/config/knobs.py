@@ -12,6 +12,7 @@ from vidream.config.formats import FORMATS
 from vidream.config.kinds import (
     Choice,
     Kind,
+    Names,
     Number,
     Pair,
     Rate,
@@ -213,6 +214,34 @@ class Music:
         1.0,
         Number(0, 2, fixed=True),
         "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
+    )
+    pulse_to: str | None = knob(
+        None,
+        Names(("zoom", "turn", "drift", "vivid", "step-size", "strength")),
+        "The knobs that the pulse moves, instead; with commas between several.",
+    )
+    beat_height: str = knob(
+        "loud", Choice(("loud", "even")), "How high a beat is: as it is loud, so that a break is calm; or all even."
+    )
+    tempo: float | None = knob(
+        None,
+        Number(20, 400, fixed=True),
+        "Beats a minute, even from --first-beat on, whatever is heard.",
+        run_only=True,
+    )
+    first_beat: Fraction | None = knob(
+        None, Timestamp(), "Where the first beat is, which begins a bar: seconds, or mm:ss.", run_only=True
+    )
+    half: bool = knob(False, Switch(), "Every other of the beats that are heard.", run_only=True)
+    double: bool = knob(False, Switch(), "The beats that are heard, and one between each two.", run_only=True)
+    beats: str | None = knob(
+        None,
+        Text("FILE"),
+        "The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track.",
+        run_only=True,
+    )
+    bar: int | None = knob(
+        None, Number(1, 32, True, fixed=True), "How many beats a bar has, whatever is heard.", run_only=True
     )
 
 

@@ -1,6 +1,6 @@
 """What a render will do, before anything is dreamed: every knob that moves, frame by frame, and the sound under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -40,6 +40,8 @@ class Sound:
     """0..1: see vidream.analysis."""
     beats: Sequence[int]
     """Frames on which a beat falls."""
+    heard_beats: Sequence[int] | None
+    """Frames on which a beat is heard, where others are given; None: none are."""
     sections: Sequence[int]
     """Frames at which a section begins."""
 
@@ -65,10 +67,17 @@ class DryRun:
 
     @property
     def song(self) -> SongAnalysis | None:
-        """What is heard in the song that it goes by, which is listened to at the first time; None without one."""
+        """What it knows of the song that it goes by, which is listened to at the first time; None without one."""
         if self._score is None:
             return None
         return self._score.analysis
+
+    @property
+    def heard(self) -> SongAnalysis | None:
+        """What is heard in the song, where its beats are given; None: they are not."""
+        if self._score is None or self._score.given is None:
+            return None
+        return self._score.heard
 
     @property
     def bars(self) -> float:
@@ -100,7 +109,12 @@ class DryRun:
             return None
         peaks = self._peaks(score)
         loudness = [score.level("loudness", None, None, frame) for frame in range(self.count)]
-        return Sound(score.song.name, peaks, loudness, self._marks(score, "beats"), self._marks(score, "sections"))
+        beats, sections = (self._frames(score.marks(name)) for name in ("beats", "sections"))
+        heard: list[int] | None = None
+        if self.heard is not None:
+            start = float(score.start)
+            heard = self._frames([second - start for second in self.heard.beats if second >= start])
+        return Sound(score.song.name, peaks, loudness, beats, heard, sections)
 
     def _peaks(self, score: SongScore) -> list[float]:
         wave = np.abs(read_sound(score.song, WAVE_RATE))
@@ -109,6 +123,7 @@ class DryRun:
         peaks: list[float] = np.maximum.reduceat(wave, samples).tolist()
         return peaks
 
-    def _marks(self, score: SongScore, name: str) -> list[int]:
-        frames = (round(self.plan.clock.frame(second, "seconds")) for second in score.marks(name))
+    def _frames(self, seconds: Iterable[float]) -> list[int]:
+        """The frames on which seconds of the film fall."""
+        frames = (round(self.plan.clock.frame(second, "seconds")) for second in seconds)
         return [frame for frame in frames if frame < self.count]

@@ -16,7 +16,7 @@ from vidream.media.sequence import sequence
 from vidream.plan.mask import MOTION
 from vidream.plan.seed import file_of
 
-FILE_KNOBS = ("weights", "guide", "mask", "sound")
+FILE_KNOBS = ("weights", "guide", "mask", "sound", "beats")
 """Knobs whose values are files."""
 NETWORK_FILES = (".keras", ".pb")
 """Endings of a `network` that is a file."""

@@ -10,11 +10,12 @@ from typing import Any, Unpack
 from vidream.config import RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
-from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
+from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_song
+from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
 from vidream.jobs.song_score import SongScore
@@ -30,11 +31,6 @@ from vidream.plan.seed import is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.disk import fit_name
-
-# What --pulse 1 does to a knob, between beats and on them: so many times what the look says
-ZOOM_PULSE = 0.3, 3.2  # the camera: the rate at which the picture grows
-STEP_PULSE = 0.6, 1.8  # a step's size
-STRENGTH_PULSE = 0.6, 1.5  # of a film
 
 
 def render_music(
@@ -127,14 +123,15 @@ def plan_music(
     seconds = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(seconds))
     settings = plan.config
+    given = given_beats(settings.music, float(seconds))
     if length is None:
         first, frames = _frames(song, seconds, settings, plan.fps)
     else:
-        whole, start = SongScore(song, plan.fps, 0, Path(out)), film.start or Fraction(0)
+        whole, start = SongScore(song, plan.fps, 0, Path(out), given), film.start or Fraction(0)
         first, frames = frames_of_song(length, whole, seconds, start, film.fps or plan.fps)
         part = replace(settings.film, start=first / plan.fps, end=(first + frames) / plan.fps)
         settings = replace(settings, film=part)
-    score = SongScore(song, plan.fps, first, Path(out))
+    score = SongScore(song, plan.fps, first, Path(out), given, settings.music.beat_height)
     if isinstance(plan, FilmPlan):
         return replace(plan, score=score, config=settings, length=frames / plan.fps)
     return replace(plan, score=score, config=replace(settings, camera=replace(settings.camera, frames=frames)))
@@ -168,7 +165,6 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
 
 
 def default_out(song: str | Path) -> Path:
-    """OUT where none is given: SONG-music.mp4, in the working directory."""
     """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
     return Path(fit_name(Path(song).stem, "-music.mp4"))
 
@@ -180,43 +176,3 @@ def base_command(source: str) -> str:
     if source == NOISE or is_frame(source) or Path(source).suffix.lower() in PICTURES_READ:
         return "zoom"
     return "video"
-
-
-def with_pulse(config: RunConfig, base: str) -> RunConfig:
-    """A config with --pulse put into the knobs that it moves, over what the look says. base: see base_command."""
-    pulse, dream, camera = config.music.pulse, config.dream, config.camera
-    if pulse == 0:
-        return config
-    dream = replace(dream, step_size=Product((_curve(dream.step_size), _beating(pulse, STEP_PULSE))))  # type: ignore[arg-type]
-    if base == "video":
-        strength: Any = Product((_curve(dream.strength), _beating(pulse, STRENGTH_PULSE)))
-        return replace(config, dream=replace(dream, strength=strength))
-    factor = _beating(pulse, ZOOM_PULSE)
-    turn, right, down = (_times(rate, factor) for rate in (camera.turn, *camera.drift))
-    zoom: Any = Power(_curve(camera.zoom), factor)
-    camera = replace(camera, zoom=zoom, turn=turn, drift=(right, down))
-    return replace(config, dream=dream, camera=camera)
-
-
-def _curve(value: float | Curve) -> Curve:
-    if isinstance(value, Curve):
-        return value
-    return Constant(value)
-
-
-def _times(rate: float | Curve, factor: Curve) -> Any:
-    """A rate that is multiplied by a factor; 0 stays the number 0, which nothing moves."""
-    return 0.0 if rate == 0 else Product((_curve(rate), factor))
-
-
-def _beating(pulse: float, ends: tuple[float, float]) -> Curve:
-    """A factor that is the first of `ends` between beats and the second on them; 1 without a pulse."""
-    between, on_beat = (_strengthened(end, pulse) for end in ends)
-    return Sum((Constant(between), Product((Constant(on_beat - between), Follow("beats")))))
-
-
-def _strengthened(factor: float, pulse: float) -> float:
-    """A factor whose distance from 1 is as large as the pulse: 1 for a pulse of 0, the factor itself for 1."""
-    if factor > 1:
-        return 1 + pulse * (factor - 1)
-    return 1 / (1 + pulse * (1 / factor - 1))

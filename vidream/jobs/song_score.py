@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse, envelope, prepare_numba_cache
+from vidream.analysis import (
+    HEIGHTS,
+    SAMPLE_RATE,
+    GivenBeats,
+    SongAnalysis,
+    analyse,
+    envelope,
+    prepare_numba_cache,
+    with_beats,
+)
+from vidream.errors import MediaError
 from vidream.events import StageEvent, note, tell
 from vidream.jobs.kept_song import KeptSong
 from vidream.media.sound import read_sound
@@ -19,12 +29,15 @@ from vidream.media.sound import read_sound
 class SongScore:
     """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
 
-    It is a vidream.clock.Score. It is listened to when it is first asked for anything; the analysis is kept in the
-    session of `out`, if there is one.
+    It is a vidream.clock.Score. It is listened to when it is first asked for anything; what is heard is kept in the
+    session of `out`, if there is one. What is `given` of its beats overrides that. `height`, a name in HEIGHTS, says
+    how high they are.
     """
 
-    def __init__(self, song: Path, fps: Fraction, first: int, out: Path) -> None:
-        self.song, self.fps, self.first, self.out = song, fps, first, out
+    def __init__(
+        self, song: Path, fps: Fraction, first: int, out: Path, given: GivenBeats | None = None, height: str = "loud"
+    ) -> None:
+        self.song, self.fps, self.first, self.out, self.given, self.height = song, fps, first, out, given, height
         self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
 
     @property
@@ -34,7 +47,22 @@ class SongScore:
 
     @cached_property
     def analysis(self) -> SongAnalysis:
-        """What is heard in the whole song."""
+        """What the film goes by: what is heard, with what is given of its beats.
+
+        Raises:
+            MediaError: the song cannot be read, or has no beats of which to make those that are asked for.
+        """
+        analysis = self.heard
+        if self.given is not None:
+            try:
+                analysis = with_beats(analysis, self.given)
+            except ValueError as error:
+                raise MediaError(f"{self.song}: {error}") from None
+        return HEIGHTS[self.height](analysis)
+
+    @cached_property
+    def heard(self) -> SongAnalysis:
+        """What is heard in the whole song, whatever is given."""
         digest = _digest(self.song)
         store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
         analysis = store.load()
@@ -77,9 +105,19 @@ def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key o
         text += "; the first time on a machine takes up to two minutes"
     note(text, song)
     analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
-    tempo = f"{analysis.tempo:.1f} beats a minute" if analysis.has_beats else "no beats"
-    note(f"{tempo}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
+    note(f"{describe(analysis)}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
     return analysis
+
+
+def describe(analysis: SongAnalysis) -> str:
+    """The tempo that is heard in words, with how sure it is and the other candidate, where there is one."""
+    if not analysis.has_beats:
+        return "no beats"
+    other = ""
+    if analysis.other_tempo:
+        switch = "--half" if analysis.other_tempo < analysis.tempo else "--double"
+        other = f"; perhaps {analysis.other_tempo:.1f}: {switch}"
+    return f"{analysis.tempo:.1f} beats a minute ({analysis.sureness:.0%} sure{other})"
 
 
 def _digest(path: Path) -> str:

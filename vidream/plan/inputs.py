@@ -11,13 +11,18 @@ def guides(config: RunConfig) -> list[Path]:
     return _paths(config.goal.guide)
 
 
+def beat_files(config: RunConfig) -> list[Path]:
+    """The files that say where a song's beats are: one, or none."""
+    return _paths(config.music.beats)
+
+
 def read_files(config: RunConfig) -> list[Path]:
-    """The files beside the source that are seen or heard: a guide, a mask, a sound."""
-    return [*guides(config), *mask_files(config.mask), *_paths(config.film.sound)]
+    """The files beside the source that are seen or heard: a guide, a mask, a sound, a song's beats."""
+    return [*guides(config), *mask_files(config.mask), *beat_files(config), *_paths(config.film.sound)]
 
 
 def files_beside(config: RunConfig) -> list[Path]:
-    """Every file that is read beside the source: a guide, a mask, a sound, a look, a network, its weights.
+    """Every file that is read beside the source: a guide, a mask, beats, a sound, a look, a network, its weights.
 
     None of them may be written over.
     """

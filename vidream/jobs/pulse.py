@@ -1,0 +1,107 @@
+"""What --pulse does: which knobs it moves on each beat, over what the look says, and how far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vidream.config import RunConfig
+from vidream.curves import Constant, Curve, Follow, Power, Product, Sum
+from vidream.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Pulsed:
+    """A knob that a pulse moves."""
+
+    group: str
+    """The field of RunConfig that it is in."""
+    between: float
+    """What it is between beats, at --pulse 1: so many times what the look says."""
+    on_beat: float
+    """What it is on a beat, likewise."""
+    bases: tuple[str, ...] = ("zoom", "video")
+    """What is made of: a picture, a film."""
+    by: Callable[[Curve, Curve], Curve] = lambda knob, factor: Product((knob, factor))
+    """How a knob becomes so many times as much."""
+
+
+PULSED: Mapping[str, Pulsed] = {
+    "zoom": Pulsed("camera", 0.3, 3.2, ("zoom",), by=Power),
+    "turn": Pulsed("camera", 0.3, 3.2, ("zoom",)),
+    "drift": Pulsed("camera", 0.3, 3.2, ("zoom",)),
+    "vivid": Pulsed("camera", 0.6, 1.8, ("zoom",)),
+    "step-size": Pulsed("dream", 0.6, 1.8),
+    "strength": Pulsed("dream", 0.6, 1.5),
+}
+"""By the name of its flag: the choices of --pulse-to."""
+
+DEFAULTS = {"zoom": ("zoom", "turn", "drift", "step-size"), "video": ("strength", "step-size")}
+"""What a pulse moves unless --pulse-to says otherwise: of a picture, of a film."""
+
+
+def with_pulse(config: RunConfig, base: str) -> RunConfig:
+    """A config with --pulse put into the knobs that it moves, over what the look says.
+
+    Args:
+        config: of the run.
+        base: the command that it is like, "zoom" or "video".
+
+    Raises:
+        ConfigError: no knob that --pulse-to names can be moved.
+    """
+    pulse = config.music.pulse
+    if pulse == 0:
+        return config
+    for name in _names(config, base):
+        row, knob = PULSED[name], name.replace("-", "_")
+        group = getattr(config, row.group)
+        moved = _moved(getattr(group, knob), row, _beating(pulse, row.between, row.on_beat))
+        config = replace(config, **{row.group: replace(group, **{knob: moved})})
+    return config
+
+
+def _names(config: RunConfig, base: str) -> tuple[str, ...]:
+    """The knobs that move. Of those that are named, what does nothing here is passed over, as in a look."""
+    if config.music.pulse_to is None:
+        return DEFAULTS[base]
+    named = config.music.pulse_to.split(",")
+    names = [name for name in named if base in PULSED[name].bases]
+    if not names:
+        known = ", ".join(name for name, row in PULSED.items() if base in row.bases)
+        raise ConfigError(f"--pulse-to: {', '.join(named)} does nothing here; what moves is {known}")
+    still = [name for name in names if _is_still(getattr(getattr(config, PULSED[name].group), name.replace("-", "_")))]
+    if len(still) == len(names):
+        raise ConfigError(f"--pulse-to: {still[0]} is 0, and so many times 0 is 0; give --{still[0]}")
+    return tuple(names)
+
+
+def _is_still(value: Any) -> bool:
+    return value in (0, (0, 0))
+
+
+def _moved(value: Any, row: Pulsed, factor: Curve) -> Any:
+    """A knob, or both numbers of one, so many times as much; 0 stays the number 0, which nothing moves."""
+    if isinstance(value, tuple):
+        return tuple(_moved(part, row, factor) for part in value)
+    if value == 0:
+        return value
+    return row.by(_curve(value), factor)
+
+
+def _curve(value: float | Curve) -> Curve:
+    if isinstance(value, Curve):
+        return value
+    return Constant(value)
+
+
+def _beating(pulse: float, between: float, on_beat: float) -> Curve:
+    """A factor that is `between` between beats and `on_beat` on them; 1 without a pulse."""
+    low, high = _strengthened(between, pulse), _strengthened(on_beat, pulse)
+    return Sum((Constant(low), Product((Constant(high - low), Follow("beats")))))
+
+
+def _strengthened(factor: float, pulse: float) -> float:
+    """A factor whose distance from 1 is as large as the pulse: 1 for a pulse of 0, the factor itself for 1."""
+    if factor > 1:
+        return 1 + pulse * (factor - 1)
+    return 1 / (1 + pulse * (1 / factor - 1))
