@@ -52,7 +52,14 @@ def slides(count: int = 8) -> Slides:
 
 
 def brighter(
-    start: Image, config: RunConfig, steps: int, /, place: tuple[int, ...] = (), trust: Trust | None = None
+    start: Image,
+    config: RunConfig,
+    steps: int,
+    /,
+    place: tuple[int, ...] = (),
+    trust: Trust | None = None,
+    *,
+    flat: Trust | None = None,
 ) -> Image:
     """A stand-in for the dream."""
     return start + np.float32(8)

@@ -40,8 +40,7 @@ def dream(
         place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
             alone.
         trust: (h, w, 1) of any size; the step is larger where it is low.
-        flat: (h, w, 1) of any size, 0..1: where the source is flat and forms are to begin, see dream/flat.py; None:
-            nowhere.
+        flat: (h, w, 1) of any size, 0..1: how flat the source is, see dream/flat.py; None: not at all.
 
     Returns:
         (H, W, 3), 0..255, but for a recipe that does not clip.
@@ -51,9 +50,10 @@ def dream(
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
-    flat = flat if recipe.flat else None
-    early = flat_octaves(sizes[0], knobs.octave_ratio) if flat is not None else []
-    sizes = [*early, *sizes]
+    early: list[Size] = []
+    if flat is not None and recipe.flat:
+        early = flat_octaves(sizes[0], knobs.octave_ratio)
+        sizes = [*early, *sizes]
     image = start
     detail: Image | None = None
     for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
@@ -63,8 +63,8 @@ def dream(
             image = source
         else:
             image = source + recipe.resize(detail, size)
-        gain = None
-        if flat is not None:
+        gain: Trust | None = None
+        if flat is not None and recipe.flat:
             gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
         step_size = _step_size(knobs.step_size, size, trust, gain)
         for step in range(steps):
@@ -91,12 +91,14 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
 
 def _step_size(step_size: float, size: Size, trust: Trust | None, gain: Trust | None) -> np.float32 | Image:
     """Levels: one number, or (H, W, 3) where trust, or the gain of flat places, differs from place to place."""
-    if trust is None and gain is None:
-        return np.float32(step_size)
-    result = np.float32(step_size) * (np.float32(1) if gain is None else gain)
+    levels: np.float32 | Trust = np.float32(step_size)
+    if gain is not None:
+        levels = levels * gain
     if trust is not None:
-        result = result * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
-    return in_colours(result)
+        levels = levels * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
+    if isinstance(levels, np.ndarray):
+        return in_colours(levels)
+    return levels
 
 
 class OctaveDreamer:

@@ -42,7 +42,7 @@ class Recipe:
     """Added to what the gradient is divided by."""
 
     flat: bool
-    """Flat places of a film have octaves of their own."""
+    """A film's flat places have octaves and steps of their own, as in dream/flat.py."""
 
     def sources(self, start: Image, sizes: list[Size]) -> list[Image]:
         """The picture at each of its octaves' sizes, in their order."""

@@ -187,9 +187,9 @@ def _lead_back(state: LoopState, back: Return) -> LoopState:
 def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
     """A shot's first frame, dreamed as if the shot had stood still before it: with zero flow, until it settles.
 
-    Without it a film begins pale and swells. It begins with the smallest octave alone and ends with all of them, each
-    over a larger picture, so that large forms are there before anything fine; until the last, each pass has a jitter
-    of its own, else the network's grid shows where nothing else does.
+    Without it a film begins pale and swells. It goes from the smallest octave alone, on a small picture, to all of
+    them, so that large forms are there before fine ones. Until all are, each pass has a jitter of its own: with one
+    for all, the network's grid adds up where the source has nothing.
     """
     tell(StageEvent("warming up"))
     residual = np.zeros_like(source)

@@ -33,7 +33,7 @@ class Dreamer(Protocol):
             steps: at each octave.
             place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
             trust: of any size; where it is low the steps are larger. None: all of it.
-            flat: (h, w, 1) of any size, 0..1, where the source is flat and forms are to begin; None: nowhere.
+            flat: (h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all.
         """
 
 
