@@ -52,11 +52,16 @@ def test_help_names_every_knob_its_default_and_its_panel(vidream_command, comman
     assert ("[of a picture: 1.5, of a film: 1]" in shown) == (command == "music")
 
 
-def test_presets_are_listed_with_what_they_look_like(vidream_command):
-    listed = vidream_command("presets").stdout
-    assert len(listed.splitlines()) >= 5
-    assert "animals" in listed
-    assert "Animals and eyes" in listed
+def test_presets_are_listed_with_what_they_are_for_and_look_like(vidream_command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
+    lines = {line.split()[0]: line for line in vidream_command("presets").stdout.splitlines()}
+    assert len(lines) >= 5
+    assert lines["animals"].split()[1] == "video"
+    assert "Animals and eyes" in lines["animals"]
+    assert [name for name, line in lines.items() if "The default." in line] == ["animals"]
+    assert "Not here yet: the GoogLeNet of 2015; fetched at first use" in lines["googlenet-2015"]
+    assert "Not here yet" not in lines["kick"]
 
 
 def refused(run, *parts):

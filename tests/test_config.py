@@ -1,12 +1,14 @@
 """Knobs are read once, from flags, files and keywords alike, and refused in one line."""
 
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from vidream.config import COMMANDS, Fit, Layer, configure, default_of, flag, knobs, presets
+from vidream.config import COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
+from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
 from vidream.frames import Size
 
@@ -78,7 +80,7 @@ def test_all_problems_are_told_at_once(tmp_path):
     with pytest.raises(ConfigError, match=r"--octaves .*; --crf "):
         configure("video", octaves=0, crf=99)
     look = tmp_path / "bad.toml"
-    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\n[image]\nshape = "x"\n')
+    look.write_text('octavs = 3\nsteps = 0\noverwrite = true\nvideo = 1\ncommand = "zom"\n[image]\nshape = "x"\n')
     with pytest.raises(ConfigError) as caught:
         configure("video", preset=str(look))
     for part in (
@@ -86,6 +88,7 @@ def test_all_problems_are_told_at_once(tmp_path):
         "steps must",
         "overwrite",
         "video must",
+        "command must be one of video, zoom",
         "[image] shape",
     ):
         assert part in str(caught.value)
@@ -178,10 +181,28 @@ def test_every_shipped_look_loads_says_what_it_looks_like_and_changes_something(
         assert look.path.read_text().startswith("# ")
         for command in COMMANDS:
             configure(command, preset=look.name)
-        assert tomllib.loads(look.path.read_text())
+        assert tomllib.loads(look.path.read_text()).get("command") in COMMANDS, (
+            f'{look.path.name}: add command = "zoom", ...'
+        )
     assert {path.stem for path in configs_folder().iterdir() if path.name != "README.md"} == {
         look.name for look in looks
     }
+
+
+def test_a_look_says_which_command_it_is_for(tmp_path):
+    look = tmp_path / "own.toml"
+    look.write_text('# Mine.\ncommand = "zoom"\nsteps = 2\n')
+    assert Preset("own", "Mine.", look).command == "zoom"
+    assert configure("video", preset=str(look)).dream.steps == 2  # every command takes it
+    commands = {each.name: each.command for each in presets()}
+    assert (commands["animals"], commands["kick"]) == ("video", "music")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_default_look_is_what_is_dreamed_without_one(command):
+    plain, named = configure(command), configure(command, preset=DEFAULT)
+    layers = chosen_layers(plain.goal, {})
+    assert named == replace(plain, goal=replace(plain.goal, layer=layers))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

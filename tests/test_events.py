@@ -406,10 +406,11 @@ def test_a_cancelled_sheet_writes_nothing(tmp_path, tiny):
 
 def test_no_look_is_tried_after_a_cancel(tiny):
     from vidream.jobs.looks import layer_looks, try_looks
+    from vidream.jobs.scene import Scene
 
     cancel = threading.Event()
     with scope(cancel=cancel):
-        cells = try_looks(textured(48, 64), layer_looks({"network": "tiny", "strength": 0}))
+        cells = try_looks(Scene(textured(48, 64)), layer_looks({"network": "tiny", "strength": 0}))
         next(cells)
         cancel.set()
         with pytest.raises(Cancelled):

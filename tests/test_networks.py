@@ -19,7 +19,7 @@ from vidream.config import configure
 from vidream.dream import googlenet as fetching
 from vidream.dream.anatomy import LayerInfo, Op, in_order, layer_infos
 from vidream.dream.catalogue import check_goal, chosen_layers
-from vidream.dream.families import network_names
+from vidream.dream.families import family_of, network_names
 from vidream.dream.frozen import Frozen
 from vidream.dream.googlenet import googlenet
 from vidream.dream.keras import keras
@@ -83,6 +83,29 @@ def test_every_architecture_of_keras_is_known():
     assert {architecture for _, architecture in KERAS_NAMES.values()} == there - nasnet
     assert kebab("InceptionResNetV2") == "inception-resnet-v2"
     assert {"inception-v3", "vgg16", "resnet50-v2", "mobilenet-v3-small", "convnext-tiny"} <= set(network_names())
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "other"),
+    [
+        ("inception-v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", "inception-resnet-v2"),
+        ("resnet50", "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", "resnet50-v2"),
+        ("mobilenet-v2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", "mobilenet"),
+        ("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", "mobilenet-v2"),
+        ("mobilenet-v3-small", "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5", "mobilenet-v3-large"),
+        ("efficientnet-v2-b0", "efficientnetv2-b0_notop.h5", "efficientnet-b0"),
+        ("convnext-tiny", "convnext_tiny_notop.h5", "convnext-small"),
+    ],
+)
+def test_what_keras_has_fetched_is_here(tmp_path, monkeypatch, name, file, other):
+    """By the names of files that Keras' own modules hold."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    family = family_of(name)
+    assert not family.is_here(name)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / file).touch()
+    assert family.is_here(name)
+    assert not family.is_here(other)
 
 
 def randomised(model):

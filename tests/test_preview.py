@@ -1,5 +1,7 @@
 """The contact sheet, and the page that copies its commands."""
 
+import html
+import json
 import re
 import shlex
 import urllib.request
@@ -10,14 +12,16 @@ import numpy as np
 import pytest
 from synthetic import panned, tensor_engine, textured, write_film
 
-from vidream.config import Layer, configure, presets
+from vidream.config import DEFAULT, Layer, configure, presets
 from vidream.errors import ConfigError
 from vidream.events import Event, FrameEvent
 from vidream.frames import Size
 from vidream.jobs.crew import Crew
-from vidream.jobs.looks import CELL, Look, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
+from vidream.jobs.looks import Look, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
 from vidream.jobs.looks_side_by_side import try_side_by_side
-from vidream.jobs.sheet import GAP, LABEL, draw_sheet, grid, make_sheet
+from vidream.jobs.moment import SHOWN_BY
+from vidream.jobs.scene import Scene
+from vidream.jobs.sheet import CELL, GAP, LABEL, draw_sheet, grid, make_sheet
 from vidream.jobs.still import dream_image
 from vidream.jobs.workers import Death
 from vidream.media.still import Picture, write_picture
@@ -42,7 +46,7 @@ def test_each_layer_is_tried_alone_and_nothing_is_compiled_twice(tiny, monkeypat
     source = textured(48, 64)
     given: dict[str, Any] = {"network": "tiny", "octaves": 2, "steps": 2, "engine": "tensorflow"}
     looks = layer_looks(given)
-    cells = [cell for _, cell in try_looks(source, looks)]
+    cells = [cell for _, cell in try_looks(Scene(source), looks)]
     assert [cell.look.title for cell in cells][:3] == ["stem", "block0", "block1_expand"]
     assert (len(made), tensor_engine(made[0]).traces) == (1, 1)
     for name in ("block1", "block3"):
@@ -58,14 +62,18 @@ def test_the_channels_that_a_picture_excites_most_are_try_looks(tiny, tiny_netwo
     looks = channel_looks(given, excited_channels(given, "block2", 4, source))
     answer = tiny_network.activations(source[None].astype(np.float32), ["block2"])["block2"].numpy().mean((0, 1, 2))
     assert [look.title for look in looks] == [f"block2:{number}" for number in np.argsort(-answer)[:4]]
-    cells = [cell for _, cell in try_looks(source, looks)]
+    cells = [cell for _, cell in try_looks(Scene(source), looks)]
     alone = dream_image(source, **given, layer=looks[1].title)
     np.testing.assert_array_equal(cells[1].pixels, alone)
 
 
-def test_every_shipped_look_is_there():
-    assert [look.title for look in preset_looks({})] == [each.name for each in presets()]
-    assert all(not look.config.moving for look in preset_looks({}))
+def test_every_shipped_look_is_there_as_what_it_is_for():
+    looks = preset_looks({"strength": 0.5, "dream_size": 64})
+    assert [(look.title, look.command) for look in looks] == [(each.name, each.command) for each in presets()]
+    for look in looks:
+        assert look.config.dream.strength == 0.5
+        assert look.config.origin.command == SHOWN_BY[look.command]
+        assert (look.config.dream.dream_size == 64) == (SHOWN_BY[look.command] != "zoom")  # a zoom has no such knob
 
 
 def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
@@ -75,7 +83,7 @@ def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
     monkeypatch.setattr(urllib.request, "urlopen", offline)
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
     looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
-    tried = [cell for _, cell in try_looks(textured(32, 48), looks)]
+    tried = [cell for _, cell in try_looks(Scene(textured(32, 48)), looks)]
     assert [cell.look.title for cell in tried if cell is not None] == ["engraving"]
     assert "googlenet-2015: left out: inception5h: not on this machine" in caplog.text
 
@@ -88,12 +96,15 @@ def test_the_command_makes_a_sheet_and_a_page_whose_commands_work(vidream_comman
     assert drawn.shape[:2] == (GAP + 240 + LABEL + GAP, GAP + 4 * (CELL + GAP))
     page = (tmp_path / "sheet.html").read_text()
     assert 'url("sheet.png")' in page
-    commands = re.findall('data-command="(.*?)"', page)
-    assert len(commands) == 3
-    program, command, source, out, *flags = shlex.split(commands[0].replace("&#x27;", "'"))
-    assert (program, command, source, out) == ("vidream", "image", "my photo.png", "dream.png")
-    assert vidream_command(command, source, out, *flags, "--dream-size", 64).returncode == 0
-    assert flags[:2] == ["--steps", "1"]  # what was given goes with it
+    listed = [json.loads(html.unescape(each)) for each in re.findall('data-commands="(.*?)"', page)]
+    assert [len(each) for each in listed] == [0, 1, 1, 1]  # the picture as it is has none
+    outs = []
+    for (command,) in listed[1:]:
+        program, name, source, out, *flags = shlex.split(command)
+        assert (program, name, source, flags[:2]) == ("vidream", "image", "my photo.png", ["--steps", "1"])
+        assert vidream_command(name, source, out, *flags, "--dream-size", 64).returncode == 0  # no name twice
+        outs.append(out)
+    assert all(re.fullmatch(r"my photo-block4-\d+\.png", out) for out in outs)
     (tmp_path / "other.html").write_text("mine")
     assert vidream_command("preview", "my photo.png", "other.png").returncode == 2
     assert (tmp_path / "other.html").read_text() == "mine"
@@ -117,7 +128,7 @@ def test_channels_are_of_a_layer_named_alone(tiny):
 
 
 def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path, monkeypatch):
-    """The order of its cells is that of the looks; what the command says is the same, too."""
+    """The order of its cells is by how they look; what the command says is the same, too."""
 
     def last_first(*given):
         yield from reversed(list(try_side_by_side(*given)))
@@ -136,7 +147,8 @@ def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path, monkey
             strength=0,
         )
         names = [each.name for each in presets()]
-        assert [look.title for look in sheet.looks] == names
+        assert sorted(look.title for look in sheet.looks) == names
+        assert sheet.looks[0].title == DEFAULT
         assert [event.frames for event in heard if isinstance(event, FrameEvent)] == list(range(1, len(names) + 1))
         sheets.append(sheet.out.read_bytes())
         pages.append(sheet.page.read_text())
@@ -176,7 +188,7 @@ def test_looks_side_by_side_keep_their_places(monkeypatch):
     looks = [Look("layer", f"block{number}", (), configure("image")) for number in range(8)]
     order = []
     cells = {}
-    for index, cell in try_side_by_side(textured(24, 32), looks, {}, Crew(4, 1)):
+    for index, cell in try_side_by_side(Scene(textured(24, 32)), looks, {}, Crew(4, 1)):
         order.append(index)
         if cell is not None:
             assert cell.look is looks[index]

@@ -10,9 +10,8 @@ from vidream.cli.arguments import BenchEngine, Cluster, Cores, Draft, DryRun, Jo
 from vidream.cli.film import planning, render_film, show_timeline, side_file
 from vidream.cli.messages import console, messages, notes
 from vidream.cli.options import with_knobs
-from vidream.cli.output import own_streams, say, show_table, table
+from vidream.cli.output import own_streams, say
 from vidream.cli.process import ended_by, exit_status
-from vidream.config import presets as shipped_presets
 from vidream.errors import ConfigError
 from vidream.native.library import summary as native_summary
 from vidream.version import __version__
@@ -235,11 +234,10 @@ def report(
 
 @app.command()
 def presets() -> None:
-    """List the looks that come with vidream."""
-    listed = table("name", "what it looks like", header=False)
-    for preset in shipped_presets():
-        listed.add_row(preset.name, preset.about)
-    show_table(listed)
+    """List the looks that come with vidream: what each is for, and what it looks like."""
+    from vidream.cli.networks import show_presets
+
+    show_presets()
 
 
 @app.command()

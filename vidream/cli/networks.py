@@ -6,11 +6,24 @@ from math import inf, isfinite
 from typing import Any
 
 from vidream.cli.output import show_table, table
-from vidream.config import configure
+from vidream.config import DEFAULT, configure, presets
 from vidream.dream.catalogue import check_goal
 from vidream.dream.classes import classes, groups, suggestion
-from vidream.dream.families import FAMILIES
+from vidream.dream.families import FAMILIES, family_of
 from vidream.errors import ConfigError
+
+
+def show_presets() -> None:
+    """The shipped looks, on standard output: name, the command that each is for, what it looks like, what it lacks."""
+    listed = table("name", "for", "what it looks like")
+    for preset in presets():
+        network, about = configure("image", preset=preset.name).goal.network, preset.about
+        if preset.name == DEFAULT:
+            about += " The default."
+        if not family_of(network).is_here(network):
+            about += f" Not here yet: {family_of(network).origin(network)}."
+        listed.add_row(preset.name, preset.command, about)
+    show_table(listed)
 
 
 def show_networks(*, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knob_name, knobs, unused_knobs
+from vidream.config.commands import COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -15,13 +15,14 @@ from vidream.config.knobs import (
     Music,
 )
 from vidream.config.layers import Layer
-from vidream.config.presets import Preset, by_knob, is_shipped, presets
+from vidream.config.presets import DEFAULT, Preset, by_knob, is_shipped, presets
 from vidream.config.run import configure
 from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
 
 __all__ = [
     "COMMANDS",
+    "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
     "Camera",
@@ -47,6 +48,7 @@ __all__ = [
     "is_shipped",
     "knob_name",
     "knobs",
+    "knobs_of",
     "presets",
     "unused_knobs",
 ]

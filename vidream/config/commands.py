@@ -71,6 +71,12 @@ def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
                 yield group, knob
 
 
+def knobs_of(command: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those values, by knob name, whose knob a command has."""
+    names = {knob.name for _, knob in knobs(command)}
+    return {name: value for name, value in values.items() if name in names}
+
+
 def tables_for(command: str, base: str | None = None) -> tuple[str, ...]:
     """The commands whose defaults, drafts and tables in presets hold for a run, each over the ones before."""
     if base is None:

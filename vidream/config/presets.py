@@ -1,9 +1,11 @@
 """Looks: TOML files in configs/, and anybody's own.
 
-A key is a flag's name; a table such as [video] or [image] holds for that command alone.
+A key is a flag's name; a table such as [video] or [image] holds for that command alone. The key `command` names
+the command for which the look is made; it shows there at its best, and every other command takes it, too.
 """
 
 import os.path
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +22,13 @@ from vidream.notation import is_curve
 MOST_PROBLEMS = 20
 """That are told at once."""
 
+DEFAULT = "animals"
+"""The look that is dreamed where none is asked for."""
+COMMAND = "command"
+"""The key of the command for which a look is made."""
+ANY = "video"
+"""The command for which a look is made that does not say it: a film holds what a picture and a zoom hold, too."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -33,6 +42,12 @@ class Preset:
 
     path: Path
     """The TOML file that it stands in."""
+
+    @property
+    def command(self) -> str:
+        """The command for which it is made: a name in COMMANDS."""
+        command: str = read_toml(self.path, str(self.path)).get(COMMAND, ANY)
+        return command
 
 
 def configs_folder() -> Path:
@@ -77,7 +92,7 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = by_knob({key: value for key, value in table.items() if not _is_table(key, value)})
+    values = by_knob({key: value for key, value in table.items() if key != COMMAND and not _is_table(key, value)})
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
@@ -106,7 +121,10 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
     for key, value in table.items():
         name = knob_name(key)
         named = prefix + key
-        if command is None and _is_table(name, value):
+        if command is None and key == COMMAND:
+            if value not in tuple(COMMANDS):
+                yield f"{key} must be one of {', '.join(COMMANDS)}, not {reprlib.repr(value)}"
+        elif command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)
             else:

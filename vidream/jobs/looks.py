@@ -7,20 +7,16 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from vidream.clock import START
-from vidream.config import Layer, RunConfig, configure, presets
+from vidream.config import Layer, Preset, RunConfig, configure, knobs_of, presets
 from vidream.dream.catalogue import check_goal
+from vidream.dream.families import family_of
 from vidream.errors import ConfigError, MediaError
 from vidream.events import checkpoint, warn
-from vidream.frames import Pixels, as_pixels, size_of
-from vidream.plan.mask import shares
-from vidream.render.composite import composite
+from vidream.frames import Pixels
+from vidream.jobs.moment import MOMENTS, SHOWN_BY
+from vidream.jobs.scene import Scene
 from vidream.render.dreamer import make_dreamer
 from vidream.render.state import Dreamer
-from vidream.resample import fit_pixels
-
-CELL = 320
-"""The long side of a cell's picture, px."""
-
 
 Kind: TypeAlias = Literal["layer", "channel", "preset"]
 """What of a look is tried: a layer of the network, a channel of one, or a shipped look."""
@@ -35,9 +31,11 @@ class Look:
     title: str
     """Its name, which stands under its cell."""
     flags: tuple[str, ...]
-    """What makes it, as typed after `vidream image IN OUT`."""
+    """What makes it, as typed after a command's IN and OUT."""
     config: RunConfig
     """Every knob of a run that makes it."""
+    command: str = "image"
+    """The command for which it is made."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Cell:
     look: Look
     """What was tried."""
     pixels: Pixels
-    """The picture, dreamed: uint8 (H, W, 3), at most CELL px on the long side."""
+    """What shows it: uint8 (H, W, 3), of the size of the scene."""
 
 
 def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
@@ -91,8 +89,18 @@ def channel_looks(knobs: Mapping[str, Any], channels: Iterable[str]) -> list[Loo
 
 
 def preset_looks(knobs: Mapping[str, Any]) -> list[Look]:
-    """The shipped looks, each with the knobs of `vidream image` over it."""
-    return [Look("preset", each.name, ("--preset", each.name), _config(knobs, each.name)) for each in presets()]
+    """The shipped looks, each as what it is for, with those knobs over it that its command has."""
+    return [_preset_look(knobs, each) for each in presets()]
+
+
+def _preset_look(knobs: Mapping[str, Any], preset: Preset) -> Look:
+    flags, command = ("--preset", preset.name), SHOWN_BY[preset.command]
+    if command == "image":
+        return Look("preset", preset.name, flags, _config(knobs, preset.name), preset.command)
+    config = configure(command, preset=preset.name, **knobs_of(command, knobs))
+    if family_of(config.goal.network).is_here(config.goal.network):  # else it is told of when the look is tried
+        check_goal(config.goal)
+    return Look("preset", preset.name, flags, config, preset.command)
 
 
 def look_of(knobs: Mapping[str, Any], kind: Kind, title: str) -> Look:
@@ -117,17 +125,15 @@ def _one_of(base: RunConfig, layers: Sequence[Layer], index: int) -> Look:
 
 
 class Trial:
-    """A picture on which looks are tried; what dreams of one look is kept for others like it."""
+    """Looks, tried one after the other; what dreams of one look is kept for others like it."""
 
-    def __init__(self, pixels: Pixels) -> None:
-        """pixels: uint8 (H, W, 3)."""
-        self._source = fit_pixels(pixels, size_of(pixels).at_most(CELL)).astype(np.float32)
+    def __init__(self) -> None:
         self._dreamers: dict[Any, Dreamer] = {}
 
-    def cell(self, look: Look) -> Cell | None:
+    def cell(self, look: Look, scene: Scene) -> Cell | None:
         """A look, tried; None, with a warning, where it cannot be tried here, as its network is missing."""
         checkpoint()
-        config, source = look.config, self._source
+        config = look.config
         terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
         key = config.goal.network, config.goal.objective, config.dream.tile, terms, config.goal.guide
         try:
@@ -136,13 +142,11 @@ class Trial:
             warn(f"left out: {error}", look.title)
             return None
         self._dreamers[key] = dreamer
-        dreamed = dreamer(source, config, config.dream.steps, (0,))
-        mask = next(shares(config.mask, size_of(source), None, config.files.max_pixels))
-        return Cell(look, as_pixels(composite(source, dreamed - source, config.dream, mask)))
+        return Cell(look, MOMENTS[SHOWN_BY[look.command]](scene, config, dreamer))
 
 
-def try_looks(pixels: Pixels, looks: Sequence[Look]) -> Generator[tuple[int, Cell | None]]:
-    """Each look on a picture, in their order, with its index: see Trial.cell."""
-    trial = Trial(pixels)
+def try_looks(scene: Scene, looks: Sequence[Look]) -> Generator[tuple[int, Cell | None]]:
+    """Each look on a scene, in their order, with its index: see Trial.cell."""
+    trial = Trial()
     for index, look in enumerate(looks):
-        yield index, trial.cell(look)
+        yield index, trial.cell(look, scene)

@@ -6,19 +6,19 @@ from typing import Any
 
 from vidream.errors import ConfigError
 from vidream.events import checkpoint, warn
-from vidream.frames import Pixels
 from vidream.jobs.crew import Crew
 from vidream.jobs.looks import Cell, Look
+from vidream.jobs.scene import Scene
 from vidream.jobs.workers import Death, Workers, retell
 
 
 def try_side_by_side(
-    pixels: Pixels, looks: Sequence[Look], knobs: Mapping[str, Any], crew: Crew
+    scene: Scene, looks: Sequence[Look], knobs: Mapping[str, Any], crew: Crew
 ) -> Generator[tuple[int, Cell | None]]:
-    """Each look on a picture, as they are done, with its index; None for one that cannot be tried, with a warning.
+    """Each look on a scene, as they are done, with its index; None for one that cannot be tried, with a warning.
 
     Args:
-        pixels: uint8 (H, W, 3).
+        scene: what they are tried on.
         looks: what is tried.
         knobs: of `vidream image`, of which the looks were made.
         crew: how many at a time.
@@ -31,7 +31,9 @@ def try_side_by_side(
         while waiting or workers.busy:
             while waiting and workers.idle:
                 index, look = waiting.popleft()
-                task = {"task": "look", "kind": look.kind, "title": look.title, "knobs": knobs, "pixels": pixels}
+                film = scene.film if look.command == "video" else None
+                named = {"task": "look", "kind": look.kind, "title": look.title, "knobs": knobs}
+                task = {**named, "picture": scene.picture, "film": film}
                 try:
                     workers.submit(index, task)
                 except TypeError as error:

@@ -11,15 +11,16 @@ from typing import Any, Unpack
 import cv2
 import numpy as np
 
-from vidream.config import MAX_PIXELS, configure, flag
+from vidream.config import DEFAULT, MAX_PIXELS, configure
 from vidream.config.keywords import ImageKnobs
 from vidream.dream.choice import engine_of
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, scope, tell, thumbnail
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.jobs.crew import choose_crew
+from vidream.jobs.likeness import order, signature
+from vidream.jobs.look_commands import caption, commands
 from vidream.jobs.looks import (
-    CELL,
     Cell,
     Look,
     channel_looks,
@@ -29,17 +30,23 @@ from vidream.jobs.looks import (
     try_looks,
 )
 from vidream.jobs.looks_side_by_side import try_side_by_side
+from vidream.jobs.moment import KINDS, SHOWN_BY
 from vidream.jobs.places import place
-from vidream.jobs.sheet_page import is_page, sheet_page
+from vidream.jobs.scene import Scene, read_scene
+from vidream.jobs.sheet_page import PageCell, is_page, sheet_page
 from vidream.media.codecs import PICTURES
 from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.memory import needed
-from vidream.plan.seed import file_of, read_seed
-from vidream.resample import fit_pixels
+from vidream.plan.seed import file_of
 
+CELL, LOOK_CELL = 320, 480
+"""The long side of a cell's picture, px: at most so many; on a sheet of shipped looks alone, who are fewer, more: forms
+are as many px wide as ever, and the smaller a picture, the larger they are in it."""
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
+PLAIN = "as it is"
+"""What stands under the picture that is dreamed over."""
 LEAST = 4  # looks for each process, unless somebody asks for more processes: about what its start costs
 WIDEST = 6  # cells in a row
 GROUND, INK = 18, (235, 235, 235)
@@ -54,7 +61,8 @@ class Sheet:
     page: Path
     """The page beside it, whose cells copy their commands."""
     looks: tuple[Look, ...]
-    """What could be tried, in the order of the cells after the first, which is the picture as it is."""
+    """What could be tried, in the order of the cells after the first, which is the picture as it is. Shipped looks come
+    last: the default one, and then always the one that differs most from all before it."""
     size: Size
     """Of the sheet, px."""
     seconds: float
@@ -77,17 +85,17 @@ def make_sheet(
     """Try many looks on one picture: all that is asked for, and the shipped looks if nothing is.
 
     Args:
-        source: a picture, or a film's frame, "clip.mp4@12.5".
+        source: a picture; a film's frame, "clip.mp4@12.5", to which what comes before leads up; or a film.
         out: .png, .jpg or .webp; a page of the same name goes beside it.
         layers: try each layer of the network.
         channels: a layer, of which those channels are tried that the picture excites most.
         top: how many channels.
-        presets: try the shipped looks.
+        presets: try the shipped looks, each as what it is for: the last frame of a second of film, frame 60 of a zoom.
         on_event: called with each vidream.Event; a FrameEvent for each look.
         cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
         side_by_side: how many looks are tried at a time, each in a process of its own; 1: in this process, one after
             the other; None: by cores, memory and GPUs.
-        **knobs: the flags of `vidream image` by name, for all looks.
+        **knobs: the flags of `vidream image` by name, for all looks whose command has them.
 
     Returns:
         Where the sheet and its page lie, and what could be tried.
@@ -103,33 +111,34 @@ def make_sheet(
             overwrite = bool(knobs.pop("overwrite", False))
             paths = _Paths(str(source), Path(out), overwrite, knobs)
             paths.check()
-            pixels = read_seed(str(source), knobs.get("max_pixels") or MAX_PIXELS)
-            small = fit_pixels(pixels, size_of(pixels).at_most(CELL))
+            side = CELL if layers or channels else LOOK_CELL
+            scene = read_scene(str(source), side, knobs.get("max_pixels") or MAX_PIXELS)
             looks: list[Look] = []
             if layers:
                 looks += layer_looks(knobs)
             if channels:
-                looks += channel_looks(knobs, excited_channels(knobs, channels, top, small))
+                looks += channel_looks(knobs, excited_channels(knobs, channels, top, scene.picture))
             if presets or not (layers or channels):
                 looks += preset_looks(knobs)
-            cells = _tried(Path(out), small, looks, knobs, side_by_side)
-            return paths.write(small, cells, began)
+            cells = _tried(Path(out), scene, looks, knobs, side_by_side)
+            return paths.write(scene, _sorted(cells), began)
         except Cancelled:
             raise Cancelled(f"{out}: cancelled; nothing was written") from None
 
 
 def _tried(
-    out: Path, pixels: Pixels, looks: Sequence[Look], knobs: Mapping[str, Any], side_by_side: int | None
+    out: Path, scene: Scene, looks: Sequence[Look], knobs: Mapping[str, Any], side_by_side: int | None
 ) -> list[Cell]:
     """The looks that could be tried, in their order, whoever was done first. ConfigError if there is none."""
-    memory = max((needed(look.config, size_of(pixels), "still") for look in looks), default=0)
+    size = size_of(scene.picture)
+    memory = max((needed(look.config, size, KINDS[SHOWN_BY[look.command]]) for look in looks), default=0)
     most = len(looks) // LEAST if side_by_side is None else len(looks)
     crew = choose_crew(most, memory, {engine_of(look.config.goal) for look in looks}, side_by_side)
     crew.tell("looks")
     if crew.count == 1:
-        trials = try_looks(pixels, looks)
+        trials = try_looks(scene, looks)
     else:
-        trials = try_side_by_side(pixels, looks, knobs, crew)
+        trials = try_side_by_side(scene, looks, knobs, crew)
     tell(StageEvent("trying looks", out))
     cells: dict[int, Cell] = {}
     began = time.monotonic()
@@ -142,6 +151,14 @@ def _tried(
     if not cells:
         raise ConfigError("nothing could be tried; efficientnet-lite0 works offline")
     return [cells[index] for index in sorted(cells)]
+
+
+def _sorted(cells: Sequence[Cell]) -> list[Cell]:
+    """Cells in their order, but shipped looks by how they look: see Sheet.looks."""
+    others = [cell for cell in cells if cell.look.kind != "preset"]
+    shipped = [cell for cell in cells if cell.look.kind == "preset"]
+    first = next((index for index, cell in enumerate(shipped) if cell.look.title == DEFAULT), 0)
+    return others + [shipped[index] for index in order([signature(cell.pixels) for cell in shipped], first)]
 
 
 class _Paths:
@@ -160,15 +177,16 @@ class _Paths:
             problem = "is no page of an earlier preview, and would be replaced"
             raise MediaError(f"{self.page}: {problem}; name another file than {self.out}")
 
-    def write(self, pixels: Pixels, cells: Sequence[Cell], began: float) -> Sheet:
+    def write(self, scene: Scene, cells: Sequence[Cell], began: float) -> Sheet:
         """Draw the sheet and its page, and put both in their places. began: by time.monotonic."""
-        canvas = draw_sheet([("as it is", pixels), *((cell.look.title, cell.pixels) for cell in cells)])
+        canvas = draw_sheet([(PLAIN, scene.picture), *((caption(cell.look), cell.pixels) for cell in cells)])
         looks = tuple(cell.look for cell in cells)
-        _, corners = grid(len(cells) + 1, size_of(pixels))
-        flags = typed_flags({name: value for name, value in self.knobs.items() if name != "layer"})
-        content = sheet_page(
-            self.source, flags, self.out.name, size_of(pixels), list(zip(looks, corners[1:], strict=True))
-        )
+        size = size_of(scene.picture)
+        _, corners = grid(len(cells) + 1, size)
+        shown = [PageCell(PLAIN, corners[0])]
+        for look, corner in zip(looks, corners[1:], strict=True):
+            shown.append(PageCell(caption(look), corner, commands(look, self.source, scene.seed, self.knobs)))
+        content = sheet_page(self.source, self.out.name, size_of(canvas), size, shown)
         with (
             replacing(self.out, overwrite=self.overwrite, sources=self.sources) as picture,
             replacing(self.page, overwrite=self.overwrite, sources=self.sources) as page,
@@ -176,21 +194,6 @@ class _Paths:
             write_picture(picture, Picture(canvas))
             page.write_text(content, encoding="utf-8", errors="replace")
         return Sheet(self.out, self.page, looks, size_of(canvas), time.monotonic() - began)
-
-
-def typed_flags(knobs: Mapping[str, Any]) -> list[str]:
-    """Knobs as they are typed on a command line."""
-    words = []
-    for name, value in knobs.items():
-        if value is True:
-            words.append(flag(name))
-        elif value is False:
-            words.append(flag(f"no_{name}"))
-        else:
-            values = value if isinstance(value, list) else [value]
-            for word in values:
-                words += [flag(name), str(word)]
-    return words
 
 
 def grid(count: int, cell: Size) -> tuple[int, list[tuple[int, int]]]:

@@ -1,70 +1,65 @@
-"""The page beside a contact sheet: HTML whose cells know the command that makes them."""
+"""The page beside a contact sheet: HTML whose cells can be looked at large, and copy the commands that make them."""
 
 import html
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from urllib.parse import quote
 
 from vidream.frames import Size
-from vidream.jobs.looks import Look
-from vidream.text import shell_command
+
+GENERATOR = '<meta name="generator" content="vidream preview">'
+TEMPLATE = Path(__file__).with_name("sheet_page.html")
 
 
-def sheet_page(
-    source: str, flags: Sequence[str], picture: str, cell: Size, places: Sequence[tuple[Look, tuple[int, int]]]
-) -> str:
-    """HTML whose cells show parts of the sheet, and copy, when they are clicked, the command that makes them.
+@dataclass(frozen=True)
+class PageCell:
+    """A part of the sheet, with what makes it."""
+
+    caption: str
+    """What stands under it."""
+    corner: tuple[int, int]
+    """The left top corner of its picture in the sheet, px."""
+    commands: tuple[str, ...] = ()
+    """What makes it, and what else can be made of its look; none of the picture as it is."""
+
+
+def sheet_page(source: str, picture: str, sheet: Size, cell: Size, cells: Sequence[PageCell]) -> str:
+    """HTML that shows parts of a sheet. It asks nothing of any address but for the sheet, which lies beside it.
 
     Args:
         source: the picture's name as it was given.
-        flags: what all cells have in common, as typed.
         picture: the sheet's file name.
-        cell: px.
-        places: each look, with the left top corner of its cell in the sheet, px.
+        sheet: px.
+        cell: px of each cell's picture.
+        cells: in their order.
     """
-    cells = "\n".join(
-        f'<button style="background-position:-{x}px -{y}px" '
-        f'data-command="{html.escape(_command(source, flags, look))}">'
-        f"<span>{html.escape(look.title)}</span></button>"
-        for look, (x, y) in places
-    )
-    return PAGE.format(
-        title=html.escape(source), picture=quote(picture), width=cell.width, height=cell.height, cells=cells
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=html.escape(source),
+        picture=quote(picture),
+        sheet_width=sheet.width,
+        sheet_height=sheet.height,
+        width=cell.width,
+        height=cell.height,
+        cells="\n".join(_item(each) for each in cells),
     )
 
 
-def _command(source: str, flags: Sequence[str], look: Look) -> str:
-    named = f"./{source}" if source.startswith("-") else source
-    return shell_command(["vidream", "image", named, "dream.png", *flags, *look.flags])
+def _item(cell: PageCell) -> str:
+    caption, (x, y) = html.escape(cell.caption), cell.corner
+    typed = html.escape(json.dumps(cell.commands))
+    copy = ""
+    if cell.commands:
+        copy = f'<button class="copy" aria-label="Copy the command of {caption}">copy</button>'
+    return (
+        f'<li style="--x:{x};--y:{y}" data-caption="{caption}" data-commands="{typed}">'
+        f'<button class="view picture" aria-label="{caption}, larger"></button><p><span>{caption}</span>{copy}</p></li>'
+    )
 
 
 def is_page(path: Path) -> bool:
     """Whether a file is a page that was made here: only such a one is replaced, as nobody has named it."""
     with path.open("rb") as file:
         return GENERATOR.encode() in file.read(1000)
-
-
-GENERATOR = '<meta name="generator" content="vidream preview">'
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="generator" content="vidream preview"><title>{title}</title>
-<style>
-body {{ background: #121212; color: #ebebeb; font: 15px/1.4 system-ui, sans-serif; margin: 24px; }}
-main {{ display: flex; flex-wrap: wrap; gap: 12px; }}
-button {{ width: {width}px; height: {height}px; border: 0; padding: 0; cursor: copy; position: relative;
-  background-image: url("{picture}"); background-repeat: no-repeat; }}
-span {{ position: absolute; left: 0; bottom: 0; padding: 2px 8px; background: #000a; color: #fff; font: inherit; }}
-#said {{ font-family: monospace; min-height: 1.4em; }}
-</style>
-<h1>{title}</h1><p>Click a picture to copy the command that makes it.</p><p id="said"></p>
-<main>
-{cells}
-</main>
-<script>
-for (const button of document.querySelectorAll("button")) button.onclick = () => {{
-  const command = button.dataset.command;
-  document.getElementById("said").textContent = command;
-  if (navigator.clipboard) navigator.clipboard.writeText(command);
-}};
-</script>
-</html>
-"""

@@ -24,6 +24,7 @@ from vidream.jobs.item import run_item
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.looks import Trial, look_of
 from vidream.jobs.records import JobMark
+from vidream.jobs.scene import Scene
 from vidream.jobs.wire import decoded, encoded
 from vidream.jobs.workers import GRACE
 
@@ -137,18 +138,16 @@ def make_item(task: Mapping[str, Any], driver: Driver) -> dict[str, Any]:
     return table
 
 
-class Trials:
-    """Looks on one picture, which comes with each of them."""
+def look_trier() -> Callable[[Mapping[str, Any], Driver], dict[str, Any]]:
+    """What tries a look: its pixels, or None where it cannot be tried. What dreams is kept from one to the next."""
+    trial = Trial()
 
-    def __init__(self) -> None:
-        self._trial: Trial | None = None
-
-    def try_look(self, task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
-        """A look on the picture: its pixels; None where it cannot be tried."""
-        if self._trial is None:
-            self._trial = Trial(task["pixels"])
-        cell = self._trial.cell(look_of(task["knobs"], task["kind"], task["title"]))
+    def try_look(task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
+        look = look_of(task["knobs"], task["kind"], task["title"])
+        cell = trial.cell(look, Scene(task["picture"], film=task["film"]))
         return {"pixels": None if cell is None else cell.pixels}
+
+    return try_look
 
 
 def count_gpus(_task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
@@ -161,7 +160,7 @@ def count_gpus(_task: Mapping[str, Any], _driver: Driver) -> dict[str, Any]:
 TASKS: Mapping[str, Callable[[Mapping[str, Any], Driver], dict[str, Any]]] = {
     "gpus": count_gpus,
     "item": make_item,
-    "look": Trials().try_look,
+    "look": look_trier(),
 }
 """What can be asked of a worker, by name."""
 

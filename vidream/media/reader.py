@@ -20,6 +20,7 @@ follows playlists that are named .mp4.
 from collections.abc import Generator
 from contextlib import closing
 from fractions import Fraction
+from itertools import islice
 from math import floor
 from pathlib import Path
 
@@ -111,15 +112,34 @@ def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pix
     Raises:
         MediaError: there is no such film, or it is not that long.
     """
+    (frame,) = frames_until(path, seconds, 1, max_pixels)
+    return frame.pixels()
+
+
+def frames_until(path: Path, seconds: Fraction, count: int, max_pixels: int = MAX_PIXELS) -> Generator[Frame]:
+    """A film's frames up to the one that it shows at a time, which is the last of them.
+
+    Args:
+        path: a film.
+        seconds: since its first frame.
+        count: how many, at most; fewer where the film has only just begun.
+        max_pixels: px that a frame may have.
+
+    Raises:
+        MediaError: there is no such film, or it is not that long.
+    """
     video = open_video(path, max_pixels=max_pixels)
-    with closing(frames(video, floor(seconds * video.fps))) as following:
-        frame = next(following, None)
-    if frame is not None:
-        return frame.pixels()
-    length = ""
-    if video.count is not None:
-        length = f"; it is {float(video.count / video.fps):.2f} s long"
-    raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
+    last = floor(seconds * video.fps)
+    left = range(max(0, last - count + 1), last + 1)
+    with closing(frames(video, left.start)) as following:
+        for frame in islice(following, len(left)):
+            left = left[1:]
+            yield frame
+    if left:
+        length = ""
+        if video.count is not None:
+            length = f"; it is {float(video.count / video.fps):.2f} s long"
+        raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
 
 
 def _square_size(path: Path, facts: Facts, max_pixels: int) -> Size:

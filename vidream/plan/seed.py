@@ -2,6 +2,7 @@
 
 import os.path
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from vidream.config.kinds import Timestamp
@@ -23,6 +24,21 @@ def is_frame(seed: str) -> bool:
     return _split(seed)[1] is not None
 
 
+def time_of(seed: str) -> Fraction | None:
+    """Seconds from the beginning of the film whose frame a seed is; None: it is a picture.
+
+    Raises:
+        ConfigError: what follows the @ is no time.
+    """
+    _, time = _split(seed)
+    if time is None:
+        return None
+    try:
+        return Timestamp().read(time)
+    except ValueError as error:
+        raise ConfigError(f"{seed}: what follows the @ {error}") from None
+
+
 def read_seed(seed: str, max_pixels: int) -> Pixels:
     """The picture that a seed is: uint8 (H, W, 3), sRGB.
 
@@ -34,20 +50,16 @@ def read_seed(seed: str, max_pixels: int) -> Pixels:
         ConfigError: what follows the @ is no time.
         MediaError: there is no such file, it is not what it should be, or the film is not that long.
     """
-    path, time = _split(seed)
-    if time is None:
-        try:
-            check_reading(path, max_pixels)
-            return as_srgb(read_picture(path, max_pixels), path)
-        except MediaError as error:
-            if path.is_file() and path.suffix.lower() not in PICTURES_READ:
-                raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None
-            raise
+    path, seconds = file_of(seed), time_of(seed)
+    if seconds is not None:
+        return frame_at(path, seconds, max_pixels)
     try:
-        seconds = Timestamp().read(time)
-    except ValueError as error:
-        raise ConfigError(f"{seed}: what follows the @ {error}") from None
-    return frame_at(path, seconds, max_pixels)
+        check_reading(path, max_pixels)
+        return as_srgb(read_picture(path, max_pixels), path)
+    except MediaError as error:
+        if path.is_file() and path.suffix.lower() not in PICTURES_READ:
+            raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None
+        raise
 
 
 def _split(seed: str) -> tuple[Path, str | None]:

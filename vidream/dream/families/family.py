@@ -36,6 +36,9 @@ class Family:
     outline: Callable[[str], Mapping[str, LayerInfo]] | None
     """The layers of a network by its name, without its weights; None where it must be loaded to know them."""
 
+    is_here: Callable[[str], bool]
+    """Whether the weights of a network of its are on this machine, by the network's name; else they must be fetched."""
+
     weights_digest: Callable[[Goal], str]
     """What tells one network's weights from another's."""
 

@@ -39,5 +39,6 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=None,
+    is_here=lambda name: name != GOOGLENET or is_fetched(),
     weights_digest=file_digest,
 )

@@ -134,6 +134,7 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=_outline,
+    is_here=lambda name: EMBEDDED[name].is_here,
     weights_digest=lambda goal: EMBEDDED[goal.network].weights_digest,
     default_layers={
         "efficientnet-lite0": "block10",

@@ -1,5 +1,7 @@
 """Networks that Keras knows by name: those of keras.applications."""
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from vidream.dream.network import Network
 from vidream.errors import ConfigError
 
 WEIGHTS_ENDINGS = (".h5", ".keras")
+WEIGHTS_FILE = re.compile("(?:weights_)?(.+?)(?:_weights|_notop|_1_0|_224)")
+"""How the name of a file begins that Keras keeps weights in: vgg16_weights_..., weights_mobilenet_v3_small_224_..."""
 
 
 def _check(goal: Goal) -> None:
@@ -24,6 +28,14 @@ def _check(goal: Goal) -> None:
     from vidream.dream.stored import check_weights_file  # brings HDF5
 
     check_weights_file(path, goal.network)
+
+
+def _is_here(name: str) -> bool:
+    """Whether Keras has fetched its weights before. It names the file by the architecture, each in a way of its own."""
+    _, architecture = KERAS_NAMES[name]
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    found = (WEIGHTS_FILE.match(path.name) for path in folder.glob("*no*top*.h5"))
+    return architecture.lower() in {re.sub("[^a-z0-9]", "", match[1]) for match in found if match}
 
 
 def _outline(name: str) -> Mapping[str, LayerInfo]:
@@ -46,6 +58,7 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=_outline,
+    is_here=_is_here,
     weights_digest=file_digest,
     # measured on two cores with AVX2 alone, where TensorFlow leaves oneDNN off: VGG16 gains 1.2 times by it,
     # MobileNetV2 loses a quarter, InceptionV3 and ResNet50 do not care

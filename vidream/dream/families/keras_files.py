@@ -27,5 +27,6 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=None,
+    is_here=lambda name: Path(name).is_file(),
     weights_digest=file_digest,
 )
