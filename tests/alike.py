@@ -7,7 +7,7 @@ Distances are in just noticeable differences: under 1, people take the two for o
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -56,43 +56,46 @@ def command_of(one: Preset, other: Preset) -> str:
     return first if first == second else "zoom"
 
 
-def difference(one: Preset, other: Preset) -> float:
-    """How far two looks are from each other, in just noticeable differences, both seen as what they are for."""
+def difference(one: Preset, other: Preset, scenes: int | None = None) -> float:
+    """How far two looks are from each other, in just noticeable differences, both seen as what they are for.
+
+    scenes: how many are looked at; None: all.
+    """
     command = command_of(one, other)
-    return _apart(shown(one.path, command), shown(other.path, command))
+    return _apart(one.path, other.path, command, SCENES[command][:scenes])
 
 
 def of_seeds(look: Preset) -> float:
     """How far a look is from itself with another seed, in just noticeable differences."""
     command = SHOWN_BY[look.command]
-    return _apart(shown(look.path, command), shown(look.path, command, seed=1))
+    return _apart(look.path, look.path, command, SCENES[command], seed=1)
 
 
-def _apart(one: Iterable[Signature], other: Iterable[Signature]) -> float:
-    return float(np.mean([distance(*pair) for pair in zip(one, other, strict=True)])) / JUST_NOTICEABLE
+def _apart(one: Path, other: Path, command: str, scenes: Sequence[str], seed: int = 0) -> float:
+    far = [distance(shown(one, command, scene), shown(other, command, scene, seed)) for scene in scenes]
+    return float(np.mean(far)) / JUST_NOTICEABLE
 
 
 @cache
-def shown(path: Path, command: str, seed: int = 0) -> list[Signature]:
-    """What a look looks like on each scene of a command."""
+def shown(path: Path, command: str, scene: str, seed: int = 0) -> Signature:
+    """What a look looks like on a scene, as a command shows it."""
     given: Any = {"preset": str(path), "seed": seed}
     config = configure(command, **given)
     if command == "image":
         config = config.at(0, START)
-    dreamer = make_dreamer(config)
-    return [signature(MOMENTS[command](scene, config, dreamer)) for scene in _scenes(command)]
+    return signature(MOMENTS[command](_scene(scene), config, make_dreamer(config)))
 
 
 @cache
-def _scenes(command: str) -> list[Scene]:
-    return [read_scene(str(SAMPLES / name), SIDE, 10**8) for name in SCENES[command]]
+def _scene(name: str) -> Scene:
+    return read_scene(str(SAMPLES / name), SIDE, 10**8)
 
 
-def pairs(known: Sequence[Preset], command: str) -> Iterator[tuple[float, str, str]]:
+def pairs(known: Sequence[Preset], command: str, scenes: int | None = None) -> Iterator[tuple[float, str, str]]:
     """Of each two looks that a command shows beside each other: how far they are apart, and their names."""
     for one, other in combinations(known, 2):
         if command_of(one, other) == command:
-            yield difference(one, other), one.name, other.name
+            yield difference(one, other, scenes), one.name, other.name
 
 
 def main(names: Sequence[str]) -> None:

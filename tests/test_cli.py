@@ -48,8 +48,11 @@ def test_help_names_every_knob_its_default_and_its_panel(vidream_command, comman
         assert f"─ {panel} ─" in shown
     assert ("─ Motion ─" in shown) == (command in ("video", "music"))
     assert "block10 of efficientnet-lite0" in shown
-    assert ("[640]" in shown) == (command in ("video", "music"))
-    assert ("[of a picture: 1.5, of a film: 1]" in shown) == (command == "music")
+    films = command in ("video", "music")
+    assert ("[640; with --toward or --guide" in shown) == films
+    assert ("[of a picture: 1.4, of a film: 1; with --toward or --guide of a picture: 2, of a film: 5]" in shown) == (
+        command == "music"
+    )
 
 
 def test_presets_are_listed_with_what_they_are_for_and_look_like(vidream_command, monkeypatch):

@@ -3,10 +3,11 @@
 import tomllib
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from vidream.config import COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
+from vidream.config import AIMS, COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.presets import configs_folder
 from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
@@ -37,6 +38,27 @@ def test_films_and_stills_differ_where_the_issue_says():
     assert (film.octaves, film.dream_size, film.steps) == (3, 640, 1)
     assert (still.octaves, still.dream_size) == (4, 0)
     assert still.steps > 1
+
+
+def test_an_aim_brings_defaults_that_anything_given_overrides(tmp_path):
+    for aim, value in (("toward", "goldfish"), ("guide", "feather.jpg")):
+        given: dict[str, Any] = {aim: value}
+        plain, aimed = configure("image"), configure("image", **given)
+        assert (plain.dream.shape, aimed.dream.shape) == ("cascade", "soft")
+        assert aimed.dream.steps == AIMS[aim]["image"]["steps"] > plain.dream.steps
+        assert configure("image", **given, steps=3, shape="none").dream.steps == 3
+        assert configure("image", **given, draft=True).dream.dream_size == 320
+        look = tmp_path / f"{aim}.toml"
+        look.write_text("steps = 7\n")
+        assert configure("image", preset=str(look), **given).dream.steps == 7
+    look.write_text('toward = "dogs"\n')
+    assert configure("image", preset=str(look)).dream.shape == "soft"
+    assert configure("music", base="zoom", toward="dogs").dream == configure("zoom", toward="dogs").dream
+    assert configure("image", toward=()) == configure("image")
+    for aim, commands in AIMS.items():
+        assert set(commands) == {"image", "video", "zoom"}, aim
+        for command, values in commands.items():
+            assert set(values) <= {knob.name for _, knob in knobs(command)}
 
 
 def test_none_counts_as_not_given():

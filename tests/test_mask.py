@@ -13,7 +13,17 @@ from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_numbers, classes, groups
-from vidream.dream.objective import channels, features, l2_of, match_of, mean_of, objective, term_weights
+from vidream.dream.objective import (
+    answer,
+    channels,
+    features,
+    l2_of,
+    match_of,
+    mean_of,
+    neutral_answer,
+    objective,
+    term_weights,
+)
 from vidream.dream.octaves import dream
 from vidream.dream.tiles import TiledGradient
 from vidream.errors import ConfigError, MediaError
@@ -198,12 +208,25 @@ def test_another_channel_is_no_other_compilation(tiny_network):
 def test_a_guide_is_matched_by_its_best_features(tiny_network):
     guide = textured(40, 60, 9).astype(np.float32)
     found = features(tiny_network, guide, "block3")
-    assert found.shape[1] == 16
+    assert found.shape[1] == 17
     three_steps_raise(tiny_network, match_of("block3", found))
     image = textured(32, 48).astype(np.float32)
     here = tiny_network.activations(image[None], ["block3"])["block3"].numpy().reshape(-1, 16)
+    best = (here @ found[:, :-1].T + found[:, -1]).max(1)
     value, _ = TiledGradient(tiny_network, match_of("block3", found), 512)(image)
-    assert value == pytest.approx((here @ found.T).max(1).mean() / 16, rel=1e-4)
+    assert value == pytest.approx(np.where(best > 0.01, (best**2 + 1e-4) / 2, 0.01 * best).mean(), rel=1e-4)
+
+
+def test_a_guides_patterns_are_what_sets_it_apart_from_neutral_pictures(tiny_network):
+    mean, deviation = neutral_answer(tiny_network, "block3")
+    guide = textured(224, 224, 9).astype(np.float32)  # as large as it is taken: 28 px of stride 8
+    found = features(tiny_network, guide, "block3")
+    unusual = (answer(tiny_network, guide, "block3") - mean) / deviation
+    np.testing.assert_allclose((found[:, :-1] @ mean + found[:, -1]), 0, atol=1e-4)  # the usual matches nothing
+    lengths = np.linalg.norm(unusual, axis=1)
+    np.testing.assert_allclose(((unusual * deviation) * found[:, :-1]).sum(1), lengths, rtol=1e-4)  # itself, in full
+    some = features(tiny_network, guide, "block3", channels(16, [(2, 3)]))
+    assert np.flatnonzero(np.abs(some[:, :-1]).max(0)).tolist() == [2, 3]
 
 
 def test_a_guide_changes_the_dream(tmp_path, tiny):
@@ -218,12 +241,28 @@ def test_towards_a_class(tiny_network, monkeypatch):
     monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (int(name),))
     goal = configure("image", toward=["3", "7=-0.5"]).goal
     wanted = objective(goal, tiny_network)
-    assert [layer for layer, _ in wanted.terms] == ["logits", "logits"]
+    assert [layer for layer, _ in wanted.terms] == ["head", "head"]
     assert term_weights(goal, tiny_network.layers) == (1, -0.5)
+    assert [measure for _, measure in wanted.terms] == ["match", "match"]
     image = textured(64, 96).astype(np.float32)
-    logits = tiny_network.activations(image[None], ["logits"])["logits"].numpy()[0]
-    assert TiledGradient(tiny_network, wanted, 512)(image)[0] == pytest.approx(logits[3] - 0.5 * logits[7], rel=1e-3)
+    answers = tiny_network.activations(image[None], ["head", "logits"])
+    for number, patterns in zip((3, 7), wanted.wanted, strict=True):
+        places = answers["head"].numpy()[0].reshape(-1, 24) @ patterns[0, :-1] + patterns[0, -1]
+        assert places.mean() == pytest.approx(answers["logits"].numpy()[0, number], rel=1e-3)
+        value, _ = TiledGradient(tiny_network, match_of("head", patterns), 512)(image)
+        assert value == pytest.approx(np.where(places > 0.01, (places**2 + 1e-4) / 2, 0.01 * places).mean(), rel=1e-3)
     three_steps_raise(tiny_network, wanted)
+
+
+def test_of_a_group_the_likeliest_class_is_raised_at_each_place(tiny_network, monkeypatch):
+    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (3, 7, 8))
+    wanted = objective(configure("image", toward="some").goal, tiny_network)
+    image = textured(64, 96).astype(np.float32)
+    features = answer(tiny_network, image, "head")
+    products = features @ tiny_network.classifier.patterns[[3, 7, 8], :-1].T
+    best = (products + tiny_network.classifier.patterns[[3, 7, 8], -1]).max(1)
+    value, _ = TiledGradient(tiny_network, wanted, 512)(image)
+    assert value == pytest.approx(np.where(best > 0.01, (best**2 + 1e-4) / 2, 0.01 * best).mean(), rel=1e-3)
 
 
 def test_classes_by_name_and_number():

@@ -91,18 +91,20 @@ def test_gradients_of_ten_pictures_are_those_of_tensorflow(native, tensors, laye
 
 def mixtures(tensors: Network) -> dict[str, Objective]:
     """Objectives of all kinds: negative weights, one layer twice, several layers, channels, a guide, classes."""
-    some, one = channels(112, [(3, 20), (66, 66)]), channels(1000, [(207, 207)])
+    some, classifier = channels(112, [(3, 20), (66, 66)]), tensors.classifier
+    assert classifier is not None
     guide = features(tensors, textured(70, 90, seed=5).astype(np.float32), "block10")
     return {
         "channels": mean_of("block10", some),
         "twice": l2_of("block10", some) + mean_of("block10", weight=-0.5),
         "several": l2_of("block4", weight=0.3) + l2_of("block12_expand", weight=20) + mean_of("stem", weight=-1),
         "guide": match_of("block10", guide) + l2_of("block7", weight=0.01),
-        "class": mean_of("logits", one) + mean_of("head", weight=0),
+        "class": match_of("head", classifier.patterns[207:208]) + mean_of("logits", weight=0),
+        "group": match_of("head", classifier.patterns[151:269], weight=-2),
     }
 
 
-@pytest.mark.parametrize("kind", ["channels", "twice", "several", "guide", "class"])
+@pytest.mark.parametrize("kind", ["channels", "twice", "several", "guide", "class", "group"])
 def test_objectives_of_all_kinds_agree(native, tensors, kind):
     assert_agree(mixtures(tensors)[kind], native, tensors, picture(0))
 

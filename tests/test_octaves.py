@@ -111,3 +111,29 @@ def test_what_comes_out_is_a_picture(gradient):
     assert wild.dtype == np.float32
     assert wild.min() >= 0
     assert wild.max() <= 255
+
+
+class Constant(TiledGradient):
+    """A gradient of ones, and how many times each size was asked for."""
+
+    def __init__(self):
+        self.sides = []
+
+    def __call__(self, image):
+        self.sides.append(image.shape[1])
+        return 0.0, np.ones_like(image)
+
+
+def test_a_taper_leaves_fewer_and_smaller_steps_to_each_larger_size():
+    chosen = knobs(octaves=3, taper=0.5, shape="none", step_size=4, jitter=0)
+    spy = Constant()
+    grey = np.full((40, 64, 3), 100, np.float32)
+    dreamed = dream(grey, spy, chosen, 4)
+    assert [spy.sides.count(width) for width in (33, 46, 64)] == [4, 2, 1]
+    sizes = [
+        4 * 0.5 ** ((octave + step / count) / 2) for octave, count in enumerate((4, 2, 1)) for step in range(count)
+    ]
+    np.testing.assert_allclose(dreamed - grey, sum(sizes), rtol=1e-4)
+    alike = Constant()
+    dream(grey, alike, knobs(octaves=3), 4)
+    assert [alike.sides.count(width) for width in (33, 46, 64)] == [4, 4, 4]

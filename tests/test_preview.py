@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import urllib.request
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -13,11 +14,13 @@ import pytest
 from synthetic import panned, tensor_engine, textured, write_film
 
 from vidream.config import DEFAULT, Layer, configure, presets
-from vidream.errors import ConfigError
+from vidream.dream.neutral import neutral_pictures
+from vidream.dream.resemblance import resemblance
+from vidream.errors import ConfigError, MediaError
 from vidream.events import Event, FrameEvent
 from vidream.frames import Size
 from vidream.jobs.crew import Crew
-from vidream.jobs.looks import Look, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
+from vidream.jobs.looks import Look, alike, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
 from vidream.jobs.looks_side_by_side import try_side_by_side
 from vidream.jobs.moment import SHOWN_BY
 from vidream.jobs.scene import Scene
@@ -176,6 +179,8 @@ def test_looks_side_by_side_keep_their_places(monkeypatch):
 
         def submit(self, number, task):
             assert task["title"] == f"block{number}"
+            assert task["picture"] is scene.picture
+            assert task["film"] is (scene.film if number == 3 else None)  # it is large, and for films alone
             self.busy.add(number)
 
         def messages(self):
@@ -185,10 +190,12 @@ def test_looks_side_by_side_keep_their_places(monkeypatch):
             yield number, Death("gone") if number == 5 else {"result": {"pixels": pixels}}
 
     monkeypatch.setattr("vidream.jobs.looks_side_by_side.Workers", Fake)
+    scene = Scene(textured(24, 32), film=np.zeros((2, 24, 32, 3), np.uint8))
     looks = [Look("layer", f"block{number}", (), configure("image")) for number in range(8)]
+    looks[3] = replace(looks[3], command="video")
     order = []
     cells = {}
-    for index, cell in try_side_by_side(Scene(textured(24, 32)), looks, {}, Crew(4, 1)):
+    for index, cell in try_side_by_side(scene, looks, {}, Crew(4, 1)):
         order.append(index)
         if cell is not None:
             assert cell.look is looks[index]
@@ -204,3 +211,37 @@ def test_a_knob_that_cannot_be_told_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="looks side by side: Layer cannot travel; give it as on a command line"):
         make_sheet(tmp_path / "in.png", tmp_path / "sheet.png", presets=True, side_by_side=2, **knobs)
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
+
+
+def test_a_picture_dreamed_with_one_channel_looks_like_that_channel_above_all():
+    dreamed = dream_image(textured(160, 200, 3), layer="block4:20", octaves=2, steps=8)
+    layers, channels = alike({}, dreamed, 12)
+    assert channels[0] == "block4:20"
+    assert layers[0] == "block4"
+    assert len(channels) == 12
+    assert max(sum(each.startswith(f"{layer}:") for each in channels) for layer in layers) <= 4
+    assert not any("expand" in each or "head" in each or "logits" in each for each in channels)
+
+
+def test_what_answers_to_a_picture_as_to_neutral_ones_does_not_stand_out(tiny_network, monkeypatch):
+    found = resemblance(tiny_network, (255 * (textured(96, 96, 4) > 128)).astype(np.float32), ["block3"])["block3"]
+    assert found.shape == (16,)
+    assert (np.median(found), found.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1, rel=1e-6))
+    one = neutral_pictures()[0]
+    monkeypatch.setattr("vidream.dream.resemblance.neutral_pictures", lambda: (one,))
+    np.testing.assert_allclose(resemblance(tiny_network, one, ["block3"])["block3"], 0, atol=1e-3)
+
+
+def test_a_sheet_of_what_looks_like_a_picture(tmp_path, tiny):
+    for name, seed in (("photo.png", 0), ("feather.png", 5)):
+        write_picture(tmp_path / name, Picture(textured(48, 64, seed)))
+    given: dict[str, Any] = {"network": "tiny", "octaves": 1, "steps": 1}
+    sheet = make_sheet(tmp_path / "photo.png", tmp_path / "sheet.png", like=tmp_path / "feather.png", top=3, **given)
+    layers, channels = alike(given, textured(48, 64, 5), 3)
+    assert [look.title for look in sheet.looks] == [*layers, *channels]
+    with pytest.raises(MediaError, match="is the source itself"):
+        make_sheet(
+            tmp_path / "photo.png", tmp_path / "feather.png", like=tmp_path / "feather.png", overwrite=True, **given
+        )
+    with pytest.raises(MediaError, match=r"no.png: no such file"):
+        make_sheet(tmp_path / "photo.png", tmp_path / "other.png", like=tmp_path / "no.png", **given)

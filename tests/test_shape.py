@@ -1,5 +1,6 @@
 """A shape calms a gradient as it says, and a norm is what it says."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -18,7 +19,7 @@ def share_of_fine(gradient):
 def test_none_leaves_it_and_the_others_make_it_calmer():
     plain = noise()
     assert SHAPES["none"](plain) is plain
-    for name in ("cascade", "laplacian"):
+    for name in ("cascade", "laplacian", "soft"):
         assert share_of_fine(SHAPES[name](plain)) < 0.8 * share_of_fine(plain)
 
 
@@ -65,3 +66,12 @@ def test_the_gradient_of_total_variation_is_its_derivative():
         numeric = (total_variation(image + step) - total_variation(image - step)) / 2e-4
         assert analytic[place] == pytest.approx(numeric, abs=1e-3)
     assert np.abs(analytic).max() <= 4
+
+
+def test_soft_holds_the_finest_levels_down():
+    noise = np.random.default_rng(1).normal(size=(64, 64, 3)).astype(np.float32)
+    shares = {}
+    for name in ("laplacian", "soft"):
+        shaped = SHAPES[name](noise)
+        shares[name] = (shaped - cv2.GaussianBlur(shaped, (0, 0), 1)).std() / shaped.std()
+    assert shares["soft"] < 0.8 * shares["laplacian"]

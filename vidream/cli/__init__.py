@@ -192,6 +192,10 @@ def preview(
     channels: Annotated[
         str | None, typer.Option("--channels", metavar="LAYER", help="Try the channels that the picture excites most.")
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="PICTURE", help="Try the layers and channels that answer to this picture most."),
+    ] = None,
     top: Annotated[
         int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
     ] = 24,
@@ -203,7 +207,7 @@ def preview(
     """See one picture under many looks, to choose by eye."""
     from vidream.cli.preview import make
 
-    asked = {"layers": layers, "channels": channels, "top": top, "presets": presets}
+    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": presets}
     make(source, out, knobs, asked, side_by_side)
 
 

@@ -1,13 +1,13 @@
 """A command's flags, made from the fields of the config: one knob, one place."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from vidream.config import COMMANDS, RunConfig, default_of, flag, knobs, unused_knobs
+from vidream.config import AIMS, COMMANDS, RunConfig, default_of, flag, knobs, unused_knobs
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
 SEVERAL = ("layer", "toward")
@@ -70,14 +70,27 @@ def _type(knob: Field[Any]) -> Any:
 
 
 def _default(command: str, knob: Field[Any]) -> str:
-    """The end of a help line: the default as it would be typed; of each kind of run, where they differ."""
+    """The end of a help line: the default as it would be typed; where they differ, of each kind of run, and aim."""
     bases = [base for base in COMMANDS[command].bases if knob.name not in unused_knobs(command, base)]
-    defaults = {base: _typed(default_of(command, knob, base)) for base in bases}
-    defaults = defaults or {"": _typed(default_of(command, knob))}
-    text = next(iter(defaults.values()))
-    if len({*defaults.values()}) > 1:
-        text = ", ".join(f"{KINDS[base]}: {default}" for base, default in defaults.items() if default)
+
+    def default(*aims: str) -> str:
+        of_kinds = {KINDS[base]: _typed(default_of(command, knob, base, aims)) for base in bases}
+        return _of_each(of_kinds) or _typed(default_of(command, knob, aims=aims))
+
+    plain = default()
+    aimed: dict[str, list[str]] = {}
+    for aim in AIMS:
+        aimed.setdefault(default(aim), []).append(flag(aim))
+    others = [f"with {' or '.join(flags)} {value}" for value, flags in aimed.items() if value != plain]
+    text = "; ".join(filter(None, (plain, *others)))
     return f" \\[{text}]" if text else ""
+
+
+def _of_each(defaults: Mapping[str, str]) -> str:
+    """One default if all are the same; else each with its kind of run; "" for none."""
+    if len({*defaults.values()}) <= 1:
+        return next(iter(defaults.values()), "")
+    return ", ".join(f"{kind}: {default}" for kind, default in defaults.items() if default)
 
 
 def _typed(default: Any) -> str:

@@ -1,6 +1,6 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
+from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     MAX_PIXELS,
@@ -21,6 +21,7 @@ from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
 
 __all__ = [
+    "AIMS",
     "COMMANDS",
     "DEFAULT",
     "MAX_PIXELS",

@@ -1,6 +1,6 @@
 """Which knobs each command has, and their defaults where these differ from command to command."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from keyword import iskeyword
 from typing import Any
@@ -61,6 +61,20 @@ COMMANDS: Mapping[str, Command] = {
 }
 """The command's name -> the command."""
 
+_WHOLE = {"norm": "std", "shape": "soft", "octaves": 4, "octave_ratio": 1.3, "taper": 0.5}
+_FILM = {**_WHOLE, "first_steps": 60, "step_size": 5.0, "dream_size": 448}
+_ZOOM = {**_WHOLE, "octaves": 6, "first_steps": 60, "step_size": 2.0}
+AIMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "toward": {
+        "image": {**_WHOLE, "steps": 110, "step_size": 3.0, "dream_size": 448},
+        "video": {**_FILM, "steps": 2},
+        "zoom": {**_ZOOM, "steps": 2},
+    },
+    "guide": {"image": {**_WHOLE, "steps": 40, "step_size": 1.5, "dream_size": 448}, "video": _FILM, "zoom": _ZOOM},
+}
+"""The knob that gives a dream an aim -> the command -> defaults of other knobs where that one is given: a whole thing
+needs more and larger steps, at the sizes at which the network knows things, than a texture."""
+
 
 def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
     """(group, field) of each knob that a command has, in the order of its help."""
@@ -93,14 +107,21 @@ def unused_knobs(command: str, base: str | None) -> set[str]:
     return set().union(*names.values()) - names[base] - {*COMMANDS[command].own}
 
 
-def default_of(command: str, knob: Field[Any], base: str | None = None) -> Any:
-    """The default of a knob for a command, read as its kind reads it."""
+def default_of(command: str, knob: Field[Any], base: str | None = None, aims: Iterable[str] = ()) -> Any:
+    """The default of a knob for a command, read as its kind reads it.
+
+    Args:
+        command: a name in COMMANDS.
+        knob: a field of a group of RunConfig.
+        base: of a command that has bases, the one that the run is like.
+        aims: knobs in AIMS that are given; of several, the first in AIMS counts.
+    """
     assert knob.default is not MISSING
-    default = knob.default
-    for name in tables_for(command, base):
-        if knob.name in COMMANDS[name].defaults:
-            default = knob.metadata["kind"].read(COMMANDS[name].defaults[knob.name])
-    return default
+    tables = tables_for(command, base)
+    given = [COMMANDS[name].defaults for name in tables]
+    given += [AIMS[aim].get(name, {}) for aim in reversed([*AIMS]) if aim in aims for name in tables]
+    found = [each[knob.name] for each in given if knob.name in each]
+    return knob.metadata["kind"].read(found[-1]) if found else knob.default
 
 
 def flag(name: str) -> str:

@@ -88,8 +88,8 @@ class SharedKnobs(TypedDict, total=False):
     norm: Literal["mean", "std"] | None
     """What the gradient is divided by: mean |g|, or its deviation."""
 
-    shape: Literal["none", "cascade", "laplacian"] | None
-    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms."""
+    shape: Literal["none", "cascade", "laplacian", "soft"] | None
+    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest."""
 
     recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
     """How a picture goes through its octaves: our way, or to the letter as one of the two tutorials."""
@@ -102,6 +102,11 @@ class SharedKnobs(TypedDict, total=False):
 
     tv: NumberOrCurve | None
     """Smoothing: how strongly total variation is held down. 0..10."""
+
+    taper: NumberOrCurve | None
+    """How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all; at
+    0.5 the smallest, where whole things form, has most. 0.1..1.
+    """
 
     strength: NumberOrCurve | None
     """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""

@@ -102,8 +102,8 @@ class Dream:
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
-        Choice(("none", "cascade", "laplacian")),
-        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms.",
+        Choice(("none", "cascade", "laplacian", "soft")),
+        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest.",
     )
     recipe: str = knob(
         "vidream",
@@ -115,6 +115,12 @@ class Dream:
         832, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
     )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
+    taper: float = knob(
+        1.0,
+        Number(0.1, 1),
+        "How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all;"
+        " at 0.5 the smallest, where whole things form, has most.",
+    )
     dream_size: int = knob(
         640,
         Number(0, 16384, True, fixed=True),

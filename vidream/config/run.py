@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any, Literal, Unpack, overload
 
-from vidream.config.commands import COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
+from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
 from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
@@ -109,15 +109,16 @@ def _below(look: Mapping[str, Any], given: Mapping[str, Any], tables: Sequence[s
 def _groups(
     command: str, base: str | None, table: Mapping[str, tuple[str, Field[Any]]], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """RunConfig's groups, by name: the values, read, over the defaults.
+    """RunConfig's groups, by name: the values, read, over the defaults, of which some are an aim's.
 
     Raises:
         ConfigError: with all that is wrong in the values.
     """
     groups: dict[str, dict[str, Any]] = {}
     problems = []
+    aims = [name for name in AIMS if values.get(name)]
     for name, (group, knob) in table.items():
-        value = default_of(command, knob, base)
+        value = default_of(command, knob, base, aims)
         if name in values:
             try:
                 value = knob.metadata["kind"].read(values[name])

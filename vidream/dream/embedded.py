@@ -6,6 +6,7 @@ from vidream.dream.anatomy import LayerInfo
 from vidream.dream.architecture import Block, EfficientNet
 from vidream.dream.batch_norm import folded
 from vidream.dream.convolution import Convolution, convolution, depthwise, pointwise
+from vidream.dream.network import Classifier
 from vidream.dream.runtime import Tensor, tf
 from vidream.dream.tensors import TensorNetwork
 from vidream.dream.torchfile import StateDict
@@ -32,6 +33,7 @@ class EmbeddedNetwork(TensorNetwork):
             (block, _convolutions(weights, block, index)) for index, block in enumerate(architecture.blocks())
         ]
         self._head = pointwise(*folded(weights, "_conv_head", "_bn1"))
+        self.classifier: Classifier | None = Classifier.of("head", weights["_fc.weight"], weights["_fc.bias"])
         self._logits = tf.constant(weights["_fc.weight"].T), tf.constant(weights["_fc.bias"])
 
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:

@@ -14,13 +14,18 @@ Activation: TypeAlias = NDArray[np.floating]
 """What a layer answers: (N, h, w, channels); (N, channels) of one that has no place in the picture."""
 
 Wanted: TypeAlias = NDArray[np.float32]
-"""What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a guide: (px, channels)."""
+"""What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a match: (patterns, channels + 1),
+each pattern's weights of the channels, then what is added to their sum.
+"""
 
 Terms: TypeAlias = tuple[tuple[str, str], ...]
 """(layer, measure) each; measures are names in MEASURES."""
 
 ALL: Wanted = np.ones(1, np.float32)
 """All channels alike."""
+
+FAINT = 0.01
+"""Of a match: what is below pulls as hard as this, so that there is a way up where nothing matches yet."""
 
 LARGEST_PRODUCT = 2**18
 """Multiply-adds of a matrix product that BLAS libraries carry out on one thread, whatever they are allowed."""
@@ -51,39 +56,44 @@ def _mean_of_squares_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tenso
 
 
 def _match(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
-    features = activation.reshape(-1, wanted.shape[1])
-    partners = wanted[_best(features, wanted)]
-    value = float(np.mean(features * partners, dtype=np.float64))
-    return value, (partners / activation.dtype.type(activation.size)).reshape(activation.shape)
+    features = activation.reshape(-1, activation.shape[-1])
+    best, product = _best(np.concatenate([features, np.ones_like(features[:, :1])], 1), wanted)
+    value = float(np.mean(np.where(product > FAINT, (np.square(product) + FAINT**2) / 2, FAINT * product)))
+    pull = (np.maximum(product, FAINT) / len(features)).astype(activation.dtype)
+    return value, (pull[:, None] * wanted[best, :-1]).reshape(activation.shape)
 
 
-def _best(features: Activation, wanted: Wanted) -> NDArray[np.intp]:
-    """For each px's features, the number of the guide's px whose product with them is largest; the first of equals.
+def _best(features: Activation, wanted: Wanted) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """For each px's features, the number of the row whose product with them is largest, the first of equals; and that.
 
     In float64, in blocks that depend on the sizes alone and are too small to be shared out: the answer does not depend
     on the number of threads.
 
     Args:
-        features: (px, channels).
-        wanted: of the guide, (px, channels).
+        features: (px, columns).
+        wanted: (rows, columns).
     """
     rows = 8
     columns = max(1, LARGEST_PRODUCT // (rows * wanted.shape[1]))
     turned = np.ascontiguousarray(wanted.T, np.float64)
     blocks = [np.ascontiguousarray(turned[:, first : first + columns]) for first in range(0, len(wanted), columns)]
-    best = np.empty(len(features), np.intp)
+    best, product = np.empty(len(features), np.intp), np.empty(len(features))
     for first in range(0, len(features), rows):
         few = features[first : first + rows].astype(np.float64)
-        best[first : first + rows] = np.concatenate([few @ block for block in blocks], 1).argmax(1)
-    return best
+        products = np.concatenate([few @ block for block in blocks], 1)
+        best[first : first + rows] = products.argmax(1)
+        product[first : first + rows] = products.max(1)
+    return best, product
 
 
 def _match_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
     from vidream.dream.runtime import tf
 
-    features = tf.reshape(activation, (-1, tf.shape(wanted)[1]))
-    best = tf.argmax(tf.matmul(features, wanted, transpose_b=True), axis=1)
-    return tf.reduce_mean(features * tf.gather(wanted, best))
+    features = tf.reshape(activation, (-1, activation.shape[-1]))
+    products = tf.matmul(features, wanted[:, :-1], transpose_b=True) + wanted[:, -1]
+    best = tf.gather(wanted, tf.argmax(products, axis=1))
+    product = tf.reduce_sum(features * best[:, :-1], 1) + best[:, -1]
+    return tf.reduce_mean(tf.where(product > FAINT, (tf.square(product) + FAINT**2) / 2, FAINT * product))
 
 
 @dataclass(frozen=True)
@@ -100,15 +110,17 @@ class Measure:
     """Dimensions of what it wants."""
 
 
-OF_A_GUIDE = "match"
-"""The measure that a guide brings with it; the others are choices of --objective."""
+MATCH = "match"
+"""The measure that a class or a guide brings with it; the others are choices of --objective."""
 
 MEASURES: Mapping[str, Measure] = {
     # of the wanted channels
     "mean": Measure(_mean, _mean_of_tensor),
     # of the wanted channels; the objective of the first DeepDream (Mordvintsev et al. 2015)
     "l2": Measure(_mean_of_squares, _mean_of_squares_of_tensor),
-    # the mean product of each px's features with the guide's, where they match best (Mordvintsev et al. 2015)
-    OF_A_GUIDE: Measure(_match, _match_of_tensor, rank=2),
+    # how well each px's features match the pattern that they match best: their product, as with the guide of the first
+    # DeepDream (Mordvintsev et al. 2015), but half its square: what is there already is raised more, so that one
+    # whole thing forms, and not a little of it everywhere
+    MATCH: Measure(_match, _match_of_tensor, rank=2),
 }
 """By name."""

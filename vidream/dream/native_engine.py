@@ -9,6 +9,7 @@ from vidream.dream.architecture import Block, EfficientNet
 from vidream.dream.batch_norm import folded
 from vidream.dream.engine import Engine
 from vidream.dream.measures import MEASURES, Activation, Terms, Wanted
+from vidream.dream.network import Classifier
 from vidream.dream.settings import threads_of_a_run
 from vidream.dream.torchfile import StateDict
 from vidream.frames import Image
@@ -28,6 +29,7 @@ class NativeNetwork:
             weights: by their names in the state dict that torch's EfficientNet-Lite saves.
         """
         self.layers: Mapping[str, LayerInfo] = architecture.layers
+        self.classifier: Classifier | None = Classifier.of("head", weights["_fc.weight"], weights["_fc.bias"])
         self.lite = Lite(
             Convolution(*folded(weights, "_conv_stem", "_bn0")),
             [_numbers(weights, block, index) for index, block in enumerate(architecture.blocks())],

@@ -11,8 +11,9 @@ from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_numbers
-from vidream.dream.measures import ALL, OF_A_GUIDE, Terms, Wanted
+from vidream.dream.measures import ALL, MATCH, Terms, Wanted
 from vidream.dream.network import Network
+from vidream.dream.neutral import neutral_pictures
 from vidream.frames import Image, size_of
 from vidream.resample import resize
 
@@ -65,15 +66,15 @@ def l2_of(layer: str, wanted: Wanted = ALL, weight: float = 1.0) -> Objective:
     return _one_term(layer, "l2", wanted, weight)
 
 
-def match_of(layer: str, features: Wanted, weight: float = 1.0) -> Objective:
-    """How well a layer's features match those of a guide.
+def match_of(layer: str, patterns: Wanted, weight: float = 1.0) -> Objective:
+    """How well each px of a layer matches the pattern that it matches best.
 
     Args:
         layer: its name.
-        features: of the guide, (px, channels); see `features`.
-        weight: of the term in a sum.
+        patterns: (patterns, channels + 1), see vidream.dream.measures.Wanted; of a guide, see `features`.
+        weight: of the term in a sum; under 0, the match is lowered.
     """
-    return _one_term(layer, OF_A_GUIDE, features, weight)
+    return _one_term(layer, MATCH, patterns, weight)
 
 
 def channels(count: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
@@ -103,7 +104,7 @@ def objective(goal: Goal, network: Network, guide: Image | None = None) -> Objec
         guide: the picture that goal.guide names, (H, W, 3), 0..255.
     """
     terms = [_of_layer(layer, goal, network, guide) for layer in chosen_layers(goal, network.layers)]
-    terms += [_of_class(layer, network.layers["logits"].channels) for layer in goal.toward]
+    terms += [_of_class(named, network) for named in goal.toward]
     return reduce(add, terms)
 
 
@@ -120,28 +121,45 @@ def term_weights(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[float, ..
 def _of_layer(layer: Layer, goal: Goal, network: Network, guide: Image | None) -> Objective:
     wanted = channels(network.layers[layer.name].channels, layer.channels)
     if guide is not None:
-        return match_of(layer.name, features(network, guide, layer.name) * wanted, layer.weight)
+        return match_of(layer.name, features(network, guide, layer.name, wanted), layer.weight)
     return _one_term(layer.name, goal.objective, wanted, layer.weight)
 
 
-def _of_class(named: Layer, classes: int) -> Objective:
-    numbers = class_numbers(named.name)
-    return mean_of("logits", channels(classes, [(number, number) for number in numbers]), named.weight)
+def _of_class(named: Layer, network: Network) -> Objective:
+    """How much of a class, or of the likeliest class of a group, is seen at each px of the layer before the logits."""
+    assert network.classifier is not None  # by check_layers
+    patterns = network.classifier.patterns[list(class_numbers(named.name))]
+    return match_of(network.classifier.layer, patterns, named.weight)
 
 
-def features(network: Network, guide: Image, layer: str) -> Wanted:
-    """What a layer answers to a guide that is brought to GUIDE_SIDE px of the layer.
+def features(network: Network, guide: Image, layer: str, wanted: Wanted = ALL) -> Wanted:
+    """The patterns of a guide: what each px of a layer answers to it, as far as that is not what any picture gets.
+
+    Channels are counted in their deviations from their mean over neutral pictures: else those that answer to
+    everything outweigh those that tell the guide from other pictures.
 
     Args:
         network: it has the layer.
-        guide: (H, W, 3), 0..255.
+        guide: (H, W, 3), 0..255; it is brought to GUIDE_SIDE px of the layer.
         layer: its name.
+        wanted: (channels,), how much each channel counts, or ALL.
 
     Returns:
-        (px, channels).
+        (px, channels + 1), see vidream.dream.measures.Wanted.
     """
     side = GUIDE_SIDE * network.layers[layer].stride
-    return answer(network, resize(guide, size_of(guide).scaled_to(side)), layer)
+    mean, deviation = neutral_answer(network, layer)
+    unusual = (answer(network, resize(guide, size_of(guide).scaled_to(side)), layer) - mean) / deviation * wanted
+    unusual /= np.linalg.norm(unusual, axis=1, keepdims=True) + np.float32(1e-6)
+    patterns = unusual * wanted / deviation
+    return np.concatenate([patterns, -patterns @ mean[:, None]], 1)
+
+
+def neutral_answer(network: Network, layer: str) -> tuple[Wanted, Wanted]:
+    """Mean and deviation, (channels,) each, of what a layer answers to neutral pictures; no deviation is 0."""
+    answers = np.concatenate([answer(network, picture, layer) for picture in neutral_pictures()])
+    deviation = answers.std(0)
+    return answers.mean(0), deviation + np.float32(1e-3) * deviation.max() + np.float32(1e-6)
 
 
 def answer(network: Network, image: Image, layer: str) -> Wanted:

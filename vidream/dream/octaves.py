@@ -67,7 +67,9 @@ def dream(
         if flat is not None and recipe.flat:
             gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
         step_size = _step_size(knobs.step_size, size, trust, gain)
-        for step in range(steps):
+        level = max(0, octave - len(early))
+        count = max(1, round(steps * knobs.taper**level))
+        for step in range(count):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
             _, slope = gradient(np.roll(image, shift, (0, 1)))
@@ -77,6 +79,7 @@ def dream(
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
             slope *= step_size
+            slope *= np.float32(knobs.taper ** ((level + step / count) / 2))
             slope += image
             image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source

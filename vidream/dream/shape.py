@@ -1,10 +1,11 @@
 """The gradient's shape before a step is taken: smoothing over scales, the size of a step, total variation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 import numpy as np
 
+from vidream.dream.neutral import COLOURS
 from vidream.frames import Image
 from vidream.native.library import library
 from vidream.native.sampling import blur_sum
@@ -17,6 +18,12 @@ KERNELS = [cv2.getGaussianKernel(round(8 * sigma) | 1, sigma, cv2.CV_32F).ravel(
 
 LEVELS = 4
 """Of the Laplacian pyramid, as in the tutorial."""
+
+SOFT = (0.3, 0.6, 1.0, 1.0)
+"""How much each level of the pyramid counts in the shape "soft", from the finest."""
+
+NATURAL = 0.5
+"""How far the shape "soft" goes from steps whose colours are free to steps in the colours of photographs; 0..1."""
 
 TINY = 1e-7
 """Added to what a level is divided by, as in the tutorial."""
@@ -35,10 +42,14 @@ def cascade(gradient: Image) -> Image:
     return sum((cv2.GaussianBlur(gradient, (0, 0), sigma) for sigma in CASCADE), np.zeros_like(gradient))
 
 
-def laplacian(gradient: Image) -> Image:
+def laplacian(gradient: Image, shares: Sequence[float] = (1,) * LEVELS) -> Image:
     """Each level of the Laplacian pyramid divided by its rms (TensorFlow DeepDream tutorial, 2015).
 
     A departure: the coarsest level loses its mean first, else the picture's brightness and tint drift with every step.
+
+    Args:
+        gradient: (H, W, 3).
+        shares: how much each level counts, from the finest.
     """
     if min(gradient.shape[:2]) < 2 ** (LEVELS - 1):
         return gradient  # too small for its pyramid
@@ -47,10 +58,24 @@ def laplacian(gradient: Image) -> Image:
         smaller = cv2.pyrDown(low)
         levels.append(low - cv2.pyrUp(smaller, dstsize=low.shape[1::-1]))
         low = smaller
-    result = _by_rms(low - low.mean((0, 1)))
-    for level in reversed(levels):
-        result = cv2.pyrUp(result, dstsize=level.shape[1::-1]) + _by_rms(level)
+    result = _by_rms(low - low.mean((0, 1))) * np.float32(shares[-1])
+    for level, share in zip(reversed(levels), reversed(shares[:-1]), strict=True):
+        result = cv2.pyrUp(result, dstsize=level.shape[1::-1]) + _by_rms(level) * np.float32(share)
     return result
+
+
+def soft(gradient: Image) -> Image:
+    """The Laplacian pyramid with its finest levels held down, and colours as likely as photographs have them.
+
+    Large forms without grain: what is white against black is left alone, rainbows are held back. The gradient goes
+    through the covariance of a photograph's colours (as if the picture had been decorrelated: Olah et al. 2017).
+    """
+    result: Image = cv2.transform(laplacian(gradient, SOFT), _SOFT_COLOURS)
+    return result
+
+
+_COVARIANCE = COLOURS @ COLOURS.T
+_SOFT_COLOURS = (NATURAL * _COVARIANCE / np.trace(_COVARIANCE) + (1 - NATURAL) * np.eye(3)).astype(np.float32)
 
 
 def _by_rms(level: Image) -> Image:
@@ -65,7 +90,12 @@ def _deviation(gradient: Image) -> float:
     return float(gradient.std(dtype=np.float64))
 
 
-SHAPES: Mapping[str, Callable[[Image], Image]] = {"none": plain, "cascade": cascade, "laplacian": laplacian}
+SHAPES: Mapping[str, Callable[[Image], Image]] = {
+    "none": plain,
+    "cascade": cascade,
+    "laplacian": laplacian,
+    "soft": soft,
+}
 """What --shape calls it -> gradient (H, W, 3) -> gradient."""
 
 NORMS: Mapping[str, Callable[[Image], float]] = {

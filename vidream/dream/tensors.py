@@ -9,6 +9,7 @@ import numpy as np
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.engine import Engine
 from vidream.dream.measures import MEASURES, Activation, Terms, Wanted
+from vidream.dream.network import Classifier
 from vidream.dream.runtime import Tensor, deterministic, tf
 from vidream.frames import Image
 
@@ -21,6 +22,9 @@ class TensorNetwork(ABC):
 
     smallest: int
     """Px a side: the least that it can see."""
+
+    classifier: Classifier | None = None
+    """Its last step, where it knows the classes of ImageNet."""
 
     @abstractmethod
     def activations(self, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vidream.clock import START
 from vidream.config import Layer, Preset, RunConfig, configure, knobs_of, presets
+from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
 from vidream.errors import ConfigError, MediaError
@@ -20,6 +21,9 @@ from vidream.render.state import Dreamer
 
 Kind: TypeAlias = Literal["layer", "channel", "preset"]
 """What of a look is tried: a layer of the network, a channel of one, or a shipped look."""
+
+MOST_ALIKE, LAYERS_ALIKE = 4, 4
+"""Of what looks like a picture: channels of one layer, and layers, at most."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
     from vidream.dream.load import outline
 
     base = _config(knobs)
-    names = [name for name, facts in outline(base.goal).items() if name != "logits" and facts.channels]
+    names = _dreamable(outline(base.goal))
     return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
 
 
@@ -81,6 +85,45 @@ def excited_channels(knobs: Mapping[str, Any], layer: str, top: int, pixels: Pix
     excited = answer(load_network(base.goal), pixels.astype(np.float32), layer).mean(0)
     strongest = np.argsort(-excited, kind="stable")[:top]
     return [f"{layer}:{number}" for number in strongest]
+
+
+def alike(knobs: Mapping[str, Any], example: Pixels, top: int) -> tuple[list[str], list[str]]:
+    """What answers to a picture and not to neutral ones: see vidream.dream.resemblance.
+
+    Of a layer there are at most MOST_ALIKE channels. A lite's expansions and head are left out: most of their
+    channels are silent most of the time, and stand out by chance.
+
+    Args:
+        knobs: of `vidream image`.
+        example: the picture.
+        top: how many channels.
+
+    Returns:
+        Names of layers, those of the first channels first, at most LAYERS_ALIKE; and channels, "block2:7" and so on.
+    """
+    base = _config(knobs)
+    from vidream.dream.load import load_network
+    from vidream.dream.resemblance import resemblance
+
+    network = load_network(base.goal)
+    names = [name for name in _dreamable(network.layers) if not name.endswith(("_expand", "head"))]
+    found = resemblance(network, example.astype(np.float32), names)
+    best = {name: np.argsort(-each, kind="stable")[:MOST_ALIKE] for name, each in found.items()}
+    ranked = sorted((-found[name][number], name, number) for name in names for number in best[name])
+    layers = list(dict.fromkeys(name for _, name, _ in ranked))
+    return layers[:LAYERS_ALIKE], [f"{name}:{number}" for _, name, number in ranked[:top]]
+
+
+def alike_looks(knobs: Mapping[str, Any], example: Pixels, top: int) -> list[Look]:
+    """The layers, then the channels, that look like a picture: see `alike`."""
+    layers, channels = alike(knobs, example, top)
+    of_layers = {look.title: look for look in layer_looks(knobs)}
+    return [*(of_layers[name] for name in layers), *channel_looks(knobs, channels)]
+
+
+def _dreamable(layers: Mapping[str, LayerInfo]) -> list[str]:
+    """The names of the layers that can be dreamed with by channels and have a place in the picture."""
+    return [name for name, facts in layers.items() if name != "logits" and facts.channels]
 
 
 def channel_looks(knobs: Mapping[str, Any], channels: Iterable[str]) -> list[Look]:
@@ -135,7 +178,8 @@ class Trial:
         checkpoint()
         config = look.config
         terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
-        key = config.goal.network, config.goal.objective, config.dream.tile, terms, config.goal.guide
+        goal = config.goal
+        key = goal.network, goal.objective, config.dream.tile, terms, len(goal.toward), goal.guide
         try:
             dreamer = self._dreamers.get(key) or make_dreamer(config)
         except (MediaError, ConfigError) as error:

@@ -23,6 +23,7 @@ from vidream.jobs.look_commands import caption, commands
 from vidream.jobs.looks import (
     Cell,
     Look,
+    alike_looks,
     channel_looks,
     excited_channels,
     layer_looks,
@@ -39,7 +40,7 @@ from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.memory import needed
-from vidream.plan.seed import file_of
+from vidream.plan.seed import file_of, read_seed
 
 CELL, LOOK_CELL = 320, 480
 """The long side of a cell's picture, px: at most so many; on a sheet of shipped looks alone, who are fewer, more: forms
@@ -75,6 +76,7 @@ def make_sheet(
     *,
     layers: bool = False,
     channels: str | None = None,
+    like: str | Path | None = None,
     top: int = 24,
     presets: bool = False,
     on_event: Listener | None = None,
@@ -89,6 +91,7 @@ def make_sheet(
         out: .png, .jpg or .webp; a page of the same name goes beside it.
         layers: try each layer of the network.
         channels: a layer, of which those channels are tried that the picture excites most.
+        like: a picture, of which those layers and channels are tried that answer to it and not to neutral pictures.
         top: how many channels.
         presets: try the shipped looks, each as what it is for: the last frame of a second of film, frame 60 of a zoom.
         on_event: called with each vidream.Event; a FrameEvent for each look.
@@ -109,16 +112,18 @@ def make_sheet(
         try:
             began = time.monotonic()
             overwrite = bool(knobs.pop("overwrite", False))
-            paths = _Paths(str(source), Path(out), overwrite, knobs)
+            paths = _Paths(str(source), Path(out), overwrite, knobs, like)
             paths.check()
-            side = CELL if layers or channels else LOOK_CELL
+            side = CELL if layers or channels or like else LOOK_CELL
             scene = read_scene(str(source), side, knobs.get("max_pixels") or MAX_PIXELS)
             looks: list[Look] = []
             if layers:
                 looks += layer_looks(knobs)
             if channels:
                 looks += channel_looks(knobs, excited_channels(knobs, channels, top, scene.picture))
-            if presets or not (layers or channels):
+            if like is not None:
+                looks += alike_looks(knobs, read_seed(str(like), knobs.get("max_pixels") or MAX_PIXELS), top)
+            if presets or not (layers or channels or like):
                 looks += preset_looks(knobs)
             cells = _tried(Path(out), scene, looks, knobs, side_by_side)
             return paths.write(scene, _sorted(cells), began)
@@ -164,10 +169,14 @@ def _sorted(cells: Sequence[Cell]) -> list[Cell]:
 class _Paths:
     """What a sheet is read from and written to."""
 
-    def __init__(self, source: str, out: Path, overwrite: bool, knobs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, source: str, out: Path, overwrite: bool, knobs: Mapping[str, Any], like: str | Path | None
+    ) -> None:
         self.source, self.out, self.page = source, out, out.with_suffix(".html")
         self.overwrite, self.knobs = overwrite, knobs
         self.sources = [file_of(source), *files_beside(configure("image", **knobs))]
+        if like is not None:
+            self.sources.append(file_of(str(like)))
 
     def check(self) -> None:
         """Raise MediaError if the sheet or its page may not be written."""
