@@ -120,13 +120,29 @@ def test_a_zoom_as_long_as_two_bars_of_its_sound(song, seed, tmp_path, said, fps
 
 
 def test_bars_without_a_song_are_refused(seed, tmp_path, film):
-    with pytest.raises(ConfigError, match="--length 8bars: without a song there are no bars; --sound names one"):
+    with pytest.raises(ConfigError, match=r"--length 8bars: how long are bars\? --tempo 120 says it, or a song"):
         plan_zoom(seed, tmp_path / "out.mp4", length="8bars")
-    with pytest.raises(ConfigError, match="--length 8beats: without a song there are no beats"):
+    with pytest.raises(ConfigError, match="--length 8beats: how long are beats"):
         plan_video(film, tmp_path / "out.mp4", length="8beats")
     silent = clicks(tmp_path / "silent.wav", [], 3)
     with pytest.raises(ConfigError, match=r"--length 8bars: no beats are heard in .*silent.wav; give seconds"):
         plan_zoom(seed, tmp_path / "out.mp4", length="8bars", sound=silent)
+
+
+def test_a_tempo_by_hand_says_how_long_bars_are(song, seed, film, tmp_path):
+    def count(**knobs: Any) -> int:
+        return plan_zoom(seed, tmp_path / "out.mp4", fps=30, **knobs).count
+
+    assert count(length="8bars", tempo=128) == 450
+    assert count(length="8bars", tempo=91) == 633  # 632.97
+    assert count(length="8bars", tempo=120, bar=3) == 360
+    assert count(length="4beats", tempo=60, sound=song) == 120
+    assert count(length="2bars", bar=3, sound=song) == count(length="6beats", sound=song)
+    assert plan_video(film, tmp_path / "out.mp4", length="2beats", tempo=100).count == 30
+    music = plan_music(song, seed, tmp_path / "out.mp4", length="2bars", tempo=120, first_beat="0.5", fps=30)
+    assert (music.count, float(music.config.film.start)) == (120, 0.5)
+    with pytest.raises(ConfigError, match="--tempo: says how long beats or bars are, and no --length is counted in"):
+        plan_zoom(seed, tmp_path / "out.mp4", length="8s", tempo=120)
 
 
 def test_music_in_bars_begins_with_a_bar_and_ends_with_one(song, seed, tmp_path, said):

@@ -19,10 +19,11 @@ class Dreamer:
     """A stand-in for the dream: adds what it is told to, and keeps what it was given."""
 
     def __init__(self, add=10.0):
-        self.add, self.calls = add, []
+        self.add, self.calls, self.travels = add, [], []
 
-    def __call__(self, start, now, steps, place=(), trust=None, *, flat=None):
+    def __call__(self, start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         self.calls.append((start, steps, place, trust, flat))
+        self.travels.append(travel)
         return start + np.float32(self.add)
 
 
@@ -68,7 +69,7 @@ def test_what_is_carried_is_fetched_through_the_flow():
     mark = np.zeros((32, 48, 3), np.float32)
     mark[10, 20] = 100
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         return start + mark * (not marked)
 
     marked: list[int] = []
@@ -80,6 +81,22 @@ def test_what_is_carried_is_fetched_through_the_flow():
     assert np.unravel_index(outputs[0].argmax(), (32, 48)) == (10, 20)
     assert np.unravel_index(outputs[1].argmax(), (32, 48)) == (9, 17)
     assert np.unravel_index(outputs[2].argmax(), (32, 48)) == (8, 14)
+
+
+def test_the_dreamer_is_told_how_far_most_of_the_shot_has_moved():
+    flow = np.zeros((32, 48, 2), np.float32) + np.array([3, -1], np.float32)  # fetched from the right: it moves left
+    flow[:12] = 20  # somebody passes by
+    now = config(persistence=0.9)
+    film = [step(index, now, frame, flow if index % 3 else None) for index, frame in enumerate(mid_grey(5))]
+    dreamer = Dreamer()
+    states = [state for _, _, state in rendered(film, dreamer)]
+    assert [state.travel for state in states] == [(0, 0), (1, -3), (2, -6), (0, 0), (1, -3)]  # anew at a cut
+    assert {(0, 0), (1, -3), (2, -6)} == set(dreamer.travels)
+    resumed = Dreamer()
+    list(rendered(film[2:3], resumed, states[1]))
+    assert resumed.travels == [(2, -6)]
+    slow = [step(index, config(dream_every=2), frame, flow if index else None) for index, frame in enumerate(FRAMES)]
+    assert [state.travel for _, _, state in rendered(slow, Dreamer())] == [(0, 0), (1, -3), (2, -6), (3, -9)]
 
 
 def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_under_a_carried_picture():
@@ -183,7 +200,7 @@ def test_dreamed_small_delivered_large():
     large = textured(90, 160)
     seen = []
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         seen.append(start.shape)
         return start + 20
 

@@ -117,7 +117,8 @@ def plain_flow(frame, previous):
         source, target = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (previous, frame))
         return cv2.GaussianBlur(np.abs(fetched(source, flow) - target).mean(-1), (0, 0), 3)
 
-    share = np.clip((unexplained(spread) - unexplained(measured)) / 1.5 - 1, 0, 1)
+    needed = 1.5 * (1 - structure) + 0.5 * structure
+    share = np.clip((unexplained(spread) - unexplained(measured)) / needed - 1, 0, 1)
     return spread + cv2.GaussianBlur(share, (0, 0), 3)[..., None] * (measured - spread)
 
 

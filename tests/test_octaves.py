@@ -47,6 +47,20 @@ def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
     assert not np.array_equal(dream(START, gradient, knobs(jitter=8, seed=1), 2), still)
 
 
+def test_what_has_moved_is_dreamed_as_where_it_was(gradient):
+    """The network's grid moves along, at every octave in its measure; without, and without jitter, it stays."""
+    chosen, moved = knobs(octaves=1, shape="none"), np.roll(START, (-5, -9), (0, 1))
+    expected = np.roll(dream(START, gradient, chosen, 2), (-5, -9), (0, 1))
+    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, travel=(-5.2, -8.7)), expected)
+    assert not np.array_equal(dream(moved, gradient, chosen, 2), expected)
+    far = dream(moved, gradient, chosen, 2, travel=(-5 + 64, -9 - 3200))  # the grid repeats
+    np.testing.assert_array_equal(far, expected)
+    still = knobs(octaves=1, jitter=0)
+    np.testing.assert_array_equal(dream(START, gradient, still, 1, travel=(5, 9)), dream(START, gradient, still, 1))
+    two = dream(START, gradient, knobs(), 1, travel=(7, 4))
+    assert not np.array_equal(two, dream(START, gradient, knobs(), 1))
+
+
 def test_jitter_stays_within_its_px_and_is_rolled_back():
     seen = []
 

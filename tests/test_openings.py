@@ -14,7 +14,7 @@ from synthetic import panned, textured
 from vidream.config import RunConfig, configure
 from vidream.errors import Cancelled
 from vidream.events import StageEvent
-from vidream.frames import PEAK, Frame, Image, Size, Trust
+from vidream.frames import PEAK, Frame, Image, Size, Travel, Trust
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import Repeated
 from vidream.plan.step import FilmStep
@@ -60,6 +60,7 @@ def brighter(
     trust: Trust | None = None,
     *,
     flat: Trust | None = None,
+    travel: Travel = (0.0, 0.0),
 ) -> Image:
     """A stand-in for the dream."""
     return start + np.float32(8)

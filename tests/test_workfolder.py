@@ -322,6 +322,8 @@ CARRIED = {
     "trust": packed(source=image(), dreamed=image(), trust=image(), age=0),
     "no age": packed(source=image(), dreamed=image(), age=-1),
     "ages": packed(source=image(), dreamed=image(), age=np.arange(3)),
+    "travels": packed(source=image(), dreamed=image(), age=0, travel=np.zeros(3)),
+    "nowhere": packed(source=image(), dreamed=image(), age=0, travel=[np.nan, 0.0]),
     "112 GB": with_header("(100000, 100000, 3)"),
     "less than it says": with_header("(48, 64, 3)", content=b"\0" * 100),
     "nested": with_header("(" * 4 + ")" * 4),
@@ -347,10 +349,11 @@ def test_what_is_carried_is_read_back():
     arrays = {
         name: np.random.default_rng(1).normal(0, 1, (48, 64, 3)).astype(np.float32) for name in ("source", "dreamed")
     }
-    back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3), [SIZE])
+    back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6]), [SIZE])
     assert np.array_equal(back.reference, arrays["source"])
     assert np.array_equal(back.dreamed, arrays["dreamed"])
     assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
+    assert back.travel == (2.5, -1e6)
 
 
 def test_a_damaged_carry_is_said(tmp_path, tiny, film):

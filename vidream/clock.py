@@ -1,5 +1,6 @@
 """What turns frames of the output into times, and back: frames, seconds and, where there is music, beats."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,6 +41,43 @@ class Score(Protocol):
 
 
 @dataclass(frozen=True)
+class Driver:
+    """What of a file a curve follows."""
+
+    name: str
+    """Of a sound one of FOLLOWED; of a MIDI file "notes"; of a table a column."""
+
+    file: str
+    """Its path."""
+
+    channel: int | None = None
+    """1..16: of a MIDI file, whose notes count; None: all."""
+
+    pitch: tuple[int, int] | None = None
+    """The lowest and the highest note of a MIDI file that count, 0..127; None: all."""
+
+    def __str__(self) -> str:
+        parts = [] if self.channel is None else [f"channel {self.channel}"]
+        if self.pitch is not None:
+            parts.append(f"pitch {self.pitch[0]} to {self.pitch[1]}")
+        return " ".join([self.name, *parts, "of", re.split(r"[\\/]", self.file)[-1]])
+
+
+class Drivers(Protocol):
+    """The files that the curves of a film follow."""
+
+    def level(self, driver: Driver, attack: float | None, release: float | None, frame: int) -> float:
+        """How strong something is in a file, 0..1.
+
+        Args:
+            driver: the file, and what of it.
+            attack: seconds of rising before; None: as suits it.
+            release: seconds of falling after; None: as suits it.
+            frame: of the output.
+        """
+
+
+@dataclass(frozen=True)
 class Clock:
     """Frames of the output as times, and times as frames."""
 
@@ -48,6 +86,9 @@ class Clock:
 
     score: Score | None = None
     """None where there is no music."""
+
+    drivers: Drivers | None = None
+    """None where no curve follows a file."""
 
     def place(self, frame: float, unit: Unit) -> float:
         """A frame as a time, in a unit from the start; in beats from the first."""
@@ -73,6 +114,12 @@ class Clock:
         assert self.score is not None, "configure lets nothing that needs music in where there is none"
         return self.score
 
+    @property
+    def files(self) -> Drivers:
+        """The drivers, where there must be some."""
+        assert self.drivers is not None, "whoever makes a plan opens the files that its curves follow"
+        return self.drivers
+
 
 START = Clock(Fraction(1))
 """Of a picture, which has no time: every curve is as at its beginning."""
@@ -97,6 +144,17 @@ class Time:
         return f"{self.value:g}{UNITS[self.unit]}"
 
 
+@dataclass(frozen=True)
+class Marker(Time):
+    """A moment that a file of markers names; its value is not known until vidream.jobs.markers has looked it up."""
+
+    name: str = ""
+    """Of the marker."""
+
+    def __str__(self) -> str:
+        return f"@{self.name}"
+
+
 class Silence:
     """A Score in which nothing is to be heard: beats are counted at 120 a minute."""
 
@@ -113,5 +171,13 @@ class Silence:
         return ()
 
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        """0."""
+        return 0.0
+
+
+class Stillness:
+    """Drivers in which nothing ever happens."""
+
+    def level(self, driver: Driver, attack: float | None, release: float | None, frame: int) -> float:
         """0."""
         return 0.0

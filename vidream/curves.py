@@ -3,10 +3,11 @@
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from vidream.clock import Clock, Time
+from vidream.clock import Clock, Driver, Marker, Time
 
 AT_ONCE = Time(0, "frames")
 """No time at all: how long a change takes that is not faded."""
@@ -167,10 +168,10 @@ class Cycle(Curve):
 
 @dataclass(frozen=True)
 class Follow(Curve):
-    """How strong something is in the music, 0..1; see vidream.clock.Score.level."""
+    """How strong something is in the music, or in a file, 0..1; see vidream.clock.Score.level."""
 
     name: str
-    """What of the music: one of vidream.clock.FOLLOWED."""
+    """What of it: of music one of vidream.clock.FOLLOWED."""
 
     attack: float | None = None
     """Seconds of rising before; None: as suits it."""
@@ -178,8 +179,13 @@ class Follow(Curve):
     release: float | None = None
     """Seconds of falling after; None: as suits it."""
 
+    driver: Driver | None = None
+    """The file that is followed; None: the music."""
+
     def at(self, frame: float, clock: Clock) -> float:
         """The value at a frame; between two, that of the second: what moves into a beat moves with it."""
+        if self.driver is not None:
+            return clock.files.level(self.driver, self.attack, self.release, math.ceil(frame))
         return clock.music.level(self.name, self.attack, self.release, math.ceil(frame))
 
     @property
@@ -188,7 +194,7 @@ class Follow(Curve):
 
     @property
     def musical(self) -> bool:
-        return True
+        return self.driver is None
 
 
 @dataclass(frozen=True)
@@ -255,3 +261,64 @@ class Power(Curve):
     @property
     def musical(self) -> bool:
         return self.base.musical or self.exponent.musical
+
+
+def parts_of(curve: Curve) -> Iterator[Curve]:
+    """A curve, and all that it is made of."""
+    yield curve
+    inner: tuple[Curve, ...] = ()
+    if isinstance(curve, Sum | Product):
+        inner = curve.parts
+    elif isinstance(curve, Power):
+        inner = curve.base, curve.exponent
+    for part in inner:
+        yield from parts_of(part)
+
+
+def rebuilt(curve: Curve, change: Callable[[Curve], Curve]) -> Curve:
+    """A curve with everything that it is made of changed, and then itself."""
+    if isinstance(curve, Sum | Product):
+        curve = replace(curve, parts=tuple(rebuilt(part, change) for part in curve.parts))
+    elif isinstance(curve, Power):
+        curve = replace(curve, base=rebuilt(curve.base, change), exponent=rebuilt(curve.exponent, change))
+    return change(curve)
+
+
+def drivers_of(curve: Curve) -> Iterator[Driver]:
+    """The files that a curve follows."""
+    for part in parts_of(curve):
+        if isinstance(part, Follow) and part.driver is not None:
+            yield part.driver
+
+
+def markers_of(curve: Curve) -> Iterator[Marker]:
+    """The markers at which a curve has keys."""
+    for part in parts_of(curve):
+        if isinstance(part, Keys):
+            yield from (time for time in part.times if isinstance(time, Marker))
+
+
+def with_markers(curve: Curve, seconds: Callable[[Marker], float]) -> Curve:
+    """A curve whose markers are times.
+
+    Args:
+        curve: that may have keys at markers.
+        seconds: of a marker, from the film's start; before it, less than 0.
+
+    Raises:
+        ValueError: keys are out of order then, as the end of a sentence that begins with the knob's name.
+    """
+
+    def placed(part: Curve) -> Curve:
+        if not isinstance(part, Keys) or not any(isinstance(time, Marker) for time in part.times):
+            return part
+        times = [replace(time, value=seconds(time)) if isinstance(time, Marker) else time for time in part.times]
+        for previous, time in pairwise(times):
+            if time.value <= previous.value:
+                raise ValueError(
+                    f"has keys out of order: {time}, at {time.value:.2f} s of the film, after {previous}, at "
+                    f"{previous.value:.2f} s"
+                )
+        return replace(part, times=tuple(Time(time.value, time.unit) for time in times))
+
+    return rebuilt(curve, placed)

@@ -18,6 +18,8 @@ Pixels = NDArray[np.uint8]
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
 Trust = NDArray[np.float32]
+Travel = tuple[float, float]
+"""Rows and columns, px, by which what a shot shows has moved since it began."""
 Samples = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 
 PEAK = 255.0

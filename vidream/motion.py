@@ -44,8 +44,9 @@ STILLNESS = np.float32(0.01)
 """Share of structure around a px below which the motion spread to it fades: where nothing is near, it stands still.
 Above it, motion is spread in full: a hundredth less of 60 px a frame would be half a px off at each."""
 
-MIN_GAIN = 1.5
-"""Levels by which measured motion must explain the picture better than spread motion."""
+FLAT_GAIN, MIN_GAIN = 1.5, 0.5
+"""Levels by which measured motion must explain the picture better than spread motion, where the picture is flat and
+where it is full of structure: noise, which the measured motion follows, is told from structure by this."""
 
 
 def _dis(frame: Grey, previous: Grey) -> Flow:
@@ -147,7 +148,8 @@ def optical_flow(frame: View | Pixels, previous: View | Pixels, method: str = "d
     measured = FLOWS[method](frame.grey, previous.grey)
     spread = _spread(measured, frame)
     gain = _unexplained(frame, previous, spread) - _unexplained(frame, previous, measured)
-    share: Field = cv2.GaussianBlur(np.clip(gain / np.float32(MIN_GAIN) - 1, 0, 1), (0, 0), 3)
+    needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * frame.structure[..., 0]
+    share: Field = cv2.GaussianBlur(np.clip(gain / needed - 1, 0, 1), (0, 0), 3)
     flow: Flow = cv2.add(spread, cv2.multiply(_twice(share), cv2.subtract(measured, spread)))
     return flow
 

@@ -6,8 +6,10 @@
     { sum = [1.0, { ... }] }   { product = [ ... ] }          of numbers and curves
     { cycle = [1, 0], every = "2s", fade = "0.5s" }           one after the other, each for 2 s, faded into over 0.5 s
     { follow = "low", base = 1.1, amount = 0.6 }              1.1, and up to 0.6 more as the lows of the music are loud
+    { follow = "low", of = "drums.wav" }                      of another sound; of notes, of = "song.mid"; of a table
 
-A time is a frame of the output, 24; seconds, "4s"; or, where there is music, beats, "8b". configs/README.md says it to
+A time is a frame of the output, 24; seconds, "4s"; or, where there is music, beats, "8b". A key's may be a marker,
+"@chorus". configs/README.md says it to
 users.
 """
 
@@ -17,9 +19,11 @@ import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from numbers import Real
+from os import PathLike, fspath
+from pathlib import PurePath
 from typing import Any
 
-from vidream.clock import FOLLOWED, MARKS, UNITS, Time, Unit
+from vidream.clock import FOLLOWED, MARKS, UNITS, Driver, Marker, Time, Unit
 from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
 from vidream.errors import nearest
 
@@ -31,6 +35,15 @@ MOST_PARTS = 1000
 
 MOST_POINTS = 100_000
 """Keys of a curve, or values of a cycle."""
+
+LONGEST_PATH = 4000
+"""Characters of a file's path, or of a marker's name."""
+
+MIDI_ENDINGS, TABLE_ENDINGS = (".mid", ".midi", ".smf"), (".csv",)
+"""Of files that a curve may follow, if they are no sounds."""
+
+NOTES = ("notes",)
+"""What of a MIDI file can be followed."""
 
 SHORTEST = 1e-3
 """A period, in its unit."""
@@ -91,12 +104,12 @@ def _keys(raw: Mapping[str, Any], _depth: int) -> Curve:
     keys = _list(raw["keys"], "keys")
     if any(not isinstance(key, Sequence) or isinstance(key, str) or len(key) != 2 for key in keys):
         raise ValueError(f'has keys {reprlib.repr(keys)}, each of which must be [time, number], such as ["4s", 1.6]')
-    times = tuple(_time(time, "a key's time") for time, _ in keys)
+    times = tuple(_marker(time) or _time(time, "a key's time") for time, _ in keys)
     units = sorted({time.unit for time in times})
     if len(units) > 1:
         raise ValueError(f"has keys in {' and keys in '.join(units)}; write them all in one")
     for previous, time in pairwise(times):
-        if time.value <= previous.value:
+        if time.value <= previous.value:  # of markers it is not known yet
             raise ValueError(f"has keys out of order: {time} after {previous}")
     ease = raw.get("ease", "linear")
     if not isinstance(ease, str) or ease not in EASES:
@@ -130,16 +143,67 @@ def _cycle(raw: Mapping[str, Any], _depth: int) -> Curve:
 
 def _follow(raw: Mapping[str, Any], depth: int) -> Curve:
     """The envelope; with `base` and `amount` the base, and so much of the envelope added to it."""
-    name = raw["follow"]
-    if not isinstance(name, str) or name not in FOLLOWED:
+    name, driver = raw["follow"], _driver(raw)
+    if not isinstance(name, str) or (driver is None and name not in FOLLOWED):
         raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
     attack, release = _seconds(raw.get("attack"), "an attack"), _seconds(raw.get("release"), "a release")
-    follow: Curve = Follow(name, attack, release)
+    follow: Curve = Follow(name, attack, release, driver)
     if "amount" in raw:
         follow = Product((read_curve(raw["amount"], depth), follow))
     if "base" in raw:
         follow = Sum((read_curve(raw["base"], depth), follow))
     return follow
+
+
+def _driver(raw: Mapping[str, Any]) -> Driver | None:
+    """The file that a curve follows; None: it is the music."""
+    name = raw["follow"]
+    if "of" not in raw:
+        alone = next((key for key in ("channel", "pitch") if key in raw), None)
+        if alone:
+            raise ValueError(f'has {alone} without a file; add of = "song.mid"')
+        return None
+    file = raw["of"]
+    if isinstance(file, PathLike):
+        file = fspath(file)
+    if not isinstance(file, str) or not file or "\0" in file or len(file) > LONGEST_PATH:
+        raise ValueError(f"has of = {reprlib.repr(file)}, which must be a file, such as drums.wav")
+    ending = PurePath(file).suffix.lower()
+    known: Sequence[str] = FOLLOWED
+    if ending in MIDI_ENDINGS:
+        known = NOTES
+    if ending not in TABLE_ENDINGS and name not in known:
+        raise ValueError(f"follows {reprlib.repr(name)} of {reprlib.repr(file)}; {nearest(str(name), known)}")
+    channel, pitch = raw.get("channel"), raw.get("pitch")
+    if ending not in MIDI_ENDINGS and (channel, pitch) != (None, None):
+        raise ValueError(f"has a channel or a pitch, and {reprlib.repr(file)} is no MIDI file (.mid)")
+    return Driver(str(name), file, _channel(channel), _pitch(pitch))
+
+
+def _channel(raw: object) -> int | None:
+    if raw is None:
+        return None
+    channel = _whole(raw, 1, 16)
+    if channel is None:
+        raise ValueError(f"has channel = {reprlib.repr(raw)}, which must be a whole number from 1 to 16")
+    return channel
+
+
+def _pitch(raw: object) -> tuple[int, int] | None:
+    if raw is None:
+        return None
+    ends = [raw, raw] if not isinstance(raw, list | tuple) else [*raw]
+    low, high = (_whole(end, 0, 127) for end in ends) if len(ends) == 2 else (None, None)
+    if low is None or high is None or low > high:
+        raise ValueError(f"has pitch = {reprlib.repr(raw)}, which must be a note, 36, or two, [35, 36], from 0 to 127")
+    return low, high
+
+
+def _whole(raw: object, low: int, high: int) -> int | None:
+    """A whole number from `low` to `high`; None for anything else."""
+    if isinstance(raw, int) and not isinstance(raw, bool) and low <= raw <= high:
+        return raw
+    return None
 
 
 def _sum(raw: Mapping[str, Any], depth: int) -> Curve:
@@ -156,7 +220,7 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, Any], int], Curve], tuple[str
     "sum": (_sum, ()),
     "product": (_product, ()),
     "cycle": (_cycle, ("every", "fade")),
-    "follow": (_follow, ("base", "amount", "attack", "release")),
+    "follow": (_follow, ("base", "amount", "attack", "release", "of", "channel", "pitch")),
 }
 """A curve's head -> what reads it, and what else it may have."""
 
@@ -187,6 +251,16 @@ def _finite(raw: object) -> float | None:
     if not math.isfinite(value):
         return None
     return value
+
+
+def _marker(raw: object) -> Marker | None:
+    """A marker, "@chorus"; None for anything else."""
+    if not isinstance(raw, str) or not raw.startswith("@"):
+        return None
+    name = raw[1:].strip()
+    if not name or len(name) > LONGEST_PATH:
+        raise ValueError(f"has {reprlib.repr(raw)} as a key's time; a marker is @ and its name, @chorus")
+    return Marker(math.nan, "seconds", name)
 
 
 def _time(raw: object, what: str) -> Time:

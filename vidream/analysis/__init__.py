@@ -19,7 +19,7 @@ librosa is imported here alone, and not before something is analysed. A constant
 """
 
 from vidream.analysis.analyser import analyse
-from vidream.analysis.envelopes import ENVELOPES, EnvelopeShape, envelope
+from vidream.analysis.envelopes import ENVELOPES, EnvelopeShape, envelope, peaks, with_tails
 from vidream.analysis.given import GivenBeats, with_beats
 from vidream.analysis.heights import HEIGHTS
 from vidream.analysis.numba_cache import prepare_numba_cache
@@ -39,7 +39,9 @@ __all__ = [
     "analyse",
     "envelope",
     "load",
+    "peaks",
     "prepare_numba_cache",
     "save",
     "with_beats",
+    "with_tails",
 ]

@@ -9,9 +9,7 @@ from vidream.analysis.labels import SPECTRAL, read_lines, read_seconds
 from vidream.analysis.midi import read_midi
 from vidream.analysis.samples import Times
 from vidream.errors import MediaError
-
-MIDI_ENDINGS = (".mid", ".midi", ".smf")
-"""Of files that are read as MIDI; others are read as text."""
+from vidream.notation import MIDI_ENDINGS
 
 FEWEST = 2
 """Beats that a file must have within its song: one has no tempo."""

@@ -93,6 +93,28 @@ def envelope(
         values = _event_peaks(analysis, name, fps, count)
     else:
         values = _sample(normalise(analysis, name), analysis.hop, fps, count)
+    return with_tails(values, fps, attack, release)
+
+
+def peaks(times: Times, heights: Floats, fps: Fraction, count: int, attack: float, release: float) -> Floats:
+    """An envelope of moments: on the frame nearest to each, as high as it is; the highest of those on one frame.
+
+    Args:
+        times: (n,) seconds.
+        heights: (n,) 0..1.
+        fps: frames a second of the film.
+        count: how many frames.
+        attack: seconds in which it rises to a peak from 1/e of it.
+        release: seconds in which it falls to 1/e.
+
+    Returns:
+        (count,) float32, 0..1.
+    """
+    return with_tails(_at_frames(times, heights, fps, count), fps, attack, release)
+
+
+def with_tails(values: Floats, fps: Fraction, attack: float, release: float) -> Floats:
+    """Values at each frame, (count,), with a rise before each peak and a fall after it, both in seconds to 1/e."""
     values = _decay(values, release * float(fps))
     return _decay(values[::-1], attack * float(fps))[::-1].astype(np.float32)
 

@@ -62,7 +62,7 @@ def _panels(run: DryRun) -> Iterator[Drawing]:
         yield from _sound_panels(run.sound)
     every = -(-run.count // MOST_DRAWN)
     frames: list[DryRunFrame] = list(run.frames(every))
-    for name in run.moving:
+    for name in (*run.followed, *run.moving):
         yield panel(name, {"": [frame.values[name] for frame in frames]}, every=every)
     if not run.moving:
         yield panel("nothing moves", {"": [0.0]})
@@ -82,7 +82,7 @@ def _rows(run: DryRun) -> Iterator[str]:
     if not run.moving:
         yield "nothing moves: every knob stays as it is"
         return
-    widths = {name: max(len(name), 8) for name in run.moving}
+    widths = {name: max(len(name), 8) for name in (*run.moving, *run.followed)}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
     for frame in run.frames():
         numbers = (f"{_rounded(frame.values[name]):>{width}.4g}" for name, width in widths.items())

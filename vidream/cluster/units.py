@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from vidream.config.curve_files import with_files
 from vidream.events import StageEvent, tell
 from vidream.frames import Shot
 from vidream.jobs.job import Job
-from vidream.jobs.jobspec import JobSpec, names_file
+from vidream.jobs.jobspec import KINDS, JobSpec, names_file
 from vidream.jobs.render_job import RenderJob
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
@@ -98,6 +99,7 @@ def _parts(plan: FilmPlan) -> list[Shot]:
 
 def absolute(spec: JobSpec) -> JobSpec:
     """A job whose files are named from the root: a node has another working directory."""
+    spec = replace(spec, arguments={**spec.arguments, **spec.driver_knobs()})  # a node has the preset, not its folder
     return relocated(spec, {str(path): str(path.absolute()) for path in spec.files})
 
 
@@ -111,5 +113,8 @@ def relocated(spec: JobSpec, places: Mapping[str, str]) -> JobSpec:
         return text
 
     files = {name: put(value) for name, value in spec.arguments.items() if names_file(name, value)}
+    for name, value in spec.arguments.items():
+        if name in KINDS and name not in files:
+            files[name] = with_files(KINDS[name], value, lambda file: places.get(file, file))
     song = spec.song and put(spec.song)
     return replace(spec, source=put(spec.source), song=song, arguments={**spec.arguments, **files})

@@ -31,18 +31,21 @@ class Command:
     """Knobs that it has whatever its base."""
 
 
+OF_A_SONG = ("pulse", "pulse_to", "beat_height", "first_beat", "half", "double", "beats")
+"""Knobs that say nothing where there is no song. A zoom and a film have a tempo only to be so many bars long."""
+
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
-        groups=("goal", "dream", "mask", "motion", "film", "files"),
+        groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
-        without=("max_seconds",),
+        without=(*OF_A_SONG, "max_seconds"),
     ),
     "zoom": Command(
-        groups=("goal", "dream", "mask", "camera", "film", "files"),
+        groups=("goal", "dream", "mask", "camera", "music", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
-        without=("dream_size", "bars", "start", "end", "max_seconds"),
+        without=(*OF_A_SONG, "dream_size", "bars", "start", "end", "max_seconds"),
     ),
     "image": Command(
         groups=("goal", "dream", "mask", "files"),
@@ -70,7 +73,7 @@ AIMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "video": {**_FILM, "steps": 2},
         "zoom": {**_ZOOM, "steps": 2},
     },
-    "guide": {"image": {**_WHOLE, "steps": 40, "step_size": 1.5, "dream_size": 448}, "video": _FILM, "zoom": _ZOOM},
+    "guide": {"image": {**_WHOLE, "steps": 60, "step_size": 2.0, "dream_size": 448}, "video": _FILM, "zoom": _ZOOM},
 }
 """The knob that gives a dream an aim -> the command -> defaults of other knobs where that one is given: a whole thing
 needs more and larger steps, at the sizes at which the network knows things, than a texture."""

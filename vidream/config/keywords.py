@@ -145,6 +145,15 @@ class FrameKnobs(TypedDict, total=False):
     film turn --dream-size down before. 1..60.
     """
 
+    tempo: float | None
+    """Beats a minute, whatever is heard; a song's are even from --first-beat on. 20..400."""
+
+    bar: int | None
+    """How many beats a bar has, whatever is heard. 1..32."""
+
+    markers: NameOrPath | None
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
 
@@ -201,10 +210,10 @@ class MotionKnobs(TypedDict, total=False):
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
     start: Seconds | None
-    """Begin here: seconds, or mm:ss."""
+    """Begin here: seconds, mm:ss, or a marker, @chorus."""
 
     end: Seconds | None
-    """End here: seconds, or mm:ss."""
+    """End here: seconds, mm:ss, or a marker, @verse."""
 
 
 class CameraKnobs(TypedDict, total=False):
@@ -267,9 +276,6 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
     beat_height: Literal["loud", "even"] | None
     """How high a beat is: as it is loud, so that a break is calm; or all even."""
 
-    tempo: float | None
-    """Beats a minute, even from --first-beat on, whatever is heard. 20..400."""
-
     first_beat: Seconds | None
     """Where the first beat is, which begins a bar: seconds, or mm:ss."""
 
@@ -281,9 +287,6 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     beats: NameOrPath | None
     """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
-
-    bar: int | None
-    """How many beats a bar has, whatever is heard. 1..32."""
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""

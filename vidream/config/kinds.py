@@ -11,11 +11,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import nan
 from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
 
+from vidream.clock import Marker
 from vidream.curves import Curve
 from vidream.notation import read_curve
 
@@ -77,7 +79,7 @@ class Number:
 
     def read(self, raw: object) -> int | float | Curve:
         """A number, the text of one, a curve, or what TOML holds of a curve."""
-        raw = _table(raw)
+        raw = table_of(raw)
         if isinstance(raw, Curve | Mapping):
             return self._curve(raw)
         if isinstance(raw, bool) or not isinstance(raw, Real | str):  # numpy's numbers too
@@ -120,7 +122,7 @@ def _figure(number: float) -> str:
     return f"{number:g}"
 
 
-def _table(raw: object) -> object:
+def table_of(raw: object) -> object:
     """A TOML table that was written on the command line: '{ sine = [1, 0.3], period = "2s" }'."""
     if not isinstance(raw, str) or not raw.lstrip().startswith("{"):
         return raw
@@ -148,7 +150,7 @@ class Pair:
         must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
         parts: Any = raw
         if isinstance(raw, str) and "{" in raw:
-            parts = _pair_of_tables(raw)
+            parts = pair_of_tables(raw)
         elif isinstance(raw, str):
             parts = raw.strip("[] ").split(",")
         if not isinstance(parts, Sequence | np.ndarray) or len(parts) != 2:
@@ -161,9 +163,9 @@ class Pair:
         return x, y
 
 
-def _pair_of_tables(text: str) -> object:
+def pair_of_tables(text: str) -> object:
     """What a list of curves holds that was written on the command line: '{ sine = ... }, 0.5'."""
-    table = _table("{ pair = [" + text.strip("[] ") + "] }")
+    table = table_of("{ pair = [" + text.strip("[] ") + "] }")
     assert isinstance(table, Mapping)
     return table["pair"]
 
@@ -246,8 +248,19 @@ class Timestamp:
     metavar: str = "TIME"
     """How help writes the value."""
 
-    def read(self, raw: object) -> Fraction:
+    marked: bool = False
+    """Whether it may be a marker, "@chorus", which a file names."""
+
+    def read(self, raw: object) -> Fraction | Marker:
         """Seconds, or a text such as "1:30"; a Fraction is exact, a float what it is written as."""
+        if self.marked and isinstance(raw, Marker):
+            return raw
+        if self.marked and isinstance(raw, str) and re.fullmatch(r"@\s*\S[^\0]{0,999}", raw):
+            return Marker(nan, "seconds", raw[1:].strip())
+        return self.seconds(raw)
+
+    def seconds(self, raw: object) -> Fraction:
+        """What is no marker."""
         if isinstance(raw, Fraction) and raw >= 0:
             return raw
         text = ""

@@ -232,7 +232,7 @@ class Music:
     tempo: float | None = knob(
         None,
         Number(20, 400, fixed=True),
-        "Beats a minute, even from --first-beat on, whatever is heard.",
+        "Beats a minute, whatever is heard; a song's are even from --first-beat on.",
         run_only=True,
     )
     first_beat: Fraction | None = knob(
@@ -257,8 +257,18 @@ class Film:
 
     panel = "Film"
 
-    start: Fraction | None = knob(None, Timestamp(), "Begin here: seconds, or mm:ss.", run_only=True)
-    end: Fraction | None = knob(None, Timestamp(), "End here: seconds, or mm:ss.", run_only=True)
+    start: Fraction | None = knob(
+        None, Timestamp(marked=True), "Begin here: seconds, mm:ss, or a marker, @chorus.", run_only=True
+    )
+    end: Fraction | None = knob(
+        None, Timestamp(marked=True), "End here: seconds, mm:ss, or a marker, @verse.", run_only=True
+    )
+    markers: str | None = knob(
+        None,
+        Text("FILE"),
+        "Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav.",
+        run_only=True,
+    )
     length: Length | None = knob(
         None,
         Lengths(),

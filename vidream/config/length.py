@@ -76,6 +76,6 @@ class Lengths:
 
 def _seconds(text: str, must: str) -> Fraction:
     try:
-        return Timestamp().read(text)
+        return Timestamp().seconds(text)
     except ValueError:
         raise ValueError(must) from None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config.commands import COMMANDS, knob_name, knobs
+from vidream.config.curve_files import files_in, stays_beside, with_files
 from vidream.config.kinds import Kind, wrong
 from vidream.config.layering import contradictions, laid_over
 from vidream.config.toml import read_toml
@@ -97,7 +98,8 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
             values = laid_over(by_knob(of_command), values)
-    return values
+    kinds = _kinds_for_presets(None)
+    return {key: with_files(kinds[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
 
 
 def _is_table(key: str, value: object) -> bool:
@@ -136,6 +138,10 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
                 known[name].read(value)
             except ValueError as error:
                 yield wrong(named, error, value)
+                continue
+            for file in files_in(known[name], value):
+                if not stays_beside(file):
+                    yield f"{named} follows {reprlib.repr(file)}; a look's files lie beside it, or in folders there"
 
 
 def _kinds_for_presets(command: str | None) -> dict[str, Kind]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any, Literal, Unpack, overload
 
+from vidream.clock import Marker
 from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
@@ -12,6 +13,7 @@ from vidream.config.layering import contradictions, format_knobs, laid_over, wit
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.run_config import Origin, RunConfig
 from vidream.config.sizing import Sizing
+from vidream.curves import drivers_of, markers_of
 from vidream.errors import ConfigError, nearest
 from vidream.frames import Size
 
@@ -80,7 +82,22 @@ def configure(
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":
         raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
+    _check_files(config)
     return config
+
+
+def _check_files(config: RunConfig) -> None:
+    """Raise ConfigError if a curve follows a file where there is no time, or has a marker where no file names them."""
+    for name, curve in config.moving.items():
+        driver, marker = next(drivers_of(curve), None), next(markers_of(curve), None)
+        if config.origin.command == "image" and (driver or marker):
+            raise ConfigError(f"{flag(name)}: follows {driver or marker}, and a picture has no time")
+        if marker and config.film.markers is None:
+            raise ConfigError(f"{flag(name)}: has the marker {marker}; --markers FILE says where that is")
+    ends: dict[str, object] = {"start": config.film.start, "end": config.film.end}
+    for name, end in ends.items():
+        if isinstance(end, Marker) and config.film.markers is None:
+            raise ConfigError(f"--{name}: has the marker {end}; --markers FILE says where that is")
 
 
 def _usable_knobs(command: str, base: str | None, values: Mapping[str, Any]) -> dict[str, tuple[str, Field[Any]]]:

@@ -1,7 +1,7 @@
 """Every knob of one run, and what each is at one frame."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -83,6 +83,11 @@ class RunConfig:
         groups = {group.name: getattr(self, group.name) for group in fields(self)}
         return replace(self, **{name: _group_at(group, frame, clock) for name, group in groups.items()})
 
+    def with_curves(self, change: Callable[[Curve], Curve]) -> "RunConfig":
+        """This config with each of its curves changed."""
+        groups = {group.name: getattr(self, group.name) for group in fields(self)}
+        return replace(self, **{name: _group_with(group, change) for name, group in groups.items()})
+
 
 def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
     """What may move in a knob: itself, each of its layers' weights, each of its two numbers."""
@@ -101,6 +106,20 @@ def _group_at(group: Any, frame: float, clock: Clock) -> Any:
     values = {knob.name: _value_at(getattr(group, knob.name), frame, clock) for knob in fields(group)}
     integers = [knob.name for knob in fields(group) if knob.type is int]
     return replace(group, **values | {name: round(values[name]) for name in integers})
+
+
+def _group_with(group: Any, change: Callable[[Curve], Curve]) -> Any:
+    return replace(group, **{knob.name: _value_with(getattr(group, knob.name), change) for knob in fields(group)})
+
+
+def _value_with(value: Any, change: Callable[[Curve], Curve]) -> Any:
+    if isinstance(value, Curve):
+        return change(value)
+    if isinstance(value, Layer):
+        return replace(value, weight=_value_with(value.weight, change))
+    if isinstance(value, tuple):
+        return tuple(_value_with(part, change) for part in value)
+    return value
 
 
 def _value_at(value: Any, frame: float, clock: Clock) -> Any:

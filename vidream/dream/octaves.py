@@ -10,8 +10,11 @@ from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.events import checkpoint
-from vidream.frames import Image, Size, Trust, size_of
+from vidream.frames import Image, Size, Travel, Trust, size_of
 from vidream.resample import in_colours, resize_linear
+
+STRIDE = 32
+"""Px after which a network's grid repeats: the largest stride of those that we know; smaller ones divide it."""
 
 UNTRUSTED_GAIN = 4
 """Where nothing could be carried, a step is up to 1 + this times larger."""
@@ -26,6 +29,7 @@ def dream(
     trust: Trust | None = None,
     *,
     flat: Trust | None = None,
+    travel: Travel = (0.0, 0.0),
 ) -> Image:
     """A picture, dreamed some steps at each octave.
 
@@ -41,6 +45,8 @@ def dream(
             alone.
         trust: (h, w, 1) of any size; the step is larger where it is low.
         flat: (h, w, 1) of any size, 0..1: how flat the source is, see dream/flat.py; None: not at all.
+        travel: px of `start` by which what it shows has moved. The network's grid moves along, so that what moves is
+            dreamed as it is where it stands still; without jitter the grid stays.
 
     Returns:
         (H, W, 3), 0..255, but for a recipe that does not clip.
@@ -72,6 +78,8 @@ def dream(
         for step in range(count):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
+            if knobs.jitter:
+                shift = _moved_along(shift, travel, size.width / start.shape[1])
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
             slope = SHAPES[knobs.shape](slope)
@@ -90,6 +98,12 @@ def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:
     """Rows and columns to roll by, 0..jitter: a function of the place, never of what was drawn before."""
     rows, columns = np.random.default_rng((knobs.seed, *place)).integers(0, knobs.jitter + 1, 2)
     return int(rows), int(columns)
+
+
+def _moved_along(shift: tuple[int, int], travel: Travel, scale: float) -> tuple[int, int]:
+    """The shift after which what has travelled lies on the network's grid as it did. scale: of the octave's size."""
+    rows, columns = (px + -round(px_moved * scale) % STRIDE for px, px_moved in zip(shift, travel, strict=True))
+    return rows, columns
 
 
 def _step_size(step_size: float, size: Size, trust: Trust | None, gain: Trust | None) -> np.float32 | Image:
@@ -135,6 +149,7 @@ class OctaveDreamer:
         trust: Trust | None = None,
         *,
         flat: Trust | None = None,
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
 
@@ -145,12 +160,13 @@ class OctaveDreamer:
             place: what chance depends on.
             trust: (h, w, 1) of any size.
             flat: (h, w, 1) of any size.
+            travel: by which what is seen has moved.
         """
         if _channels(config.goal) != self._channels:
             self.gradient.want(self._objective(config.goal))
             self._channels = _channels(config.goal)
         self.gradient.weights = term_weights(config.goal, self.network.layers)
-        return dream(start, self.gradient, config.dream, steps, place, trust, flat=flat)
+        return dream(start, self.gradient, config.dream, steps, place, trust, flat=flat, travel=travel)
 
 
 def _channels(goal: Goal) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from vidream.analysis import SongAnalysis
+from vidream.curves import Follow, parts_of
 from vidream.errors import ConfigError
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import read_sound
@@ -25,7 +26,7 @@ class DryRunFrame:
     seconds: Fraction
     """When it is shown, from the film's start."""
     values: dict[str, float]
-    """Each knob that moves, by the name that a person would call it."""
+    """Each knob that moves, by the name that a person would call it; and what is followed of files."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class DryRun:
     def moving(self) -> tuple[str, ...]:
         """The names of the knobs that move."""
         return tuple(self.plan.config.moving)
+
+    @property
+    def followed(self) -> dict[str, Follow]:
+        """What the curves follow of files, by a name for each."""
+        curves = (part for curve in self.plan.config.moving.values() for part in parts_of(curve))
+        return {str(part.driver): part for part in curves if isinstance(part, Follow) and part.driver is not None}
 
     @property
     def seconds(self) -> Fraction:
@@ -96,9 +103,11 @@ class DryRun:
 
     def frames(self, every: int = 1) -> Iterator[DryRunFrame]:
         """Each so many-th frame, made as it is asked for: a zoom may have ten million."""
+        clock, followed = self.plan.clock, self.followed
         for frame in range(0, self.count, every):
-            numbers = self.plan.config.at(frame, self.plan.clock).by_name
+            numbers = self.plan.config.at(frame, clock).by_name
             values = {name: float(numbers[name]) for name in self.moving}
+            values |= {name: curve.at(frame, clock) for name, curve in followed.items()}
             yield DryRunFrame(frame, frame / self.plan.fps, values)
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vidream.clock import Silence
+from vidream.clock import Silence, Stillness
 from vidream.events import Listener, scope
 from vidream.frames import PEAK, Frame, Pixels
 from vidream.jobs.batch import plan_batch
@@ -108,6 +108,8 @@ def _of_film(job: RenderJob) -> Estimate:
     plan: Any = job.plan
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
         plan = replace(plan, score=Silence())
+    if isinstance(plan, FilmPlan | ZoomPlan) and plan.drivers is not None:
+        plan = replace(plan, drivers=Stillness())
     frames: list[Pixels] = []
     times = [time.monotonic()]
     dreamer = make_dreamer(plan.config)

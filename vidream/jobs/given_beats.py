@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from vidream.analysis import GivenBeats
-from vidream.analysis.beat_file import MIDI_ENDINGS, read_beats
+from vidream.analysis.beat_file import read_beats
 from vidream.config import Music
 from vidream.errors import ConfigError
+from vidream.notation import MIDI_ENDINGS
 
 FACTORS = {"half": 0.5, "double": 2.0}
 """By the name of the switch: how many times the tempo that is heard."""

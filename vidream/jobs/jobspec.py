@@ -1,13 +1,19 @@
 """One output of a job file, as data: the command that makes it, and what that is given."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from vidream.config import is_shipped
+from vidream.config import COMMANDS, is_shipped, knobs
+from vidream.config.commands import tables_for
+from vidream.config.curve_files import files_in
+from vidream.config.presets import load_preset
+from vidream.errors import ConfigError
 from vidream.jobs.job import Job
-from vidream.jobs.music import music_job
+from vidream.jobs.music import base_command, music_job
 from vidream.jobs.still import image_job
 from vidream.jobs.video import video_job
 from vidream.jobs.zoom import NOISE, zoom_job
@@ -16,8 +22,10 @@ from vidream.media.sequence import sequence
 from vidream.plan.mask import MOTION
 from vidream.plan.seed import file_of
 
-FILE_KNOBS = ("weights", "guide", "mask", "sound", "beats")
+FILE_KNOBS = ("weights", "guide", "mask", "sound", "beats", "markers")
 """Knobs whose values are files."""
+KINDS = {knob.name: knob.metadata["kind"] for command in COMMANDS for _, knob in knobs(command)}
+"""What each knob may hold."""
 NETWORK_FILES = (".keras", ".pb")
 """Endings of a `network` that is a file."""
 
@@ -49,7 +57,20 @@ class JobSpec:
         files = [] if self.source == NOISE else [file_of(self.source)]
         if self.song:
             files.append(Path(self.song))
-        return files + [Path(value) for key, value in self.arguments.items() if names_file(key, value)]
+        files += [Path(value) for key, value in self.arguments.items() if names_file(key, value)]
+        values = [*self.arguments.items(), *self.driver_knobs().items()]
+        return files + [Path(name) for key, value in values for name in files_of_knob(key, value)]
+
+    def driver_knobs(self) -> dict[str, Any]:
+        """The knobs that its preset sets, and it does not itself, whose curves follow files, as the preset has them."""
+        preset = str(self.arguments.get("preset", ""))
+        if not names_file("preset", preset):
+            return {}
+        base = base_command(self.source) if self.command == "music" else None
+        with suppress(OSError, ValueError):
+            look = _driver_knobs_of(preset, tables_for(self.command, base), Path(preset).stat().st_mtime_ns)
+            return {key: value for key, value in look.items() if self.arguments.get(key) is None}
+        return {}  # it is said where the job is built
 
     @property
     def folder(self) -> Path:
@@ -70,6 +91,21 @@ class JobSpec:
         makers: Mapping[str, Any] = {"video": video_job, "zoom": zoom_job, "image": image_job}
         job: Job = makers[self.command](self.source, self.out, **self.arguments)
         return job
+
+
+@lru_cache(maxsize=100)
+def _driver_knobs_of(preset: str, tables: tuple[str, ...], modified: int) -> dict[str, Any]:  # noqa: ARG001 (a cache's key)
+    """The knobs of a look, as it was `modified` (ns), whose curves follow files; none where it is wrong."""
+    try:
+        look = load_preset(preset, *tables)
+    except ConfigError:
+        return {}
+    return {key: value for key, value in look.items() if files_of_knob(key, value)}
+
+
+def files_of_knob(key: str, value: Any) -> list[str]:
+    """The files that the curves of a knob follow."""
+    return [] if key not in KINDS else [*files_in(KINDS[key], value)]
 
 
 def names_file(key: str, value: Any) -> bool:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import COMMANDS, by_knob, knob_name, knobs, unused_knobs
+from vidream.config.curve_files import with_files
 from vidream.config.layering import laid_over
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
-from vidream.jobs.jobspec import JobSpec, names_file
+from vidream.jobs.jobspec import KINDS, JobSpec, names_file
 from vidream.jobs.music import base_command
 from vidream.jobs.names import Naming, shortened, told_apart
 from vidream.plan.seed import file_of
@@ -228,4 +229,6 @@ def _placed(key: str, value: Any, folder: Path) -> Any:
     """The value of a knob; one that names a file, from the job file's folder."""
     if names_file(key, value):
         return str(folder / value)
+    if key in KINDS:
+        return with_files(KINDS[key], value, lambda file: str(folder / file))
     return value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidream.analysis import SongAnalysis
+from vidream.analysis import GivenBeats, SongAnalysis
 from vidream.config import RunConfig
 from vidream.config.length import MOST, Length
 from vidream.errors import ConfigError
@@ -18,6 +18,10 @@ from vidream.plan.memory import check_listening
 
 STEADY = 0.02
 """Seconds that the beats of a steady tempo stray from it: of a steadier one the length is that of its mean beat."""
+
+
+USUAL_METRE = 4
+"""Beats a bar where a tempo is given, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Stretch:
 
 
 def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps: Fraction, out: Path) -> int:
-    """How many frames a length is; in beats and bars, of the sound that is put under the film, from its start.
+    """How many frames a length is; in beats and bars by --tempo, or of the sound that is put under the film.
 
     Args:
         length: of the film.
@@ -43,16 +47,22 @@ def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps:
         out: what is made.
 
     Raises:
-        ConfigError: there is no sound, none that has beats, or there would be more frames than a film may have.
+        ConfigError: there is neither tempo nor a sound that has beats, or there would be more frames than a film may
+            have.
         MediaError: the sound cannot be heard.
     """
     if not length.musical:
         return timed_frames(length, stated, fps)
+    tempo, metre = config.music.tempo, config.music.bar
+    if tempo is not None:
+        beats = _beats(length, metre or USUAL_METRE)
+        return musical_frames(length, Stretch(0.0, beats * 60 / tempo, beats), fps)
     if config.film.sound is None:
-        raise ConfigError(f"--length {length}: without a song there are no {length.unit}; --sound names one")
+        raise ConfigError(f"--length {length}: how long are {length.unit}? --tempo 120 says it, or a song by --sound")
     song = Path(config.film.sound)
     check_listening(song, float(sound_length(song, config.files.max_seconds)))
-    analysis = SongScore(song, fps, 0, out).analysis
+    given = GivenBeats(metre=metre) if metre else None
+    analysis = SongScore(song, fps, 0, out, given).analysis
     return musical_frames(length, stretch_of(length, analysis, 0.0, str(song), snap=False), fps)
 
 
@@ -123,9 +133,9 @@ def stretch_of(length: Length, song: SongAnalysis, start: float, about: str, *, 
     """
     if not song.has_beats:
         raise ConfigError(f"--length {length}: no beats are heard in {about}; give seconds, such as 10s")
-    marks, beats = song.beats, float(length.value)
+    marks, beats = song.beats, _beats(length, song.metre)
     if length.unit == "bars":
-        marks, beats = song.bars, beats * song.metre
+        marks = song.bars
     if snap and len(marks):
         start = float(marks[np.abs(marks - start).argmin()])
     first = song.beat_number(start)
@@ -138,6 +148,15 @@ def stretch_of(length: Length, song: SongAnalysis, start: float, about: str, *, 
                 start = max(0.0, float(offset + interval * first))
             return Stretch(start, float(interval * beats), beats)
     return Stretch(start, song.time_of_beat(first + beats) - start, beats)
+
+
+def check_tempo(config: RunConfig) -> None:
+    """Raise ConfigError if a zoom or a film that is not counted in bars has a tempo, which nothing would follow."""
+    if config.origin.command == "music" or (config.film.length is not None and config.film.length.musical):
+        return
+    for name, value in (("--tempo", config.music.tempo), ("--bar", config.music.bar)):
+        if value is not None:
+            raise ConfigError(f"{name}: says how long beats or bars are, and no --length is counted in them")
 
 
 def musical_frames(length: Length, stretch: Stretch, fps: Fraction) -> int:
@@ -156,6 +175,13 @@ def musical_frames(length: Length, stretch: Stretch, fps: Fraction) -> int:
         f"--length {length}",
     )
     return frames
+
+
+def _beats(length: Length, metre: int) -> float:
+    """How many beats a length in beats or bars has. metre: beats a bar."""
+    if length.unit == "bars":
+        return float(length.value * metre)
+    return float(length.value)
 
 
 def _checked(length: Length, frames: int) -> int:

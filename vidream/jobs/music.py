@@ -12,6 +12,7 @@ from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
+from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_song
@@ -122,19 +123,21 @@ def plan_music(
     plan = _silent_plan(replace(settings, film=film), source, out, base, config, knobs)
     seconds = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(seconds))
-    settings = plan.config
-    given = given_beats(settings.music, float(seconds))
+    given, settings = given_beats(settings.music, float(seconds)), plan.config
+    score = SongScore(song, plan.fps, 0, Path(out), given, settings.music.beat_height)
     if length is None:
         first, frames = _frames(song, seconds, settings, plan.fps)
     else:
-        whole, start = SongScore(song, plan.fps, 0, Path(out), given), film.start or Fraction(0)
-        first, frames = frames_of_song(length, whole, seconds, start, film.fps or plan.fps)
+        first, frames = frames_of_song(length, score, seconds, film.start or Fraction(0), film.fps or plan.fps)
         part = replace(settings.film, start=first / plan.fps, end=(first + frames) / plan.fps)
         settings = replace(settings, film=part)
-    score = SongScore(song, plan.fps, first, Path(out), given, settings.music.beat_height)
+    score = score.begun_at(first)
     if isinstance(plan, FilmPlan):
-        return replace(plan, score=score, config=settings, length=frames / plan.fps)
-    return replace(plan, score=score, config=replace(settings, camera=replace(settings.camera, frames=frames)))
+        plan = replace(plan, score=score, config=settings, length=frames / plan.fps)
+    else:
+        settings = replace(settings, camera=replace(settings.camera, frames=frames))
+        plan = replace(plan, score=score, config=settings)
+    return driven(plan, score.start, Path(out))
 
 
 def _silent_plan(

@@ -9,6 +9,7 @@ from typing import Any
 from vidream.config import RunConfig, configure
 from vidream.errors import ConfigError
 from vidream.events import warn
+from vidream.jobs.markers import with_marked_part
 from vidream.media.codecs import container_of
 
 
@@ -35,7 +36,7 @@ def config_of(
     """
     if config is None:
         build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
-        return build(command, base=base, preset=preset, draft=draft, **knobs)
+        return with_marked_part(build(command, base=base, preset=preset, draft=draft, **knobs))
     arguments = {**knobs, "preset": preset, "draft": draft or None}
     surplus = [name for name, value in arguments.items() if value is not None]
     if surplus:
@@ -45,7 +46,7 @@ def config_of(
         if base:
             wanted += f', base="{base}"'
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
-    return config
+    return with_marked_part(config)
 
 
 def limit_frame_rate(config: RunConfig, out: Path, fps: Fraction) -> RunConfig:

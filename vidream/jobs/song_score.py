@@ -40,6 +40,10 @@ class SongScore:
         self.song, self.fps, self.first, self.out, self.given, self.height = song, fps, first, out, given, height
         self._levels: dict[tuple[str, float | None, float | None], NDArray[np.float32]] = {}
 
+    def begun_at(self, first: int) -> "SongScore":
+        """The same for a film whose first frame is the song's frame `first`."""
+        return SongScore(self.song, self.fps, first, self.out, self.given, self.height)
+
     @property
     def start(self) -> Fraction:
         """Seconds of the song before the film's first frame."""

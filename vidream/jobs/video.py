@@ -11,8 +11,9 @@ from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, scope, warn
+from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.length import frames_under_sound
+from vidream.jobs.length import check_tempo, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
@@ -97,7 +98,8 @@ def plan_video(
         if plan.source.count is not None:
             problem += f"; the film is {float(plan.source.count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: {problem}")
-    return plan
+    start = Fraction(0) if config.film.sound else plan.timeline.start
+    return driven(plan, start, Path(out))
 
 
 def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: Fraction | None = None) -> FilmPlan:
@@ -110,6 +112,7 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         pictures: frames a second of a source that has no rate of its own.
     """
     check_goal(config.goal)
+    check_tempo(config)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from fractions import Fraction
 from math import log
 from pathlib import Path
 from typing import Any, Unpack
@@ -16,8 +17,9 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.length import frames_under_sound
+from vidream.jobs.length import check_tempo, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
@@ -97,12 +99,14 @@ def plan_zoom(
     Raises:
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
-    return zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
+    plan = zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
+    return driven(plan, Fraction(0), Path(out))
 
 
 def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
     """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate."""
     check_goal(config.goal)
+    check_tempo(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):

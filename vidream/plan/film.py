@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from vidream.clock import Clock, Score
+from vidream.clock import Clock, Drivers, Score
 from vidream.config import RunConfig
 from vidream.errors import MediaError
 from vidream.frames import Flow, Frame, Shot, Size
@@ -35,6 +35,8 @@ class FilmPlan:
     """Of the run; its numbers may be curves."""
     score: Score | None = None
     """Of its music; None: it has none."""
+    drivers: Drivers | None = None
+    """The files that its curves follow; None: they follow none."""
     length: Fraction | None = None
     """Seconds that it lasts, its source beginning again whenever it ends; None: as long as its source, from --start
     to --end."""
@@ -52,7 +54,7 @@ class FilmPlan:
     @property
     def clock(self) -> Clock:
         """Of the output: what its curves go by."""
-        return Clock(self.fps, self.score)
+        return Clock(self.fps, self.score, self.drivers)
 
     @property
     def size(self) -> Size:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from vidream.clock import Driver
 from vidream.config import RunConfig
+from vidream.curves import drivers_of
 from vidream.plan.mask import mask_files
 
 
@@ -11,14 +13,20 @@ def guides(config: RunConfig) -> list[Path]:
     return _paths(config.goal.guide)
 
 
-def beat_files(config: RunConfig) -> list[Path]:
-    """The files that say where a song's beats are: one, or none."""
-    return _paths(config.music.beats)
+def drivers(config: RunConfig) -> list[Driver]:
+    """What the curves follow of files, each once."""
+    return list(dict.fromkeys(driver for curve in config.moving.values() for driver in drivers_of(curve)))
+
+
+def time_files(config: RunConfig) -> list[Path]:
+    """The files that say when something happens: a song's beats, markers, what curves follow."""
+    names = dict.fromkeys(driver.file for driver in drivers(config))
+    return _paths(config.music.beats, config.film.markers, *names)
 
 
 def read_files(config: RunConfig) -> list[Path]:
-    """The files beside the source that are seen or heard: a guide, a mask, a sound, a song's beats."""
-    return [*guides(config), *mask_files(config.mask), *beat_files(config), *_paths(config.film.sound)]
+    """The files beside the source that are seen, heard or followed: guide, mask, beats, markers, drivers, sound."""
+    return [*guides(config), *mask_files(config.mask), *time_files(config), *_paths(config.film.sound)]
 
 
 def files_beside(config: RunConfig) -> list[Path]:

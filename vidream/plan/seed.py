@@ -34,7 +34,7 @@ def time_of(seed: str) -> Fraction | None:
     if time is None:
         return None
     try:
-        return Timestamp().read(time)
+        return Timestamp().seconds(time)
     except ValueError as error:
         raise ConfigError(f"{seed}: what follows the @ {error}") from None
 

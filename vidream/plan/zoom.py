@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.camera import STILL, Move, border_distance, camera_flow, compose, corner_distances, invert, move, uncovered
-from vidream.clock import Clock, Score
+from vidream.clock import Clock, Drivers, Score
 from vidream.config import RunConfig
 from vidream.frames import Pixels, Size, size_of
 from vidream.plan.cadence import ZOOM_STEP_EXPONENT
@@ -40,6 +40,8 @@ class ZoomPlan:
     """Of the run; its numbers may be curves."""
     score: Score | None = None
     """Of its music; None: it has none."""
+    drivers: Drivers | None = None
+    """The files that its curves follow; None: they follow none."""
 
     @property
     def fps(self) -> Fraction:
@@ -50,7 +52,7 @@ class ZoomPlan:
     @property
     def clock(self) -> Clock:
         """Of the output: what its curves go by."""
-        return Clock(self.fps, self.score)
+        return Clock(self.fps, self.score, self.drivers)
 
     @property
     def size(self) -> Size:

@@ -11,7 +11,7 @@ from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_digest
 from vidream.dream.choice import TENSORFLOW, label_of, onednn_of
 from vidream.native.library import ABI, library
-from vidream.plan.inputs import beat_files, guides, read_files
+from vidream.plan.inputs import guides, read_files, time_files
 from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
 from vidream.version import __version__
@@ -63,7 +63,7 @@ def frames_fingerprint(
         OSError: a source cannot be read.
     """
     digests = [_digest(source) for source in sources]
-    extra = [_digest(path) for path in (*guides(config), *mask_files(config.mask), *beat_files(config))]
+    extra = [_digest(path) for path in (*guides(config), *mask_files(config.mask), *time_files(config))]
     fingerprint: dict[str, Any] = {"source": _join([*digests, *extra])}
     fingerprint |= {name: value for name, value in _knobs(config).items() if name not in NO_FRAME}
     fingerprint |= _engine_entries(engine, config)

@@ -19,6 +19,8 @@ from vidream.render.state import LoopState
 
 MOST_FRAMES = 10**9
 """Output frames that any run may have."""
+FURTHEST = 1e12
+"""Px that what a shot shows may have travelled."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -199,6 +201,7 @@ STATE_NAMES = {
     "frames_since_dream": "age",
     "trust": "trust",
     "bars": "bars",
+    "travel": "travel",
 }
 """Of each field of a LoopState, its name on disk: those of the first edition."""
 
@@ -220,17 +223,22 @@ def read_state(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
     def fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
         if name == "age":
             return shape == () and dtype.kind == "i"
+        if name == "travel":
+            return shape == (2,) and dtype == np.float64
         if name == "bars":
             return shape == (3, 4) and dtype == np.int32
         channels = {"source": 3, "dreamed": 3, "fresh": 3, "trust": 1}.get(name)
         return dtype == np.float32 and len(shape) == 3 and shape[:2] in shapes and shape[2] == channels
 
     arrays: Mapping[str, Any] = read_arrays(file, fits)
-    pictures = {array.shape[:2] for name, array in arrays.items() if name not in ("age", "bars")}
+    pictures = {array.shape[:2] for name, array in arrays.items() if name not in ("age", "bars", "travel")}
     if not {"source", "dreamed", "age"} <= arrays.keys() or len(pictures) != 1:
         raise ValueError("does not hold what a frame hands on")
     age = int(arrays["age"])
     if not 0 <= age < MOST_FRAMES:
         raise ValueError("does not hold what a frame hands on")
+    rows, columns = arrays.get("travel", np.zeros(2)).tolist()
+    if not max(abs(rows), abs(columns)) < FURTHEST:  # nor is it NaN
+        raise ValueError("does not hold what a frame hands on")
     fields: dict[str, Any] = {field: arrays.get(name) for field, name in STATE_NAMES.items()}
-    return LoopState(**fields | {"frames_since_dream": age})
+    return LoopState(**fields | {"frames_since_dream": age, "travel": (rows, columns)})

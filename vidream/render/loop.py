@@ -14,7 +14,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import Image, Trust, size_of
+from vidream.frames import Image, Travel, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
@@ -108,12 +108,13 @@ def _film_state(
         start = bars.between(start, source)
         if pending is not None:
             pending = bars.between(pending, np.zeros_like(pending))
-    trust = previous.mean_trust(trust, flow)
+    trust, travel = previous.mean_trust(trust, flow), previous.further_travel(flow)
     if not previous.is_due(config):
-        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders)
+        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders, travel)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    dreamed = dreamer(start, further, config.dream.steps, trust=trust, flat=flatness(source))
-    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders)
+    flat = flatness(source)
+    dreamed = dreamer(start, further, config.dream.steps, trust=trust, flat=flat, travel=travel)
+    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders, travel=travel)
 
 
 def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:
@@ -164,8 +165,10 @@ def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
         trust: Trust | None = None,
         *,
         flat: Trust | None = None,
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
-        return bars.between(dreamer(start, config, steps, place, trust, flat=flat), resize(source, size_of(start)))
+        dreamed = dreamer(start, config, steps, place, trust, flat=flat, travel=travel)
+        return bars.between(dreamed, resize(source, size_of(start)))
 
     return dream
 

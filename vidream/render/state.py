@@ -6,9 +6,12 @@ from typing import Protocol
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Image, Trust
+from vidream.frames import Flow, Image, Travel, Trust
 from vidream.plan.bars import Borders
 from vidream.warp import warp_linear
+
+SPARSE = 4
+"""Px between those that a median of a flow is taken of."""
 
 
 class Dreamer(Protocol):
@@ -24,6 +27,7 @@ class Dreamer(Protocol):
         trust: Trust | None = None,
         *,
         flat: Trust | None = None,
+        travel: Travel = (0.0, 0.0),
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
 
@@ -34,6 +38,7 @@ class Dreamer(Protocol):
             place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
             trust: of any size; where it is low the steps are larger. None: all of it.
             flat: (h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all.
+            travel: px of `start` by which what it shows has moved since the shot began.
         """
 
 
@@ -46,9 +51,10 @@ def no_dream(
     trust: Trust | None = None,
     *,
     flat: Trust | None = None,
+    travel: Travel = (0.0, 0.0),
 ) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust, flat
+    del config, steps, place, trust, flat, travel
     return start
 
 
@@ -72,6 +78,8 @@ class LoopState:
     """The mean trust of what the frames since then have carried; None: all of it was believed."""
     bars: Borders | None = None
     """What is known of the shot's black bars; None: there are none."""
+    travel: Travel = (0.0, 0.0)
+    """By which most of what the shot shows has moved, px of the dream's size."""
 
     def is_due(self, config: RunConfig) -> bool:
         """Whether the next frame is one to be dreamed."""
@@ -86,6 +94,11 @@ class LoopState:
             return self.dreamed
         share = (self.frames_since_dream + 1) / config.dream.dream_every
         return self.dreamed - np.float32(1 - share) * self.pending
+
+    def further_travel(self, flow: Flow) -> Travel:
+        """The travel of a frame. flow: to it, px of the dream's size; most of it counts, so that no passer-by does."""
+        columns, rows = np.median(flow[::SPARSE, ::SPARSE].reshape(-1, 2), 0).tolist()
+        return self.travel[0] - rows, self.travel[1] - columns
 
     def mean_trust(self, trust: Trust | None, flow: Flow) -> Trust | None:
         """The mean trust of a frame and of those before it that were not dreamed; None: all was believed.
