@@ -405,3 +405,66 @@ RUBATO = [
     *[(n + 0.5, note(TRIADS[n % 4][1] * 2, 0.3, decay=0.2), 0.25) for n in range(4)],
     (0, note(55, 1.2, decay=0.5), 0.5),
 ]
+
+
+def ambient(seconds: float = 60.0, seed: int = 0) -> Song:
+    """Chords that swell into one another at no tempo, over noise: nothing beats."""
+    rng = np.random.default_rng(seed)
+    times = np.cumsum(rng.uniform(2.0, 6.0, 20))
+    events = [(time, chord(TRIADS[n % 4], 6.0, attack=2.0), 0.2) for n, time in enumerate(times) if time < seconds - 6]
+    return Song(played(events, seconds, 0.003, seed), np.zeros(0))
+
+
+def with_break(song: Song, begin: float, end: float, gain: float = 0.1) -> Song:
+    """The same, softer by a factor from one second to another."""
+    samples = song.samples.copy()
+    samples[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)] *= gain
+    return Song(samples, song.beats, song.metre, song.bars)
+
+
+HALF_TIME = [(0, thump, 0.9), (1, snare, 0.9), *[(n / 4, hat, 1.0 if n % 2 == 0 else 0.7) for n in range(8)]]
+"""Two beats of a slow kick and snare under fast hats."""
+DEMBOW = [*[(n, thump, 0.9) for n in range(4)], *[(n, snare, 0.7) for n in (0.75, 1.5, 2.75, 3.5)]]
+FUNK = [
+    *[(n, thump, 0.9) for n in (0, 1.5, 2.5)],
+    *[(n, snare, 0.8) for n in (1, 3)],
+    *[(n / 4, hat, (1.0, 0.4, 0.7, 0.4)[n % 4]) for n in range(16)],
+]
+BALLAD = [
+    (0, note(55, 1.5, decay=0.8), 0.6),
+    *[(n / 2, note(TRIADS[0][n % 3] * 2, 0.6, decay=0.4), 0.3 + 0.1 * (n % 2 == 0)) for n in range(6)],
+]
+
+
+def more_kinds() -> dict[str, Callable[[], Song]]:
+    """Songs of further kinds, which nothing was tuned by."""
+    songs: dict[str, Callable[[], Song]] = {"ambient": ambient}
+
+    def add(name: str, times: Floats, pattern: Sequence[Event], metre: int = 4, loose: float = 0.0) -> None:
+        songs[name] = lambda: of_pattern(times, pattern, metre, len(times), loose)
+
+    def alter(name: str, new: str, change: Callable[..., Song], *args: float) -> None:
+        make = songs.pop(name)
+        songs[new] = lambda: change(make(), *args)
+
+    for bpm in (70, 100, 130, 160, 190):
+        add(f"rock {bpm}, loose", steady(bpm, 80), ROCK, loose=0.01)
+        add(f"house {bpm}", steady(bpm, 80), HOUSE)
+        alter(f"house {bpm}", f"house {bpm}, in a hall", in_a_hall)
+    for bpm in (85, 105):
+        add(f"funk {bpm}, loose", steady(bpm, 64), FUNK, loose=0.008)
+    for bpm in (65, 70, 80):
+        add(f"half-time {bpm}", steady(bpm, 64), HALF_TIME, 2)
+    for bpm in (72, 96):
+        add(f"3/4 ballad {bpm}", steady(bpm, 60), BALLAD, 3, loose=0.006)
+    add("dembow 95", steady(95, 64), DEMBOW)
+    add("swing 140, loose", steady(140, 96), SWING, loose=0.01)
+    songs["6/8 54 ballad, loose"] = lambda: compound(54, "ballad", loose=0.01)
+    add("rock 118", steady(118, 96), ROCK)
+    alter("rock 118", "rock 118 with a break", with_break, 16, 28)
+    add("house 126", steady(126, 96), HOUSE)
+    alter("house 126", "house 126 with a break", with_break, 15, 30, 0.03)
+    add("change 104 156 house", stepwise([(104, 56), (156, 72)]), HOUSE)
+    add("change 88 132 88 rock, loose", stepwise([(88, 48), (132, 56), (88, 48)]), ROCK, loose=0.006)
+    add("rubato 0.06 ballad", gliding(lambda t: 96 * (1 + 0.06 * float(np.sin(2 * np.pi * t / 14))), 60), BALLAD, 3)
+    return songs

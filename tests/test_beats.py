@@ -3,11 +3,11 @@
 import mir_eval
 import numpy as np
 import pytest
-from songs import FIVE, Song, compound, in_a_hall, kinds, of_pattern, soft_kick, steady, techno
+from songs import FIVE, Song, compound, in_a_hall, kinds, more_kinds, of_pattern, soft_kick, steady, techno
 
 from vidream.analysis import SAMPLE_RATE, SongAnalysis, analyse
 
-KINDS = kinds()
+KINDS, MORE_KINDS = kinds(), more_kinds()
 BY_EAR = 0.025  # s: a kick that swells for so long is struck somewhere in it
 
 CHOSEN = [
@@ -54,6 +54,22 @@ def test_beats_of_songs_of_every_kind_are_found(name, request):
         request.applymarker(pytest.mark.xfail(reason="a tempo that sways by a fifth within 4 s is not followed"))
     song = KINDS[name]()
     assert_beats(song, analyse(song.samples))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MORE_KINDS)
+def test_beats_of_songs_that_nothing_was_tuned_by(name, request):
+    """Where the tempo is doubled, it says that it may be half."""
+    if "ballad" in name and not name.startswith("6/8"):
+        request.applymarker(pytest.mark.xfail(reason="eighths in threes over a 3/4 are felt as 6/8"))
+    song = MORE_KINDS[name]()
+    analysis = analyse(song.samples)
+    if name == "ambient":
+        assert not analysis.has_beats
+    elif name.startswith("funk"):
+        assert analysis.other_tempo == pytest.approx(60 / np.median(np.diff(song.beats)), rel=0.003)
+    else:
+        assert_beats(song, analysis)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from vidream.jobs.dry_run import DryRun
 from vidream.jobs.music import base_command, music_job, plan_music, render_music
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.song_score import SongScore
+from vidream.jobs.zoom import plan_zoom
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.plan.film import FilmPlan
@@ -80,13 +81,16 @@ def test_without_a_pulse_it_does_not(song, seed, tmp_path):
     assert on_beats(moved(frames), 25, TIMES)[1] < 1.2
 
 
-def test_a_films_dream_is_stronger_on_the_beat(song, film, tmp_path):
+def test_a_films_dream_is_stronger_and_its_forms_swell_on_the_beat(song, film, tmp_path):
     plan = plan_music(song, film, tmp_path / "out.mp4")
     strengths = np.array([plan.config.at(frame, plan.clock).dream.strength for frame in range(plan.count)])
-    for time in TIMES[1:-1]:
-        frame = round(time * 20)
-        assert strengths[frame] == strengths[frame - 3 : frame + 4].max() == pytest.approx(1.5, rel=1e-3)
-    assert strengths.min() < 0.75
+    swells = np.array([plan.config.at(frame, plan.clock).motion.swell for frame in range(plan.count)])
+    for values, peak in ((strengths, 1.15), (swells, 1.0)):
+        for time in TIMES[1:-1]:
+            frame = round(time * 20)
+            assert values[frame] == values[frame - 3 : frame + 4].max() == pytest.approx(peak, rel=1e-3)
+    assert strengths.min() < 0.9
+    assert swells.min() < 0.2
 
 
 def span(value: object) -> tuple[float, float]:
@@ -115,7 +119,9 @@ def test_a_pulse_moves_the_knobs_that_are_named(song, seed, film, tmp_path):
         "step_size",
     }
     assert set(plan_music(song, film, out, pulse_to="zoom,strength").config.moving) == {"strength"}
-    with pytest.raises(ConfigError, match=r"--pulse-to: zoom does nothing here; what moves is step-size, strength"):
+    with pytest.raises(
+        ConfigError, match=r"--pulse-to: zoom does nothing here; what moves is step-size, strength, swell"
+    ):
         plan_music(song, film, out, pulse_to="zoom")
     with pytest.raises(ConfigError, match="--pulse-to: turn is 0, and so many times 0 is 0; give --turn"):
         plan_music(song, seed, out, pulse_to="turn")
@@ -141,6 +147,14 @@ def test_what_is_given_overrides_what_is_heard_and_is_another_film(song, seed, t
     beats.write_text("0.5\n1.6\n")
     fingerprints.add(str(music_job(song, seed, out, beats=beats).frames_fingerprint()))
     assert len(fingerprints) == 6
+
+
+def test_bars_of_a_zooms_sound_are_those_that_are_given(song, seed, tmp_path):
+    def frames(**knobs: Any) -> int:
+        return plan_zoom(seed, tmp_path / "out.mp4", size="96x64", fps=20, sound=song, **knobs).count
+
+    assert frames(length="2bars") == 80  # 120 a minute
+    assert frames(length="2bars", tempo=100, bar=3) == 72
 
 
 def test_beats_are_even_where_it_is_asked_for(seed, tmp_path):

@@ -200,6 +200,11 @@ class MotionKnobs(TypedDict, total=False):
     carry: Literal["residual", "picture"] | None
     """What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts."""
 
+    swell: NumberOrCurve | None
+    """How far the dream's forms swell out of their middles as they are shown, in hundredths of the width; under 0 they
+    shrink. -4..4.
+    """
+
     flow: Literal["dis", "farneback"] | None
     """How motion is measured."""
 
@@ -268,7 +273,9 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
     """The knobs of `vidream music`."""
 
     pulse: float | None
-    """How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says. 0..2."""
+    """How much it moves on each beat: the camera and the steps; in a film the dream's forms swell. 0 is as the look
+    says. 0..2.
+    """
 
     pulse_to: NamesOfKnobs | None
     """The knobs that the pulse moves, instead; with commas between several."""

@@ -177,6 +177,12 @@ class Motion:
         Choice(("residual", "picture")),
         "What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts.",
     )
+    swell: float = knob(
+        0.0,
+        Number(-4, 4),
+        "How far the dream's forms swell out of their middles as they are shown, in hundredths of the width; under 0"
+        " they shrink.",
+    )
     flow: str = knob("dis", Choice(("dis", "farneback")), "How motion is measured.")
     cuts: bool = knob(True, Switch(), "Begin anew at each cut; without, the dream is carried across it.")
     cut_threshold: float = knob(
@@ -219,11 +225,12 @@ class Music:
     pulse: float = knob(
         1.0,
         Number(0, 2, fixed=True),
-        "How much it moves on each beat: the camera and the steps, of a film its strength; 0 is as the look says.",
+        "How much it moves on each beat: the camera and the steps; in a film the dream's forms swell. 0 is as the look"
+        " says.",
     )
     pulse_to: str | None = knob(
         None,
-        Names(("zoom", "turn", "drift", "vivid", "step-size", "strength")),
+        Names(("zoom", "turn", "drift", "vivid", "step-size", "strength", "swell")),
         "The knobs that the pulse moves, instead; with commas between several.",
     )
     beat_height: str = knob(

@@ -23,6 +23,8 @@ class Pulsed:
     """What is made of: a picture, a film."""
     by: Callable[[Curve, Curve], Curve] = lambda knob, factor: Product((knob, factor))
     """How a knob becomes so many times as much."""
+    adds: bool = False
+    """What it is on a beat is added to the knob, which may be 0, instead."""
 
 
 PULSED: Mapping[str, Pulsed] = {
@@ -31,11 +33,12 @@ PULSED: Mapping[str, Pulsed] = {
     "drift": Pulsed("camera", 0.3, 3.2, ("zoom",)),
     "vivid": Pulsed("camera", 0.6, 1.8, ("zoom",)),
     "step-size": Pulsed("dream", 0.6, 1.8),
-    "strength": Pulsed("dream", 0.6, 1.5),
+    "strength": Pulsed("dream", 0.85, 1.15),
+    "swell": Pulsed("motion", 0.0, 1.0, ("video",), adds=True),
 }
 """By the name of its flag: the choices of --pulse-to."""
 
-DEFAULTS = {"zoom": ("zoom", "turn", "drift", "step-size"), "video": ("strength", "step-size")}
+DEFAULTS = {"zoom": ("zoom", "turn", "drift", "step-size"), "video": ("swell", "strength", "step-size")}
 """What a pulse moves unless --pulse-to says otherwise: of a picture, of a film."""
 
 
@@ -55,7 +58,7 @@ def with_pulse(config: RunConfig, base: str) -> RunConfig:
     for name in _names(config, base):
         row, knob = PULSED[name], name.replace("-", "_")
         group = getattr(config, row.group)
-        moved = _moved(getattr(group, knob), row, _beating(pulse, row.between, row.on_beat))
+        moved = _moved(getattr(group, knob), row, pulse)
         config = replace(config, **{row.group: replace(group, **{knob: moved})})
     return config
 
@@ -69,7 +72,10 @@ def _names(config: RunConfig, base: str) -> tuple[str, ...]:
     if not names:
         known = ", ".join(name for name, row in PULSED.items() if base in row.bases)
         raise ConfigError(f"--pulse-to: {', '.join(named)} does nothing here; what moves is {known}")
-    still = [name for name in names if _is_still(getattr(getattr(config, PULSED[name].group), name.replace("-", "_")))]
+    factors = [name for name in names if not PULSED[name].adds]
+    still = [
+        name for name in factors if _is_still(getattr(getattr(config, PULSED[name].group), name.replace("-", "_")))
+    ]
     if len(still) == len(names):
         raise ConfigError(f"--pulse-to: {still[0]} is 0, and so many times 0 is 0; give --{still[0]}")
     return tuple(names)
@@ -79,13 +85,15 @@ def _is_still(value: Any) -> bool:
     return value in (0, (0, 0))
 
 
-def _moved(value: Any, row: Pulsed, factor: Curve) -> Any:
-    """A knob, or both numbers of one, so many times as much; 0 stays the number 0, which nothing moves."""
+def _moved(value: Any, row: Pulsed, pulse: float) -> Any:
+    """A knob, or both numbers of one, as a pulse moves it; so many times 0 stays the number 0, which nothing moves."""
     if isinstance(value, tuple):
-        return tuple(_moved(part, row, factor) for part in value)
+        return tuple(_moved(part, row, pulse) for part in value)
+    if row.adds:
+        return Sum((_curve(value), Product((Constant(pulse * row.on_beat), Follow("beats")))))
     if value == 0:
         return value
-    return row.by(_curve(value), factor)
+    return row.by(_curve(value), _beating(pulse, row.between, row.on_beat))
 
 
 def _curve(value: float | Curve) -> Curve:

@@ -12,6 +12,7 @@ from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
+from vidream.render.swell import swell
 from vidream.resample import in_colours, resize
 
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
@@ -72,7 +73,8 @@ class RenderedFrame:
             return Frame(self.state.visible(step.config), PEAK)
         if self.source is None or self.residual is None:
             return step.source
-        image = composite(self.source, self.residual, step.config.dream, step.mask)
+        residual = swell(self.residual, step.config.motion.swell)
+        image = composite(self.source, residual, step.config.dream, step.mask)
         if self.bars is not None:
             image = self.bars.between(image, self.source)
         return Frame(image, PEAK)
