@@ -350,7 +350,9 @@ def test_silence_and_the_shortest_sounds_are_films_that_do_not_move_with_them(se
         plan = plan_music(path, seed, tmp_path / "out.mp4", fps=20)
         assert plan.count == frames
         assert isinstance(plan, ZoomPlan)
-        assert {plan.config.at(frame, plan.clock).dream.step_size for frame in range(frames)} == {1.5 * 0.6}
+        assert {plan.config.at(frame, plan.clock).dream.step_size for frame in range(frames)} == {
+            configure("music", base="zoom").dream.step_size * 0.6
+        }
 
 
 def test_what_is_no_song_is_said(seed, film, tmp_path):
