@@ -1,6 +1,5 @@
 """The command line: flags in, one line of what went wrong out."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,10 +19,10 @@ from vidream.cli.arguments import (
     Version,
 )
 from vidream.cli.film import planning, render_film, show_timeline, side_file
-from vidream.cli.messages import console, messages, notes
+from vidream.cli.messages import console, notes
 from vidream.cli.options import with_knobs
-from vidream.cli.output import own_streams, say
-from vidream.cli.process import ended_by, exit_status
+from vidream.cli.output import say
+from vidream.cli.process import run
 from vidream.errors import ConfigError
 
 app = typer.Typer(
@@ -299,11 +298,4 @@ def main(arguments: list[str] | None = None) -> int:
 
     0 done, 1 failed on the way, 2 not as asked, 130 Ctrl-C, 128 + n ended by signal n.
     """
-    if arguments is None:  # the process is ours
-        own_streams()
-        arguments = sys.argv[1:]
-    with ended_by() as signals, messages():
-        status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
-    if signals:
-        return 128 + signals[0]
-    return status
+    return run(app, arguments)

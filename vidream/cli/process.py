@@ -10,10 +10,28 @@ from typing import Any, NoReturn
 
 from typer.exceptions import TyperException
 
-from vidream.cli.output import say_bug, say_error
+from vidream.cli.messages import messages
+from vidream.cli.output import own_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
+
+
+def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
+    """Run a typer application and return its exit status.
+
+    Args:
+        app: the application.
+        arguments: what follows its name; None: those of this process, which is then ours alone.
+    """
+    if arguments is None:
+        own_streams()
+        arguments = sys.argv[1:]
+    with ended_by() as signals, messages():
+        status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
+    if signals:
+        return 128 + signals[0]
+    return status
 
 
 @contextmanager
