@@ -37,9 +37,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def vidream_(
-    version: Version = False,
-) -> None:
+def vidream_(version: Version = False) -> None:
     """What comes before a command."""
 
 
