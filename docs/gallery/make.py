@@ -105,7 +105,7 @@ STILLS = {
 }
 """By the name of the picture."""
 
-JOURNEY = "vidream zoom samples/mountains.jpg journey.mp4 --preset journey --size 640x360"
+JOURNEY = "vidream zoom samples/mountains.jpg journey.mp4 --preset journey --size 480x270"
 MUSIC = "vidream music samples/groove120.mp3 samples/dandelion.jpg music.mp4 --preset kick --size 480x270"
 
 STILL_WIDTH = 320
