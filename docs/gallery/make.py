@@ -163,7 +163,7 @@ def journey(folder: Path) -> None:
     film = run(JOURNEY, folder)
     shown = pictures(film)
     grid(moments(shown), MOMENT, COLUMNS).save(HERE / "journey.jpg", quality=85)
-    shrink(film, HERE / "journey.mp4")
+    shrink(film, HERE / "journey.mp4", width=320)
 
 
 def music(folder: Path) -> None:
@@ -175,7 +175,7 @@ def music(folder: Path) -> None:
     page.paste(wave, (0, 0))
     page.paste(strip, (0, wave.height))
     page.save(HERE / "music.jpg", quality=85)
-    shrink(film, HERE / "music.mp4")
+    shrink(film, HERE / "music.mp4", width=480)
 
 
 def page(_: Path) -> None:
@@ -251,27 +251,15 @@ def waveform(song: Path, width: int) -> Image.Image:
     return image
 
 
-def shrink(film: Path, out: Path) -> None:
-    """A film for the page, in as few bytes as it may have: encoded twice, at the rate that fills them."""
+def shrink(film: Path, out: Path, width: int) -> None:
+    """A film for the page, in as few bytes as it may have: encoded twice, at the rate that fills them. width: px."""
     from imageio_ffmpeg import get_ffmpeg_exe
 
     video = open_video(film)
     count = sum(1 for _ in frames(video))
     rate = int(LARGEST * 8 * 0.95 * video.fps / count) - 96_000
-    common = [
-        get_ffmpeg_exe(),
-        "-y",
-        "-v",
-        "error",
-        "-i",
-        str(film),
-        "-c:v",
-        "libx264",
-        "-preset",
-        "veryslow",
-        "-b:v",
-        str(rate),
-    ]
+    common = [get_ffmpeg_exe(), "-y", "-v", "error", "-i", str(film), "-vf", f"scale={width}:-2", "-c:v", "libx264"]
+    common += ["-preset", "slower", "-b:v", str(rate)]
     log = str(film.with_suffix(""))
     first = ["-pass", "1", "-passlogfile", log, "-an", "-f", "null", "-"]
     second = ["-pass", "2", "-passlogfile", log, "-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", str(out)]
