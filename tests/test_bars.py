@@ -55,7 +55,7 @@ def wide(step, kept):
     return type(step.bars)(step.bars.size, kept.bars).widths
 
 
-def noisy(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+def noisy(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
     """A stand-in for the dream, that is strong everywhere."""
     return start + np.random.default_rng(1).normal(40, 30, start.shape).astype(np.float32)
 

@@ -8,7 +8,7 @@ from vidream.config import configure
 from vidream.frames import PEAK, Frame, Size
 from vidream.plan.step import FilmStep
 from vidream.render import loop
-from vidream.render.loop import LONGEST_WARM_UP, SETTLED, warm_up
+from vidream.render.loop import EARLY, LONGEST_WARM_UP, SETTLED, warm_up
 from vidream.render.state import LoopState, no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
@@ -21,14 +21,15 @@ class Dreamer:
     def __init__(self, add=10.0):
         self.add, self.calls, self.travels = add, [], []
 
-    def __call__(self, start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
-        self.calls.append((start, steps, place, trust))
+    def __call__(self, start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+        self.calls.append((start, steps, place, trust, flat))
         self.travels.append(travel)
         return start + np.float32(self.add)
 
 
 def config(**given):
-    return configure("video", dream_size=0, **given)
+    """One octave: a warm-up in which each pass is of the whole picture."""
+    return configure("video", **({"dream_size": 0, "octaves": 1} | given))
 
 
 def step(index, now, frame, flow=None, trust=None, **more):
@@ -68,7 +69,7 @@ def test_what_is_carried_is_fetched_through_the_flow():
     mark = np.zeros((32, 48, 3), np.float32)
     mark[10, 20] = 100
 
-    def dreamer(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         return start + mark * (not marked)
 
     marked: list[int] = []
@@ -151,9 +152,34 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
     strength = (warm_up(source, dreamer, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
     assert len(dreamer.calls) < LONGEST_WARM_UP
-    assert all(call[1:] == (1, (), None) for call in dreamer.calls)
+    assert all(call[1:4] == (1, (), None) for call in dreamer.calls)
     last = (dreamer.calls[-1][0] - source).mean() / 0.9
     assert strength - last <= SETTLED * strength
+
+
+def test_a_shot_begins_on_its_smallest_octave_and_ends_as_strong_on_all():
+    dreamer = Dreamer(1)
+    source = np.full((90, 160, 3), 100, np.float32)
+    strength = (warm_up(source, dreamer, config(persistence=0.9, octaves=3, octave_ratio=2)) - source).mean()
+    assert strength == pytest.approx(10, rel=0.06)
+    shapes = [call[0].shape[:2] for call in dreamer.calls]
+    assert list(dict.fromkeys(shapes)) == [(22, 40), (45, 80), (90, 160)]
+    assert max(shapes.count((22, 40)), shapes.count((45, 80))) <= EARLY
+    places = [call[2] for call in dreamer.calls if call[0].shape != source.shape]
+    assert len(set(places)) == len(places)  # a jitter each
+    assert {call[2] for call in dreamer.calls if call[0].shape == source.shape} == {()}  # the jitter of the film
+
+
+def test_a_film_tells_the_dream_how_flat_its_source_is():
+    frames = [np.full((32, 48, 3), 100, np.uint8)] * 2
+    frames[0][:, :24] = textured(32, 24)
+    dreamer = Dreamer()
+    list(render(steps(config(), frames), dreamer))
+    for flat in (dreamer.calls[0][4], dreamer.calls[-1][4]):
+        assert flat[:, :10].max() < 0.1 < 0.9 < flat[:, 38:].min()
+    alone = Dreamer()
+    list(render(steps(config(persistence=0), frames), alone))
+    assert alone.calls[0][4] is None  # a frame dreamed alone is a picture
 
 
 def test_a_step_without_flow_begins_anew():
@@ -174,7 +200,7 @@ def test_dreamed_small_delivered_large():
     large = textured(90, 160)
     seen = []
 
-    def dreamer(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         seen.append(start.shape)
         return start + 20
 

@@ -59,6 +59,7 @@ def brighter(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
     *,
+    flat: Trust | None = None,
     travel: Travel = (0.0, 0.0),
 ) -> Image:
     """A stand-in for the dream."""

@@ -72,10 +72,10 @@ def test_a_little_more_swell_moves_it_a_little_more():
 
 def test_what_is_carried_knows_nothing_of_it():
     source = textured(H, W)
-    config = configure("video", swell=2)
+    config = configure("video", swell=2, octaves=1)
     still = replace(config, motion=replace(config.motion, swell=0.0))
 
-    def dream(start, config, steps, /, place=(), trust=None, *, travel=(0.0, 0.0)):
+    def dream(start, config, steps, /, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         return start + 0.2 * blob(100, 90)
 
     shown = []

@@ -139,7 +139,7 @@ def test_steps_after_are_the_rest_of_all_steps():
         np.testing.assert_array_equal(mine.flow, theirs.flow)
 
 
-def brighter(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+def brighter(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
     """A stand-in for the dream."""
     return start + np.float32(now.dream.step_size)
 
@@ -164,7 +164,7 @@ def test_with_a_cadence_every_frame_gains_the_same(every):
 def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
     calls = []
 
-    def dreamer(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         calls.append((place, now.dream.step_size))
         return start
 
@@ -280,7 +280,7 @@ def test_what_has_no_detail_is_given_none_and_takes_little(level):
 def test_vivid_0_is_grey_whatever_is_dreamed():
     colours = np.random.default_rng(3)
 
-    def colourful(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+    def colourful(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         return start + colours.normal(0, 8, start.shape).astype(np.float32)
 
     made = plan(frames=40, vivid=0)
@@ -550,7 +550,7 @@ def test_a_cadence_gains_from_the_first_frame_on():
 def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
     trusts = []
 
-    def dreamer(start, now, steps, place=(), trust=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
         trusts.append(trust)
         return start
 

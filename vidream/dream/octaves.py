@@ -3,6 +3,7 @@
 import numpy as np
 
 from vidream.config import Dream, Goal, RunConfig
+from vidream.dream.flat import flat_gain, flat_octaves
 from vidream.dream.load import load_network
 from vidream.dream.objective import Objective, objective, term_weights
 from vidream.dream.recipe import RECIPES
@@ -27,6 +28,7 @@ def dream(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
     *,
+    flat: Trust | None = None,
     travel: Travel = (0.0, 0.0),
 ) -> Image:
     """A picture, dreamed some steps at each octave.
@@ -42,6 +44,7 @@ def dream(
         place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
             alone.
         trust: (h, w, 1) of any size; the step is larger where it is low.
+        flat: (h, w, 1) of any size, 0..1: how flat the source is, see dream/flat.py; None: not at all.
         travel: px of `start` by which what it shows has moved. The network's grid moves along, so that what moves is
             dreamed as it is where it stands still; without jitter the grid stays.
 
@@ -53,6 +56,10 @@ def dream(
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
+    early: list[Size] = []
+    if flat is not None and recipe.flat:
+        early = flat_octaves(sizes[0], knobs.octave_ratio)
+        sizes = [*early, *sizes]
     image = start
     detail: Image | None = None
     for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
@@ -62,8 +69,12 @@ def dream(
             image = source
         else:
             image = source + recipe.resize(detail, size)
-        step_size = _step_size(knobs.step_size, trust, size)
-        count = max(1, round(steps * knobs.taper**octave))
+        gain: Trust | None = None
+        if flat is not None and recipe.flat:
+            gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
+        step_size = _step_size(knobs.step_size, size, trust, gain)
+        level = max(0, octave - len(early))
+        count = max(1, round(steps * knobs.taper**level))
         for step in range(count):
             checkpoint()
             shift = _shift(knobs, (*place, octave, step))
@@ -75,7 +86,8 @@ def dream(
             slope = normalised(slope, knobs.norm, recipe.epsilon, out=slope)  # in place: new memory is slow
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
-            slope *= step_size * np.float32(knobs.taper ** ((octave + step / count) / 2))
+            slope *= step_size
+            slope *= np.float32(knobs.taper ** ((level + step / count) / 2))
             slope += image
             image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source
@@ -94,11 +106,16 @@ def _moved_along(shift: tuple[int, int], travel: Travel, scale: float) -> tuple[
     return rows, columns
 
 
-def _step_size(step_size: float, trust: Trust | None, size: Size) -> np.float32 | Image:
-    """Levels: one number, or (H, W, 3) where trust differs from place to place."""
-    if trust is None:
-        return np.float32(step_size)
-    return in_colours(np.float32(step_size) * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size))))
+def _step_size(step_size: float, size: Size, trust: Trust | None, gain: Trust | None) -> np.float32 | Image:
+    """Levels: one number, or (H, W, 3) where trust, or the gain of flat places, differs from place to place."""
+    levels: np.float32 | Trust = np.float32(step_size)
+    if gain is not None:
+        levels = levels * gain
+    if trust is not None:
+        levels = levels * (1 + UNTRUSTED_GAIN * (1 - resize_linear(trust, size)))
+    if isinstance(levels, np.ndarray):
+        return in_colours(levels)
+    return levels
 
 
 class OctaveDreamer:
@@ -131,6 +148,7 @@ class OctaveDreamer:
         place: tuple[int, ...] = (),
         trust: Trust | None = None,
         *,
+        flat: Trust | None = None,
         travel: Travel = (0.0, 0.0),
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
@@ -141,13 +159,14 @@ class OctaveDreamer:
             steps: at each octave.
             place: what chance depends on.
             trust: (h, w, 1) of any size.
+            flat: (h, w, 1) of any size.
             travel: by which what is seen has moved.
         """
         if _channels(config.goal) != self._channels:
             self.gradient.want(self._objective(config.goal))
             self._channels = _channels(config.goal)
         self.gradient.weights = term_weights(config.goal, self.network.layers)
-        return dream(start, self.gradient, config.dream, steps, place, trust, travel=travel)
+        return dream(start, self.gradient, config.dream, steps, place, trust, flat=flat, travel=travel)
 
 
 def _channels(goal: Goal) -> list[str]:

@@ -41,6 +41,9 @@ class Recipe:
     epsilon: float
     """Added to what the gradient is divided by."""
 
+    flat: bool
+    """A film's flat places have octaves and steps of their own, as in dream/flat.py."""
+
     def sources(self, start: Image, sizes: list[Size]) -> list[Image]:
         """The picture at each of its octaves' sizes, in their order."""
         largest_first = [start]
@@ -68,7 +71,7 @@ def _truncated(size: Size, knobs: Dream) -> list[Size]:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "vidream": Recipe(_rounded, resize, chained=False, detail=True, clipped=True, epsilon=1e-20),
+    "vidream": Recipe(_rounded, resize, chained=False, detail=True, clipped=True, epsilon=1e-20, flat=True),
     # "DeepDreaming with TensorFlow" (Mordvintsev 2015): what it calls hi and lo is, as scaling is linear, the source's
     # detail put back under what was dreamed; scaled by tf.compat.v1.image.resize_bilinear, without half-px centres
     "googlenet-2015": Recipe(
@@ -78,6 +81,7 @@ RECIPES: Mapping[str, Recipe] = {
         detail=True,
         clipped=False,
         epsilon=1e-7,
+        flat=False,
     ),
     # "DeepDream" (TensorFlow tutorials 2019): its picture lies in -1..1, so that a gradient is 127.5 times ours
     "inception-v3": Recipe(
@@ -87,6 +91,7 @@ RECIPES: Mapping[str, Recipe] = {
         detail=False,
         clipped=True,
         epsilon=1e-8 / 127.5,
+        flat=False,
     ),
 }
 """What --recipe calls it -> the recipe."""

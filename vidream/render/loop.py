@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
 from vidream.frames import Image, Travel, Trust, size_of
 from vidream.plan.bars import Bars
@@ -25,7 +26,9 @@ from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
 SETTLED = 0.005
 """A shot is warm when a pass changes its strength by less than this share."""
 LONGEST_WARM_UP = 80
-"""Passes of a warm-up, at most."""
+"""Passes of a warm-up with all octaves, at most."""
+EARLY = 24
+"""Passes of a warm-up with each number of octaves before, at most."""
 
 Fetch = Callable[[Image], Image]
 Carry = Callable[[Image, Image, Image, Fetch], Image]
@@ -109,7 +112,8 @@ def _film_state(
     if not previous.is_due(config):
         return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders, travel)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    dreamed = dreamer(start, further, config.dream.steps, trust=trust, travel=travel)
+    flat = flatness(source)
+    dreamed = dreamer(start, further, config.dream.steps, trust=trust, flat=flat, travel=travel)
     return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders, travel=travel)
 
 
@@ -160,9 +164,11 @@ def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
         place: tuple[int, ...] = (),
         trust: Trust | None = None,
         *,
+        flat: Trust | None = None,
         travel: Travel = (0.0, 0.0),
     ) -> Image:
-        return bars.between(dreamer(start, config, steps, place, trust, travel=travel), source)
+        dreamed = dreamer(start, config, steps, place, trust, flat=flat, travel=travel)
+        return bars.between(dreamed, resize(source, size_of(start)))
 
     return dream
 
@@ -184,15 +190,38 @@ def _lead_back(state: LoopState, back: Return) -> LoopState:
 def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
     """A shot's first frame, dreamed as if the shot had stood still before it: with zero flow, until it settles.
 
-    Without it a film begins pale and swells.
+    Without it a film begins pale and swells. It goes from the smallest octave alone, on a small picture, to all of
+    them, so that large forms are there before fine ones. Until all are, each pass has a jitter of its own: with one
+    for all, the network's grid adds up where the source has nothing.
     """
     tell(StageEvent("warming up"))
-    dreamed, strength = source, 0.0
-    for _ in range(LONGEST_WARM_UP):
+    residual = np.zeros_like(source)
+    knobs = config.dream
+    for octaves in range(1, knobs.octaves + 1):
+        long_side = round(max(size_of(source)) * knobs.octave_ratio ** (octaves - knobs.octaves))
+        picture = resize(source, size_of(source).scaled_to(max(1, long_side)))
+        stage = replace(config, dream=replace(knobs, octaves=octaves))
+        residual = _settle(picture, resize(residual, size_of(picture)), dreamer, stage, octaves < knobs.octaves)
+    return source + residual
+
+
+def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, early: bool) -> Image:
+    """The residual of a picture that stands still, when it grows no more.
+
+    Args:
+        picture: (H, W, 3).
+        residual: (H, W, 3): what to begin with.
+        dreamer: of the run.
+        config: with as many octaves as are dreamed.
+        early: more octaves are to come.
+    """
+    flat, strength = flatness(picture), 0.0
+    for index in range(EARLY if early else LONGEST_WARM_UP):
         checkpoint()
-        start = source + np.float32(config.motion.persistence) * (dreamed - source)
-        dreamed = dreamer(start, config, config.dream.steps)
-        previous, strength = strength, float(np.abs(dreamed - source).mean(dtype=np.float64))
+        start = picture + np.float32(config.motion.persistence) * residual
+        place = (config.dream.octaves, index) if early else ()
+        residual = dreamer(start, config, config.dream.steps, place, flat=flat) - picture
+        previous, strength = strength, float(np.abs(residual).mean(dtype=np.float64))
         if abs(strength - previous) <= SETTLED * strength:
             break
-    return dreamed
+    return residual

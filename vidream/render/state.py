@@ -26,6 +26,7 @@ class Dreamer(Protocol):
         place: tuple[int, ...] = (),
         trust: Trust | None = None,
         *,
+        flat: Trust | None = None,
         travel: Travel = (0.0, 0.0),
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
@@ -36,6 +37,7 @@ class Dreamer(Protocol):
             steps: at each octave.
             place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
             trust: of any size; where it is low the steps are larger. None: all of it.
+            flat: (h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all.
             travel: px of `start` by which what it shows has moved since the shot began.
         """
 
@@ -48,10 +50,11 @@ def no_dream(
     place: tuple[int, ...] = (),
     trust: Trust | None = None,
     *,
+    flat: Trust | None = None,
     travel: Travel = (0.0, 0.0),
 ) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust, travel
+    del config, steps, place, trust, flat, travel
     return start
 
 
