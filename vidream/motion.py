@@ -28,8 +28,9 @@ TRUSTED, DOUBTED = 15.0, 40.0
 TRUST_BLUR = 1.5
 """Px: standard deviation of the blur of a trust, so that no edge of it shows."""
 
-FLOW_SIZE = 320
-"""Px of the long side at which motion is measured: less noise than at more, and cheaper."""
+FLOW_SIZE = 480
+"""Px of the long side at which motion is measured: at less, what moves fast and what is narrow is lost; more is
+dearer."""
 
 MIN_SLOPE = 2.0
 """Levels a px: a root mean square gradient below this is noise, and tells nothing of motion."""
@@ -101,9 +102,9 @@ class View:
         return self.pixels.astype(np.float32)
 
     @cached_property
-    def blurred(self) -> Image:
-        """(H, W, 3): the picture without its finest grain."""
-        blurred: Image = cv2.GaussianBlur(self.pixels, (0, 0), 1).astype(np.float32)
+    def blurred(self) -> Field:
+        """(H, W), 0..255: light and dark without their finest grain."""
+        blurred: Field = cv2.GaussianBlur(self.grey, (0, 0), 1).astype(np.float32)
         return blurred
 
     @cached_property
@@ -147,7 +148,9 @@ def optical_flow(frame: View | Pixels, previous: View | Pixels, method: str = "d
     frame, previous = _view(frame), _view(previous)
     measured = FLOWS[method](frame.grey, previous.grey)
     spread = _spread(measured, frame)
-    gain = _unexplained(frame, previous, spread) - _unexplained(frame, previous, measured)
+    gain: Field = cv2.GaussianBlur(
+        cv2.subtract(_unexplained(frame, previous, spread), _unexplained(frame, previous, measured)), (0, 0), 3
+    )
     needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * frame.structure[..., 0]
     share: Field = cv2.GaussianBlur(np.clip(gain / needed - 1, 0, 1), (0, 0), 3)
     flow: Flow = cv2.add(spread, cv2.multiply(_twice(share), cv2.subtract(measured, spread)))
@@ -197,9 +200,9 @@ def _blur_widely(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _unexplained(frame: View, previous: View, flow: Flow) -> Field:
-    """(H, W), levels: how much `frame` differs from `previous` fetched through the flow, over a few px."""
-    blurred: Field = cv2.GaussianBlur(_mean_difference(warp_linear(previous.blurred, flow), frame.blurred), (0, 0), 3)
-    return blurred
+    """(H, W), levels: how much `frame` differs in light and dark from `previous` fetched through the flow."""
+    difference: Field = cv2.absdiff(warp_linear(previous.blurred, flow), frame.blurred)
+    return difference
 
 
 def _mean_difference(one: Image, other: Image) -> Field:
