@@ -13,6 +13,7 @@ from songs import HOUSE, ROCK, burst, clicks, pip, played, snare, thump, tone
 
 from vidream.analysis import ENVELOPES, SAMPLE_RATE, analyse, envelope, load, save
 from vidream.analysis.kicks import measure_kicks
+from vidream.analysis.song import FORMAT
 from vidream.errors import MediaError
 
 
@@ -203,46 +204,13 @@ def assert_equal_arrays(array, expected):
     assert np.array_equal(array, expected)
 
 
-def test_a_file_of_the_first_edition_is_read(tmp_path):
-    rows = ("loudness", "low", "mid", "high", "percussive", "harmonic")
-    signals: dict[str, Any] = {name: np.full(3, index, np.float32) for index, name in enumerate(rows)}
-    np.savez(
-        tmp_path / "old.npz",
-        form=1,
-        duration=3.0,
-        tempo=120.0,
-        beats=np.array([0.5, 1.0, 1.5, 2.0]),
-        bars=np.array([0.5]),
-        metre=4,
-        sections=np.zeros(1),
-        onsets=np.array([0.5, 0.7]),
-        onset_strengths=np.array([1, 0.25], np.float32),
-        hop=0.01,
-        **signals,
-    )
-    analysis = load(tmp_path / "old.npz")
-    assert (analysis.duration, analysis.tempo, analysis.metre, analysis.hop) == (3.0, 120.0, 4, 0.01)
-    assert {name: events.times.tolist() for name, events in analysis.events.items()} == {
-        "beats": [0.5, 1.0, 1.5, 2.0],
-        "bars": [0.5],
-        "sections": [0.0],
-        "onset": [0.5, 0.7],
-    }
-    assert {name: events.strengths.tolist() for name, events in analysis.events.items()} == {
-        "beats": [1, 1, 1, 1],
-        "bars": [1],
-        "sections": [1],
-        "onset": [1, 0.25],
-    }
-    assert {name: signal.tolist() for name, signal in analysis.signals.items()} == {
-        name: [index] * 3 for index, name in enumerate(rows)
-    }
-
-
-def test_a_file_of_another_version_is_refused(tmp_path):
-    np.savez(tmp_path / "new.npz", form=2)
+@pytest.mark.parametrize("form", [1, FORMAT + 1])
+def test_a_file_of_another_version_is_refused(tmp_path, form):
+    save(analyse(tone(440, 5)), tmp_path / "kept.npz")
+    with np.load(tmp_path / "kept.npz") as kept:
+        np.savez(tmp_path / "other.npz", **{**kept, "form": form})
     with pytest.raises(MediaError, match="written by another version of vidream"):
-        load(tmp_path / "new.npz")
+        load(tmp_path / "other.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"not at all", b"PK\x03\x04 broken", b"\x93NUMPY\x01\x00"])

@@ -128,7 +128,7 @@ def test_a_page_that_nobody_named_replaces_nothing_but_a_page(tmp_path, capsys):
     assert (tmp_path / "index.html").read_text() == "mine"
     (tmp_path / "index.html").write_text(GENERATOR)
     assert main([*command, "--steps", "1", "--overwrite"]) == 0
-    assert "Click a picture" in (tmp_path / "index.html").read_text()
+    assert "A click on a picture" in (tmp_path / "index.html").read_text()
 
 
 @pytest.mark.parametrize("source", ["frames", "frames/%d.png"])

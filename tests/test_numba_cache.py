@@ -145,7 +145,7 @@ def test_numba_compiles_where_neither_its_package_nor_the_home_can_be_written(pl
 
 def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     monkeypatch.setattr(song_score, "read_sound", lambda *_: None)
-    analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[])
+    analysis = SimpleNamespace(tempo=120.0, has_beats=True, bars=[], sections=[], sureness=1.0, other_tempo=0.0)
     monkeypatch.setattr(song_score, "analyse", lambda *_: analysis)
     caplog.set_level(logging.INFO)
     song_score._analysis.__wrapped__(Path("song.wav"), "digest")
