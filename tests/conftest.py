@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import TINY, panned, tiny_weights, write_film
+from synthetic import TINY, panned, textured, tiny_weights, write_film
 
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded
+from vidream.media.still import Picture, write_picture
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def film(clip: Path, tmp_path: Path) -> Path:
     """A copy of `clip` of the test's own."""
     return Path(shutil.copy(clip, tmp_path / "in.mp4"))
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Path:
+    """A picture to zoom into, 96x64."""
+    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
+    return tmp_path / "seed.png"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import clicks, panned, textured, write_film
+from synthetic import clicks, panned, write_film
 
 from vidream.analysis.levels import read_levels
 from vidream.clock import Driver
@@ -22,7 +22,6 @@ from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.music import plan_music
 from vidream.jobs.video import plan_video
 from vidream.jobs.zoom import plan_zoom, zoom_job
-from vidream.media.still import Picture, write_picture
 from vidream.notation import read_curve
 
 HITS = [0.5, 1.0, 1.5]
@@ -40,12 +39,6 @@ def midi(path: Path, notes: list[tuple[float, int, int, int]]) -> Path:
     track += b"\0\xff\x2f\0"
     path.write_bytes(b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track)
     return path
-
-
-@pytest.fixture
-def seed(tmp_path):
-    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
-    return tmp_path / "seed.png"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import clicks, textured
+from synthetic import clicks
 
 from vidream.analysis.cues import read_cues
 from vidream.analysis.labels import Label
@@ -19,7 +19,6 @@ from vidream.errors import ConfigError, MediaError
 from vidream.jobs.music import plan_music
 from vidream.jobs.video import plan_video
 from vidream.jobs.zoom import plan_zoom
-from vidream.media.still import Picture, write_picture
 
 RATE = 8000
 LABELS = "0.5\t0.5\tVerse\n1.0\t1.25\tchorus\n1.5\t1.5\t\n1.75\t1.75\tChorus\n"
@@ -39,12 +38,6 @@ def wav(path: Path, cues: list[tuple[int, int]], names: dict[int, str], *more: b
     body += chunk(b"LIST", b"adtl" + chunk(b"note", b"\1\0\0\0aside\0") + labels)
     path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     return path
-
-
-@pytest.fixture
-def seed(tmp_path):
-    write_picture(tmp_path / "seed.png", Picture(textured(64, 96)))
-    return tmp_path / "seed.png"
 
 
 @pytest.fixture

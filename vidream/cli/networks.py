@@ -28,7 +28,6 @@ def show_presets() -> None:
 
 def show_networks(*, as_json: bool) -> None:
     """The networks by name, and where the weights of each come from, as a table or as JSON."""
-    """The networks that can dream, on standard output."""
     rows = [(name, family.origin(name)) for family in FAMILIES for name in family.names]
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
