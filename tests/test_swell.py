@@ -8,7 +8,7 @@ import pytest
 from synthetic import textured
 
 from vidream.config import configure
-from vidream.frames import PEAK, Frame
+from vidream.frames import PEAK, Context, Frame
 from vidream.plan.step import FilmStep
 from vidream.render.loop import render
 from vidream.render.swell import REACH, swell
@@ -75,7 +75,7 @@ def test_what_is_carried_knows_nothing_of_it():
     config = configure("video", swell=2, octaves=1)
     still = replace(config, motion=replace(config.motion, swell=0.0))
 
-    def dream(start, config, steps, /, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+    def dream(start, config, steps, /, context=Context()):
         return start + 0.2 * blob(100, 90)
 
     shown = []

@@ -14,7 +14,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import Image, Travel, Trust, size_of
+from vidream.frames import Context, Image, Trust, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
@@ -88,7 +88,7 @@ def _film_state(
     config = step.config
     borders = bars.borders if bars else None
     if config.motion.persistence == 0:
-        return LoopState(source, dreamer(source, config, config.dream.first_steps, (step.index,)))
+        return LoopState(source, dreamer(source, config, config.dream.first_steps, Context((step.index,))))
     if step.flow is None or previous is None:
         warm = warm_up(source, dreamer, config)
         return LoopState(source, warm, frames_since_dream=config.dream.dream_every - 1, bars=borders)
@@ -112,8 +112,8 @@ def _film_state(
     if not previous.is_due(config):
         return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders, travel)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    flat = flatness(source)
-    dreamed = dreamer(start, further, config.dream.steps, trust=trust, flat=flat, travel=travel)
+    context = Context(trust=trust, flat=flatness(source), travel=travel)
+    dreamed = dreamer(start, further, config.dream.steps, context)
     return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders, travel=travel)
 
 
@@ -123,7 +123,7 @@ def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, an
     if step.flow is None or previous is None or anchor is None:
         assert step.seed is not None
         source = step.seed.astype(np.float32)
-        dreamed = dreamer(source, config, config.dream.first_steps, (step.index,))
+        dreamed = dreamer(source, config, config.dream.first_steps, Context((step.index,)))
         dreamed = composite(source, dreamed - source, config.dream, step.mask)
         state = LoopState(dreamed, dreamed, frames_since_dream=config.dream.dream_every - 1)
         return RenderedFrame(step, source, dreamed - source, state)
@@ -133,7 +133,7 @@ def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, an
     trust = previous.mean_trust(step.trust, step.flow)
     if previous.is_due(config):
         further = scale_step_for_cadence(config, ZOOM_STEP_EXPONENT)
-        residual = dreamer(source, further, config.dream.steps, (step.index,), trust) - source
+        residual = dreamer(source, further, config.dream.steps, Context((step.index,), trust)) - source
         if config.camera.vivid < 1:
             residual = fade_colour(residual, config.camera.vivid)
         dreamed = composite(source, residual, config.dream, step.mask)
@@ -156,18 +156,8 @@ def _known_bars(step: FilmStep, previous: LoopState | None) -> Bars | None:
 def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
     """The Dreamer that leaves a film's bars as they are in `source`."""
 
-    def dream(
-        start: Image,
-        config: RunConfig,
-        steps: int,
-        /,
-        place: tuple[int, ...] = (),
-        trust: Trust | None = None,
-        *,
-        flat: Trust | None = None,
-        travel: Travel = (0.0, 0.0),
-    ) -> Image:
-        dreamed = dreamer(start, config, steps, place, trust, flat=flat, travel=travel)
+    def dream(start: Image, config: RunConfig, steps: int, /, context: Context = Context()) -> Image:
+        dreamed = dreamer(start, config, steps, context)
         return bars.between(dreamed, resize(source, size_of(start)))
 
     return dream
@@ -219,8 +209,8 @@ def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig
     for index in range(EARLY if early else LONGEST_WARM_UP):
         checkpoint()
         start = picture + np.float32(config.motion.persistence) * residual
-        place = (config.dream.octaves, index) if early else ()
-        residual = dreamer(start, config, config.dream.steps, place, flat=flat) - picture
+        context = Context((config.dream.octaves, index) if early else (), flat=flat)
+        residual = dreamer(start, config, config.dream.steps, context) - picture
         previous, strength = strength, float(np.abs(residual).mean(dtype=np.float64))
         if abs(strength - previous) <= SETTLED * strength:
             break

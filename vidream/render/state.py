@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Image, Travel, Trust
+from vidream.frames import Context, Flow, Image, Travel, Trust
 from vidream.plan.bars import Borders
 from vidream.warp import warp_linear
 
@@ -23,11 +23,7 @@ class Dreamer(Protocol):
         config: RunConfig,
         steps: int,
         /,
-        place: tuple[int, ...] = (),
-        trust: Trust | None = None,
-        *,
-        flat: Trust | None = None,
-        travel: Travel = (0.0, 0.0),
+        context: Context = Context(),
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
 
@@ -35,26 +31,13 @@ class Dreamer(Protocol):
             start: the picture; values a little outside of 0..255 are allowed.
             config: every knob as it is at this frame.
             steps: at each octave.
-            place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
-            trust: of any size; where it is low the steps are larger. None: all of it.
-            flat: (h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all.
-            travel: px of `start` by which what it shows has moved since the shot began.
+            context: of the picture.
         """
 
 
-def no_dream(
-    start: Image,
-    config: RunConfig,
-    steps: int,
-    /,
-    place: tuple[int, ...] = (),
-    trust: Trust | None = None,
-    *,
-    flat: Trust | None = None,
-    travel: Travel = (0.0, 0.0),
-) -> Image:
+def no_dream(start: Image, config: RunConfig, steps: int, /, context: Context = Context()) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust, flat, travel
+    del config, steps, context
     return start
 
 
