@@ -125,7 +125,7 @@ def test_all_beats_of_what_is_followed_are_alike_where_they_are_to_be(seed, tmp_
     fading = tmp_path / "fading.wav"
     ffmpeg("-i", tmp_path / "clicks.wav", "-af", "volume='if(gt(t,3),0.05,1)':eval=frame", fading)
 
-    def lowest(height: str) -> float:
+    def lowest(height: Any) -> float:
         curve = {**BEATS, "of": fading}
         plan: Any = plan_zoom(seed, tmp_path / "out.mp4", length="5s", fps=20, strength=curve, beat_height=height)
         return min(strengths(plan, range(5, 96, 10)))
@@ -141,7 +141,7 @@ def test_what_follows_no_beats_needs_none_given(seed, drums, stem, film, tmp_pat
                 plan()
             assert len(str(caught.value).splitlines()) == 1
 
-    beats = {"strength": {**BEATS, "of": stem}}
+    beats: dict[str, Any] = {"strength": {**BEATS, "of": stem}}
     refused("--half: says how long beats or bars are, and no --length is counted in them, nor does", half=True)
     refused("--beats: says how long", beats="b.csv", strength={"follow": "low", "of": drums})
     refused("--first-beat: says where beats begin, and no curve", first_beat=1, tempo=90, length="4beats")
