@@ -9,7 +9,7 @@ from synthetic import SAMPLES, each_frame, film_plan, panned, pixels_of, read_fi
 
 from vidream.config import configure
 from vidream.errors import ConfigError
-from vidream.frames import Size
+from vidream.frames import Context, Size
 from vidream.jobs.video import render_video
 from vidream.media.reader import open_video
 from vidream.plan.bars import borders_of
@@ -55,7 +55,7 @@ def wide(step, kept):
     return type(step.bars)(step.bars.size, kept.bars).widths
 
 
-def noisy(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+def noisy(start, now, steps, context=Context()):
     """A stand-in for the dream, that is strong everywhere."""
     return start + np.random.default_rng(1).normal(40, 30, start.shape).astype(np.float32)
 

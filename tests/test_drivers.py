@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import clicks, panned, write_film
+from synthetic import clicks, ffmpeg, panned, write_film
 
 from vidream.analysis.levels import read_levels
 from vidream.clock import Driver
@@ -83,6 +83,79 @@ def test_under_a_sound_of_its_own_a_film_goes_by_that_ones_clock(drums, film, tm
     assert set(np.flatnonzero(levels > 0.6)) == {10, 20, 30}
 
 
+BEATS: Any = {"follow": "beats", "attack": "0s", "release": "0.01s"}
+
+
+@pytest.fixture(scope="module")
+def stem(tmp_path_factory):
+    """120 a minute from 0.25 s on."""
+    return clicks(tmp_path_factory.mktemp("stem") / "stem.wav", [0.25 + 0.5 * beat for beat in range(23)], 12)
+
+
+def beats_of(plan: Any) -> list[int]:
+    levels = np.array(strengths(plan, range(plan.count)))
+    return [int(frame) for frame in np.flatnonzero(levels > 0.6)]
+
+
+def test_beats_that_are_given_are_those_of_whatever_is_followed(seed, film, stem, tmp_path):
+    """20 frames a second: a beat is on frame 5, 15, 25, ..."""
+    table, out, curve = tmp_path / "beats.csv", tmp_path / "out.mp4", {**BEATS, "of": stem}
+    table.write_text("0.1,1\n0.9,2\n1.5,3\n2.1,1\n")
+
+    def zoom(**given: Any) -> list[int]:
+        return beats_of(plan_zoom(seed, out, length="3s", fps=20, beat_height="even", strength=curve, **given))
+
+    assert zoom() == [5, 15, 25, 35, 45, 55]
+    assert zoom(half=True) in ([5, 25, 45], [15, 35, 55])
+    assert zoom(double=True)[:5] == [5, 10, 15, 20, 25]
+    assert zoom(tempo=60, first_beat="0.5") == [10, 30, 50]
+    assert zoom(first_beat="0.75") == [15, 25, 35, 45, 55]
+    assert zoom(beats=table) == [2, 18, 30, 42]
+    bars = plan_zoom(seed, out, length="3s", fps=20, strength={**curve, "follow": "bars"}, bar=3)
+    assert beats_of(bars)[1] - beats_of(bars)[0] == 30
+    knobs: dict[str, Any] = {"fps": 20, "strength": curve, "beat_height": "even"}
+    assert beats_of(plan_video(film, out, tempo=60, first_beat="0.5", **knobs)) == [10, 30]
+    song = clicks(tmp_path / "song.wav", [0.1], 3)
+    assert beats_of(plan_music(song, seed, out, pulse=0, beats=table, **knobs)) == [2, 18, 30, 42]
+
+
+def test_all_beats_of_what_is_followed_are_alike_where_they_are_to_be(seed, tmp_path):
+    loud = [0.25 + 0.5 * beat for beat in range(12)]
+    clicks(tmp_path / "clicks.wav", loud, 12)
+    fading = tmp_path / "fading.wav"
+    ffmpeg("-i", tmp_path / "clicks.wav", "-af", "volume='if(gt(t,3),0.05,1)':eval=frame", fading)
+
+    def lowest(height: Any) -> float:
+        curve = {**BEATS, "of": fading}
+        plan: Any = plan_zoom(seed, tmp_path / "out.mp4", length="5s", fps=20, strength=curve, beat_height=height)
+        return min(strengths(plan, range(5, 96, 10)))
+
+    assert lowest("loud") < 0.5
+    assert lowest("even") == 1
+
+
+def test_what_follows_no_beats_needs_none_given(seed, drums, stem, film, tmp_path):
+    def refused(words: str, **knobs: Any) -> None:
+        for plan in (lambda: plan_zoom(seed, "out.mp4", **knobs), lambda: plan_video(film, "out.mp4", **knobs)):
+            with pytest.raises(ConfigError, match=words) as caught:
+                plan()
+            assert len(str(caught.value).splitlines()) == 1
+
+    beats: dict[str, Any] = {"strength": {**BEATS, "of": stem}}
+    refused("--half: says how long beats or bars are, and no --length is counted in them, nor does", half=True)
+    refused("--beats: says how long", beats="b.csv", strength={"follow": "low", "of": drums})
+    refused("--first-beat: says where beats begin, and no curve", first_beat=1, tempo=90, length="4beats")
+    refused("--half with --double: each says how fast", half=True, double=True)
+    refused("--first-beat: 30 s is after the song's end, 12.0 s", **beats, first_beat=30)
+    with pytest.raises(MediaError, match=r"b\.csv: no such file"):
+        plan_zoom(seed, "out.mp4", beats=tmp_path / "b.csv", **beats)
+    refused("--half with --double", **beats, half=True, double=True)
+    longer = plan_zoom(
+        seed, tmp_path / "out.mp4", sound=stem, strength={**BEATS, "of": drums}, tempo=120, first_beat="5.0", fps=20
+    )
+    assert not beats_of(longer)  # the stem ends before the first beat of the song
+
+
 def test_notes_are_as_high_as_they_are_struck(seed, tmp_path):
     song = midi(tmp_path / "song.mid", [(0, 10, 36, 127), (1, 10, 38, 64), (2, 1, 36, 100), (3, 10, 35, 32)])
     curve: dict[str, Any] = {"follow": "notes", "of": song, "attack": "0s", "release": "0s"}
@@ -123,6 +196,7 @@ def test_a_table_is_straight_from_row_to_row_and_still_after_the_last(seed, tmp_
         ('"s","a ""b"", c"\n0,0\n1,1\n', 'a "b", c', [0, 1]),
         ("0,-60\n1,-20\n2,-40\n", "level", [0, 1, 0.5]),
         ("0,7\n1,7\n", "level", [0, 0]),
+        ("0,-1.7e308\n1,1.7e308\n2,0\n", "level", [0, 1, 0.5]),
     ],
 )
 def test_how_a_table_may_be_written(tmp_path, text, column, values):

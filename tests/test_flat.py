@@ -9,7 +9,7 @@ from vidream.dream.flat import FORM_SIZE, SMALLEST, flat_gain, flat_octaves, fla
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import RECIPES
 from vidream.dream.tiles import TiledGradient
-from vidream.frames import Size
+from vidream.frames import Context, Size
 
 SIZE = Size(640, 360)
 
@@ -63,7 +63,7 @@ def test_flatness_is_of_the_picture_and_not_of_its_size():
 def test_flat_places_have_octaves_of_their_own_but_in_a_tutorial(recipe):
     gradient = Grain()
     start = np.full((360, 640, 3), 100, np.float32)
-    dream(start, gradient, knobs(recipe=recipe), 1, flat=np.ones((1, 1, 1), np.float32))
+    dream(start, gradient, knobs(recipe=recipe), 1, Context(flat=np.ones((1, 1, 1), np.float32)))
     own = {"vidream": [(167, 94), (234, 132)]}.get(recipe, [])
     assert gradient.sizes == [*own, *RECIPES[recipe].sizes(SIZE, knobs(recipe=recipe))]
 
@@ -101,12 +101,13 @@ def test_where_the_source_has_structure_nothing_changes():
             return 0.0, image - image.mean() + 1  # a function of the picture alone
 
     start[100:200, 100:200] = 140
-    np.testing.assert_array_equal(dream(start, Coarse(), knobs(), 1, flat=nowhere), dream(start, Coarse(), knobs(), 1))
+    without = dream(start, Coarse(), knobs(), 1)
+    np.testing.assert_array_equal(dream(start, Coarse(), knobs(), 1, Context(flat=nowhere)), without)
 
 
 def test_a_flat_place_gets_less_fine_grain_and_no_less_dream():
     start = np.full((360, 640, 3), 120, np.float32)
     before = dream(start, Grain(), knobs(), 1) - start
-    after = dream(start, Grain(), knobs(), 1, flat=np.ones((1, 1, 1), np.float32)) - start
+    after = dream(start, Grain(), knobs(), 1, Context(flat=np.ones((1, 1, 1), np.float32))) - start
     assert fine_share(after) < 0.5 * fine_share(before)
     assert after.std() > before.std()

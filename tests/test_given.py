@@ -97,6 +97,18 @@ def test_a_first_beat_alone_moves_what_is_heard(heard):
     np.testing.assert_allclose(song.bars, song.beats[::4])
 
 
+def test_a_first_beat_after_all_that_are_heard_is_refused(heard):
+    with pytest.raises(ValueError, match="no beats are heard in it from --first-beat on"):
+        with_beats(heard, GivenBeats(first_beat=19.9))
+
+
+def test_a_single_beat_goes_on_at_its_tempo(heard):
+    song = with_beats(heard, GivenBeats(tempo=30, first_beat=19.0))
+    assert song.beats.tolist() == [19]
+    assert [song.beat_number(second) for second in (15, 19, 19.5)] == [-2, 0, 0.25]
+    assert [song.time_of_beat(beat) for beat in (-1, 0, 2)] == [17, 19, 23]
+
+
 def test_a_bar_alone_leaves_the_beats(heard):
     song = with_beats(heard, GivenBeats(metre=3))
     np.testing.assert_array_equal(song.beats, heard.beats)

@@ -219,6 +219,28 @@ def test_a_film_as_long_as_bars_of_another_sound(song, film, tmp_path):
     assert plan.count == 60
 
 
+def test_a_film_as_long_as_bars_of_its_own_sound(song, film, tmp_path):
+    own = tmp_path / "own.mp4"
+    ffmpeg("-stream_loop", 4, "-i", film, "-i", song, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", own)
+    assert plan_video(own, tmp_path / "out.mp4", length="1bar", fps=32).count == 60
+    assert plan_video(own, tmp_path / "out.mp4", length="2bars", start=1, fps=32).count == 120
+
+
+def test_beats_that_are_given_say_how_long_bars_of_a_sound_are(song, seed, film, tmp_path):
+    """128 a minute: four beats are 1.875 s."""
+    table = tmp_path / "beats.csv"
+    table.write_text("".join(f"{0.25 * beat},{1 + beat % 4}\n" for beat in range(40)))
+
+    def counts(**knobs: Any) -> set[int]:
+        plans = plan_zoom(seed, "out.mp4", fps=32, **knobs), plan_video(film, "out.mp4", fps=32, **knobs)
+        return {plan.count for plan in plans}
+
+    assert counts(length="2beats", sound=song, half=True) == {60}
+    assert counts(length="4beats", sound=song, double=True) == {30}
+    assert counts(length="1bar", sound=song, beats=table) == {32}
+    assert counts(length="1bar", sound=song, beats=table, bar=3) == {24}
+
+
 def analysed(times: list[float], metre: int = 4) -> SongAnalysis:
     beats = np.array(times)
     events = {name: Events.regular(marks) for name, marks in (("beats", beats), ("bars", beats[1::metre]))}

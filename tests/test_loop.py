@@ -5,10 +5,10 @@ import pytest
 from synthetic import panned, rendered, textured
 
 from vidream.config import configure
-from vidream.frames import PEAK, Frame, Size
+from vidream.frames import PEAK, Context, Frame, Size
 from vidream.plan.step import FilmStep
 from vidream.render import loop
-from vidream.render.loop import EARLY, LONGEST_WARM_UP, SETTLED, warm_up
+from vidream.render.loop import EARLY, LATE, LONGEST_WARM_UP, SETTLED, warm_up
 from vidream.render.state import LoopState, no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
@@ -19,11 +19,10 @@ class Dreamer:
     """A stand-in for the dream: adds what it is told to, and keeps what it was given."""
 
     def __init__(self, add=10.0):
-        self.add, self.calls, self.travels = add, [], []
+        self.add, self.calls = add, []
 
-    def __call__(self, start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
-        self.calls.append((start, steps, place, trust, flat))
-        self.travels.append(travel)
+    def __call__(self, start, now, steps, context=Context()):
+        self.calls.append((start, steps, context))
         return start + np.float32(self.add)
 
 
@@ -58,18 +57,58 @@ def mid_grey(count=4):
 def test_the_residual_is_carried_by_persistence_and_trust():
     trust = np.full((32, 48, 1), 0.5, np.float32)
     dreamer = Dreamer()
-    out = list(render(steps(config(persistence=0.8), mid_grey(), trust=trust), dreamer))
-    got = residuals(out, mid_grey())
-    assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0], abs=0.6)
-    assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1], abs=0.6)
-    assert dreamer.calls[-1][3] is trust  # and the step grows where it is low
+    states = [state for _, _, state in rendered(steps(config(persistence=0.8), mid_grey(), trust=trust), dreamer)]
+    got = [(state.dreamed - state.reference).mean() for state in states]
+    assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0])
+    assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1])
+    assert dreamer.calls[-1][2].trust is trust  # and the step grows where it is low
+
+
+class Scripted:
+    """A stand-in for the dream: what it makes of a film's frames is settled beforehand, from the warm-up's end on."""
+
+    def __init__(self, *residuals):
+        self.residuals = iter(residuals)
+
+    def __call__(self, start, now, steps, context=Context()):
+        return np.full_like(start, 100 + next(self.residuals))
+
+
+def seen(residuals, trust=1.0, warmed=2, **given):
+    """The residuals that are shown of those dreamed over a grey film that stands still; the first ones warm up."""
+    field = np.full((32, 48, 1), trust, np.float32)
+    film = steps(config(**given), mid_grey(len(residuals) - warmed + 1), trust=field)
+    return [float((state.visible - 100).mean()) for _, _, state in rendered(film, Scripted(*residuals))]
+
+
+def test_what_a_dream_changes_is_seen_late_where_it_was_carried():
+    assert seen([9, 9, 9, 9, 9]) == [9, 9, 9, 9]  # nothing changes: all is seen
+    assert seen([9, 9, 18, 18, 18]) == pytest.approx([9, 12, 14, 14 + 4 / 3])  # a third, then a third of the rest
+    jumps = np.diff(seen([9, 9, 12, 6, 12, 6, 12, 6, 12, 6, 12, 6]))
+    assert np.abs(jumps[-4:]).max() < 1.3  # of 6
+
+
+def test_where_nothing_was_carried_all_is_seen_at_once():
+    assert seen([9, 9, 18, 3, 18], trust=0) == [9, 18, 3, 18]
+    assert seen([9, 9, 18], trust=0.5)[1] == pytest.approx(18 - LATE * 0.5 * (18 - 0.5 * 9))
+
+
+def test_what_is_not_seen_yet_moves_with_the_flow():
+    unseen = np.zeros((32, 48, 3), np.float32)
+    unseen[10, 20] = 9
+    grey = np.full((32, 48, 3), 100, np.float32)
+    flow = np.zeros((32, 48, 2), np.float32) + np.array([3, 1], np.float32)
+    before = LoopState(grey, grey, unseen)
+    ((_, _, state),) = rendered([step(1, config(), mid_grey()[0], flow)], lambda start, *_, **__: start, before)
+    assert np.argwhere(state.unseen[..., 0]).tolist() == [[9, 17]]
+    assert state.unseen[9, 17, 0] == pytest.approx(LATE * 9)
 
 
 def test_what_is_carried_is_fetched_through_the_flow():
     mark = np.zeros((32, 48, 3), np.float32)
     mark[10, 20] = 100
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, context=Context()):
         return start + mark * (not marked)
 
     marked: list[int] = []
@@ -91,10 +130,10 @@ def test_the_dreamer_is_told_how_far_most_of_the_shot_has_moved():
     dreamer = Dreamer()
     states = [state for _, _, state in rendered(film, dreamer)]
     assert [state.travel for state in states] == [(0, 0), (1, -3), (2, -6), (0, 0), (1, -3)]  # anew at a cut
-    assert {(0, 0), (1, -3), (2, -6)} == set(dreamer.travels)
+    assert {(0, 0), (1, -3), (2, -6)} == {call[2].travel for call in dreamer.calls}
     resumed = Dreamer()
     list(rendered(film[2:3], resumed, states[1]))
-    assert resumed.travels == [(2, -6)]
+    assert [call[2].travel for call in resumed.calls] == [(2, -6)]
     slow = [step(index, config(dream_every=2), frame, flow if index else None) for index, frame in enumerate(FRAMES)]
     assert [state.travel for _, _, state in rendered(slow, Dreamer())] == [(0, 0), (1, -3), (2, -6), (3, -9)]
 
@@ -104,15 +143,16 @@ def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_un
     frames = [first, second]
     sharp = list(render(steps(config(persistence=0.9), frames), Dreamer(0)))
     np.testing.assert_array_equal(sharp[1], second)
-    melted = list(render(steps(config(persistence=0.9, carry="picture"), frames), Dreamer(0)))
-    np.testing.assert_allclose(melted[1], 150 + 0.9 * (50 - 150), atol=1)
+    melted = list(rendered(steps(config(persistence=0.9, carry="picture"), frames), Dreamer(0)))
+    np.testing.assert_allclose(melted[1][2].dreamed, 150 + 0.9 * (50 - 150), atol=1e-3)
+    np.testing.assert_allclose(melted[1][1], 150 + (0.9 + 0.1 * LATE) * (50 - 150), atol=1)
 
 
 def test_without_persistence_each_frame_is_dreamed_alone_at_its_own_place():
     dreamer = Dreamer()
     out = list(render(steps(config(persistence=0, first_steps=4), mid_grey()), dreamer))
     assert residuals(out, mid_grey()) == [10] * 4
-    assert [(call[1], call[2]) for call in dreamer.calls] == [(4, (index,)) for index in range(4)]
+    assert [(call[1], call[2].place) for call in dreamer.calls] == [(4, (index,)) for index in range(4)]
 
 
 def test_strength_scales_what_is_written_and_not_what_is_carried():
@@ -152,7 +192,7 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
     strength = (warm_up(source, dreamer, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
     assert len(dreamer.calls) < LONGEST_WARM_UP
-    assert all(call[1:4] == (1, (), None) for call in dreamer.calls)
+    assert all((call[1], call[2].place, call[2].trust) == (1, (), None) for call in dreamer.calls)
     last = (dreamer.calls[-1][0] - source).mean() / 0.9
     assert strength - last <= SETTLED * strength
 
@@ -165,9 +205,9 @@ def test_a_shot_begins_on_its_smallest_octave_and_ends_as_strong_on_all():
     shapes = [call[0].shape[:2] for call in dreamer.calls]
     assert list(dict.fromkeys(shapes)) == [(22, 40), (45, 80), (90, 160)]
     assert max(shapes.count((22, 40)), shapes.count((45, 80))) <= EARLY
-    places = [call[2] for call in dreamer.calls if call[0].shape != source.shape]
+    places = [call[2].place for call in dreamer.calls if call[0].shape != source.shape]
     assert len(set(places)) == len(places)  # a jitter each
-    assert {call[2] for call in dreamer.calls if call[0].shape == source.shape} == {()}  # the jitter of the film
+    assert {call[2].place for call in dreamer.calls if call[0].shape == source.shape} == {()}  # the jitter of the film
 
 
 def test_a_film_tells_the_dream_how_flat_its_source_is():
@@ -175,11 +215,11 @@ def test_a_film_tells_the_dream_how_flat_its_source_is():
     frames[0][:, :24] = textured(32, 24)
     dreamer = Dreamer()
     list(render(steps(config(), frames), dreamer))
-    for flat in (dreamer.calls[0][4], dreamer.calls[-1][4]):
+    for flat in (dreamer.calls[0][2].flat, dreamer.calls[-1][2].flat):
         assert flat[:, :10].max() < 0.1 < 0.9 < flat[:, 38:].min()
     alone = Dreamer()
     list(render(steps(config(persistence=0), frames), alone))
-    assert alone.calls[0][4] is None  # a frame dreamed alone is a picture
+    assert alone.calls[0][2].flat is None  # a frame dreamed alone is a picture
 
 
 def test_a_step_without_flow_begins_anew():
@@ -200,7 +240,7 @@ def test_dreamed_small_delivered_large():
     large = textured(90, 160)
     seen = []
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+    def dreamer(start, now, steps, context=Context()):
         seen.append(start.shape)
         return start + 20
 

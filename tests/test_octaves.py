@@ -9,7 +9,7 @@ from vidream.dream.objective import l2_of
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import RECIPES
 from vidream.dream.tiles import TiledGradient
-from vidream.frames import Size
+from vidream.frames import Context, Size
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(gradient):
     first = dream(START, gradient, knobs(seed=4), 2)
     assert dream(START, gradient, knobs(seed=4), 2).tobytes() == first.tobytes()
     assert not np.array_equal(dream(START, gradient, knobs(seed=5), 2), first)
-    assert not np.array_equal(dream(START, gradient, knobs(seed=4), 2, place=(1,)), first)
+    assert not np.array_equal(dream(START, gradient, knobs(seed=4), 2, Context(place=(1,))), first)
 
 
 def test_without_jitter_the_seed_and_the_place_do_not_count(gradient):
     still = dream(START, gradient, knobs(jitter=0, seed=1), 2)
-    np.testing.assert_array_equal(dream(START, gradient, knobs(jitter=0, seed=2), 2, place=(9,)), still)
+    np.testing.assert_array_equal(dream(START, gradient, knobs(jitter=0, seed=2), 2, Context(place=(9,))), still)
     assert not np.array_equal(dream(START, gradient, knobs(jitter=8, seed=1), 2), still)
 
 
@@ -51,13 +51,14 @@ def test_what_has_moved_is_dreamed_as_where_it_was(gradient):
     """The network's grid moves along, at every octave in its measure; without, and without jitter, it stays."""
     chosen, moved = knobs(octaves=1, shape="none"), np.roll(START, (-5, -9), (0, 1))
     expected = np.roll(dream(START, gradient, chosen, 2), (-5, -9), (0, 1))
-    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, travel=(-5.2, -8.7)), expected)
+    np.testing.assert_array_equal(dream(moved, gradient, chosen, 2, Context(travel=(-5.2, -8.7))), expected)
     assert not np.array_equal(dream(moved, gradient, chosen, 2), expected)
-    far = dream(moved, gradient, chosen, 2, travel=(-5 + 64, -9 - 3200))  # the grid repeats
+    far = dream(moved, gradient, chosen, 2, Context(travel=(-5 + 64, -9 - 3200)))  # the grid repeats
     np.testing.assert_array_equal(far, expected)
     still = knobs(octaves=1, jitter=0)
-    np.testing.assert_array_equal(dream(START, gradient, still, 1, travel=(5, 9)), dream(START, gradient, still, 1))
-    two = dream(START, gradient, knobs(), 1, travel=(7, 4))
+    stayed = dream(START, gradient, still, 1, Context(travel=(5, 9)))
+    np.testing.assert_array_equal(stayed, dream(START, gradient, still, 1))
+    two = dream(START, gradient, knobs(), 1, Context(travel=(7, 4)))
     assert not np.array_equal(two, dream(START, gradient, knobs(), 1))
 
 
@@ -106,7 +107,7 @@ def test_a_step_is_larger_where_nothing_could_be_carried(gradient):
     trust[:, 10:] = 0
     chosen = knobs(octaves=1, jitter=0, step_size=0.5)
     plain = np.abs(dream(START, gradient, chosen, 1) - START)
-    gained = np.abs(dream(START, gradient, chosen, 1, trust=trust) - START)
+    gained = np.abs(dream(START, gradient, chosen, 1, Context(trust=trust)) - START)
     assert gained[:, :32].mean() == pytest.approx(plain[:, :32].mean(), rel=1e-3)
     assert gained[:, 50:].mean() == pytest.approx(5 * plain[:, 50:].mean(), rel=0.05)  # but for what is clipped
 

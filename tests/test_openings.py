@@ -14,7 +14,7 @@ from synthetic import panned, textured
 from vidream.config import RunConfig, configure
 from vidream.errors import Cancelled
 from vidream.events import StageEvent
-from vidream.frames import PEAK, Frame, Image, Size, Travel, Trust
+from vidream.frames import PEAK, Context, Frame, Image, Size
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import Repeated
 from vidream.plan.step import FilmStep
@@ -51,17 +51,7 @@ def slides(count: int = 8) -> Slides:
     return Slides([Frame(pixels, PEAK) for pixels in panned(count, HEIGHT, WIDTH, by=(1, 0))])
 
 
-def brighter(
-    start: Image,
-    config: RunConfig,
-    steps: int,
-    /,
-    place: tuple[int, ...] = (),
-    trust: Trust | None = None,
-    *,
-    flat: Trust | None = None,
-    travel: Travel = (0.0, 0.0),
-) -> Image:
+def brighter(start: Image, config: RunConfig, steps: int, /, context: Context = Context()) -> Image:
     """A stand-in for the dream."""
     return start + np.float32(8)
 

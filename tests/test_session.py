@@ -90,7 +90,9 @@ def test_what_is_safe_is_not_dreamed_again(tmp_path, tiny, film, monkeypatch):
         render_video(film, out, **tiny, persistence=0, on_event=stop_after(50))
     safe = frames_safe(out)
     assert safe >= 50 - SEGMENT
-    monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[3]) or whole(self, *a, **k))
+    monkeypatch.setattr(
+        OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(a[3].place) or whole(self, *a, **k)
+    )
     render_video(film, out, **tiny, persistence=0)
     assert min(place[0] for place in calls) >= safe
     assert len(calls) <= 60 - safe

@@ -8,7 +8,7 @@ import pytest
 from synthetic import textured
 
 from vidream.config import configure
-from vidream.frames import PEAK, Frame
+from vidream.frames import PEAK, Context, Frame
 from vidream.plan.step import FilmStep
 from vidream.render.loop import render
 from vidream.render.swell import REACH, swell
@@ -63,6 +63,12 @@ def test_what_is_uniform_stays():
     np.testing.assert_allclose(swell(residual, 4), residual, atol=0.01)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 40), (5, 3), (5, 5)])
+def test_the_smallest_films_swell_or_stay(size):
+    residual = np.full((*size, 3), 7, np.float32)
+    np.testing.assert_allclose(swell(residual, 1), residual, atol=0.01)
+
+
 def test_a_little_more_swell_moves_it_a_little_more():
     residual = blob(100, 90) + blob(220, 100, 20)
     frames = [swell(residual, amount) for amount in np.linspace(0, 1, 9)]
@@ -75,7 +81,7 @@ def test_what_is_carried_knows_nothing_of_it():
     config = configure("video", swell=2, octaves=1)
     still = replace(config, motion=replace(config.motion, swell=0.0))
 
-    def dream(start, config, steps, /, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+    def dream(start, config, steps, /, context=Context()):
         return start + 0.2 * blob(100, 90)
 
     shown = []

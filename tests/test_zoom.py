@@ -26,7 +26,7 @@ from synthetic import (
 from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
-from vidream.frames import LUMA, Size
+from vidream.frames import LUMA, Context, Size
 from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan, per_frame
@@ -139,7 +139,7 @@ def test_steps_after_are_the_rest_of_all_steps():
         np.testing.assert_array_equal(mine.flow, theirs.flow)
 
 
-def brighter(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+def brighter(start, now, steps, context=Context()):
     """A stand-in for the dream."""
     return start + np.float32(now.dream.step_size)
 
@@ -147,7 +147,7 @@ def brighter(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0,
 def shown(**given):
     """The mean brightness of each frame, before it is rounded."""
     made = plan(np.full((32, 48, 3), 20, np.uint8), **{"zoom": 1, "anchor": 0, "step_size": 1} | given)
-    return [float(carried.visible(step.config).mean()) for step, _, carried in rendered(made.steps(), brighter)]
+    return [float(carried.visible.mean()) for step, _, carried in rendered(made.steps(), brighter)]
 
 
 def test_strength_is_how_much_of_each_dream_is_laid_over():
@@ -164,8 +164,8 @@ def test_with_a_cadence_every_frame_gains_the_same(every):
 def test_with_a_cadence_every_nth_frame_is_dreamed_each_at_its_own_place():
     calls = []
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
-        calls.append((place, now.dream.step_size))
+    def dreamer(start, now, steps, context=Context()):
+        calls.append((context.place, now.dream.step_size))
         return start
 
     list(rendered(plan(frames=10, dream_every=4, step_size=1).steps(), dreamer))
@@ -280,7 +280,7 @@ def test_what_has_no_detail_is_given_none_and_takes_little(level):
 def test_vivid_0_is_grey_whatever_is_dreamed():
     colours = np.random.default_rng(3)
 
-    def colourful(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
+    def colourful(start, now, steps, context=Context()):
         return start + colours.normal(0, 8, start.shape).astype(np.float32)
 
     made = plan(frames=40, vivid=0)
@@ -550,8 +550,8 @@ def test_a_cadence_gains_from_the_first_frame_on():
 def test_with_a_cadence_what_was_uncovered_between_is_dreamed_further():
     trusts = []
 
-    def dreamer(start, now, steps, place=(), trust=None, *, flat=None, travel=(0.0, 0.0)):
-        trusts.append(trust)
+    def dreamer(start, now, steps, context=Context()):
+        trusts.append(context.trust)
         return start
 
     list(rendered(plan(zoom=1, drift=(1, 0), frames=7, dream_every=4).steps(), dreamer))

@@ -90,6 +90,20 @@ class Frame:
         return as_pixels(self.image())
 
 
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What is known of a picture that is to be dreamed, beside the picture itself."""
+
+    place: tuple[int, ...] = ()
+    """What chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone."""
+    trust: Trust | None = None
+    """Of any size: where it is low, nothing could be carried, and the steps are larger; None: all of it."""
+    flat: Trust | None = None
+    """(h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all."""
+    travel: Travel = (0.0, 0.0)
+    """Rows and columns, px of the picture, by which what it shows has moved since the shot began."""
+
+
 @dataclass(frozen=True)
 class Shot:
     """What needs nothing from outside: a run of source frames."""

@@ -31,21 +31,22 @@ class Command:
     """Knobs that it has whatever its base."""
 
 
-OF_A_SONG = ("pulse", "pulse_to", "beat_height", "first_beat", "half", "double", "beats")
-"""Knobs that say nothing where there is no song. A zoom and a film have a tempo only to be so many bars long."""
+OF_A_SONG = ("pulse", "pulse_to")
+"""Knobs that say nothing where there is no song. Beats are heard without one, too, where a curve follows another sound
+or a length is counted in bars."""
 
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
         groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
         defaults={},
         draft={"size": "480max", "dream_size": 320, "crf": 28},
-        without=(*OF_A_SONG, "max_seconds"),
+        without=OF_A_SONG,
     ),
     "zoom": Command(
         groups=("goal", "dream", "mask", "camera", "music", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "crf": 28},
-        without=(*OF_A_SONG, "dream_size", "bars", "start", "end", "max_seconds"),
+        without=(*OF_A_SONG, "dream_size", "bars", "start", "end"),
     ),
     "image": Command(
         groups=("goal", "dream", "mask", "files"),

@@ -147,8 +147,23 @@ class FrameKnobs(TypedDict, total=False):
     film turn --dream-size down before. 1..60.
     """
 
+    beat_height: Literal["loud", "even"] | None
+    """How high a beat is: as it is loud, so that a break is calm; or all even."""
+
     tempo: float | None
     """Beats a minute, whatever is heard; a song's are even from --first-beat on. 20..400."""
+
+    first_beat: Seconds | None
+    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
+
+    half: bool | None
+    """Every other of the beats that are heard."""
+
+    double: bool | None
+    """The beats that are heard, and one between each two."""
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
 
     bar: int | None
     """How many beats a bar has, whatever is heard. 1..32."""
@@ -179,6 +194,9 @@ class FrameKnobs(TypedDict, total=False):
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""
+
+    max_seconds: float | None
+    """Refuse a song that is longer than this. 1..."""
 
 
 class SourceKnobs(TypedDict, total=False):
@@ -281,21 +299,3 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     pulse_to: NamesOfKnobs | None
     """The knobs that the pulse moves, instead; with commas between several."""
-
-    beat_height: Literal["loud", "even"] | None
-    """How high a beat is: as it is loud, so that a break is calm; or all even."""
-
-    first_beat: Seconds | None
-    """Where the first beat is, which begins a bar: seconds, or mm:ss."""
-
-    half: bool | None
-    """Every other of the beats that are heard."""
-
-    double: bool | None
-    """The beats that are heard, and one between each two."""
-
-    beats: NameOrPath | None
-    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
-
-    max_seconds: float | None
-    """Refuse a song that is longer than this. 1..."""

@@ -212,7 +212,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Music:
-    """How a music visual moves with its song."""
+    """How a music visual moves with its song, and where beats are, wherever they are heard."""
 
     panel = "Music"
 

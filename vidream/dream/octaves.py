@@ -10,7 +10,7 @@ from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import SHAPES, normalised, total_variation_gradient
 from vidream.dream.tiles import TiledGradient
 from vidream.events import checkpoint
-from vidream.frames import Image, Size, Travel, Trust, size_of
+from vidream.frames import Context, Image, Size, Travel, Trust, size_of
 from vidream.resample import in_colours, resize_linear
 
 STRIDE = 32
@@ -20,17 +20,7 @@ UNTRUSTED_GAIN = 4
 """Where nothing could be carried, a step is up to 1 + this times larger."""
 
 
-def dream(
-    start: Image,
-    gradient: TiledGradient,
-    knobs: Dream,
-    steps: int,
-    place: tuple[int, ...] = (),
-    trust: Trust | None = None,
-    *,
-    flat: Trust | None = None,
-    travel: Travel = (0.0, 0.0),
-) -> Image:
+def dream(start: Image, gradient: TiledGradient, knobs: Dream, steps: int, context: Context = Context()) -> Image:
     """A picture, dreamed some steps at each octave.
 
     The octave loop of the GoogLeNet tutorial (Mordvintsev et al. 2015), with one departure: the detail is what was
@@ -41,12 +31,8 @@ def dream(
         gradient: of the objective.
         knobs: of the dream.
         steps: at each octave.
-        place: what chance depends on beside seed, octave and step: () within a shot, (frame,) for frames dreamed
-            alone.
-        trust: (h, w, 1) of any size; the step is larger where it is low.
-        flat: (h, w, 1) of any size, 0..1: how flat the source is, see dream/flat.py; None: not at all.
-        travel: px of `start` by which what it shows has moved. The network's grid moves along, so that what moves is
-            dreamed as it is where it stands still; without jitter the grid stays.
+        context: of the picture. The network's grid moves by its travel, so that what moves is dreamed as it is where
+            it stands still; without jitter the grid stays. For `flat` see dream/flat.py.
 
     Returns:
         (H, W, 3), 0..255, but for a recipe that does not clip.
@@ -56,8 +42,9 @@ def dream(
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
+    flat = context.flat if recipe.flat else None
     early: list[Size] = []
-    if flat is not None and recipe.flat:
+    if flat is not None:
         early = flat_octaves(sizes[0], knobs.octave_ratio)
         sizes = [*early, *sizes]
     image = start
@@ -70,16 +57,16 @@ def dream(
         else:
             image = source + recipe.resize(detail, size)
         gain: Trust | None = None
-        if flat is not None and recipe.flat:
+        if flat is not None:
             gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
-        step_size = _step_size(knobs.step_size, size, trust, gain)
+        step_size = _step_size(knobs.step_size, size, context.trust, gain)
         level = max(0, octave - len(early))
         count = max(1, round(steps * knobs.taper**level))
         for step in range(count):
             checkpoint()
-            shift = _shift(knobs, (*place, octave, step))
+            shift = _shift(knobs, (*context.place, octave, step))
             if knobs.jitter:
-                shift = _moved_along(shift, travel, size.width / start.shape[1])
+                shift = _moved_along(shift, context.travel, size.width / start.shape[1])
             _, slope = gradient(np.roll(image, shift, (0, 1)))
             slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
             slope = SHAPES[knobs.shape](slope)
@@ -145,11 +132,7 @@ class OctaveDreamer:
         config: RunConfig,
         steps: int,
         /,
-        place: tuple[int, ...] = (),
-        trust: Trust | None = None,
-        *,
-        flat: Trust | None = None,
-        travel: Travel = (0.0, 0.0),
+        context: Context = Context(),
     ) -> Image:
         """A picture, dreamed some steps at each octave: see `dream`.
 
@@ -157,16 +140,13 @@ class OctaveDreamer:
             start: (H, W, 3).
             config: at this moment: the same network, measures, layers and tile; weights and channels may differ.
             steps: at each octave.
-            place: what chance depends on.
-            trust: (h, w, 1) of any size.
-            flat: (h, w, 1) of any size.
-            travel: by which what is seen has moved.
+            context: of the picture.
         """
         if _channels(config.goal) != self._channels:
             self.gradient.want(self._objective(config.goal))
             self._channels = _channels(config.goal)
         self.gradient.weights = term_weights(config.goal, self.network.layers)
-        return dream(start, self.gradient, config.dream, steps, place, trust, flat=flat, travel=travel)
+        return dream(start, self.gradient, config.dream, steps, context)
 
 
 def _channels(goal: Goal) -> list[str]:

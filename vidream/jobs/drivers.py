@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
 from math import floor
 from pathlib import Path, PurePath
 from typing import Protocol, TypeVar
@@ -10,12 +9,13 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.analysis import envelope, peaks, with_tails
+from vidream.analysis import GivenBeats, envelope, peaks, with_tails
 from vidream.analysis.levels import read_levels
 from vidream.analysis.midi import read_midi
-from vidream.clock import Driver
+from vidream.clock import MARKS, Driver
 from vidream.config import RunConfig
 from vidream.events import note, warn
+from vidream.jobs.given_beats import given_beats, sounds_with_beats
 from vidream.jobs.markers import with_marked_curves
 from vidream.jobs.song_score import SongScore
 from vidream.media.paths import check_source
@@ -52,12 +52,13 @@ class DriverFile(Protocol):
 class SoundFile:
     """A sound, which is listened to when its level is first asked for."""
 
-    def __init__(self, driver: Driver, config: RunConfig, fps: Fraction, out: Path) -> None:
-        self.name, self.fps = driver.name, fps
+    def __init__(self, driver: Driver, run: "OpenDrivers") -> None:
+        self.name, self.fps = driver.name, run.fps
         path = Path(driver.file)
-        self.duration = float(sound_length(path, config.files.max_seconds))
+        self.duration = float(sound_length(path, run.config.files.max_seconds))
         check_listening(path, self.duration)
-        self._score = SongScore(path, fps, 0, out)
+        given = run.given if driver.name in MARKS else None
+        self._score = SongScore(path, run.fps, 0, run.out, given, run.config.music.beat_height)
 
     def envelope(self, count: int, attack: float | None, release: float | None) -> Levels:
         return envelope(self._score.analysis, self.name, self.fps, count, attack, release)
@@ -66,8 +67,8 @@ class SoundFile:
 class NotesFile:
     """The notes of a MIDI file: each peaks when it begins, as high as it is struck."""
 
-    def __init__(self, driver: Driver, config: RunConfig, fps: Fraction, out: Path) -> None:
-        self.fps = fps
+    def __init__(self, driver: Driver, run: "OpenDrivers") -> None:
+        self.fps = run.fps
         midi = read_midi(Path(driver.file))
         self.duration = midi.duration
         low, high = driver.pitch or (0, 127)
@@ -86,8 +87,8 @@ class NotesFile:
 class TableFile:
     """A column of a table: straight from row to row, the first value before the first row, 0 after the last."""
 
-    def __init__(self, driver: Driver, config: RunConfig, fps: Fraction, out: Path) -> None:
-        self.fps = fps
+    def __init__(self, driver: Driver, run: "OpenDrivers") -> None:
+        self.fps = run.fps
         self.levels = read_levels(Path(driver.file), driver.name)
         self.duration = self.levels.duration
         if self.levels.scaled:
@@ -102,7 +103,9 @@ class TableFile:
 class OpenDrivers:
     """The files that the curves of a film follow. It is a vidream.clock.Drivers."""
 
-    def __init__(self, config: RunConfig, fps: Fraction, start: Fraction, out: Path) -> None:
+    def __init__(
+        self, config: RunConfig, fps: Fraction, start: Fraction, out: Path, given: GivenBeats | None = None
+    ) -> None:
         """Open what the curves of a config follow.
 
         Args:
@@ -110,20 +113,16 @@ class OpenDrivers:
             fps: frames a second of the film.
             start: seconds of the files that lie before the film.
             out: what is made.
+            given: what is given of the beats of all sounds whose beats are followed: they are stems of one song.
 
         Raises:
             MediaError: a file is not there, or cannot be read.
         """
-        self.config, self.fps, self.start, self.out = config, fps, start, out
+        self.config, self.fps, self.start, self.out, self.given = config, fps, start, out, given
         self._levels: dict[tuple[Driver, float | None, float | None], Levels] = {}
         for driver in drivers(config):
             check_source(Path(driver.file), "file")
-        assert self.files is not None
-
-    @cached_property
-    def files(self) -> dict[Driver, DriverFile]:
-        """Each file, opened."""
-        return {driver: _kind(driver)(driver, self.config, self.fps, self.out) for driver in drivers(self.config)}
+        self.files: dict[Driver, DriverFile] = {driver: _kind(driver)(driver, self) for driver in drivers(config)}
 
     def level(self, driver: Driver, attack: float | None, release: float | None, frame: int) -> float:
         """0 before the file begins, and after its end."""
@@ -165,13 +164,29 @@ def driven(plan: PlanT, start: Fraction, out: Path) -> PlanT:
         out: what is made.
 
     Raises:
-        ConfigError: there is no such marker, or keys are out of order.
+        ConfigError: there is no such marker, keys are out of order, or a beat is given that lies after the sounds' end.
         MediaError: a file cannot be read.
     """
     config = with_marked_curves(plan.config, start)
     if not drivers(config):
         return replace(plan, config=config)
-    opened = OpenDrivers(config, plan.fps, start, out)
+    opened = OpenDrivers(config, plan.fps, start, out, _given(plan))
     if plan.count is not None:
         opened.tell_of_ends(plan.count / plan.fps)
     return replace(plan, config=config, drivers=opened)
+
+
+def _given(plan: FilmPlan | ZoomPlan) -> GivenBeats | None:
+    """What is given of the beats of a plan's song; without one, of the sounds whose beats are followed."""
+    if isinstance(plan.score, SongScore):
+        return plan.score.given
+    config = plan.config
+    sounds = sounds_with_beats(config)
+    if not sounds:
+        return None
+    if config.film.sound is not None:
+        sounds.append(Path(config.film.sound))
+    for path in sounds:
+        check_source(path, "file")
+    longest = max(sound_length(path, config.files.max_seconds) for path in sounds)
+    return given_beats(config.music, float(longest))

@@ -13,7 +13,7 @@ import numpy as np
 
 from vidream.clock import Silence, Stillness
 from vidream.events import Listener, scope
-from vidream.frames import PEAK, Frame, Pixels
+from vidream.frames import PEAK, Context, Frame, Pixels
 from vidream.jobs.batch import plan_batch
 from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
@@ -146,7 +146,7 @@ def _of_still(job: Job) -> Estimate:
     dreamer, times = make_dreamer(job.config), []
     for steps in (1, 1, 2):
         began = time.monotonic()
-        dreamer(picture, job.config, steps, (0,))
+        dreamer(picture, job.config, steps, Context((0,)))
         times.append(time.monotonic() - began)
     step = max(0.0, times[2] - times[1])
     return Estimate(times[1] + step * (job.config.dream.steps - 1), 0.0, PICTURE * job.size.width * job.size.height)

@@ -1,15 +1,20 @@
-"""What the knobs of a music visual say of its song's beats."""
+"""What the knobs of a run say of the beats of its song, or of the sounds that its length or its curves go by."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from vidream.analysis import GivenBeats
 from vidream.analysis.beat_file import read_beats
-from vidream.config import Music
+from vidream.clock import MARKS, Driver
+from vidream.config import Music, RunConfig, flag
 from vidream.errors import ConfigError
-from vidream.notation import MIDI_ENDINGS
+from vidream.notation import MIDI_ENDINGS, TABLE_ENDINGS
+from vidream.plan.inputs import drivers
 
 FACTORS = {"half": 0.5, "double": 2.0}
 """By the name of the switch: how many times the tempo that is heard."""
+
+SPEEDS = ("tempo", "beats", *FACTORS)
+"""Names of the knobs that say how fast a song beats."""
 
 
 def given_beats(knobs: Music, duration: float) -> GivenBeats | None:
@@ -23,7 +28,9 @@ def given_beats(knobs: Music, duration: float) -> GivenBeats | None:
         ConfigError: two of them contradict each other, or lie after the song's end.
         MediaError: the file of beats cannot be read as such.
     """
-    _check(knobs, duration)
+    _check_contradictions(knobs)
+    if knobs.first_beat is not None and knobs.first_beat >= duration:
+        raise ConfigError(f"--first-beat: {float(knobs.first_beat):g} s is after the song's end, {duration:.1f} s")
     factor = next((factor for name, factor in FACTORS.items() if getattr(knobs, name)), 1.0)
     first = None if knobs.first_beat is None else float(knobs.first_beat)
     if knobs.beats is not None:
@@ -34,20 +41,40 @@ def given_beats(knobs: Music, duration: float) -> GivenBeats | None:
     return GivenBeats(knobs.tempo, first, factor, knobs.bar)
 
 
-def _check(knobs: Music, duration: float) -> None:
-    """Raise ConfigError if two knobs contradict each other, or the first beat lies after the song's end."""
-    given = {
-        "--tempo": knobs.tempo is not None,
-        "--beats": knobs.beats is not None,
-        "--half": knobs.half,
-        "--double": knobs.double,
-    }
-    names = [name for name, is_given in given.items() if is_given]
+def check_beats(config: RunConfig) -> None:
+    """Raise ConfigError if knobs contradict each other, or a zoom or a film is told of beats that nothing goes by."""
+    knobs, length = config.music, config.film.length
+    _check_contradictions(knobs)
+    if config.origin.command == "music" or sounds_with_beats(config):
+        return
+    if knobs.first_beat is not None:
+        raise ConfigError("--first-beat: says where beats begin, and no curve follows the beats of a sound")
+    if length is not None and length.musical:
+        return
+    for name in (*SPEEDS, "bar"):
+        if getattr(knobs, name):
+            raise ConfigError(
+                f"{flag(name)}: says how long beats or bars are, and no --length is counted in them, nor does a curve "
+                f"follow the beats of a sound"
+            )
+
+
+def sounds_with_beats(config: RunConfig) -> list[Path]:
+    """The sounds whose beats, bars or sections the curves of a config follow, each once."""
+    return list(dict.fromkeys(Path(driver.file) for driver in drivers(config) if _has_beats(driver)))
+
+
+def _has_beats(driver: Driver) -> bool:
+    is_sound = PurePath(driver.file).suffix.lower() not in (*MIDI_ENDINGS, *TABLE_ENDINGS)
+    return is_sound and driver.name in MARKS
+
+
+def _check_contradictions(knobs: Music) -> None:
+    """Raise ConfigError if two knobs contradict each other."""
+    names = [flag(name) for name in SPEEDS if getattr(knobs, name)]
     if len(names) > 1:
         raise ConfigError(f"{names[0]} with {names[1]}: each says how fast the song beats; give one of them")
-    if knobs.first_beat is None:
+    if knobs.first_beat is None or knobs.beats is None:
         return
-    if knobs.beats is not None and Path(knobs.beats).suffix.lower() not in MIDI_ENDINGS:
+    if Path(knobs.beats).suffix.lower() not in MIDI_ENDINGS:
         raise ConfigError(f"--first-beat with --beats: {knobs.beats} says itself where its beats are; leave one out")
-    if knobs.first_beat >= duration:
-        raise ConfigError(f"--first-beat: {float(knobs.first_beat):g} s is after the song's end, {duration:.1f} s")

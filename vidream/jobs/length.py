@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from vidream.analysis import GivenBeats, SongAnalysis
+from vidream.analysis import SongAnalysis
 from vidream.config import RunConfig
 from vidream.config.length import MOST, Length
 from vidream.errors import ConfigError
 from vidream.events import note
+from vidream.jobs.given_beats import given_beats
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import sound_length
 from vidream.plan.memory import check_listening
 
 STEADY = 0.02
-"""Seconds that the beats of a steady tempo stray from it: of a steadier one the length is that of its mean beat."""
-
+"""Seconds: the tempo is steady where the standard deviation of the beats from even ones is less."""
 
 USUAL_METRE = 4
 """Beats a bar where a tempo is given, and nothing else."""
@@ -36,8 +36,10 @@ class Stretch:
     """How many beats it has."""
 
 
-def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps: Fraction, out: Path) -> int:
-    """How many frames a length is; in beats and bars by --tempo, or of the sound that is put under the film.
+def frames_under_sound(
+    length: Length, config: RunConfig, stated: Fraction, fps: Fraction, out: Path, own: Path | None = None
+) -> int:
+    """How many frames a length is; in beats and bars by --tempo, or of the sound that is heard under the film.
 
     Args:
         length: of the film.
@@ -45,6 +47,7 @@ def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps:
         stated: frames a second, in which a length in frames is counted.
         fps: frames a second that the film is going to have.
         out: what is made.
+        own: the file of the sound that the film has itself, which is heard unless --sound names another.
 
     Raises:
         ConfigError: there is neither tempo nor a sound that has beats, or there would be more frames than a film may
@@ -57,13 +60,15 @@ def frames_under_sound(length: Length, config: RunConfig, stated: Fraction, fps:
     if tempo is not None:
         beats = _beats(length, metre or USUAL_METRE)
         return musical_frames(length, Stretch(0.0, beats * 60 / tempo, beats), fps)
-    if config.film.sound is None:
+    song, start = own, float(config.film.start or 0)
+    if config.film.sound is not None:
+        song, start = Path(config.film.sound), 0.0
+    if song is None:
         raise ConfigError(f"--length {length}: how long are {length.unit}? --tempo 120 says it, or a song by --sound")
-    song = Path(config.film.sound)
-    check_listening(song, float(sound_length(song, config.files.max_seconds)))
-    given = GivenBeats(metre=metre) if metre else None
-    analysis = SongScore(song, fps, 0, out, given).analysis
-    return musical_frames(length, stretch_of(length, analysis, 0.0, str(song), snap=False), fps)
+    seconds = float(sound_length(song, config.files.max_seconds))
+    check_listening(song, seconds)
+    analysis = SongScore(song, fps, 0, out, given_beats(config.music, seconds)).analysis
+    return musical_frames(length, stretch_of(length, analysis, start, str(song), snap=False), fps)
 
 
 def frames_of_song(
@@ -84,13 +89,12 @@ def frames_of_song(
         ConfigError: the song has no beats, or ends before the film.
     """
     fps = song.fps
-    first, frames = round(start * fps), 0
     if length.musical:
         stretch = stretch_of(length, song.analysis, float(start), str(song.song), snap=True)
         first, frames = round(stretch.start * fps), musical_frames(length, stretch, fps)
         note(f"begins at {stretch.start:.2f} s of the song", f"--length {length}")
     else:
-        frames = timed_frames(length, stated, fps)
+        first, frames = round(start * fps), timed_frames(length, stated, fps)
     left = seconds - first / fps
     if frames / fps > left + 1 / fps:
         lasting = f"{float(frames / fps):.2f} s, and {song.song} has {max(0.0, float(left)):.2f} s from there on"
@@ -148,15 +152,6 @@ def stretch_of(length: Length, song: SongAnalysis, start: float, about: str, *, 
                 start = max(0.0, float(offset + interval * first))
             return Stretch(start, float(interval * beats), beats)
     return Stretch(start, song.time_of_beat(first + beats) - start, beats)
-
-
-def check_tempo(config: RunConfig) -> None:
-    """Raise ConfigError if a zoom or a film that is not counted in bars has a tempo, which nothing would follow."""
-    if config.origin.command == "music" or (config.film.length is not None and config.film.length.musical):
-        return
-    for name, value in (("--tempo", config.music.tempo), ("--bar", config.music.bar)):
-        if value is not None:
-            raise ConfigError(f"{name}: says how long beats or bars are, and no --length is counted in them")
 
 
 def musical_frames(length: Length, stretch: Stretch, fps: Fraction) -> int:

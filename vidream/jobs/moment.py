@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Pixels, as_pixels, size_of
+from vidream.frames import Context, Pixels, as_pixels, size_of
 from vidream.jobs.scene import RATE, Scene
 from vidream.plan.film import FilmPlan
 from vidream.plan.mask import shares
@@ -35,7 +35,7 @@ def of_picture(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
         dreamer: of the config.
     """
     source = scene.picture.astype(np.float32)
-    dreamed = dreamer(source, config, config.dream.steps, (0,))
+    dreamed = dreamer(source, config, config.dream.steps, Context((0,)))
     mask = next(shares(config.mask, size_of(source), None, config.files.max_pixels))
     return as_pixels(composite(source, dreamed - source, config.dream, mask))
 

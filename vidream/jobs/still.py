@@ -15,7 +15,7 @@ from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
-from vidream.frames import LUMA, PEAK, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
 from vidream.media.codecs import PICTURES
@@ -205,7 +205,7 @@ def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
     source = resize(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
     dreamer = make_dreamer(config)
     tell(StageEvent("rendering"))
-    dreamed = dreamer(source, config, config.dream.steps, (0,))
+    dreamed = dreamer(source, config, config.dream.steps, Context((0,)))
     checkpoint()
     return _composite_by_rows(pixels, dreamed - source, config.dream, mask)
 

@@ -12,8 +12,9 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, scope, warn
 from vidream.jobs.drivers import driven
+from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.length import check_tempo, frames_under_sound
+from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video
@@ -112,7 +113,7 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         pictures: frames a second of a source that has no rate of its own.
     """
     check_goal(config.goal)
-    check_tempo(config)
+    check_beats(config)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
@@ -122,7 +123,7 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
     length, fps = config.film.length, playing.film.fps or video.fps
     if length is None:
         return FilmPlan(FilmFile(video), playing)
-    frames = frames_under_sound(length, config, stated, fps, out)
+    frames = frames_under_sound(length, config, stated, fps, out, video.sound.path if video.sound else None)
     end = (config.film.start or Fraction(0)) + frames / fps
     plan = FilmPlan(FilmFile(video), replace(playing, film=replace(playing.film, length=None, end=end)))
     if plan.count is not None and plan.count < frames:

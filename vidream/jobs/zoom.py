@@ -18,8 +18,9 @@ from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.drivers import driven
+from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.length import check_tempo, frames_under_sound
+from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
@@ -106,7 +107,7 @@ def plan_zoom(
 def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
     """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate."""
     check_goal(config.goal)
-    check_tempo(config)
+    check_beats(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
@@ -153,7 +154,6 @@ def seed_file(seed: str) -> Path | None:
 
 
 def default_out(seed: str) -> Path:
-    """OUT where none is given: SEED-zoom.mp4, in the working directory."""
     """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
     return Path(fit_name((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Flow, Image, Travel, Trust
+from vidream.frames import Context, Flow, Image, Travel, Trust
 from vidream.plan.bars import Borders
 from vidream.warp import warp_linear
 
@@ -23,11 +23,7 @@ class Dreamer(Protocol):
         config: RunConfig,
         steps: int,
         /,
-        place: tuple[int, ...] = (),
-        trust: Trust | None = None,
-        *,
-        flat: Trust | None = None,
-        travel: Travel = (0.0, 0.0),
+        context: Context = Context(),
     ) -> Image:
         """(H, W, 3), 0..255, of the same size.
 
@@ -35,26 +31,13 @@ class Dreamer(Protocol):
             start: the picture; values a little outside of 0..255 are allowed.
             config: every knob as it is at this frame.
             steps: at each octave.
-            place: what chance depends on beside the seed: () within a shot, (frame,) for frames dreamed alone.
-            trust: of any size; where it is low the steps are larger. None: all of it.
-            flat: (h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all.
-            travel: px of `start` by which what it shows has moved since the shot began.
+            context: of the picture.
         """
 
 
-def no_dream(
-    start: Image,
-    config: RunConfig,
-    steps: int,
-    /,
-    place: tuple[int, ...] = (),
-    trust: Trust | None = None,
-    *,
-    flat: Trust | None = None,
-    travel: Travel = (0.0, 0.0),
-) -> Image:
+def no_dream(start: Image, config: RunConfig, steps: int, /, context: Context = Context()) -> Image:
     """The Dreamer that dreams nothing: the picture itself."""
-    del config, steps, place, trust, flat, travel
+    del config, steps, context
     return start
 
 
@@ -62,7 +45,8 @@ def no_dream(
 class LoopState:
     """What one frame hands on to the next, at the dream's size: all that a stopped render needs to go on.
 
-    With `--dream-every N` one frame of N is dreamed, further; what it adds comes up over the N frames from it on.
+    What is dreamed is not all seen at once. With `--dream-every N` one frame of N is dreamed, further; what it adds
+    comes up over the N frames from it on, as smoothly as what is carried fades, without a pulse.
     """
 
     reference: Image
@@ -70,8 +54,8 @@ class LoopState:
     and detail each frame is drawn back."""
     dreamed: Image
     """The frame, with all of what its last dream added."""
-    pending: Image | None = None
-    """What the last dream added, of which a part is not seen yet; None: all is seen."""
+    unseen: Image | None = None
+    """What of `dreamed` is not seen yet; None: all is seen."""
     frames_since_dream: int = 0
     """Frames since the last one that was dreamed; 0: this one was."""
     trust: Trust | None = None
@@ -85,15 +69,15 @@ class LoopState:
         """Whether the next frame is one to be dreamed."""
         return self.frames_since_dream + 1 >= config.dream.dream_every
 
-    def visible(self, config: RunConfig) -> Image:
-        """What is seen of the frame: of what the last dream added, an Nth more at each of N frames.
+    def unseen_share(self, config: RunConfig) -> np.float32:
+        """The share of what is unseen that stays so at the next frame, if that is none to be dreamed."""
+        left = config.dream.dream_every - 1 - self.frames_since_dream
+        return np.float32((left - 1) / left)
 
-        So what is added appears as smoothly as what is carried fades, without a pulse.
-        """
-        if self.pending is None:
-            return self.dreamed
-        share = (self.frames_since_dream + 1) / config.dream.dream_every
-        return self.dreamed - np.float32(1 - share) * self.pending
+    @property
+    def visible(self) -> Image:
+        """What is seen of the frame."""
+        return self.dreamed if self.unseen is None else self.dreamed - self.unseen
 
     def further_travel(self, flow: Flow) -> Travel:
         """The travel of a frame. flow: to it, px of the dream's size; most of it counts, so that no passer-by does."""
