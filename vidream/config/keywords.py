@@ -57,7 +57,9 @@ class SharedKnobs(TypedDict, total=False):
     """Weights of the network on disk (.h5, .keras), instead of a download."""
 
     layer: LayerNames | None
-    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
+    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0, with
+    --guide block13, too.
+    """
 
     toward: LayerNames | None
     """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
@@ -65,7 +67,7 @@ class SharedKnobs(TypedDict, total=False):
     """
 
     guide: NameOrPath | None
-    """Dream what this picture has, in the layers that are chosen."""
+    """Dream what this picture has: each place becomes what it is most like in it."""
 
     objective: Literal["mean", "l2"] | None
     """What is raised in each layer: its mean, or its mean of squares (l2)."""
