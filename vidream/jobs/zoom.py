@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from fractions import Fraction
 from math import log
 from pathlib import Path
 from typing import Any, Unpack
@@ -120,7 +119,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
-    start: Fraction | None = None
+    start = playing.film.start
     if film.length is not None and loops_on_beat(config):
         first, frames = frames_of_loop(film.length, config, playing.film.fps, Path(out))
         start = first / playing.film.fps
