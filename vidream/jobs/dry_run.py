@@ -64,7 +64,7 @@ class DryRun:
 
     @property
     def followed(self) -> dict[str, Follow]:
-        """What the curves follow of files, each once, by a name of its own: of several that read alike, with a number."""
+        """What the curves follow of files, each once, by a name: of several that read alike, with a number."""
         curves = (part for curve in self.plan.config.moving.values() for part in parts_of(curve))
         followed: dict[str, Follow] = {}
         for follow in dict.fromkeys(part for part in curves if isinstance(part, Follow) and part.driver is not None):
