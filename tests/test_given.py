@@ -237,6 +237,13 @@ def test_one_soft_beat_among_loud_ones_is_as_high():
     assert beat_heights(analysis_of(beats, loudness=loudness)).min() == 1
 
 
+def test_a_song_of_one_loudness_has_no_soft_beats():
+    beats = 0.25 + 0.5 * np.arange(39)
+    loudness = np.full(2000, 0.2, np.float32)
+    loudness[1000:] *= 10 ** (-3 / 20)  # 3 dB
+    assert beat_heights(analysis_of(beats, loudness=loudness)).min() > 0.8
+
+
 def test_beats_in_silence_have_no_height():
     beats = 0.25 + 0.5 * np.arange(39)
     loudness = np.full(2000, 0.2, np.float32)
