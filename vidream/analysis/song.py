@@ -67,7 +67,7 @@ class SongAnalysis:
     sureness: float = 1.0
     """0..1: how sure the tempo is; of one that is given 1"""
     other_tempo: float = 0.0
-    """BPM, half of the tempo or twice: what a listener might tap as well; 0.0: the tempo is sure enough"""
+    """BPM, the tempo times 1/2, 2, 3/2 or 2/3: what a listener might tap as well; 0.0: the tempo is sure enough"""
 
     @property
     def beats(self) -> Times:
