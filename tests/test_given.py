@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from songs import BALLAD, DRUM_AND_BASS, HOUSE, SWING, compound, of_pattern, played, snare, steady, thump
+from songs import BALLAD, DRUM_AND_BASS, HOUSE, SWING, compound, of_pattern, pip, played, snare, steady, thump
 
 from vidream.analysis import SAMPLE_RATE, Events, GivenBeats, SongAnalysis, analyse, load, save, with_beats
 from vidream.analysis.beat_file import read_beats
@@ -237,6 +237,16 @@ def test_six_eight_that_is_taken_for_three_four_says_so(metre, other):
     onsets, kicks = (measure(song.samples, SAMPLE_RATE, peak) for measure in (measure_onsets, measure_kicks))
     beats = np.arange(song.beats[0], song.beats[-1], 0.5)
     assert measure_sureness(onsets, kicks, 120, beats, metre)[1] == pytest.approx(other, rel=0.01)
+
+
+def test_a_tempo_is_the_less_sure_the_fewer_of_its_beats_can_be_heard():
+    times = np.asarray(steady(120, 48))
+    samples = played([(time, pip, 0.8) for time in times], times[-1] + 0.5)
+    peak = float(np.abs(samples).max())
+    onsets, kicks = (measure(samples, SAMPLE_RATE, peak) for measure in (measure_onsets, measure_kicks))
+    sureness, _ = measure_sureness(onsets, kicks, 120, times, 4)
+    beside = times + np.where(np.arange(48) % 2, 0.2, 0)  # every other beat where nothing begins
+    assert measure_sureness(onsets, kicks, 120, beside, 4)[0] == pytest.approx(sureness / 2, rel=0.01)
 
 
 def test_a_break_is_calm_and_the_next_beat_is_high_at_once():
