@@ -120,6 +120,19 @@ def test_total_variation_is_held_down(gradient):
     assert variation(dream(START, gradient, knobs(tv=1), 4)) < 0.9 * variation(rough)
 
 
+def test_of_the_dream_alone_total_variation_is_held_down(gradient):
+    def variation(image):
+        added = image - START
+        return np.abs(np.diff(added, axis=0)).mean() + np.abs(np.diff(added, axis=1)).mean()
+
+    rough = dream(START, gradient, knobs(), 4)
+    assert variation(dream(START, gradient, knobs(dream_tv=1), 4)) < 0.9 * variation(rough)
+    evenly = {"shape": "none", "octaves": 1, "jitter": 0}  # a gradient of ones adds as much to every px
+    lighter = dream(START / 2, Constant(), knobs(**evenly), 3)
+    np.testing.assert_allclose(dream(START / 2, Constant(), knobs(**evenly, dream_tv=1), 3), lighter, atol=1e-3)
+    assert np.abs(dream(START / 2, Constant(), knobs(**evenly, tv=1), 3) - lighter).mean() > 0.5
+
+
 def test_what_comes_out_is_a_picture(gradient):
     wild = dream(START * 1.4 - 50, gradient, knobs(step_size=50), 2)
     assert wild.shape == START.shape

@@ -70,12 +70,12 @@ _FILM = {**_WHOLE, "first_steps": 60, "step_size": 5.0, "dream_size": 448}
 _ZOOM = {**_WHOLE, "octaves": 6, "first_steps": 60, "step_size": 2.0}
 AIMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "toward": {
-        "image": {**_WHOLE, "steps": 110, "step_size": 3.0, "dream_size": 448},
+        "image": {**_WHOLE, "steps": 110, "step_size": 3.0, "dream_tv": 0.2, "dream_size": 448},
         "video": {**_FILM, "steps": 2},
         "zoom": {**_ZOOM, "steps": 2},
     },
     "guide": {
-        "image": {**_WHOLE, "steps": 60, "step_size": 2.0, "tv": 0.05, "dream_size": 448},
+        "image": {**_WHOLE, "steps": 60, "step_size": 2.0, "dream_tv": 0.2, "dream_size": 448},
         "video": {**_FILM, "tv": 0.05},
         "zoom": {**_ZOOM, "tv": 0.08},
     },

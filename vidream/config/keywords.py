@@ -105,6 +105,9 @@ class SharedKnobs(TypedDict, total=False):
     tv: NumberOrCurve | None
     """Smoothing: how strongly total variation is held down. 0..10."""
 
+    dream_tv: NumberOrCurve | None
+    """Smoothing of the dream alone: how strongly total variation of what it adds to a frame is held down. 0..10."""
+
     taper: NumberOrCurve | None
     """How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all; at
     0.5 the smallest, where whole things form, has most. 0.1..1.

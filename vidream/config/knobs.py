@@ -109,6 +109,11 @@ class Dream:
         832, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
     )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
+    dream_tv: float = knob(
+        0.0,
+        Number(0, 10),
+        "Smoothing of the dream alone: how strongly total variation of what it adds to a frame is held down.",
+    )
     taper: float = knob(
         1.0,
         Number(0.1, 1),
