@@ -90,8 +90,10 @@ class SharedKnobs(TypedDict, total=False):
     norm: Literal["mean", "std"] | None
     """What the gradient is divided by: mean |g|, or its deviation."""
 
-    shape: Literal["none", "cascade", "laplacian", "soft"] | None
-    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest."""
+    shape: Literal["none", "cascade", "laplacian", "soft", "natural"] | None
+    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;
+    natural is soft in colours nearer to those of photographs.
+    """
 
     recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
     """How a picture goes through its octaves: our way, or to the letter as one of the two tutorials."""

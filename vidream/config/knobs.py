@@ -96,8 +96,9 @@ class Dream:
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
-        Choice(("none", "cascade", "laplacian", "soft")),
-        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest.",
+        Choice(("none", "cascade", "laplacian", "soft", "natural")),
+        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;"
+        " natural is soft in colours nearer to those of photographs.",
     )
     recipe: str = knob(
         "vidream",
