@@ -185,6 +185,9 @@ class FrameKnobs(TypedDict, total=False):
     size: SizeOfFilm | None
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
 
+    fit: Literal["crop", "pad"] | None
+    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
+
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
 
