@@ -66,7 +66,10 @@ def test_a_dream_is_nearer_to_its_guide_than_one_without(tmp_path, tiny, tiny_ne
     nearness = TiledGradient(
         tiny_network, near_of("block3", features(tiny_network, guide.astype(np.float32), "block3")), 512
     )
-    plain, guided = dream_image(source, **tiny), dream_image(source, **tiny, tv=0, guide=str(tmp_path / "flowers.png"))
+    plain, guided = (
+        dream_image(source, **tiny),
+        dream_image(source, **tiny, dream_tv=0, guide=str(tmp_path / "flowers.png")),
+    )
     before, without, after = (nearness(each.astype(np.float32))[0] for each in (source, plain, guided))
     assert after - before > 2 * max(0, without - before)
     assert np.abs(plain.astype(int) - guided).mean() > 1
