@@ -199,7 +199,7 @@ def test_a_goldfish_is_found_where_it_was_dreamed():
     from vidream.dream.families.in_the_box import embedded
 
     source = textured(224, 224, 2)
-    out = dream_image(source, toward="goldfish", octaves=2, steps=8)
+    out = dream_image(source, toward="goldfish", octaves=2, steps=16)
     lite = embedded("efficientnet-lite0")
     before, after = (
         lite.activations(each[None].astype(np.float32), ["logits"])["logits"].numpy()[0] for each in (source, out)
