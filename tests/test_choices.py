@@ -13,13 +13,14 @@ from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
 from vidream.motion import FLOWS
 from vidream.plan import bars
-from vidream.render.loop import CARRIES
+from vidream.render.carry import CARRIES
 
 TABLES = {
     "beat_height": set(HEIGHTS),
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},
+    "fit": {"crop", "pad"},
     "flow": set(FLOWS),
     "for_": set(FORMATS),
     "norm": set(NORMS),

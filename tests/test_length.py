@@ -10,6 +10,7 @@ from synthetic import clicks, ffmpeg, heard, panned, textured, write_film
 from vidream.analysis import SongAnalysis
 from vidream.analysis.song import SIGNALS, Events
 from vidream.config import Fit, configure
+from vidream.config.layering import laid_over
 from vidream.config.length import Length, Lengths
 from vidream.errors import ConfigError
 from vidream.frames import Size
@@ -72,6 +73,20 @@ def test_how_a_length_is_written(given, value, unit, written):
 def test_what_is_no_length_is_refused(given):
     with pytest.raises(ValueError, match=r"^must be"):
         Lengths().read(given)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "both"),
+    [
+        ({"end": 4}, {"length": "3s", "crf": 20}, {"end": 4, "crf": 20}),
+        ({"length": "3s"}, {"end": 4, "frames": 90}, {"length": "3s"}),
+        ({"frames": 90}, {"length": "3s"}, {"frames": 90}),
+        ({"for_": "reel"}, {"size": "640", "fps": 24, "loop": True}, {"for_": "reel", "loop": True}),
+        ({"size": "640"}, {"for_": "reel"}, {"size": "640", "for_": "reel"}),
+    ],
+)
+def test_what_is_set_over_another_setting_overrules_what_says_the_same(upper, lower, both):
+    assert laid_over(upper, lower) == both
 
 
 def test_two_lengths_contradict_each_other(tmp_path):
@@ -191,6 +206,26 @@ def test_a_loop_has_the_sound_of_its_bars_to_the_sample(song, seed, tmp_path, ti
     raw = tmp_path / "raw"
     ffmpeg("-i", made.out, "-map", "0:a", "-f", "s16le", "-ar", 48000, "-ac", 1, raw)
     assert raw.stat().st_size / 2 / 48000 == pytest.approx(3.75, abs=0.025)  # AAC ends with a frame of its own
+
+
+def test_a_zoom_without_end_begins_on_a_bar_of_its_sound(song, seed, tmp_path, tiny, said):
+    """The first beat lies at 0.2 s: on frame 6.4 at 32 a second."""
+    knobs: dict[str, Any] = {"sound": song, "loop": True, "fps": 32, "size": "96x64", **tiny}
+    made = render_zoom(seed, tmp_path / "loop.mkv", length="4beats", **knobs)
+    assert made.frames == 60
+    found = heard(made.out)
+    assert len(found) == 4
+    assert found[0] == pytest.approx(FIRST - 6 / 32, abs=0.005)
+    assert made.frames / 32 - found[-1] == pytest.approx(BEAT - found[0], abs=0.005)
+    assert "--length 4beats: begins at 0.20 s of the song" in said.text
+    given = plan_zoom(seed, tmp_path / "out.mkv", length="4beats", tempo=64, first_beat="1.0", **knobs)
+    assert (given.count, given.start) == (120, 1)
+    curve: Any = {"follow": "beats", "of": song, "attack": "0s", "release": "0.01s"}
+    followed = plan_zoom(seed, tmp_path / "out.mkv", length="4beats", strength=curve, **knobs)
+    assert followed.config.at(0, followed.clock).dream.strength > 0.9
+    with pytest.raises(ConfigError, match=r"--length 9bars: that is 16.88 s, and .*song.wav has"):
+        plan_zoom(seed, tmp_path / "out.mkv", length="9bars", **knobs)
+    assert plan_zoom(seed, "out.mkv", length="4beats", **{**knobs, "loop": False}).start == 0
 
 
 def test_a_loops_sound_is_not_faded(song, seed, tmp_path, tiny):

@@ -73,6 +73,8 @@ def dream(start: Image, gradient: TiledGradient, knobs: Dream, steps: int, conte
             slope = normalised(slope, knobs.norm, recipe.epsilon, out=slope)  # in place: new memory is slow
             if knobs.tv:
                 slope -= np.float32(knobs.tv) * total_variation_gradient(image)
+            if knobs.dream_tv:
+                slope -= np.float32(knobs.dream_tv) * total_variation_gradient(image - source)
             slope *= step_size
             slope *= np.float32(knobs.taper ** ((level + step / count) / 2))
             slope += image
