@@ -35,6 +35,9 @@ dearer."""
 MIN_SLOPE = 2.0
 """Levels a px: a root mean square gradient below this is noise, and tells nothing of motion."""
 
+STRUCTURE_BLUR = 2.0
+"""Px of half the size: how far around a px its slopes count."""
+
 SPREAD = 0.05
 """Of the long side: how far motion is spread into what is flat; the standard deviation of a normal distribution."""
 
@@ -109,15 +112,16 @@ class View:
 
     @cached_property
     def structure(self) -> Flow:
-        """(H, W, 2), 0..1: how far what is near a px tells of motion; 0 where it is flat. The same for both parts."""
+        """(ceil(H / 2), ceil(W / 2), 2), 0..1: how far what is near a px tells of motion; 0 where it is flat. The same
+        for both parts; half the size is enough, as it is blurred."""
         smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
         across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
-        energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 4)
+        energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), STRUCTURE_BLUR)
         return _twice(np.maximum(1 - np.float32(MIN_SLOPE**2) / (energy + np.float32(1e-6)), 0))
 
     @cached_property
     def structure_near(self) -> Flow:
-        """(H, W, 2), from STILLNESS on: how much structure there is, as far around as motion is spread."""
+        """As large as `structure`, from STILLNESS on: how much of it there is as far around as motion is spread."""
         return _twice(np.maximum(_blur_widely(self.structure[..., 0]), STILLNESS))
 
     def part(self, inside: tuple[slice, slice]) -> "View":
@@ -151,7 +155,8 @@ def optical_flow(frame: View | Pixels, previous: View | Pixels, method: str = "d
     gain: Field = cv2.GaussianBlur(
         cv2.subtract(_unexplained(frame, previous, spread), _unexplained(frame, previous, measured)), (0, 0), 3
     )
-    needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * frame.structure[..., 0]
+    structure = cv2.pyrUp(frame.structure[..., 0], dstsize=gain.shape[::-1])
+    needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * structure
     share: Field = cv2.GaussianBlur(np.clip(gain / needed - 1, 0, 1), (0, 0), 3)
     flow: Flow = cv2.add(spread, cv2.multiply(_twice(share), cv2.subtract(measured, spread)))
     return flow
@@ -162,9 +167,13 @@ def _view(picture: View | Pixels) -> View:
 
 
 def _spread(flow: Flow, frame: View) -> Flow:
-    """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993)."""
-    spread: Flow = cv2.divide(_blur_widely(cv2.multiply(flow, frame.structure)), frame.structure_near)
-    return spread
+    """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993).
+
+    It is so smooth that half the size is enough.
+    """
+    weighted = cv2.multiply(cv2.pyrDown(flow), frame.structure)
+    spread = cv2.divide(_blur_widely(weighted), frame.structure_near)
+    return cv2.pyrUp(spread, dstsize=flow.shape[1::-1])
 
 
 def _twice(values: Field) -> Flow:
