@@ -196,6 +196,7 @@ def test_a_table_is_straight_from_row_to_row_and_still_after_the_last(seed, tmp_
         ('"s","a ""b"", c"\n0,0\n1,1\n', 'a "b", c', [0, 1]),
         ("0,-60\n1,-20\n2,-40\n", "level", [0, 1, 0.5]),
         ("0,7\n1,7\n", "level", [0, 0]),
+        ("0,-1.7e308\n1,1.7e308\n2,0\n", "level", [0, 1, 0.5]),
     ],
 )
 def test_how_a_table_may_be_written(tmp_path, text, column, values):

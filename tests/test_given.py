@@ -5,11 +5,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from songs import DRUM_AND_BASS, HOUSE, SWING, of_pattern, played, snare, steady, thump
+from songs import BALLAD, DRUM_AND_BASS, HOUSE, SWING, compound, of_pattern, played, snare, steady, thump
 
-from vidream.analysis import Events, GivenBeats, SongAnalysis, analyse, load, save, with_beats
+from vidream.analysis import SAMPLE_RATE, Events, GivenBeats, SongAnalysis, analyse, load, save, with_beats
 from vidream.analysis.beat_file import read_beats
 from vidream.analysis.heights import LEAST, beat_heights, with_loud_heights
+from vidream.analysis.kicks import measure_kicks
+from vidream.analysis.onsets import measure_onsets
+from vidream.analysis.sureness import measure_sureness
 from vidream.config import Music
 from vidream.errors import ConfigError, MediaError
 from vidream.jobs.given_beats import given_beats
@@ -95,6 +98,18 @@ def test_a_first_beat_alone_moves_what_is_heard(heard):
     song = with_beats(heard, GivenBeats(first_beat=1.0))
     np.testing.assert_allclose(song.beats, np.arange(1.0, 19.5, 0.5))
     np.testing.assert_allclose(song.bars, song.beats[::4])
+
+
+def test_a_first_beat_after_all_that_are_heard_is_refused(heard):
+    with pytest.raises(ValueError, match="no beats are heard in it from --first-beat on"):
+        with_beats(heard, GivenBeats(first_beat=19.9))
+
+
+def test_a_single_beat_goes_on_at_its_tempo(heard):
+    song = with_beats(heard, GivenBeats(tempo=30, first_beat=19.0))
+    assert song.beats.tolist() == [19]
+    assert [song.beat_number(second) for second in (15, 19, 19.5)] == [-2, 0, 0.25]
+    assert [song.time_of_beat(beat) for beat in (-1, 0, 2)] == [17, 19, 23]
 
 
 def test_a_bar_alone_leaves_the_beats(heard):
@@ -195,6 +210,33 @@ def test_a_tempo_that_may_be_half_says_so(bpm, pattern, other, tmp_path):
     save(song, tmp_path / "song.npz")
     again = load(tmp_path / "song.npz")
     assert (again.sureness, again.other_tempo) == (song.sureness, song.other_tempo)
+
+
+def test_three_four_that_is_heard_as_six_eight_says_so():
+    song = analyse(of_pattern(steady(96, 48), BALLAD, 3).samples)
+    assert song.sureness < 0.5
+    assert song.other_tempo == pytest.approx(1.5 * song.tempo)
+    said = f"perhaps {song.other_tempo:.1f}: --tempo {song.other_tempo:.2f} --bar 3)"
+    assert describe(song).endswith(said)
+
+
+@pytest.mark.parametrize(("kind", "sure"), [("blues", True), ("drums", False)])
+def test_six_eight_is_as_sure_as_its_eighths_come_in_threes(kind, sure):
+    song = compound(75, kind)
+    heard = analyse(song.samples)
+    assert heard.tempo == pytest.approx(75, rel=0.01)
+    assert (heard.sureness > 0.9) == sure
+    assert heard.other_tempo == pytest.approx(0 if sure else 112.5, rel=0.01)
+
+
+@pytest.mark.parametrize(("metre", "other"), [(3, 80), (4, 0)])
+def test_six_eight_that_is_taken_for_three_four_says_so(metre, other):
+    """Beats at every second eighth of a 6/8; four of them are no bar that a 6/8 could have."""
+    song = compound(80, "drums")
+    peak = float(np.abs(song.samples).max())
+    onsets, kicks = (measure(song.samples, SAMPLE_RATE, peak) for measure in (measure_onsets, measure_kicks))
+    beats = np.arange(song.beats[0], song.beats[-1], 0.5)
+    assert measure_sureness(onsets, kicks, 120, beats, metre)[1] == pytest.approx(other, rel=0.01)
 
 
 def test_a_break_is_calm_and_the_next_beat_is_high_at_once():

@@ -8,7 +8,7 @@ from vidream.config import configure
 from vidream.frames import PEAK, Context, Frame, Size
 from vidream.plan.step import FilmStep
 from vidream.render import loop
-from vidream.render.loop import EARLY, LONGEST_WARM_UP, SETTLED, warm_up
+from vidream.render.loop import EARLY, LATE, LONGEST_WARM_UP, SETTLED, warm_up
 from vidream.render.state import LoopState, no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
@@ -57,11 +57,51 @@ def mid_grey(count=4):
 def test_the_residual_is_carried_by_persistence_and_trust():
     trust = np.full((32, 48, 1), 0.5, np.float32)
     dreamer = Dreamer()
-    out = list(render(steps(config(persistence=0.8), mid_grey(), trust=trust), dreamer))
-    got = residuals(out, mid_grey())
-    assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0], abs=0.6)
-    assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1], abs=0.6)
+    states = [state for _, _, state in rendered(steps(config(persistence=0.8), mid_grey(), trust=trust), dreamer)]
+    got = [(state.dreamed - state.reference).mean() for state in states]
+    assert got[1] == pytest.approx(10 + 0.8 * 0.5 * got[0])
+    assert got[2] == pytest.approx(10 + 0.8 * 0.5 * got[1])
     assert dreamer.calls[-1][2].trust is trust  # and the step grows where it is low
+
+
+class Scripted:
+    """A stand-in for the dream: what it makes of a film's frames is settled beforehand, from the warm-up's end on."""
+
+    def __init__(self, *residuals):
+        self.residuals = iter(residuals)
+
+    def __call__(self, start, now, steps, context=Context()):
+        return np.full_like(start, 100 + next(self.residuals))
+
+
+def seen(residuals, trust=1.0, warmed=2, **given):
+    """The residuals that are shown of those dreamed over a grey film that stands still; the first ones warm up."""
+    field = np.full((32, 48, 1), trust, np.float32)
+    film = steps(config(**given), mid_grey(len(residuals) - warmed + 1), trust=field)
+    return [float((state.visible - 100).mean()) for _, _, state in rendered(film, Scripted(*residuals))]
+
+
+def test_what_a_dream_changes_is_seen_late_where_it_was_carried():
+    assert seen([9, 9, 9, 9, 9]) == [9, 9, 9, 9]  # nothing changes: all is seen
+    assert seen([9, 9, 18, 18, 18]) == pytest.approx([9, 12, 14, 14 + 4 / 3])  # a third, then a third of the rest
+    jumps = np.diff(seen([9, 9, 12, 6, 12, 6, 12, 6, 12, 6, 12, 6]))
+    assert np.abs(jumps[-4:]).max() < 1.3  # of 6
+
+
+def test_where_nothing_was_carried_all_is_seen_at_once():
+    assert seen([9, 9, 18, 3, 18], trust=0) == [9, 18, 3, 18]
+    assert seen([9, 9, 18], trust=0.5)[1] == pytest.approx(18 - LATE * 0.5 * (18 - 0.5 * 9))
+
+
+def test_what_is_not_seen_yet_moves_with_the_flow():
+    unseen = np.zeros((32, 48, 3), np.float32)
+    unseen[10, 20] = 9
+    grey = np.full((32, 48, 3), 100, np.float32)
+    flow = np.zeros((32, 48, 2), np.float32) + np.array([3, 1], np.float32)
+    before = LoopState(grey, grey, unseen)
+    ((_, _, state),) = rendered([step(1, config(), mid_grey()[0], flow)], lambda start, *_, **__: start, before)
+    assert np.argwhere(state.unseen[..., 0]).tolist() == [[9, 17]]
+    assert state.unseen[9, 17, 0] == pytest.approx(LATE * 9)
 
 
 def test_what_is_carried_is_fetched_through_the_flow():
@@ -103,8 +143,9 @@ def test_a_source_that_changes_stays_sharp_under_a_carried_residual_and_melts_un
     frames = [first, second]
     sharp = list(render(steps(config(persistence=0.9), frames), Dreamer(0)))
     np.testing.assert_array_equal(sharp[1], second)
-    melted = list(render(steps(config(persistence=0.9, carry="picture"), frames), Dreamer(0)))
-    np.testing.assert_allclose(melted[1], 150 + 0.9 * (50 - 150), atol=1)
+    melted = list(rendered(steps(config(persistence=0.9, carry="picture"), frames), Dreamer(0)))
+    np.testing.assert_allclose(melted[1][2].dreamed, 150 + 0.9 * (50 - 150), atol=1e-3)
+    np.testing.assert_allclose(melted[1][1], 150 + (0.9 + 0.1 * LATE) * (50 - 150), atol=1)
 
 
 def test_without_persistence_each_frame_is_dreamed_alone_at_its_own_place():

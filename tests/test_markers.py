@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from synthetic import clicks
 
+from vidream.analysis import cues
 from vidream.analysis.cues import read_cues
 from vidream.analysis.labels import Label
 from vidream.analysis.markers import read_markers
@@ -110,6 +111,14 @@ def test_a_wav_that_is_damaged_is_one_line_whatever_is_in_it(tmp_path):
             said = str(error)
         assert said.startswith(f"{tmp_path / 'b.wav'}: ")
         assert "\n" not in said
+
+
+def test_cue_points_have_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr(cues, "MOST_LABELS", 2)
+    assert len(read_cues(wav(tmp_path / "a.wav", [(1, 10), (2, 20)], {}))) == 2
+    for points, names in (([(1, 10), (2, 20), (3, 30)], {}), ([(1, 10)], {1: "a", 2: "b", 3: "c"})):
+        with pytest.raises(MediaError, match="its cue points cannot be read"):
+            read_cues(wav(tmp_path / "a.wav", points, names))
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,11 @@ def test_beats_go_by_tempo_and_signature(path):
     np.testing.assert_allclose(bars, [0, 1.5, 3, 4.5])
 
 
+def test_of_two_signatures_at_one_place_the_later_counts(path):
+    midi(path, track((0, signature(4, 2)), (0, signature(3, 2))))
+    assert [each.beats for each in read_midi(path).signatures] == [3]
+
+
 def test_a_file_without_a_tempo_beats_at_120(path):
     beats, bars = read_midi(midi(path, track())).beats(3)
     np.testing.assert_allclose(beats, np.arange(6) / 2)

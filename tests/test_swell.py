@@ -63,6 +63,12 @@ def test_what_is_uniform_stays():
     np.testing.assert_allclose(swell(residual, 4), residual, atol=0.01)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 40), (5, 3), (5, 5)])
+def test_the_smallest_films_swell_or_stay(size):
+    residual = np.full((*size, 3), 7, np.float32)
+    np.testing.assert_allclose(swell(residual, 1), residual, atol=0.01)
+
+
 def test_a_little_more_swell_moves_it_a_little_more():
     residual = blob(100, 90) + blob(220, 100, 20)
     frames = [swell(residual, amount) for amount in np.linspace(0, 1, 9)]

@@ -352,7 +352,7 @@ def test_what_is_carried_is_read_back():
     back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6]), [SIZE])
     assert np.array_equal(back.reference, arrays["source"])
     assert np.array_equal(back.dreamed, arrays["dreamed"])
-    assert (back.frames_since_dream, back.pending, back.trust.shape) == (3, None, (48, 64, 1))
+    assert (back.frames_since_dream, back.unseen, back.trust.shape) == (3, None, (48, 64, 1))
     assert back.travel == (2.5, -1e6)
 
 

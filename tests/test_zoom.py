@@ -147,7 +147,7 @@ def brighter(start, now, steps, context=Context()):
 def shown(**given):
     """The mean brightness of each frame, before it is rounded."""
     made = plan(np.full((32, 48, 3), 20, np.uint8), **{"zoom": 1, "anchor": 0, "step_size": 1} | given)
-    return [float(carried.visible(step.config).mean()) for step, _, carried in rendered(made.steps(), brighter)]
+    return [float(carried.visible.mean()) for step, _, carried in rendered(made.steps(), brighter)]
 
 
 def test_strength_is_how_much_of_each_dream_is_laid_over():

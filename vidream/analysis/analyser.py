@@ -51,11 +51,11 @@ def analyse(samples: Floats, rate: int = SAMPLE_RATE) -> SongAnalysis:
     kicks = measure_kicks(samples, rate, peak)
     checkpoint()
     tempo, beats = find_beats(onsets, kicks, edges, duration)
-    sureness, other_tempo = 0.0, 0.0
-    if len(beats):
-        sureness, other_tempo = measure_sureness(onsets, kicks, tempo, beats)
     checkpoint()
     metre, bars = _find_bars(beats, onsets, timbre)
+    sureness, other_tempo = 0.0, 0.0
+    if len(beats):
+        sureness, other_tempo = measure_sureness(onsets, kicks, tempo, beats, metre)
     checkpoint()
     onset_times, onset_strengths = pick_onsets(onsets, edges, duration)
     sections = find_sections(bars, timbre.tones, timbre.hop, duration)

@@ -83,8 +83,12 @@ def main_tempo(beats: Times) -> float:
 
 def is_compound(onsets: OnsetStrength, beats: Times) -> bool:
     """Whether beats are divided into three, as in 6/8 and 12/8: something begins at both thirds, rather than halves."""
-    first, half, second = (
-        float(np.median(onsets.at(beats[:-1] + np.diff(beats) * part)) - onsets.floor) for part in (1 / 3, 1 / 2, 2 / 3)
-    )
-    on_beat = float(np.median(onsets.at(beats)) - onsets.floor)
+    on_beat, first, half, second = parts_of_beats(onsets, beats)
     return min(first, second) > max(MIN_THIRDS * on_beat, HALVES_RATIO * half)
+
+
+def parts_of_beats(onsets: OnsetStrength, beats: Times) -> tuple[float, float, float, float]:
+    """How much begins on beats, a third of a beat after them, half of one, and two thirds: medians, over the floor."""
+    parts = beats[:-1] + np.diff(beats) * np.array([1 / 3, 1 / 2, 2 / 3])[:, None]
+    first, half, second = (float(np.median(onsets.at(times)) - onsets.floor) for times in parts)
+    return float(np.median(onsets.at(beats)) - onsets.floor), first, half, second

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from vidream.analysis.labels import Label
+from vidream.analysis.labels import MOST_LABELS, Label
 from vidream.errors import MediaError, first_line
 
 MOST_CHUNKS = 10_000
@@ -29,7 +29,7 @@ def read_cues(path: Path) -> tuple[Label, ...]:
     """The cue points of a WAV file, by their start; one without a label is called by its number, from 1.
 
     Raises:
-        MediaError: it cannot be read, is no WAV file, or has no cue point.
+        MediaError: it cannot be read, is no WAV file, or has no cue point, or more than MOST_LABELS.
     """
     rate, places = 0, dict[int, int]()
     names: dict[int, str] = {}
@@ -45,6 +45,8 @@ def read_cues(path: Path) -> tuple[Label, ...]:
                     places |= {_number(point[:4]): _number(point[20:24]) for point in points if len(point) == POINT}
                 elif name == b"LIST" and content[:4] == b"adtl":
                     names |= dict(_names(content[4:]))
+                if max(len(places), len(names)) > MOST_LABELS:
+                    raise ValueError(f"more than {MOST_LABELS:,}")
     except (OSError, ValueError) as error:
         raise MediaError(f"{path}: its cue points cannot be read ({first_line(error)})") from None
     if not rate or not places:

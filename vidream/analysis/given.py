@@ -83,6 +83,8 @@ def _beats(heard: SongAnalysis, given: GivenBeats) -> Times:
     if given.first_beat is not None:
         begin = heard.beat_number(given.first_beat)
         numbers = np.arange(begin, len(heard.beats) - 0.5, 1 / given.factor)
+        if not len(numbers):
+            raise ValueError("no beats are heard in it from --first-beat on; give an earlier one, or --tempo")
     return np.array([heard.time_of_beat(number) for number in numbers])
 
 

@@ -11,7 +11,7 @@ LARGEST = 4_000_000
 """Bytes of a file of labels, at most."""
 
 MOST_LABELS = 100_000
-"""Lines of a file of labels, at most."""
+"""Labels of a file, and lines of a text, at most."""
 
 LATEST = 1e6
 """Seconds, eleven days: no time lies later."""

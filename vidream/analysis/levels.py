@@ -66,7 +66,8 @@ def read_levels(path: Path, column: str) -> Levels:
     low, high = float(values.min()), float(values.max())
     scaled = low < 0 or high > 1
     if scaled:
-        values = (values - low) / ((high - low) or 1.0)
+        halves, span = values / 2 - low / 2, high / 2 - low / 2  # the whole may be more than a float holds
+        values = halves / (span or 1.0)
     return Levels(times, values.astype(np.float32), scaled)
 
 

@@ -167,7 +167,7 @@ def _in_seconds(tracks: Tracks, division: bytes) -> MidiFile:
             (start, 60 / (length * ticks.quarter)) for start, length in zip(ticks.seconds, ticks.lengths, strict=True)
         ]
     signatures = {0.0: TimeSignature(0.0, 4, 1.0)}
-    for tick, numerator, denominator in sorted(tracks.signatures):
+    for tick, numerator, denominator in sorted(tracks.signatures, key=lambda signature: signature[0]):
         signatures[second(tick)] = _signature(second(tick), numerator, denominator)
     return MidiFile(tuple(notes), tuple(tempi), tuple(signatures.values()), second(tracks.end))
 

@@ -55,8 +55,9 @@ class SongAnalysis:
     metre: int
     """beats a bar: 4 or 3; of dotted quarters, as in 6/8 and 12/8, 2 or 4; an estimate"""
     events: Mapping[str, Events]
-    """`beats`: none, or at least four. `bars`: the beats that begin a bar, an estimate. `sections`: where parts begin,
-    the first at 0.0, the others on bars, an estimate. `onset`: where something begins."""
+    """`beats`: none, or at least four, but of given ones any number. `bars`: the beats that begin a bar, an estimate.
+    `sections`: where parts begin, the first at 0.0, the others on bars, an estimate. `onset`: where something
+    begins."""
     signals: Mapping[str, Floats]
     """(T,) float32 >= 0, rms amplitude, of full scale. `loudness`: as it is heard (K-weighted: ITU-R BS.1770). `low`,
     `mid`, `high`: under 200 Hz, up to 2 kHz, above. `percussive`: of what is short and of every pitch. `harmonic`: of
@@ -66,7 +67,7 @@ class SongAnalysis:
     sureness: float = 1.0
     """0..1: how sure the tempo is; of one that is given 1"""
     other_tempo: float = 0.0
-    """BPM, half of the tempo or twice: what a listener might tap as well; 0.0: the tempo is sure enough"""
+    """BPM, the tempo times 1/2, 2, 3/2 or 2/3: what a listener might tap as well; 0.0: the tempo is sure enough"""
 
     @property
     def beats(self) -> Times:
@@ -115,12 +116,18 @@ class SongAnalysis:
         return float(np.interp(beat, np.arange(last + 1), self.beats))
 
     @property
-    def _first_interval(self) -> np.float64:
-        return np.median(np.diff(self.beats[:9]))
+    def _first_interval(self) -> float:
+        return self._interval(self.beats[:9])
 
     @property
-    def _last_interval(self) -> np.float64:
-        return np.median(np.diff(self.beats[-9:]))
+    def _last_interval(self) -> float:
+        return self._interval(self.beats[-9:])
+
+    def _interval(self, beats: Times) -> float:
+        """Seconds from one of some beats to the next: the median; of a single one, as the tempo has it."""
+        if len(beats) < 2:
+            return 60 / (self.tempo or DEFAULT_TEMPO)
+        return float(np.median(np.diff(beats)))
 
 
 def save(analysis: SongAnalysis, path: Path) -> None:

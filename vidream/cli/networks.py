@@ -44,8 +44,12 @@ def _finite(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def show_layers(name: str, *, as_json: bool) -> None:
-    """The layers of a network that can be dreamed with, as a table or as JSON."""
-    """A network's layers, on standard output. Raises ConfigError or MediaError if it cannot be read."""
+    """The layers of a network that can be dreamed with, on standard output, as a table or as JSON.
+
+    Raises:
+        ConfigError: there is no such network.
+        MediaError: it cannot be read.
+    """
     goal = configure("image", network=name).goal
     check_goal(goal)
     from vidream.dream.load import outline  # may import TensorFlow

@@ -18,7 +18,6 @@ Drawing = NDArray[np.uint8]
 
 def page(title: str, panels: Sequence[Drawing]) -> Drawing:
     """Panels below one another, under a title: (H, WIDTH, 3) uint8."""
-    """Panels under one another, and a title above them."""
     head = np.full((50, WIDTH, 3), 255, np.uint8)
     _text(head, title, (LEFT, 34), 0.8)
     return np.vstack([head, *panels])

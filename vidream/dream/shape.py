@@ -30,7 +30,6 @@ TINY = 1e-7
 
 
 def plain(gradient: Image) -> Image:
-    """The gradient as it is."""
     """The gradient as it is: the finest forms, and grain."""
     return gradient
 

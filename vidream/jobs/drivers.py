@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
 from math import floor
 from pathlib import Path, PurePath
 from typing import Protocol, TypeVar
@@ -123,12 +122,7 @@ class OpenDrivers:
         self._levels: dict[tuple[Driver, float | None, float | None], Levels] = {}
         for driver in drivers(config):
             check_source(Path(driver.file), "file")
-        assert self.files is not None
-
-    @cached_property
-    def files(self) -> dict[Driver, DriverFile]:
-        """Each file, opened."""
-        return {driver: _kind(driver)(driver, self) for driver in drivers(self.config)}
+        self.files: dict[Driver, DriverFile] = {driver: _kind(driver)(driver, self) for driver in drivers(config)}
 
     def level(self, driver: Driver, attack: float | None, release: float | None, frame: int) -> float:
         """0 before the file begins, and after its end."""

@@ -18,8 +18,7 @@ from vidream.media.sound import sound_length
 from vidream.plan.memory import check_listening
 
 STEADY = 0.02
-"""Seconds that the beats of a steady tempo stray from it: of a steadier one the length is that of its mean beat."""
-
+"""Seconds: the tempo is steady where the standard deviation of the beats from even ones is less."""
 
 USUAL_METRE = 4
 """Beats a bar where a tempo is given, and nothing else."""
@@ -90,13 +89,12 @@ def frames_of_song(
         ConfigError: the song has no beats, or ends before the film.
     """
     fps = song.fps
-    first, frames = round(start * fps), 0
     if length.musical:
         stretch = stretch_of(length, song.analysis, float(start), str(song.song), snap=True)
         first, frames = round(stretch.start * fps), musical_frames(length, stretch, fps)
         note(f"begins at {stretch.start:.2f} s of the song", f"--length {length}")
     else:
-        frames = timed_frames(length, stated, fps)
+        first, frames = round(start * fps), timed_frames(length, stated, fps)
     left = seconds - first / fps
     if frames / fps > left + 1 / fps:
         lasting = f"{float(frames / fps):.2f} s, and {song.song} has {max(0.0, float(left)):.2f} s from there on"

@@ -20,11 +20,11 @@ class Pulsed:
     on_beat: float
     """What it is on a beat, likewise."""
     bases: tuple[str, ...] = ("zoom", "video")
-    """What is made of: a picture, a film."""
+    """The seeds for which it does something: "zoom" for a picture, "video" for a film."""
     by: Callable[[Curve, Curve], Curve] = lambda knob, factor: Product((knob, factor))
-    """How a knob becomes so many times as much."""
+    """The knob and a factor -> the knob so many times as strong."""
     adds: bool = False
-    """What it is on a beat is added to the knob, which may be 0, instead."""
+    """Whether `on_beat` is added to the knob, which may be 0, instead of multiplying it."""
 
 
 PULSED: Mapping[str, Pulsed] = {

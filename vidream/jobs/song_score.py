@@ -119,9 +119,18 @@ def describe(analysis: SongAnalysis) -> str:
         return "no beats"
     other = ""
     if analysis.other_tempo:
-        switch = "--half" if analysis.other_tempo < analysis.tempo else "--double"
-        other = f"; perhaps {analysis.other_tempo:.1f}: {switch}"
+        other = f"; perhaps {analysis.other_tempo:.1f}: {_flags_of_other(analysis)}"
     return f"{analysis.tempo:.1f} beats a minute ({analysis.sureness:.0%} sure{other})"
+
+
+def _flags_of_other(analysis: SongAnalysis) -> str:
+    """What makes the other tempo that a song may have of the one that is heard."""
+    other = analysis.other_tempo
+    octaves = float(np.log2(other / analysis.tempo))
+    if abs(octaves) > 0.8:
+        return "--half" if octaves < 0 else "--double"
+    metre = 3 if octaves > 0 else 2
+    return f"--tempo {other:.2f} --bar {metre}"
 
 
 def _digest(path: Path) -> str:

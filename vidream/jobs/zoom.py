@@ -154,7 +154,6 @@ def seed_file(seed: str) -> Path | None:
 
 
 def default_out(seed: str) -> Path:
-    """OUT where none is given: SEED-zoom.mp4, in the working directory."""
     """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
     return Path(fit_name((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 

@@ -43,8 +43,7 @@ DAMAGED = "is the file damaged?"
 
 @cache
 def executable() -> str:
-    """The path of the ffmpeg that imageio-ffmpeg ships."""
-    """The path of the program; IMAGEIO_FFMPEG_EXE overrules the one that imageio-ffmpeg ships.
+    """The path of ffmpeg; IMAGEIO_FFMPEG_EXE overrules the one that imageio-ffmpeg ships.
 
     Raises:
         RenderError: there is none, or it is too old.

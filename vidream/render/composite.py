@@ -70,7 +70,7 @@ class RenderedFrame:
         step = self.step
         if isinstance(step, ZoomStep):
             assert self.state is not None
-            return Frame(self.state.visible(step.config), PEAK)
+            return Frame(self.state.visible, PEAK)
         if self.source is None or self.residual is None:
             return step.source
         residual = swell(self.residual, step.config.motion.swell)

@@ -197,7 +197,7 @@ def checked_part(first: object, frames: object, segments: object, digests: objec
 STATE_NAMES = {
     "reference": "source",
     "dreamed": "dreamed",
-    "pending": "fresh",
+    "unseen": "fresh",
     "frames_since_dream": "age",
     "trust": "trust",
     "bars": "bars",

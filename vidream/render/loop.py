@@ -1,8 +1,12 @@
 """The one loop: carry what was dreamed before to where it can be trusted, dream a little more, hand it on.
 
-film, residual:  start = source + persistence * trust * warp(dreamed_before - source_before)
-film, picture:   start = source + persistence * trust * (warp(dreamed_before) - source)
+film, residual:  carried = trust * warp(dreamed_before - source_before)
+film, picture:   carried = trust * (warp(dreamed_before) - source)
+film:            start = source + persistence * carried
 zoom:            start = match_sharpness(match_anchor(warp(dreamed_before)))
+
+What a film shows follows what is dreamed a little late, along the flow, so that what a dream changes to and fro is not
+seen: unseen = LATE * trust * (dreamed - source - carried + warp(unseen_before)); shown = dreamed - unseen.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,14 +18,14 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import Context, Image, Trust, size_of
+from vidream.frames import Context, Image, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
 from vidream.render.composite import Anchor, RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
 from vidream.resample import flow_at, in_colours, resize, resize_linear
-from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos
+from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
 
 SETTLED = 0.005
 """A shot is warm when a pass changes its strength by less than this share."""
@@ -29,6 +33,11 @@ LONGEST_WARM_UP = 80
 """Passes of a warm-up with all octaves, at most."""
 EARLY = 24
 """Passes of a warm-up with each number of octaves before, at most."""
+
+LATE = 2 / 3
+"""Of what a film's dream has changed in what was carried, the share that is not seen at once; a third of the rest comes
+up at each frame after. Larger, forms lag behind their own growth; where nothing could be carried all is seen at once,
+as a film with fast motion would grow pale."""
 
 Fetch = Callable[[Image], Image]
 Carry = Callable[[Image, Image, Image, Fetch], Image]
@@ -78,7 +87,7 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) ->
     if bars is not None and any(bars.widths):
         dreamer = between_bars(dreamer, source, bars)
     state = _film_state(step, source, dreamer, previous, bars)
-    residual = state.visible(config) - source
+    residual = state.visible - source
     return RenderedFrame(step, full, residual, state if config.motion.persistence else None, bars)
 
 
@@ -93,28 +102,30 @@ def _film_state(
         warm = warm_up(source, dreamer, config)
         return LoopState(source, warm, frames_since_dream=config.dream.dream_every - 1, bars=borders)
     flow = flow_at(step.flow, size_of(source))
-    trust: Trust | None = None
-    weight: Image | np.float32 = np.float32(config.motion.persistence)
-    if step.trust is not None:
-        trust = resize_linear(step.trust, size_of(source))
-        weight = in_colours(weight * trust)
+    trust = resize_linear(step.trust, size_of(source)) if step.trust is not None else None
+    trusted = in_colours(trust) if trust is not None else np.float32(1)
     fades = config.motion.persistence * SWELLS < 1
     fetch = partial(warp_lanczos if fades else warp, flow=flow)
-    start: Image = source + weight * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
-    pending: Image | None = None
-    if previous.pending is not None:
-        pending = weight * fetch(previous.pending)
+    carried: Image = trusted * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
+    unseen = trusted * warp_linear(previous.unseen, flow) if previous.unseen is not None else np.zeros_like(source)
     if bars is not None:
-        start = bars.between(start, source)
-        if pending is not None:
-            pending = bars.between(pending, np.zeros_like(pending))
-    trust, travel = previous.mean_trust(trust, flow), previous.further_travel(flow)
+        carried, unseen = (bars.between(image, np.zeros_like(image)) for image in (carried, unseen))
+    start: Image = source + np.float32(config.motion.persistence) * carried
+    mean_trust, travel = previous.mean_trust(trust, flow), previous.further_travel(flow)
     if not previous.is_due(config):
-        return LoopState(source, start, pending, previous.frames_since_dream + 1, trust, borders, travel)
+        unseen *= previous.unseen_share(config)
+        return LoopState(source, start, unseen, previous.frames_since_dream + 1, mean_trust, borders, travel)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    context = Context(trust=trust, flat=flatness(source), travel=travel)
+    context = Context(trust=mean_trust, flat=flatness(source), travel=travel)
     dreamed = dreamer(start, further, config.dream.steps, context)
-    return LoopState(source, dreamed, _pending(dreamed, start, config), bars=borders, travel=travel)
+    if config.dream.dream_every > 1:
+        late = _unseen(dreamed, start, config)
+    else:
+        late = dreamed - source
+        late -= carried
+        late += unseen
+        late *= np.float32(LATE) * trusted
+    return LoopState(source, dreamed, late, bars=borders, travel=travel)
 
 
 def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:
@@ -137,13 +148,15 @@ def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, an
         if config.camera.vivid < 1:
             residual = fade_colour(residual, config.camera.vivid)
         dreamed = composite(source, residual, config.dream, step.mask)
-        state = LoopState(previous.reference, dreamed, _pending(dreamed, source, config))
+        state = LoopState(previous.reference, dreamed, _unseen(dreamed, source, config))
     else:
-        pending = warp(previous.pending, step.flow) if previous.pending is not None else None
-        state = LoopState(previous.reference, source, pending, previous.frames_since_dream + 1, trust)
+        unseen = None
+        if previous.unseen is not None:
+            unseen = previous.unseen_share(config) * warp(previous.unseen, step.flow)
+        state = LoopState(previous.reference, source, unseen, previous.frames_since_dream + 1, trust)
     if step.back is not None:
         state = _lead_back(state, step.back)
-    return RenderedFrame(step, source, state.visible(config) - source, state)
+    return RenderedFrame(step, source, state.visible - source, state)
 
 
 def _known_bars(step: FilmStep, previous: LoopState | None) -> Bars | None:
@@ -163,18 +176,19 @@ def between_bars(dreamer: Dreamer, source: Image, bars: Bars) -> Dreamer:
     return dream
 
 
-def _pending(dreamed: Image, start: Image, config: RunConfig) -> Image | None:
-    """What a dream has added, of which a part is to come up later; None where every frame is dreamed."""
-    return dreamed - start if config.dream.dream_every > 1 else None
+def _unseen(dreamed: Image, start: Image, config: RunConfig) -> Image | None:
+    """What a dream has added that comes up until the next one; None where every frame is dreamed."""
+    every = config.dream.dream_every
+    return np.float32(1 - 1 / every) * (dreamed - start) if every > 1 else None
 
 
 def _lead_back(state: LoopState, back: Return) -> LoopState:
     """The end of a loop: its first frame, as it is seen from here, comes up."""
     first = shrunk_warp(state.reference, back.flow)
-    pending = state.pending
-    if pending is not None:
-        pending = (1 - back.share) * pending
-    return replace(state, dreamed=state.dreamed + back.share * (first - state.dreamed), pending=pending)
+    unseen = state.unseen
+    if unseen is not None:
+        unseen = (1 - back.share) * unseen
+    return replace(state, dreamed=state.dreamed + back.share * (first - state.dreamed), unseen=unseen)
 
 
 def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:

@@ -45,7 +45,8 @@ def no_dream(start: Image, config: RunConfig, steps: int, /, context: Context = 
 class LoopState:
     """What one frame hands on to the next, at the dream's size: all that a stopped render needs to go on.
 
-    With `--dream-every N` one frame of N is dreamed, further; what it adds comes up over the N frames from it on.
+    What is dreamed is not all seen at once. With `--dream-every N` one frame of N is dreamed, further; what it adds
+    comes up over the N frames from it on, as smoothly as what is carried fades, without a pulse.
     """
 
     reference: Image
@@ -53,8 +54,8 @@ class LoopState:
     and detail each frame is drawn back."""
     dreamed: Image
     """The frame, with all of what its last dream added."""
-    pending: Image | None = None
-    """What the last dream added, of which a part is not seen yet; None: all is seen."""
+    unseen: Image | None = None
+    """What of `dreamed` is not seen yet; None: all is seen."""
     frames_since_dream: int = 0
     """Frames since the last one that was dreamed; 0: this one was."""
     trust: Trust | None = None
@@ -68,15 +69,15 @@ class LoopState:
         """Whether the next frame is one to be dreamed."""
         return self.frames_since_dream + 1 >= config.dream.dream_every
 
-    def visible(self, config: RunConfig) -> Image:
-        """What is seen of the frame: of what the last dream added, an Nth more at each of N frames.
+    def unseen_share(self, config: RunConfig) -> np.float32:
+        """The share of what is unseen that stays so at the next frame, if that is none to be dreamed."""
+        left = config.dream.dream_every - 1 - self.frames_since_dream
+        return np.float32((left - 1) / left)
 
-        So what is added appears as smoothly as what is carried fades, without a pulse.
-        """
-        if self.pending is None:
-            return self.dreamed
-        share = (self.frames_since_dream + 1) / config.dream.dream_every
-        return self.dreamed - np.float32(1 - share) * self.pending
+    @property
+    def visible(self) -> Image:
+        """What is seen of the frame."""
+        return self.dreamed if self.unseen is None else self.dreamed - self.unseen
 
     def further_travel(self, flow: Flow) -> Travel:
         """The travel of a frame. flow: to it, px of the dream's size; most of it counts, so that no passer-by does."""

@@ -29,14 +29,14 @@ def swell(residual: Image, amount: float) -> Image:
 
     Args:
         residual: (H, W, 3), levels.
-        amount: 0: as it is; under 0 forms shrink to their middles.
+        amount: 0: as it is; under 0 forms shrink to their middles. What is under COARSER px a side stays.
 
     Returns:
         (H, W, 3).
     """
-    if abs(amount) < 0.01:
-        return residual
     size = size_of(residual)
+    if abs(amount) < 0.01 or min(size) < COARSER:
+        return residual
     long_side = max(size)
     strength = np.abs(residual @ LUMA)
     small = cv2.resize(strength, None, fx=1 / COARSER, fy=1 / COARSER, interpolation=cv2.INTER_AREA)
