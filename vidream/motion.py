@@ -112,8 +112,10 @@ class View:
 
     @cached_property
     def structure(self) -> Flow:
-        """(ceil(H / 2), ceil(W / 2), 2), 0..1: how far what is near a px tells of motion; 0 where it is flat. The same
-        for both parts; half the size is enough, as it is blurred."""
+        """(ceil(H / 2), ceil(W / 2), 2), 0..1: how far what is near a px tells of motion; 0 where it is flat.
+
+        The same for both parts; at half the size, which is enough for what is blurred.
+        """
         smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
         across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
         energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), STRUCTURE_BLUR)
@@ -172,8 +174,9 @@ def _spread(flow: Flow, frame: View) -> Flow:
     It is so smooth that half the size is enough.
     """
     weighted = cv2.multiply(cv2.pyrDown(flow), frame.structure)
-    spread = cv2.divide(_blur_widely(weighted), frame.structure_near)
-    return cv2.pyrUp(spread, dstsize=flow.shape[1::-1])
+    small = cv2.divide(_blur_widely(weighted), frame.structure_near)
+    spread: Flow = cv2.pyrUp(small, dstsize=flow.shape[1::-1])
+    return spread
 
 
 def _twice(values: Field) -> Flow:

@@ -111,12 +111,12 @@ def _film_state(
     if bars is not None:
         carried, unseen = (bars.between(image, np.zeros_like(image)) for image in (carried, unseen))
     start: Image = source + np.float32(config.motion.persistence) * carried
-    mean_trust, travel = previous.mean_trust(trust, flow), previous.further_travel(flow)
+    mean_trust, travel, turn = previous.mean_trust(trust, flow), previous.further_travel(flow), previous.turn
     if not previous.is_due(config):
         unseen *= previous.unseen_share(config)
-        return LoopState(source, start, unseen, previous.frames_since_dream + 1, mean_trust, borders, travel)
+        return LoopState(source, start, unseen, previous.frames_since_dream + 1, mean_trust, borders, travel, turn)
     further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    context = Context(trust=mean_trust, flat=flatness(source), travel=travel)
+    context = Context(trust=mean_trust, flat=flatness(source), turn=turn, travel=travel)
     dreamed = dreamer(start, further, config.dream.steps, context)
     if config.dream.dream_every > 1:
         late = _unseen(dreamed, start, config)
@@ -125,7 +125,7 @@ def _film_state(
         late -= carried
         late += unseen
         late *= np.float32(LATE) * trusted
-    return LoopState(source, dreamed, late, bars=borders, travel=travel)
+    return LoopState(source, dreamed, late, bars=borders, travel=travel, turn=turn + 1)
 
 
 def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:

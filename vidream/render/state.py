@@ -64,6 +64,8 @@ class LoopState:
     """What is known of the shot's black bars; None: there are none."""
     travel: Travel = (0.0, 0.0)
     """By which most of what the shot shows has moved, px of the dream's size."""
+    turn: int = 0
+    """How many frames of the shot were dreamed since its first."""
 
     def is_due(self, config: RunConfig) -> bool:
         """Whether the next frame is one to be dreamed."""
