@@ -14,6 +14,10 @@ import pytest
 
 from vidream.config import configure
 from vidream.dream.architecture import EfficientNet
+from vidream.dream.network import Network
+from vidream.dream.objective import Objective
+from vidream.dream.octaves import dream
+from vidream.dream.tiles import TiledGradient
 from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import PEAK, Frame
 from vidream.jobs.video import render_video
@@ -249,3 +253,12 @@ def put_only(monkeypatch: pytest.MonkeyPatch, count: int, failure: type[BaseExce
         put(made, final, overwrite=overwrite)
 
     monkeypatch.setattr(picture_folder, "put", limited)
+
+
+def three_steps_raise(network: Network, wanted: Objective) -> None:
+    """Three steps of a dream raise its objective."""
+    gradient = TiledGradient(network, wanted, 512)
+    knobs = configure("image", octaves=1, jitter=0, shape="none").dream
+    start = textured(64, 96).astype(np.float32)
+    before, after = gradient(start)[0], gradient(dream(start, gradient, knobs, 3))[0]
+    assert after > before

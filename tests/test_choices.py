@@ -7,7 +7,7 @@ from vidream.config import COMMANDS, knobs
 from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice
 from vidream.dream.choice import ENGINES
-from vidream.dream.measures import MATCH, MEASURES
+from vidream.dream.measures import MATCH, MEASURES, NEAR
 from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
@@ -23,7 +23,7 @@ TABLES = {
     "flow": set(FLOWS),
     "for_": set(FORMATS),
     "norm": set(NORMS),
-    "objective": set(MEASURES) - {MATCH},
+    "objective": set(MEASURES) - {MATCH, NEAR},
     "pix_fmt": {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats},
     "recipe": set(RECIPES),
     "shape": set(SHAPES),

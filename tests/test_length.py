@@ -12,11 +12,14 @@ from vidream.analysis.song import SIGNALS, Events
 from vidream.config import Fit, configure
 from vidream.config.length import Length, Lengths
 from vidream.errors import ConfigError
+from vidream.frames import Size
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.length import stretch_of
 from vidream.jobs.music import plan_music, render_music
-from vidream.jobs.video import plan_video
+from vidream.jobs.video import plan_video, render_video
 from vidream.jobs.zoom import plan_zoom, render_zoom
+from vidream.media.reader import frames as played
+from vidream.media.reader import open_video
 from vidream.media.still import Picture, write_picture
 
 BEAT, FIRST, SECONDS = 60 / 128, 0.2, 12.0
@@ -340,3 +343,47 @@ def test_a_film_is_made_for_a_square_as_tall_as_it_is_wide(tmp_path):
     film = write_film(tmp_path / "wide.mp4", panned(3, 48, 96))
     assert str(plan_video(film, tmp_path / "out.mp4", for_="square", size="40x40").size) == "40x40"
     assert str(plan_video(film, tmp_path / "out.mp4", for_="square").size) == "1080x1080"
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "picture", "frame"),
+    [
+        ((1920, 1080), "1080x1920", (1080, 608), (1080, 1920)),
+        ((1080, 1920), "1920x1080", (608, 1080), (1920, 1080)),
+        ((96, 64), "64x64", (64, 42), (64, 64)),
+        ((64, 64), "65x63", (64, 62), (65, 63)),
+        ((96, 64), "48", (48, 32), (48, 32)),
+        ((96, 64), "400max", (96, 64), (96, 64)),
+        ((4000, 2), "100x100", (100, 2), (100, 100)),
+        ((96, 64), None, (96, 64), (96, 64)),
+    ],
+)
+def test_what_is_padded_keeps_its_shape_within_the_frame(source, given, picture, frame):
+    film = configure("video", size=given, fit="pad").film
+    assert film.sizes(Size(*source)) == (picture, frame)
+    cropped = configure("video", size=given).film.sizes(Size(*source))
+    assert cropped == (frame, frame)
+
+
+def test_a_film_and_a_zoom_are_padded_with_black_and_dreamed_in_between(tmp_path, tiny):
+    """96x48 in a square of 64: the picture is 64x32, with 16 rows above and below."""
+    frames = [np.full((48, 96, 3), 120, np.uint8) for _ in range(3)]
+    film = write_film(tmp_path / "in.mkv", frames, 25)
+    wide = tmp_path / "wide.png"
+    write_picture(wide, Picture(textured(48, 96)))
+    song = clicks(tmp_path / "song.wav", [0.1], 0.2)
+    knobs: dict[str, Any] = {**tiny, "size": "64x64", "fit": "pad", "crf": 0, "pix_fmt": "yuv444p"}
+    made = [
+        render_video(film, tmp_path / "film.mkv", dream_size=32, **knobs),
+        render_zoom(wide, tmp_path / "zoom.mkv", length=3, **knobs),
+        render_music(song, wide, tmp_path / "music.mkv", fps=10, **knobs),
+    ]
+    for each in made:
+        assert each.size == (64, 64)
+        shown = [frame.pixels() for frame in played(open_video(each.out))]
+        assert len(shown) == each.frames
+        for pixels in shown:
+            assert pixels.shape == (64, 64, 3)
+            assert max(pixels[:16].max(), pixels[48:].max()) <= 1
+            assert min(pixels[16].mean(), pixels[47].mean()) > 40
+            assert pixels[16:48].std() > 1

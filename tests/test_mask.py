@@ -1,30 +1,14 @@
-"""Where the dream is seen, in which colours; after a picture, towards a class."""
+"""Where the dream is seen, and in which colours; of a layer, which channels are dreamed with."""
 
-import json
 from fractions import Fraction
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import film_plan, panned, read_film, tensor_engine, textured, write_film
+from synthetic import film_plan, panned, read_film, tensor_engine, textured, three_steps_raise, write_film
 
-from vidream.cli import main
 from vidream.config import configure
-from vidream.dream.architecture import EFFICIENTNET_LITE0
-from vidream.dream.catalogue import chosen_layers
-from vidream.dream.classes import class_numbers, classes, groups
-from vidream.dream.objective import (
-    answer,
-    channels,
-    features,
-    l2_of,
-    match_of,
-    mean_of,
-    neutral_answer,
-    objective,
-    term_weights,
-)
-from vidream.dream.octaves import dream
+from vidream.dream.objective import channels, l2_of, mean_of, objective
 from vidream.dream.tiles import TiledGradient
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Size
@@ -162,14 +146,6 @@ def test_with_keep_colour_only_light_and_dark_change(tmp_path, tiny):
 # ---------------------------------------------------------------- objectives
 
 
-def three_steps_raise(network, wanted):
-    gradient = TiledGradient(network, wanted, 512)
-    knobs = configure("image", octaves=1, jitter=0, shape="none").dream
-    start = textured(64, 96).astype(np.float32)
-    before, after = gradient(start)[0], gradient(dream(start, gradient, knobs, 3))[0]
-    assert after > before
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -203,126 +179,6 @@ def test_another_channel_is_no_other_compilation(tiny_network):
     np.testing.assert_allclose(
         other, TiledGradient(tiny_network, mean_of("block3", channels(16, [(2, 2)])), 512)(image)[1]
     )
-
-
-def test_a_guide_is_matched_by_its_best_features(tiny_network):
-    guide = textured(40, 60, 9).astype(np.float32)
-    found = features(tiny_network, guide, "block3")
-    assert found.shape[1] == 17
-    three_steps_raise(tiny_network, match_of("block3", found))
-    image = textured(32, 48).astype(np.float32)
-    here = tiny_network.activations(image[None], ["block3"])["block3"].numpy().reshape(-1, 16)
-    best = (here @ found[:, :-1].T + found[:, -1]).max(1)
-    value, _ = TiledGradient(tiny_network, match_of("block3", found), 512)(image)
-    assert value == pytest.approx(np.where(best > 0.01, (best**2 + 1e-4) / 2, 0.01 * best).mean(), rel=1e-4)
-
-
-def test_a_guides_patterns_are_what_sets_it_apart_from_neutral_pictures(tiny_network):
-    mean, deviation = neutral_answer(tiny_network, "block3")
-    guide = textured(224, 224, 9).astype(np.float32)  # as large as it is taken: 28 px of stride 8
-    found = features(tiny_network, guide, "block3")
-    unusual = (answer(tiny_network, guide, "block3") - mean) / deviation
-    np.testing.assert_allclose((found[:, :-1] @ mean + found[:, -1]), 0, atol=1e-4)  # the usual matches nothing
-    lengths = np.linalg.norm(unusual, axis=1)
-    np.testing.assert_allclose(((unusual * deviation) * found[:, :-1]).sum(1), lengths, rtol=1e-4)  # itself, in full
-    some = features(tiny_network, guide, "block3", channels(16, [(2, 3)]))
-    assert np.flatnonzero(np.abs(some[:, :-1]).max(0)).tolist() == [2, 3]
-
-
-def test_a_guide_changes_the_dream(tmp_path, tiny):
-    write_picture(tmp_path / "flowers.png", Picture(textured(48, 64, 5)))
-    source = textured(48, 64)
-    plain = dream_image(source, **tiny)
-    guided = dream_image(source, **tiny, guide=str(tmp_path / "flowers.png"))
-    assert np.abs(plain.astype(int) - guided).mean() > 1
-
-
-def test_towards_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (int(name),))
-    goal = configure("image", toward=["3", "7=-0.5"]).goal
-    wanted = objective(goal, tiny_network)
-    assert [layer for layer, _ in wanted.terms] == ["head", "head"]
-    assert term_weights(goal, tiny_network.layers) == (1, -0.5)
-    assert [measure for _, measure in wanted.terms] == ["match", "match"]
-    image = textured(64, 96).astype(np.float32)
-    answers = tiny_network.activations(image[None], ["head", "logits"])
-    for number, patterns in zip((3, 7), wanted.wanted, strict=True):
-        places = answers["head"].numpy()[0].reshape(-1, 24) @ patterns[0, :-1] + patterns[0, -1]
-        assert places.mean() == pytest.approx(answers["logits"].numpy()[0, number], rel=1e-3)
-        value, _ = TiledGradient(tiny_network, match_of("head", patterns), 512)(image)
-        assert value == pytest.approx(np.where(places > 0.01, (places**2 + 1e-4) / 2, 0.01 * places).mean(), rel=1e-3)
-    three_steps_raise(tiny_network, wanted)
-
-
-def test_of_a_group_the_likeliest_class_is_raised_at_each_place(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (3, 7, 8))
-    wanted = objective(configure("image", toward="some").goal, tiny_network)
-    image = textured(64, 96).astype(np.float32)
-    features = answer(tiny_network, image, "head")
-    products = features @ tiny_network.classifier.patterns[[3, 7, 8], :-1].T
-    best = (products + tiny_network.classifier.patterns[[3, 7, 8], -1]).max(1)
-    value, _ = TiledGradient(tiny_network, wanted, 512)(image)
-    assert value == pytest.approx(np.where(best > 0.01, (best**2 + 1e-4) / 2, 0.01 * best).mean(), rel=1e-3)
-
-
-def test_classes_by_name_and_number():
-    assert len(classes()) == 1000
-    assert (class_numbers("goldfish"), class_numbers("Egyptian Cat"), class_numbers("285")) == ((1,), (285,), (285,))
-    with pytest.raises(ConfigError, match=r"--toward goldfisch: .*did you mean goldfish"):
-        class_numbers("goldfisch")
-    with pytest.raises(ConfigError, match=r"--toward terrier: .*did you mean .*terrier"):
-        class_numbers("terrier")
-    with pytest.raises(ConfigError, match="one of its 1000 names"):
-        class_numbers("1000")
-
-
-def test_groups_of_classes():
-    names = {group: {classes()[number] for number in numbers} for group, numbers in groups().items()}
-    for group, one, count in (
-        ("dogs", "beagle", 118),
-        ("birds", "robin", 59),
-        ("cars", "jeep", 10),
-        ("fish", "eel", 16),
-    ):
-        assert one in names[group]
-        assert len(groups()[group]) == len(names[group]) == count
-    assert names["terriers"] < names["dogs"] < names["mammals"] < names["animals"]
-    assert class_numbers("Big Cats") == tuple(range(288, 294))
-    assert not set(groups()) & {name.lower() for name in classes()}
-    assert all(numbers == tuple(sorted({*numbers})) and numbers[-1] < 1000 for numbers in groups().values())
-    for near in ("dgos", "dog"):
-        with pytest.raises(ConfigError, match=f"--toward {near}: .*did you mean dogs"):
-            class_numbers(near)
-
-
-def test_what_may_be_named_is_listed(capfd):
-    assert main(["classes", "--json"]) == 0
-    listed = {row["name"]: row["classes"] for row in json.loads(capfd.readouterr().out)}
-    assert listed["foxes"] == ["red fox", "kit fox", "Arctic fox", "grey fox"]
-    assert (main(["classes", "foxes"]), main(["classes", "Fox"])) == (0, 0)
-    out = capfd.readouterr().out
-    assert out.count("Arctic fox") == 2
-    assert "wire-haired fox terrier" in out
-    assert main(["classes", "foxs"]) == 2
-    assert "did you mean foxes" in capfd.readouterr().err
-
-
-def test_a_class_needs_a_network_that_knows_classes(tiny):
-    with pytest.raises(ConfigError, match="tiny knows no classes; efficientnet-lite0 does"):
-        dream_image(textured(8, 8), network="tiny", toward="goldfish")
-
-
-def test_a_goldfish_is_found_where_it_was_dreamed():
-    from vidream.dream.families.in_the_box import embedded
-
-    source = textured(224, 224, 2)
-    out = dream_image(source, toward="goldfish", octaves=2, steps=8)
-    lite = embedded("efficientnet-lite0")
-    before, after = (
-        lite.activations(each[None].astype(np.float32), ["logits"])["logits"].numpy()[0] for each in (source, out)
-    )
-    assert after[1] > before[1] + 3
-    assert after.argmax() == 1
 
 
 def test_a_guide_or_a_mask_that_is_not_there(tmp_path, tiny):
@@ -400,13 +256,6 @@ def test_a_mask_film_under_a_film_that_runs_backwards_is_refused(tmp_path, tiny,
     mask = write_film(tmp_path / "mask.mp4", panned(3))
     with pytest.raises(ConfigError, match="the mask would run backwards"):
         render_zoom(left, tmp_path / "out.mp4", **tiny, mask=str(mask), reverse=True)
-
-
-def test_a_guide_is_followed_beside_a_class(tiny_network, monkeypatch):
-    monkeypatch.setattr("vidream.dream.objective.class_numbers", lambda name: (1,))
-    goal = configure("image", network="efficientnet-lite0", toward="goldfish", guide="x.png").goal
-    assert [layer.name for layer in chosen_layers(goal, EFFICIENTNET_LITE0.layers)] == ["block10"]
-    assert chosen_layers(configure("image", toward="goldfish").goal, EFFICIENTNET_LITE0.layers) == ()
 
 
 def test_a_picture_may_be_a_films_frame(tmp_path, tiny):

@@ -9,7 +9,7 @@ from synthetic import panned, textured
 
 from vidream.config import Motion
 from vidream.frames import PEAK, Frame, Size
-from vidream.motion import FLOW_SIZE, FLOWS, View, optical_flow, trust
+from vidream.motion import FLOW_SIZE, FLOWS, TRUSTED, View, optical_flow, trust
 from vidream.plan.follow import SourceFrame, follow
 
 
@@ -215,3 +215,22 @@ def test_the_frames_of_a_film_are_looked_at_through_one_view_each():
     steps = list(follow(frames, Motion(), Size(96, 72)))
     assert [step.change for step in steps] == ["cut", "moved", "moved", "moved"]
     assert all(step.previous is earlier.source.view for earlier, step in pairwise(steps))
+
+
+@pytest.mark.parametrize("share", [0.8, 1.25])
+def test_a_fade_of_the_whole_picture_is_believed(share):
+    before = (textured(90, 160) * 0.7 + 20).astype(np.uint8)
+    faded = np.clip(before * share, 0, 255).astype(np.uint8)
+    still = np.zeros((90, 160, 2), np.float32)
+    assert np.abs(before.astype(float) - faded).mean() > TRUSTED
+    assert trust(faded, before, still, still).min() > 0.95
+    another = faded.copy()
+    another[30:60, 60:100] = 255 - another[30:60, 60:100]  # what is new in it is not
+    believed = trust(another, before, still, still)[..., 0]
+    assert believed[40:50, 70:90].mean() < 0.3 < 0.85 < believed[:, :40].mean()
+
+
+def test_a_flash_of_light_is_not_believed():
+    before = (textured(90, 160) * 0.4).astype(np.uint8)
+    still = np.zeros((90, 160, 2), np.float32)
+    assert trust((before * 2.4).astype(np.uint8), before, still, still).mean() < 0.5

@@ -11,7 +11,7 @@ from vidream.config import configure
 from vidream.dream.architecture import EFFICIENTNET_LITE0
 from vidream.dream.families.in_the_box import EMBEDDED, embedded
 from vidream.dream.network import Network
-from vidream.dream.objective import Objective, answer, channels, features, l2_of, match_of, mean_of
+from vidream.dream.objective import Objective, answer, channels, features, l2_of, match_of, mean_of, near_of
 from vidream.dream.octaves import OctaveDreamer
 from vidream.dream.settings import RuntimeSettings, set_runtime
 from vidream.dream.tiles import TiledGradient
@@ -98,7 +98,7 @@ def mixtures(tensors: Network) -> dict[str, Objective]:
         "channels": mean_of("block10", some),
         "twice": l2_of("block10", some) + mean_of("block10", weight=-0.5),
         "several": l2_of("block4", weight=0.3) + l2_of("block12_expand", weight=20) + mean_of("stem", weight=-1),
-        "guide": match_of("block10", guide) + l2_of("block7", weight=0.01),
+        "guide": near_of("block10", guide) + l2_of("block7", weight=0.01),
         "class": match_of("head", classifier.patterns[207:208]) + mean_of("logits", weight=0),
         "group": match_of("head", classifier.patterns[151:269], weight=-2),
     }

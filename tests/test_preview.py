@@ -245,3 +245,6 @@ def test_a_sheet_of_what_looks_like_a_picture(tmp_path, tiny):
         )
     with pytest.raises(MediaError, match=r"no.png: no such file"):
         make_sheet(tmp_path / "photo.png", tmp_path / "other.png", like=tmp_path / "no.png", **given)
+    write_picture(tmp_path / "grey.png", Picture(np.full((20, 30, 3), 128, np.uint8)))
+    with pytest.raises(MediaError, match=r"grey.png: is of one colour; give a picture"):
+        make_sheet(tmp_path / "photo.png", tmp_path / "other.png", like=tmp_path / "grey.png", **given)

@@ -25,6 +25,15 @@ OCCLUDED, OCCLUDED_PX = 0.01, 0.5
 TRUSTED, DOUBTED = 15.0, 40.0
 """Levels, 0..255, by which a fetched px may differ to be trusted in full, and from which on it is not at all."""
 
+MOST_FADE = 1.5
+"""From one frame to the next a fade changes the contrast of a picture by at most this factor."""
+
+CLEARLY = 0.7
+"""A fade is one where it explains the picture better than none does: where this share of the difference is left."""
+
+SPARSE, FEW = 4, 100
+"""Px between those that a fade is told by, and how few of them tell nothing."""
+
 TRUST_BLUR = 1.5
 """Px: standard deviation of the blur of a trust, so that no edge of it shows."""
 
@@ -227,6 +236,32 @@ def _mean_difference(one: Image, other: Image) -> Field:
     return mean
 
 
+def _as_bright(fetched: Image, image: Image, possible: NDArray[np.bool_]) -> Image:
+    """What was fetched from the frame before, as bright and as rich in contrast as the frame: as in a fade.
+
+    Only a change of all the picture is made up for, by mean and standard deviation; and only a small one, as a flash of
+    light is to be told from a film that goes on.
+
+    Args:
+        fetched: (H, W, 3), 0..255.
+        image: (H, W, 3): the frame.
+        possible: (H, W): where the one can be the other.
+    """
+    chosen = possible[::SPARSE, ::SPARSE]
+    before, now = (picture[::SPARSE, ::SPARSE][chosen].mean(-1) for picture in (fetched, image))
+    if before.size < FEW or min(before.std(), now.std()) < MIN_SLOPE:
+        return fetched
+    gain = now.std() / before.std()
+    offset = now.mean() - gain * before.mean()
+    if not 1 / MOST_FADE <= gain <= MOST_FADE or abs(now.mean() - before.mean()) > DOUBTED:
+        return fetched
+    if np.abs(now - gain * before - offset).mean() > CLEARLY * np.abs(now - before).mean():
+        return fetched
+    fetched *= gain
+    fetched += offset
+    return fetched
+
+
 def is_visible(backward: Flow, forward: Flow) -> NDArray[np.bool_]:
     """Where forward and backward flow cancel, so that what is fetched was not occluded: (H, W)."""
     returning = warp_linear(forward, backward)
@@ -258,8 +293,9 @@ def trust(frame: View | Pixels, previous: View | Pixels, backward: Flow, forward
     Returns:
         (H, W, 1) float32, 0..1.
     """
-    difference = _mean_difference(warp_linear(_view(previous).image, backward), _view(frame).image)
-    similarity = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - TRUSTED)
     possible = is_visible(backward, forward) & is_inside(backward, 0.5)
+    image = _view(frame).image
+    difference = _mean_difference(_as_bright(warp_linear(_view(previous).image, backward), image, possible), image)
+    similarity = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - TRUSTED)
     blurred: Trust = cv2.GaussianBlur(np.clip(similarity, 0, 1) * possible, (0, 0), TRUST_BLUR)
     return np.clip(blurred, 0, 1)[..., None]

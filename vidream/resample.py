@@ -121,6 +121,16 @@ def fit_frame(frame: Frame, size: Size) -> Frame:
     return Frame(rounded, frame.peak)
 
 
+def pad_frame(frame: Frame, size: Size) -> Frame:
+    """A frame of a size that is no smaller, at its own depth, with black around it, evenly on both sides."""
+    if frame.size == size:
+        return frame
+    left, top = (size.width - frame.size.width) // 4 * 2, (size.height - frame.size.height) // 4 * 2
+    samples = np.zeros((size.height, size.width, 3), frame.samples.dtype)
+    samples[top : top + frame.size.height, left : left + frame.size.width] = frame.samples
+    return Frame(samples, frame.peak)
+
+
 def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:
     result: NDArray[Any] = cv2.resize(values, size, interpolation=interpolation)
     return result.reshape(size.height, size.width, values.shape[2])  # OpenCV drops a single channel's axis

@@ -25,7 +25,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
     run = DryRun(plan)
-    title = f"{run.count} frames, {plan.size}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
+    title = f"{run.count} frames, {plan.canvas}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
     if run.song is not None:
         title += f"; {_heard(run, run.song)}"
     if plot is not None:

@@ -74,7 +74,11 @@ AIMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "video": {**_FILM, "steps": 2},
         "zoom": {**_ZOOM, "steps": 2},
     },
-    "guide": {"image": {**_WHOLE, "steps": 60, "step_size": 2.0, "dream_size": 448}, "video": _FILM, "zoom": _ZOOM},
+    "guide": {
+        "image": {**_WHOLE, "steps": 60, "step_size": 2.0, "tv": 0.05, "dream_size": 448},
+        "video": {**_FILM, "tv": 0.05},
+        "zoom": {**_ZOOM, "tv": 0.08},
+    },
 }
 """The knob that gives a dream an aim -> the command -> defaults of other knobs where that one is given: a whole thing
 needs more and larger steps, at the sizes at which the network knows things, than a texture."""

@@ -8,6 +8,7 @@ from vidream.config.kinds import Choice, Number, Rate, Switch, Text, Timestamp
 from vidream.config.knobs import knob
 from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
+from vidream.frames import Size
 
 MAX_PIXELS = 100_000_000
 """px that a picture may have, unless --max-pixels says otherwise."""
@@ -49,6 +50,11 @@ class Film:
         Sizing(),
         "Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks.",
     )
+    fit: str = knob(
+        "crop",
+        Choice(("crop", "pad")),
+        "Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black.",
+    )
     fps: Fraction | None = knob(
         None, Rate(), "Frames a second. A film keeps its duration; a zoom its --frames, and its pace."
     )
@@ -64,6 +70,15 @@ class Film:
         Choice(("yuv420p", "yuv422p", "yuv444p", "yuv420p10le")),
         "Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour.",
     )
+
+    def sizes(self, source: Size) -> tuple[Size, Size]:
+        """What a source of a size becomes, px: the picture that is dreamed, and the frame that it lies in."""
+        if self.size is None:
+            return source, source
+        frame = self.size.of(source)
+        if self.fit == "pad":
+            return self.size.within(source), frame
+        return frame, frame
 
 
 @dataclass(frozen=True)

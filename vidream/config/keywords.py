@@ -57,7 +57,9 @@ class SharedKnobs(TypedDict, total=False):
     """Weights of the network on disk (.h5, .keras), instead of a download."""
 
     layer: LayerNames | None
-    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0."""
+    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0, with
+    --guide block13, too.
+    """
 
     toward: LayerNames | None
     """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
@@ -65,7 +67,7 @@ class SharedKnobs(TypedDict, total=False):
     """
 
     guide: NameOrPath | None
-    """Dream what this picture has, in the layers that are chosen."""
+    """Dream what this picture has: each place becomes what it is most like in it."""
 
     objective: Literal["mean", "l2"] | None
     """What is raised in each layer: its mean, or its mean of squares (l2)."""
@@ -177,6 +179,9 @@ class FrameKnobs(TypedDict, total=False):
 
     size: SizeOfFilm | None
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
+
+    fit: Literal["crop", "pad"] | None
+    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
 
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""

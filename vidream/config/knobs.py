@@ -50,7 +50,8 @@ class Goal:
     layer: tuple[Layer, ...] = knob(
         (),
         Layers(),
-        "A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0.",
+        "A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0,"
+        " with --guide block13, too.",
     )
     toward: tuple[Layer, ...] = knob(
         (),
@@ -59,7 +60,10 @@ class Goal:
         " `vidream classes` lists them.",
     )
     guide: str | None = knob(
-        None, Text("PICTURE"), "Dream what this picture has, in the layers that are chosen.", run_only=True
+        None,
+        Text("PICTURE"),
+        "Dream what this picture has: each place becomes what it is most like in it.",
+        run_only=True,
     )
     objective: str = knob(
         "l2", Choice(("mean", "l2")), "What is raised in each layer: its mean, or its mean of squares (l2)."

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vidream.frames import Size
 
@@ -14,7 +15,7 @@ class Fit:
     """px across; where there is no height, px of the long side."""
 
     height: int | None = None
-    """px down: the picture fills width and height, and what is over is cropped evenly."""
+    """px down: the picture fills width and height, and what is over is cropped evenly, or lies within them."""
 
     shrink_only: bool = False
     """The long side is a bound: what is smaller stays as it is."""
@@ -27,6 +28,17 @@ class Fit:
             return size
         fitted = size.scaled_to(self.width)
         return Size(max(2, round(fitted.width / 2) * 2), max(2, round(fitted.height / 2) * 2))
+
+    def within(self, size: Size) -> Size:
+        """The largest size of a picture's own shape that lies within that which `of` gives; its sides are even, too."""
+        whole = self.of(size)
+        if self.height is None:
+            return whole
+        scale = min(Fraction(whole.width, size.width), Fraction(whole.height, size.height))
+        width, height = (
+            max(2, 2 * min(round(own * scale / 2), most // 2)) for own, most in zip(size, whole, strict=True)
+        )
+        return Size(width, height)
 
     def __str__(self) -> str:
         if self.height is not None:

@@ -7,19 +7,26 @@ from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.choice import check_engine
 from vidream.dream.families import family_of
+from vidream.dream.layers import check_classes
 
 DEFAULT_STRIDE = 16
 """px of the picture to one of the layer's: a network without a default layer has the last layer with this stride."""
 
 
 def check_goal(goal: Goal) -> None:
-    """Raise ConfigError or MediaError unless the network is there, its layers, where they are known, and the engine."""
-    family_of(goal.network).check(goal)
+    """Raise ConfigError or MediaError unless the network is there, its layers, where they are known, and the engine.
+
+    That a network knows no classes is said before its weights are looked for.
+    """
+    family = family_of(goal.network)
+    if not family.knows_classes:
+        check_classes(goal, 0)
+    family.check(goal)
     check_engine(goal)
 
 
 def chosen_layers(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[Layer, ...]:
-    """The layers that are climbed: those that are asked for; none beside a class; else the network's default.
+    """The layers that are climbed: those that are asked for; none beside a class; else the network's defaults.
 
     Args:
         goal: what is asked for.
@@ -27,7 +34,10 @@ def chosen_layers(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[Layer, .
     """
     if goal.layer or (goal.toward and not goal.guide):
         return goal.layer
-    default = family_of(goal.network).default_layers.get(goal.network)
+    family = family_of(goal.network)
+    if goal.guide and goal.network in family.guide_layers:
+        return family.guide_layers[goal.network]
+    default = family.default_layers.get(goal.network)
     if default is not None:
         return (Layer(default),)
     suitable = [name for name, info in layers.items() if info.stride <= DEFAULT_STRIDE and math.isfinite(info.field)]

@@ -15,7 +15,8 @@ Activation: TypeAlias = NDArray[np.floating]
 
 Wanted: TypeAlias = NDArray[np.float32]
 """What a term wants. Of its channels: (channels,), how much each counts, or ALL. Of a match: (patterns, channels + 1),
-each pattern's weights of the channels, then what is added to their sum.
+each pattern's weights of the channels, then what is added to their sum. Of nearness: (2 + examples, channels): what
+each channel usually answers, what the rest of its answer is multiplied by, and examples in these units.
 """
 
 Terms: TypeAlias = tuple[tuple[str, str], ...]
@@ -24,8 +25,14 @@ Terms: TypeAlias = tuple[tuple[str, str], ...]
 ALL: Wanted = np.ones(1, np.float32)
 """All channels alike."""
 
+TINY = 1e-6
+"""Added to an example's length, which may be 0."""
+
 FAINT = 0.01
 """Of a match: what is below pulls as hard as this, so that there is a way up where nothing matches yet."""
+
+EXAGGERATION = 1.5
+"""Of nearness: how far beyond its example a px is drawn, as a caricature goes beyond its model."""
 
 LARGEST_PRODUCT = 2**18
 """Multiply-adds of a matrix product that BLAS libraries carry out on one thread, whatever they are allowed."""
@@ -63,6 +70,17 @@ def _match(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
     return value, (pull[:, None] * wanted[best, :-1]).reshape(activation.shape)
 
 
+def _near(activation: Activation, wanted: Wanted) -> tuple[float, Activation]:
+    usual, scale, examples = wanted[0], wanted[1], wanted[2:]
+    features = (activation.reshape(-1, activation.shape[-1]) - usual) * scale
+    lengths = np.linalg.norm(examples, axis=1, keepdims=True) + TINY
+    best, _ = _best(features, (examples / np.sqrt(lengths)).astype(np.float32))
+    goal = examples[best] * np.float32(EXAGGERATION)
+    value = float(np.mean(np.sum((goal - features / 2) * features, 1, dtype=np.float64)))
+    pull = (goal - features) * (scale / np.float32(len(features)))
+    return value, pull.reshape(activation.shape).astype(activation.dtype)
+
+
 def _best(features: Activation, wanted: Wanted) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """For each px's features, the number of the row whose product with them is largest, the first of equals; and that.
 
@@ -96,6 +114,17 @@ def _match_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
     return tf.reduce_mean(tf.where(product > FAINT, (tf.square(product) + FAINT**2) / 2, FAINT * product))
 
 
+def _near_of_tensor(activation: "Tensor", wanted: "Tensor") -> "Tensor":
+    from vidream.dream.runtime import tf
+
+    usual, scale, examples = wanted[0], wanted[1], wanted[2:]
+    features = (tf.reshape(activation, (-1, activation.shape[-1])) - usual) * scale
+    directions = examples / tf.sqrt(tf.norm(examples, axis=1, keepdims=True) + TINY)
+    best = tf.argmax(tf.matmul(features, directions, transpose_b=True), axis=1)
+    goal = tf.gather(examples, best) * EXAGGERATION
+    return tf.reduce_mean(tf.reduce_sum((goal - features / 2) * features, 1))
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number that is raised by climbing, made of a layer's activations."""
@@ -110,17 +139,22 @@ class Measure:
     """Dimensions of what it wants."""
 
 
-MATCH = "match"
-"""The measure that a class or a guide brings with it; the others are choices of --objective."""
+MATCH, NEAR = "match", "near"
+"""The measures that a class and a guide bring with them; the others are choices of --objective."""
 
 MEASURES: Mapping[str, Measure] = {
     # of the wanted channels
     "mean": Measure(_mean, _mean_of_tensor),
     # of the wanted channels; the objective of the first DeepDream (Mordvintsev et al. 2015)
     "l2": Measure(_mean_of_squares, _mean_of_squares_of_tensor),
-    # how well each px's features match the pattern that they match best: their product, as with the guide of the first
-    # DeepDream (Mordvintsev et al. 2015), but half its square: what is there already is raised more, so that one
-    # whole thing forms, and not a little of it everywhere
+    # how well each px's features match the pattern that they match best: half the square of their product, so that
+    # what is there already is raised more, and one whole thing forms, not a little of it everywhere
     MATCH: Measure(_match, _match_of_tensor, rank=2),
+    # how near each px's features are to the example that is most like them, which has the largest product with them,
+    # as with the guide of the first DeepDream (Mordvintsev et al. 2015): less half the square of their distance. What
+    # the example has not is taken away, as with the nearest patches of Li and Wand (2016): a product alone also grows
+    # by what the network likes best, faces. Examples are divided by the root of their lengths: of the products
+    # themselves, the most striking would win everywhere; of those with directions, the dullest in dull places
+    NEAR: Measure(_near, _near_of_tensor, rank=2),
 }
 """By name."""

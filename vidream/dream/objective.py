@@ -11,14 +11,16 @@ from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import chosen_layers
 from vidream.dream.classes import class_numbers
-from vidream.dream.measures import ALL, MATCH, Terms, Wanted
+from vidream.dream.measures import ALL, MATCH, NEAR, Terms, Wanted
 from vidream.dream.network import Network
 from vidream.dream.neutral import neutral_pictures
 from vidream.frames import Image, size_of
 from vidream.resample import resize
 
-GUIDE_SIDE = 28
-"""px of the layer, along the long side, from which a guide's features are taken."""
+GUIDE_SIZE = 256
+"""px: the long side at which a guide is looked at. Of a picture whose smallest octave is about as large, as those of
+the guide's own defaults are, what fills the guide fills the picture.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +73,21 @@ def match_of(layer: str, patterns: Wanted, weight: float = 1.0) -> Objective:
 
     Args:
         layer: its name.
-        patterns: (patterns, channels + 1), see vidream.dream.measures.Wanted; of a guide, see `features`.
+        patterns: (patterns, channels + 1), see vidream.dream.measures.Wanted.
         weight: of the term in a sum; under 0, the match is lowered.
     """
     return _one_term(layer, MATCH, patterns, weight)
+
+
+def near_of(layer: str, examples: Wanted, weight: float = 1.0) -> Objective:
+    """How near each px of a layer is to the example that it is most like.
+
+    Args:
+        layer: its name.
+        examples: (2 + examples, channels), see vidream.dream.measures.Wanted; of a guide, see `features`.
+        weight: of the term in a sum; under 0, it is driven away.
+    """
+    return _one_term(layer, NEAR, examples, weight)
 
 
 def channels(count: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
@@ -96,7 +109,7 @@ def channels(count: int, ranges: Iterable[tuple[int, int]]) -> Wanted:
 
 
 def objective(goal: Goal, network: Network, guide: Image | None = None) -> Objective:
-    """What the knobs ask for: the chosen measure of each layer, or how well it matches the guide; and the classes.
+    """What the knobs ask for: the chosen measure of each layer, or how near it is to the guide; and the classes.
 
     Args:
         goal: the knobs. A weight that is a curve stays one: `term_weights` has the weights at a moment.
@@ -121,38 +134,38 @@ def term_weights(goal: Goal, layers: Mapping[str, LayerInfo]) -> tuple[float, ..
 def _of_layer(layer: Layer, goal: Goal, network: Network, guide: Image | None) -> Objective:
     wanted = channels(network.layers[layer.name].channels, layer.channels)
     if guide is not None:
-        return match_of(layer.name, features(network, guide, layer.name, wanted), layer.weight)
+        return near_of(layer.name, features(network, guide, layer.name, wanted), layer.weight)
     return _one_term(layer.name, goal.objective, wanted, layer.weight)
 
 
 def _of_class(named: Layer, network: Network) -> Objective:
     """How much of a class, or of the likeliest class of a group, is seen at each px of the layer before the logits."""
-    assert network.classifier is not None  # by check_layers
+    assert network.classifier is not None  # by check_goal
     patterns = network.classifier.patterns[list(class_numbers(named.name))]
     return match_of(network.classifier.layer, patterns, named.weight)
 
 
 def features(network: Network, guide: Image, layer: str, wanted: Wanted = ALL) -> Wanted:
-    """The patterns of a guide: what each px of a layer answers to it, as far as that is not what any picture gets.
+    """The examples of a guide: what each px of a layer answers to it, as far as that is not what any picture gets.
 
     Channels are counted in their deviations from their mean over neutral pictures: else those that answer to
-    everything outweigh those that tell the guide from other pictures.
+    everything outweigh those that tell the guide from other pictures. The examples' lengths are 1 in the root of
+    their mean square, so that layers pull alike.
 
     Args:
         network: it has the layer.
-        guide: (H, W, 3), 0..255; it is brought to GUIDE_SIDE px of the layer.
+        guide: (H, W, 3), 0..255; it is brought to GUIDE_SIZE px.
         layer: its name.
         wanted: (channels,), how much each channel counts, or ALL.
 
     Returns:
-        (px, channels + 1), see vidream.dream.measures.Wanted.
+        (2 + px, channels), see vidream.dream.measures.Wanted.
     """
-    side = GUIDE_SIDE * network.layers[layer].stride
     mean, deviation = neutral_answer(network, layer)
-    unusual = (answer(network, resize(guide, size_of(guide).scaled_to(side)), layer) - mean) / deviation * wanted
-    unusual /= np.linalg.norm(unusual, axis=1, keepdims=True) + np.float32(1e-6)
-    patterns = unusual * wanted / deviation
-    return np.concatenate([patterns, -patterns @ mean[:, None]], 1)
+    looked_at = resize(guide, size_of(guide).scaled_to(GUIDE_SIZE))
+    unusual = (answer(network, looked_at, layer) - mean) / deviation * wanted
+    length = np.sqrt(np.mean(np.sum(np.square(unusual), 1))) + np.float32(1e-6)
+    return np.stack([mean, wanted / deviation / length, *(unusual / length)]).astype(np.float32)
 
 
 def neutral_answer(network: Network, layer: str) -> tuple[Wanted, Wanted]:

@@ -71,7 +71,7 @@ class RenderJob:
     @property
     def size(self) -> Size:
         """Of its frames, px."""
-        return self.plan.size
+        return self.plan.canvas
 
     @property
     def frames(self) -> int | None:
@@ -158,9 +158,9 @@ class RenderJob:
 
     def _session_options(self) -> dict[str, Any]:
         """The keyword arguments of its session."""
-        size = self.size
+        size = self.plan.size
         if isinstance(self.plan, FilmPlan):
-            size = self.size.at_most(self.config.dream.dream_size)
+            size = size.at_most(self.config.dream.dream_size)
         return {"files": self.config.files, "sizes": [size]}
 
     def _provenance(self) -> Provenance:
@@ -215,7 +215,7 @@ class RenderJob:
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             session.finish(placed)
-            return Rendered(self.out, session.frames, plan.size, time.monotonic() - began)
+            return Rendered(self.out, session.frames, plan.canvas, time.monotonic() - began)
 
     def _try_to_begin(self) -> None:
         """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
@@ -274,9 +274,7 @@ class RenderJob:
     @cached_property
     def _encoding(self) -> Encoding:
         knobs = self.config.film
-        encoding = Encoding(
-            self.plan.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration
-        )
+        encoding = Encoding(self.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration)
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
         if knobs.sound is None:
@@ -287,4 +285,4 @@ class RenderJob:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
         check_trial(self._forwards, self.out, self._encoding)
         if self.plan.count:
-            check_room(self.out, self.plan.size, self.plan.count, self.config.film.crf, frames_safe(self.out))
+            check_room(self.out, self.size, self.plan.count, self.config.film.crf, frames_safe(self.out))

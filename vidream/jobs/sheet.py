@@ -40,7 +40,7 @@ from vidream.media.paths import check_out, replacing
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.memory import needed
-from vidream.plan.seed import file_of, read_seed
+from vidream.plan.seed import check_example, file_of, read_seed
 
 CELL, LOOK_CELL = 320, 480
 """The long side of a cell's picture, px: at most so many; on a sheet of shipped looks alone, who are fewer, more: forms
@@ -122,7 +122,9 @@ def make_sheet(
             if channels:
                 looks += channel_looks(knobs, excited_channels(knobs, channels, top, scene.picture))
             if like is not None:
-                looks += alike_looks(knobs, read_seed(str(like), knobs.get("max_pixels") or MAX_PIXELS), top)
+                example = read_seed(str(like), knobs.get("max_pixels") or MAX_PIXELS)
+                check_example(example, like)
+                looks += alike_looks(knobs, example, top)
             if presets or not (layers or channels or like):
                 looks += preset_looks(knobs)
             cells = _tried(Path(out), scene, looks, knobs, side_by_side)

@@ -130,11 +130,11 @@ def _seed(source: str, config: RunConfig) -> Pixels:
     """The first frame, at the size that the film has: uint8 (H, W, 3). MediaError if it takes more memory than free."""
     assert config.film.size is not None
     if source == NOISE:
-        size = config.film.size.of(NOISE_SHAPE)
+        size = config.film.size.of(NOISE_SHAPE)  # noise has no shape of its own
         check_memory(config, size, "zoom")
         return noise(size, config.dream.seed)
     pixels = read_seed(source, config.files.max_pixels)
-    size = config.film.size.of(size_of(pixels))
+    size, _ = config.film.sizes(size_of(pixels))
     check_memory(config, size, "zoom")
     return fit_pixels(pixels, size)
 

@@ -58,11 +58,13 @@ class FilmPlan:
 
     @property
     def size(self) -> Size:
+        """Of what is dreamed, px: the output, less the bars that --fit pad puts round it."""
+        return self.config.film.sizes(self.source.size)[0]
+
+    @property
+    def canvas(self) -> Size:
         """Of the output, px."""
-        fit = self.config.film.size
-        if fit is None:
-            return self.source.size
-        return fit.of(self.source.size)
+        return self.config.film.sizes(self.source.size)[1]
 
     @property
     def timeline(self) -> Timeline:

@@ -62,6 +62,12 @@ def read_seed(seed: str, max_pixels: int) -> Pixels:
         raise
 
 
+def check_example(picture: Pixels, name: str | Path) -> None:
+    """Raise MediaError if a picture, of that name, shows nothing: no example of what to dream, or to look for."""
+    if (picture == picture[:1, :1]).all():
+        raise MediaError(f"{name}: is of one colour; give a picture that shows something")
+
+
 def _split(seed: str) -> tuple[Path, str | None]:
     """A film's path and a time; a file that is really called so is meant itself."""
     match = re.fullmatch(r"(.+)@([\d:.]+)", seed, re.DOTALL)

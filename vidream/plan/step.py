@@ -99,6 +99,10 @@ class Plan(Protocol):
 
     @property
     def size(self) -> Size:
+        """Of what is dreamed, px: the output, less the bars that --fit pad puts round it."""
+
+    @property
+    def canvas(self) -> Size:
         """Of the output, px."""
 
     @property

@@ -35,7 +35,7 @@ class ZoomPlan:
     """The steps of a zoom: a seed, and the moves of a camera."""
 
     seed: Pixels
-    """What it begins with, Pixels at the output's size."""
+    """What it begins with, Pixels at the size that is dreamed."""
     config: RunConfig
     """Of the run; its numbers may be curves."""
     score: Score | None = None
@@ -56,8 +56,13 @@ class ZoomPlan:
 
     @property
     def size(self) -> Size:
-        """Of the output, px."""
+        """Of what is dreamed, px: the output, less the bars that --fit pad puts round it."""
         return size_of(self.seed)
+
+    @property
+    def canvas(self) -> Size:
+        """Of the output, px."""
+        return self.config.film.sizes(self.size)[1]
 
     @property
     def count(self) -> int:

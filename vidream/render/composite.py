@@ -13,7 +13,7 @@ from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
 from vidream.render.swell import swell
-from vidream.resample import in_colours, resize
+from vidream.resample import in_colours, pad_frame, resize
 
 LUMA_CHROMA = np.array([[0.2126, 0.7152, 0.0722], [-0.2126, -0.7152, 0.9278], [0.7874, -0.7152, -0.0722]])
 LUMA_CHROMA /= np.array([[1], [1.8556], [1.5748]])
@@ -61,7 +61,15 @@ class RenderedFrame:
 
     @cached_property
     def frame(self) -> Frame:
-        """What is seen of it: the source with the residual over it, between a film's bars.
+        """What is seen of it, at the output's size: the picture, with black around it where --fit pads it."""
+        film, picture = self.step.config.film, self.picture
+        if film.fit == "crop":
+            return picture
+        return pad_frame(picture, film.sizes(picture.size)[1])
+
+    @property
+    def picture(self) -> Frame:
+        """What is seen of it, at the size that is dreamed: the source with the residual over it, between a film's bars.
 
         Of a film that was not dreamed, the source frame itself, at its own depth; else float32 of peak 255, whose
         values may lie a little outside. In a zoom, strength and mask have acted inside the loop, as what is seen of

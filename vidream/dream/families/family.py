@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidream.config import Goal
+from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.network import Network
 from vidream.errors import ConfigError, MediaError
@@ -44,6 +44,12 @@ class Family:
 
     default_layers: Mapping[str, str] = field(default_factory=dict)
     """The layer that a network is dreamed with where none is asked for, by the network's name."""
+
+    guide_layers: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    """Those with which a guide is followed where none is asked for, by the network's name; without, the default."""
+
+    knows_classes: bool = False
+    """Whether its networks end in the classes of ImageNet, so that --toward can be had."""
 
     needs_trial: bool = True
     """Whether a picture must go through it, and a gradient come back, before it is used: it comes from elsewhere."""

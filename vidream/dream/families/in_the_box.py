@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidream.config import Goal
+from vidream.config import Goal, Layer
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.architecture import EFFICIENTNET_LITE0, EFFICIENTNET_LITE1, EFFICIENTNET_LITE2, EfficientNet
 from vidream.dream.families.family import Family
@@ -141,6 +141,13 @@ FAMILY = Family(
         "efficientnet-lite1": "block14",
         "efficientnet-lite2": "block14",
     },
+    # the default has a guide's texture, the third block after it its whole things
+    guide_layers={
+        "efficientnet-lite0": (Layer("block10", 0.5), Layer("block13")),
+        "efficientnet-lite1": (Layer("block14", 0.5), Layer("block17")),
+        "efficientnet-lite2": (Layer("block14", 0.5), Layer("block17")),
+    },
+    knows_classes=True,
     needs_trial=False,
     load_native=_load_native,
 )
