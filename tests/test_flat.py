@@ -5,7 +5,7 @@ import pytest
 from synthetic import textured
 
 from vidream.config import configure
-from vidream.dream.flat import FORM_SIZE, SLANT, SMALLEST, FlatPlaces, flat_octaves, flatness
+from vidream.dream.flat import FORM_SIZE, SLANT, SMALLEST, STRUCTURE, FlatPlaces, flat_octaves, flatness
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import RECIPES
 from vidream.dream.tiles import TiledGradient
@@ -57,6 +57,14 @@ def test_flatness_is_of_the_picture_and_not_of_its_size():
     small = half_flat().reshape(180, 2, 320, 2, 3).mean((1, 3))
     np.testing.assert_allclose(flatness(small), flatness(half_flat()), atol=1e-3)
     assert flatness(np.zeros((1, 1, 3), np.float32)) == 1
+
+
+@pytest.mark.parametrize(("times", "flat"), [(0.5, 16 / 17), (1, 1 / 2), (2, 1 / 17)])
+def test_a_source_as_steep_as_structure_is_half_flat(times, flat):
+    period = 40
+    wave = np.sin(np.arange(320) * 2 * np.pi / period) * times * STRUCTURE * period / (2 * np.pi) * 2**0.5
+    source = (100 + wave).astype(np.float32)[None, :, None] + np.zeros((180, 320, 3), np.float32)
+    assert flatness(source)[80:100, 60:260].mean() == pytest.approx(flat, abs=0.03)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
