@@ -25,7 +25,7 @@ NEIGHBOURHOOD = 5.0
 SMALLEST = 160
 """px: the long side that a flat place's own octaves have at least; on smaller ones steps grow no further."""
 
-FORM_SIZE = 230
+FORM_SIZE = 250
 """px: the long side of the octave whose steps are as large in a flat place as elsewhere. A head that the network in
 the box dreams is about half as wide.
 """
