@@ -23,10 +23,10 @@ def test_no_look_is_within_a_just_noticeable_difference_of_another(command):
     assert near(command) == []
 
 
-def test_two_seeds_of_a_look_are_within_one():
+@pytest.mark.parametrize("look", alike.looks(), ids=lambda look: look.name)
+def test_two_seeds_of_a_look_are_within_one(look):
     """Else the measure would tell chance from chance."""
-    for look in alike.looks():
-        assert alike.of_seeds(look) < 1, look.name
+    assert alike.of_seeds(look) < 1
 
 
 def test_a_look_is_found_to_be_another_under_another_name(tmp_path):

@@ -13,7 +13,7 @@ from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
 from vidream.motion import FLOWS
 from vidream.plan import bars
-from vidream.render.loop import CARRIES
+from vidream.render.carry import CARRIES
 
 TABLES = {
     "beat_height": set(HEIGHTS),

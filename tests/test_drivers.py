@@ -193,6 +193,7 @@ def test_a_table_is_straight_from_row_to_row_and_still_after_the_last(seed, tmp_
         ("0,0.5\n1,1\n", "level", [0.5, 1]),
         ("s;v\n0;0,5\n1;1\n", "v", [0.5, 1]),
         ("\ufeffs\tv\n0\t.5\n\n1\t1\n", "V", [0.5, 1]),
+        ("s\tv\r\n0,0\t0,25\r\n1\t1\r\n", "v", [0.25, 1]),
         ('"s","a ""b"", c"\n0,0\n1,1\n', 'a "b", c', [0, 1]),
         ("0,-60\n1,-20\n2,-40\n", "level", [0, 1, 0.5]),
         ("0,7\n1,7\n", "level", [0, 0]),

@@ -13,7 +13,7 @@ from vidream.frames import as_pixels
 from vidream.jobs.likeness import distance, order, signature
 from vidream.jobs.look_commands import caption, commands
 from vidream.jobs.looks import Look
-from vidream.jobs.moment import of_film, of_zoom
+from vidream.jobs.moment import BETWEEN, of_film, of_zoom
 from vidream.jobs.scene import FRAMES, Scene, read_scene
 from vidream.motion import View, optical_flow
 from vidream.render.state import no_dream
@@ -79,6 +79,25 @@ def test_what_shows_a_look_is_the_films_last_frame_or_a_zooms_frame():
     assert shown.shape == scene.picture.shape
     middle = cv2.resize(scene.picture[18:30, 24:40], (64, 48), interpolation=cv2.INTER_CUBIC)  # 2 s: 2 ** 2 times
     assert np.corrcoef(shown.ravel(), middle.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("tall", [False, True])
+def test_a_look_whose_layers_take_turns_is_shown_in_strips_one_of_each_turn(tall):
+    def by_weight(start, config, steps, *given, **more):
+        return np.full_like(start, 50 + 50 * np.argmax([layer.weight for layer in config.goal.layer]))
+
+    cycles = ([1, 0, 0], [0, 1, 0], [0, 0, 1])
+    layers: Any = [
+        {"name": f"block{number}", "weight": {"cycle": each, "every": "10s", "fade": "4s"}}
+        for number, each in enumerate(cycles, 3)
+    ]
+    picture = textured(66, 96)
+    shown = of_zoom(Scene(picture.swapaxes(0, 1) if tall else picture), configure("zoom", layer=layers), by_weight)
+    shown = shown.swapaxes(0, 1) if tall else shown
+    assert shown.shape == picture.shape
+    for turn in range(3):
+        assert (shown[:, 32 * turn + BETWEEN : 32 * turn + 32] == 50 + 50 * turn).all()
+    assert not shown[:, 32 : 32 + BETWEEN].any()
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,17 @@ def test_labels_have_their_names_in_small_letters_and_a_number_from_the_second_o
     assert read_markers(labels) == {"verse": 0.5, "chorus": 1.0, "chorus#2": 1.75}
 
 
+def test_labels_of_a_country_with_decimal_commas(tmp_path):
+    (tmp_path / "labels.txt").write_bytes(b"0,500000\t0,500000\tverse\r\n1,25\t2,5\tone, two\r\n")
+    assert read_markers(tmp_path / "labels.txt") == {"verse": 0.5, "one, two": 1.25}
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path):
+    (tmp_path / "folder.txt").mkdir()
+    with pytest.raises(MediaError, match=r"folder.txt: not a file"):
+        read_markers(tmp_path / "folder.txt")
+
+
 def test_subtitles(tmp_path):
     (tmp_path / "a.srt").write_text(
         "\ufeff1\r\n00:00:01,500 --> 00:00:04,000\r\n<i>The  first</i>\r\nchorus\r\n\r\n"

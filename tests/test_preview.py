@@ -17,7 +17,7 @@ from vidream.config import DEFAULT, Layer, configure, presets
 from vidream.dream.neutral import neutral_pictures
 from vidream.dream.resemblance import resemblance
 from vidream.errors import ConfigError, MediaError
-from vidream.events import Event, FrameEvent
+from vidream.events import Event, FrameEvent, NoteEvent, scope
 from vidream.frames import Size
 from vidream.jobs.crew import Crew
 from vidream.jobs.looks import Look, alike, channel_looks, excited_channels, layer_looks, preset_looks, try_looks
@@ -70,7 +70,21 @@ def test_the_channels_that_a_picture_excites_most_are_try_looks(tiny, tiny_netwo
     np.testing.assert_array_equal(cells[1].pixels, alone)
 
 
-def test_every_shipped_look_is_there_as_what_it_is_for():
+TUTORIALS = {"googlenet-2015", "inception-v3"}
+
+
+def on_this_machine(monkeypatch, folder, *files):
+    """Of the networks that must be fetched, those alone whose files are named."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    monkeypatch.setenv("KERAS_HOME", str(folder))
+    for name in files:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+
+
+def test_every_shipped_look_is_there_as_what_it_is_for(tmp_path, monkeypatch):
+    weights = "models/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    on_this_machine(monkeypatch, tmp_path, "vidream/tensorflow_inception_graph.pb", weights)
     looks = preset_looks({"strength": 0.5, "dream_size": 64})
     assert [(look.title, look.command) for look in looks] == [(each.name, each.command) for each in presets()]
     for look in looks:
@@ -79,16 +93,32 @@ def test_every_shipped_look_is_there_as_what_it_is_for():
         assert (look.config.dream.dream_size == 64) == (SHOWN_BY[look.command] != "zoom")  # a zoom has no such knob
 
 
-def test_a_network_that_is_not_here_is_left_out_and_said(caplog, monkeypatch):
+def test_a_look_whose_network_is_not_here_is_left_out_and_said(tmp_path, monkeypatch):
+    """Nothing is fetched for it, as nobody has named it."""
+    on_this_machine(monkeypatch, tmp_path)
+    heard: list[Event] = []
+    with scope(heard.append):
+        titles = {look.title for look in preset_looks({})}
+    assert titles == {each.name for each in presets()} - TUTORIALS
+    said = [event.message for event in heard if isinstance(event, NoteEvent)]
+    assert [each.split(" (")[0] for each in said] == [
+        "googlenet-2015: left out; not here: inception5h",
+        "inception-v3: left out; not here: inception-v3",
+    ]
+    assert {look.title for look in preset_looks({"network": "inception5h", "layer": "conv2d0"})} >= TUTORIALS
+
+
+def test_a_network_that_was_named_and_cannot_be_fetched_is_left_out_and_said(tmp_path, caplog, monkeypatch):
     def offline(url, timeout):
         raise OSError("no route")
 
     monkeypatch.setattr(urllib.request, "urlopen", offline)
-    monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
-    looks = [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title in ("googlenet-2015", "engraving")]
+    on_this_machine(monkeypatch, tmp_path)
+    looks = channel_looks({"network": "inception5h", "steps": 1}, ["mixed4d_3x3_bottleneck_pre_relu:139"])
+    looks += [look for look in preset_looks({"steps": 1, "octaves": 1}) if look.title == "engraving"]
     tried = [cell for _, cell in try_looks(Scene(textured(32, 48)), looks)]
     assert [cell.look.title for cell in tried if cell is not None] == ["engraving"]
-    assert "googlenet-2015: left out: inception5h: not on this machine" in caplog.text
+    assert "left out: inception5h: not on this machine" in caplog.text
 
 
 def test_the_command_makes_a_sheet_and_a_page_whose_commands_work(vidream_command, tmp_path):
@@ -137,6 +167,7 @@ def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path, monkey
         yield from reversed(list(try_side_by_side(*given)))
 
     monkeypatch.setattr("vidream.jobs.sheet.try_side_by_side", last_first)
+    on_this_machine(monkeypatch, tmp_path / "no networks")
     write_picture(tmp_path / "in.png", Picture(textured(90, 120)))
     sheets, pages = [], []
     for count in (1, 2):
@@ -149,7 +180,7 @@ def test_side_by_side_a_sheet_is_the_same_whoever_is_done_first(tmp_path, monkey
             side_by_side=count,
             strength=0,
         )
-        names = [each.name for each in presets()]
+        names = sorted({each.name for each in presets()} - TUTORIALS)
         assert sorted(look.title for look in sheet.looks) == names
         assert sheet.looks[0].title == DEFAULT
         assert [event.frames for event in heard if isinstance(event, FrameEvent)] == list(range(1, len(names) + 1))

@@ -323,6 +323,8 @@ CARRIED = {
     "no age": packed(source=image(), dreamed=image(), age=-1),
     "ages": packed(source=image(), dreamed=image(), age=np.arange(3)),
     "travels": packed(source=image(), dreamed=image(), age=0, travel=np.zeros(3)),
+    "backdrops": packed(source=image(), dreamed=image(), age=0, backdrop=np.zeros((3, 48, 64, 3), np.float32)),
+    "another place": packed(source=image(), dreamed=image(), age=0, backdrop=np.zeros((2, 40, 64, 3), np.float32)),
     "nowhere": packed(source=image(), dreamed=image(), age=0, travel=[np.nan, 0.0]),
     "turns": packed(source=image(), dreamed=image(), age=0, turn=np.zeros(1, int)),
     "before its shot": packed(source=image(), dreamed=image(), age=0, turn=-1),
@@ -351,11 +353,14 @@ def test_what_is_carried_is_read_back():
     arrays = {
         name: np.random.default_rng(1).normal(0, 1, (48, 64, 3)).astype(np.float32) for name in ("source", "dreamed")
     }
-    back = journal.read_state(packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6], turn=7), [SIZE])
+    backdrop = np.stack([arrays["dreamed"], arrays["source"]])
+    kept = packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6], turn=7, backdrop=backdrop)
+    back = journal.read_state(kept, [SIZE])
     assert np.array_equal(back.reference, arrays["source"])
     assert np.array_equal(back.dreamed, arrays["dreamed"])
     assert (back.frames_since_dream, back.unseen, back.trust.shape) == (3, None, (48, 64, 1))
     assert (back.travel, back.turn) == ((2.5, -1e6), 7)
+    assert np.array_equal(back.backdrop, backdrop)
 
 
 def test_a_damaged_carry_is_said(tmp_path, tiny, film):

@@ -236,6 +236,13 @@ def _mean_difference(one: Image, other: Image) -> Field:
     return mean
 
 
+def similarity(one: Image, other: Image) -> Field:
+    """(H, W), 0..1: how alike two pictures look around each px, from DOUBTED levels apart to TRUSTED."""
+    alike = (DOUBTED - cv2.blur(_mean_difference(one, other), (5, 5))) / (DOUBTED - TRUSTED)
+    clipped: Field = np.clip(alike, 0, 1)
+    return clipped
+
+
 def _as_bright(fetched: Image, image: Image, possible: NDArray[np.bool_]) -> Image:
     """What was fetched from the frame before, as bright and as rich in contrast as the frame: as in a fade.
 
@@ -295,7 +302,6 @@ def trust(frame: View | Pixels, previous: View | Pixels, backward: Flow, forward
     """
     possible = is_visible(backward, forward) & is_inside(backward, 0.5)
     image = _view(frame).image
-    difference = _mean_difference(_as_bright(warp_linear(_view(previous).image, backward), image, possible), image)
-    similarity = (DOUBTED - cv2.blur(difference, (5, 5))) / (DOUBTED - TRUSTED)
-    blurred: Trust = cv2.GaussianBlur(np.clip(similarity, 0, 1) * possible, (0, 0), TRUST_BLUR)
+    fetched = _as_bright(warp_linear(_view(previous).image, backward), image, possible)
+    blurred: Trust = cv2.GaussianBlur(similarity(fetched, image) * possible, (0, 0), TRUST_BLUR)
     return np.clip(blurred, 0, 1)[..., None]

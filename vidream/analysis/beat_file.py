@@ -71,7 +71,6 @@ def _of_lines(path: Path, duration: float) -> tuple[Times, Times]:
 
 
 def _fields(line: str) -> list[str]:
-    """The columns of a line: between tabs, semicolons, commas or blanks; beside semicolons a comma is a decimal one."""
-    if "\t" not in line and ";" in line:
-        line = line.replace(",", ".")
-    return [field.strip().strip('"') for field in re.split(r"\t|[;,]|\s+", line.strip())]
+    """The columns of a line: between tabs, else semicolons, else commas or blanks."""
+    separator = next((sign for sign in "\t;" if sign in line), r",|\s+")
+    return [field.strip().strip('"') for field in re.split(separator, line.strip())]

@@ -62,9 +62,9 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
 
 
 def read_seconds(text: str) -> float | None:
-    """Seconds, 0 to LATEST, from their text; None for anything else."""
+    """Seconds, 0 to LATEST, from their text, with a decimal point or comma; None for anything else."""
     try:
-        seconds = float(text)
+        seconds = float(text.replace(",", "."))
     except ValueError:
         return None
     if not isfinite(seconds) or not 0 <= seconds <= LATEST or "_" in text:

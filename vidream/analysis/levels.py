@@ -43,7 +43,7 @@ def read_levels(path: Path, column: str) -> Levels:
 
     Args:
         path: of a text in UTF-8, with commas, semicolons or tabs between; the first row may be a heading. Beside
-            semicolons a comma is a decimal one.
+            semicolons and tabs a comma is a decimal one.
         column: its name in the heading; ONLY: the second column, whatever it is called.
 
     Raises:
@@ -90,7 +90,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         raise MediaError(f"{path}: must have rows of a second and a number, such as 0.5,0.8")
     if len(rows[0][1]) > MOST_COLUMNS:
         raise MediaError(f"{path}: {len(rows[0][1])} columns; {MOST_COLUMNS} are the most")
-    if delimiter == ";":
+    if delimiter != ",":
         rows = [(number, [field.replace(",", ".") for field in row]) for number, row in rows]
     return rows
 

@@ -17,7 +17,7 @@ def read_bounded(path: Path, most: int) -> bytes:
     """
     try:
         if not path.is_file():
-            raise MediaError(f"{path}: no such file")
+            raise MediaError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as error:

@@ -81,7 +81,10 @@ def configure(
     config = RunConfig(**_groups(command, base, table, values), origin=origin)
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":
-        raise ConfigError(f"{flag(musical[0])}: follows music, and {command} has none; vidream music has")
+        raise ConfigError(
+            f"{flag(musical[0])}: follows music, and {command} has none; vidream music has, and a curve may follow"
+            f' any sound, of = "song.wav"'
+        )
     _check_files(config)
     return config
 

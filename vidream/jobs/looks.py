@@ -12,7 +12,7 @@ from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
 from vidream.errors import ConfigError, MediaError
-from vidream.events import checkpoint, warn
+from vidream.events import checkpoint, note, warn
 from vidream.frames import Pixels
 from vidream.jobs.moment import MOMENTS, SHOWN_BY
 from vidream.jobs.scene import Scene
@@ -132,8 +132,20 @@ def channel_looks(knobs: Mapping[str, Any], channels: Iterable[str]) -> list[Loo
 
 
 def preset_looks(knobs: Mapping[str, Any]) -> list[Look]:
-    """The shipped looks, each as what it is for, with those knobs over it that its command has."""
-    return [_preset_look(knobs, each) for each in presets()]
+    """The shipped looks, each as what it is for, with those knobs over it that its command has.
+
+    A look whose own network is not on this machine is left out, with a note: nobody has asked to fetch it.
+    """
+    return [look for look in (_preset_look(knobs, each) for each in presets()) if _is_here(look, knobs)]
+
+
+def _is_here(look: Look, knobs: Mapping[str, Any]) -> bool:
+    """Whether all that a look needs is on this machine, or was asked for by name; else it is said."""
+    network = look.config.goal.network
+    if {"network", "weights"} & knobs.keys() or family_of(network).is_here(network):
+        return True
+    note(f"left out; not here: {network} ({family_of(network).origin(network)})", look.title)
+    return False
 
 
 def _preset_look(knobs: Mapping[str, Any], preset: Preset) -> Look:
@@ -141,7 +153,7 @@ def _preset_look(knobs: Mapping[str, Any], preset: Preset) -> Look:
     if command == "image":
         return Look("preset", preset.name, flags, _config(knobs, preset.name), preset.command)
     config = configure(command, preset=preset.name, **knobs_of(command, knobs))
-    if family_of(config.goal.network).is_here(config.goal.network):  # else it is told of when the look is tried
+    if family_of(config.goal.network).is_here(config.goal.network):
         check_goal(config.goal)
     return Look("preset", preset.name, flags, config, preset.command)
 
@@ -150,8 +162,9 @@ def look_of(knobs: Mapping[str, Any], kind: Kind, title: str) -> Look:
     """The look of a kind and a title, made anew: as it is in the list of those of its kind."""
     if kind == "channel":
         return channel_looks(knobs, [title])[0]
-    looks = layer_looks(knobs) if kind == "layer" else preset_looks(knobs)
-    return next(look for look in looks if look.title == title)
+    if kind == "preset":
+        return next(_preset_look(knobs, each) for each in presets() if each.name == title)
+    return next(look for look in layer_looks(knobs) if look.title == title)
 
 
 def _config(knobs: Mapping[str, Any], preset: str | None = None) -> RunConfig:

@@ -1,11 +1,19 @@
-"""The moment that shows a look as what it is for: a picture, the last frame of a film, or one frame of a zoom."""
+"""The moment that shows a look as what it is for: a picture, the last frame of a film, or one frame of a zoom.
 
-from collections.abc import Callable, Mapping
+Of a zoom whose layers take turns there is a moment of each turn, side by side.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 
-from vidream.config import RunConfig
+from vidream.clock import Time
+from vidream.config import Goal, RunConfig
+from vidream.curve_parts import parts_of, rebuilt
+from vidream.curves import Curve, Cycle
 from vidream.frames import Context, Pixels, as_pixels, size_of
 from vidream.jobs.scene import RATE, Scene
 from vidream.plan.film import FilmPlan
@@ -17,6 +25,11 @@ from vidream.render.state import Dreamer
 
 ZOOM_FRAME = 60
 """The frame of a zoom that is shown: in two seconds its look has grown over all that the seed had."""
+
+TURN, CHANGE = Time(24, "frames"), Time(8, "frames")
+"""How long a turn and the change to it last where layers take turns: long enough for each to grow out of the last."""
+BETWEEN = 2
+"""Px: the dark line between two turns."""
 
 SHOWN_BY: Mapping[str, str] = {"video": "video", "zoom": "zoom", "music": "zoom", "image": "image"}
 """The command for which a look is made -> the one that shows it: without a song, a zoom stands for music."""
@@ -48,11 +61,59 @@ def of_film(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
 
 
 def of_zoom(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
-    """Frame ZOOM_FRAME of a zoom into the scene's picture, as `vidream zoom` does. Arguments: see `of_picture`."""
-    camera = replace(config.camera, frames=ZOOM_FRAME + 1)
+    """Frame ZOOM_FRAME of a zoom into the scene's picture, as `vidream zoom` does; or a strip of each turn.
+
+    Arguments: see `of_picture`.
+    """
+    turns = max((len(cycle.values) for cycle in _cycles(config.goal)), default=0)
+    if turns < 2:
+        *_, last = _zoom(scene, config, dreamer, ZOOM_FRAME + 1)
+        return last
+    config = replace(config, goal=_hastened(config.goal))
+    length = int(TURN.value)
+    return _strips([*islice(_zoom(scene, config, dreamer, turns * length), length - 1, None, length)])
+
+
+def _zoom(scene: Scene, config: RunConfig, dreamer: Dreamer, frames: int) -> Iterator[Pixels]:
+    """The first frames of a zoom into the scene's picture."""
+    camera = replace(config.camera, frames=frames)
     plan = ZoomPlan(scene.picture, replace(_plain(config), camera=camera))
-    *_, last = render(plan.steps(), dreamer)
-    return last.frame.pixels()
+    return (rendered.frame.pixels() for rendered in render(plan.steps(), dreamer))
+
+
+def _cycles(goal: Goal) -> list[Cycle]:
+    """What makes layers take turns: the cycles in their weights."""
+    weights: list[Any] = [layer.weight for layer in goal.layer]
+    curves = [weight for weight in weights if isinstance(weight, Curve)]
+    return [part for curve in curves for part in parts_of(curve) if isinstance(part, Cycle)]
+
+
+def _hastened(goal: Goal) -> Goal:
+    """The same layers, whose turns last TURN each."""
+
+    def hasten(part: Curve) -> Curve:
+        return replace(part, every=TURN, fade=CHANGE) if isinstance(part, Cycle) else part
+
+    layers = []
+    for layer in goal.layer:
+        weight: Any = layer.weight
+        if isinstance(weight, Curve):
+            weight = rebuilt(weight, hasten)
+        layers.append(replace(layer, weight=weight))
+    return replace(goal, layer=tuple(layers))
+
+
+def _strips(shown: list[Pixels]) -> Pixels:
+    """Of each picture a strip, where it lies in that picture, side by side along the long side: uint8 (H, W, 3)."""
+    height, width = shown[0].shape[:2]
+    if height > width:
+        return _strips([picture.swapaxes(0, 1) for picture in shown]).swapaxes(0, 1)
+    strips = shown[0].copy()
+    edges = np.linspace(0, width, len(shown) + 1).round().astype(int)
+    for picture, (start, end) in zip(shown[1:], pairwise(edges[1:]), strict=True):
+        strips[:, start:end] = picture[:, start:end]
+        strips[:, start : start + BETWEEN] = 0
+    return strips
 
 
 def _plain(config: RunConfig) -> RunConfig:

@@ -93,7 +93,8 @@ def make_sheet(
         channels: a layer, of which those channels are tried that the picture excites most.
         like: a picture, of which those layers and channels are tried that answer to it and not to neutral pictures.
         top: how many channels.
-        presets: try the shipped looks, each as what it is for: the last frame of a second of film, frame 60 of a zoom.
+        presets: try the shipped looks whose networks are on this machine, each as what it is for: the last frame of a
+            second of film, frame 60 of a zoom; of a zoom whose layers take turns, a strip of each turn.
         on_event: called with each vidream.Event; a FrameEvent for each look.
         cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
         side_by_side: how many looks are tried at a time, each in a process of its own; 1: in this process, one after

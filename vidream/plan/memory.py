@@ -30,7 +30,7 @@ READ, WRITTEN = 20, 140
 """Bytes for each px of a frame that ffmpeg holds, which reads and encodes beside us."""
 PIXEL = {"still": 20, "film": 95 + READ + WRITTEN, "zoom": WRITTEN}
 """Bytes for each px of what is made, by kind; of a film several frames are on their way."""
-DREAM = {"still": 80, "film": 80, "zoom": 230}
+DREAM = {"still": 80, "film": 140, "zoom": 230}
 """Bytes for each px of what is dreamed, by kind; a zoom is dreamed at its full size."""
 MASK = 12
 """Bytes for each px of what is made, where there is a mask."""

@@ -203,6 +203,7 @@ STATE_NAMES = {
     "bars": "bars",
     "travel": "travel",
     "turn": "turn",
+    "backdrop": "backdrop",
 }
 """Of each field of a LoopState, its name on disk: those of the first edition."""
 
@@ -231,11 +232,13 @@ def read_state(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
             return shape == (2,) and dtype == np.float64
         if name == "bars":
             return shape == (3, 4) and dtype == np.int32
+        if name == "backdrop":
+            return dtype == np.float32 and len(shape) == 4 and shape[1:3] in shapes and shape[::3] == (2, 3)
         channels = {"source": 3, "dreamed": 3, "fresh": 3, "trust": 1}.get(name)
         return dtype == np.float32 and len(shape) == 3 and shape[:2] in shapes and shape[2] == channels
 
     arrays: Mapping[str, Any] = read_arrays(file, fits)
-    pictures = {array.shape[:2] for name, array in arrays.items() if name not in (*COUNTS, "bars", "travel")}
+    pictures = {array.shape[-3:-1] for name, array in arrays.items() if name not in (*COUNTS, "bars", "travel")}
     if not {"source", "dreamed", "age"} <= arrays.keys() or len(pictures) != 1:
         raise ValueError("does not hold what a frame hands on")
     age, turn = int(arrays["age"]), int(arrays.get("turn", 0))

@@ -1,17 +1,11 @@
 """The one loop: carry what was dreamed before to where it can be trusted, dream a little more, hand it on.
 
-film, residual:  carried = trust * warp(dreamed_before - source_before)
-film, picture:   carried = trust * (warp(dreamed_before) - source)
-film:            start = source + persistence * carried
-zoom:            start = match_sharpness(match_anchor(warp(dreamed_before)))
-
-What a film shows follows what is dreamed a little late, along the flow, so that what a dream changes to and fro is not
-seen: unseen = LATE * trust * (dreamed - source - carried + warp(unseen_before)); shown = dreamed - unseen.
+film:  start = source + persistence * carried    (render/carry.py)
+zoom:  start = match_sharpness(match_anchor(warp(dreamed_before)))
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -22,10 +16,12 @@ from vidream.frames import Context, Image, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
+from vidream.render.backdrop import renew
+from vidream.render.carry import carry
 from vidream.render.composite import Anchor, RenderedFrame, composite, fade_colour, match_anchor, match_sharpness
 from vidream.render.state import Dreamer, LoopState, no_dream
-from vidream.resample import flow_at, in_colours, resize, resize_linear
-from vidream.warp import SWELLS, shrunk_warp, warp, warp_lanczos, warp_linear
+from vidream.resample import resize
+from vidream.warp import shrunk_warp, warp
 
 SETTLED = 0.005
 """A shot is warm when a pass changes its strength by less than this share."""
@@ -33,28 +29,6 @@ LONGEST_WARM_UP = 80
 """Passes of a warm-up with all octaves, at most."""
 EARLY = 24
 """Passes of a warm-up with each number of octaves before, at most."""
-
-LATE = 2 / 3
-"""Of what a film's dream has changed in what was carried, the share that is not seen at once; a third of the rest comes
-up at each frame after. Larger, forms lag behind their own growth; where nothing could be carried all is seen at once,
-as a film with fast motion would grow pale."""
-
-Fetch = Callable[[Image], Image]
-Carry = Callable[[Image, Image, Image, Fetch], Image]
-
-
-def _carry_residual(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
-    del source
-    return fetch(dreamed_before - source_before)
-
-
-def _carry_picture(source: Image, source_before: Image, dreamed_before: Image, fetch: Fetch) -> Image:
-    del source_before
-    return fetch(dreamed_before) - source
-
-
-CARRIES: Mapping[str, Carry] = {"residual": _carry_residual, "picture": _carry_picture}
-"""By the name that --carry has: what is added to the source of the dream before."""
 
 
 def render(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None) -> Iterator[RenderedFrame]:
@@ -101,31 +75,21 @@ def _film_state(
     if step.flow is None or previous is None:
         warm = warm_up(source, dreamer, config)
         return LoopState(source, warm, frames_since_dream=config.dream.dream_every - 1, bars=borders)
-    flow = flow_at(step.flow, size_of(source))
-    trust = resize_linear(step.trust, size_of(source)) if step.trust is not None else None
-    trusted = in_colours(trust) if trust is not None else np.float32(1)
-    fades = config.motion.persistence * SWELLS < 1
-    fetch = partial(warp_lanczos if fades else warp, flow=flow)
-    carried: Image = trusted * CARRIES[config.motion.carry](source, previous.reference, previous.dreamed, fetch)
-    unseen = trusted * warp_linear(previous.unseen, flow) if previous.unseen is not None else np.zeros_like(source)
-    if bars is not None:
-        carried, unseen = (bars.between(image, np.zeros_like(image)) for image in (carried, unseen))
-    start: Image = source + np.float32(config.motion.persistence) * carried
-    mean_trust, travel, turn = previous.mean_trust(trust, flow), previous.further_travel(flow), previous.turn
-    if not previous.is_due(config):
-        unseen *= previous.unseen_share(config)
-        return LoopState(source, start, unseen, previous.frames_since_dream + 1, mean_trust, borders, travel, turn)
-    further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-    context = Context(trust=mean_trust, flat=flatness(source), turn=turn, travel=travel)
-    dreamed = dreamer(start, further, config.dream.steps, context)
-    if config.dream.dream_every > 1:
-        late = _unseen(dreamed, start, config)
+    carried = carry(step, step.flow, source, previous, bars)
+    start: Image = source + np.float32(config.motion.persistence) * carried.residual
+    if previous.is_due(config):
+        further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
+        context = Context(trust=carried.trust, flat=flatness(source), turn=previous.turn, travel=carried.travel)
+        dreamed = dreamer(start, further, config.dream.steps, context)
+        unseen = _unseen(dreamed, start, config) if config.dream.dream_every > 1 else carried.late(dreamed, source)
+        state = LoopState(source, dreamed, unseen, turn=previous.turn + 1)
     else:
-        late = dreamed - source
-        late -= carried
-        late += unseen
-        late *= np.float32(LATE) * trusted
-    return LoopState(source, dreamed, late, bars=borders, travel=travel, turn=turn + 1)
+        unseen = previous.unseen_share(config) * carried.unseen
+        state = LoopState(source, start, unseen, previous.frames_since_dream + 1, carried.trust, turn=previous.turn)
+    backdrop = carried.backdrop
+    if carried.seen is not None:
+        backdrop = renew(backdrop, source, state.dreamed - source, carried.seen)
+    return replace(state, bars=borders, travel=carried.travel, backdrop=backdrop)
 
 
 def _zoom_frame(step: ZoomStep, dreamer: Dreamer, previous: LoopState | None, anchor: Anchor | None) -> RenderedFrame:

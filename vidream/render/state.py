@@ -8,6 +8,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.frames import Context, Flow, Image, Travel, Trust
 from vidream.plan.bars import Borders
+from vidream.render.backdrop import Backdrop
 from vidream.warp import warp_linear
 
 SPARSE = 4
@@ -66,6 +67,8 @@ class LoopState:
     """By which most of what the shot shows has moved, px of the dream's size."""
     turn: int = 0
     """How many frames of the shot were dreamed since its first."""
+    backdrop: Backdrop | None = None
+    """What most of the shot shows, of which something may hide a part now; None: nothing is known of it."""
 
     def is_due(self, config: RunConfig) -> bool:
         """Whether the next frame is one to be dreamed."""
