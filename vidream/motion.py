@@ -44,9 +44,6 @@ dearer."""
 MIN_SLOPE = 2.0
 """Levels a px: a root mean square gradient below this is noise, and tells nothing of motion."""
 
-STRUCTURE_BLUR = 2.0
-"""Px of half the size: how far around a px its slopes count."""
-
 SPREAD = 0.05
 """Of the long side: how far motion is spread into what is flat; the standard deviation of a normal distribution."""
 
@@ -121,13 +118,10 @@ class View:
 
     @cached_property
     def structure(self) -> Flow:
-        """(ceil(H / 2), ceil(W / 2), 2), 0..1: how far what is near a px tells of motion; 0 where it is flat.
-
-        The same for both parts; at half the size, which is enough for what is blurred.
-        """
+        """Half as large, (h, w, 2), both parts alike: how far what is near tells of motion, 0..1; 0 where it is flat."""
         smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
         across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
-        energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), STRUCTURE_BLUR)
+        energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), 2)
         return _twice(np.maximum(1 - np.float32(MIN_SLOPE**2) / (energy + np.float32(1e-6)), 0))
 
     @cached_property
@@ -178,12 +172,8 @@ def _view(picture: View | Pixels) -> View:
 
 
 def _spread(flow: Flow, frame: View) -> Flow:
-    """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993).
-
-    It is so smooth that half the size is enough.
-    """
-    weighted = cv2.multiply(cv2.pyrDown(flow), frame.structure)
-    small = cv2.divide(_blur_widely(weighted), frame.structure_near)
+    """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993)."""
+    small = cv2.divide(_blur_widely(cv2.multiply(cv2.pyrDown(flow), frame.structure)), frame.structure_near)
     spread: Flow = cv2.pyrUp(small, dstsize=flow.shape[1::-1])
     return spread
 
