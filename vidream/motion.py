@@ -118,7 +118,7 @@ class View:
 
     @cached_property
     def structure(self) -> Flow:
-        """Half as large, (h, w, 2), both parts alike: how far what is near tells of motion, 0..1; 0 where it is flat."""
+        """At half the size, the same for both parts: how far what is near tells of motion, 0..1; 0 where it is flat."""
         smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
         across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
         energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), 2)
