@@ -193,6 +193,26 @@ def test_a_loop_has_the_sound_of_its_bars_to_the_sample(song, seed, tmp_path, ti
     assert raw.stat().st_size / 2 / 48000 == pytest.approx(3.75, abs=0.025)  # AAC ends with a frame of its own
 
 
+def test_a_zoom_without_end_begins_on_a_bar_of_its_sound(song, seed, tmp_path, tiny, said):
+    """The first beat lies at 0.2 s: on frame 6.4 at 32 a second."""
+    knobs: dict[str, Any] = {"sound": song, "loop": True, "fps": 32, "size": "96x64", **tiny}
+    made = render_zoom(seed, tmp_path / "loop.mkv", length="4beats", **knobs)
+    assert made.frames == 60
+    found = heard(made.out)
+    assert len(found) == 4
+    assert found[0] == pytest.approx(FIRST - 6 / 32, abs=0.005)
+    assert made.frames / 32 - found[-1] == pytest.approx(BEAT - found[0], abs=0.005)
+    assert "--length 4beats: begins at 0.20 s of the song" in said.text
+    given = plan_zoom(seed, tmp_path / "out.mkv", length="4beats", tempo=64, first_beat="1.0", **knobs)
+    assert (given.count, given.start) == (120, 1)
+    curve: Any = {"follow": "beats", "of": song, "attack": "0s", "release": "0.01s"}
+    followed = plan_zoom(seed, tmp_path / "out.mkv", length="4beats", strength=curve, **knobs)
+    assert followed.config.at(0, followed.clock).dream.strength > 0.9
+    with pytest.raises(ConfigError, match=r"--length 9bars: that is 16.88 s, and .*song.wav has"):
+        plan_zoom(seed, tmp_path / "out.mkv", length="9bars", **knobs)
+    assert plan_zoom(seed, "out.mkv", length="4beats", **{**knobs, "loop": False}).start == 0
+
+
 def test_a_loops_sound_is_not_faded(song, seed, tmp_path, tiny):
     knobs: dict[str, Any] = {"sound": song, "length": "4beats", "fps": 32, "size": "96x64", **tiny}
     for loop in (True, False):

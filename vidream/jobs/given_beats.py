@@ -47,7 +47,7 @@ def check_beats(config: RunConfig) -> None:
     _check_contradictions(knobs)
     if config.origin.command == "music" or sounds_with_beats(config):
         return
-    if knobs.first_beat is not None:
+    if knobs.first_beat is not None and not loops_on_beat(config):
         raise ConfigError("--first-beat: says where beats begin, and no curve follows the beats of a sound")
     if length is not None and length.musical:
         return
@@ -57,6 +57,13 @@ def check_beats(config: RunConfig) -> None:
                 f"{flag(name)}: says how long beats or bars are, and no --length is counted in them, nor does a curve "
                 f"follow the beats of a sound"
             )
+
+
+def loops_on_beat(config: RunConfig) -> bool:
+    """Whether a zoom begins on a beat of the sound under it: one that is a loop, and is counted in beats or bars."""
+    film = config.film
+    counted = film.length is not None and film.length.musical
+    return config.origin.command == "zoom" and film.loop and counted and film.sound is not None
 
 
 def sounds_with_beats(config: RunConfig) -> list[Path]:

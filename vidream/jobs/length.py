@@ -71,6 +71,27 @@ def frames_under_sound(
     return musical_frames(length, stretch_of(length, analysis, start, str(song), snap=False), fps)
 
 
+def frames_of_loop(length: Length, config: RunConfig, fps: Fraction, out: Path) -> tuple[int, int]:
+    """The frame of its sound that a zoom without end begins with, which is on a bar or a beat, and how many it has.
+
+    Args:
+        length: in beats or bars.
+        config: of the run, which names a sound.
+        fps: frames a second of the film.
+        out: what is made.
+
+    Raises:
+        ConfigError: no beats are heard in the sound, or it ends before the film.
+        MediaError: the sound cannot be heard.
+    """
+    assert config.film.sound is not None
+    song = Path(config.film.sound)
+    seconds = sound_length(song, config.files.max_seconds)
+    check_listening(song, float(seconds))
+    score = SongScore(song, fps, 0, out, given_beats(config.music, float(seconds)))
+    return frames_of_song(length, score, seconds, Fraction(0), fps)
+
+
 def frames_of_song(
     length: Length, song: SongScore, seconds: Fraction, start: Fraction, stated: Fraction
 ) -> tuple[int, int]:

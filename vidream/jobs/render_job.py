@@ -279,7 +279,8 @@ class RenderJob:
             encoding = replace(encoding, seamless=True)
         if knobs.sound is None:
             return encoding
-        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=Fraction(0), duration=None, fade=True)
+        start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
+        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from fractions import Fraction
 from math import log
 from pathlib import Path
 from typing import Any, Unpack
@@ -18,9 +17,9 @@ from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.drivers import driven
-from vidream.jobs.given_beats import check_beats
+from vidream.jobs.given_beats import check_beats, loops_on_beat
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.length import frames_under_sound
+from vidream.jobs.length import frames_of_loop, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import MOTION, is_picture, mask_files
@@ -81,7 +80,7 @@ def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob
     plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
     files = (file,) if file else ()
-    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files))
+    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files), start=plan.start)
 
 
 def plan_zoom(
@@ -101,7 +100,7 @@ def plan_zoom(
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
     plan = zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
-    return driven(plan, Fraction(0), Path(out))
+    return driven(plan, plan.start, Path(out))
 
 
 def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
@@ -120,9 +119,13 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
     frames = max(1, round(config.camera.frames * playing.film.fps / film.fps))
-    if film.length is not None:
+    start = playing.film.start
+    if film.length is not None and loops_on_beat(config):
+        first, frames = frames_of_loop(film.length, config, playing.film.fps, Path(out))
+        start = first / playing.film.fps
+    elif film.length is not None:
         frames = frames_under_sound(film.length, config, film.fps, playing.film.fps, Path(out))
-    camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None)
+    camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None, start=start)
     return ZoomPlan(seed, replace(playing, camera=camera, film=film))
 
 

@@ -65,6 +65,11 @@ class ZoomPlan:
         return self.config.film.sizes(self.size)[1]
 
     @property
+    def start(self) -> Fraction:
+        """Second of the sound under it at which it begins."""
+        return self.config.film.start or Fraction(0)
+
+    @property
     def count(self) -> int:
         """Output frames in all."""
         return self.config.camera.frames
