@@ -374,6 +374,19 @@ def test_a_dry_run_has_a_row_for_what_is_followed(vidream_command, seed, tmp_pat
     assert (tmp_path / "plan.png").stat().st_size > 5_000
 
 
+def test_a_dry_run_tells_curves_apart_that_read_alike(seed, tmp_path):
+    """One file twice, and another of its name elsewhere; what is followed in the same way stands once."""
+    (tmp_path / "more").mkdir()
+    for place in (tmp_path / "levels.csv", tmp_path / "more" / "levels.csv"):
+        place.write_text("0,0\n1,1\n2,0\n")
+    one = {"follow": "level", "of": str(tmp_path / "levels.csv")}
+    slow, other = {**one, "release": "1s"}, {**one, "of": str(tmp_path / "more" / "levels.csv")}
+    run = DryRun(plan_zoom(seed, tmp_path / "o.mp4", length="2s", strength={"sum": [one, slow, other]}, anchor=one))
+    assert [*run.followed] == [f"level of levels.csv{number}" for number in ("", " #2", " #3")]
+    assert {name: each.release for name, each in run.followed.items()}["level of levels.csv #2"] == 1
+    assert {*run.followed} < {*next(run.frames()).values}
+
+
 def test_a_driver_in_words():
     assert str(Driver("notes", "a/b.mid", 10, (35, 36))) == "notes channel 10 pitch 35 to 36 of b.mid"
     curve = read_curve({"follow": "low", "of": Path("a.wav"), "base": 1})

@@ -133,3 +133,11 @@ def test_a_flat_place_gets_less_fine_grain_and_no_less_dream():
     after = dream(start, Grain(), knobs(), 1, Context(flat=np.ones((1, 1, 1), np.float32))) - start
     assert fine_share(after) < 0.5 * fine_share(before)
     assert after.std() > before.std()
+
+
+def test_a_taper_counts_from_the_smallest_octave_of_all_places():
+    gradient, chosen = Grain(), knobs(octaves=3, taper=0.5)
+    dream(np.full((360, 640, 3), 100, np.float32), gradient, chosen, 4, Context(flat=np.ones((1, 1, 1), np.float32)))
+    own = RECIPES["vidream"].sizes(SIZE, chosen)
+    assert [gradient.sizes.count(size) for size in own] == [4, 2, 1]
+    assert {gradient.sizes.count(size) for size in {*gradient.sizes} - {*own}} == {4}

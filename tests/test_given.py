@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from songs import BALLAD, DRUM_AND_BASS, HOUSE, SWING, compound, of_pattern, played, snare, steady, thump
+from songs import BALLAD, DRUM_AND_BASS, HOUSE, SWING, compound, of_pattern, pip, played, snare, steady, thump
 
 from vidream.analysis import SAMPLE_RATE, Events, GivenBeats, SongAnalysis, analyse, load, save, with_beats
 from vidream.analysis.beat_file import read_beats
@@ -240,6 +240,16 @@ def test_six_eight_that_is_taken_for_three_four_says_so(metre, other):
     assert measure_sureness(onsets, kicks, 120, beats, metre)[1] == pytest.approx(other, rel=0.01)
 
 
+def test_a_tempo_is_the_less_sure_the_fewer_of_its_beats_can_be_heard():
+    times = np.asarray(steady(120, 48))
+    samples = played([(time, pip, 0.8) for time in times], times[-1] + 0.5)
+    peak = float(np.abs(samples).max())
+    onsets, kicks = (measure(samples, SAMPLE_RATE, peak) for measure in (measure_onsets, measure_kicks))
+    sureness, _ = measure_sureness(onsets, kicks, 120, times, 4)
+    beside = times + np.where(np.arange(48) % 2, 0.2, 0)  # every other beat where nothing begins
+    assert measure_sureness(onsets, kicks, 120, beside, 4)[0] == pytest.approx(sureness / 2, rel=0.01)
+
+
 def test_a_break_is_calm_and_the_next_beat_is_high_at_once():
     beats = 0.25 + 0.5 * np.arange(39)
     loudness = np.full(2000, 0.2, np.float32)
@@ -266,6 +276,13 @@ def test_one_soft_beat_among_loud_ones_is_as_high():
     loudness = np.full(2000, 0.2, np.float32)
     loudness[500:560] = 0.02
     assert beat_heights(analysis_of(beats, loudness=loudness)).min() == 1
+
+
+def test_a_song_of_one_loudness_has_no_soft_beats():
+    beats = 0.25 + 0.5 * np.arange(39)
+    loudness = np.full(2000, 0.2, np.float32)
+    loudness[1000:] *= 10 ** (-3 / 20)  # 3 dB
+    assert beat_heights(analysis_of(beats, loudness=loudness)).min() > 0.8
 
 
 def test_beats_in_silence_have_no_height():

@@ -10,6 +10,7 @@ from synthetic import clicks, ffmpeg, heard, panned, textured, write_film
 from vidream.analysis import SongAnalysis
 from vidream.analysis.song import SIGNALS, Events
 from vidream.config import Fit, configure
+from vidream.config.layering import laid_over
 from vidream.config.length import Length, Lengths
 from vidream.errors import ConfigError
 from vidream.frames import Size
@@ -72,6 +73,20 @@ def test_how_a_length_is_written(given, value, unit, written):
 def test_what_is_no_length_is_refused(given):
     with pytest.raises(ValueError, match=r"^must be"):
         Lengths().read(given)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "both"),
+    [
+        ({"end": 4}, {"length": "3s", "crf": 20}, {"end": 4, "crf": 20}),
+        ({"length": "3s"}, {"end": 4, "frames": 90}, {"length": "3s"}),
+        ({"frames": 90}, {"length": "3s"}, {"frames": 90}),
+        ({"for_": "reel"}, {"size": "640", "fps": 24, "loop": True}, {"for_": "reel", "loop": True}),
+        ({"size": "640"}, {"for_": "reel"}, {"size": "640", "for_": "reel"}),
+    ],
+)
+def test_what_is_set_over_another_setting_overrules_what_says_the_same(upper, lower, both):
+    assert laid_over(upper, lower) == both
 
 
 def test_two_lengths_contradict_each_other(tmp_path):

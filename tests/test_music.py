@@ -110,6 +110,13 @@ def test_a_pulse_leaves_what_the_look_says_between():
     assert span(whole.dream.step_size) == pytest.approx((1.2, 3.6))
 
 
+def test_a_pulse_is_added_to_the_swell_of_a_look(song, film, tmp_path):
+    plan = plan_music(song, film, tmp_path / "out.mp4", swell=0.5, fps=20, beat_height="even", pulse_to="swell")
+    swells = [plan.config.at(frame, plan.clock).motion.swell for frame in range(5, 16)]  # from one beat to the next
+    assert [swells[0], swells[-1]] == pytest.approx([1.5, 1.5], abs=0.01)
+    assert min(swells) == pytest.approx(0.5, abs=0.2)
+
+
 def test_a_pulse_moves_the_knobs_that_are_named(song, seed, film, tmp_path):
     out = tmp_path / "out.mp4"
     assert set(plan_music(song, seed, out).config.moving) == {"zoom", "step_size"}

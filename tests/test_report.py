@@ -204,6 +204,18 @@ def test_another_size_is_compared_at_the_sources(tmp_path, source):
     assert sums(source, large)["strength"] < 6
 
 
+def test_what_was_cropped_is_compared_with_what_it_was_cropped_of(tmp_path, source, caplog):
+    height, width = SCENE[0].shape[:2]
+    for name, rows, columns in (
+        ("narrow", slice(None), slice(width // 4, 3 * width // 4)),
+        ("flat", slice(height // 4, 3 * height // 4), slice(None)),
+    ):
+        cropped = write_film(tmp_path / f"{name}.mp4", [np.ascontiguousarray(frame[rows, columns]) for frame in SCENE])
+        figures = sums(source, cropped)
+        assert figures["strength"] == figures["excess"] == 0
+        assert f"{name}.mp4 has another shape than" in caplog.text
+
+
 def test_the_command_tells_writes_and_gates(tmp_path, source, vidream_command):
     rng = np.random.default_rng(0)
     noisy = [np.clip(frame + rng.normal(0, 10, frame.shape), 0, 255).astype(np.uint8) for frame in SCENE]

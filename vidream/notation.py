@@ -9,8 +9,7 @@
     { follow = "low", of = "drums.wav" }                      of another sound; of notes, of = "song.mid"; of a table
 
 A time is a frame of the output, 24; seconds, "4s"; or, where there is music, beats, "8b". A key's may be a marker,
-"@chorus". configs/README.md says it to
-users.
+"@chorus". configs/README.md says it to users.
 """
 
 import math

@@ -12,8 +12,9 @@ Numbers in, numbers out. `analyser` has the stages in order:
             > given, heights                  beats as a musician gives them, and as high as they are loud
             > envelopes                       a value for each frame
 
-What a musician has beside the sound is read by `midi` (notes, tempi, time signatures), `labels` (Audacity's) and
-`beat_file` (beats, of either or of a table).
+What a musician has beside the sound is read by `midi` (notes, tempi, time signatures), `labels` (Audacity's), `srt`
+(subtitles), `cues` (of a WAV file) and `levels` (a table's columns); of these `beat_file` makes beats, and `markers`
+moments with names.
 
 librosa is imported here alone, and not before something is analysed. A constant that names no source was set by trial.
 """

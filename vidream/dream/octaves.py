@@ -69,6 +69,8 @@ def dream(start: Image, gradient: TiledGradient, knobs: Dream, steps: int, conte
             if knobs.jitter:
                 shift = _moved_along(shift, context.travel, size.width / start.shape[1])
             slope = _uphill(image, gradient, knobs, shift, recipe.epsilon)
+            if knobs.dream_tv:
+                slope -= np.float32(knobs.dream_tv) * total_variation_gradient(image - source)
             slope *= step_size
             slope *= np.float32(knobs.taper ** ((level + step / count) / 2))
             slope += image

@@ -64,9 +64,16 @@ class DryRun:
 
     @property
     def followed(self) -> dict[str, Follow]:
-        """What the curves follow of files, by a name for each."""
+        """What the curves follow of files, each once, by a name: of several that read alike, with a number."""
         curves = (part for curve in self.plan.config.moving.values() for part in parts_of(curve))
-        return {str(part.driver): part for part in curves if isinstance(part, Follow) and part.driver is not None}
+        followed: dict[str, Follow] = {}
+        for follow in dict.fromkeys(part for part in curves if isinstance(part, Follow) and part.driver is not None):
+            name, number = str(follow.driver), 1
+            while name in followed:
+                number += 1
+                name = f"{follow.driver} #{number}"
+            followed[name] = follow
+        return followed
 
     @property
     def seconds(self) -> Fraction:

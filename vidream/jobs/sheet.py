@@ -43,8 +43,8 @@ from vidream.plan.memory import needed
 from vidream.plan.seed import check_example, file_of, read_seed
 
 CELL, LOOK_CELL = 320, 480
-"""The long side of a cell's picture, px: at most so many; on a sheet of shipped looks alone, who are fewer, more: forms
-are as many px wide as ever, and the smaller a picture, the larger they are in it."""
+"""Px of the long side of a cell's picture, at most; the second on a sheet of shipped looks alone, which are fewer.
+A form is about as many px wide in a small picture as in a large one, so that a small one shows fewer of them."""
 LABEL, GAP = 30, 8  # px: the strip under a cell, the space between cells
 PLAIN = "as it is"
 """What stands under the picture that is dreamed over."""

@@ -4,12 +4,13 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 
 from vidream.errors import ConfigError
 from vidream.events import warn
-from vidream.frames import PEAK, Frame, Pixels, size_of
+from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.plan.timeline import Timeline
@@ -17,6 +18,9 @@ from vidream.resample import fit_pixels
 
 WIDTH = 480
 """Px, at most, at which films are measured."""
+
+ROUNDED = 3
+"""Px by which a side may differ in a film of the same shape, whose sides were rounded."""
 
 SAME_RATE = Fraction(1, 1000)
 """Relative difference of two frame rates that are taken for one."""
@@ -74,6 +78,11 @@ class Comparison:
                 f"{self.dreamed.path} has {float(self.dreamed.fps):g} frames a second, {self.source.path} has "
                 f"{float(self.source.fps):g}: its frames are compared with those at their times"
             )
+        if self._size != measured_size(self.source):
+            warn(
+                f"{self.dreamed.path} has another shape than {self.source.path}: what both show is compared, as if it "
+                "was cropped; with --fit pad the figures say nothing"
+            )
         count = 0
         with closing(self._source_frames()) as source_frames, closing(small_frames(self.dreamed)) as dreamed_frames:
             for source in source_frames:
@@ -97,20 +106,35 @@ class Comparison:
             advice = "; if it begins later than the source, or shows a part of it, give --start and --end"
         warn(f"{self.dreamed.path} ends after {count} {expected}frames: they were compared{advice}")
 
+    @cached_property
+    def _size(self) -> Size:
+        """At which frames are compared: the source's, less what a dreamed film of another shape does not show."""
+        size, shown = measured_size(self.source), self.dreamed.size
+        width = min(size.width, round(Fraction(size.height * shown.width, shown.height)))
+        height = min(size.height, round(Fraction(size.width * shown.height, shown.width)))
+        if size.width - width <= ROUNDED and size.height - height <= ROUNDED:
+            return size
+        return Size(max(1, width), max(1, height))
+
     def _source_frames(self) -> Generator[Pixels]:
         """The source's frame that each output frame shows, as in a render."""
         first = self.timeline.first_index
-        with closing(small_frames(self.source, first)) as played:
+        with closing(small_frames(self.source, first, self._size)) as played:
             numbered = ((index, Frame(pixels, PEAK)) for index, pixels in enumerate(played, first))
             for _, frame, hold in self.timeline.hold(numbered, merge=False):
                 yield from repeat(frame.pixels(), hold)
 
 
-def small_frames(video: Video, first: int = 0) -> Generator[Pixels]:
-    """A film's frames, from number `first` on, at the size at which they are measured."""
-    size = video.size
-    if size.width > WIDTH:
-        size = size.scaled_to(WIDTH)
+def measured_size(video: Video) -> Size:
+    """The size at which a film is measured, px."""
+    if video.size.width > WIDTH:
+        return video.size.scaled_to(WIDTH)
+    return video.size
+
+
+def small_frames(video: Video, first: int = 0, size: Size | None = None) -> Generator[Pixels]:
+    """A film's frames, from number `first` on, at a size, or at that at which it is measured."""
+    size = size or measured_size(video)
     with closing(frames(video, first)) as decoded:
         for frame in decoded:
             yield fit_pixels(frame.pixels(), size)
