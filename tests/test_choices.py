@@ -20,6 +20,7 @@ TABLES = {
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},
+    "fit": {"crop", "pad"},
     "flow": set(FLOWS),
     "for_": set(FORMATS),
     "norm": set(NORMS),

@@ -41,10 +41,10 @@ def test_films_and_stills_differ_where_the_issue_says():
 
 
 def test_an_aim_brings_defaults_that_anything_given_overrides(tmp_path):
-    for aim, value in (("toward", "goldfish"), ("guide", "feather.jpg")):
+    for aim, value, shape in (("toward", "goldfish", "natural"), ("guide", "feather.jpg", "soft")):
         given: dict[str, Any] = {aim: value}
         plain, aimed = configure("image"), configure("image", **given)
-        assert (plain.dream.shape, aimed.dream.shape) == ("cascade", "soft")
+        assert (plain.dream.shape, aimed.dream.shape) == ("cascade", shape)
         assert aimed.dream.steps == AIMS[aim]["image"]["steps"] > plain.dream.steps
         assert configure("image", **given, steps=3, shape="none").dream.steps == 3
         assert configure("image", **given, draft=True).dream.dream_size == 320
@@ -52,7 +52,7 @@ def test_an_aim_brings_defaults_that_anything_given_overrides(tmp_path):
         look.write_text("steps = 7\n")
         assert configure("image", preset=str(look), **given).dream.steps == 7
     look.write_text('toward = "dogs"\n')
-    assert configure("image", preset=str(look)).dream.shape == "soft"
+    assert configure("image", preset=str(look)).dream.shape == "natural"
     assert configure("music", base="zoom", toward="dogs").dream == configure("zoom", toward="dogs").dream
     assert configure("image", toward=()) == configure("image")
     for aim, commands in AIMS.items():

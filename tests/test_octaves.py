@@ -120,6 +120,22 @@ def test_total_variation_is_held_down(gradient):
     assert variation(dream(START, gradient, knobs(tv=1), 4)) < 0.9 * variation(rough)
 
 
+def test_of_the_dream_alone_total_variation_is_held_down(gradient):
+    def variation(image):
+        added = image - START
+        return np.abs(np.diff(added, axis=0)).mean() + np.abs(np.diff(added, axis=1)).mean()
+
+    rough = dream(START, gradient, knobs(), 4)
+    assert variation(dream(START, gradient, knobs(dream_tv=1), 4)) < 0.9 * variation(rough)
+    dark = START * np.float32(0.5)
+    lighter, alone, both = (
+        dream(dark, Constant(), knobs(octaves=1, jitter=0, shape="none", **given), 3)
+        for given in ({}, {"dream_tv": 1}, {"tv": 1})
+    )
+    np.testing.assert_allclose(alone, lighter, atol=1e-3)  # a gradient of ones adds as much to every px
+    assert np.abs(both - lighter).mean() > 0.5
+
+
 def test_what_comes_out_is_a_picture(gradient):
     wild = dream(START * 1.4 - 50, gradient, knobs(step_size=50), 2)
     assert wild.shape == START.shape

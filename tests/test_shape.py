@@ -19,7 +19,7 @@ def share_of_fine(gradient):
 def test_none_leaves_it_and_the_others_make_it_calmer():
     plain = noise()
     assert SHAPES["none"](plain) is plain
-    for name in ("cascade", "laplacian", "soft"):
+    for name in ("cascade", "laplacian", "soft", "natural"):
         assert share_of_fine(SHAPES[name](plain)) < 0.8 * share_of_fine(plain)
 
 
@@ -75,3 +75,12 @@ def test_soft_holds_the_finest_levels_down():
         shaped = SHAPES[name](noise)
         shares[name] = (shaped - cv2.GaussianBlur(shaped, (0, 0), 1)).std() / shaped.std()
     assert shares["soft"] < 0.8 * shares["laplacian"]
+
+
+def test_the_more_natural_a_shape_the_less_of_its_steps_is_colour_without_light():
+    noise = np.random.default_rng(1).normal(size=(64, 64, 3)).astype(np.float32)
+    shares = []
+    for name in ("laplacian", "soft", "natural"):
+        shaped = SHAPES[name](noise)
+        shares.append((shaped - shaped.mean(2, keepdims=True)).std() / shaped.std())
+    assert shares[0] > 1.2 * shares[1] > 1.2 * 1.2 * shares[2]

@@ -66,16 +66,17 @@ COMMANDS: Mapping[str, Command] = {
 """The command's name -> the command."""
 
 _WHOLE = {"norm": "std", "shape": "soft", "octaves": 4, "octave_ratio": 1.3, "taper": 0.5}
+_CLEAN = {"shape": "natural", "dream_tv": 0.2}
 _FILM = {**_WHOLE, "first_steps": 60, "step_size": 5.0, "dream_size": 448}
 _ZOOM = {**_WHOLE, "octaves": 6, "first_steps": 60, "step_size": 2.0}
 AIMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "toward": {
-        "image": {**_WHOLE, "steps": 110, "step_size": 3.0, "dream_size": 448},
-        "video": {**_FILM, "steps": 2},
-        "zoom": {**_ZOOM, "steps": 2},
+        "image": {**_WHOLE, **_CLEAN, "steps": 110, "step_size": 3.0, "dream_size": 448},
+        "video": {**_FILM, **_CLEAN, "steps": 2},
+        "zoom": {**_ZOOM, **_CLEAN, "steps": 2},
     },
     "guide": {
-        "image": {**_WHOLE, "steps": 60, "step_size": 2.0, "tv": 0.05, "dream_size": 448},
+        "image": {**_WHOLE, "steps": 60, "step_size": 2.0, "dream_tv": 0.2, "dream_size": 448},
         "video": {**_FILM, "tv": 0.05},
         "zoom": {**_ZOOM, "tv": 0.08},
     },

@@ -90,8 +90,10 @@ class SharedKnobs(TypedDict, total=False):
     norm: Literal["mean", "std"] | None
     """What the gradient is divided by: mean |g|, or its deviation."""
 
-    shape: Literal["none", "cascade", "laplacian", "soft"] | None
-    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest."""
+    shape: Literal["none", "cascade", "laplacian", "soft", "natural"] | None
+    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;
+    natural is soft in colours nearer to those of photographs.
+    """
 
     recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
     """How a picture goes through its octaves: our way, or to the letter as one of the two tutorials."""
@@ -104,6 +106,9 @@ class SharedKnobs(TypedDict, total=False):
 
     tv: NumberOrCurve | None
     """Smoothing: how strongly total variation is held down. 0..10."""
+
+    dream_tv: NumberOrCurve | None
+    """Smoothing of the dream alone: how strongly total variation of what it adds to a frame is held down. 0..10."""
 
     taper: NumberOrCurve | None
     """How many of the steps are left from each octave to the next larger, and how far smaller they grow: 1 is all; at

@@ -96,8 +96,9 @@ class Dream:
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
-        Choice(("none", "cascade", "laplacian", "soft")),
-        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest.",
+        Choice(("none", "cascade", "laplacian", "soft", "natural")),
+        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;"
+        " natural is soft in colours nearer to those of photographs.",
     )
     recipe: str = knob(
         "vidream",
@@ -109,6 +110,11 @@ class Dream:
         832, Number(128, 4096, True, fixed=True), "Side of the largest square that is dreamed in one piece, in px."
     )
     tv: float = knob(0.0, Number(0, 10), "Smoothing: how strongly total variation is held down.")
+    dream_tv: float = knob(
+        0.0,
+        Number(0, 10),
+        "Smoothing of the dream alone: how strongly total variation of what it adds to a frame is held down.",
+    )
     taper: float = knob(
         1.0,
         Number(0.1, 1),

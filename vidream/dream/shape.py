@@ -22,8 +22,8 @@ LEVELS = 4
 SOFT = (0.3, 0.6, 1.0, 1.0)
 """How much each level of the pyramid counts in the shape "soft", from the finest."""
 
-NATURAL = 0.5
-"""How far the shape "soft" goes from steps whose colours are free to steps in the colours of photographs; 0..1."""
+NATURAL = {"soft": 0.5, "natural": 0.8}
+"""How far a shape goes from steps whose colours are free to steps in the colours of photographs; 0..1."""
 
 TINY = 1e-7
 """Added to what a level is divided by, as in the tutorial."""
@@ -69,12 +69,21 @@ def soft(gradient: Image) -> Image:
     Large forms without grain: what is white against black is left alone, rainbows are held back. The gradient goes
     through the covariance of a photograph's colours (as if the picture had been decorrelated: Olah et al. 2017).
     """
-    result: Image = cv2.transform(laplacian(gradient, SOFT), _SOFT_COLOURS)
+    result: Image = cv2.transform(laplacian(gradient, SOFT), _COLOURS["soft"])
+    return result
+
+
+def natural(gradient: Image) -> Image:
+    """As `soft`, with hardly a colour that photographs have not: no rainbows, and a whole thing in its own colour."""
+    result: Image = cv2.transform(laplacian(gradient, SOFT), _COLOURS["natural"])
     return result
 
 
 _COVARIANCE = COLOURS @ COLOURS.T
-_SOFT_COLOURS = (NATURAL * _COVARIANCE / np.trace(_COVARIANCE) + (1 - NATURAL) * np.eye(3)).astype(np.float32)
+_COLOURS = {
+    shape: (share * _COVARIANCE / np.trace(_COVARIANCE) + (1 - share) * np.eye(3)).astype(np.float32)
+    for shape, share in NATURAL.items()
+}
 
 
 def _by_rms(level: Image) -> Image:
@@ -94,6 +103,7 @@ SHAPES: Mapping[str, Callable[[Image], Image]] = {
     "cascade": cascade,
     "laplacian": laplacian,
     "soft": soft,
+    "natural": natural,
 }
 """What --shape calls it -> gradient (H, W, 3) -> gradient."""
 
@@ -121,9 +131,17 @@ def total_variation_gradient(image: Image) -> Image:
 
     It lies in -4..4, so a weight on it means the same for every layer and network. The 1, in levels, keeps it smooth.
     """
-    dx = np.diff(image, axis=1, append=image[:, -1:])
-    dy = np.diff(image, axis=0, append=image[-1:])
-    length = np.sqrt(dx * dx + dy * dy + 1)
-    dx, dy = dx / length, dy / length
-    gradient: Image = -np.diff(dx, axis=1, prepend=np.float32(0)) - np.diff(dy, axis=0, prepend=np.float32(0))
+    dx, dy = np.zeros_like(image), np.zeros_like(image)
+    np.subtract(image[:, 1:], image[:, :-1], out=dx[:, :-1])
+    np.subtract(image[1:], image[:-1], out=dy[:-1])
+    length = dx * dx
+    length += dy * dy
+    length += 1
+    np.sqrt(length, out=length)
+    dx /= length
+    dy /= length
+    gradient: Image = np.negative(dx, out=length)  # in place: new memory is slow
+    gradient[:, 1:] += dx[:, :-1]
+    gradient -= dy
+    gradient[1:] += dy[:-1]
     return gradient
