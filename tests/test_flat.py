@@ -5,7 +5,7 @@ import pytest
 from synthetic import textured
 
 from vidream.config import configure
-from vidream.dream.flat import FORM_SIZE, SMALLEST, flat_gain, flat_octaves, flatness
+from vidream.dream.flat import FORM_SIZE, SLANT, SMALLEST, STRUCTURE, FlatPlaces, flat_octaves, flatness
 from vidream.dream.octaves import dream
 from vidream.dream.recipe import RECIPES
 from vidream.dream.tiles import TiledGradient
@@ -59,6 +59,14 @@ def test_flatness_is_of_the_picture_and_not_of_its_size():
     assert flatness(np.zeros((1, 1, 3), np.float32)) == 1
 
 
+@pytest.mark.parametrize(("times", "flat"), [(0.5, 16 / 17), (1, 1 / 2), (2, 1 / 17)])
+def test_a_source_as_steep_as_structure_is_half_flat(times, flat):
+    period = 40
+    wave = np.sin(np.arange(320) * 2 * np.pi / period) * times * STRUCTURE * period / (2 * np.pi) * 2**0.5
+    source = (100 + wave).astype(np.float32)[None, :, None] + np.zeros((180, 320, 3), np.float32)
+    assert flatness(source)[80:100, 60:260].mean() == pytest.approx(flat, abs=0.03)
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_flat_places_have_octaves_of_their_own_but_in_a_tutorial(recipe):
     gradient = Grain()
@@ -78,16 +86,30 @@ def test_a_small_octave_is_smallest_of_all():
 
 
 def test_a_finer_octave_steps_less_where_the_source_is_flat():
-    flat = np.array([0, 0.5, 1], np.float32)[None, :, None]
-    none, half, full = flat_gain(flat, Size(2 * FORM_SIZE, 1), elsewhere=True).ravel()
-    assert none == 1
-    assert full == pytest.approx(2**-1.2)
-    assert half == pytest.approx((none + full) / 2)
-    np.testing.assert_array_equal(flat_gain(flat, Size(FORM_SIZE, 1), elsewhere=True), np.ones_like(flat))
-    np.testing.assert_array_equal(flat_gain(flat, Size(FORM_SIZE, 1), elsewhere=False), flat)
-    largest = flat_gain(flat, Size(SMALLEST, 1), elsewhere=True)
-    assert largest.max() < 2
-    np.testing.assert_array_equal(flat_gain(flat, Size(1, 20), elsewhere=True), largest)
+    places = FlatPlaces(np.array([0, 0.5, 1], np.float32)[None, :, None], [Size(3, 1)], None)
+    sizes = Size(3, 1), Size(2 * FORM_SIZE, 1), Size(FORM_SIZE, 1), Size(SMALLEST, 1)
+    own, fine, large, larger = (places.gain(octave, size)[0] for octave, size in enumerate(sizes))
+    assert fine[0] == large[0] == larger[0] == 1  # where it is not flat
+    assert fine[-1] == pytest.approx(2**-SLANT)
+    assert fine[len(fine) // 2] == pytest.approx((1 + 2**-SLANT) / 2, rel=0.01)
+    assert large[-1] == 1 < larger[-1] < 2
+    np.testing.assert_allclose(own[:, 0], larger[-1] * np.array([0, 0.5, 1]), rtol=1e-6)  # no smaller one is larger
+
+
+def test_each_frame_of_a_film_has_one_of_the_flat_places_octaves_in_turn_and_its_steps_are_of_all():
+    start, flat = np.full((360, 640, 3), 100, np.float32), np.ones((1, 1, 1), np.float32)
+    usual = RECIPES["vidream"].sizes(SIZE, knobs())
+    for turn, own in ((0, (167, 94)), (1, (234, 132)), (8, (167, 94))):
+        gradient = Grain()
+        dream(start, gradient, knobs(), 1, Context(flat=flat, turn=turn))
+        assert gradient.sizes == [own, *usual]
+    all_at_once, in_turn = (FlatPlaces(flat, flat_octaves(usual[0], 1.4), turn) for turn in (None, 1))
+    for octave, size in enumerate([*in_turn.sizes, *usual]):
+        times = 2 if octave < 2 else 1
+        np.testing.assert_allclose(in_turn.gain(octave, size), times * all_at_once.gain(octave, size), rtol=1e-6)
+    none = FlatPlaces(flat, [], 3)
+    assert not none.rests(0)
+    assert none.gain(0, SIZE).max() < 1
 
 
 def test_where_the_source_has_structure_nothing_changes():

@@ -211,6 +211,18 @@ def test_a_shot_begins_on_its_smallest_octave_and_ends_as_strong_on_all():
     assert {call[2].place for call in dreamer.calls if call[0].shape == source.shape} == {()}  # the jitter of the film
 
 
+@pytest.mark.parametrize(("every", "told"), [(1, [0, 1, 2, 0, 1, 2]), (2, [0, 1, 0, 1])])
+def test_dreams_of_a_shot_are_counted_so_that_each_has_its_turn(every, told):
+    now = config(persistence=0.9, dream_every=every)
+    film = [step(index, now, frame, NOWHERE if index % 4 else None) for index, frame in enumerate(mid_grey(8))]
+    dreamer = Dreamer()
+    states = [state for _, _, state in rendered(film, dreamer)]
+    assert [call[2].turn for call in dreamer.calls if call[2].turn is not None] == told
+    resumed = Dreamer()
+    list(rendered(film[6:], resumed, states[5]))
+    assert [call[2].turn for call in resumed.calls] == told[-len(resumed.calls) :]
+
+
 def test_a_film_tells_the_dream_how_flat_its_source_is():
     frames = [np.full((32, 48, 3), 100, np.uint8)] * 2
     frames[0][:, :24] = textured(32, 24)

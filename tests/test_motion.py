@@ -120,15 +120,16 @@ def fetched(image, flow):
 
 
 def plain_flow(frame, previous):
-    """The formulas of `optical_flow`, at full size and with nothing shared."""
+    """The formulas of `optical_flow`, with nothing shared, and no blur at less than half the size."""
     grey, previous_grey = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (frame, previous))
-    measured = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(grey, previous_grey, None)
+    measured = FLOWS["dis"](grey, previous_grey)
     smooth = cv2.GaussianBlur(grey, (0, 0), 1).astype(np.float32)
     dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *axes, scale=1 / 8) for axes in ((1, 0), (0, 1)))
-    structure = np.clip(1 - 2.0**2 / (cv2.GaussianBlur(dx**2 + dy**2, (0, 0), 4) + 1e-6), 0, 1)
-    sigma = 0.05 * max(frame.shape)
-    spread = cv2.GaussianBlur(measured * structure[..., None], (0, 0), sigma)
+    structure = np.clip(1 - 2.0**2 / (cv2.GaussianBlur(cv2.pyrDown(dx**2 + dy**2), (0, 0), 2) + 1e-6), 0, 1)
+    sigma = 0.05 * max(structure.shape)
+    spread = cv2.GaussianBlur(cv2.pyrDown(measured) * structure[..., None], (0, 0), sigma)
     spread /= np.maximum(cv2.GaussianBlur(structure, (0, 0), sigma)[..., None], np.float32(0.01))
+    spread, structure = (cv2.pyrUp(values, dstsize=grey.shape[::-1]) for values in (spread, structure))
 
     def unexplained(flow):
         source, target = (cv2.GaussianBlur(pixels, (0, 0), 1).astype(np.float32) for pixels in (previous_grey, grey))

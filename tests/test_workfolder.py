@@ -326,6 +326,8 @@ CARRIED = {
     "backdrops": packed(source=image(), dreamed=image(), age=0, backdrop=np.zeros((3, 48, 64, 3), np.float32)),
     "another place": packed(source=image(), dreamed=image(), age=0, backdrop=np.zeros((2, 40, 64, 3), np.float32)),
     "nowhere": packed(source=image(), dreamed=image(), age=0, travel=[np.nan, 0.0]),
+    "turns": packed(source=image(), dreamed=image(), age=0, turn=np.zeros(1, int)),
+    "before its shot": packed(source=image(), dreamed=image(), age=0, turn=-1),
     "112 GB": with_header("(100000, 100000, 3)"),
     "less than it says": with_header("(48, 64, 3)", content=b"\0" * 100),
     "nested": with_header("(" * 4 + ")" * 4),
@@ -352,12 +354,12 @@ def test_what_is_carried_is_read_back():
         name: np.random.default_rng(1).normal(0, 1, (48, 64, 3)).astype(np.float32) for name in ("source", "dreamed")
     }
     backdrop = np.stack([arrays["dreamed"], arrays["source"]])
-    kept = packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6], backdrop=backdrop)
+    kept = packed(**arrays, trust=image(48, 64, 1), age=3, travel=[2.5, -1e6], turn=7, backdrop=backdrop)
     back = journal.read_state(kept, [SIZE])
     assert np.array_equal(back.reference, arrays["source"])
     assert np.array_equal(back.dreamed, arrays["dreamed"])
     assert (back.frames_since_dream, back.unseen, back.trust.shape) == (3, None, (48, 64, 1))
-    assert back.travel == (2.5, -1e6)
+    assert (back.travel, back.turn) == ((2.5, -1e6), 7)
     assert np.array_equal(back.backdrop, backdrop)
 
 

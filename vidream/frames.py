@@ -100,6 +100,8 @@ class Context:
     """Of any size: where it is low, nothing could be carried, and the steps are larger; None: all of it."""
     flat: Trust | None = None
     """(h, w, 1) of any size, 0..1: how flat the source is, so that forms begin there; None: not at all."""
+    turn: int | None = None
+    """Counts the pictures of a film, of which each has one in turn of the octaves of its flat places; None: all."""
     travel: Travel = (0.0, 0.0)
     """Rows and columns, px of the picture, by which what it shows has moved since the shot began."""
 

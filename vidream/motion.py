@@ -118,15 +118,15 @@ class View:
 
     @cached_property
     def structure(self) -> Flow:
-        """(H, W, 2), 0..1: how far what is near a px tells of motion; 0 where it is flat. The same for both parts."""
+        """At half the size, the same for both parts: how far what is near tells of motion, 0..1; 0 where it is flat."""
         smooth = cv2.GaussianBlur(self.grey, (0, 0), 1)
         across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1)))
-        energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 4)
+        energy = cv2.GaussianBlur(cv2.pyrDown(across * across + down * down), (0, 0), 2)
         return _twice(np.maximum(1 - np.float32(MIN_SLOPE**2) / (energy + np.float32(1e-6)), 0))
 
     @cached_property
     def structure_near(self) -> Flow:
-        """(H, W, 2), from STILLNESS on: how much structure there is, as far around as motion is spread."""
+        """As large as `structure`, from STILLNESS on: how much of it there is as far around as motion is spread."""
         return _twice(np.maximum(_blur_widely(self.structure[..., 0]), STILLNESS))
 
     def part(self, inside: tuple[slice, slice]) -> "View":
@@ -160,7 +160,8 @@ def optical_flow(frame: View | Pixels, previous: View | Pixels, method: str = "d
     gain: Field = cv2.GaussianBlur(
         cv2.subtract(_unexplained(frame, previous, spread), _unexplained(frame, previous, measured)), (0, 0), 3
     )
-    needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * frame.structure[..., 0]
+    structure = cv2.pyrUp(frame.structure[..., 0], dstsize=gain.shape[::-1])
+    needed = FLAT_GAIN - np.float32(FLAT_GAIN - MIN_GAIN) * structure
     share: Field = cv2.GaussianBlur(np.clip(gain / needed - 1, 0, 1), (0, 0), 3)
     flow: Flow = cv2.add(spread, cv2.multiply(_twice(share), cv2.subtract(measured, spread)))
     return flow
@@ -172,7 +173,8 @@ def _view(picture: View | Pixels) -> View:
 
 def _spread(flow: Flow, frame: View) -> Flow:
     """The flow of what has structure, spread into what is flat (normalised convolution, Knutsson and Westin 1993)."""
-    spread: Flow = cv2.divide(_blur_widely(cv2.multiply(flow, frame.structure)), frame.structure_near)
+    small = cv2.divide(_blur_widely(cv2.multiply(cv2.pyrDown(flow), frame.structure)), frame.structure_near)
+    spread: Flow = cv2.pyrUp(small, dstsize=flow.shape[1::-1])
     return spread
 
 

@@ -5,11 +5,13 @@ flat place has octaves below the smallest, where a form fills much of the pictur
 smaller are its steps there.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from vidream.frames import LUMA, Image, Size, Trust, size_of
-from vidream.resample import resize
+from vidream.resample import resize, resize_linear
 
 LOOK_SIZE = 320
 """px: the long side at which a source is looked at, so that film grain is no structure."""
@@ -23,7 +25,7 @@ NEIGHBOURHOOD = 5.0
 SMALLEST = 160
 """px: the long side that a flat place's own octaves have at least; on smaller ones steps grow no further."""
 
-FORM_SIZE = 230
+FORM_SIZE = 250
 """px: the long side of the octave whose steps are as large in a flat place as elsewhere. A head that the network in
 the box dreams is about half as wide.
 """
@@ -57,14 +59,29 @@ def flat_octaves(smallest: Size, ratio: float) -> list[Size]:
     return sizes[::-1]
 
 
-def flat_gain(flat: Trust, size: Size, *, elsewhere: bool) -> Trust:
-    """What the steps of an octave are multiplied by, (H, W, 1).
+@dataclass(frozen=True, eq=False)
+class FlatPlaces:
+    """How the flat places of one picture are dreamed."""
 
-    Args:
-        flat: (H, W, 1), 0..1, as large as the octave.
-        size: of the octave.
-        elsewhere: whether the octave is dreamed at where nothing is flat, too.
-    """
-    share = (FORM_SIZE / max(*size, SMALLEST)) ** SLANT
-    gain: Trust = np.float32(elsewhere) + flat * np.float32(share - elsewhere)
-    return gain
+    flat: Trust
+    """(h, w, 1) of any size, 0..1."""
+    sizes: list[Size]
+    """Of their own octaves, which come before the others."""
+    turn: int | None
+    """In which turn of its shot the picture is: then one of these octaves is dreamed, with the steps of all turns. So
+    each frame costs less; None: all are dreamed."""
+
+    def rests(self, octave: int) -> bool:
+        """Whether an octave is left to another turn."""
+        own = len(self.sizes)
+        return self.turn is not None and octave < own and octave != self.turn % own
+
+    def gain(self, octave: int, size: Size) -> Trust:
+        """What the steps of an octave are multiplied by, (H, W, 1). size: of the octave."""
+        own = octave < len(self.sizes)
+        share = (FORM_SIZE / max(*size, SMALLEST)) ** SLANT
+        if own and self.turn is not None:
+            share *= len(self.sizes)
+        elsewhere = np.float32(not own)
+        gain: Trust = elsewhere + resize_linear(self.flat, size) * (np.float32(share) - elsewhere)
+        return gain

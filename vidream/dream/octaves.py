@@ -3,7 +3,7 @@
 import numpy as np
 
 from vidream.config import Dream, Goal, RunConfig
-from vidream.dream.flat import flat_gain, flat_octaves
+from vidream.dream.flat import FlatPlaces, flat_octaves
 from vidream.dream.load import load_network
 from vidream.dream.objective import Objective, objective, term_weights
 from vidream.dream.recipe import RECIPES
@@ -42,37 +42,33 @@ def dream(start: Image, gradient: TiledGradient, knobs: Dream, steps: int, conte
     """
     recipe = RECIPES[knobs.recipe]
     sizes = recipe.sizes(size_of(start), knobs)
-    flat = context.flat if recipe.flat else None
-    early: list[Size] = []
-    if flat is not None:
-        early = flat_octaves(sizes[0], knobs.octave_ratio)
-        sizes = [*early, *sizes]
+    places: FlatPlaces | None = None
+    early = 0
+    if recipe.flat and context.flat is not None:
+        places = FlatPlaces(context.flat, flat_octaves(sizes[0], knobs.octave_ratio), context.turn)
+        early = len(places.sizes)
+        sizes = [*places.sizes, *sizes]
     image = start
     detail: Image | None = None
     for octave, (source, size) in enumerate(zip(recipe.sources(start, sizes), sizes, strict=True)):
+        if places is not None and places.rests(octave):
+            continue
         if not recipe.detail:
             image = recipe.resize(image, size)
         elif detail is None:
             image = source
         else:
             image = source + recipe.resize(detail, size)
-        gain: Trust | None = None
-        if flat is not None:
-            gain = flat_gain(resize_linear(flat, size), size, elsewhere=octave >= len(early))
+        gain = places.gain(octave, size) if places is not None else None
         step_size = _step_size(knobs.step_size, size, context.trust, gain)
-        level = max(0, octave - len(early))
+        level = max(0, octave - early)
         count = max(1, round(steps * knobs.taper**level))
         for step in range(count):
             checkpoint()
             shift = _shift(knobs, (*context.place, octave, step))
             if knobs.jitter:
                 shift = _moved_along(shift, context.travel, size.width / start.shape[1])
-            _, slope = gradient(np.roll(image, shift, (0, 1)))
-            slope = np.roll(slope, (-shift[0], -shift[1]), (0, 1))
-            slope = SHAPES[knobs.shape](slope)
-            slope = normalised(slope, knobs.norm, recipe.epsilon, out=slope)  # in place: new memory is slow
-            if knobs.tv:
-                slope -= np.float32(knobs.tv) * total_variation_gradient(image)
+            slope = _uphill(image, gradient, knobs, shift, recipe.epsilon)
             if knobs.dream_tv:
                 slope -= np.float32(knobs.dream_tv) * total_variation_gradient(image - source)
             slope *= step_size
@@ -81,6 +77,24 @@ def dream(start: Image, gradient: TiledGradient, knobs: Dream, steps: int, conte
             image = np.clip(slope, 0, 255, out=slope) if recipe.clipped else slope
         detail = image - source
     return image
+
+
+def _uphill(image: Image, gradient: TiledGradient, knobs: Dream, shift: tuple[int, int], epsilon: float) -> Image:
+    """The direction of a step, (H, W, 3), whose mean size is about 1.
+
+    Args:
+        image: (H, W, 3).
+        gradient: of the objective.
+        knobs: of the dream.
+        shift: rows and columns that the picture is rolled by while the network sees it.
+        epsilon: added to what the gradient is divided by.
+    """
+    _, slope = gradient(np.roll(image, shift, (0, 1)))
+    slope = SHAPES[knobs.shape](np.roll(slope, (-shift[0], -shift[1]), (0, 1)))
+    slope = normalised(slope, knobs.norm, epsilon, out=slope)  # in place: new memory is slow
+    if knobs.tv:
+        slope -= np.float32(knobs.tv) * total_variation_gradient(image)
+    return slope
 
 
 def _shift(knobs: Dream, place: tuple[int, ...]) -> tuple[int, int]:

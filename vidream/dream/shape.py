@@ -131,9 +131,17 @@ def total_variation_gradient(image: Image) -> Image:
 
     It lies in -4..4, so a weight on it means the same for every layer and network. The 1, in levels, keeps it smooth.
     """
-    dx = np.diff(image, axis=1, append=image[:, -1:])
-    dy = np.diff(image, axis=0, append=image[-1:])
-    length = np.sqrt(dx * dx + dy * dy + 1)
-    dx, dy = dx / length, dy / length
-    gradient: Image = -np.diff(dx, axis=1, prepend=np.float32(0)) - np.diff(dy, axis=0, prepend=np.float32(0))
+    dx, dy = np.zeros_like(image), np.zeros_like(image)
+    np.subtract(image[:, 1:], image[:, :-1], out=dx[:, :-1])
+    np.subtract(image[1:], image[:-1], out=dy[:-1])
+    length = dx * dx
+    length += dy * dy
+    length += 1
+    np.sqrt(length, out=length)
+    dx /= length
+    dy /= length
+    gradient: Image = np.negative(dx, out=length)  # in place: new memory is slow
+    gradient[:, 1:] += dx[:, :-1]
+    gradient -= dy
+    gradient[1:] += dy[:-1]
     return gradient

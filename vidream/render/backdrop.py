@@ -52,8 +52,8 @@ def recall(backdrop: Backdrop, source: Image) -> Trust:
 def is_seen(flow: Flow, trust: Trust, before: Travel, after: Travel) -> Seen:
     """Where a frame shows the backdrop: what goes on, and moves as most of the shot does."""
     most = np.array([before[1] - after[1], before[0] - after[0]], np.float32)
-    apart = np.abs(flow - most).max(-1)
-    return cast(Seen, ((apart < STEADY) & (trust[..., 0] > SURE)).view(np.uint8))
+    near = np.abs(flow - most) < STEADY
+    return cast(Seen, (near[..., 0] & near[..., 1] & (trust[..., 0] > SURE)).view(np.uint8))
 
 
 def renew(backdrop: Backdrop | None, source: Image, residual: Image, seen: Seen) -> Backdrop:

@@ -202,9 +202,13 @@ STATE_NAMES = {
     "trust": "trust",
     "bars": "bars",
     "travel": "travel",
+    "turn": "turn",
     "backdrop": "backdrop",
 }
 """Of each field of a LoopState, its name on disk: those of the first edition."""
+
+COUNTS = ("age", "turn")
+"""Names of numbers of frames."""
 
 
 def state_arrays(state: LoopState) -> dict[str, Any]:
@@ -222,7 +226,7 @@ def read_state(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
     shapes = {(size.height, size.width) for size in sizes}
 
     def fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
-        if name == "age":
+        if name in COUNTS:
             return shape == () and dtype.kind == "i"
         if name == "travel":
             return shape == (2,) and dtype == np.float64
@@ -234,14 +238,14 @@ def read_state(file: IO[bytes], sizes: Collection[Size]) -> LoopState:
         return dtype == np.float32 and len(shape) == 3 and shape[:2] in shapes and shape[2] == channels
 
     arrays: Mapping[str, Any] = read_arrays(file, fits)
-    pictures = {array.shape[-3:-1] for name, array in arrays.items() if name not in ("age", "bars", "travel")}
+    pictures = {array.shape[-3:-1] for name, array in arrays.items() if name not in (*COUNTS, "bars", "travel")}
     if not {"source", "dreamed", "age"} <= arrays.keys() or len(pictures) != 1:
         raise ValueError("does not hold what a frame hands on")
-    age = int(arrays["age"])
-    if not 0 <= age < MOST_FRAMES:
+    age, turn = int(arrays["age"]), int(arrays.get("turn", 0))
+    if not (0 <= age < MOST_FRAMES and 0 <= turn < MOST_FRAMES):
         raise ValueError("does not hold what a frame hands on")
     rows, columns = arrays.get("travel", np.zeros(2)).tolist()
     if not max(abs(rows), abs(columns)) < FURTHEST:  # nor is it NaN
         raise ValueError("does not hold what a frame hands on")
     fields: dict[str, Any] = {field: arrays.get(name) for field, name in STATE_NAMES.items()}
-    return LoopState(**fields | {"frames_since_dream": age, "travel": (rows, columns)})
+    return LoopState(**fields | {"frames_since_dream": age, "travel": (rows, columns), "turn": turn})

@@ -79,13 +79,13 @@ def _film_state(
     start: Image = source + np.float32(config.motion.persistence) * carried.residual
     if previous.is_due(config):
         further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
-        context = Context(trust=carried.trust, flat=flatness(source), travel=carried.travel)
+        context = Context(trust=carried.trust, flat=flatness(source), turn=previous.turn, travel=carried.travel)
         dreamed = dreamer(start, further, config.dream.steps, context)
         unseen = _unseen(dreamed, start, config) if config.dream.dream_every > 1 else carried.late(dreamed, source)
-        state = LoopState(source, dreamed, unseen)
+        state = LoopState(source, dreamed, unseen, turn=previous.turn + 1)
     else:
         unseen = previous.unseen_share(config) * carried.unseen
-        state = LoopState(source, start, unseen, previous.frames_since_dream + 1, carried.trust)
+        state = LoopState(source, start, unseen, previous.frames_since_dream + 1, carried.trust, turn=previous.turn)
     backdrop = carried.backdrop
     if carried.seen is not None:
         backdrop = renew(backdrop, source, state.dreamed - source, carried.seen)

@@ -65,6 +65,8 @@ class LoopState:
     """What is known of the shot's black bars; None: there are none."""
     travel: Travel = (0.0, 0.0)
     """By which most of what the shot shows has moved, px of the dream's size."""
+    turn: int = 0
+    """How many frames of the shot were dreamed since its first."""
     backdrop: Backdrop | None = None
     """What most of the shot shows, of which something may hide a part now; None: nothing is known of it."""
 
