@@ -97,6 +97,21 @@ STILLS = {
         59,
         "beaded shells, coil beside coil",
     ),
+    "tubes": Still(
+        "vidream zoom samples/mountains.jpg tubes.mp4 --preset tubes --frames 60 --size 640x360",
+        59,
+        "mountains as glowing tubes and domes, ring on ring",
+    ),
+    "melting": Still(
+        "vidream video samples/bunny.mp4 melting.mp4 --preset melting --end 2",
+        49,
+        "a rabbit and its meadow running like molten glass",
+    ),
+    "plankton": Still(
+        "vidream zoom noise plankton.mp4 --preset plankton --frames 60 --size 640x360",
+        59,
+        "round glassy cells with bright rims, glowing in many colours",
+    ),
     "waves": Still(
         "vidream zoom noise waves.mp4 --preset waves --frames 60 --size 640x360",
         59,
