@@ -59,9 +59,9 @@ def test_the_backdrop_is_seen_where_the_picture_goes_on_and_moves_as_most_of_it(
     flow[SQUARE] = 9
     trust = np.ones((*SIZE, 1), np.float32)
     trust[:, :5] = 0.5
-    expected = np.ones(SIZE, np.uint8)
-    expected[SQUARE] = expected[:, :5] = 0
-    np.testing.assert_array_equal(is_seen(flow, trust, (4.0, 4.0), (5.0, 1.0)), expected)
+    expected = np.ones(SIZE, bool)
+    expected[SQUARE] = expected[:, :5] = False
+    np.testing.assert_array_equal(is_seen(flow, trust, (4.0, 4.0), (5.0, 1.0)) > 0, expected)
 
 
 def test_what_is_seen_is_renewed_and_the_rest_is_kept():

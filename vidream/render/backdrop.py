@@ -34,14 +34,22 @@ SURE = 0.8
 
 def moved(backdrop: Backdrop, before: Travel, after: Travel) -> Backdrop:
     """A backdrop, where the shot has travelled from `before` to `after`; what comes into the picture is unknown."""
+    rows, columns = (round(end) - round(begin) for begin, end in zip(before, after, strict=True))
     height, width = backdrop.shape[1:3]
-    out: Backdrop = np.full_like(backdrop, UNKNOWN)
-    (rows, rows_before), (columns, columns_before) = (
-        (slice(max(by, 0), side + min(by, 0)), slice(max(-by, 0), side - max(by, 0)))
-        for by, side in ((round(after[axis]) - round(before[axis]), (height, width)[axis]) for axis in (0, 1))
-    )
-    out[:, rows, columns] = backdrop[:, rows_before, columns_before]
+    if abs(rows) >= height or abs(columns) >= width:
+        return np.full_like(backdrop, UNKNOWN)
+    out: Backdrop = np.empty_like(backdrop)
+    to, of = zip(*(_overlap(by, side) for by, side in ((rows, height), (columns, width))), strict=True)
+    out[:, *to] = backdrop[:, *of]
+    for axis, part in ((1, to[0]), (2, to[1])):
+        for outside in (slice(None, part.start), slice(part.stop, None)):
+            out[(slice(None),) * axis + (outside,)] = UNKNOWN
     return out
+
+
+def _overlap(by: int, side: int) -> tuple[slice, slice]:
+    """Of a side in px that is moved: where what stays in is, and where it was."""
+    return slice(max(by, 0), side + min(by, 0)), slice(max(-by, 0), side - max(by, 0))
 
 
 def recall(backdrop: Backdrop, source: Image) -> Trust:
@@ -51,9 +59,9 @@ def recall(backdrop: Backdrop, source: Image) -> Trust:
 
 def is_seen(flow: Flow, trust: Trust, before: Travel, after: Travel) -> Seen:
     """Where a frame shows the backdrop: what goes on, and moves as most of the shot does."""
-    most = np.array([before[1] - after[1], before[0] - after[0]], np.float32)
-    near = np.abs(flow - most) < STEADY
-    return cast(Seen, (near[..., 0] & near[..., 1] & (trust[..., 0] > SURE)).view(np.uint8))
+    columns, rows = before[1] - after[1], before[0] - after[0]
+    steady = cv2.inRange(flow, (columns - STEADY, rows - STEADY), (columns + STEADY, rows + STEADY))
+    return cast(Seen, cv2.bitwise_and(steady, cv2.inRange(trust[..., 0], SURE, 1.0)))
 
 
 def renew(backdrop: Backdrop | None, source: Image, residual: Image, seen: Seen) -> Backdrop:

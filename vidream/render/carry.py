@@ -26,8 +26,8 @@ from vidream.warp import SWELLS, warp, warp_lanczos, warp_linear
 
 LATE = 2 / 3
 """Of what a film's dream has changed in what was carried, the share that is not seen at once; a third of the rest comes
-up at each frame after. Larger, forms lag behind their own growth; where nothing could be carried all is seen at once,
-as a film with fast motion would grow pale."""
+up at each frame after. With more of it forms lag behind their own growth. Where nothing could be carried all is seen at
+once: otherwise a film with fast motion grows pale."""
 
 Fetch = Callable[[Image], Image]
 Carry = Callable[[Image, Image, Image, Fetch], Image]
@@ -66,13 +66,13 @@ class Carried:
     seen: Seen | None
     """Where this frame shows the backdrop; None: nothing is known of that, as in a flash."""
 
-    def late(self, dreamed: Image, source: Image) -> Image:
+    def unseen_of(self, dreamed: Image, source: Image) -> Image:
         """What is not seen yet of the frame, where every frame is dreamed."""
-        late: Image = dreamed - source
-        late -= self.residual
-        late += self.unseen
-        late *= np.float32(LATE) * self.flow_trust
-        return late
+        unseen: Image = dreamed - source
+        unseen -= self.residual
+        unseen += self.unseen
+        unseen *= np.float32(LATE) * self.flow_trust
+        return unseen
 
 
 def carry(step: FilmStep, flow: Flow, source: Image, previous: LoopState, bars: Bars | None) -> Carried:

@@ -81,7 +81,7 @@ def _film_state(
         further = scale_step_for_cadence(config, FILM_STEP_EXPONENT)
         context = Context(trust=carried.trust, flat=flatness(source), turn=previous.turn, travel=carried.travel)
         dreamed = dreamer(start, further, config.dream.steps, context)
-        unseen = _unseen(dreamed, start, config) if config.dream.dream_every > 1 else carried.late(dreamed, source)
+        unseen = _unseen(dreamed, start, config) if config.dream.dream_every > 1 else carried.unseen_of(dreamed, source)
         state = LoopState(source, dreamed, unseen, turn=previous.turn + 1)
     else:
         unseen = previous.unseen_share(config) * carried.unseen
