@@ -70,7 +70,7 @@ STILLS = {
     "garden": Still(
         "vidream zoom samples/dandelion.jpg garden.mp4 --preset garden --frames 90 --size 640x360",
         89,
-        "trees, shells and feathers, bead by bead",
+        "a dandelion meadow as leaves, fruit and small furry beasts, bead by bead",
     ),
     "silk": Still(
         "vidream zoom samples/mountains.jpg silk.mp4 --preset silk --frames 60 --size 640x360",
