@@ -40,9 +40,9 @@ MOST = {
     "slow": 0.045,
     "fast": 0.03,
     "passing": 0.06,
-    "blurred": 0.062,
-    "dark": 0.195,
-    "fading": 0.155,
+    "blurred": 0.07,
+    "dark": 0.205,
+    "fading": 0.165,
     "letterboxed": 0.042,
 }
 """Of each clip, what of a frame-by-frame dream's unsteadiness may be left: less than is left without what is seen late,
