@@ -726,16 +726,31 @@ def test_a_source_that_is_no_file_is_told_for_what_it_is(tmp_path, kind, said, m
         video_job(path, tmp_path / "o.mp4")
 
 
+def test_a_film_that_another_run_has_just_made_is_not_made_again(tmp_path, film, monkeypatch):
+    """It looked at OUT before the other run ended, and at the folder after that."""
+    out = tmp_path / "out.mp4"
+    look = Workfolder.__enter__
+
+    def late(self):
+        out.write_bytes(b"theirs")
+        return look(self)
+
+    monkeypatch.setattr(Workfolder, "__enter__", late)
+    with pytest.raises(MediaError, match=r"out\.mp4: is there already; --overwrite replaces it"):
+        render_video(film, out, strength=0)
+    assert out.read_bytes() == b"theirs"
+    assert not folder_of(out).exists()
+
+
 def test_two_commands_at_once_leave_one_film(tmp_path, film):
-    """The others are refused; one that looked before the film was there, and began after, keeps what it made."""
+    """The second is refused, or waits for nothing; whatever it is, the film is whole."""
     command = [sys.executable, "-m", "vidream", "video", str(film), str(tmp_path / "out.mp4"), "--strength", "0"]
     runs = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     ended = [(run.communicate()[1], run.returncode) for run in runs]
     assert sorted(status for _, status in ended)[0] == 0
     assert all(status in (0, 2) and len(said.splitlines()) <= 2 and "Traceback" not in said for said, status in ended)
     assert len(read_film(tmp_path / "out.mp4")[0]) == 40
-    waits = any("what was made waits" in said for said, _ in ended)
-    assert folder_of(tmp_path / "out.mp4").exists() == waits
+    assert not folder_of(tmp_path / "out.mp4").exists()
     assert frames_safe(tmp_path / "out.mp4") == 0
 
 

@@ -27,10 +27,18 @@ class Session(SessionFolder):
             self.folder.__enter__()
             try:
                 self.take_up()
+                self._check_free()
             except BaseException:
                 self.folder.__exit__()
                 raise
         return self
+
+    def _check_free(self) -> None:
+        """Raise MediaError if OUT came while this run looked for its folder: another run of it has just ended."""
+        begins = not (self.frames or self.finished)
+        if begins and not (self.overwrite or self._pictures) and self.out.exists():
+            self._remove()
+            raise MediaError(f"{self.out}: is there already; --overwrite replaces it")
 
     def write(self, rendered: RenderedFrame) -> None:
         """A rendered frame, as often as it is held. Segments begin at cuts, and where one is long enough."""
