@@ -35,8 +35,7 @@ class Session(SessionFolder):
 
     def _check_free(self) -> None:
         """Raise MediaError if OUT came while this run looked for its folder: another run of it has just ended."""
-        begins = not (self.frames or self.finished)
-        if begins and not (self.overwrite or self._pictures) and self.out.exists():
+        if self.folder.is_new and not (self.overwrite or self._pictures) and self.out.exists():
             self._remove()
             raise MediaError(f"{self.out}: is there already; --overwrite replaces it")
 

@@ -78,7 +78,7 @@ class Workfolder:
         self.path, self.names, self.out = path, names, out
         self._folder: int | None = None  # file descriptor; None where the system has none for folders
         self._lock: BufferedRandom | None = None
-        self._is_new = self._lock_is_new = False
+        self.is_new = self._lock_is_new = False  # made just now: no earlier run has left anything
         self._owner = -1  # whom the disk gives our files to, where that is not us
 
     @classmethod
@@ -129,7 +129,7 @@ class Workfolder:
     def _begin(self) -> None:
         with suppress(FileExistsError):
             self.path.mkdir(mode=0o700)
-            self._is_new = True
+            self.is_new = True
         self._open()
         self._check()
         self._keep_to_ourselves()
@@ -270,7 +270,7 @@ class Workfolder:
 
     def remove(self) -> None:
         """Take it away, empty but for the lock; what somebody else has put there meanwhile stays, with the folder."""
-        self._is_new = self._lock_is_new = True
+        self.is_new = self._lock_is_new = True
         self._leave()
 
     def _leave(self) -> None:
@@ -280,7 +280,7 @@ class Workfolder:
                 if os.name == "nt":
                     self._lock.close()  # an open file cannot be deleted there
                 os.unlink(self._at(LOCK), dir_fd=self._folder)
-            if self._is_new and not self.listed():
+            if self.is_new and not self.listed():
                 self.here().rmdir()
         self.close()
 
@@ -291,7 +291,7 @@ class Workfolder:
         if self._folder is not None:
             os.close(self._folder)
         self._lock = self._folder = None
-        self._is_new = self._lock_is_new = False
+        self.is_new = self._lock_is_new = False
 
     def _at(self, name: str) -> str:
         return name if self._folder is not None else str(self.path / name)
