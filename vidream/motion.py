@@ -32,7 +32,7 @@ MOST_FADE = 1.5
 """From one frame to the next a fade changes the contrast of a picture by at most this factor."""
 
 CLEARLY = 0.7
-"""A fade is one where it explains the picture better than none does: where this share of the difference is left."""
+"""Share of the difference between two frames that is left, at most, once a fade of theirs is made up for."""
 
 SPARSE, FEW = 4, 100
 """Px between those that a fade is told by, and how few of them tell nothing."""

@@ -23,10 +23,10 @@ Seen = NDArray[np.uint8]
 """(H, W): other than 0 where the backdrop is seen."""
 
 UNKNOWN = -1000.0
-"""A source that looks like none: where the backdrop was never seen."""
+"""Levels that no source has: where the backdrop was never seen."""
 
 STEADY = 1.0
-"""Px a frame by which what belongs to the backdrop moves otherwise than most of the shot, at most."""
+"""Px a frame, at most, by which the motion of the backdrop differs from that of most of the shot."""
 
 SURE = 0.8
 """Trust from which on a px is seen to go on."""
