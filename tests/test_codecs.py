@@ -33,10 +33,11 @@ from vidream.media.codecs import (
 )
 from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
-from vidream.media.raw import RGB24, RGB48
+from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64
 from vidream.media.reader import frames, open_video
 from vidream.media.still import READ
 from vidream.media.writer import maker
+from vidream.resample import fit_frame, pad_frame
 
 DEEP: Literal["yuv420p10le"] = "yuv420p10le"
 RAMP = np.repeat(np.repeat(np.linspace(0, 255, 1024, dtype=np.float32)[None], 16, 0)[..., None], 3, 2)
@@ -177,3 +178,20 @@ def test_the_names_of_what_is_stored_do_not_change():
 def test_every_picture_that_is_written_is_read():
     assert set(PICTURES) < set(PICTURES_READ)
     assert {each.name for each in PICTURE_FORMATS} < set(READ)
+
+
+def test_alpha_is_written_at_the_depth_of_its_frame() -> None:
+    samples, alpha = np.full((2, 4, 3), 255, np.uint8), np.full((2, 4, 1), 51, np.uint8)
+    frame = Frame(samples, PEAK, alpha)
+    written = RGBA64.samples(frame)
+    assert written.shape == (2, 4, 4)
+    assert written.dtype == np.uint16
+    assert np.array_equal(written[0, 0], [65535, 65535, 65535, 51 * 257])
+    back = RGBA64.frame(written.tobytes(), Size(4, 2))
+    assert back.alpha is not None
+    assert np.array_equal(RGBA32.quantised(back).alpha, alpha)
+    assert np.array_equal(RGB24.samples(frame), samples)
+    assert np.all(RGBA32.samples(Frame(samples, PEAK))[..., 3] == 255)
+    padded = pad_frame(fit_frame(frame, Size(8, 4)), Size(12, 4))
+    assert padded.alpha is not None
+    assert np.array_equal(padded.alpha[0, :, 0], [255] * 2 + [51] * 8 + [255] * 2)

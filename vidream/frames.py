@@ -1,6 +1,6 @@
 """The nouns: what travels between the rooms of this house.
 
-Frame    uint8, uint16 or float32 (H, W, 3), and its peak: as it was decoded, at its own depth
+Frame    uint8, uint16 or float32 (H, W, 3), its peak, its alpha: as it was decoded, at its own depth
 Pixels   uint8   (H, W, 3)  sRGB, 0..255        what is looked at, saved
 Image    float32 (H, W, 3)  sRGB, 0..255        what is dreamed; a residual (dreamed minus source) is -255..255
 Flow     float32 (H, W, 2)  px (dx, dy): where in the PREVIOUS frame this pixel is fetched, prev[y + dy, x + dx]
@@ -70,6 +70,9 @@ class Frame:
     """(H, W, 3), sRGB."""
     peak: float
     """What full white is: 255 of uint8, 65535 of uint16. Of float32, 255 for an Image; its values may go beyond."""
+    alpha: Samples | None = None
+    """(H, W, 1), of the samples' kind: `peak` where it is opaque; the samples are not multiplied by it. None: opaque
+    everywhere."""
 
     @property
     def size(self) -> Size:

@@ -3,13 +3,13 @@
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.frames import PEAK, Flow, Frame, Image, Pixels, Size, Trust, size_of
+from vidream.frames import PEAK, Flow, Frame, Image, Pixels, Samples, Size, Trust, size_of
 from vidream.native.library import library
 from vidream.native.sampling import Axis, shrink
 
@@ -105,10 +105,17 @@ def fit_pixels(pixels: Pixels, size: Size) -> Pixels:
 
 
 def fit_frame(frame: Frame, size: Size) -> Frame:
-    """A frame that fills `size`, at its own depth; what stands over is cropped, evenly on both sides."""
+    """A frame that fills `size`, at its own depth, alpha and all; what stands over is cropped, evenly on both sides."""
     if frame.size == size:
         return frame
-    samples = frame.samples
+    alpha = None
+    if frame.alpha is not None:
+        alpha = _fitted(frame.alpha, size, frame.peak)
+    return Frame(_fitted(frame.samples, size, frame.peak), frame.peak, alpha)
+
+
+def _fitted(samples: Samples, size: Size, peak: float) -> Samples:
+    """Samples (H, W, C) that fill `size`, of the same kind."""
     height, width = samples.shape[:2]
     scale = max(Fraction(size.width, width), Fraction(size.height, height))
     crop_width, crop_height = min(width, round(size.width / scale)), min(height, round(size.height / scale))
@@ -116,19 +123,28 @@ def fit_frame(frame: Frame, size: Size) -> Frame:
     cropped = samples[top : top + max(1, crop_height), left : left + max(1, crop_width)]
     image = resize(cropped.astype(np.float32), size)
     if samples.dtype == np.float32:
-        return Frame(image, frame.peak)
-    rounded: Any = np.clip(np.rint(image), 0, frame.peak).astype(samples.dtype)
-    return Frame(rounded, frame.peak)
+        return image
+    np.clip(np.rint(image), 0, peak, out=image)
+    return cast(Samples, image.astype(samples.dtype))
 
 
 def pad_frame(frame: Frame, size: Size) -> Frame:
-    """A frame of a size that is no smaller, at its own depth, with black around it, evenly on both sides."""
+    """A frame of a size that is no smaller, at its own depth, with opaque black around it, evenly on both sides."""
     if frame.size == size:
         return frame
-    left, top = (size.width - frame.size.width) // 4 * 2, (size.height - frame.size.height) // 4 * 2
-    samples = np.zeros((size.height, size.width, 3), frame.samples.dtype)
-    samples[top : top + frame.size.height, left : left + frame.size.width] = frame.samples
-    return Frame(samples, frame.peak)
+    alpha = None
+    if frame.alpha is not None:
+        alpha = _padded(frame.alpha, size, frame.peak)
+    return Frame(_padded(frame.samples, size, 0), frame.peak, alpha)
+
+
+def _padded(samples: Samples, size: Size, border: float) -> Samples:
+    """Samples (H, W, C) in the middle of `size`, of the same kind, with `border` around them."""
+    height, width, channels = samples.shape
+    left, top = (size.width - width) // 4 * 2, (size.height - height) // 4 * 2
+    padded = np.full((size.height, size.width, channels), border, samples.dtype)
+    padded[top : top + height, left : left + width] = samples
+    return padded
 
 
 def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:

@@ -31,7 +31,7 @@ class _Backwards(Maker):
 
         def keep(frame: Frame) -> None:
             with create_file(_waiting(folder, len(sizes))) as file:
-                file.write(self.raw.quantised(frame).samples.tobytes())
+                file.write(self.raw.samples(frame).tobytes())
             sizes.append(frame.size)
 
         try:

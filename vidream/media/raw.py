@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidream.frames import Frame, Size
-
-CHANNELS = 3
 
 
 @dataclass(frozen=True)
 class RawFormat:
-    """How the px of a raw frame lie behind one another: red, green, blue, row by row."""
+    """How the px of a raw frame lie behind one another: red, green, blue, and alpha where it has one, row by row."""
 
     name: str
     """ffmpeg's name of it."""
@@ -20,15 +19,38 @@ class RawFormat:
     """Of a sample, an unsigned integer."""
     peak: float
     """The sample that is full white, the largest there is."""
+    alpha: bool = False
+    """Whether its px have an alpha."""
+
+    @property
+    def channels(self) -> int:
+        """Samples of a px."""
+        return 4 if self.alpha else 3
 
     def frame_bytes(self, size: Size) -> int:
         """How many bytes a frame of this size takes."""
-        return size.width * size.height * CHANNELS * self.dtype.itemsize
+        return size.width * size.height * self.channels * self.dtype.itemsize
 
     def frame(self, data: bytes, size: Size) -> Frame:
         """The frame whose `frame_bytes(size)` bytes these are; they are not copied."""
-        samples = np.frombuffer(data, self.dtype).reshape(size.height, size.width, CHANNELS)
-        return Frame(samples, self.peak)
+        samples = np.frombuffer(data, self.dtype).reshape(size.height, size.width, self.channels)
+        if not self.alpha:
+            return Frame(samples, self.peak)
+        return Frame(samples[..., :3], self.peak, samples[..., 3:])
+
+    def samples(self, frame: Frame) -> NDArray[Any]:
+        """The samples of a frame as they are written, (H, W, channels): quantised, with its alpha where px have one.
+
+        A frame without alpha is opaque; one with alpha loses it where px have none.
+        """
+        samples = self._quantised(frame.samples, frame.peak)
+        if not self.alpha:
+            return samples
+        if frame.alpha is None:
+            alpha = np.full((*samples.shape[:2], 1), self.peak, self.dtype)
+        else:
+            alpha = self._quantised(frame.alpha, frame.peak)
+        return np.concatenate([samples, alpha], axis=2)
 
     def quantised(self, frame: Frame) -> Frame:
         """A frame at this depth: the frame itself where it has it; else its samples rounded and clipped, once.
@@ -38,11 +60,22 @@ class RawFormat:
         """
         if frame.samples.dtype == self.dtype and frame.peak == self.peak:
             return frame
-        scaled = np.multiply(frame.samples, np.float32(self.peak / frame.peak), dtype=np.float32)
+        alpha = None
+        if frame.alpha is not None:
+            alpha = self._quantised(frame.alpha, frame.peak)
+        return Frame(self._quantised(frame.samples, frame.peak), self.peak, alpha)
+
+    def _quantised(self, samples: NDArray[Any], peak: float) -> NDArray[Any]:
+        if samples.dtype == self.dtype and peak == self.peak:
+            return samples
+        scaled = np.multiply(samples, np.float32(self.peak / peak), dtype=np.float32)
         np.rint(scaled, out=scaled)
         np.clip(scaled, 0, self.peak, out=scaled)
-        return Frame(scaled.astype(self.dtype), self.peak)
+        rounded: NDArray[Any] = scaled.astype(self.dtype)
+        return rounded
 
 
 RGB24 = RawFormat("rgb24", np.dtype(np.uint8), 255.0)
 RGB48 = RawFormat("rgb48le", np.dtype("<u2"), 65535.0)
+RGBA32 = RawFormat("rgba", np.dtype(np.uint8), 255.0, alpha=True)
+RGBA64 = RawFormat("rgba64le", np.dtype("<u2"), 65535.0, alpha=True)

@@ -36,7 +36,7 @@ def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: 
     with Ffmpeg([*pipe, *output, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
 
         def write(frame: Frame) -> None:
-            encoder.feed(_padded(raw.quantised(frame).samples, size))
+            encoder.feed(_padded(raw.samples(frame), size))
 
         yield write
 
