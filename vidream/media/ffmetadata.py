@@ -52,10 +52,9 @@ def written(metadata: Metadata) -> str:
     for tags in metadata.streams:
         lines += ["[STREAM]", *_pairs(tags)]
     for chapter in metadata.chapters:
-        times = (
-            f"{key}={round(time * MILLISECONDS)}" for key, time in (("START", chapter.start), ("END", chapter.end))
-        )
-        lines += ["[CHAPTER]", f"TIMEBASE=1/{MILLISECONDS}", *times, *_pairs({"title": chapter.title})]
+        start, end = (round(time * MILLISECONDS) for time in (chapter.start, chapter.end))
+        lines += ["[CHAPTER]", f"TIMEBASE=1/{MILLISECONDS}", f"START={start}", f"END={end}"]
+        lines += _pairs({"title": chapter.title})
     return "\n".join(lines) + "\n"
 
 
