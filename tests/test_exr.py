@@ -106,7 +106,7 @@ def test_what_is_no_flat_picture_is_told_in_a_line(tmp_path, capfd):
     (tmp_path / "c.exr").write_bytes(
         content.replace(channel + struct.pack("<2i", 1, 1), channel + struct.pack("<2i", 2, 2))
     )
-    with pytest.raises(MediaError, match="its channel R has fewer px than the picture"):
+    with pytest.raises(MediaError, match="its channel R has fewer px than it"):
         read_exr(tmp_path / "c.exr", PIXELS)
 
 
