@@ -305,7 +305,7 @@ def test_a_dry_run_says_what_will_be_written(vidream_command, film):
 def test_a_cluster_refuses_passes(vidream_command, film):
     run = vidream_command("video", film, "out.mov", "--passes", "dream", "--cluster", "auto")
     assert run.returncode == 2
-    assert run.stderr.strip() == "--passes: a cluster does not make them; leave --cluster or --passes out"
+    assert run.stderr.strip() == "vidream: --passes: a cluster does not make them; leave --cluster or --passes out"
 
 
 @pytest.mark.slow
