@@ -82,9 +82,8 @@ class Film:
     )
     passes_as: str = knob(
         "exr32",
-        Choice(("exr32", "exr", "png16")),
-        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats; or PNG of 16 bits,"
-        " the dream premultiplied with an alpha, to be laid over the source.",
+        Choice(("exr32", "exr")),
+        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats.",
         run_only=True,
     )
 
