@@ -289,6 +289,7 @@ class RenderJob:
             codec=knobs.codec,
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
+            alpha=self.video is not None and self.video.alpha,
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)

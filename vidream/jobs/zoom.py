@@ -22,7 +22,7 @@ from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_loop, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.plan.mask import MOTION, is_picture, mask_files
+from vidream.plan.mask import ALPHA, MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
@@ -109,6 +109,8 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     check_beats(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
+    if config.mask.mask == ALPHA:
+        raise ConfigError("--mask alpha: a zoom has no alpha; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
         raise ConfigError("--reverse: the mask would run backwards, too; leave one out")
     low, high = _span(config.camera.zoom)

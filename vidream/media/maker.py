@@ -1,8 +1,8 @@
 """What every way to make a film has in common: it is made in segments, which are joined when all are there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
 
     @property
     def cuts_sound(self) -> bool:
