@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vidream.errors import Cancelled, ConfigError, InputError, MediaError, Problems, RenderError, VidreamError
     from vidream.events import Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
     from vidream.jobs.batch import run_batch
+    from vidream.jobs.composite import render_composite
     from vidream.jobs.dry_run import DryRun
     from vidream.jobs.estimate import ItemEstimate, estimate_batch
     from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
@@ -66,6 +67,7 @@ _HOMES = {
     "plan_music": "vidream.jobs.music",
     "plan_video": "vidream.jobs.video",
     "plan_zoom": "vidream.jobs.zoom",
+    "render_composite": "vidream.jobs.composite",
     "render_image": "vidream.jobs.still",
     "render_music": "vidream.jobs.music",
     "render_video": "vidream.jobs.video",
@@ -108,6 +110,7 @@ __all__ = [
     "plan_music",
     "plan_video",
     "plan_zoom",
+    "render_composite",
     "render_image",
     "render_music",
     "render_video",

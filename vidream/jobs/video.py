@@ -67,12 +67,16 @@ def render_video(
 
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
-    plan = plan_video(source, out, **arguments)
+    return job_of_plan(plan_video(source, out, **arguments), Path(out))
+
+
+def job_of_plan(plan: FilmPlan, out: Path) -> RenderJob:
+    """The job of a film whose plan is made, with the sound of its source."""
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
     return RenderJob(
         plan,
-        Path(out),
+        out,
         files_of(plan.source),
         sound=video.sound,
         start=start + video.begins,
