@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from vidream.frames import Frame, Size
 from vidream.media.raw import RawFormat
@@ -13,6 +13,7 @@ from vidream.media.video import Sound
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
+T_contra = TypeVar("T_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Encoding:
     """Of its frames, px."""
     fps: Fraction
     """Frames a second, exact."""
-    crf: int
-    """Quality of the picture, 0 to 51; lower is better."""
-    pix_fmt: str
-    """The name of a vidream.media.codecs.PixelFormat."""
+    crf: int | None
+    """Quality of the picture, 0 to 51; lower is better. None: as `quality` says."""
+    pix_fmt: str | None
+    """The name of a vidream.media.pixels.PixelFormat; None: what suits the codec and the source."""
     sound: Sound | None
     """None for a silent film."""
     start: Fraction = Fraction(0)
@@ -37,6 +38,14 @@ class Encoding:
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+    codec: str | None = None
+    """A word of --codec; None: the usual codec of OUT's ending."""
+    quality: str | None = None
+    """A word of --quality; None: good."""
+    deep: bool = False
+    """Whether its frames come from a source of more than 8 bits."""
+    alpha: bool = False
+    """Whether its frames have an alpha."""
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
 
@@ -46,16 +55,13 @@ class Encoding:
         return self.fade or self.seamless
 
 
-class Maker(Protocol):
-    """How OUT is made: in segments, each whole in itself, joined without encoding anew.
+class SegmentMaker(Protocol[T_contra]):
+    """How something is made of what comes one after the other: in segments, each whole in itself, and then joined.
 
     All is made in one folder; a segment is known by the number of its first output frame.
     """
 
-    raw: RawFormat
-    """The depth that its frames are brought to."""
-
-    def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
+    def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
 
         Args:
@@ -89,3 +95,10 @@ class Maker(Protocol):
         Raises:
             MediaError: something is at OUT, and may not be replaced.
         """
+
+
+class Maker(SegmentMaker[Frame], Protocol):
+    """How OUT is made of frames: in segments, joined without encoding anew."""
+
+    raw: RawFormat
+    """The depth that its frames are brought to."""

@@ -16,9 +16,11 @@ from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Self
 
+from vidream.config import PASSES
 from vidream.errors import MediaError, RenderError
-from vidream.media.codecs import CODECS, PICTURES
+from vidream.media.codecs import CODECS
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name, try_lock
 
@@ -53,13 +55,14 @@ def folder_of(out: Path) -> Path:
 def session_names(out: Path) -> re.Pattern[str]:
     """The names that a session of OUT gives to files in its folder."""
     ending = re.escape(out.suffix)
-    segment = "|".join(sorted({re.escape(codec.segment) for codec in CODECS}))
+    segment = "|".join(sorted({re.escape(ending) for codec in CODECS for ending in codec.segments}))
     products = rf"\d{{8,}}({segment})|whole{ending.lower()}|palette\.mkv"
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
+    passes = rf"({'|'.join(PASSES)})-(\d{{8,}}|whole)\.(exr|png|mov|mp4)"
     scripts = r"segments\.ffconcat|tags\.ffmeta"
-    return re.compile(rf"{LOCK}|{states}|{products}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
+    return re.compile(rf"{LOCK}|{states}|{products}|{passes}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
 
 
 BATCH_NAMES = re.compile(rf"{LOCK}|begun\.(json|new)|.+-[0-9a-f]{{6}}\.log|{_FRESH}", re.ASCII | re.DOTALL)
