@@ -75,7 +75,7 @@ def read_by_pyav(path: Path) -> np.ndarray:
     channels = 1 if kind.is_planar or len(components) == 1 else {"rgb24": 3, "rgb48be": 3, "rgb0": 4}[kind.name]
     planes = []
     for plane in frame.planes:
-        rows = np.frombuffer(plane, stored).reshape(plane.height, -1)
+        rows = np.frombuffer(bytes(plane), stored).reshape(plane.height, -1)
         planes.append(rows[:, : plane.width * channels].reshape(plane.height, plane.width, channels).astype(float))
     if channels > 1:
         return planes[0][..., :3] / top
@@ -121,5 +121,5 @@ def test_a_gradient_of_16_bits_comes_back_equal(tmp_path, pixels):
     np.testing.assert_array_equal(next(frames(open_video(tmp_path / "out.mkv"))).samples, samples)
     with av.open(str(tmp_path / "out.mkv")) as file:
         frame = next(file.decode(video=0))
-    green, blue, red = (np.frombuffer(plane, "<u2").reshape(256, -1)[:, :256] for plane in frame.planes)
+    green, blue, red = (np.frombuffer(bytes(plane), "<u2").reshape(256, -1)[:, :256] for plane in frame.planes)
     np.testing.assert_array_equal(np.dstack([red, green, blue]), samples)
