@@ -94,6 +94,7 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
         sound=open_sound(Path(song)),
         start=plan.score.start,
         duration=None if plan.config.film.end is None else plan.count / plan.fps,
+        names={"song": str(song), "source": str(source)},
     )
 
 

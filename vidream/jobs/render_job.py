@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.codecs import ENDINGS, PICTURES, encoded_as
@@ -60,6 +61,8 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
     """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
 
@@ -275,12 +278,19 @@ class RenderJob:
     def _encoding(self) -> Encoding:
         knobs = self.config.film
         encoding = Encoding(self.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration)
+        if self.recipe:
+            encoding = replace(encoding, metadata={COMMENT: self.recipe})
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
         if knobs.sound is None:
             return encoding
         start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
         return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
+
+    @cached_property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, self.names)
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""

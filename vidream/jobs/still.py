@@ -119,6 +119,8 @@ class StillJob:
     """Every knob of it."""
     file: Path
     """That it is read from."""
+    source: str = ""
+    """As it was given: the file, or a film's frame."""
     frames: int = 1
     """A picture is one frame."""
 
@@ -186,7 +188,7 @@ def image_job(
     else:
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
         picture = read_picture(file, config.files.max_pixels)
-    return StillJob(picture, Path(out), config, file)
+    return StillJob(picture, Path(out), config, file, str(source))
 
 
 def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> RunConfig:

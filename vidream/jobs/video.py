@@ -73,6 +73,7 @@ def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJo
         sound=video.sound,
         start=start + video.begins,
         duration=None if end is None else end - start,
+        names={"source": str(source)},
     )
 
 

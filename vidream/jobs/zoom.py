@@ -80,7 +80,7 @@ def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob
     plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
     files = (file,) if file else ()
-    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files), start=plan.start)
+    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files), start=plan.start, names={"source": str(source)})
 
 
 def plan_zoom(
