@@ -1,8 +1,8 @@
 """What every way to make a film has in common: it is made in segments, which are joined when all are there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,8 @@ class Encoding:
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
 
     @property
     def cuts_sound(self) -> bool:

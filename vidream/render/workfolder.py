@@ -58,7 +58,8 @@ def session_names(out: Path) -> re.Pattern[str]:
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    return re.compile(rf"{LOCK}|{states}|{products}|segments\.ffconcat|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
+    scripts = r"segments\.ffconcat|tags\.ffmeta"
+    return re.compile(rf"{LOCK}|{states}|{products}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
 
 
 BATCH_NAMES = re.compile(rf"{LOCK}|begun\.(json|new)|.+-[0-9a-f]{{6}}\.log|{_FRESH}", re.ASCII | re.DOTALL)
