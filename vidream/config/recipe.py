@@ -31,6 +31,8 @@ LARGEST_WRITTEN = 16_384
 """Bytes of one that is written, about: where the knobs are longer, the longest are left out by name."""
 NOT_MADE = ("overwrite", "fresh", "no_recipe", "write_markers")
 """Knobs that say nothing of what is made."""
+ALWAYS = ("network", "seed")
+"""Knobs that a recipe has whatever they are."""
 OF_ONE_FILM = ("film", "files")
 """Groups of knobs that a preset may set, and that are no look: size, rate, length, quality."""
 FACTS = ("vidream", "source", "song", "out", "base", "preset", "digest")
@@ -55,15 +57,15 @@ def names_file(kind: Kind, value: object) -> bool:
 
 
 def changed_knobs(config: RunConfig) -> dict[str, Any]:
-    """The knobs of a run that are not as its command has them where nothing is given, by name."""
+    """The knobs of a run that are not as its command has them where nothing is given, by name; and those of ALWAYS."""
     command, base = config.origin.command, config.origin.base or None
     unused, found = unused_knobs(command, base), dict[str, Any]()
     aims = [name for name in AIMS if getattr(config.goal, name)]
     for group, knob in knobs(command):
         value = getattr(getattr(config, group), knob.name)
-        if knob.name in unused or knob.name in NOT_MADE or value == default_of(command, knob, base, aims):
-            continue
-        found[knob.name] = value
+        usual = value == default_of(command, knob, base, aims) and knob.name not in ALWAYS
+        if not usual and knob.name not in unused and knob.name not in NOT_MADE:
+            found[knob.name] = value
     return found
 
 
@@ -162,7 +164,7 @@ class Recipe:
 
     @property
     def knobs(self) -> dict[str, Any]:
-        """Every knob that was not as it is where nothing is given, as `configure` takes it; files by their names."""
+        """The knobs that were not as they are where nothing is given, as `configure` takes them; files by their names."""
         look = {name: value for name, value in self.table.items() if name not in (MADE, "command")}
         music = look.pop("music", {})
         return {knob_name(key): value for key, value in {**look, **music, **self.made.get(RUN, {})}.items()}

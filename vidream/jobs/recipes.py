@@ -30,10 +30,8 @@ def recipe_of(path: str | Path) -> Recipe:
     """
     path = Path(path)
     file = next(iter(pictures_of(path)), path)
-    if file.suffix.lower() in ENDINGS:
-        text = read_metadata(file).get(COMMENT, "")
-    else:
-        text = read_text(file).get(COMMENT, "")
+    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else {}
+    text = texts.get(COMMENT, "")
     if not text.startswith(FIRST):
         raise MediaError(f"{path}: has no recipe; films and pictures have one that vidream made, without --no-recipe")
     return read_recipe(text, str(path))
