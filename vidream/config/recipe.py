@@ -181,7 +181,7 @@ class Recipe:
         Raises:
             ConfigError: it has knobs or values that this version does not know.
         """
-        known = {knob.name for _, knob in knobs(self.command)}
+        known = {knob.name for _, knob in knobs(self.command)} - {*NOT_MADE}
         words = list[str]()
         for name, raw in self.knobs.items():
             if name not in known:
