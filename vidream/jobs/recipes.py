@@ -9,6 +9,7 @@ from vidream.dream.catalogue import weights_digest
 from vidream.errors import MediaError
 from vidream.media.codecs import ENDINGS, PICTURES
 from vidream.media.metadata import read_metadata
+from vidream.media.picture_text import read_text
 from vidream.media.sequence import pictures_of
 
 COMMENT = "comment"
@@ -30,7 +31,7 @@ def recipe_of(path: str | Path) -> Recipe:
     """
     path = Path(path)
     file = next(iter(pictures_of(path)), path)
-    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else {}
+    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else read_text(file)
     text = texts.get(COMMENT, "")
     if not text.startswith(FIRST):
         raise MediaError(f"{path}: has no recipe; films and pictures have one that vidream made, without --no-recipe")

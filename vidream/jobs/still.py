@@ -17,6 +17,7 @@ from vidream.errors import Cancelled, ConfigError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import config_of
 from vidream.media.codecs import PICTURES
 from vidream.media.paths import check_out, check_source, replacing
@@ -134,6 +135,11 @@ class StillJob:
         """Bytes that making it takes at most."""
         return needed(self.config, self.size, "still")
 
+    @property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, {"source": self.source})
+
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""
         for path in read_files(self.config):
@@ -164,7 +170,8 @@ class StillJob:
         dreamed = _dreamed(self.picture.pixels, self.config)
         sources = [self.file, *read_files(self.config)]
         with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
-            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile))
+            text = {COMMENT: self.recipe} if self.recipe else {}
+            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile), text)
         if placed:
             placed(1)
         seconds = time.monotonic() - began

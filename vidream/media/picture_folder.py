@@ -7,7 +7,7 @@ where a frame gets its very name.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,13 +28,19 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class PictureFolder(Maker):
     """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path) -> None:
-        self.final, self.raw = PictureSequence(out), RGB24
+    def __init__(self, out: Path, text: Mapping[str, str] | None = None) -> None:
+        """No picture yet.
+
+        Args:
+            out: the pattern of their names.
+            text: what is said of each, by name: see vidream.media.still.write_picture.
+        """
+        self.final, self.raw, self.text = PictureSequence(out), RGB24, text
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
-        yield lambda frame: write_picture(self._picture(folder, next(numbers)), Picture(frame.pixels()))
+        yield lambda frame: write_picture(self._picture(folder, next(numbers)), Picture(frame.pixels()), self.text)
 
     def names(self, first: int, end: int) -> list[str]:
         return [self._picture(Path(), number).name for number in range(first + 1, end + 1)]
