@@ -91,7 +91,13 @@ def examples(name: str, command: str) -> list[Any]:
         Choice: lambda: list(getattr(kind, "names", ())),
         Names: lambda: ["zoom", "strength,step-size"],
         Switch: lambda: [True, False],
-        Timestamp: lambda: [0, "1:30", 12.345678901, Fraction(7, 8), *(["@the chorus"] if kind.marked else [])],
+        Timestamp: lambda: [
+            0,
+            "1:30",
+            12.345678901,
+            Fraction(7, 8),
+            *(["@the chorus"] if getattr(kind, "marked", False) else []),
+        ],
         Rate: lambda: [25, "29.97", "30000/1001", 12.5],
         Sizing: lambda: [1280, "1280x720", "480max"],
         Lengths: lambda: [300, "10s", "1:30.5", "10.123456789012s", *(["32beats", "8bars"])],
@@ -119,7 +125,8 @@ def test_every_knob_is_read_back_as_it_was(command, base):
         for value in examples(knob.name, command):
             with_markers = {"markers": "labels.txt"} if "@" in str(value) else {}
             given: dict[str, Any] = {"base": base} if base else {}
-            config = configure(command, **{**with_markers, **given, knob.name: value})
+            given |= {**with_markers, knob.name: value}
+            config = configure(command, **given)
             again = read_back(config)
             assert again == config, (knob.name, value)
             assert repr(again.by_name) == repr(config.by_name)

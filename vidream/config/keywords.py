@@ -125,7 +125,7 @@ class SharedKnobs(TypedDict, total=False):
     """Where chance starts; the same seed, the same bytes. 0..."""
 
     mask: NameOrPath | None
-    """Dream where this picture or film is light; or motion: where the film moves."""
+    """Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque."""
 
     mask_feather: float | None
     """Softness of the mask's borders, as a share of the long side. 0..0.5."""

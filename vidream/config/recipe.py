@@ -164,7 +164,7 @@ class Recipe:
 
     @property
     def knobs(self) -> dict[str, Any]:
-        """The knobs that were not as they are where nothing is given, as `configure` takes them; files by their names."""
+        """The knobs that were not as they are where nothing is given, for `configure`; files by their names."""
         look = {name: value for name, value in self.table.items() if name not in (MADE, "command")}
         music = look.pop("music", {})
         return {knob_name(key): value for key, value in {**look, **music, **self.made.get(RUN, {})}.items()}

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
@@ -17,8 +17,11 @@ from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.media.reader import open_video
+from vidream.media.codecs import holds_alpha
+from vidream.media.reader import open_video, tell_of_transparency
+from vidream.media.video import Video
 from vidream.plan.film import FilmPlan
+from vidream.plan.mask import ALPHA
 from vidream.plan.source import FilmFile, files_of, video_of
 
 
@@ -26,7 +29,7 @@ def render_video(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -39,7 +42,8 @@ def render_video(
     Args:
         source: a film file.
         out: its ending decides: .mp4 .mov .mkv .webm .gif, or a pattern of pictures such as frames/%05d.png.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same seeds and timing.
         config: every knob, built by `configure("video", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -81,7 +85,7 @@ def plan_video(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[VideoKnobs],
@@ -118,15 +122,31 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
-    video = open_video(source, pictures, config.files.max_pixels)
+    film = _film_file(open_video(source, pictures, config.files.max_pixels), config, out)
+    video = film.video
     stated = config.film.fps or video.fps
     playing = limit_frame_rate(config, out, stated)
     length, fps = config.film.length, playing.film.fps or video.fps
     if length is None:
-        return FilmPlan(FilmFile(video), playing)
+        return FilmPlan(film, playing)
     frames = frames_under_sound(length, config, stated, fps, out, video.sound.path if video.sound else None)
     end = (config.film.start or Fraction(0)) + frames / fps
-    plan = FilmPlan(FilmFile(video), replace(playing, film=replace(playing.film, length=None, end=end)))
+    plan = FilmPlan(film, replace(playing, film=replace(playing.film, length=None, end=end)))
     if plan.count is not None and plan.count < frames:
         warn(f"ends {frames - plan.count} frames before --length {length} is full", source)
     return plan
+
+
+def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
+    """A film as the source of OUT; its alpha is read where OUT can hold it, or the mask is made of it.
+
+    Raises:
+        MediaError: the mask is to be made of an alpha, and the film has none.
+    """
+    masked = config.mask.mask == ALPHA
+    if masked and not video.alpha:
+        raise MediaError(f"{video.path}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
+    holds = holds_alpha(out)
+    if not holds:
+        tell_of_transparency(video)
+    return FilmFile(video, alpha=video.alpha and (holds or masked))

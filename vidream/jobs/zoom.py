@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import cv2
 import numpy as np
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import ZoomKnobs
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
@@ -22,7 +22,7 @@ from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_loop, frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.plan.mask import MOTION, is_picture, mask_files
+from vidream.plan.mask import ALPHA, MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
@@ -39,7 +39,7 @@ def render_zoom(
     source: str | Path,
     out: str | Path | None = None,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -52,7 +52,8 @@ def render_zoom(
     Args:
         source: the seed: a picture file; a film's frame, "clip.mp4@12.5"; or "noise".
         out: as `render_video`; None: SEED-zoom.mp4 in the working directory.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same camera and seeds.
         config: every knob, built by `configure("zoom", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -87,7 +88,7 @@ def plan_zoom(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[ZoomKnobs],
@@ -109,6 +110,8 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     check_beats(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
+    if config.mask.mask == ALPHA:
+        raise ConfigError("--mask alpha: a zoom has no alpha; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
         raise ConfigError("--reverse: the mask would run backwards, too; leave one out")
     low, high = _span(config.camera.zoom)

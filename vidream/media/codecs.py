@@ -285,6 +285,14 @@ def picture_format_of(path: Path) -> PictureFormat | None:
     return next((kind for kind in PICTURE_FORMATS if path.suffix.lower() in kind.endings), None)
 
 
+def holds_alpha(out: Path) -> bool:
+    """Whether the film, or the pictures, at OUT keep the alpha of their frames."""
+    container, kind = container_of(out), picture_format_of(out)
+    if container is not None:
+        return any(row.raw.alpha for row in container.codec.pixel_formats)
+    return kind is not None and kind.alpha
+
+
 def encoded_as(out: Path) -> str:
     """What a session's records call the frames of OUT: its codec's key, or a picture's ending without the dot."""
     container = container_of(out)

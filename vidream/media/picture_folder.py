@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import numpy as np
+
 from vidream.errors import MediaError
 from vidream.events import warn
+from vidream.frames import Frame
 from vidream.media.files import digest, open_file, put, restrict, write_file
 from vidream.media.maker import Maker, Write
 from vidream.media.raw import RGB24
@@ -40,7 +43,13 @@ class PictureFolder(Maker):
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
-        yield lambda frame: write_picture(self._picture(folder, next(numbers)), Picture(frame.pixels()), self.text)
+
+        def write(frame: Frame) -> None:
+            samples = self.raw.quantised(frame)
+            alpha = None if samples.alpha is None else samples.alpha[..., 0].astype(np.uint8, copy=False)
+            write_picture(self._picture(folder, next(numbers)), Picture(samples.pixels(), alpha), self.text)
+
+        yield write
 
     def names(self, first: int, end: int) -> list[str]:
         return [self._picture(Path(), number).name for number in range(first + 1, end + 1)]

@@ -19,7 +19,7 @@ from PIL import ExifTags, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin, U
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import Pixels, Size
+from vidream.frames import PEAK, Frame, Pixels, Size
 from vidream.media.codecs import PICTURE_FORMATS, PictureFormat, picture_format_of
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.xmp import packet_of
@@ -46,6 +46,11 @@ class Picture:
     """(H, W), 255 where it is opaque; None when it has none."""
     profile: bytes | None = None
     """The ICC profile that the pixels are in; None for sRGB."""
+
+    @property
+    def frame(self) -> Frame:
+        """It as a frame, in the colours of its profile."""
+        return Frame(self.pixels, PEAK, None if self.alpha is None else self.alpha[..., None])
 
     @property
     def transparent(self) -> bool:
