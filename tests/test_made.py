@@ -112,8 +112,8 @@ def known(config: RunConfig) -> RunConfig:
 
 def read_back(config: RunConfig) -> RunConfig:
     recipe = read_recipe(recipe_text(config, FACTS), "film.mp4")
-    base = {"base": config.origin.base} if config.origin.base else {}
-    return configure(recipe.command, **base, **recipe.knobs)
+    given: dict[str, Any] = {"base": config.origin.base} if config.origin.base else {}
+    return configure(recipe.command, **given, **recipe.knobs)
 
 
 @pytest.mark.parametrize(("command", "base"), RUNS)
