@@ -311,7 +311,7 @@ DAMAGED = {
     HEAD + '[made]\nsource = "a"\nvidream = "0.3.0\\u001b[2J"\n': "which version",
     HEAD + MADE + "run = 3\n": "are tables",
     HEAD + MADE + "[": "not TOML",
-    HEAD + "steps = " + "[" * 5000 + "\n" + MADE: "too deep",
+    HEAD + "steps = " + "[" * 5000 + "\n" + MADE: "too deep|not TOML",
     HEAD + "steps = 3000\n" + MADE: "is damaged: steps must be",
     HEAD + "octavs = 3\n" + MADE: "is damaged: octavs: no such knob",
     HEAD + "overwrite = true\n" + MADE: "is damaged: overwrite: no such knob",
