@@ -89,7 +89,7 @@ def examples(name: str, command: str) -> list[Any]:
         return [plain, *([{"name": plain[0], "weight": each}, "block8=2"] for each in curves)]
     return {
         Choice: lambda: list(getattr(kind, "names", ())),
-        Names: lambda: ["zoom", "strength,step-size"],
+        Names: lambda: [getattr(kind, "names", ())[0], ",".join(getattr(kind, "names", ())[1:3])],
         Switch: lambda: [True, False],
         Timestamp: lambda: [
             0,
