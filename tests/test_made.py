@@ -30,8 +30,8 @@ from vidream.jobs.recipes import recipe_of
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
-from vidream.media.codecs import PICTURES
 from vidream.media.metadata import read_metadata
+from vidream.media.picture_formats import PICTURES
 from vidream.media.reader import frames, open_video
 from vidream.media.still import Picture, write_picture
 from vidream.version import __version__
@@ -89,7 +89,7 @@ def examples(name: str, command: str) -> list[Any]:
         return [plain, *([{"name": plain[0], "weight": each}, "block8=2"] for each in curves)]
     return {
         Choice: lambda: list(getattr(kind, "names", ())),
-        Names: lambda: [getattr(kind, "names", ())[0], ",".join(getattr(kind, "names", ())[1:3])],
+        Names: lambda: (lambda names: [names[0], ",".join(names[1:3])])(getattr(kind, "names", ("",))),
         Switch: lambda: [True, False],
         Timestamp: lambda: [
             0,

@@ -10,8 +10,8 @@ from vidream.config import RunConfig
 from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.media.channel_folder import ChannelFolder
-from vidream.media.codecs import PICTURES
 from vidream.media.maker import SegmentMaker
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Plan

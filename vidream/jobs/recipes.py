@@ -7,8 +7,9 @@ from vidream.config import Recipe, RunConfig
 from vidream.config.recipe import FIRST, base_name, read_recipe, recipe_text
 from vidream.dream.catalogue import weights_digest
 from vidream.errors import MediaError
-from vidream.media.codecs import ENDINGS, PICTURES
+from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
+from vidream.media.picture_formats import PICTURES
 from vidream.media.picture_text import read_text
 from vidream.media.sequence import pictures_of
 

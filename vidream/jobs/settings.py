@@ -11,7 +11,7 @@ from vidream.errors import ConfigError
 from vidream.events import warn
 from vidream.jobs.markers import with_marked_part
 from vidream.jobs.recipes import may_have_recipe, recipe_of
-from vidream.media.codecs import container_of
+from vidream.media.containers import container_of
 
 
 def config_of(

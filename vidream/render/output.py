@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from vidream.config import PASSES
-from vidream.media.codecs import PICTURES
 from vidream.media.maker import Maker, SegmentMaker
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.composite import RenderedFrame
 from vidream.render.passes import View
