@@ -74,7 +74,7 @@ def composite_job(
     layer = open_dream_pass(Path(dream), given.files.max_pixels)
     plan = _plan(given, source, Path(out), layer)
     manifest = repr([(path.name, *stamp_of(path)) for path in layer.paths]).encode()
-    job = job_of_plan(plan, Path(out))
+    job = job_of_plan(plan, source, Path(out))
     return CompositeJob(
         plan,
         job.out,
@@ -83,6 +83,7 @@ def composite_job(
         start=job.start,
         duration=job.duration,
         engine="none",
+        names={**job.names, "dream": str(dream)},
         layer=layer,
     )
 

@@ -1,6 +1,6 @@
 """The passes of a job: which there are, where they are put, what makes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,16 +60,16 @@ def pass_out(out: Path, name: str, ending: str) -> Path:
     return beside / out.with_suffix(ending).name
 
 
-def pass_outputs(plan: Plan, out: Path) -> tuple[PassOutput[Any], ...]:
-    """What makes the passes that a plan's config asks for, beside OUT."""
-    return tuple(_output(plan, out, name) for name in asked(plan.config))
+def pass_outputs(plan: Plan, out: Path, texts: Mapping[str, str] | None = None) -> tuple[PassOutput[Any], ...]:
+    """What makes the passes that a plan's config asks for, beside OUT. texts: what each file says of the whole."""
+    return tuple(_output(plan, out, name, texts or {}) for name in asked(plan.config))
 
 
-def _output(plan: Plan, out: Path, name: str) -> PassOutput[Any]:
+def _output(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> PassOutput[Any]:
     row, kind = PASSES[name], plan.config.film.passes_as
     total = plan.count if plan.config.camera.reverse else None
     path = pass_out(out, name, ".exr")
-    maker: SegmentMaker[Channels] = ChannelFolder(path, f"{name}-", _attributes(plan, name), total)
+    maker: SegmentMaker[Channels] = ChannelFolder(path, f"{name}-", {**texts, **_attributes(plan, name)}, total)
     half = kind == "exr" or not row.exact
 
     def channels(view: View) -> Any:
