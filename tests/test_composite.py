@@ -134,6 +134,8 @@ def test_the_command(vidream_command, film, dreamed):
     run = vidream_command("composite", film, "out.dream", "half.mp4", "--strength", "0.5")
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("half.mp4: 36 frames, 56x40")
+    recipe = vidream_command("recipe", "half.mp4").stdout.splitlines()[-1]
+    assert recipe == "# vidream composite in.mp4 out.dream half.mp4 --strength 0.5"
     run = vidream_command("composite", film, "out.dream", "half.mp4", "--steps", "3")
     assert run.returncode == 2
     assert "tensorflow" not in run.stderr
