@@ -15,6 +15,7 @@ from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
 from vidream.config.sizing import Sizing
+from vidream.config.timecode import Timecodes
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
 WIDTH, INDENT = 120, "    "
@@ -45,6 +46,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -76,6 +78,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 '''
 
 
@@ -97,6 +102,7 @@ def python_type(field: Field[Any]) -> str:
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
         Lengths: "LengthOfFilm",
+        Timecodes: "TimecodeOfFrame",
     }[type(kind)]
 
 
@@ -121,8 +127,19 @@ def keywords() -> str:
 def _class(title: str, about: str, bases: Sequence[str], fields: list[Field[Any]]) -> str:
     lines = [f"class {title}({', '.join(bases or ['TypedDict'])}, total=False):", f'    """{about}"""']
     for field in fields:
-        lines += ["", f"    {field.name}: {python_type(field)} | None", _docstring(field)]
+        lines += ["", *_annotation(field), _docstring(field)]
     return "\n\n" + "\n".join(lines) + "\n"
+
+
+def _annotation(field: Field[Any]) -> list[str]:
+    """Lines; those of a long choice as ruff breaks them."""
+    line = f"{INDENT}{field.name}: {python_type(field)} | None"
+    kind = field.metadata["kind"]
+    if len(line) <= WIDTH or not isinstance(kind, Choice):
+        return [line]
+    names = [f"{INDENT * 3}{json.dumps(name)}," for name in kind.names]
+    literal = [f"{INDENT * 2}Literal[", *names, f"{INDENT * 2}]"]
+    return [f"{INDENT}{field.name}: (", *literal, f"{INDENT * 2}| None", f"{INDENT})"]
 
 
 def _docstring(field: Field[Any]) -> str:

@@ -1,21 +1,24 @@
 """What travels with a film: tags, chapters, time code, languages, further streams; as PyAV reads it."""
 
-import struct
-from fractions import Fraction
 from types import SimpleNamespace
+from typing import Any
 
 import av
 import pytest
 from synthetic import ffmpeg, panned, write_film
 
-from vidream.errors import ConfigError
-from vidream.jobs.video import render_video, video_job
-from vidream.media.contents import contents_of
+from vidream.jobs.video import render_video
 from vidream.media.kept import KEPT
 
 FILMS = (".mp4", ".mov", ".mkv", ".webm")
-QUICK = {"strength": 0, "octaves": 1, "dream_size": 32}
-CUES = ((0.2, 0.6, "before"), (0.7, 1.3, "over start"), (1.4, 1.6, "inside"), (1.8, 2.4, "over end"), (2.5, 2.9, "after"))
+QUICK: dict[str, Any] = {"strength": 0, "octaves": 1, "dream_size": 32}
+CUES = (
+    (0.2, 0.6, "before"),
+    (0.7, 1.3, "over start"),
+    (1.4, 1.6, "inside"),
+    (1.8, 2.4, "over end"),
+    (2.5, 2.9, "after"),
+)
 SECRET = "+48.8577+002.295/"
 
 
@@ -23,7 +26,9 @@ def srt(path, cues=CUES):
     def stamp(second: float) -> str:
         return f"00:00:{int(second):02d},{round(second % 1 * 1000):03d}"
 
-    lines = [f"{number}\n{stamp(begin)} --> {stamp(end)}\n{text}\n" for number, (begin, end, text) in enumerate(cues, 1)]
+    lines = [
+        f"{number}\n{stamp(begin)} --> {stamp(end)}\n{text}\n" for number, (begin, end, text) in enumerate(cues, 1)
+    ]
     path.write_text("\n".join(lines))
     return path
 
@@ -69,10 +74,8 @@ def read(path) -> SimpleNamespace:
     """What PyAV reads of a film."""
     with av.open(str(path)) as film:
         cues = [
-            (stream.index, float(packet.pts * packet.time_base), float(packet.duration * packet.time_base), bytes(packet))
-            for stream in film.streams
-            if stream.type == "subtitle"
-            for packet in film.demux(stream)
+            (float(packet.pts * packet.time_base), float(packet.duration * packet.time_base), bytes(packet))
+            for packet in film.demux([stream for stream in film.streams if stream.type == "subtitle"])
             if packet.size > 2
         ]
     with av.open(str(path)) as film:
@@ -89,10 +92,16 @@ def read(path) -> SimpleNamespace:
         ]
         tags = {key.lower(): value for key, value in film.metadata.items()}
         chapters = [
-            (float(each["start"] * each["time_base"]), float(each["end"] * each["time_base"]), each["metadata"]["title"])
+            (
+                float(each["start"] * each["time_base"]),
+                float(each["end"] * each["time_base"]),
+                each["metadata"]["title"],
+            )
             for each in film.chapters()
         ]
-    of = {kind: [stream for stream in streams if stream.type == kind] for kind in ("video", "audio", "subtitle", "data")}
+    of = {
+        kind: [stream for stream in streams if stream.type == kind] for kind in ("video", "audio", "subtitle", "data")
+    }
     timecode = of["video"][0].timecode or tags.get("timecode")
     return SimpleNamespace(tags=tags, streams=streams, chapters=chapters, cues=cues, timecode=timecode, **of)
 
@@ -132,12 +141,12 @@ def test_a_comment_is_kept_as_the_description(tmp_path, parts):
 def test_all_streams_are_kept_and_cut_alike(tmp_path, parts, ending):
     events = []
     film = made(tmp_path, source(parts, "source.mkv"), ending, events, start=1, end=2, streams="all")
-    assert [sound.language for sound in film.audio] == ["fra", "deu"]
+    assert [sound.language for sound in film.audio] == ["fra", "ger" if ending == ".mov" else "deu"]
     assert film.audio[1].title == "Ton = 1; x"
     assert [(each.language, each.title) for each in film.subtitle] == [("ita", "Sottotitoli")]
-    cues = [(round(begin, 3), round(length, 3)) for _, begin, length, _ in film.cues]
+    cues = [(round(begin, 3), round(length, 3)) for begin, length, _ in film.cues]
     assert cues == [(0.0, 0.3), (0.4, 0.2), (0.8, 0.2)]
-    for (_, _, _, data), text in zip(film.cues, ("over start", "inside", "over end"), strict=True):
+    for (_, _, data), text in zip(film.cues, ("over start", "inside", "over end"), strict=True):
         assert text.encode() in data
     assert "left out" not in said(events)
     with av.open(str(tmp_path / f"out{ending}")) as read_film:

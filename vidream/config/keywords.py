@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -45,6 +46,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 
 
 class SharedKnobs(TypedDict, total=False):
@@ -194,11 +198,69 @@ class FrameKnobs(TypedDict, total=False):
     loop: bool | None
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
 
-    crf: int | None
-    """Quality of the encoding, lower is better. 0..51."""
+    streams: Literal["first", "all", "picture"] | None
+    """What of the source goes along: its first sound; all, further sounds, subtitles and data; or the picture alone."""
 
-    pix_fmt: Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"] | None
-    """Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour."""
+    timecode: TimecodeOfFrame | None
+    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
+
+    codec: (
+        Literal[
+            "h264",
+            "hevc",
+            "hevc10",
+            "av1",
+            "vp9",
+            "prores",
+            "prores4444",
+            "dnxhr",
+            "dnxhr444",
+            "hap",
+            "hapq",
+            "hapalpha",
+            "dxv",
+            "cineform",
+            "ffv1",
+            "v210",
+            "gif",
+            "png",
+            "png16",
+            "tiff16",
+            "exr",
+            "exr32",
+        ]
+        | None
+    )
+    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
+
+    quality: Literal["small", "good", "master"] | None
+    """How finely: to send, to keep (what holds without it), to work on."""
+
+    crf: int | None
+    """The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9. 0..51."""
+
+    pix_fmt: (
+        Literal[
+            "yuv420p",
+            "yuv422p",
+            "yuv444p",
+            "yuva420p",
+            "yuv420p10le",
+            "yuv422p10le",
+            "yuv444p10le",
+            "yuva444p10le",
+            "yuv420p12le",
+            "yuv444p12le",
+            "bgr0",
+            "bgra",
+            "gbrp12le",
+            "gbrap12le",
+            "gbrp16le",
+            "gbrap16le",
+        ]
+        | None
+    )
+    """Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes."""
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""

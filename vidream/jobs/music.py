@@ -15,6 +15,7 @@ from vidream.events import Listener, Progress, scope
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
@@ -22,7 +23,7 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.song_score import SongScore
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
-from vidream.media.codecs import PICTURES_READ
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import sound_length
@@ -87,13 +88,15 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     else:
         seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None
+    duration = None if plan.config.film.end is None else plan.count / plan.fps
     return RenderJob(
         plan,
         Path(out),
         (Path(song), *seeds),
         sound=open_sound(Path(song)),
         start=plan.score.start,
-        duration=None if plan.config.film.end is None else plan.count / plan.fps,
+        duration=duration,
+        source_file=SourceFile(Path(song), plan.score.start, duration),
     )
 
 

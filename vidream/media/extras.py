@@ -40,7 +40,9 @@ class StreamInput:
             codec: "copy", or how ffmpeg calls the encoder.
             trial: seconds of it that are enough; None for the film itself.
         """
-        self.extras, self.sound, self.source, self.codec, self.trial = encoding.extras, encoding.sound, stream, codec, trial
+        assert encoding.extras is not None
+        self.extras, self.sound = encoding.extras, encoding.sound
+        self.source, self.codec, self.trial = stream, codec, trial
         self.kind = LETTERS[stream.kind]
 
     @property
@@ -135,7 +137,7 @@ def further(contents: Contents, picture: int | None, sound: Sound | None) -> tup
 
 
 def settle(
-    encoding: Encoding, rule: StreamRule | None, sound: SoundRule | None, attempt: Attempt
+    encoding: Encoding, rule: StreamRule | None, sound: SoundRule | None, attempt: Attempt, taken: int | None
 ) -> tuple[tuple[Extra, ...], list[str]]:
     """How a film gets each of its further streams; and what is to be said of them.
 
@@ -144,12 +146,16 @@ def settle(
         rule: what its kind of file may have; None: nothing.
         sound: what sound it may have; None: none.
         attempt: tries one.
+        taken: the number of the sound that is the film's own, among its file's; None: none is.
 
     Raises:
         RenderError: the disk refuses.
     """
-    kept, left, told = list[Extra](), [*encoding.extras.streams[MOST:]], list[str]()
-    for stream in encoding.extras.streams[:MOST]:
+    streams = encoding.extras.streams if encoding.extras else ()
+    kept, left, told = list[Extra](), [*streams[MOST:]], list[str]()
+    for stream in streams[:MOST]:
+        if (stream.kind, stream.number) == ("audio", taken):
+            continue
         for extra in _options(encoding, stream, rule, sound):
             try:
                 attempt(extra)
@@ -173,9 +179,7 @@ def left_out(streams: Sequence[Stream]) -> str:
     return f"this kind of film cannot hold all that it has; left out: {', '.join(map(str, streams))}"
 
 
-def _options(
-    encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None
-) -> Iterator[Extra]:
+def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None) -> Iterator[Extra]:
     """Ways to put a stream beside a picture, the best first."""
     if stream.kind == "audio" and sound is not None and encoding.sound is not None:
         wanted = replace(encoding.sound, codec=stream.codec, track=stream.number, channels="")

@@ -8,8 +8,23 @@ from pathlib import Path
 from typing import Protocol
 
 from vidream.frames import Frame, Size
+from vidream.media.contents import Stream
+from vidream.media.ffmetadata import Chapter
 from vidream.media.raw import RawFormat
 from vidream.media.video import Sound
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What of a film's source goes along beside its picture and its sound."""
+
+    streams: tuple[Stream, ...]
+    """Those that are wanted; what a kind of file cannot hold is left out, and told of."""
+    start: Fraction
+    """Second of the source, on its own clock, at which the film begins."""
+    duration: Fraction | None
+    """Seconds of the source that belong to the film; None: to its end."""
+
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
@@ -23,10 +38,10 @@ class Encoding:
     """Of its frames, px."""
     fps: Fraction
     """Frames a second, exact."""
-    crf: int
-    """Quality of the picture, 0 to 51; lower is better."""
-    pix_fmt: str
-    """The name of a vidream.media.codecs.PixelFormat."""
+    crf: int | None
+    """Quality of the picture, 0 to 51; lower is better. None: as `quality` says."""
+    pix_fmt: str | None
+    """The name of a vidream.media.pixels.PixelFormat; None: what suits the codec and the source."""
     sound: Sound | None
     """None for a silent film."""
     start: Fraction = Fraction(0)
@@ -39,6 +54,20 @@ class Encoding:
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
+    label: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of its picture: language, title."""
+    chapters: tuple[Chapter, ...] = ()
+    """On its own clock; what lies behind its end is left out."""
+    extras: Extras | None = None
+    """What else of its source goes along; None: nothing."""
+    codec: str | None = None
+    """A word of --codec; None: the usual codec of OUT's ending."""
+    quality: str | None = None
+    """A word of --quality; None: good."""
+    deep: bool = False
+    """Whether its frames come from a source of more than 8 bits."""
+    alpha: bool = False
+    """Whether its frames have an alpha."""
 
     @property
     def cuts_sound(self) -> bool:

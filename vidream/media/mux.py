@@ -1,4 +1,4 @@
-"""A picture that is copied, and what is put beside it: ffmpeg's arguments, so that all begin together and end as they should."""
+"""What lies beside a picture that is copied: ffmpeg's arguments, so that all begin together and end as they should."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Beside(Protocol):
 
     @property
     def stream(self) -> str:
-        """ffmpeg's name of it in its file: "a:0", or its number."""
+        """Ffmpeg's name of it in its file: "a:0", or its number."""
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -52,17 +52,21 @@ class Beside(Protocol):
 class Mux:
     """A command that puts streams beside a picture."""
 
-    def __init__(self, picture: Sequence[str], outputs: Sequence[str], tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, picture: Sequence[str], outputs: Sequence[str], tags: Mapping[str, str], languages: Mapping[str, str]
+    ) -> None:
         """Begin with the picture, alone.
 
         Args:
             picture: the arguments that open it.
             outputs: arguments of the film for it.
             tags: what is said of it.
+            languages: those that the kind of file knows by another code.
         """
         self._files, self._maps = [[*picture]], ["-map", "0:v:0"]
         self._outputs, self._clocks = [*outputs], list[str]()
         self._tags, self._counts = [tags], Counter[str]()
+        self._languages = languages
 
     def add(self, stream: Beside) -> None:
         """Put a stream beside it."""
@@ -84,7 +88,7 @@ class Mux:
             out: the last arguments of the film, its path among them.
         """
         files, says = [argument for file in self._files for argument in file], [*SILENT]
-        said = Metadata(said.tags, tuple(self._tags), said.chapters)
+        said = Metadata(said.tags, tuple(map(self._translated, self._tags)), said.chapters)
         if not said.is_empty:
             (folder / TAGS).write_text(ffmetadata.written(said), encoding="utf-8", newline="\n")
             number = str(len(self._files))
@@ -93,6 +97,11 @@ class Mux:
             for stream in range(len(self._tags)):
                 says += [f"-map_metadata:s:{stream}", f"{number}:s:{stream}"]
         return [*files, *self._maps, *self._outputs, *says, *out, *self._clocks]
+
+    def _translated(self, tags: Mapping[str, str]) -> Mapping[str, str]:
+        """Tags with the language's code that the kind of file knows."""
+        language = tags.get("language", "")
+        return {**tags, "language": self._languages.get(language, language)}
 
 
 class SoundInput:
