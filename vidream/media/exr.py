@@ -23,6 +23,7 @@ BT709 = "0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329"
 """Chromaticities of BT.709 and sRGB: x and y of red, green, blue and white (ITU-R BT.709)."""
 
 CHROMATICITIES = "chromaticities"
+MAGIC = b"v/1\x01"
 MOST_CHANNELS = 16  # of the largest size that is allowed; smaller pictures may have more
 LARGEST_TILE = 4096**2  # px
 DAMAGED = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, EOFError)
@@ -85,6 +86,21 @@ def read_exr(
         stored = {name: channel for name, channel in file.channels().items() if names is None or name in names}
         channels = {name: _shown(channel, headers[0]) for name, channel in stored.items()}
         return channels, _texts(headers[0])
+
+
+def exr_texts(path: Path, max_pixels: int) -> dict[str, str]:
+    """The texts of an OpenEXR file, as `read_exr` returns them; only its header is read. Errors: `read_exr`."""
+    with _opened(path, max_pixels) as (_, headers):
+        return _texts(headers[0])
+
+
+def is_exr(path: Path) -> bool:
+    """Whether a file begins as an OpenEXR file does; False where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except (OSError, ValueError):  # told where it is opened
+        return False
 
 
 def exr_size(path: Path, max_pixels: int) -> Size:

@@ -100,12 +100,8 @@ class EncodedFilm(Maker):
             raise MediaError(f"{self.encoding.sound.path}: {message}; convert it first, or name another file")
         return f"{message}; the film is made without sound"
 
-    def try_extras(self, folder: Path, first: int = 0) -> list[str]:
-        """Join a segment with a moment of each further stream: which of them the film gets, and how, is settled then.
-
-        Args:
-            folder: where the segment is.
-            first: the number of its first frame.
+    def try_extras(self, folder: Path) -> list[str]:
+        """Join the first frame with a moment of each further stream: which the film gets, and how, is settled then.
 
         Returns:
             What is to be known of them.
@@ -115,7 +111,7 @@ class EncodedFilm(Maker):
         """
 
         def attempt(extra: Extra) -> None:
-            self._join(folder, [first], first + 1, None, [extra], MOMENT)
+            self._join(folder, [0], 1, None, [extra], MOMENT)
 
         rule = self.target.container.beside
         track = self._way.sound.track if self._way else None
@@ -125,7 +121,7 @@ class EncodedFilm(Maker):
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         way = self._way or next(self._ways, None)
         if self._extras is None:
-            self.try_extras(folder, firsts[0])
+            self.try_extras(folder)
         try:
             self._join(folder, firsts, count, way, self._extras or ())
         except RenderError as error:
