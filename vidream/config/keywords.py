@@ -202,7 +202,7 @@ class FrameKnobs(TypedDict, total=False):
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
 
     streams: Literal["first", "all", "picture"] | None
-    """What of the source goes along: its first sound; all, further sounds, subtitles and data; or the picture alone."""
+    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
 
     timecode: TimecodeOfFrame | None
     """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
