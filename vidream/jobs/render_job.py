@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
@@ -67,6 +68,8 @@ class RenderJob:
     """How many seconds of `sound` are taken; None: to its end."""
     source_file: SourceFile | None = None
     """The file that it keeps tags and more of; None: none is."""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
     """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
 
@@ -303,6 +306,7 @@ class RenderJob:
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
             alpha=self.video is not None and self.video.alpha,
+            metadata={COMMENT: self.recipe} if self.recipe else {},
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
@@ -311,6 +315,11 @@ class RenderJob:
             sound = named_sound(Path(knobs.sound))
             encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
         return keep(encoding, knobs, self.out, self.source_file)
+
+    @cached_property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, self.names)
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from vidream.config.recipe import FIRST
 from vidream.config.timecode import Timecode, timecode_of
 from vidream.media.contents import Contents, cut
 from vidream.media.ffmetadata import Chapter
@@ -25,8 +26,6 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "description": ("description", "synopsis", "comment"),  # the comment's place is the recipe's
 }
 """A tag -> the tags of a source that it is taken from, the first that is there."""
-RECIPE = "# vidream"
-"""How the comment of a film begins that vidream has made: it says how that one was made, not this one."""
 LONGEST = 2000
 """Characters of a tag that are kept."""
 MOST_CHAPTERS = 1000
@@ -56,7 +55,7 @@ def kept_of(contents: Contents, picture: int | None = 0) -> Kept:
     tags = dict[str, str]()
     for name, names in KEPT.items():
         value = next((source[each] for each in names if source.get(each, "").strip()), "")
-        if value and not value.startswith(RECIPE):
+        if value and not value.startswith(FIRST):  # a recipe says how the source was made, not this film
             tags[name] = cut(value, LONGEST)
     chapters = tuple(Chapter(each.start, each.end, cut(each.title)) for each in said.chapters[:MOST_CHAPTERS])
     return Kept(tags, chapters, "" if picture is None else _timecode(contents, picture))
