@@ -7,6 +7,7 @@ import av
 import pytest
 from synthetic import ffmpeg, panned, write_film
 
+from vidream.config.recipe import FIRST
 from vidream.jobs.video import render_video
 from vidream.media.kept import KEPT
 
@@ -106,10 +107,13 @@ def read(path) -> SimpleNamespace:
     return SimpleNamespace(tags=tags, streams=streams, chapters=chapters, cues=cues, timecode=timecode, **of)
 
 
-def made(tmp_path, path, ending, events=None, **knobs):
-    out = tmp_path / f"out{ending}"
+def made_at(out, path, events=None, **knobs):
     render_video(path, out, on_event=None if events is None else events.append, **QUICK, **knobs)
-    return read(out)
+    return out
+
+
+def made(tmp_path, path, ending, events=None, **knobs):
+    return read(made_at(tmp_path / f"out{ending}", path, events, **knobs))
 
 
 def said(events) -> str:
@@ -122,7 +126,15 @@ def test_tags_chapters_languages_and_time_code_go_along(tmp_path, parts, ending)
     assert film.tags["title"] == "Sea = salt; more"
     assert {film.tags[key] for key in ("artist", "album", "date", "genre", "copyright")} == {"Ann", "Coast", "2024",
                                                                                           "Film", "CC0"}  # fmt: skip
-    assert film.tags.keys() <= {*KEPT, "encoder", "timecode", "major_brand", "minor_version", "compatible_brands"}
+    assert film.tags.keys() <= {
+        *KEPT,
+        "comment",
+        "encoder",
+        "timecode",
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+    }
     assert SECRET not in (tmp_path / f"out{ending}").read_bytes().decode("latin-1")
     assert film.timecode == "10:00:01:00"
     assert film.chapters == [
@@ -134,7 +146,16 @@ def test_tags_chapters_languages_and_time_code_go_along(tmp_path, parts, ending)
 
 def test_a_comment_is_kept_as_the_description(tmp_path, parts):
     film = made(tmp_path, source(parts, "source.mkv"), ".mkv", end=0.2)
-    assert (film.tags["description"], "comment" in film.tags) == ("By the sea", False)
+    assert film.tags["description"] == "By the sea"
+    assert film.tags["comment"].startswith(FIRST)
+    again = made(tmp_path, tmp_path / "out.mkv", ".webm", no_recipe=True)
+    assert (again.tags["description"], "comment" in again.tags) == ("By the sea", False)
+
+
+def test_a_recipe_of_the_source_is_no_description(tmp_path, parts):
+    path = made_at(tmp_path / "first.mkv", parts.picture, end=0.2)
+    film = made(tmp_path, path, ".mkv", no_recipe=True)
+    assert film.tags.keys() == {"encoder"}
 
 
 @pytest.mark.parametrize("ending", FILMS)
