@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -48,6 +49,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 
 
 class OverlayKnobs(TypedDict, total=False):
@@ -92,6 +96,12 @@ class OutputKnobs(TypedDict, total=False):
 
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
+
+    streams: Literal["first", "all", "picture"] | None
+    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
+
+    timecode: TimecodeOfFrame | None
+    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
 
     codec: (
         Literal[
