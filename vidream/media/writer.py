@@ -43,7 +43,9 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
-        return PictureFolder(out, text={name: text for name, text in encoding.metadata.items() if name == "comment"})
+        return PictureFolder(
+            out, encoding.prefix, {name: text for name, text in encoding.metadata.items() if name == "comment"}
+        )
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
@@ -173,7 +175,7 @@ class EncodedFilm(Maker):
             move_file(self._joined(folder), self.out, overwrite=overwrite)
 
     def _joined(self, folder: Path) -> Path:
-        return folder / f"whole{self.out.suffix.lower()}"
+        return folder / f"{self.target.prefix}whole{self.out.suffix.lower()}"
 
 
 def try_out(making: Maker, folder: Path, size: Size) -> str:

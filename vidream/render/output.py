@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from vidream.config import PASSES
-from vidream.media.maker import Maker, SegmentMaker
+from vidream.media.maker import Encoding, Maker, SegmentMaker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.composite import RenderedFrame
@@ -35,6 +35,8 @@ class PassOutput(Generic[T]):
     """What makes it."""
     of: Callable[[View], T]
     """What it takes of a rendered frame."""
+    encoding: Encoding | None = None
+    """What it is to be, if it is of frames; None: it is numbers."""
 
 
 @dataclass(frozen=True)
