@@ -17,8 +17,8 @@ from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.media.codecs import holds_alpha
 from vidream.media.reader import open_video, tell_of_transparency
+from vidream.media.target import holds_alpha, keeps_alpha
 from vidream.media.video import Video
 from vidream.plan.film import FilmPlan
 from vidream.plan.mask import ALPHA
@@ -144,7 +144,7 @@ def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
     masked = config.mask.mask == ALPHA
     if masked and not video.alpha:
         raise MediaError(f"{video.path}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
-    holds = holds_alpha(out)
+    holds = holds_alpha(out, config.film)
     if not holds:
-        tell_of_transparency(video)
+        tell_of_transparency(video, keeps_alpha(out))
     return FilmFile(video, alpha=video.alpha and (holds or masked))

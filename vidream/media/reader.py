@@ -180,8 +180,13 @@ def _tell_of_facts(path: Path, facts: Facts, pace: Pace) -> None:
             warn(f"damaged: about {count} of its frames are missing; what lies before is shown", path)
 
 
-def tell_of_transparency(video: Video) -> None:
-    """Say of a film that is read without its alpha that something of it can be seen through."""
+def tell_of_transparency(video: Video, kept: str = "") -> None:
+    """Say of a film that is read without its alpha that something of it can be seen through.
+
+    Args:
+        video: the film.
+        kept: the end of the sentence: what would keep it.
+    """
     if not video.alpha:
         return
     if video.pictures:
@@ -189,7 +194,7 @@ def tell_of_transparency(video: Video) -> None:
     else:
         transparent = is_transparent(video)
     if transparent:
-        warn("its transparency is left out; films that play everywhere have none", video.path)
+        warn("its transparency is left out; " + (kept or "films that play everywhere have none"), video.path)
 
 
 def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Frame]:

@@ -20,8 +20,8 @@ from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Pixels, Size
-from vidream.media.codecs import PICTURE_FORMATS, PictureFormat, picture_format_of
 from vidream.media.paths import check_pixels, check_source
+from vidream.media.picture_formats import PICTURE_FORMATS, PictureFormat, picture_format_of
 from vidream.media.xmp import packet_of
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
