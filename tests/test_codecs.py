@@ -19,10 +19,10 @@ from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
 from vidream.media.picture_formats import PICTURE_FORMATS, PICTURES, PICTURES_READ
+from vidream.media.pillow import READ
 from vidream.media.pixels import YUV420, YUV422, YUV444
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64
 from vidream.media.reader import frames, open_video
-from vidream.media.still import READ
 from vidream.media.target import encoded_as, target_of
 from vidream.media.writer import maker
 from vidream.resample import fit_frame, pad_frame

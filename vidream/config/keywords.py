@@ -133,6 +133,35 @@ class SharedKnobs(TypedDict, total=False):
     mask_invert: bool | None
     """Dream where the mask is dark, or where nothing moves."""
 
+    codec: (
+        Literal[
+            "h264",
+            "hevc",
+            "hevc10",
+            "av1",
+            "vp9",
+            "prores",
+            "prores4444",
+            "dnxhr",
+            "dnxhr444",
+            "hap",
+            "hapq",
+            "hapalpha",
+            "dxv",
+            "cineform",
+            "ffv1",
+            "v210",
+            "gif",
+            "png",
+            "png16",
+            "tiff16",
+            "exr",
+            "exr32",
+        ]
+        | None
+    )
+    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
+
     overwrite: bool | None
     """Replace the output if it is there."""
 
@@ -193,35 +222,6 @@ class FrameKnobs(TypedDict, total=False):
 
     loop: bool | None
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
-
-    codec: (
-        Literal[
-            "h264",
-            "hevc",
-            "hevc10",
-            "av1",
-            "vp9",
-            "prores",
-            "prores4444",
-            "dnxhr",
-            "dnxhr444",
-            "hap",
-            "hapq",
-            "hapalpha",
-            "dxv",
-            "cineform",
-            "ffv1",
-            "v210",
-            "gif",
-            "png",
-            "png16",
-            "tiff16",
-            "exr",
-            "exr32",
-        ]
-        | None
-    )
-    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
 
     quality: Literal["small", "good", "master"] | None
     """How finely: to send, to keep (what holds without it), to work on."""

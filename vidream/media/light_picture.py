@@ -40,8 +40,7 @@ class ExrPicture:
         light = np.dstack([channels[name] for name in names]).astype(np.float32, copy=False)
         alpha = channels.get(f"{prefix or ''}A")
         if alpha is not None:
-            alpha = alpha.astype(np.float32).clip(0, 1)
-            light = straight(light, alpha)
+            light = straight(light, alpha.clip(0, 1), 1)
         if CHROMATICITIES in texts:
             light = to_bt709(light, tuple(map(float, texts[CHROMATICITIES].split())))
         return picture_of_light(light, alpha, self.path)
@@ -56,9 +55,8 @@ def _layer(channels: Mapping[str, Channel]) -> str | None:
     """What stands before R, G and B in their names; None where there is but Y. ValueError if there are no colours."""
     prefixes = sorted((name[:-1] for name in channels if name.endswith("R")), key=lambda prefix: (len(prefix), prefix))
     for prefix in prefixes:
-        if prefix in ("",) or prefix.endswith("."):
-            if all(f"{prefix}{colour}" in channels for colour in "RGB"):
-                return prefix
+        if prefix.endswith((".", "")) and all(f"{prefix}{colour}" in channels for colour in "RGB"):
+            return prefix
     if "Y" in channels:
         return None
     raise ValueError(f"it has no channels R, G and B, but {', '.join(sorted(channels)[:8])}")
@@ -97,10 +95,9 @@ def write_light(path: Path, picture: Picture, text: Mapping[str, str], bits: int
     light, opacity = light_of(frame.image()), frame.opacity
     if opacity is not None:
         light *= opacity
-    planes = {name: light[..., place] for place, name in enumerate("RGB")}
+    channels: dict[str, Channel] = {name: light[..., place] for place, name in enumerate("RGB")}
     if opacity is not None:
-        planes["A"] = opacity[..., 0]
-    channels: dict[str, Channel] = planes
+        channels["A"] = opacity[..., 0]
     if bits == 16:
-        channels = {name: plane.clip(-LARGEST, LARGEST).astype(np.float16) for name, plane in planes.items()}
+        channels = {name: plane.clip(-LARGEST, LARGEST).astype(np.float16) for name, plane in channels.items()}
     write_exr(path, channels, text)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import PEAK, Frame, Pixels, Samples, Size
+from vidream.media.raw import RawFormat
 
 SIDEWAYS = (5, 6, 7, 8)
 """EXIF's orientations that exchange width and height."""
@@ -44,13 +45,19 @@ class Picture:
     @property
     def frame(self) -> Frame:
         """It as a frame, in the colours of its profile."""
-        alpha = None if self.alpha is None else cast(Samples, self.alpha[..., None])
+        alpha = None if self.alpha is None else self.alpha[..., None]
         return Frame(self.samples, self.peak, alpha)
 
     @property
     def pixels(self) -> Pixels:
         """It with 8 bits, (H, W, 3)."""
         return self.frame.pixels()
+
+    def quantised(self, raw: RawFormat) -> "Picture":
+        """It at another depth; itself where it has that."""
+        frame = raw.quantised(self.frame)
+        alpha = None if frame.alpha is None else frame.alpha[..., 0]
+        return Picture(frame.samples, alpha, self.profile)
 
     @property
     def transparent(self) -> bool:
@@ -80,21 +87,19 @@ def upright_size(size: Size, orientation: int) -> Size:
     return Size(size.height, size.width) if orientation in SIDEWAYS else size
 
 
-def straight(samples: Samples, alpha: Samples) -> Samples:
+def straight(colours: NDArray[Any], alpha: NDArray[Any], peak: float) -> NDArray[np.float32]:
     """Colours that are not multiplied by their alpha any more; where that is 0 they stay as they are.
 
     Args:
-        samples: (H, W, 3), multiplied by alpha.
-        alpha: (H, W), of the samples' kind; of float32, 1 is opaque.
+        colours: (H, W, 3), multiplied by alpha.
+        alpha: (H, W).
+        peak: what of the alpha is opaque.
     """
     share = alpha.astype(np.float32)
-    if alpha.dtype != np.float32:
-        share /= np.iinfo(alpha.dtype).max
+    share /= np.float32(peak)
     share[share == 0] = 1
-    divided = samples / share[..., None]
-    if samples.dtype == np.float32:
-        return divided
-    return cast(Samples, np.rint(divided).clip(0, np.iinfo(samples.dtype).max).astype(samples.dtype))
+    divided: NDArray[np.float32] = np.divide(colours, share[..., None], dtype=np.float32)
+    return divided
 
 
 def by_opencv(content: NDArray[np.uint8]) -> NDArray[Any]:

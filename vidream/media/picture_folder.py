@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import numpy as np
-
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import Frame
 from vidream.media.files import digest, open_file, put, restrict, write_file
 from vidream.media.maker import Maker, Write
+from vidream.media.picture_formats import picture_format_of
 from vidream.media.raw import RGB24
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
@@ -29,19 +28,28 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureFolder(Maker):
-    """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
+    """Makes pictures: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path) -> None:
-        self.final, self.raw = PictureSequence(out), RGB24
+    def __init__(self, out: Path, bits: int = 8) -> None:
+        """No picture yet.
+
+        Args:
+            out: the pattern of their names.
+            bits: of a sample, one of their kind's.
+        """
+        self.final, self.bits, self.raw = PictureSequence(out), bits, RGB24
+        kind = picture_format_of(out)
+        if kind is not None:
+            self.raw = kind.raw(bits)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
 
         def write(frame: Frame) -> None:
-            samples = self.raw.quantised(frame)
-            alpha = None if samples.alpha is None else samples.alpha[..., 0].astype(np.uint8, copy=False)
-            write_picture(self._picture(folder, next(numbers)), Picture(samples.pixels(), alpha))
+            quantised = self.raw.quantised(frame)
+            alpha = None if quantised.alpha is None else quantised.alpha[..., 0]
+            write_picture(self._picture(folder, next(numbers)), Picture(quantised.samples, alpha), bits=self.bits)
 
         yield write
 

@@ -4,17 +4,18 @@ import struct
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import PIL.Image
 from PIL import TiffImagePlugin, UnidentifiedImageError
 
 from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.codecs import PICTURE_FORMATS
 from vidream.media.paths import check_pixels, check_source
+from vidream.media.picture_formats import PICTURE_FORMATS
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
 """What Pillow raises on files that are not what they say."""
@@ -41,19 +42,32 @@ def opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
     """
     check_source(path, "picture")
     try:
-        with warnings.catch_warnings(action="ignore"), _unbounded(max_pixels):
-            file = PIL.Image.open(path, formats=READ)
-        with warnings.catch_warnings(action="ignore"), file:
-            check_pixels(path, Size(*file.size), max_pixels)
-            _check_tiles(file)
-            yield file
-    except UnidentifiedImageError:
-        raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
+        with damage(path), warnings.catch_warnings(action="ignore"):
+            with _unbounded(max_pixels):
+                file = PIL.Image.open(path, formats=READ)
+            with file:
+                check_pixels(path, Size(*file.size), max_pixels)
+                check_tiles(getattr(file, "tag_v2", {}), Size(*file.size))
+                yield file
     except PIL.Image.DecompressionBombError:  # Pillow's own bound, which does not say the size
         with warnings.catch_warnings(action="ignore"), _unbounded(sys.maxsize):
             claimed = Size(*PIL.Image.open(path, formats=READ).size)
         check_pixels(path, claimed, max_pixels)
         raise MediaError(f"{path}: claims more px than --max-pixels {max_pixels} allows") from None
+
+
+@contextmanager
+def damage(path: Path) -> Iterator[None]:
+    """What is raised in the block because of a damaged file becomes a MediaError of one line.
+
+    Args:
+        path: of the file.
+    """
+    try:
+        yield
+    except UnidentifiedImageError:
+        kinds = ", ".join(dict.fromkeys([*(kind.name for kind in PICTURE_FORMATS), *READ]))
+        raise MediaError(f"{path}: not a picture that can be read ({kinds})") from None
     except MemoryError:
         raise MediaError(f"{path}: takes more memory than there is; make it smaller first") from None
     except DAMAGED as error:
@@ -74,11 +88,13 @@ def _unbounded(max_pixels: int) -> Iterator[None]:
             PIL.Image.MAX_IMAGE_PIXELS = bound
 
 
-def _check_tiles(file: PIL.Image.Image) -> None:
-    """Raise ValueError if a TIFF's tiles are far larger than its picture: each is decoded whole."""
-    tags = getattr(file, "tag_v2", {})
+def check_tiles(tags: Mapping[int, Any], size: Size) -> None:
+    """Raise ValueError if a TIFF's tiles are far larger than its picture: each is decoded whole.
+
+    Args:
+        tags: by number.
+        size: of the picture, px.
+    """
     sides = [tags.get(number, 1) for number in (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)]
-    if sides[0] * sides[1] > max(LARGEST_TILE, 4 * file.width * file.height):
+    if sides[0] * sides[1] > max(LARGEST_TILE, 4 * size.width * size.height):
         raise ValueError(f"its tiles claim {sides[0]}x{sides[1]} px")
-
-

@@ -48,7 +48,7 @@ def is_deep_png(beginning: bytes) -> bool:
 
 
 def look_at_png(path: Path, max_pixels: int) -> PngPicture:
-    """What is known of a PNG of 16 bits before its px are decoded. Arguments and errors: vidream.media.pillow.opened."""
+    """What is known of a PNG of 16 bits before it is decoded. Arguments and errors: vidream.media.pillow.opened."""
     with opened(path, max_pixels) as file:
         orientation = file.getexif().get(ExifTags.Base.Orientation, 1)
         profile = None

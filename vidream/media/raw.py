@@ -16,9 +16,9 @@ class RawFormat:
     name: str
     """ffmpeg's name of it."""
     dtype: "np.dtype[Any]"
-    """Of a sample, an unsigned integer."""
+    """Of a sample, an unsigned integer or a float."""
     peak: float
-    """The sample that is full white, the largest there is."""
+    """The sample that is full white; of an integer, the largest there is."""
     alpha: bool = False
     """Whether its px have an alpha."""
 
@@ -56,7 +56,7 @@ class RawFormat:
         """A frame at this depth: the frame itself where it has it; else its samples rounded and clipped, once.
 
         Args:
-            frame: of any depth; what goes beyond its peak, or below 0, is clipped.
+            frame: of any depth; what goes beyond its peak, or below 0, is clipped, unless this depth is of floats.
         """
         if frame.samples.dtype == self.dtype and frame.peak == self.peak:
             return frame
@@ -69,13 +69,15 @@ class RawFormat:
         if samples.dtype == self.dtype and peak == self.peak:
             return samples
         scaled = np.multiply(samples, np.float32(self.peak / peak), dtype=np.float32)
-        np.rint(scaled, out=scaled)
-        np.clip(scaled, 0, self.peak, out=scaled)
-        rounded: NDArray[Any] = scaled.astype(self.dtype)
-        return rounded
+        if self.dtype.kind != "f":
+            np.rint(scaled, out=scaled)
+            np.clip(scaled, 0, self.peak, out=scaled)
+        quantised: NDArray[Any] = scaled.astype(self.dtype, copy=False)
+        return quantised
 
 
 RGB24 = RawFormat("rgb24", np.dtype(np.uint8), 255.0)
 RGB48 = RawFormat("rgb48le", np.dtype("<u2"), 65535.0)
 RGBA32 = RawFormat("rgba", np.dtype(np.uint8), 255.0, alpha=True)
 RGBA64 = RawFormat("rgba64le", np.dtype("<u2"), 65535.0, alpha=True)
+FLOAT = RawFormat("gbrpf32le", np.dtype("<f4"), 255.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import TiffImagePlugin as Tiff
 
 from vidream.events import note, warn
@@ -17,6 +18,7 @@ from vidream.media.light_picture import picture_of_light
 from vidream.media.paths import check_pixels
 from vidream.media.picture import Picture, by_opencv, straight, upright, upright_size
 from vidream.media.pillow import check_tiles
+from vidream.media.raw import RGB48
 from vidream.media.xmp import packet_of
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -27,6 +29,7 @@ LAYOUTS = ((1, 1), (2, 3), (2, 4))
 """What is read: whether black is 0 or px are RGB (PhotometricInterpretation), and how many samples a px has."""
 PREMULTIPLIED, ALPHA = 1, 2
 """What the fourth sample of a px is (ExtraSamples)."""
+ORIENTATION = 274
 BIG = 2**32 - 2**25
 """Bytes of px from which on a file is a BigTIFF."""
 
@@ -58,7 +61,8 @@ class TiffPicture:
         if samples.shape[2] == 4 and self.extra in (PREMULTIPLIED, ALPHA):
             alpha = samples[..., 3]
         if alpha is not None and self.extra == PREMULTIPLIED:
-            colours = straight(colours, alpha)
+            light = straight(colours, alpha, 1 if self.floats else RGB48.peak)
+            colours = light if self.floats else np.rint(light).clip(0, RGB48.peak).astype(np.uint16)
         if not self.floats:
             return Picture(colours, alpha, self.profile)
         note("its floats are taken for linear light, 1.0 being white", self.path)
@@ -96,9 +100,6 @@ def look_at_tiff(path: Path, max_pixels: int) -> TiffPicture | None:
     return TiffPicture(path, upright_size(size, orientation), orientation, extra, (16, 1) not in kinds, profile)
 
 
-ORIENTATION = 274
-
-
 def _listed(tags: Mapping[int, Any], number: int) -> tuple[int, ...]:
     """The values of a tag; 1, the default of those that are asked for, where it is not there."""
     value = tags.get(number, 1)
@@ -109,11 +110,11 @@ def _listed(tags: Mapping[int, Any], number: int) -> tuple[int, ...]:
 def _without_words_of_opencv() -> Iterator[None]:
     """OpenCV, which prints what libtiff complains of, is silent: what is wrong is told in a line of our own."""
     with _silent:
-        level = cv2.setLogLevel(0)
+        level = cv2.utils.logging.setLogLevel(0)
         try:
             yield
         finally:
-            cv2.setLogLevel(level)
+            cv2.utils.logging.setLogLevel(level)
 
 
 def write_tiff(path: Path, picture: Picture, text: Mapping[str, str]) -> None:
@@ -129,16 +130,16 @@ def write_tiff(path: Path, picture: Picture, text: Mapping[str, str]) -> None:
     """
     import tifffile
 
-    samples, extra = picture.samples, []
+    samples: NDArray[Any] = picture.samples
     if picture.alpha is not None:
-        samples, extra = np.dstack([samples, picture.alpha]), ["unassalpha"]
+        samples = np.dstack([samples, picture.alpha])
     packet = packet_of(text) if text else b""
     tifffile.imwrite(
         path,
         samples,
         bigtiff=samples.nbytes > BIG,
         photometric="rgb",
-        extrasamples=extra,
+        extrasamples=[] if picture.alpha is None else ["unassalpha"],
         compression="zlib",
         predictor=True,
         iccprofile=picture.profile or None,
