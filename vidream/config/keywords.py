@@ -34,6 +34,9 @@ NameOrPath: TypeAlias = str | os.PathLike[str]
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
 
+NamesOfPasses: TypeAlias = str | Sequence[str]
+"""One or several: "dream,matte", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -161,6 +164,14 @@ class SharedKnobs(TypedDict, total=False):
         | None
     )
     """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
+
+    passes: NamesOfPasses | None
+    """Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px, how
+    far that is believed, the source. A zoom has dream and flow.
+    """
+
+    passes_as: Literal["exr32", "exr"] | None
+    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats."""
 
     overwrite: bool | None
     """Replace the output if it is there."""

@@ -15,6 +15,7 @@ from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_under_sound
+from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.media.reader import open_video, tell_of_transparency
@@ -126,12 +127,17 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
     playing = limit_frame_rate(config, out, stated)
     length, fps = config.film.length, playing.film.fps or video.fps
     if length is None:
-        return FilmPlan(film, playing)
+        return _checked(FilmPlan(film, playing))
     frames = frames_under_sound(length, config, stated, fps, out, video.sound.path if video.sound else None)
     end = (config.film.start or Fraction(0)) + frames / fps
     plan = FilmPlan(film, replace(playing, film=replace(playing.film, length=None, end=end)))
     if plan.count is not None and plan.count < frames:
         warn(f"ends {frames - plan.count} frames before --length {length} is full", source)
+    return _checked(plan)
+
+
+def _checked(plan: FilmPlan) -> FilmPlan:
+    check_passes(plan)
     return plan
 
 

@@ -20,6 +20,7 @@ from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats, loops_on_beat
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_loop, frames_under_sound
+from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import ALPHA, MOTION, is_picture, mask_files
@@ -128,7 +129,9 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     elif film.length is not None:
         frames = frames_under_sound(film.length, config, film.fps, playing.film.fps, Path(out))
     camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None, start=start)
-    return ZoomPlan(seed, replace(playing, camera=camera, film=film))
+    plan = ZoomPlan(seed, replace(playing, camera=camera, film=film))
+    check_passes(plan)
+    return plan
 
 
 def _seed(source: str, config: RunConfig) -> Pixels:

@@ -30,14 +30,15 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class PictureFolder(Maker):
     """Makes pictures: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path, bits: int = 8) -> None:
-        """No picture yet.
+    def __init__(self, out: Path, prefix: str = "", bits: int = 8) -> None:
+        """Nothing is made yet.
 
         Args:
-            out: the pattern of their names.
+            out: their pattern.
+            prefix: how their names begin while they are aside.
             bits: of a sample, one of their kind's.
         """
-        self.final, self.bits, self.raw = PictureSequence(out), bits, RGB24
+        self.final, self.raw, self.prefix, self.bits = PictureSequence(out), RGB24, prefix, bits
         kind = picture_format_of(out)
         if kind is not None:
             self.raw = kind.raw(bits)
@@ -49,12 +50,12 @@ class PictureFolder(Maker):
         def write(frame: Frame) -> None:
             quantised = self.raw.quantised(frame)
             alpha = None if quantised.alpha is None else quantised.alpha[..., 0]
-            write_picture(self._picture(folder, next(numbers)), Picture(quantised.samples, alpha), bits=self.bits)
+            write_picture(self.picture(folder, next(numbers)), Picture(quantised.samples, alpha), bits=self.bits)
 
         yield write
 
     def names(self, first: int, end: int) -> list[str]:
-        return [self._picture(Path(), number).name for number in range(first + 1, end + 1)]
+        return [self.picture(Path(), number).name for number in range(first + 1, end + 1)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         pass  # they are what they are to be
@@ -62,7 +63,7 @@ class PictureFolder(Maker):
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         """Move them, and take away what an earlier, longer sequence of ours has beyond them."""
         self.final.pattern.parent.mkdir(exist_ok=True)
-        pairs = ((self._picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
+        pairs = ((self.picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
         waiting = [(picture, final) for picture, final in pairs if picture.exists()]
         record = read_record(self.final)
         if record is not None:  # it names them before they are there: a placing that is cut short is known for ours
@@ -81,8 +82,9 @@ class PictureFolder(Maker):
         if beyond and record is not None:
             _save(self.final, {name: record[name] for name in record.keys() - {path.name for path in beyond}})
 
-    def _picture(self, folder: Path, number: int) -> Path:
-        return folder / f"{number:08d}{self.final.pattern.suffix}"
+    def picture(self, folder: Path, number: int) -> Path:
+        """Where a picture is collected. number: of it, from 1."""
+        return folder / f"{self.prefix}{number:08d}{self.final.pattern.suffix}"
 
 
 def tell_what_is_replaced(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:

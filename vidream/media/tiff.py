@@ -1,5 +1,6 @@
 """TIFF of 16 bits and of floats, of which Pillow reads greys alone: OpenCV reads the px, tifffile writes them."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import TiffImagePlugin as Tiff
 
+from vidream.errors import MediaError
 from vidream.events import note, warn
-from vidream.frames import Size
+from vidream.frames import Size, size_of
 from vidream.media.light_picture import picture_of_light
 from vidream.media.paths import check_pixels
-from vidream.media.picture import Picture, by_opencv, straight, upright, upright_size
+from vidream.media.picture import Picture, by_opencv, straight, upright_size
 from vidream.media.pillow import check_tiles
 from vidream.media.raw import RGB48
 from vidream.media.xmp import packet_of
@@ -44,8 +46,6 @@ class TiffPicture:
     """Its file."""
     size: Size
     """Px, upright."""
-    orientation: int
-    """EXIF's number for which way is up."""
     extra: int
     """What the fourth sample of a px is."""
     floats: bool
@@ -55,8 +55,9 @@ class TiffPicture:
 
     def decoded(self) -> Picture:
         with _without_words_of_opencv():
-            samples = by_opencv(np.memmap(self.path, np.uint8, "r"))
-        samples = upright(samples, self.orientation)
+            samples = by_opencv(np.memmap(self.path, np.uint8, "r"))  # turned upright, of a TIFF alone
+        if size_of(samples) != self.size:
+            raise ValueError(f"its px are {size_of(samples)}, not {self.size}")
         colours, alpha = np.ascontiguousarray(samples[..., :3]), None
         if samples.shape[2] == 4 and self.extra in (PREMULTIPLIED, ALPHA):
             alpha = samples[..., 3]
@@ -75,10 +76,10 @@ def look_at_tiff(path: Path, max_pixels: int) -> TiffPicture | None:
     """What is known of a TIFF of more than 8 bits before its px are decoded; None where Pillow reads it.
 
     Raises:
-        MediaError: it claims more px than `max_pixels`.
+        MediaError: it claims more px than `max_pixels`, or has planes of 16 bits, which Pillow misreads.
         ValueError: it is damaged, as any of vidream.media.pillow.DAMAGED.
     """
-    with path.open("rb") as file:
+    with path.open("rb") as file, warnings.catch_warnings(action="ignore"):
         begin = file.read(8)
         if b"+" in begin[:4]:
             begin += file.read(8)
@@ -87,17 +88,19 @@ def look_at_tiff(path: Path, max_pixels: int) -> TiffPicture | None:
         tags.load(file)
     channels, planar = tags.get(Tiff.SAMPLESPERPIXEL, 1), tags.get(Tiff.PLANAR_CONFIGURATION, 1)
     kinds = set(zip(_listed(tags, Tiff.BITSPERSAMPLE), _listed(tags, Tiff.SAMPLEFORMAT) * channels, strict=False))
-    if len(kinds) != 1 or not kinds <= set(DEEP) or planar != 1:
+    if len(kinds) != 1 or not kinds <= set(DEEP):
         return None
+    if planar != 1:
+        raise MediaError(f"{path}: its colours lie in planes of their own; save it with px that lie together first")
     if (tags.get(Tiff.PHOTOMETRIC_INTERPRETATION), channels) not in LAYOUTS:
         return None
     size = Size(tags[Tiff.IMAGEWIDTH], tags[Tiff.IMAGELENGTH])
     check_pixels(path, size, max_pixels)
     check_tiles(tags, size)
-    orientation, extra, profile = tags.get(ORIENTATION, 1), _listed(tags, Tiff.EXTRASAMPLES)[0], None
+    size, profile = upright_size(size, tags.get(ORIENTATION, 1)), None
     if channels > 1:
         profile = tags.get(Tiff.ICCPROFILE)
-    return TiffPicture(path, upright_size(size, orientation), orientation, extra, (16, 1) not in kinds, profile)
+    return TiffPicture(path, size, _listed(tags, Tiff.EXTRASAMPLES)[0], (16, INTEGERS) not in kinds, profile)
 
 
 def _listed(tags: Mapping[int, Any], number: int) -> tuple[int, ...]:

@@ -45,7 +45,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if sequence(out, PICTURES):
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
-        return PictureFolder(out, bits)
+        return PictureFolder(out, bits=bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
