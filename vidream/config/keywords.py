@@ -176,6 +176,9 @@ class SharedKnobs(TypedDict, total=False):
     overwrite: bool | None
     """Replace the output if it is there."""
 
+    no_recipe: bool | None
+    """Leave out of the output how it was made; else it carries its recipe."""
+
     max_pixels: int | None
     """Refuse a source with more px in a picture than this. 1..."""
 

@@ -7,7 +7,7 @@ where a frame gets its very name.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -30,15 +30,16 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class PictureFolder(Maker):
     """Makes pictures: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path, prefix: str = "", bits: int = 8) -> None:
+    def __init__(self, out: Path, prefix: str = "", text: Mapping[str, str] | None = None, bits: int = 8) -> None:
         """Nothing is made yet.
 
         Args:
             out: their pattern.
             prefix: how their names begin while they are aside.
+            text: what is said of each, by name: see vidream.media.still.write_picture.
             bits: of a sample, one of their kind's.
         """
-        self.final, self.raw, self.prefix, self.bits = PictureSequence(out), RGB24, prefix, bits
+        self.final, self.raw, self.prefix, self.text, self.bits = PictureSequence(out), RGB24, prefix, text, bits
         kind = picture_format_of(out)
         if kind is not None:
             self.raw = kind.raw(bits)
@@ -50,7 +51,8 @@ class PictureFolder(Maker):
         def write(frame: Frame) -> None:
             quantised = self.raw.quantised(frame)
             alpha = None if quantised.alpha is None else quantised.alpha[..., 0]
-            write_picture(self.picture(folder, next(numbers)), Picture(quantised.samples, alpha), bits=self.bits)
+            picture = Picture(quantised.samples, alpha)
+            write_picture(self.picture(folder, next(numbers)), picture, self.text, self.bits)
 
         yield write
 

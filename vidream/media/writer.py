@@ -45,7 +45,8 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if sequence(out, PICTURES):
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
-        return PictureFolder(out, bits=bits)
+        text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
+        return PictureFolder(out, text=text, bits=bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
