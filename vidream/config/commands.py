@@ -5,8 +5,8 @@ from dataclasses import MISSING, Field, dataclass, fields
 from keyword import iskeyword
 from typing import Any
 
-from vidream.config.knobs import Dream
 from vidream.config.film_knobs import Film
+from vidream.config.knobs import Dream
 from vidream.config.run_config import RunConfig
 
 
