@@ -335,6 +335,20 @@ def laid_over(layer: np.ndarray, alpha: np.ndarray, source: np.ndarray) -> np.nd
     return np.clip((source * (1 - alpha) + layer) * 255, 0, 255)
 
 
+def test_as_pictures_the_dream_is_laid_over_the_source(tmp_path, tiny, film):
+    out = tmp_path / "out.mkv"
+    render_video(film, out, passes="dream,matte,source", passes_as="png16", codec="ffv1", **tiny)
+    layers, sources, mattes = (frames_of(tmp_path / f"out.{name}") for name in ("dream", "source", "matte"))
+    shown = frames_of(out)
+    for frame, layer, source, matte in zip(shown, layers, sources, mattes, strict=True):
+        assert layer.samples.dtype == source.samples.dtype == np.uint16
+        assert np.all(layer.samples <= layer.alpha)  # it is multiplied by its alpha already
+        peak = np.float32(layer.peak)
+        made = laid_over(layer.samples / peak, layer.alpha / peak, source.samples / peak)
+        np.testing.assert_array_equal(np.rint(made), frame.samples)
+        assert np.all(matte.samples == 65535)
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_in_prores_the_dream_is_laid_over_the_source(tmp_path, tiny, seed, film, reverse):
     straight, out = tmp_path / "straight.mkv", tmp_path / "out.mkv"

@@ -72,6 +72,35 @@ class OverlayKnobs(TypedDict, total=False):
     mask_invert: bool | None
     """Dream where the mask is dark, or where nothing moves."""
 
+    codec: (
+        Literal[
+            "h264",
+            "hevc",
+            "hevc10",
+            "av1",
+            "vp9",
+            "prores",
+            "prores4444",
+            "dnxhr",
+            "dnxhr444",
+            "hap",
+            "hapq",
+            "hapalpha",
+            "dxv",
+            "cineform",
+            "ffv1",
+            "v210",
+            "gif",
+            "png",
+            "png16",
+            "tiff16",
+            "exr",
+            "exr32",
+        ]
+        | None
+    )
+    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
+
     overwrite: bool | None
     """Replace the output if it is there."""
 
@@ -102,35 +131,6 @@ class OutputKnobs(TypedDict, total=False):
 
     timecode: TimecodeOfFrame | None
     """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
-
-    codec: (
-        Literal[
-            "h264",
-            "hevc",
-            "hevc10",
-            "av1",
-            "vp9",
-            "prores",
-            "prores4444",
-            "dnxhr",
-            "dnxhr444",
-            "hap",
-            "hapq",
-            "hapalpha",
-            "dxv",
-            "cineform",
-            "ffv1",
-            "v210",
-            "gif",
-            "png",
-            "png16",
-            "tiff16",
-            "exr",
-            "exr32",
-        ]
-        | None
-    )
-    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
 
     quality: Literal["small", "good", "master"] | None
     """How finely: to send, to keep (what holds without it), to work on."""
@@ -301,9 +301,9 @@ class FrameKnobs(TypedDict, total=False):
     far that is believed, the source. A zoom has dream and flow.
     """
 
-    passes_as: Literal["exr32", "exr", "prores4444"] | None
-    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; or a film of ProRes 4444, the
-    dream with an alpha, to be laid over the source.
+    passes_as: Literal["exr32", "exr", "png16", "prores4444"] | None
+    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; or PNG of 16 bits, or a film
+    of ProRes 4444, the dream with an alpha, to be laid over the source.
     """
 
     max_seconds: float | None

@@ -17,7 +17,6 @@ from vidream.render.passes import View
 
 T = TypeVar("T")
 
-PICTURES_OF_PASSES = (*PICTURES, ".exr")
 OF_A_PASS = rf"(?:{'|'.join(PASSES)})-"
 FILE = re.compile(rf"(?P<of>{OF_A_PASS})?(?:(?P<number>\d{{8,}})|whole)\.\w+", re.ASCII)
 """Names of files that make up what is made: of a pass they begin with its name and a hyphen."""
@@ -99,7 +98,7 @@ class Output:
     def has_pictures_alone(self) -> bool:
         """Whether there is no film to be joined of segments."""
         outs = [self.out, *(each.out for each in self.passes)]
-        return all(sequence(out, PICTURES_OF_PASSES) for out in outs)
+        return all(sequence(out, PICTURES) for out in outs)
 
     def destinations(self, names: Iterable[str]) -> dict[str, Path]:
         """Of files in the folder, by name, where those are to be put that are whole: name -> path."""
@@ -110,7 +109,7 @@ class Output:
             if match is None or match["of"] not in outs:
                 continue
             out = outs[match["of"]]
-            pictures = sequence(out, PICTURES_OF_PASSES)
+            pictures = sequence(out, PICTURES)
             if pictures and match["number"]:
                 places[name] = pictures.picture(int(match["number"]))
             elif not pictures and not match["number"]:
