@@ -302,8 +302,8 @@ class FrameKnobs(TypedDict, total=False):
     """
 
     passes_as: Literal["exr32", "exr", "png16", "prores4444"] | None
-    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; or PNG of 16 bits, or a film
-    of ProRes 4444, the dream with an alpha, to be laid over the source.
+    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film of
+    ProRes 4444, the dream with an alpha, to be laid over the source.
     """
 
     max_seconds: float | None
