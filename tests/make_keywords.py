@@ -16,6 +16,7 @@ from vidream.config.layers import Layers
 from vidream.config.length import Lengths
 from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Sizing
+from vidream.config.timecode import Timecodes
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
 WIDTH, INDENT = 120, "    "
@@ -46,6 +47,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -83,6 +85,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 '''
 
 
@@ -106,6 +111,7 @@ def python_type(field: Field[Any]) -> str:
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
         Lengths: "LengthOfFilm",
+        Timecodes: "TimecodeOfFrame",
     }[type(kind)]
 
 

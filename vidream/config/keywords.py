@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -51,6 +52,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 
 
 class SharedKnobs(TypedDict, total=False):
@@ -202,6 +206,12 @@ class FrameKnobs(TypedDict, total=False):
 
     loop: bool | None
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
+
+    streams: Literal["first", "all", "picture"] | None
+    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
+
+    timecode: TimecodeOfFrame | None
+    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
 
     codec: (
         Literal[

@@ -95,12 +95,12 @@ class Marks:
 
         Args:
             frames: of the film.
-            timecode: of its first frame; "" where it has none.
+            timecode: of its first frame, as its file tells it; "" where it tells none: then --timecode's, or 0.
         """
         if not self.paths:
             return {}
         fps = self.plan.fps
-        begins = timecode_of(timecode) or Timecode(0, 0, 0, 0, drop=fps in DROPPING)
+        begins = timecode_of(timecode) or self.plan.config.film.timecode or Timecode(0, 0, 0, 0, drop=fps in DROPPING)
         order = {kind: number for number, kind in enumerate(KINDS)}
         marks = sorted((*self._shots(frames), *self._heard(frames)), key=lambda mark: (mark.frame, order[mark.kind]))
         film = MarkedFilm(self.out, fps, frames, begins, tuple(marks))

@@ -16,6 +16,7 @@ from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
+from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.marks import Marks
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
 from vidream.jobs.recipes import COMMENT, recipe_for
@@ -66,6 +67,8 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    source_file: SourceFile | None = None
+    """The file that it keeps tags and more of; None: none is."""
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
@@ -322,10 +325,11 @@ class RenderJob:
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
-        if knobs.sound is None:
-            return encoding
-        start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
-        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
+        if knobs.sound is not None and knobs.streams != "picture":
+            start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
+            sound = named_sound(Path(knobs.sound))
+            encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
+        return keep(encoding, knobs, self.out, self.source_file)
 
     @cached_property
     def marks(self) -> Marks:

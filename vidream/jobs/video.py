@@ -14,6 +14,7 @@ from vidream.events import Listener, Progress, scope, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
@@ -71,13 +72,18 @@ def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJo
     plan = plan_video(source, out, **arguments)
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
+    begins, duration, source_file = start + video.begins, None if end is None else end - start, None
+    if not video.pictures:
+        frame, fps = plan.timeline.first_index, plan.source.fps
+        source_file = SourceFile(video.path, begins, duration, video.track, frame, fps)
     return RenderJob(
         plan,
         Path(out),
         files_of(plan.source),
         sound=video.sound,
-        start=start + video.begins,
-        duration=None if end is None else end - start,
+        start=begins,
+        duration=duration,
+        source_file=source_file,
         names={"source": str(source)},
     )
 

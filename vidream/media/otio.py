@@ -26,7 +26,7 @@ def otio(film: MarkedFilm) -> str:
     from opentimelineio.adapters import write_to_string
 
     rate = float(film.fps)
-    start = opentime.from_timecode(str(film.begins), rate)
+    start = opentime.RationalTime(film.begins.number(film.fps), rate)
 
     def span(first: int, frames: int) -> Any:
         return opentime.TimeRange(opentime.RationalTime(first, rate), opentime.RationalTime(frames, rate))
