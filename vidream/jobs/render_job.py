@@ -24,7 +24,7 @@ from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
 from vidream.media.maker import Encoding, Maker
-from vidream.media.paths import check_out, check_outside, check_source
+from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
 from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
@@ -238,6 +238,8 @@ class RenderJob:
 
     def finish(self, session: Session, placed: Placed | None = None) -> None:
         """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
+        with disk_refusals(self.out, "; what is done stays"):
+            session.close()  # its last frames count, too
         texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
 
         def with_markers(frames: int) -> None:
