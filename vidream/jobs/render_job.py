@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -40,6 +40,7 @@ from vidream.plan.memory import check_memory, needed
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
+from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
 from vidream.render.leftovers import engine_begun, frames_safe, is_finished
@@ -266,19 +267,24 @@ class RenderJob:
         """How many frames are done. engine: the label of what computes the gradients."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
-        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
-            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
-        dreamer, done = make_dreamer(with_engine(self.config, engine)), session.frames
-        tell(StageEvent("rendering", self.out))
-        began = time.monotonic()
-        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
-            for rendered in render(steps, dreamer, session.segments.state):
+        done, began = session.frames, time.monotonic()
+        with closing(self._frames(session, engine)) as frames:
+            for rendered in frames:
                 session.write(rendered)
                 done += rendered.step.hold
                 seconds = time.monotonic() - began
                 tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(rendered.frame)))
                 checkpoint()
         return done
+
+    def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
+        """Those that a session has not yet."""
+        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
+            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
+        dreamer = make_dreamer(with_engine(self.config, engine))
+        tell(StageEvent("rendering", self.out))
+        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
+            yield from render(steps, dreamer, session.segments.state)
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
@@ -294,7 +300,7 @@ class RenderJob:
 
     def output(self) -> Output:
         """What makes OUT, and its passes."""
-        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out))
+        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out, self.encoding.metadata))
 
     def _maker(self) -> Maker:
         """What makes OUT of its frames."""
