@@ -30,7 +30,9 @@ class MarkerFiles:
     """How help writes the value."""
 
     def read(self, raw: object) -> tuple[str, ...]:
-        """The files and endings, each once; a text, a path, or a list of them."""
+        """The files and endings, each once; () for none. A text, a path, or a list of them."""
+        if raw == ():
+            return ()
         given = [raw] if isinstance(raw, str | os.PathLike) else raw
         must = "must be a file, or an ending, of " + ", ".join(MARKER_ENDINGS)
         if not isinstance(given, Sequence) or not all(isinstance(each, str | os.PathLike) for each in given):
