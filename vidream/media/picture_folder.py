@@ -38,6 +38,7 @@ class PictureFolder(Maker):
             out: their pattern.
             prefix: how their names begin while they are aside.
         """
+        self.ends_anywhere = True
         self.final, self.raw, self.prefix = PictureSequence(out), RGB24, prefix
 
     @contextmanager
