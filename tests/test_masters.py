@@ -1,5 +1,10 @@
 """Every codec holds what its row says: known colours, and each frame once at its time, in joined segments, too."""
 
+import signal
+import subprocess
+import sys
+import threading
+import time
 from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -8,12 +13,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from synthetic import write_film
+from synthetic import each_frame, panned, write_film
 
 from vidream.config import configure
-from vidream.errors import MediaError, RenderError
+from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import scope
 from vidream.frames import Frame, Size
+from vidream.jobs.video import render_video
 from vidream.media import encoders
 from vidream.media.codecs import CODECS, Codec
 from vidream.media.containers import CONTAINERS
@@ -23,6 +29,7 @@ from vidream.media.reader import frames, open_video
 from vidream.media.target import check_word, endings_of, holds_alpha, keeps_alpha, target_of
 from vidream.media.trial import check_trial
 from vidream.media.writer import maker
+from vidream.render.leftovers import frames_safe
 
 FULL = 65535.0
 SIZE = Size(256, 128)
@@ -160,6 +167,66 @@ def test_any_size_is_padded_or_refused_before_the_first_frame(tmp_path, codec, c
         grey = np.full((size.height, size.width, 3), 100, np.uint8)
         write_film(out, [grey] * 2, crf=None, pix_fmt=None, codec=codec.word)
         assert open_video(out).size == stored
+
+
+MASTERS = {"prores": ".mov", "hevc10": ".mp4", "hap": ".mov", "ffv1": ".mkv", "vp9": ".webm", "av1": ".mp4"}
+
+
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory) -> Path:
+    """Two seconds, without a cut, large enough for every codec."""
+    return write_film(tmp_path_factory.mktemp("moving") / "in.mkv", panned(50, 128, 256, by=(1, 0)), crf=4)
+
+
+@pytest.mark.parametrize("word", ["prores", "hap", "ffv1", "hevc10"])
+def test_what_is_stopped_keeps_every_frame_where_each_is_encoded_by_itself(tmp_path, moving, word):
+    straight, out = (tmp_path / f"{name}{MASTERS[word]}" for name in ("straight", "out"))
+    render_video(moving, straight, strength=0, codec=word)
+    knobs = {"strength": 0, "codec": word}
+    safe = []
+    for stop in (7, 30, 41):
+        cancel = threading.Event()
+        with pytest.raises(Cancelled):
+            render_video(moving, out, **knobs, cancel=cancel, on_event=each_frame(cancel_at(cancel, stop)))
+        safe.append(frames_safe(out))
+    assert safe == ([7, 30, 41] if WORDS[word].intra else [0, 24, 24])
+    render_video(moving, out, **knobs)
+    assert same_frames(straight, out)
+
+
+def cancel_at(cancel: threading.Event, frame: int):
+    def stop(done: int, total: int | None) -> None:
+        if done >= frame:
+            cancel.set()
+
+    return stop
+
+
+def same_frames(one: Path, other: Path) -> bool:
+    pairs = zip(frames(open_video(one)), frames(open_video(other)), strict=True)
+    return all(np.array_equal(a.samples, b.samples) for a, b in pairs)
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+@pytest.mark.parametrize("word", MASTERS)
+def test_killed_in_the_middle_it_goes_on_to_the_same_frames(tmp_path, moving, word):
+    """By kill -9, twice, as soon as more is safe; then the same command to its end."""
+    straight, out = (tmp_path / f"{name}{MASTERS[word]}" for name in ("straight", "out"))
+    command = [sys.executable, "-m", "vidream", "video", str(moving)]
+    knobs = ["--codec", word, "--layer", "block2", "--octaves", "1", "--dream-size", "64", "--fps", "50"]
+    subprocess.run([*command, straight, *knobs], check=True, capture_output=True)
+    for _ in range(2):
+        safe = frames_safe(out)
+        with subprocess.Popen([*command, out, *knobs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            until = time.monotonic() + 60
+            while frames_safe(out) <= safe and run.poll() is None and time.monotonic() < until:
+                time.sleep(0.01)
+            run.send_signal(signal.SIGKILL)
+        assert safe < frames_safe(out) < 100
+    subprocess.run([*command, out, *knobs], check=True, capture_output=True)
+    assert open_video(out).count == 100
+    assert same_frames(straight, out)
 
 
 def test_the_source_says_the_depth_and_the_alpha_as_far_as_the_codec_goes():

@@ -8,6 +8,7 @@ from vidream.config.kinds import Choice, Names, Number, Rate, Switch, Text, Time
 from vidream.config.knobs import knob
 from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
+from vidream.config.timecode import Timecode, Timecodes
 from vidream.frames import Size
 
 MAX_PIXELS = 100_000_000
@@ -76,6 +77,17 @@ class Film:
     sound: str | None = knob(
         None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
     )
+    streams: str = knob(
+        "first",
+        Choice(("first", "all", "picture")),
+        "What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone.",
+    )
+    timecode: Timecode | None = knob(
+        None,
+        Timecodes(),
+        "Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept.",
+        run_only=True,
+    )
     codec: str | None = knob(
         None,
         Choice(CODEC_WORDS),
@@ -126,6 +138,9 @@ class Files:
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
     fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
+    no_recipe: bool = knob(
+        False, Switch(), "Leave out of the output how it was made; else it carries its recipe.", run_only=True
+    )
     max_pixels: int = knob(
         MAX_PIXELS,
         Number(1, 2**40, True, fixed=True),

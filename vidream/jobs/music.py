@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.errors import ConfigError
@@ -15,6 +15,7 @@ from vidream.events import Listener, Progress, scope
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
@@ -39,7 +40,7 @@ def render_music(
     source: str | Path,
     out: str | Path | None = None,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -54,7 +55,8 @@ def render_music(
         source: the seed, a picture, a film's frame or "noise", which is zoomed into; or a film, which is cut to the
             song's length, or begun again until it is full.
         out: as `render_video`; None: SONG-music.mp4 in the working directory.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same camera, seeds and timing.
         config: every knob, built by `configure("music", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -87,13 +89,16 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     else:
         seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None
+    duration = None if plan.config.film.end is None else plan.count / plan.fps
     return RenderJob(
         plan,
         Path(out),
         (Path(song), *seeds),
         sound=open_sound(Path(song)),
         start=plan.score.start,
-        duration=None if plan.config.film.end is None else plan.count / plan.fps,
+        duration=duration,
+        source_file=SourceFile(Path(song), plan.score.start, duration),
+        names={"song": str(song), "source": str(source)},
     )
 
 
@@ -102,7 +107,7 @@ def plan_music(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[MusicKnobs],

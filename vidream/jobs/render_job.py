@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,9 @@ from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
+from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
@@ -37,6 +39,7 @@ from vidream.plan.memory import check_memory, needed
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
+from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
 from vidream.render.leftovers import engine_begun, frames_safe, is_finished
@@ -64,6 +67,10 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    source_file: SourceFile | None = None
+    """The file that it keeps tags and more of; None: none is."""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
     """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
 
@@ -243,19 +250,24 @@ class RenderJob:
         """How many frames are done. engine: the label of what computes the gradients."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
-        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
-            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
-        dreamer, done = make_dreamer(with_engine(self.config, engine)), session.frames
-        tell(StageEvent("rendering", self.out))
-        began = time.monotonic()
-        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
-            for rendered in render(steps, dreamer, session.segments.state):
+        done, began = session.frames, time.monotonic()
+        with closing(self._frames(session, engine)) as frames:
+            for rendered in frames:
                 session.write(rendered)
                 done += rendered.step.hold
                 seconds = time.monotonic() - began
                 tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(rendered.frame)))
                 checkpoint()
         return done
+
+    def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
+        """Those that a session has not yet."""
+        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
+            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
+        dreamer = make_dreamer(with_engine(self.config, engine))
+        tell(StageEvent("rendering", self.out))
+        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
+            yield from render(steps, dreamer, session.segments.state)
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
@@ -271,7 +283,7 @@ class RenderJob:
 
     def output(self) -> Output:
         """What makes OUT, and its passes."""
-        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out))
+        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out, self.encoding.metadata))
 
     def _maker(self) -> Maker:
         """What makes OUT of its frames."""
@@ -300,13 +312,20 @@ class RenderJob:
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
             alpha=self.video is not None and self.video.alpha,
+            metadata={COMMENT: self.recipe} if self.recipe else {},
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
-        if knobs.sound is None:
-            return encoding
-        start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
-        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
+        if knobs.sound is not None and knobs.streams != "picture":
+            start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
+            sound = named_sound(Path(knobs.sound))
+            encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
+        return keep(encoding, knobs, self.out, self.source_file)
+
+    @cached_property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, self.names)
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""

@@ -8,8 +8,23 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from vidream.frames import Frame, Size
+from vidream.media.contents import Stream
+from vidream.media.ffmetadata import Chapter
 from vidream.media.raw import RawFormat
 from vidream.media.video import Sound
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What of a film's source goes along beside its picture and its sound."""
+
+    streams: tuple[Stream, ...]
+    """Those that are wanted; what a kind of file cannot hold is left out, and told of."""
+    start: Fraction
+    """Second of the source, on its own clock, at which the film begins."""
+    duration: Fraction | None
+    """Seconds of the source that belong to the film; None: to its end."""
+
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
@@ -38,6 +53,14 @@ class Encoding:
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
+    label: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of its picture: language, title."""
+    chapters: tuple[Chapter, ...] = ()
+    """On its own clock; what lies behind its end is left out."""
+    extras: Extras | None = None
+    """What else of its source goes along; None: nothing."""
     codec: str | None = None
     """A word of --codec; None: the usual codec of OUT's ending."""
     quality: str | None = None
@@ -46,8 +69,6 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
-    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
 
     @property
     def cuts_sound(self) -> bool:

@@ -10,7 +10,7 @@ from vidream.media.paths import check_source
 
 LARGEST = 1_000_000
 """Bytes that all that is said of a film may have."""
-EVERY_STREAM = ("-map", "0", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
+EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
 """ffmpeg's arguments, of an output that names each stream of a file and copies nothing of it."""
 WHOLE_FILE = ("-f", "ffmetadata", "-")
 """ffmpeg's arguments, of an output that has no stream."""
@@ -26,11 +26,12 @@ def read_metadata(path: Path) -> dict[str, str]:
         MediaError: there is no such file, it cannot be read, or says more than LARGEST bytes.
     """
     check_source(path, "film")
-    return {key.lower(): value for key, value in ask_metadata(path, WHOLE_FILE).tags.items()}
+    said, _ = ask_metadata(path, WHOLE_FILE)
+    return {key.lower(): value for key, value in said.tags.items()}
 
 
-def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> Metadata:
-    """All that a file says of itself.
+def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> tuple[Metadata, str]:
+    """All that a file says of itself; and what ffmpeg logged when it opened it.
 
     Args:
         path: the file.
@@ -42,8 +43,9 @@ def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> Metadata
     try:
         with Ffmpeg([*input_file(path), *output], f"read {path}", pulled=True) as film:
             text = film.pull_some(LARGEST + 1)
+            log = "" if len(text) > LARGEST else "\n".join(film.lines())
     except RenderError as error:
         raise MediaError(f"{path}: what it says of itself cannot be read: {error}") from None
     if len(text) > LARGEST:
         raise MediaError(f"{path}: says more than {LARGEST:,} bytes of itself, which is no film's; it is not read")
-    return ffmetadata.read(text.decode("utf-8", "replace"))
+    return ffmetadata.read(text.decode("utf-8", "replace")), log

@@ -1,0 +1,197 @@
+"""What else of its source a film keeps, with --streams all: further sounds, subtitles, data, what is attached.
+
+Each stream is tried by itself, before the first frame: ffmpeg alone knows what a kind of file takes. What cannot be
+kept is told of once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import PurePosixPath, PureWindowsPath
+
+from vidream.errors import RenderError
+from vidream.media.containers import SoundRule, StreamRule
+from vidream.media.contents import Contents, Stream, cut
+from vidream.media.fflog import DISK_REFUSED
+from vidream.media.ffmpeg import in_use, input_file
+from vidream.media.maker import Encoding
+from vidream.media.mux import Beside, SoundInput, seconds
+from vidream.media.soundtrack import Way, ways
+from vidream.media.video import Sound
+
+LETTERS = {"subtitle": "s", "data": "d", "attachment": "t"}
+"""ffmpeg's, by kind of stream."""
+REWRITTEN = ("tmcd", "text")
+"""Data that ffmpeg writes itself, of the time code and of the chapters."""
+MOST = 64
+"""Streams that are tried; a file with more is no film."""
+UNNAMED = "attachment"
+
+
+class StreamInput:
+    """A stream that is no sound beside the picture. It is a vidream.media.mux.Beside."""
+
+    def __init__(self, encoding: Encoding, stream: Stream, codec: str, trial: Fraction | None = None) -> None:
+        """Reckon what of it belongs to the film.
+
+        Args:
+            encoding: the film.
+            stream: one of its extras.
+            codec: "copy", or how ffmpeg calls the encoder.
+            trial: seconds of it that are enough; None for the film itself.
+        """
+        assert encoding.extras is not None
+        self.extras, self.sound = encoding.extras, encoding.sound
+        self.source, self.codec, self.trial = stream, codec, trial
+        self.kind = LETTERS[stream.kind]
+
+    @property
+    def inputs(self) -> list[str]:
+        options = list[str]()
+        if self.trial is not None:
+            options += ["-t", seconds(self.trial)]
+        if self.extras.start:
+            options += ["-itsoffset", f"-{seconds(self.extras.start)}"]
+        return input_file(self.source.path, *options)
+
+    @property
+    def stream(self) -> str:
+        return str(self.source.index)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        if self.kind != "t":
+            return self.source.label
+        name = PurePosixPath(PureWindowsPath(self.source.tags.get("filename", "")).name).name
+        mimetype = self.source.tags.get("mimetype", "")
+        return {"filename": cut(name) or UNNAMED, "mimetype": cut(mimetype) or "application/octet-stream"}
+
+    def outputs(self, number: int) -> list[str]:
+        """How it is encoded, and cut: what is shown as the film begins or ends is shown as long as the film goes."""
+        arguments = [f"-c:{self.kind}:{number}", self.codec]
+        if self.kind == "t":
+            return arguments
+        over, ends = "lte((pts+duration)*tb\\,0)", "PTS+DURATION"
+        if self.extras.duration is not None:
+            end = seconds(self.extras.duration)
+            over, ends = f"{over}+gte(pts*tb\\,{end})", f"min({ends}\\,{end}/TB)"
+        times = f"setts=pts=max(PTS\\,0):dts=max(DTS\\,0):duration={ends}-max(PTS\\,0)"
+        return [*arguments, f"-bsf:{self.kind}:{number}", f"noise=drop={over},{times}"]
+
+    def clock(self, file: int) -> list[str]:
+        if self.trial is not None:
+            return []
+        clock = in_use("V:0?", file)
+        if self.sound is not None and self.sound.path == self.source.path:
+            clock += in_use(f"a:{self.sound.track}", file)
+        return clock
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A further stream, and how the film gets it."""
+
+    stream: Stream
+    """Of the source."""
+    codec: str = "copy"
+    """Of what is no sound: "copy", or how ffmpeg calls the encoder."""
+    way: Way | None = None
+    """Of a sound."""
+
+    def beside(self, encoding: Encoding, count: int, trial: Fraction | None = None) -> Beside:
+        """It as a stream beside the picture.
+
+        Args:
+            encoding: the film.
+            count: output frames in all.
+            trial: seconds of it that are enough; None for the film itself.
+        """
+        if self.way is not None:
+            return SoundInput(encoding, self.way, count, trial)
+        return StreamInput(encoding, self.stream, self.codec, trial)
+
+
+Attempt = Callable[[Extra], None]
+"""Makes a film of a frame with a stream beside it; raises RenderError where that cannot be."""
+
+
+def further(contents: Contents, picture: int | None, sound: Sound | None) -> tuple[Stream, ...]:
+    """The streams of a source that are neither the film's picture nor its sound, nor written anew.
+
+    Args:
+        contents: what the source holds.
+        picture: the number of the picture that is dreamed, among the source's; None: none is.
+        sound: the film's; where it is of another file, it takes the place of all sounds of the source.
+    """
+    taken = {("video", picture)}
+    if sound is not None:
+        taken.add(("audio", sound.track))
+    found = []
+    for stream in contents.streams:
+        rewritten = stream.kind == "data" and stream.codec in REWRITTEN
+        replaced = stream.kind == "audio" and (sound is None or sound.path != stream.path)
+        used = (stream.kind, stream.number) in taken and not stream.cover
+        if not (rewritten or replaced or used):
+            found.append(stream)
+    return tuple(found)
+
+
+def settle(
+    encoding: Encoding, rule: StreamRule | None, sound: SoundRule | None, attempt: Attempt, taken: int | None
+) -> tuple[tuple[Extra, ...], list[str]]:
+    """How a film gets each of its further streams; and what is to be said of them.
+
+    Args:
+        encoding: the film.
+        rule: what its kind of file may have; None: nothing.
+        sound: what sound it may have; None: none.
+        attempt: tries one.
+        taken: the number of the sound that is the film's own, among its file's; None: none is.
+
+    Raises:
+        RenderError: the disk refuses.
+    """
+    streams = encoding.extras.streams if encoding.extras else ()
+    kept, left, told = list[Extra](), [*streams[MOST:]], list[str]()
+    for stream in streams[:MOST]:
+        if (stream.kind, stream.number) == ("audio", taken):
+            continue
+        for extra in _options(encoding, stream, rule, sound):
+            try:
+                attempt(extra)
+            except RenderError as error:
+                if DISK_REFUSED.search(str(error)):
+                    raise
+                continue
+            kept.append(extra)
+            if extra.way is not None and extra.way.message:
+                told.append(f"{stream}: {extra.way.message}")
+            break
+        else:
+            left.append(stream)
+    if left:
+        told.append(left_out(left))
+    return tuple(kept), told
+
+
+def left_out(streams: Sequence[Stream]) -> str:
+    """What is to be said of streams that a kind of film cannot hold."""
+    return f"this kind of film cannot hold all that it has; left out: {', '.join(map(str, streams))}"
+
+
+def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None) -> Iterator[Extra]:
+    """Ways to put a stream beside a picture, the best first."""
+    if stream.kind == "audio" and sound is not None and encoding.sound is not None:
+        wanted = replace(encoding.sound, codec=stream.codec, track=stream.number, channels="")
+        for way in ways(wanted, sound, encoding.start, cut=encoding.cuts_sound):
+            if way.sound.track != stream.number:
+                break
+            yield Extra(stream, way=way)
+    if rule is None:
+        return
+    if stream.kind == "subtitle":
+        if stream.codec in rule.subtitles:
+            yield Extra(stream)
+        yield Extra(stream, rule.subtitle_encoder)
+    elif (stream.kind == "data" and rule.data) or (stream.kind == "attachment" and rule.attachments):
+        yield Extra(stream)
