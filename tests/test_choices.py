@@ -33,6 +33,7 @@ TABLES = {
     "quality": set(QUALITIES),
     "recipe": set(RECIPES),
     "shape": set(SHAPES),
+    "streams": {"all", "picture", "first"},
 }
 CHOICES = {
     field.name: field.metadata["kind"].names
