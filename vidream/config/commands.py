@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from keyword import iskeyword
 from typing import Any
 
+from vidream.config.film_knobs import Film
 from vidream.config.knobs import Dream
 from vidream.config.run_config import RunConfig
 
@@ -36,6 +37,9 @@ OF_A_SONG = ("pulse", "pulse_to")
 """Knobs that say nothing where there is no song. Beats are heard without one, too, where a curve follows another sound
 or a length is counted in bars."""
 
+OF_A_FILM = tuple(knob.name for knob in fields(Film) if knob.name != "codec")
+"""Knobs that say nothing of a picture."""
+
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
         groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
@@ -50,10 +54,10 @@ COMMANDS: Mapping[str, Command] = {
         without=(*OF_A_SONG, "dream_size", "bars", "start", "end"),
     ),
     "image": Command(
-        groups=("goal", "dream", "mask", "files"),
+        groups=("goal", "dream", "mask", "film", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps", "dream_every", "bars", "fresh", "max_seconds"),
+        without=("first_steps", "dream_every", "bars", "fresh", "max_seconds", *OF_A_FILM),
     ),
     "music": Command(
         groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),

@@ -92,8 +92,8 @@ class Film:
         None,
         Choice(CODEC_WORDS, "WORD"),
         "How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also "
-        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, tiff16, "
-        "exr, exr32.",
+        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, "
+        "tiff16, exr, exr32.",
     )
     quality: str | None = knob(
         None,

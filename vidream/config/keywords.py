@@ -72,37 +72,6 @@ class OverlayKnobs(TypedDict, total=False):
     mask_invert: bool | None
     """Dream where the mask is dark, or where nothing moves."""
 
-    overwrite: bool | None
-    """Replace the output if it is there."""
-
-    no_recipe: bool | None
-    """Leave out of the output how it was made; else it carries its recipe."""
-
-    max_pixels: int | None
-    """Refuse a source with more px in a picture than this. 1..."""
-
-
-class OutputKnobs(TypedDict, total=False):
-    """Knobs of whatever writes frames in a row."""
-
-    markers: NameOrPath | None
-    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
-
-    size: SizeOfFilm | None
-    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
-
-    fit: Literal["crop", "pad"] | None
-    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
-
-    fps: FrameRate | None
-    """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
-
-    streams: Literal["first", "all", "picture"] | None
-    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
-
-    timecode: TimecodeOfFrame | None
-    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
-
     codec: (
         Literal[
             "h264",
@@ -133,6 +102,37 @@ class OutputKnobs(TypedDict, total=False):
     """How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also prores,
     prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, tiff16, exr, exr32.
     """
+
+    overwrite: bool | None
+    """Replace the output if it is there."""
+
+    no_recipe: bool | None
+    """Leave out of the output how it was made; else it carries its recipe."""
+
+    max_pixels: int | None
+    """Refuse a source with more px in a picture than this. 1..."""
+
+
+class OutputKnobs(TypedDict, total=False):
+    """Knobs of whatever writes frames in a row."""
+
+    markers: NameOrPath | None
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+
+    size: SizeOfFilm | None
+    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
+
+    fit: Literal["crop", "pad"] | None
+    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
+
+    fps: FrameRate | None
+    """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
+
+    streams: Literal["first", "all", "picture"] | None
+    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
+
+    timecode: TimecodeOfFrame | None
+    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
 
     quality: Literal["small", "good", "master"] | None
     """How finely: to send, to keep, to work on; good, where nothing is said."""

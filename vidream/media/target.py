@@ -171,6 +171,18 @@ def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     warn(f"{codec.name} takes {taken}, {encoding.size} becomes {size}{kept}", out)
 
 
+def tell_of_rounding(out: Path, bits: int, *, deep: bool) -> None:
+    """Say it where pictures have 8 bits, and their source more.
+
+    Args:
+        out: their path or pattern.
+        bits: of their samples.
+        deep: whether their source has more than 8.
+    """
+    if deep and bits == 8:
+        note("its source has more than 8 bits, and is rounded to them; .png, .tif and .exr keep it", out)
+
+
 def holds_alpha(out: Path, film: Film) -> bool:
     """Whether the film, or the pictures, at OUT keep the alpha of their frames.
 
