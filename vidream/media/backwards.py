@@ -25,6 +25,7 @@ class _Backwards(Maker):
 
     def __init__(self, forward: Maker, count: int, prefix: str) -> None:
         self.forward, self.count, self.raw, self.prefix = forward, count, forward.raw, prefix
+        self.ends_anywhere = forward.ends_anywhere
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
