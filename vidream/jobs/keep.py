@@ -100,5 +100,5 @@ def _keep_nothing(
         note("its time code is left out: OUT's kind of file holds none", source.path)
     streams = further(contents, source.picture, encoding.sound)
     if knobs.streams == "all" and streams:
-        warn(left_out(streams), source.path)
+        warn(left_out(streams), out)
     return encoding

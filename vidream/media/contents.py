@@ -50,9 +50,11 @@ class Stream:
         return {name: cut(value) for name, value in label.items() if value and value != "und"}
 
     def __str__(self) -> str:
-        kind = "cover" if self.cover else {"audio": "sound", "video": "picture"}.get(self.kind, self.kind)
-        words = [kind, str(self.number + 1) if not self.cover else "", f"({self.codec})"]
-        return " ".join(filter(None, words))
+        kind = {"audio": "sound", "video": "picture"}.get(self.kind, self.kind)
+        if self.cover:
+            kind = "cover"
+        name = cut(self.tags.get("filename", ""), 40) or self.codec
+        return f"{kind} {self.number + 1} ({name})"
 
 
 @dataclass(frozen=True)

@@ -175,8 +175,8 @@ def settle(
 
 
 def left_out(streams: Sequence[Stream]) -> str:
-    """What is to be said of streams that a kind of film cannot hold."""
-    return f"this kind of film cannot hold all that it has; left out: {', '.join(map(str, streams))}"
+    """What is to be said of a film of streams that its kind of file cannot hold."""
+    return f"cannot hold all that {streams[0].path.name} has; left out: {', '.join(map(str, streams))}"
 
 
 def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None) -> Iterator[Extra]:
