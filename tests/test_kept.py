@@ -7,13 +7,19 @@ from typing import Any
 
 import av
 import pytest
+from PIL import Image
 from synthetic import ffmpeg, panned, write_film
 
 from vidream.config.recipe import FIRST
 from vidream.errors import ConfigError
 from vidream.events import scope
+from vidream.jobs.music import render_music
 from vidream.jobs.video import render_video, video_job
-from vidream.media.kept import KEPT
+from vidream.jobs.zoom import render_zoom
+from vidream.media.contents import cut
+from vidream.media.kept import KEPT, LONGEST
+from vidream.media.writer import EncodedFilm
+from vidream.text import printable
 
 KINDS = ("video", "audio", "subtitle", "data", "attachment")
 FILMS = (".mp4", ".mov", ".mkv", ".webm")
@@ -198,8 +204,11 @@ def test_all_streams_are_kept_and_cut_alike(tmp_path, parts, ending):
 def test_time_code_goes_along_to_the_frame(tmp_path, parts, rate, timecode, knobs, then):
     name = f"tc-{rate}-{timecode}.mov".translate(str.maketrans("/:;", "--d"))
     path = source(parts, name, rate=rate, timecode=timecode)
-    for ending in (".mov", ".mkv"):
-        assert made(tmp_path, path, ending, length=3, **knobs).timecode == then
+    job = video_job(path, tmp_path / "out.mov", **QUICK, length=3, **knobs)
+    assert job.encoding.metadata["timecode"] == then
+    if timecode == "00:00:59;10":
+        job.run()
+        assert read(job.out).timecode == then
 
 
 @pytest.mark.parametrize("name", ["tagged.mp4", "tagged.mkv", "tagged.mxf"])
@@ -262,8 +271,7 @@ def test_another_sound_takes_the_place_of_all_sounds(tmp_path, parts):
     assert [round(begin, 3) for begin, _, _ in film.cues] == [0.0, 0.4, 0.8]
 
 
-@pytest.mark.parametrize("ending", FILMS)
-@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize(("ending", "degrees"), [*((ending, 90) for ending in FILMS), (".mp4", 180), (".mp4", 270)])
 def test_a_film_that_lies_on_its_side_is_turned_upright_and_tells_no_rotation(tmp_path, parts, ending, degrees):
     path = tmp_path / "turned.mov"
     ffmpeg("-display_rotation", degrees, "-i", parts.picture, "-c", "copy", path)
@@ -352,3 +360,95 @@ def test_ass_keeps_its_styles_in_mkv(tmp_path, parts):
     film = made(tmp_path, path, ".mkv", end=1.5, streams="all")
     assert [stream.codec for stream in film.subtitle] == ["ssa"]
     assert b"over start" in film.cues[1][2]
+
+
+def test_what_a_hostile_file_says_is_text_and_nothing_more(tmp_path, parts):
+    path, tags = tmp_path / "hostile.mkv", tmp_path / "hostile.txt"
+    title = "a\n[STREAM]\nlanguage=xxx\n;x\n#y\\=z -f null\n  Stream #0:9: Audio: aac (default)\nOutput #0, x\x1b[2J"
+    escaped = "".join(f"\\{each}" if each in "=;#\\\n" else each for each in title)
+    tags.write_text(
+        f";FFMETADATA1\ntitle={escaped}\ndescription={'d' * 100_000}\ntimecode={escaped}\n"
+        f"[STREAM]\ntitle={escaped}\nlanguage={escaped}\n[CHAPTER]\nSTART=0\nEND=1000000000\ntitle={escaped}\n"
+    )
+    ffmpeg(
+        *("-i", parts.picture, "-f", "ffmetadata", "-i", tags, "-i", parts.srt, "-attach", parts.tags),
+        *("-metadata:s:t", "mimetype=x", "-metadata:s:t", f"filename=a\nb\x1b[2J{'c' * 999}", "-map", "0:v", "-map", 2),
+        *("-map_metadata", 1, "-map_metadata:s:0", "1:s:0", "-map_chapters", 1, "-c:v", "copy", path),
+    )
+    assert read(path).tags["title"] == title
+    for ending in FILMS:
+        events = []
+        film = made(tmp_path, path, ending, events, end=1.5, streams="all")
+        assert film.tags["title"] == title.replace("\x1b", "")
+        assert film.chapters == [(0.0, pytest.approx(1), cut(title.replace("\x1b", "")))]
+        assert len(film.tags.get("description", "")) <= LONGEST
+        assert [film.audio, film.timecode, len(film.subtitle)] == [[], None, 1]
+        texts = [event.text for event in events if hasattr(event, "text")]
+        assert texts == [printable(text) for text in texts]
+
+
+def test_a_file_that_says_too_much_keeps_nothing_and_is_rendered(tmp_path, parts):
+    path, tags, events = tmp_path / "much.mkv", tmp_path / "much.txt", []
+    tags.write_text(";FFMETADATA1\ntitle=x\ncomment=" + "x" * 10_000_000 + "\n")
+    ffmpeg("-i", parts.picture, "-f", "ffmetadata", "-i", tags, "-map_metadata", 1, "-c", "copy", path)
+    film = made(tmp_path, path, ".mp4", events, end=0.2, streams="all")
+    assert "title" not in film.tags
+    assert "nothing that is said of it is kept" in said(events)
+    assert "says more than 1,000,000 bytes of itself" in said(events)
+
+
+def test_a_zoom_takes_a_time_code_and_keeps_nothing(tmp_path):
+    out = tmp_path / "zoom.mov"
+    render_zoom("noise", out, frames=2, size="48", octaves=1, first_steps=1, timecode="01:00:00:00", streams="all")
+    film = read(out)
+    assert (film.timecode, film.chapters, film.tags["comment"][:6]) == ("01:00:00:00", [], FIRST[:6])
+
+
+def test_a_music_visual_keeps_what_its_song_says(tmp_path, parts):
+    song, seed = tmp_path / "song.mka", tmp_path / "seed.png"
+    Image.new("RGB", (48, 32)).save(seed)
+    tone = ("-f", "lavfi", "-i", "sine=frequency=330:duration=3:sample_rate=48000")
+    tags = (
+        "-f",
+        "ffmetadata",
+        "-i",
+        parts.tags,
+        "-map_metadata",
+        2,
+        "-map_chapters",
+        2,
+        "-metadata:s:0",
+        "language=ita",
+    )
+    ffmpeg(*tone, *tone, *tags, "-map", 0, "-map", 1, "-c:a", "flac", song)
+    quick: dict[str, Any] = {"size": "48", "fps": 5, "octaves": 1, "first_steps": 1, "pulse": 0}
+    choices: tuple[tuple[Any, int], ...] = (("first", 1), ("all", 2), ("picture", 0))
+    for streams, sounds in choices:
+        out = tmp_path / f"{streams}.mkv"
+        render_music(song, seed, out, start=1, end=2, streams=streams, timecode="01:00:00:00", **quick)
+        film = read(out)
+        assert (len(film.audio), film.tags["title"], film.timecode) == (sounds, "Sea = salt; more", "01:00:00:00")
+        assert [name for _, _, name in film.chapters] == ["One", "Zwei\n[STREAM]"]
+        assert [each.language for each in film.audio][:1] == ["ita"][:sounds]
+
+
+def test_another_time_code_is_put_into_what_was_joined_already(tmp_path, parts, monkeypatch):
+    out = tmp_path / "out.mov"
+    with monkeypatch.context() as patch:
+        patch.setattr(EncodedFilm, "join", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            made_at(out, source(parts, "source.mov"), end=0.4)
+    events = []
+    made_at(out, source(parts, "source.mov"), events, end=0.4, timecode="05:00:00:00", streams="all")
+    assert "frames are done; going on from there" in said(events)
+    film = read(out)
+    assert (film.timecode, len(film.audio), len(film.subtitle)) == ("05:00:00:00", 2, 1)
+
+
+def test_a_loop_cuts_every_sound_to_the_sample(tmp_path, parts):
+    out = made_at(tmp_path / "loop.mkv", source(parts, "source.mkv"), start=1, end=2, loop=True, streams="all")
+    for number in range(2):
+        ffmpeg("-i", out, "-map", f"0:a:{number}", "-f", "s16le", "-ac", 1, "-ar", 48000, tmp_path / f"{number}.raw")
+    lengths = [(tmp_path / f"{number}.raw").stat().st_size // 2 for number in range(2)]
+    assert lengths[0] == lengths[1]
+    assert abs(lengths[0] - 48000) <= 1024
