@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 from synthetic import ffmpeg, panned, write_film
@@ -452,3 +453,74 @@ def test_a_loop_cuts_every_sound_to_the_sample(tmp_path, parts):
     lengths = [(tmp_path / f"{number}.raw").stat().st_size // 2 for number in range(2)]
     assert lengths[0] == lengths[1]
     assert abs(lengths[0] - 48000) <= 1024
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".webm"])
+def test_a_sound_that_begins_before_the_others_moves_none_of_them(tmp_path, parts, ending):
+    clicks, path = tmp_path / "clicks.wav", tmp_path / "early.ts"
+    ffmpeg("-f", "lavfi", "-i", "aevalsrc=if(lt(mod(t\\,1)\\,0.02)\\,0.9\\,0):s=48000:d=3", clicks)
+    # the second sound begins 0.4 s before the picture, and clicks 0.4 s after its beginning
+    inputs = ("-i", parts.picture, "-i", clicks, "-itsoffset", "-0.4", "-i", clicks)
+    maps = (
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-map",
+        "2:a",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "mp2",
+        "-metadata:s:a:1",
+        "language=fra",
+    )
+    ffmpeg(*inputs, *maps, "-muxdelay", 0, path)
+    out = made_at(tmp_path / f"out{ending}", path, streams="all", end=2.5)
+    with av.open(str(path)) as film:
+        starts = [float(stream.start_time * stream.time_base) for stream in film.streams]
+    assert starts[2] < min(starts[:2]) - 0.2
+    first, second = (first_click(tmp_path, out, number) for number in range(2))
+    assert (first, second) == (pytest.approx(first_click(tmp_path, path, 0), abs=0.03), pytest.approx(0.6, abs=0.06))
+
+
+def first_click(tmp_path, path, number) -> float:
+    """Seconds of a film at which a sound has its first click that is not at its very beginning."""
+    ffmpeg("-i", path, "-map", f"0:a:{number}", "-ac", 1, "-ar", 48000, "-af", "aresample=async=1:first_pts=0",
+           "-f", "s16le", tmp_path / "click.raw")  # fmt: skip
+    samples = np.abs(np.frombuffer((tmp_path / "click.raw").read_bytes(), "<i2").astype(int))
+    loud = np.flatnonzero(samples > 8000) / 48000
+    return float(loud[loud > 0.3][0])
+
+
+def telemetry(path, picture):
+    """A film with what a GoPro would have measured: five packets a second that say their number."""
+    wire = path.with_suffix(".ts")
+    with av.open(str(picture)) as film, av.open(str(wire), "w") as out:
+        shown, data = out.add_stream_from_template(film.streams.video[0]), out.add_data_stream("klv")
+        for packet in film.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = shown
+                out.mux(packet)
+        for number in range(15):
+            measured = av.Packet(bytes([number]) * 24)
+            measured.stream, measured.time_base, measured.duration = data, Fraction(1, 5), 1
+            measured.pts = measured.dts = number
+            out.mux(measured)
+    ffmpeg("-i", wire, "-map", 0, "-c", "copy", "-tag:d", "gpmd", "-strict", -2, path)
+    return path
+
+
+def test_what_a_camera_measured_goes_along_on_request_where_it_can(tmp_path, parts):
+    path, events = telemetry(tmp_path / "gopro.mov", parts.picture), []
+    for ending in (".mov", ".mp4"):
+        out = made_at(tmp_path / f"out{ending}", path, start=1, end=2, streams="all")
+        with av.open(str(out)) as film:
+            data = [stream for stream in film.streams if stream.type == "data"]
+            packets = [
+                (float(packet.pts * packet.time_base), bytes(packet)[0]) for packet in film.demux(data) if packet.size
+            ]
+        assert packets == [(pytest.approx(number / 5), 5 + number) for number in range(5)]
+    assert made(tmp_path, path, ".mkv", events, end=0.2, streams="all").data == []
+    assert "out.mkv: cannot hold all that gopro.mov has; left out: data 1 (gpmd)" in said(events)
+    assert made(tmp_path, path, ".mov", end=0.2, overwrite=True).data == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.media.ffmetadata import Metadata
-from vidream.media.ffmpeg import ask
+from vidream.media.ffmpeg import Answer, ask
 from vidream.media.files import stamp_of
 from vidream.media.framecrc import header_of
 from vidream.media.metadata import WHOLE_FILE, ask_metadata
@@ -18,6 +18,7 @@ from vidream.text import printable
 EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "framecrc", "-")
 """ffmpeg's arguments, of an output that lists the streams of a file and copies nothing of them."""
 
+_LOOSE = re.compile(r"^Input #0, (?:mpegts|mpeg|ogg), ", re.MULTILINE)
 _LISTED = re.compile(r"^ *Stream #0:(?P<index>\d{1,4})\b.*?: (?:Video|Data): .*$", re.MULTILINE)
 _COVER = "(attached pic)"  # how ffmpeg flags a picture that is a record's cover
 _FOURCC = re.compile(r"\((\w{4}) / 0x[0-9A-Fa-f]+\)")
@@ -68,6 +69,8 @@ class Contents:
     """What it says of itself, its streams, its chapters."""
     streams: tuple[Stream, ...]
     """In the order of their numbers."""
+    loose: bool = False
+    """Whether its clock begins with the first of those streams that are read (vidream.media.ffmpeg.in_use)."""
 
     def stream(self, kind: str, number: int) -> Stream | None:
         """A stream by its number among those of its kind; None where there is none."""
@@ -104,16 +107,16 @@ def _contents(path: str, stamp: tuple[int, int]) -> Contents:  # noqa: ARG001 (a
         said = ask_metadata(Path(path))
     except MediaError:  # a stream that ffmpeg knows no parameters of ends all
         said = ask_metadata(Path(path), WHOLE_FILE)
-    return Contents(said, tuple(_streams(Path(path), said)))
+    answer = ask(Path(path), (), EVERY_STREAM)
+    return Contents(said, tuple(_streams(Path(path), said, answer)), _LOOSE.search(answer.log) is not None)
 
 
-def _streams(path: Path, said: Metadata) -> Iterator[Stream]:
+def _streams(path: Path, said: Metadata, answer: Answer) -> Iterator[Stream]:
     """The streams of a file.
 
     Their kinds and codecs are what ffmpeg writes, which nothing in a file can imitate; of its log is taken whether a
     picture is a cover, and what data are called.
     """
-    answer = ask(path, (), EVERY_STREAM)
     header, counts = header_of(answer.output), Counter[tuple[str, bool]]()
     listed = {int(match["index"]): match[0] for match in _LISTED.finditer(answer.log)}
     for index in range(MOST):
