@@ -16,6 +16,7 @@ from vidream.jobs.passes import pass_out
 from vidream.jobs.video import plan_video, render_video
 from vidream.jobs.zoom import plan_zoom, render_zoom
 from vidream.media.exr import read_exr
+from vidream.media.picture_text import read_text
 from vidream.media.still import Picture, read_picture, write_picture
 from vidream.render.leftovers import frames_safe
 from vidream.render.passes import over
@@ -94,6 +95,9 @@ def test_source_and_dream_are_the_film_to_the_code_value(tmp_path, tiny, film, g
 def test_the_source_is_as_it_was_read(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     render_video(film, out, passes="source", strength=0, **tiny)
+    texts = read_text(tmp_path / "out.source" / "00001.exr")
+    assert texts["vidreamPass"] == "source"
+    assert texts["comment"].startswith("# Made by vidream ")
     read = read_film(film)[0]
     for pixels, source in zip(read, row(out, "source", len(read), "R", "G", "B"), strict=True):
         np.testing.assert_array_equal(source, pixels.astype(np.float32) / 255)

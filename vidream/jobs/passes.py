@@ -1,6 +1,6 @@
 """The passes of a job: which there are, where they are put, what makes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from vidream.media.channel_folder import ChannelFolder
 from vidream.media.maker import SegmentMaker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
+from vidream.plan.dream_pass import FIRST, FIT, FPS, PASS
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Plan
 from vidream.plan.zoom import ZoomPlan
@@ -59,17 +60,16 @@ def pass_out(out: Path, name: str, ending: str) -> Path:
     return beside / out.with_suffix(ending).name
 
 
-def pass_outputs(plan: Plan, out: Path) -> tuple[PassOutput[Any], ...]:
-    """What makes the passes that a plan's config asks for, beside OUT."""
-    return tuple(_output(plan, out, name) for name in asked(plan.config))
+def pass_outputs(plan: Plan, out: Path, texts: Mapping[str, str] | None = None) -> tuple[PassOutput[Any], ...]:
+    """What makes the passes that a plan's config asks for, beside OUT. texts: what each file says of the whole."""
+    return tuple(_output(plan, out, name, texts or {}) for name in asked(plan.config))
 
 
-def _output(plan: Plan, out: Path, name: str) -> PassOutput[Any]:
+def _output(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> PassOutput[Any]:
     row, kind = PASSES[name], plan.config.film.passes_as
     total = plan.count if plan.config.camera.reverse else None
     path = pass_out(out, name, ".exr")
-    attributes = {"vidreamPass": name, "vidreamCommand": "zoom" if isinstance(plan, ZoomPlan) else "video"}
-    maker: SegmentMaker[Channels] = ChannelFolder(path, f"{name}-", attributes, total)
+    maker: SegmentMaker[Channels] = ChannelFolder(path, f"{name}-", {**texts, **_attributes(plan, name)}, total)
     half = kind == "exr" or not row.exact
 
     def channels(view: View) -> Any:
@@ -77,6 +77,14 @@ def _output(plan: Plan, out: Path, name: str) -> PassOutput[Any]:
         return {key: plane.astype(depth, copy=False) for key, plane in row.channels(view).items()}
 
     return PassOutput(name, path, maker, channels)
+
+
+def _attributes(plan: Plan, name: str) -> dict[str, str]:
+    """What each file of a pass says of itself; `vidream composite` reads it."""
+    texts = {PASS: name, FPS: str(plan.fps), FIT: plan.config.film.fit}
+    if isinstance(plan, FilmPlan):
+        texts[FIRST] = str(plan.timeline.first_index)
+    return texts
 
 
 def bytes_of_passes(config: RunConfig, size: Size) -> float:

@@ -69,7 +69,11 @@ def render_video(
 
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
-    plan = plan_video(source, out, **arguments)
+    return job_of_plan(plan_video(source, out, **arguments), source, Path(out))
+
+
+def job_of_plan(plan: FilmPlan, source: str | Path, out: Path) -> RenderJob:
+    """The job of a film whose plan is made, with the sound of its source, which a person calls `source`."""
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
     begins, duration, source_file = start + video.begins, None if end is None else end - start, None
@@ -78,7 +82,7 @@ def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJo
         source_file = SourceFile(video.path, begins, duration, video.track, frame, fps)
     return RenderJob(
         plan,
-        Path(out),
+        out,
         files_of(plan.source),
         sound=video.sound,
         start=begins,

@@ -22,11 +22,11 @@ from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.mux import Mux, SoundInput
 from vidream.media.palette import PaletteFilm
 from vidream.media.picture_folder import PictureFolder
-from vidream.media.picture_formats import PICTURES
+from vidream.media.picture_formats import PICTURES, bits_of
 from vidream.media.segment import encode_segment
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence_message, ways
-from vidream.media.target import check_word, target_of, tell_of_losses
+from vidream.media.target import check_word, target_of, tell_of_losses, tell_of_rounding
 
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
 
@@ -43,7 +43,10 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
-        return PictureFolder(out, text={name: text for name, text in encoding.metadata.items() if name == "comment"})
+        bits = bits_of(out, encoding.codec, encoding.deep)
+        tell_of_rounding(out, bits, deep=encoding.deep)
+        text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
+        return PictureFolder(out, text=text, bits=bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
@@ -56,6 +59,7 @@ class EncodedFilm(Maker):
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
         self.raw = self.target.pixel_format.raw
+        self.ends_anywhere = self.target.codec.intra
         tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.target.sound:
