@@ -17,7 +17,7 @@ from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.media.trial import check_trial
 from vidream.media.writer import maker as maker_for
-from vidream.plan.dream_pass import FIRST, FIT, FPS, PASS
+from vidream.plan.dream_pass import FIRST, FIT, FPS, PASS, REPEATS
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Plan
 from vidream.plan.zoom import ZoomPlan
@@ -148,6 +148,8 @@ def _attributes(plan: Plan, name: str) -> dict[str, str]:
     texts = {PASS: name, FPS: str(plan.fps), FIT: plan.config.film.fit}
     if isinstance(plan, FilmPlan):
         texts[FIRST] = str(plan.timeline.first_index)
+        if plan.length is not None:
+            texts[REPEATS] = "yes"
     return texts
 
 

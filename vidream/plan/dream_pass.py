@@ -16,9 +16,10 @@ from vidream.media.exr import exr_size, read_exr
 from vidream.media.sequence import sequence
 
 ENDING = ".exr"
-PASS, FPS, FIRST, FIT = "vidreamPass", "vidreamFps", "vidreamFirst", "vidreamFit"
+PASS, FPS, FIRST, FIT, REPEATS = "vidreamPass", "vidreamFps", "vidreamFirst", "vidreamFit", "vidreamRepeats"
 """What a pass says of itself: which it is; frames a second; the number of the source frame that it begins with, which a
-zoom has not; how the picture lies in its frame, as the knob `fit` has it."""
+zoom has not; how the picture lies in its frame, as the knob `fit` has it; that its source begins again whenever it
+ends, as under a song."""
 DREAM = "dream"
 MOST = 10**9  # frames of any film
 COLOURS = ("R", "G", "B")
@@ -38,6 +39,8 @@ class DreamPass:
     """Frames a second of the film that it was made with; None: it does not say."""
     first: int | None
     """The number of the source frame that it begins with; None: it does not say."""
+    repeats: bool
+    """Whether the source begins again whenever it ends."""
     fit: str | None
     """How the picture lies in its frame, as the knob `fit` has it; None: it does not say."""
 
@@ -91,7 +94,7 @@ def open_dream_pass(path: Path, max_pixels: int) -> DreamPass:
     except ValueError as error:
         raise MediaError(f"{paths[0]}: what it says of itself {error}") from None
     assert first is None or isinstance(first, int)
-    return DreamPass(paths, exr_size(paths[0], max_pixels), max_pixels, fps, first, fit)
+    return DreamPass(paths, exr_size(paths[0], max_pixels), max_pixels, fps, first, REPEATS in texts, fit)
 
 
 def _pictures(path: Path) -> tuple[Path, ...]:
