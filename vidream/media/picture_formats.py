@@ -65,7 +65,7 @@ PICTURE_FORMATS = (
     EXR,
     PictureFormat("BMP", (".bmp",), writable=False),
 )
-PICTURE_PX_BYTES: Mapping[int, float] = MappingProxyType({8: 2.0, 16: 5.5, 32: 11.0})
+PICTURE_PX_BYTES: Mapping[int, float] = MappingProxyType({8: 2.0, 16: 5.5, 32: 12.0})
 """Bits of a sample -> bytes for each px of a dreamed frame in a picture, about."""
 
 PICTURES = tuple(ending for kind in PICTURE_FORMATS if kind.writable for ending in kind.endings)
