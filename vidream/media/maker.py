@@ -24,6 +24,8 @@ class Extras:
     """Second of the source, on its own clock, at which the film begins."""
     duration: Fraction | None
     """Seconds of the source that belong to the film; None: to its end."""
+    loose: bool = False
+    """Whether the source's clock begins with the first of those streams that are read."""
 
 
 Write = Callable[[Frame], None]
@@ -81,6 +83,9 @@ class SegmentMaker(Protocol[T_contra]):
 
     All is made in one folder; a segment is known by the number of its first output frame.
     """
+
+    ends_anywhere: bool = False
+    """Whether no frame is another where a segment ends earlier, so that what is stopped keeps all of its frames."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
