@@ -32,6 +32,7 @@ from vidream.jobs.recipes import recipe_of
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
+from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
 from vidream.media.picture_formats import PICTURES
 from vidream.media.reader import frames, open_video
@@ -228,7 +229,7 @@ def test_the_command_line_is_the_run(monkeypatch, tmp_path):
     assert configure("video", **{**given, "mask": "-mask.png"}) == config
 
 
-@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm", ".gif"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_film_carries_its_recipe(tmp_path, film, tiny, ending):
     out = tmp_path / f"made{ending}"
     render_video(film, out, **tiny, end=0.2, strength=SHARE)
