@@ -71,6 +71,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
+    prefix: str = ""
+    """How the names of its files begin in the folder where it is made, beside those of others."""
 
     @property
     def cuts_sound(self) -> bool:
