@@ -106,6 +106,11 @@ class Film:
         Choice(PIXEL_FORMATS),
         "Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes.",
     )
+    hdr: str = knob(
+        "sdr",
+        Choice(("sdr", "keep")),
+        "A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more.",
+    )
     passes: str | None = knob(
         None,
         Names(PASSES),

@@ -31,12 +31,12 @@ from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
 from vidream.media.target import check_word, encoded_as
 from vidream.media.trial import check_trial
-from vidream.media.video import Sound, Video
+from vidream.media.video import Hdr, Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory, needed
-from vidream.plan.source import video_of
+from vidream.plan.source import FilmFile, video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
@@ -94,6 +94,13 @@ class RenderJob:
         """Bytes that making it takes at most."""
         kind = "film" if isinstance(self.plan, FilmPlan) else "zoom"
         return needed(self.config, self.size, kind)
+
+    @property
+    def kept_hdr(self) -> Hdr | None:
+        """How its frames are coded where a film of HDR is kept as it is; None: they are of SDR."""
+        if isinstance(self.plan, FilmPlan) and isinstance(self.plan.source, FilmFile) and self.plan.source.hdr:
+            return self.plan.source.video.hdr
+        return None
 
     @property
     def video(self) -> Video | None:
@@ -311,6 +318,7 @@ class RenderJob:
             codec=knobs.codec,
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
+            hdr=self.kept_hdr,
             alpha=self.video is not None and self.video.alpha,
             metadata={COMMENT: self.recipe} if self.recipe else {},
         )

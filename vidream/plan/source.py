@@ -41,6 +41,8 @@ class FilmFile:
     """What the file is."""
     alpha: bool = False
     """Whether its frames have their alpha, where the film has one."""
+    hdr: bool = False
+    """Whether its frames are coded as the film is, where it is of HDR."""
 
     def __str__(self) -> str:
         return str(self.video.path)
@@ -66,7 +68,7 @@ class FilmFile:
         Raises:
             RenderError: ffmpeg failed in the middle.
         """
-        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha), first)
+        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha, hdr=self.hdr), first)
 
 
 @dataclass(frozen=True)
