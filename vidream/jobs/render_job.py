@@ -15,15 +15,17 @@ from vidream.dream.choice import TENSORFLOW, engine_of, is_here, label_of, with_
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
+from vidream.jobs.encoding import encoding_of
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.keep import SourceFile, keep
+from vidream.jobs.marks import Marks
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
 from vidream.media.maker import Encoding, Maker
-from vidream.media.paths import check_out, check_outside, check_source
+from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
 from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
@@ -31,12 +33,12 @@ from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
 from vidream.media.target import check_word, encoded_as
 from vidream.media.trial import check_trial
-from vidream.media.video import Hdr, Sound, Video
+from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import check_memory, needed
-from vidream.plan.source import FilmFile, video_of
+from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
@@ -96,13 +98,6 @@ class RenderJob:
         return needed(self.config, self.size, kind)
 
     @property
-    def kept_hdr(self) -> Hdr | None:
-        """How its frames are coded where a film of HDR is kept as it is; None: they are of SDR."""
-        if isinstance(self.plan, FilmPlan) and isinstance(self.plan.source, FilmFile) and self.plan.source.hdr:
-            return self.plan.source.video.hdr
-        return None
-
-    @property
     def video(self) -> Video | None:
         """The film, or the pictures in a row, that its frames come from; None for a zoom."""
         if isinstance(self.plan, FilmPlan):
@@ -122,6 +117,7 @@ class RenderJob:
         for each in pass_outputs(self.plan, self.out):
             check_out(each.out, may_replace, read, (), (each.out.suffix,))
         check_outside(folder_of(self.out), read)
+        self.marks.check(may_replace)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
         if self.video is not None:
@@ -203,6 +199,7 @@ class RenderJob:
         """The session that keeps its parts, where they are made elsewhere."""
         with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
+            self.marks.listen()
             yield session
 
     def run(
@@ -235,10 +232,24 @@ class RenderJob:
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)
+                self.marks.listen()
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
-            session.finish(placed)
+            self.finish(session, placed)
             return Rendered(self.out, session.frames, plan.canvas, time.monotonic() - began)
+
+    def finish(self, session: Session, placed: Placed | None = None) -> None:
+        """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
+        with disk_refusals(self.out, "; what is done stays"):
+            session.close()  # its last frames count, too
+        texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
+
+        def with_markers(frames: int) -> None:
+            self.marks.write(texts)
+            if placed:
+                placed(frames)
+
+        session.finish(with_markers)
 
     def _try_to_begin(self) -> None:
         """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
@@ -307,20 +318,9 @@ class RenderJob:
     def encoding(self) -> Encoding:
         """What it is to be, beside its frames."""
         knobs = self.config.film
-        encoding = Encoding(
-            size=self.size,
-            fps=self.plan.fps,
-            crf=knobs.crf,
-            pix_fmt=knobs.pix_fmt,
-            sound=self.sound,
-            start=self.start,
-            duration=self.duration,
-            codec=knobs.codec,
-            quality=knobs.quality,
-            deep=self.video is not None and self.video.deep,
-            hdr=self.kept_hdr,
-            alpha=self.video is not None and self.video.alpha,
-            metadata={COMMENT: self.recipe} if self.recipe else {},
+        metadata = {COMMENT: self.recipe} if self.recipe else {}
+        encoding = replace(
+            encoding_of(self.plan), sound=self.sound, start=self.start, duration=self.duration, metadata=metadata
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
@@ -329,6 +329,11 @@ class RenderJob:
             sound = named_sound(Path(knobs.sound))
             encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
         return keep(encoding, knobs, self.out, self.source_file)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The markers that are written beside OUT."""
+        return Marks(self.plan, self.out, (*self.read, *files_beside(self.config)))
 
     @cached_property
     def recipe(self) -> str:
