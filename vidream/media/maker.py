@@ -24,6 +24,8 @@ class Extras:
     """Second of the source, on its own clock, at which the film begins."""
     duration: Fraction | None
     """Seconds of the source that belong to the film; None: to its end."""
+    loose: bool = False
+    """Whether the source's clock begins with the first of those streams that are read."""
 
 
 Write = Callable[[Frame], None]
@@ -71,6 +73,8 @@ class Encoding:
     """Whether its frames have an alpha."""
     hdr: Hdr | None = None
     """How its frames are coded where a film of HDR is kept as it is; None: they are of SDR."""
+    prefix: str = ""
+    """How the names of its files begin in the folder where it is made, beside those of others."""
 
     @property
     def cuts_sound(self) -> bool:

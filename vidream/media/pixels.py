@@ -84,13 +84,8 @@ class PixelFormat:
         if self.rgb:
             gbr = f"{colours.filter}:colorspace=gbr:range=pc"
             return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted(colours.matrix), gbr)))
-        return (
-            "-pix_fmt",
-            self.name,
-            "-vf",
-            ",".join((*self._converted(colours.matrix), colours.filter)),
-            *colours.tags,
-        )
+        filters = ",".join((*self._converted(colours.matrix), colours.filter))
+        return ("-pix_fmt", self.name, "-vf", filters, *colours.tags)
 
     def _converted(self, matrix: str) -> tuple[str, ...]:
         """The filters that make of raw frames what is stored. What has more bits than 8 goes through zimg."""

@@ -35,6 +35,8 @@ class Target:
     """How its px are stored."""
     hdr: Hdr | None = None
     """What is kept of a film of HDR; None: it is of SDR."""
+    prefix: str = ""
+    """How the names of its files begin while they are aside."""
 
     @property
     def segment(self) -> str:
@@ -132,7 +134,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
         raise MediaError(f"{out}: --hdr keep: {codec.name} says BT.709 of any picture; --codec prores does not")
     if encoding.hdr and not pixel_format.deep:
         raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping('deep', out)}")
-    return Target(container, codec, grade, pixel_format, encoding.hdr)
+    return Target(container, codec, grade, pixel_format, encoding.hdr, encoding.prefix)
 
 
 def _fits(pixel_format: PixelFormat, codec: Codec, container: Container) -> bool:
