@@ -121,8 +121,19 @@ def keywords() -> str:
 def _class(title: str, about: str, bases: Sequence[str], fields: list[Field[Any]]) -> str:
     lines = [f"class {title}({', '.join(bases or ['TypedDict'])}, total=False):", f'    """{about}"""']
     for field in fields:
-        lines += ["", f"    {field.name}: {python_type(field)} | None", _docstring(field)]
+        lines += ["", *_annotation(field), _docstring(field)]
     return "\n\n" + "\n".join(lines) + "\n"
+
+
+def _annotation(field: Field[Any]) -> list[str]:
+    """Lines; those of a long choice as ruff breaks them."""
+    line = f"{INDENT}{field.name}: {python_type(field)} | None"
+    kind = field.metadata["kind"]
+    if len(line) <= WIDTH or not isinstance(kind, Choice):
+        return [line]
+    names = [f"{INDENT * 3}{json.dumps(name)}," for name in kind.names]
+    literal = [f"{INDENT * 2}Literal[", *names, f"{INDENT * 2}]"]
+    return [f"{INDENT}{field.name}: (", *literal, f"{INDENT * 2}| None", f"{INDENT})"]
 
 
 def _docstring(field: Field[Any]) -> str:

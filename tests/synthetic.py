@@ -108,7 +108,7 @@ def panned(count: int, height: int = 64, width: int = 96, by: tuple[int, int] = 
 
 
 def write_film(
-    path: Path, frames: Iterable[np.ndarray | Frame], fps: Fraction | int = 25, crf: int = 0, **options: Any
+    path: Path, frames: Iterable[np.ndarray | Frame], fps: Fraction | int = 25, crf: int | None = 0, **options: Any
 ) -> Path:
     """A film of frames, or of their uint8 samples."""
     shown = [frame if isinstance(frame, Frame) else Frame(frame, PEAK) for frame in frames]

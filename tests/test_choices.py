@@ -11,6 +11,8 @@ from vidream.dream.measures import MATCH, MEASURES, NEAR
 from vidream.dream.recipe import RECIPES
 from vidream.dream.shape import NORMS, SHAPES
 from vidream.media.codecs import CODECS
+from vidream.media.grades import QUALITIES
+from vidream.media.picture_formats import PICTURE_WORDS
 from vidream.motion import FLOWS
 from vidream.plan import bars
 from vidream.render.carry import CARRIES
@@ -20,12 +22,14 @@ TABLES = {
     "bars": {bars.KEEP, "dream"},
     "carry": set(CARRIES),
     "engine": {"auto", *ENGINES},
+    "codec": {*(codec.word for codec in CODECS), *PICTURE_WORDS},
     "fit": {"crop", "pad"},
     "flow": set(FLOWS),
     "for_": set(FORMATS),
     "norm": set(NORMS),
     "objective": set(MEASURES) - {MATCH, NEAR},
     "pix_fmt": {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats},
+    "quality": set(QUALITIES),
     "recipe": set(RECIPES),
     "shape": set(SHAPES),
 }

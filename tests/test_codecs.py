@@ -3,7 +3,7 @@
 import subprocess
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,28 +14,16 @@ from vidream.errors import MediaError
 from vidream.frames import PEAK, Frame, Size
 from vidream.jobs.video import render_video
 from vidream.media.backwards import backwards
-from vidream.media.codecs import (
-    CODECS,
-    CONTAINERS,
-    GIF,
-    H264,
-    PICTURE_FORMATS,
-    PICTURES,
-    PICTURES_READ,
-    VP9,
-    YUV420,
-    YUV422,
-    YUV444,
-    Codec,
-    Container,
-    PixelFormat,
-    encoded_as,
-)
+from vidream.media.codecs import CODECS, H264, VP9
+from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
+from vidream.media.picture_formats import PICTURE_FORMATS, PICTURES, PICTURES_READ
+from vidream.media.pixels import YUV420, YUV422, YUV444
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64
 from vidream.media.reader import frames, open_video
 from vidream.media.still import READ
+from vidream.media.target import encoded_as, target_of
 from vidream.media.writer import maker
 from vidream.resample import fit_frame, pad_frame
 
@@ -116,34 +104,11 @@ def test_a_film_that_runs_backwards_keeps_its_depth(tmp_path):
     assert len(np.unique(luma(tmp_path / "out.mp4"))) > 256
 
 
-PRORES = Codec(
-    name="ProRes",
-    key="ProRes",
-    encoder=("-c:v", "prores_ks", "-profile:v", "3"),
-    rate=(),
-    pixel_formats=(PixelFormat("yuv422p10le", 10, Size(2, 1)),),
-    segment=".mov",
-    longest=16384,
-    px_bytes=1.0,
-)
-FFV1 = Codec(
-    name="FFV1",
-    key="FFV1",
-    encoder=("-c:v", "ffv1"),
-    rate=(),
-    pixel_formats=(PixelFormat("gbrp16le", 16, Size(1, 1), rgb=True),),
-    segment=".mkv",
-    longest=65535,
-    px_bytes=4.0,
-)
-
-
-@pytest.mark.parametrize(("codec", "ending", "apart"), [(PRORES, ".mov", 0.5), (FFV1, ".mkv", 0.0)])
-def test_another_codec_is_another_row(tmp_path, monkeypatch, codec, ending, apart):
-    """Nothing but the table knows of it: 16 bits come back as they were, of ProRes to half a level of 255."""
-    monkeypatch.setitem(cast(dict[str, Container], CONTAINERS), ending, Container((codec,), None))
+@pytest.mark.parametrize(("word", "ending", "apart"), [("prores", ".mov", 0.5), ("ffv1", ".mkv", 0.0)])
+def test_what_has_16_bits_comes_back(tmp_path, word, ending, apart):
+    """As it was, of ProRes to half a level of 255."""
     scene = [RGB48.quantised(Frame(RAMP * np.float32(share), PEAK)) for share in (1, 0.7, 0.4)]
-    film = write_film(tmp_path / f"out{ending}", scene, pix_fmt="whatever")
+    film = write_film(tmp_path / f"out{ending}", scene, crf=None, pix_fmt=None, codec=word, deep=True)
     read = list(frames(open_video(film)))
     assert [frame.samples.dtype for frame in read] == [np.uint16] * 3
     assert max(np.abs(a.image() - b.image()).max() for a, b in zip(read, scene, strict=True)) <= apart
@@ -154,10 +119,14 @@ def test_the_choices_of_pix_fmt_are_the_rows():
     assert set(Film.__dataclass_fields__["pix_fmt"].metadata["kind"].names) == names
 
 
+def wanted(**given) -> Encoding:
+    return Encoding(Size(64, 48), Fraction(25), **{"crf": None, "pix_fmt": None, "sound": None, **given})
+
+
 def test_a_pixel_format_that_a_codec_does_not_take_is_refused():
-    with pytest.raises(MediaError, match=r"^--pix-fmt yuv410p: VP9 does not take it; give one of yuv420p, "):
-        VP9.pixel_format("yuv410p")
-    assert GIF.pixel_format("yuv444p").rgb  # it leaves no choice
+    with pytest.raises(MediaError, match=r"^--pix-fmt bgr0: VP9 does not take it; give one of yuv420p, "):
+        target_of(Path("out.webm"), wanted(pix_fmt="bgr0"))
+    assert target_of(Path("out.gif"), wanted(pix_fmt="yuv444p")).pixel_format.rgb  # it leaves no choice
 
 
 def test_sides_grow_only_where_colour_is_shared():
@@ -172,7 +141,7 @@ def test_the_names_of_what_is_stored_do_not_change():
     names = {ending: encoded_as(Path(f"a{ending}")) for ending in (*CONTAINERS, *PICTURES)}
     films = {".mp4": "H.264", ".mov": "H.264", ".mkv": "H.264", ".webm": "VP9", ".gif": "gif"}
     assert names == films | {".png": "png", ".jpg": "jpg", ".jpeg": "jpeg", ".webp": "webp"}
-    assert {codec.segment for codec in CODECS} == {".mp4"}
+    assert {container.codec.segment for container in CONTAINERS.values()} == {".mp4"}
 
 
 def test_every_picture_that_is_written_is_read():

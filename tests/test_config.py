@@ -21,8 +21,11 @@ def test_later_wins_defaults_preset_draft_flags(tmp_path):
     assert configure("video", preset=str(look)).dream.steps == 3
     assert configure("image", preset=str(look)).dream.steps == 7
     assert configure("video", preset=str(look)).film.crf == 20
-    assert configure("video", preset=str(look), draft=True).film.crf == 28
+    assert configure("video", preset=str(look), draft=True).film.quality == "small"
+    assert configure("video", preset=str(look), draft=True).film.crf is None
     assert configure("video", preset=str(look), draft=True, crf=5, steps=4).film.crf == 5
+    assert configure("video", preset=str(look), draft=True, crf=5).film.quality is None
+    assert configure("video", preset=str(look), quality="master").film.crf is None
     assert configure("video", preset=str(look), draft=True, crf=5, steps=4).dream.steps == 4
 
 

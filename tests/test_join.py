@@ -12,7 +12,7 @@ from synthetic import ffmpeg, read_film
 
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.backwards import backwards
-from vidream.media.codecs import CONTAINERS
+from vidream.media.containers import CONTAINERS
 from vidream.media.maker import Encoding
 from vidream.media.writer import maker
 from vidream.render.segments import SEGMENT

@@ -24,8 +24,9 @@ from synthetic import (
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
-from vidream.media.codecs import ENDINGS, PICTURES
+from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out
+from vidream.media.picture_formats import PICTURES
 from vidream.media.reader import open_sound, open_video
 from vidream.media.sequence import sequence
 from vidream.media.video import Sound

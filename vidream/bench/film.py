@@ -41,7 +41,7 @@ def film_costs(folder: Path, dreamer: OctaveDreamer) -> tuple[Mapping[str, float
 
 
 def _maker(path: Path) -> Maker:
-    return maker(path, Encoding(FILM, FPS, configure("video").film.crf, "yuv420p", None))
+    return maker(path, Encoding(FILM, FPS, None, "yuv420p", None))
 
 
 def _encode(path: Path, pictures: list[Pixels]) -> float:

@@ -39,13 +39,13 @@ COMMANDS: Mapping[str, Command] = {
     "video": Command(
         groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
         defaults={},
-        draft={"size": "480max", "dream_size": 320, "crf": 28},
+        draft={"size": "480max", "dream_size": 320, "quality": "small"},
         without=OF_A_SONG,
     ),
     "zoom": Command(
         groups=("goal", "dream", "mask", "camera", "music", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
-        draft={"size": "480", "crf": 28},
+        draft={"size": "480", "quality": "small"},
         without=(*OF_A_SONG, "dream_size", "bars", "start", "end"),
     ),
     "image": Command(

@@ -13,6 +13,15 @@ from vidream.frames import Size
 MAX_PIXELS = 100_000_000
 """px that a picture may have, unless --max-pixels says otherwise."""
 
+CODEC_WORDS = (
+    *("h264", "hevc", "hevc10", "av1", "vp9", "prores", "prores4444", "dnxhr", "dnxhr444", "hap", "hapq", "hapalpha"),
+    *("dxv", "cineform", "ffv1", "v210", "gif", "png", "png16", "tiff16", "exr", "exr32"),
+)
+PIXEL_FORMATS = (
+    *("yuv420p", "yuv422p", "yuv444p", "yuva420p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuva444p10le"),
+    *("yuv420p12le", "yuv444p12le", "bgr0", "bgra", "gbrp12le", "gbrap12le", "gbrp16le", "gbrap16le"),
+)
+
 MAX_SECONDS = 14_400.0
 """Four hours: how long a song may be, unless --max-seconds says otherwise."""
 
@@ -64,11 +73,23 @@ class Film:
     sound: str | None = knob(
         None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
     )
-    crf: int = knob(18, Number(0, 51, True, fixed=True), "Quality of the encoding, lower is better.")
-    pix_fmt: str = knob(
-        "yuv420p",
-        Choice(("yuv420p", "yuv422p", "yuv444p", "yuv420p10le")),
-        "Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour.",
+    codec: str | None = knob(
+        None,
+        Choice(CODEC_WORDS),
+        "How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for.",
+    )
+    quality: str | None = knob(
+        None, Choice(("small", "good", "master")), "How finely: to send, to keep (what holds without it), to work on."
+    )
+    crf: int | None = knob(
+        None,
+        Number(0, 51, True, fixed=True),
+        "The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9.",
+    )
+    pix_fmt: str | None = knob(
+        None,
+        Choice(PIXEL_FORMATS),
+        "Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes.",
     )
 
     def sizes(self, source: Size) -> tuple[Size, Size]:

@@ -194,11 +194,63 @@ class FrameKnobs(TypedDict, total=False):
     loop: bool | None
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
 
-    crf: int | None
-    """Quality of the encoding, lower is better. 0..51."""
+    codec: (
+        Literal[
+            "h264",
+            "hevc",
+            "hevc10",
+            "av1",
+            "vp9",
+            "prores",
+            "prores4444",
+            "dnxhr",
+            "dnxhr444",
+            "hap",
+            "hapq",
+            "hapalpha",
+            "dxv",
+            "cineform",
+            "ffv1",
+            "v210",
+            "gif",
+            "png",
+            "png16",
+            "tiff16",
+            "exr",
+            "exr32",
+        ]
+        | None
+    )
+    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
 
-    pix_fmt: Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"] | None
-    """Pixel format; yuv420p plays everywhere, yuv444p keeps odd sizes and fine colour."""
+    quality: Literal["small", "good", "master"] | None
+    """How finely: to send, to keep (what holds without it), to work on."""
+
+    crf: int | None
+    """The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9. 0..51."""
+
+    pix_fmt: (
+        Literal[
+            "yuv420p",
+            "yuv422p",
+            "yuv444p",
+            "yuva420p",
+            "yuv420p10le",
+            "yuv422p10le",
+            "yuv444p10le",
+            "yuva444p10le",
+            "yuv420p12le",
+            "yuv444p12le",
+            "bgr0",
+            "bgra",
+            "gbrp12le",
+            "gbrap12le",
+            "gbrp16le",
+            "gbrap16le",
+        ]
+        | None
+    )
+    """Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes."""
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""

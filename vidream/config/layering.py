@@ -5,7 +5,11 @@ from typing import Any
 
 from vidream.config.formats import FORMATS
 
-ONE_OF = (("frames", "length", "how long it is"), ("end", "length", "where it ends"))
+ONE_OF = (
+    ("frames", "length", "how long it is"),
+    ("end", "length", "where it ends"),
+    ("crf", "quality", "how finely it is encoded"),
+)
 """(knob, knob, what both of them say): they do not stand side by side."""
 
 OVERRULED: Mapping[str, tuple[str, ...]] = {
@@ -13,6 +17,8 @@ OVERRULED: Mapping[str, tuple[str, ...]] = {
     "length": ("frames", "end"),
     "frames": ("length",),
     "end": ("length",),
+    "crf": ("quality",),
+    "quality": ("crf",),
 }
 """A knob -> those of the settings under it that hold no more where it is set."""
 

@@ -73,7 +73,7 @@ def configure(
         look = load_preset(preset, *tables)
     values = _below(look, given, tables)
     if draft:
-        values |= _drafted(tables, values)
+        values = laid_over(_drafted(tables, values, given), values)
     values |= given
     origin = Origin(command=command, base=base or "")
     if preset is not None and not is_shipped(preset):
@@ -151,12 +151,14 @@ def _groups(
     return {group: types[group](**knobs_of_it) for group, knobs_of_it in groups.items()}
 
 
-def _drafted(tables: Sequence[str], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What --draft sets, over the values of a look.
+def _drafted(tables: Sequence[str], values: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What --draft sets, over the values of a look, and under what is given.
 
     A look that has a shape of its own keeps it: else another picture would be judged.
     """
     drafted = {name: value for command in tables for name, value in COMMANDS[command].draft.items()}
+    if "crf" in given:
+        drafted.pop("quality", None)
     try:
         shaped, small = (Sizing().read(each["size"]) for each in (values, drafted))
     except (KeyError, ValueError):

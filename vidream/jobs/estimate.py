@@ -20,7 +20,6 @@ from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records
 from vidream.jobs.render_job import RenderJob
-from vidream.media.maker import Encoding
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
@@ -90,7 +89,9 @@ class Calibration:
 
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
-        groups = (job.config.goal, job.config.dream, job.config.motion, job.config.film.crf, job.config.film.pix_fmt)
+        film = job.config.film
+        written = (film.codec, film.quality, film.crf, film.pix_fmt)
+        groups = (job.config.goal, job.config.dream, job.config.motion, written)
         kind = type(job.plan) if isinstance(job, RenderJob) else type(job)
         key = repr((kind, job.size, job.out.suffix, *groups))
         if key not in self._measured:
@@ -131,8 +132,7 @@ def _of_film(job: RenderJob) -> Estimate:
 
 def _encoded_size(job: RenderJob, frames: list[Pixels]) -> int:
     """Bytes of frames as OUT's segments hold them."""
-    knobs = job.config.film
-    writer = maker(job.out, Encoding(job.size, job.plan.fps, knobs.crf, knobs.pix_fmt, None))
+    writer = maker(job.out, replace(job.encoding, sound=None))
     with tempfile.TemporaryDirectory() as folder:
         with writer.segment(Path(folder), 0) as write:
             for pixels in frames:

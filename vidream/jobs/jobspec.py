@@ -17,7 +17,7 @@ from vidream.jobs.music import base_command, music_job
 from vidream.jobs.still import image_job
 from vidream.jobs.video import video_job
 from vidream.jobs.zoom import NOISE, zoom_job
-from vidream.media.codecs import PICTURES
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.plan.mask import MOTION
 from vidream.plan.seed import file_of

@@ -22,7 +22,7 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.song_score import SongScore
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
-from vidream.media.codecs import PICTURES_READ
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import sound_length

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
-from vidream.media.codecs import PICTURES, PICTURES_READ
+from vidream.media.picture_formats import PICTURES, PICTURES_READ
 from vidream.media.sequence import Sequence, pictures_of, sequence
 
 

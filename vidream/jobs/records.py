@@ -13,8 +13,8 @@ from typing import Any, Self
 from vidream.errors import MediaError
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
-from vidream.media.codecs import PICTURES
 from vidream.media.paths import disk_refusals
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name
 from vidream.render.journal import read_table

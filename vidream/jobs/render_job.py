@@ -18,13 +18,15 @@ from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
-from vidream.media.codecs import ENDINGS, PICTURES, encoded_as
+from vidream.media.containers import ENDINGS
 from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source
 from vidream.media.picture_folder import tell_what_is_replaced
+from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import named_sound
+from vidream.media.target import check_word, encoded_as
 from vidream.media.trial import check_trial
 from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
@@ -93,6 +95,7 @@ class RenderJob:
 
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or if anything would fail later that can be known now."""
+        check_word(self.out, self.config.film.codec)
         for path in self.read:
             check_source(path, "file")
         fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
@@ -127,7 +130,7 @@ class RenderJob:
     def _frames_fingerprint(self, engine: str) -> dict[str, Any]:
         pictures = () if self.video is None else self.video.pictures
         fingerprint = frames_fingerprint(self.sources, self.config, pictures, engine)
-        return {**fingerprint, "encoded": encoded_as(self.out)}
+        return {**fingerprint, "encoded": encoded_as(self.out, self.config.film.codec)}
 
     @property
     def engine_label(self) -> str:
@@ -269,12 +272,24 @@ class RenderJob:
 
     @cached_property
     def _forwards(self) -> Maker:
-        return maker_for(self.out, self._encoding)
+        return maker_for(self.out, self.encoding)
 
     @cached_property
-    def _encoding(self) -> Encoding:
+    def encoding(self) -> Encoding:
+        """What it is to be, beside its frames."""
         knobs = self.config.film
-        encoding = Encoding(self.size, self.plan.fps, knobs.crf, knobs.pix_fmt, self.sound, self.start, self.duration)
+        encoding = Encoding(
+            size=self.size,
+            fps=self.plan.fps,
+            crf=knobs.crf,
+            pix_fmt=knobs.pix_fmt,
+            sound=self.sound,
+            start=self.start,
+            duration=self.duration,
+            codec=knobs.codec,
+            quality=knobs.quality,
+            deep=self.video is not None and self.video.deep,
+        )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
         if knobs.sound is None:
@@ -284,6 +299,6 @@ class RenderJob:
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
-        check_trial(self._forwards, self.out, self._encoding)
+        check_trial(self._forwards, self.out, self.encoding)
         if self.plan.count:
-            check_room(self.out, self.size, self.plan.count, self.config.film.crf, frames_safe(self.out))
+            check_room(self.out, self.encoding, self.plan.count, frames_safe(self.out))

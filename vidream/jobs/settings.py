@@ -10,7 +10,7 @@ from vidream.config import RunConfig, configure
 from vidream.errors import ConfigError
 from vidream.events import warn
 from vidream.jobs.markers import with_marked_part
-from vidream.media.codecs import container_of
+from vidream.media.containers import container_of
 
 
 def config_of(

@@ -35,8 +35,8 @@ from vidream.jobs.moment import KINDS, SHOWN_BY
 from vidream.jobs.places import place
 from vidream.jobs.scene import Scene, read_scene
 from vidream.jobs.sheet_page import PageCell, is_page, sheet_page
-from vidream.media.codecs import PICTURES
 from vidream.media.paths import check_out, replacing
+from vidream.media.picture_formats import PICTURES
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.memory import needed

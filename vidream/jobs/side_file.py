@@ -9,8 +9,8 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.jobs.places import place
-from vidream.media.codecs import PICTURES, PICTURES_READ
 from vidream.media.paths import check_out, replacing
+from vidream.media.picture_formats import PICTURES, PICTURES_READ
 from vidream.media.sequence import pictures_of, sequence
 
 

@@ -18,8 +18,8 @@ from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, 
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.settings import config_of
-from vidream.media.codecs import PICTURES
 from vidream.media.paths import check_out, check_source, replacing
+from vidream.media.picture_formats import PICTURES
 from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import Share, is_picture, shares

@@ -1,291 +1,288 @@
-"""What is written, a row each: pixel formats, codecs, kinds of sound, of film and of picture.
+"""How a film's picture is encoded, a row each: what --codec calls it, its encoder, its depths, its limits, its grades.
 
-Whoever adds a codec adds a row to CODECS, and its pixel formats; a kind of file, a row to CONTAINERS or
-PICTURE_FORMATS. All of vidream.media reads these rows; nothing there asks for a name or an ending.
+Whoever adds a codec adds a row here, its place in CODECS, and in a Container of vidream.media.containers. Nothing else
+in vidream.media asks for a codec's name.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass, replace
+from math import lcm
 
-from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.raw import RGB24, RGB48, RawFormat
+from vidream.media.grades import LOSSLESS, QUALITIES, Grade, alike, by_crf
+from vidream.media.pixels import (
+    PALETTED,
+    RGB_8,
+    RGB_12,
+    RGB_16,
+    RGBA_8,
+    RGBA_12,
+    RGBA_16,
+    TEXTURE,
+    TEXTURE_ALPHA,
+    YUV420,
+    YUV420_10,
+    YUV420_12,
+    YUV422,
+    YUV422_10,
+    YUV444,
+    YUV444_10,
+    YUV444_12,
+    YUVA420,
+    YUVA444_10,
+    PixelFormat,
+)
 
-BEST_CRF = 18
-"""The CRF at which Codec.px_bytes is told."""
-FINER = 6
-"""Steps of CRF for twice the bytes."""
-LOSSLESS = 1.3
-"""Bytes for each px of a dreamed frame without any loss, about."""
-
-# Raw frames are full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
-TAGS = ("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
-TAGGED = "setparams=color_primaries=bt709:color_trc=bt709"
-SHARED = "flags=accurate_rnd+full_chroma_inp+lanczos"
-"""swscale's options where px begin to share samples of colour."""
-
-
-@dataclass(frozen=True)
-class PixelFormat:
-    """How an encoder's px are stored."""
-
-    name: str
-    """ffmpeg's name of it, which --pix-fmt takes."""
-    bits: int
-    """Of a sample; frames are fed with 16 bits where these are more than 8."""
-    chroma: Size
-    """Px of the picture that share one sample of colour, across and down; 2x2 is 4:2:0."""
-    rgb: bool = False
-    """Whether it stores RGB, full range; else limited-range YCbCr of BT.709."""
-
-    @property
-    def raw(self) -> RawFormat:
-        """How frames are fed to ffmpeg."""
-        return RGB24 if self.bits == 8 else RGB48
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """ffmpeg's, of an output: the format, and how raw frames become it."""
-        if self.rgb:
-            return ("-pix_fmt", self.name)
-        filters = f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED},{TAGGED}"
-        if self.raw is RGB48:  # by zimg, since swscale takes 65280 for white; colour is shared as with 8 bits
-            matrix = "zscale=matrixin=gbr:rangein=full:matrix=bt709:range=limited"
-            filters = f"format=gbrp16le,{matrix},format=yuv444p{self.bits}le,scale={SHARED},{TAGGED}"
-        return ("-pix_fmt", self.name, "-vf", filters, *TAGS)
-
-
-YUV420 = PixelFormat("yuv420p", 8, Size(2, 2))
-YUV422 = PixelFormat("yuv422p", 8, Size(2, 1))
-YUV444 = PixelFormat("yuv444p", 8, Size(1, 1))
-YUV420_10 = PixelFormat("yuv420p10le", 10, Size(2, 2))
-RGB = PixelFormat("rgb24", 8, Size(1, 1), rgb=True)
+ANY = Size(1, 1)
+"""No bound of a frame, px."""
 
 
 @dataclass(frozen=True)
 class Codec:
     """How a film's picture is encoded."""
 
+    word: str
+    """What --codec calls it."""
     name: str
     """As people call it."""
     key: str
     """What the records of a session call segments of this codec; those of another are of no use to it."""
     encoder: tuple[str, ...]
-    """ffmpeg's arguments."""
-    rate: tuple[str, ...]
-    """ffmpeg's arguments for the quality, in which {crf} stands for --crf."""
-    pixel_formats: tuple[PixelFormat, ...]
-    """Those that it takes. Where there is one alone, --pix-fmt leaves no choice, and is not asked."""
+    """ffmpeg's arguments, "-c:v" and the encoder's name the first two."""
+    grades: tuple[Grade, ...]
+    """Each quality has one or several, of which the first takes what has 8 bits."""
     segment: str
     """The ending of its segments: a kind of file that keeps time exactly, and that ffmpeg joins without encoding."""
     longest: int
     """The longest side that it takes, px."""
-    px_bytes: float
-    """Bytes for each px of a dreamed frame, about; at BEST_CRF where it has a CRF."""
+    least: Size = ANY
+    """The smallest frame that it takes, px."""
+    multiple: Size = ANY
+    """What its sides are multiples of, px, whatever the pixel format."""
     reorder: int = 0
     """How many frames later than its turn to be decoded a frame may be shown; 0 without B-frames."""
     odd: bool = False
     """Whether sides may be odd where samples of colour are shared by px."""
+    plain: bool = False
+    """Whether it is given the usual pixel format whatever the source has, since players expect no other."""
+    editing: bool = False
+    """Whether its films are to be edited, so that their sound is PCM where the kind of film has that."""
+    tag: str = ""
+    """The tag by which QuickTime plays it, where ffmpeg would write another; "" where it would not."""
+    alpha_segment: str = ""
+    """`segment` of frames with alpha, where that is another."""
 
-    def pixel_format(self, name: str) -> PixelFormat:
-        """The row of a pixel format.
+    @property
+    def pixel_formats(self) -> tuple[PixelFormat, ...]:
+        """Those that it takes in any grade, each once."""
+        return tuple(dict.fromkeys(row for grade in self.grades for row in grade.pixel_formats))
 
-        Raises:
-            MediaError: the codec does not take it.
-        """
-        if len(self.pixel_formats) == 1:
-            return self.pixel_formats[0]
-        rows = {row.name: row for row in self.pixel_formats}
-        if name not in rows:
-            raise MediaError(f"--pix-fmt {name}: {self.name} does not take it; give one of {', '.join(rows)}")
-        return rows[name]
+    @property
+    def has_crf(self) -> bool:
+        """Whether --crf says something to it."""
+        return any(grade.crf is not None for grade in self.grades)
+
+    @property
+    def needs(self) -> str:
+        """The encoder, by ffmpeg's name."""
+        return self.encoder[1]
+
+    @property
+    def segments(self) -> set[str]:
+        """The endings that its segments may have."""
+        return {self.segment_of(row) for row in self.pixel_formats}
+
+    def segment_of(self, pixel_format: PixelFormat) -> str:
+        """The ending of segments in a pixel format."""
+        return self.alpha_segment if self.alpha_segment and pixel_format.alpha else self.segment
 
     def stored_size(self, size: Size, pixel_format: PixelFormat) -> Size:
-        """The size at which frames of `size` are stored: where a side must be even and is not, it grows by a px."""
-        if self.odd:
-            return size
-        across, down = pixel_format.chroma
+        """The size at which frames of `size` are stored: sides that it does not take grow until it does."""
+        shared = ANY if self.odd else pixel_format.chroma
+        across, down = (lcm(*pair) for pair in zip(self.multiple, shared, strict=True))
         return Size(size.width + -size.width % across, size.height + -size.height % down)
 
-    def quality(self, crf: int) -> list[str]:
-        """`rate` for a certain --crf."""
-        return [argument.format(crf=crf) for argument in self.rate]
 
-    def px_bytes_at(self, crf: int) -> float:
-        """Bytes for each px of a dreamed frame at a certain --crf, about."""
-        if not any("{crf}" in argument for argument in self.rate):
-            return self.px_bytes
-        return min(LOSSLESS, self.px_bytes * 2 ** ((BEST_CRF - crf) / FINER))
-
-
-CRF = ("-crf", "{crf}")
 H264 = Codec(
+    word="h264",
     name="H.264",
     key="H.264",
     encoder=("-c:v", "libx264", "-preset", "medium"),
-    rate=CRF,
-    pixel_formats=(YUV420, YUV422, YUV444, YUV420_10),
+    grades=by_crf((28, 18, 8), (YUV420, YUV422, YUV444, YUV420_10), 0.05),
     segment=".mp4",
     longest=16384,
-    px_bytes=0.05,
     reorder=2,  # B-frames in a pyramid
+    plain=True,
+)
+HEVC = Codec(
+    word="hevc",
+    name="HEVC",
+    key="HEVC",
+    encoder=("-c:v", "libx265", "-preset", "medium", "-x265-params", "log-level=error"),
+    grades=by_crf(
+        (28, 18, 6),
+        (YUV420, YUV420_10, YUV420_12, YUV422_10, YUV444, YUV444_10, YUV444_12),
+        0.05,
+    ),
+    segment=".mp4",
+    longest=16384,
+    least=Size(16, 16),
+    reorder=2,
+    tag="hvc1",
+)
+HEVC_10 = replace(
+    HEVC,
+    word="hevc10",
+    name="HEVC of 10 bits",
+    grades=by_crf((28, 18, 6), (YUV420_10, YUV422_10, YUV444_10), 0.05),
+)
+AV1 = Codec(
+    word="av1",
+    name="AV1",
+    key="AV1",
+    encoder=("-c:v", "libsvtav1", "-preset", "8"),
+    grades=by_crf((38, 24, 8), (YUV420, YUV420_10), 0.05),
+    segment=".mp4",
+    longest=16384,
 )
 VP9 = Codec(
+    word="vp9",
     name="VP9",
     key="VP9",
     encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"),
-    rate=CRF,
-    pixel_formats=(YUV420, YUV422, YUV444, YUV420_10),
+    grades=by_crf((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.05),
     segment=".mp4",  # Matroska, and so WebM, rounds times to milliseconds
+    alpha_segment=".mkv",  # an .mp4 has no room for it
     longest=65535,
-    px_bytes=0.05,
     odd=True,
 )
+PRORES = Codec(
+    word="prores",
+    name="ProRes 422",
+    key="ProRes",
+    encoder=("-c:v", "prores_ks", "-vendor", "apl0"),
+    grades=(
+        Grade("small", (YUV422_10,), 0.25, ("-profile:v", "lt")),
+        Grade("good", (YUV422_10,), 0.37, ("-profile:v", "standard")),
+        Grade("master", (YUV422_10,), 0.55, ("-profile:v", "hq")),
+    ),
+    segment=".mov",
+    longest=16384,
+    editing=True,
+)
+PRORES_4444 = replace(
+    PRORES,
+    word="prores4444",
+    name="ProRes 4444",
+    key="ProRes 4444",
+    grades=(
+        Grade("small", (YUV444_10, YUVA444_10), 0.5, ("-profile:v", "4444", "-bits_per_mb", "1000")),
+        Grade("good", (YUV444_10, YUVA444_10), 0.8, ("-profile:v", "4444")),
+        Grade("master", (YUV444_10, YUVA444_10), 1.2, ("-profile:v", "4444xq")),
+    ),
+)
+DNXHR = Codec(
+    word="dnxhr",
+    name="DNxHR",
+    key="DNxHR",
+    encoder=("-c:v", "dnxhd"),
+    grades=(
+        Grade("small", (YUV422,), 0.25, ("-profile:v", "dnxhr_sq")),
+        Grade("good", (YUV422,), 0.37, ("-profile:v", "dnxhr_hq")),
+        Grade("good", (YUV422_10,), 0.37, ("-profile:v", "dnxhr_hqx")),
+        Grade("master", (YUV422_10,), 0.37, ("-profile:v", "dnxhr_hqx")),
+    ),
+    segment=".mov",
+    longest=16384,
+    least=Size(256, 120),
+    editing=True,
+)
+DNXHR_444 = replace(
+    DNXHR,
+    word="dnxhr444",
+    name="DNxHR 444",
+    key="DNxHR 444",
+    grades=tuple(Grade(word, (YUV444_10,), 0.75, ("-profile:v", "dnxhr_444")) for word in QUALITIES),
+)
+HAP = Codec(
+    word="hap",
+    name="HAP",
+    key="HAP",
+    encoder=("-c:v", "hap", "-format", "hap"),
+    grades=alike((TEXTURE,), 0.5),
+    segment=".mov",
+    longest=16384,
+    multiple=Size(4, 4),
+    editing=True,
+)
+HAP_Q = replace(
+    HAP,
+    word="hapq",
+    name="HAP Q",
+    key="HAP Q",
+    encoder=("-c:v", "hap", "-format", "hap_q"),
+    grades=alike((TEXTURE,), 1.0),
+)
+HAP_ALPHA = replace(
+    HAP,
+    word="hapalpha",
+    name="HAP Alpha",
+    key="HAP Alpha",
+    encoder=("-c:v", "hap", "-format", "hap_alpha"),
+    grades=alike((TEXTURE_ALPHA,), 1.0),
+)
+DXV = replace(
+    HAP,
+    word="dxv",
+    name="DXV",
+    key="DXV",
+    encoder=("-c:v", "dxv"),
+    grades=alike((TEXTURE,), 0.5),
+)
+CINEFORM = Codec(
+    word="cineform",
+    name="CineForm",
+    key="CineForm",
+    encoder=("-c:v", "cfhd"),
+    grades=tuple(
+        Grade(word, (YUV422_10, RGB_12, RGBA_12), size, ("-quality", quality))
+        for word, quality, size in (("small", "high", 0.5), ("good", "film1", 0.7), ("master", "film3+", 1.0))
+    ),
+    segment=".mov",
+    longest=16384,
+    least=Size(16, 32),
+    multiple=Size(16, 2),
+    editing=True,
+)
+FFV1 = Codec(
+    word="ffv1",
+    name="FFV1",
+    key="FFV1",
+    encoder=("-c:v", "ffv1", "-level", "3", "-g", "1", "-slicecrc", "1"),
+    grades=alike((RGB_8, RGB_16, RGBA_8, RGBA_16), 2.5),
+    segment=".mkv",
+    longest=65535,
+    editing=True,
+)
+V210 = Codec(
+    word="v210",
+    name="v210",
+    key="v210",
+    encoder=("-c:v", "v210"),
+    grades=alike((YUV422_10,), 8 / 3),
+    segment=".mov",
+    longest=16384,
+    editing=True,
+)
 GIF = Codec(
+    word="gif",
     name="GIF",
     key="gif",
-    encoder=("-c:v", "libx264rgb", "-preset", "ultrafast"),  # without loss, until there is a palette for the whole film
-    rate=("-qp", "0"),
-    pixel_formats=(RGB,),
+    encoder=("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0"),  # until there is a palette for the whole film
+    grades=alike((PALETTED,), LOSSLESS),
     segment=".mp4",
     longest=65535,
-    px_bytes=LOSSLESS,
 )
-CODECS = (H264, VP9, GIF)
-
-
-@dataclass(frozen=True)
-class SoundCodec:
-    """How sound is encoded that cannot be copied."""
-
-    name: str
-    """As people call it."""
-    encoder: tuple[str, ...]
-    """ffmpeg's arguments."""
-    layouts: tuple[str, ...]
-    """The channel layouts that it takes, by ffmpeg's names."""
-
-
-@dataclass(frozen=True)
-class SoundRule:
-    """What sound a kind of film may have."""
-
-    copied: frozenset[str] | None
-    """Codecs that players expect in it, which are copied as they are; None: any that it can hold."""
-    codec: SoundCodec
-    """For all others."""
-
-
-AAC = SoundCodec(
-    "AAC",
-    ("-c:a", "aac", "-b:a", "192k"),
-    (
-        *("mono", "stereo", "2.1", "3.0", "3.0(back)", "3.1", "4.0", "quad", "quad(side)", "4.1", "5.0", "5.0(side)"),
-        *("5.1", "5.1(side)", "6.0", "6.0(front)", "hexagonal", "6.1", "6.1(back)", "6.1(front)", "7.0", "7.0(front)"),
-        *("7.1", "7.1(wide)", "7.1(wide-side)", "octagonal", "downmix"),
-    ),
+CODECS = (
+    *(H264, HEVC, HEVC_10, AV1, VP9, PRORES, PRORES_4444, DNXHR, DNXHR_444, HAP, HAP_Q, HAP_ALPHA, DXV, CINEFORM),
+    *(FFV1, V210, GIF),
 )
-OPUS = SoundCodec(
-    "Opus", ("-c:a", "libopus", "-b:a", "160k"), ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")
-)
-QUICKTIME_SOUND = SoundRule(frozenset({"aac", "mp3", "ac3", "eac3"}), AAC)
-EXACT = ("-fflags", "+bitexact")  # no number of its own in each file
-FASTSTART = ("-movflags", "+faststart")
-
-
-@dataclass(frozen=True)
-class Container:
-    """A kind of film, as its ending tells it."""
-
-    codecs: tuple[Codec, ...]
-    """That its picture may be encoded with, the usual one first."""
-    sound: SoundRule | None
-    """None: it has no sound."""
-    muxer: tuple[str, ...] = ()
-    """ffmpeg's arguments for the file."""
-    palette: bool = False
-    """Whether its segments get their final form when they are joined, by one palette for the whole film."""
-    fastest: int | None = None
-    """Frames a second that players show at most; they take anything faster for slow. None: no bound."""
-    px_bytes: float | None = None
-    """Bytes for each px of a dreamed frame, about; None: as many as its segments have."""
-
-    @property
-    def codec(self) -> Codec:
-        """The usual one."""
-        return self.codecs[0]
-
-
-CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container((H264,), QUICKTIME_SOUND, FASTSTART),
-    ".mov": Container((H264,), QUICKTIME_SOUND, FASTSTART),
-    ".mkv": Container((H264,), SoundRule(None, AAC), EXACT),
-    ".webm": Container((VP9,), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT),
-    ".gif": Container((GIF,), None, palette=True, fastest=50, px_bytes=0.6),
-}
-"""By ending."""
-
-ENDINGS = tuple(CONTAINERS)
-"""Of films that are written."""
-
-
-@dataclass(frozen=True)
-class PictureFormat:
-    """A kind of picture, alone or as a frame of a sequence. Pillow reads and writes it."""
-
-    name: str
-    """Pillow's name of it."""
-    endings: tuple[str, ...]
-    """That its files may have."""
-    writable: bool = True
-    """Whether it is written, too."""
-    alpha: bool = True
-    """Whether it can be seen through."""
-    longest: int | None = None
-    """The longest side that it takes, px; None: no bound that matters."""
-    least_px_bytes: float = 0.0
-    """Bytes for each px at the very least, whatever is shown."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Pillow's, for what is written."""
-
-
-PICTURE_FORMATS = (
-    PictureFormat("PNG", (".png",), least_px_bytes=3 / 1032),  # Deflate makes 1032 bytes one at most
-    PictureFormat(
-        name="JPEG",
-        endings=(".jpg", ".jpeg"),
-        alpha=False,
-        longest=65500,
-        options=MappingProxyType({"quality": 95, "subsampling": 0}),
-    ),
-    PictureFormat("WEBP", (".webp",), longest=16383, options=MappingProxyType({"quality": 95})),
-    PictureFormat("TIFF", (".tif", ".tiff"), writable=False),
-    PictureFormat("BMP", (".bmp",), writable=False),
-)
-PICTURE_PX_BYTES = 2.0
-"""Bytes for each px of a dreamed frame in a picture, about."""
-
-PICTURES = tuple(ending for kind in PICTURE_FORMATS if kind.writable for ending in kind.endings)
-"""Endings of pictures that are written."""
-
-PICTURES_READ = tuple(ending for kind in PICTURE_FORMATS for ending in kind.endings)
-"""Endings of pictures that are read."""
-
-
-def container_of(out: Path) -> Container | None:
-    """The kind of film that a path's ending stands for; None where that is no film's."""
-    return CONTAINERS.get(out.suffix.lower())
-
-
-def picture_format_of(path: Path) -> PictureFormat | None:
-    """The kind of picture that a path's ending stands for; None where that is no picture's."""
-    return next((kind for kind in PICTURE_FORMATS if path.suffix.lower() in kind.endings), None)
-
-
-def encoded_as(out: Path) -> str:
-    """What a session's records call the frames of OUT: its codec's key, or a picture's ending without the dot."""
-    container = container_of(out)
-    return container.codec.key if container else out.suffix.lower().lstrip(".")

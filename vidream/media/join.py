@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-from vidream.media.codecs import Codec
 from vidream.media.ffmpeg import local
+from vidream.media.target import Target
 
 MICROSECOND = 1_000_000  # of a second: what a concat script counts in
 
 
-def segment_name(first: int, codec: Codec) -> str:
-    """The file of the segment of this codec whose first frame is `first`."""
-    return f"{first:08d}{codec.segment}"
+def segment_name(first: int, target: Target) -> str:
+    """The file of the segment whose first frame is `first`, of a film that is encoded so."""
+    return f"{first:08d}{target.segment}"
 
 
-def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, codec: Codec) -> list[str]:
+def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, target: Target) -> list[str]:
     """The arguments of ffmpeg that open segments as one film, each frame at its time.
 
     Args:
@@ -24,7 +24,7 @@ def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction
         firsts: the numbers of their first frames, in order.
         count: frames in all.
         fps: frames a second.
-        codec: of the segments.
+        target: what they are encoded as.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
     time, and a film of some thousand segments would drift away from its sound.
@@ -33,7 +33,7 @@ def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction
     lines = ["ffconcat version 1.0"]
     for first, end in zip(firsts, ends, strict=True):
         begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
-        lines += [f"file {segment_name(first, codec)}", f"duration {stops - begins}us"]
+        lines += [f"file {segment_name(first, target)}", f"duration {stops - begins}us"]
     script.write_text("\n".join(lines) + "\n")
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 

@@ -23,10 +23,10 @@ class Encoding:
     """Of its frames, px."""
     fps: Fraction
     """Frames a second, exact."""
-    crf: int
-    """Quality of the picture, 0 to 51; lower is better."""
-    pix_fmt: str
-    """The name of a vidream.media.codecs.PixelFormat."""
+    crf: int | None
+    """Quality of the picture, 0 to 51; lower is better. None: as `quality` says."""
+    pix_fmt: str | None
+    """The name of a vidream.media.pixels.PixelFormat; None: what suits the codec and the source."""
     sound: Sound | None
     """None for a silent film."""
     start: Fraction = Fraction(0)
@@ -37,6 +37,14 @@ class Encoding:
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+    codec: str | None = None
+    """A word of --codec; None: the usual codec of OUT's ending."""
+    quality: str | None = None
+    """A word of --quality; None: good."""
+    deep: bool = False
+    """Whether its frames come from a source of more than 8 bits."""
+    alpha: bool = False
+    """Whether its frames have an alpha."""
 
     @property
     def cuts_sound(self) -> bool:

@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidream.events import warn
-from vidream.media.codecs import CONTAINERS
 from vidream.media.ffmpeg import input_file, local, run
 from vidream.media.files import move_file
 from vidream.media.join import open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.segment import encode_segment
+from vidream.media.target import target_of, tell_of_losses
 
 TICKS = Fraction(100)  # a second, in which GIF keeps time
 DITHER = "paletteuse=dither=sierra2_4a"
@@ -22,23 +22,24 @@ class PaletteFilm(Maker):
 
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
-        self.codec = CONTAINERS[out.suffix.lower()].codec
-        self.raw = self.codec.pixel_format(encoding.pix_fmt).raw
+        self.target = target_of(out, encoding)
+        self.raw = self.target.pixel_format.raw
+        tell_of_losses(out, encoding, self.target)
         if (TICKS / encoding.fps).denominator != 1:
             warn(f"GIF keeps time in hundredths of a second; {encoding.fps} a second are rounded", out)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encode_segment(self.out, folder, first, self.codec, self.encoding) as write:
+        with encode_segment(self.out, folder, first, self.target, self.encoding) as write:
             yield write
 
     def names(self, first: int, end: int) -> list[str]:
-        return [segment_name(first, self.codec)]
+        return [segment_name(first, self.target)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
-        picture = open_segments(folder, firsts, count, self.encoding.fps, self.codec)
+        picture = open_segments(folder, firsts, count, self.encoding.fps, self.target)
         run([*picture, "-vf", "palettegen", *one, local(palette)], task)
         with whole_or_nothing(self._joined(folder)) as gif:
             run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(gif)], task)

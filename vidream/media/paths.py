@@ -10,8 +10,8 @@ from pathlib import Path
 
 from vidream.errors import MediaError, RenderError, nearest
 from vidream.frames import Size
-from vidream.media.codecs import PICTURES_READ
 from vidream.media.files import FRESH, kind_of, move_file, target_of
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.sequence import pictures_of, sequence
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}

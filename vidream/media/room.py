@@ -7,29 +7,30 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import Size
-from vidream.media.codecs import PICTURE_PX_BYTES, container_of, picture_format_of
+from vidream.media.containers import container_of
+from vidream.media.maker import Encoding
+from vidream.media.picture_formats import PICTURE_PX_BYTES, picture_format_of
+from vidream.media.target import target_of
 
 LEAST = 16  # bytes of any frame
 FAT = 2**32  # bytes: no file on a FAT disk is as large
 
 
-def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> None:
+def check_room(out: Path, encoding: Encoding, frames: int, done: int = 0) -> None:
     """Raise MediaError if OUT certainly does not fit on its disk; warn if it may not.
 
     Its segments lie there until they are joined, and then the whole beside them.
 
     Args:
         out: what is made.
-        size: of its frames, px.
+        encoding: what it is to be.
         frames: how many it has in all.
-        crf: its quality; lower is finer.
         done: frames that an earlier run has made, which was stopped.
     """
     folder = out.absolute().parent
     if not folder.exists():
         folder = folder.parent  # the folder of a sequence is made with it
-    film, parts, least = _needed(out, size, frames, crf)
+    film, parts, least = _needed(out, encoding, frames)
     needed, free = film + parts * (frames - done) / frames, shutil.disk_usage(folder).free
     if free < least * (1 - done / frames):
         raise MediaError(f"{out}: {_bytes(free)} are free in {folder}, too little for {frames} frames; make room first")
@@ -39,13 +40,14 @@ def check_room(out: Path, size: Size, frames: int, crf: int, done: int = 0) -> N
         warn(f"it may grow beyond 4 GB, more than the disk of {folder} takes in one file", out)
 
 
-def _needed(out: Path, size: Size, frames: int, crf: int) -> tuple[float, float, float]:
+def _needed(out: Path, encoding: Encoding, frames: int) -> tuple[float, float, float]:
     """Bytes, about: of what OUT is, of its parts beside it; and the least that both can come to."""
-    px, container, picture = frames * size.width * size.height, container_of(out), picture_format_of(out)
+    px = frames * encoding.size.width * encoding.size.height
+    container, picture = container_of(out), picture_format_of(out)
     if container is None:
         least = picture.least_px_bytes if picture else 0.0
         return 0.0, px * PICTURE_PX_BYTES, frames * LEAST + px * least
-    parts = film = container.codec.px_bytes_at(crf)
+    parts = film = target_of(out, encoding).grade.px_bytes
     if container.px_bytes is not None:
         film = container.px_bytes
     return px * film, px * parts, 2.0 * frames * LEAST

@@ -9,31 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Frame, Size, size_of
-from vidream.media.codecs import Codec
 from vidream.media.ffmpeg import Ffmpeg, local
 from vidream.media.join import segment_name
 from vidream.media.maker import Encoding, Write
+from vidream.media.target import Target
 
 
 @contextmanager
-def encode_segment(out: Path, folder: Path, first: int, codec: Codec, encoding: Encoding) -> Iterator[Write]:
+def encode_segment(out: Path, folder: Path, first: int, target: Target, encoding: Encoding) -> Iterator[Write]:
     """Encode a segment: the block is given a function that takes its frames, one after the other.
 
     Args:
         out: the film that it is a part of, for messages.
         folder: where the segment is made.
         first: the number of its first output frame.
-        codec: what encodes it.
+        target: what it is encoded as.
         encoding: what the film is to be.
 
     Raises:
         RenderError: ffmpeg fails.
     """
-    pixel_format = codec.pixel_format(encoding.pix_fmt)
-    raw, size = pixel_format.raw, codec.stored_size(encoding.size, pixel_format)
+    raw, size = target.pixel_format.raw, target.stored_size(encoding.size)
     pipe = ["-f", "rawvideo", "-pix_fmt", raw.name, "-s", str(size), "-r", str(encoding.fps), "-i", "pipe:0"]
-    output = [*codec.encoder, *codec.quality(encoding.crf), *pixel_format.arguments]
-    with Ffmpeg([*pipe, *output, local(folder / segment_name(first, codec))], f"write {out}") as encoder:
+    with Ffmpeg([*pipe, *target.encoder, local(folder / segment_name(first, target))], f"write {out}") as encoder:
 
         def write(frame: Frame) -> None:
             encoder.feed(_padded(raw.samples(frame), size))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidream.media.codecs import PICTURES_READ
+from vidream.media.picture_formats import PICTURES_READ
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 MET = 9999  # pictures of two patterns that are looked at for a name that both give

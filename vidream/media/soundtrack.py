@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import note, warn
-from vidream.media.codecs import SoundCodec, SoundRule
+from vidream.media.containers import SoundCodec, SoundRule
 from vidream.media.ffmpeg import ask
 from vidream.media.files import stamp_of
 from vidream.media.paths import check_source

@@ -19,8 +19,8 @@ from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import Pixels, Size
-from vidream.media.codecs import PICTURE_FORMATS, picture_format_of
 from vidream.media.paths import check_pixels, check_source
+from vidream.media.picture_formats import PICTURE_FORMATS, picture_format_of
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
 """What Pillow raises on files that are not what they say."""

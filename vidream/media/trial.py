@@ -4,9 +4,10 @@ from pathlib import Path
 
 from vidream.errors import MediaError, RenderError
 from vidream.events import warn
-from vidream.media.codecs import container_of
+from vidream.media.containers import container_of
 from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import workshop
+from vidream.media.target import target_of
 from vidream.media.writer import try_out
 
 _passed: set[tuple[object, ...]] = set()  # what went well before, in this process, and had nothing to be said of
@@ -46,9 +47,14 @@ def check_trial(maker: Maker, out: Path, encoding: Encoding) -> None:
 
 
 def _check_size(out: Path, encoding: Encoding) -> None:
-    """Raise MediaError if the picture is larger than what is to encode it takes."""
-    container = container_of(out)
-    if container is None or max(encoding.size) <= container.codec.longest:
+    """Raise MediaError if the picture is larger, or smaller, than what is to encode it takes."""
+    if container_of(out) is None:
         return
-    bound = f"{container.codec.name} takes at most {container.codec.longest} px a side"
-    raise MediaError(f"{out}: {bound}, not {encoding.size}; give a smaller --size")
+    target = target_of(out, encoding)
+    codec, size = target.codec, target.stored_size(encoding.size)
+    if max(encoding.size) > codec.longest:
+        bound = f"{codec.name} takes at most {codec.longest} px a side"
+        raise MediaError(f"{out}: {bound}, not {encoding.size}; give a smaller --size")
+    if size.width < codec.least.width or size.height < codec.least.height:
+        bound = f"{codec.name} takes at least {codec.least} px"
+        raise MediaError(f"{out}: {bound}, not {encoding.size}; give a larger --size")

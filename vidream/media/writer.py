@@ -10,7 +10,7 @@ import numpy as np
 from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
-from vidream.media.codecs import CONTAINERS, PICTURES, container_of
+from vidream.media.containers import container_of
 from vidream.media.fflog import DISK_REFUSED
 from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
@@ -19,9 +19,11 @@ from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.mux import SoundInput
 from vidream.media.palette import PaletteFilm
 from vidream.media.picture_folder import PictureFolder
+from vidream.media.picture_formats import PICTURES
 from vidream.media.segment import encode_segment
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence_message, ways
+from vidream.media.target import check_word, target_of, tell_of_losses
 
 PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
@@ -34,6 +36,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
         out: where it will be; its ending tells its kind: one of CONTAINERS, or a pattern of pictures.
         encoding: what it is to be.
     """
+    check_word(out, encoding.codec)
     container = container_of(out)
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
@@ -49,29 +52,21 @@ class EncodedFilm(Maker):
 
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
-        self.container = CONTAINERS[out.suffix.lower()]
-        self.codec = self.container.codec
-        pixel_format = self.codec.pixel_format(encoding.pix_fmt)
-        self.raw = pixel_format.raw
-        size = self.codec.stored_size(encoding.size, pixel_format)
-        if size != encoding.size:
-            warn(
-                f"{self.codec.name} takes no odd sides in {encoding.pix_fmt}: the last row or column is repeated, "
-                f"{encoding.size} becomes {size}; --pix-fmt yuv444p or .webm keeps the size",
-                out,
-            )
+        self.target = target_of(out, encoding)
+        self.raw = self.target.pixel_format.raw
+        tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
-        if encoding.sound and self.container.sound:
-            self._ways = ways(encoding.sound, self.container.sound, encoding.start, cut=encoding.cuts_sound)
+        if encoding.sound and self.target.sound:
+            self._ways = ways(encoding.sound, self.target.sound, encoding.start, cut=encoding.cuts_sound)
         self._way: Way | None = None  # once it has been tried
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encode_segment(self.out, folder, first, self.codec, self.encoding) as write:
+        with encode_segment(self.out, folder, first, self.target, self.encoding) as write:
             yield write
 
     def names(self, first: int, end: int) -> list[str]:
-        return [segment_name(first, self.codec)]
+        return [segment_name(first, self.target)]
 
     def try_sound(self, folder: Path) -> str:
         """Join a segment of one frame with a moment of sound: how the film gets its sound is settled then.
@@ -117,13 +112,13 @@ class EncodedFilm(Maker):
     ) -> None:
         """With the sound that `way` gets; in a trial with so many seconds of it."""
         fps = self.encoding.fps
-        inputs, maps = open_segments(folder, firsts, count, fps, self.codec), ["-map", "0:v:0"]
-        outputs, clock = ["-c:v", "copy", *even_times(fps, self.codec.reorder)], list[str]()
+        inputs, maps = open_segments(folder, firsts, count, fps, self.target), ["-map", "0:v:0"]
+        outputs, clock = ["-c:v", "copy", *even_times(fps, self.target.codec.reorder)], list[str]()
         if way:
             sound = SoundInput(self.encoding, way, count, trial)
             inputs, maps = [*inputs, *sound.inputs], [*maps, "-map", f"1:a:{way.sound.track}"]
             outputs, clock = [*outputs, *sound.outputs], sound.clock
-        outputs += [*PLAIN, *self.container.muxer, local(self._joined(folder))]
+        outputs += [*PLAIN, *self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
         with whole_or_nothing(self._joined(folder)):
             run([*inputs, *maps, *outputs, *clock], f"write {self.out}")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vidream.config import Mask, RunConfig
 from vidream.events import warn
 from vidream.frames import Flow, Pixels, Size, size_of
-from vidream.media.codecs import PICTURES_READ
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import frames, open_video
 from vidream.media.still import Picture, read_picture
 from vidream.resample import fit_pixels, resize, resize_linear

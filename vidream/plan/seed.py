@@ -8,7 +8,7 @@ from pathlib import Path
 from vidream.config.kinds import Timestamp
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Pixels
-from vidream.media.codecs import PICTURES_READ
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import frame_at
 from vidream.media.still import as_srgb, read_picture
 from vidream.plan.memory import check_reading

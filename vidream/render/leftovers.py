@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
-from vidream.media.codecs import PICTURES
 from vidream.media.files import open_file, target_of
 from vidream.media.maker import Maker
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import is_whole_film
 from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_key_of, is_whole

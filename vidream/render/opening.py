@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from vidream.config import Files
 from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.codecs import PICTURES
 from vidream.media.files import stamp_of, target_of
 from vidream.media.maker import Maker
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress

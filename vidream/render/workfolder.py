@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
-from vidream.media.codecs import CODECS, PICTURES
+from vidream.media.codecs import CODECS
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
+from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name, try_lock
 
@@ -53,7 +54,7 @@ def folder_of(out: Path) -> Path:
 def session_names(out: Path) -> re.Pattern[str]:
     """The names that a session of OUT gives to files in its folder."""
     ending = re.escape(out.suffix)
-    segment = "|".join(sorted({re.escape(codec.segment) for codec in CODECS}))
+    segment = "|".join(sorted({re.escape(ending) for codec in CODECS for ending in codec.segments}))
     products = rf"\d{{8,}}({segment})|whole{ending.lower()}|palette\.mkv"
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"

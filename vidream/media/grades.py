@@ -1,0 +1,54 @@
+"""How finely a codec encodes: what --quality takes, a row for each word and codec."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vidream.media.pixels import PixelFormat
+
+QUALITIES = ("small", "good", "master")
+"""What --quality takes: to send, to keep, to work on."""
+GOOD = QUALITIES[1]
+FINER = 6
+"""Steps of CRF for twice the bytes."""
+LOSSLESS = 1.3
+"""Bytes for each px of a dreamed frame of 8 bits without any loss, about."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How finely a codec encodes."""
+
+    quality: str
+    """The word of --quality that stands for it."""
+    pixel_formats: tuple[PixelFormat, ...]
+    """Those that it takes, the usual one first."""
+    px_bytes: float
+    """Bytes for each px of a dreamed frame, about."""
+    arguments: tuple[str, ...] = ()
+    """ffmpeg's."""
+    crf: int | None = None
+    """Its CRF; None where the codec has none."""
+
+    def at(self, crf: int) -> "Grade":
+        """The same at another CRF."""
+        assert self.crf is not None
+        return replace(self, crf=crf, px_bytes=min(LOSSLESS, self.px_bytes * 2 ** ((self.crf - crf) / FINER)))
+
+    @property
+    def rate(self) -> tuple[str, ...]:
+        """Ffmpeg's arguments for the quality."""
+        return self.arguments if self.crf is None else (*self.arguments, "-crf", str(self.crf))
+
+
+def by_crf(
+    crfs: tuple[int, int, int], pixel_formats: Sequence[PixelFormat], px_bytes: float
+) -> tuple[Grade, Grade, Grade]:
+    """The grades of a codec that has a CRF: those of small, good, master; px_bytes: of good."""
+    good = Grade(GOOD, tuple(pixel_formats), px_bytes, crf=crfs[1])
+    small, _, master = (replace(good.at(crf), quality=word) for word, crf in zip(QUALITIES, crfs, strict=True))
+    return small, good, master
+
+
+def alike(pixel_formats: Sequence[PixelFormat], px_bytes: float) -> tuple[Grade, ...]:
+    """The grades of a codec that has one quality."""
+    return tuple(Grade(word, tuple(pixel_formats), px_bytes) for word in QUALITIES)

@@ -1,0 +1,95 @@
+"""How an encoder's px are stored, a row each, and how raw frames become them."""
+
+from dataclasses import dataclass
+
+from vidream.frames import Size
+from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
+
+# Raw frames are full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
+TAGS = ("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+TAGGED = "setparams=color_primaries=bt709:color_trc=bt709"
+SHARED = "flags=accurate_rnd+full_chroma_inp+lanczos"
+"""swscale's options where px begin to share samples of colour."""
+
+
+WHOLE, HALF, QUARTER = Size(1, 1), Size(2, 1), Size(2, 2)
+"""Px that share a sample of colour, across and down, in 4:4:4, 4:2:2 and 4:2:0."""
+
+
+@dataclass(frozen=True)
+class PixelFormat:
+    """How an encoder's px are stored."""
+
+    name: str
+    """ffmpeg's name of it, which --pix-fmt takes."""
+    bits: int
+    """Of a sample; frames are fed with 16 bits where these are more than 8."""
+    chroma: Size = WHOLE
+    """Px of the picture that share one sample of colour, across and down; 2x2 is 4:2:0."""
+    rgb: bool = False
+    """Whether it stores RGB, full range; else limited-range YCbCr of BT.709."""
+    alpha: bool = False
+    """Whether its px have an alpha that is kept."""
+    tagged: bool = True
+    """Whether what it stores is said to be BT.709."""
+
+    @property
+    def deep(self) -> bool:
+        """Whether its samples have more than 8 bits."""
+        return self.bits > 8
+
+    @property
+    def raw(self) -> RawFormat:
+        """How frames are fed to ffmpeg."""
+        if self.alpha:
+            return RGBA64 if self.deep else RGBA32
+        return RGB48 if self.deep else RGB24
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """ffmpeg's, of an output: the format, and how raw frames become it."""
+        if not self.tagged:
+            return ("-pix_fmt", self.name)
+        if self.rgb:
+            return ("-pix_fmt", self.name, "-vf", ",".join([*self._of_rgb, f"{TAGGED}:colorspace=gbr:range=pc"]))
+        filters = f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED},{TAGGED}"
+        if self.deep:  # by zimg, since swscale takes 65280 for white; colour is shared as with 8 bits
+            matrix = "zscale=matrixin=gbr:rangein=full:matrix=bt709:range=limited"
+            planes = "yuva444p" if self.alpha else "yuv444p"
+            filters = f"format={self._planes},{matrix},format={planes}{self.bits}le,scale={SHARED},{TAGGED}"
+        return ("-pix_fmt", self.name, "-vf", filters, *TAGS)
+
+    @property
+    def _planes(self) -> str:
+        """Raw frames of 16 bits with a plane for each channel, as zimg takes them."""
+        return "gbrap16le" if self.alpha else "gbrp16le"
+
+    @property
+    def _of_rgb(self) -> tuple[str, ...]:
+        """The filters that make of raw frames RGB of as many bits; of 8 and 16 they are that."""
+        if self.bits in (8, 16):
+            return ()
+        return (f"format={self._planes}", "zscale=matrixin=gbr:rangein=full:matrix=gbr:range=full")
+
+
+YUV420 = PixelFormat("yuv420p", 8, QUARTER)
+YUV422 = PixelFormat("yuv422p", 8, HALF)
+YUV444 = PixelFormat("yuv444p", 8)
+YUVA420 = PixelFormat("yuva420p", 8, QUARTER, alpha=True)
+YUV420_10 = PixelFormat("yuv420p10le", 10, QUARTER)
+YUV422_10 = PixelFormat("yuv422p10le", 10, HALF)
+YUV444_10 = PixelFormat("yuv444p10le", 10)
+YUVA444_10 = PixelFormat("yuva444p10le", 10, alpha=True)
+YUV420_12 = PixelFormat("yuv420p12le", 12, QUARTER)
+YUV422_12 = PixelFormat("yuv422p12le", 12, HALF)
+YUV444_12 = PixelFormat("yuv444p12le", 12)
+PALETTED = PixelFormat("rgb24", 8, rgb=True, tagged=False)
+RGB_8 = PixelFormat("bgr0", 8, rgb=True)
+RGBA_8 = PixelFormat("bgra", 8, rgb=True, alpha=True)
+RGB_12 = PixelFormat("gbrp12le", 12, rgb=True)
+RGBA_12 = PixelFormat("gbrap12le", 12, rgb=True, alpha=True)
+RGB_16 = PixelFormat("gbrp16le", 16, rgb=True)
+RGBA_16 = PixelFormat("gbrap16le", 16, rgb=True, alpha=True)
+TEXTURE = PixelFormat("rgba", 8, rgb=True)
+"""What encoders of textures are fed, whose alpha is opaque, or not stored."""
+TEXTURE_ALPHA = PixelFormat("rgba", 8, rgb=True, alpha=True)

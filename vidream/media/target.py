@@ -1,0 +1,196 @@
+"""What a film is encoded as: the rows that its ending, --codec, --quality, --crf and --pix-fmt come to.
+
+Where no pixel format is asked for, it follows the depth and the alpha of the source as far as the codec goes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidream.errors import MediaError
+from vidream.events import note, warn
+from vidream.frames import Size
+from vidream.media.codecs import CODECS, Codec
+from vidream.media.containers import CONTAINERS, Container, SoundRule, container_of
+from vidream.media.grades import GOOD, Grade
+from vidream.media.maker import Encoding
+from vidream.media.picture_formats import PICTURE_WORDS
+from vidream.media.pixels import PixelFormat
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a film is encoded as."""
+
+    container: Container
+    """The kind of film."""
+    codec: Codec
+    """What its picture is encoded with."""
+    grade: Grade
+    """How finely."""
+    pixel_format: PixelFormat
+    """How its px are stored."""
+
+    @property
+    def segment(self) -> str:
+        """The ending of its segments."""
+        return self.codec.segment_of(self.pixel_format)
+
+    @property
+    def sound(self) -> SoundRule | None:
+        """What sound it may have; None: none."""
+        if self.codec.editing and self.container.master_sound:
+            return self.container.master_sound
+        return self.container.sound
+
+    @property
+    def encoder(self) -> tuple[str, ...]:
+        """Ffmpeg's arguments that encode a segment of raw frames."""
+        tag = ("-tag:v", self.codec.tag) if self.codec.tag else ()
+        return (*self.codec.encoder, *self.grade.rate, *self.pixel_format.arguments, *tag)
+
+    @property
+    def tag(self) -> tuple[str, ...]:
+        """The arguments of ffmpeg for the tag of the picture in the film."""
+        return ("-tag:v", self.codec.tag) if self.codec.tag and self.container.quicktime else ()
+
+    def stored_size(self, size: Size) -> Size:
+        """The size at which frames of `size` are stored."""
+        return self.codec.stored_size(size, self.pixel_format)
+
+
+def codec_of(out: Path, word: str | None) -> Codec:
+    """The codec of a film.
+
+    Args:
+        out: the film; its ending is one of CONTAINERS.
+        word: of --codec; None: the usual one of its kind.
+
+    Raises:
+        MediaError: its kind of film does not hold that.
+    """
+    container = CONTAINERS[out.suffix.lower()]
+    if word is None:
+        return container.codec
+    for codec in container.codecs:
+        if codec.word == word:
+            return codec
+    raise _unfit(out, word, [codec.word for codec in container.codecs])
+
+
+def check_word(out: Path, word: str | None) -> None:
+    """Raise MediaError if --codec and OUT do not fit each other; an ending that is none at all is not looked at."""
+    if word is None:
+        return
+    if container_of(out) is not None:
+        codec_of(out, word)
+        return
+    fitting = [known for known, endings in PICTURE_WORDS.items() if out.suffix.lower() in endings]
+    if word not in fitting:
+        raise _unfit(out, word, fitting)
+
+
+def _unfit(out: Path, word: str, fitting: list[str]) -> MediaError:
+    others = f"; {out.suffix.lower()} takes {', '.join(fitting)}" if fitting else ""
+    return MediaError(f"{out}: --codec {word} goes into {', '.join(endings_of(word))}{others}")
+
+
+def endings_of(word: str) -> list[str]:
+    """The endings that a word of --codec fits."""
+    films = [ending for ending, row in CONTAINERS.items() if word in [codec.word for codec in row.codecs]]
+    return [*films, *PICTURE_WORDS.get(word, ())]
+
+
+def target_of(out: Path, encoding: Encoding) -> Target:
+    """What a film is encoded as.
+
+    Args:
+        out: the film; its ending is one of CONTAINERS.
+        encoding: what it is to be.
+
+    Raises:
+        MediaError: what is asked for does not go together.
+    """
+    container, codec = CONTAINERS[out.suffix.lower()], codec_of(out, encoding.codec)
+    grades = [grade for grade in codec.grades if grade.quality == (encoding.quality or GOOD)]
+    if encoding.crf is not None and codec.has_crf:
+        grades = [grade.at(encoding.crf) for grade in grades]
+    elif encoding.crf is not None and not container.palette:
+        raise MediaError(f"{out}: --crf says nothing to {codec.name}; give --quality small, good or master")
+    choices = [(grade, row) for grade in grades for row in grade.pixel_formats]
+    grade, pixel_format = _chosen(choices, encoding, codec, container)
+    return Target(container, codec, grade, pixel_format)
+
+
+def _chosen(
+    choices: list[tuple[Grade, PixelFormat]], encoding: Encoding, codec: Codec, container: Container
+) -> tuple[Grade, PixelFormat]:
+    """The grade and the pixel format that are asked for, or that the source asks for."""
+    asked = encoding.pix_fmt
+    if asked is not None:
+        found = next((choice for choice in choices if choice[1].name == asked), None)
+        if found is None and container.palette and asked in _SHALLOW:
+            return choices[0]  # its px are colours of a palette, whatever is asked
+        if found is None:
+            names = dict.fromkeys(row.name for _, row in choices)
+            at = f" at --quality {encoding.quality}" if encoding.quality else ""
+            raise MediaError(f"--pix-fmt {asked}: {codec.name} does not take it{at}; give {_one_of([*names])}")
+        return found
+    if codec.plain:
+        return choices[0]
+    fitting = [choice for choice in choices if choice[1].alpha == encoding.alpha] or choices
+    return next((choice for choice in fitting if choice[1].deep == encoding.deep), fitting[0])
+
+
+_SHALLOW = {row.name for codec in CODECS for row in codec.pixel_formats if not (row.deep or row.alpha)}
+
+
+def _one_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
+
+
+def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
+    """Say what of its source a film cannot hold, and what would hold it; and if its size is another than asked for."""
+    codec, pixel_format = target.codec, target.pixel_format
+    if encoding.alpha and not pixel_format.alpha:
+        warn(f"{codec.name} in {pixel_format.name} has no transparency; {_keeping('alpha', out)}", out)
+    if encoding.deep and not pixel_format.deep:
+        lost = f"its source has more than 8 bits, {codec.name} in {pixel_format.name} has 8"
+        note(f"{lost}; {_keeping('deep', out)}", out)
+    size = target.stored_size(encoding.size)
+    if size == encoding.size:
+        return
+    taken = f"no odd sides in {pixel_format.name}: the last row or column is repeated"
+    if codec.multiple != (1, 1):
+        taken = f"sides that are multiples of {codec.multiple} px: the last rows or columns are repeated"
+    kept = "; --pix-fmt yuv444p or .webm keeps the size" if codec.plain else ""
+    warn(f"{codec.name} takes {taken}, {encoding.size} becomes {size}{kept}", out)
+
+
+def _keeping(what: str, out: Path) -> str:
+    """The end of a sentence about what a film cannot hold: the words that would, for its ending or for another."""
+    container = CONTAINERS[out.suffix.lower()]
+    here = list(_words(what, container))
+    if here:
+        return f"--codec {here[0]} keeps it"
+    ending, words = next((ending, words) for ending, row in CONTAINERS.items() if (words := [*_words(what, row)]))
+    return f"{ending} with --codec {words[0]} keeps it"
+
+
+def _words(what: str, container: Container) -> Iterator[str]:
+    """The codecs of a container that hold "alpha", or what is "deep"."""
+    for codec in container.codecs:
+        if not codec.plain and any(getattr(row, what) for row in codec.pixel_formats):
+            yield codec.word
+
+
+def encoded_as(out: Path, word: str | None = None) -> str:
+    """What a session's records call the frames of OUT: its codec's key, or a picture's ending without the dot.
+
+    Args:
+        out: what is made.
+        word: of --codec; None: the usual codec of its kind.
+    """
+    if container_of(out) is None:
+        return word or out.suffix.lower().lstrip(".")
+    return codec_of(out, word).key
