@@ -2,17 +2,19 @@
 
     python docs/masters/table.py [WORD ...]
 
-The film is 24 frames of 320x192 of 16 bits: a ramp from black to white over a slow wave of colour, and an alpha. It is
-rendered with `--strength 0 --quality master`, so that only the codec comes between; what is read back is compared with
-what was given in code values of 10 bits (0 to 1023), luma alone where the codec shares colour between px. Films are read
-by PyAV, pictures by tifffile, OpenCV and OpenEXR. The rows are put between the marks in docs/masters.md.
+The film is 24 frames of 320x192 of 16 bits: a ramp from black to white, grey at the top and with slow waves of colour
+below, and an alpha. It is
+rendered with `--strength 0 --quality master`, so that only the codec comes between. What is read back is compared with
+what was given: luma in code values of 10 bits, 0 to 1023 (alpha in those, too), and how many levels the grey ramp has
+of its 320. Films are read by PyAV, pictures by tifffile, OpenCV and OpenEXR. With words, their rows alone are
+printed; without, all are put between the marks of docs/masters.md.
 """
 
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -20,11 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.jobs.video import render_video
+from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
 
 PAGE = Path(__file__).resolve().parents[1] / "masters.md"
 BEGIN, END = "<!-- read back: made by docs/masters/table.py -->", "<!-- end -->"
 WIDTH, HEIGHT, FRAMES = 320, 192, 24
+GREY = 32
+"""Rows of grey at the top."""
+RANGES = ("unsaid", "limited", "full")
+"""By their number in ffmpeg."""
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -39,7 +46,7 @@ class Reading:
     count: int
     """Frames."""
     tags: str
-    """Primaries, transfer, matrix, range, as numbers of ITU-T H.273."""
+    """Primaries, transfer and matrix by their numbers in ITU-T H.273; the range."""
     luma: NDArray[np.float64]
     """(frames, H, W), 0..1."""
     alpha: NDArray[np.float64] | None
@@ -52,8 +59,8 @@ def source(folder: Path) -> tuple[Path, NDArray[np.float64], NDArray[np.float64]
     frames = []
     for number in range(FRAMES):
         ramp = x / (WIDTH - 1)
-        waves = [0.05 * np.sin(2 * np.pi * (y / HEIGHT + number / 48 + shift / 3)) for shift in range(3)]
-        colour = [np.clip(ramp + wave * 4 * ramp * (1 - ramp), 0, 1) for wave in waves]
+        height = 0.2 * ramp * (1 - ramp) * (y >= GREY)
+        colour = [ramp + height * np.sin(2 * np.pi * (y / HEIGHT + number / 48 + shift / 3)) for shift in range(3)]
         frames.append(np.stack([*colour, y / (HEIGHT - 1)], axis=2))
     samples = np.rint(np.stack(frames) * 65535).astype("<u2")
     path = folder / "source.mkv"
@@ -71,9 +78,7 @@ def read_film(path: Path) -> Reading:
         stream = film.streams.video[0]
         context = stream.codec_context
         read = [planes(frame) for frame in film.decode(stream)]
-        tags = "/".join(
-            str(value) for value in (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
-        )
+        tags = f"{context.color_primaries}, {context.color_trc}, {context.colorspace}, {RANGES[context.color_range]}"
         luma = np.stack([luma for luma, _ in read])
         alphas = [alpha for _, alpha in read if alpha is not None]
         return Reading(context.name, str(context.pix_fmt), len(read), tags, luma, np.stack(alphas) if alphas else None)
@@ -101,3 +106,49 @@ def _samples(frame: av.VideoFrame, component: av.video.format.VideoFormatCompone
     kind = np.dtype("<u2") if component.bits > 8 else np.dtype("u1")
     rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
     return rows[: component.height, : component.width].astype(np.float64)
+
+
+def compare(reading: Reading, luma: NDArray[np.float64], alpha: NDArray[np.float64]) -> list[str]:
+    """The cells of a row: what was found, and how far it is from what was given."""
+    error = np.abs(reading.luma[:, :HEIGHT, :WIDTH] - luma) * 1023
+    found = "equal" if error.max() < 1e-6 else f"{error.mean():.2f}, at most {error.max():.1f}"
+    levels = len(np.unique(np.rint(np.median(reading.luma[0][: GREY // 2], axis=0) * 65535)))
+    seen = "none"
+    if reading.alpha is not None:
+        off = np.abs(reading.alpha[:, :HEIGHT, :WIDTH] - alpha) * 1023
+        seen = "equal" if off.max() < 1e-6 else f"{off.mean():.2f}, at most {off.max():.1f}"
+    return [reading.codec, reading.pixels, reading.tags, f"{reading.count}", found, f"{levels}", seen]
+
+
+def rows(folder: Path, words: list[str]) -> Iterator[list[str]]:
+    """A row for each codec in each kind of film that holds it."""
+    path, luma, alpha = source(folder)
+    for ending, container in CONTAINERS.items():
+        for codec in container.codecs:
+            if container.palette or (words and codec.word not in words):
+                continue
+            out = folder / f"{codec.word}{ending}"
+            render_video(path, out, codec=codec.word, quality="master", strength=0)
+            yield [codec.word, ending, *compare(read_film(out), luma, alpha)]
+
+
+HEAD = ("--codec", "file", "found", "pixel format", "tags", "frames", "luma", "levels", "alpha")
+
+
+def main() -> None:
+    """Print the rows, and put them into the page if they are all."""
+    words = sys.argv[1:]
+    lines = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}"]
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows(Path(folder), words):
+            lines.append(f"| {' | '.join(row)} |")
+            print(lines[-1], flush=True)
+    if not words:
+        page = PAGE.read_text(encoding="utf-8")
+        head, rest = page.split(BEGIN)
+        tail = rest.split(END)[1]
+        PAGE.write_text("\n".join([head + BEGIN, *lines, END + tail]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
