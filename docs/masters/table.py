@@ -16,11 +16,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.config import configure
 from vidream.jobs.video import render_video
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
@@ -104,7 +106,7 @@ def _samples(frame: av.VideoFrame, component: av.video.format.VideoFormatCompone
     """A component of a planar frame, (H, W)."""
     plane = frame.planes[component.plane]
     kind = np.dtype("<u2") if component.bits > 8 else np.dtype("u1")
-    rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
+    rows = np.frombuffer(bytes(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
     return rows[: component.height, : component.width].astype(np.float64)
 
 
@@ -128,7 +130,8 @@ def rows(folder: Path, words: list[str]) -> Iterator[list[str]]:
             if container.palette or (words and codec.word not in words):
                 continue
             out = folder / f"{codec.word}{ending}"
-            render_video(path, out, codec=codec.word, quality="master", strength=0)
+            knobs: dict[str, Any] = {"codec": codec.word, "quality": "master", "strength": 0}
+            render_video(path, out, config=configure("video", **knobs))
             yield [codec.word, ending, *compare(read_film(out), luma, alpha)]
 
 
