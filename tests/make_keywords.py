@@ -10,7 +10,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, knobs
+from vidream.config import COMMANDS, PASSES, knobs
 from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
@@ -65,6 +65,9 @@ NameOrPath: TypeAlias = str | os.PathLike[str]
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
 
+NamesOfPasses: TypeAlias = str | Sequence[str]
+"""One or several: "dream,matte", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -87,11 +90,12 @@ def python_type(field: Field[Any]) -> str:
     if isinstance(kind, Number):
         plain, moving = ("int", "WholeOrCurve") if kind.integer else ("float", "NumberOrCurve")
         return plain if kind.fixed else moving
+    if isinstance(kind, Names):
+        return "NamesOfPasses" if kind.names == PASSES else "NamesOfKnobs"
     return {
         Pair: "PairOfNumbers",
         Layers: "LayerNames",
         Text: "NameOrPath",
-        Names: "NamesOfKnobs",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",

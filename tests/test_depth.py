@@ -66,6 +66,14 @@ def test_rgb_of_16_bits_is_read_as_it_is(tmp_path):
     np.testing.assert_array_equal(frame.samples, np.stack([red, green, blue], -1))
 
 
+@pytest.mark.parametrize("bits", [9, 10, 12, 14, 16])
+def test_every_grey_of_a_grey_film_is_read(tmp_path, bits):
+    greys = np.linspace(0, 2**bits - 1, CODES.size).round().astype("<u2").reshape(CODES.shape)
+    frame = only_frame(stored(tmp_path / "in.mkv", f"gray{bits}le", [greys], span="pc"))
+    meant = np.repeat(greys[..., None] / (2**bits - 1) * 65535, 3, -1)
+    assert np.abs(frame.samples - meant).max() <= (0 if bits == 16 else 1)
+
+
 @pytest.mark.parametrize("transfer", ["bt709", "arib-std-b67"])
 def test_odd_sides_are_read(tmp_path, transfer):
     """Where px share samples of colour, which zimg takes of even sides alone."""

@@ -9,7 +9,7 @@ import mypy.api
 import pytest
 
 from vidream.config import COMMANDS, Fit, Layer, keywords, knobs
-from vidream.config.kinds import Choice, Kind, Number
+from vidream.config.kinds import Choice, Kind, Names, Number
 from vidream.config.length import Length
 from vidream.curves import Constant
 
@@ -18,7 +18,7 @@ EXAMPLES = {
     keywords.PairOfNumbers: ("0.5,0.45", (0.5, 0.45), [0.5, CURVE]),
     keywords.LayerNames: ("block4=0.5", Layer("block4"), {"name": "block4", "weight": CURVE}, ["block4", "block7=3"]),
     keywords.NameOrPath: ("name", Path("folder/file")),
-    keywords.NamesOfKnobs: ("strength", "strength,step-size", ["strength", "step_size"]),
+    keywords.NamesOfKnobs: (),  # those of its kind
     keywords.Seconds: (12.5, 3, Fraction(25, 2), "1:30"),
     keywords.FrameRate: (25, 23.976, Fraction(30000, 1001), "29.97"),
     keywords.LengthOfFilm: (300, "10s", "1:30", "32beats", "8bars", Length(Fraction(8), "bars")),
@@ -57,7 +57,9 @@ def test_what_a_keyword_may_hold_its_knob_reads(command):
 
 
 def examples(expected: object, kind: Kind) -> tuple[object, ...]:
-    """Values of a type; of numbers, those of both ends of what a kind takes."""
+    """Values of a type; of numbers, those of both ends of what a kind takes; of names, some that it has."""
+    if isinstance(kind, Names):
+        return (kind.names[0], ",".join(kind.names[:3]), [name.replace("-", "_") for name in kind.names])
     if not isinstance(kind, Number):
         return EXAMPLES[expected]
     low, high = (NUMBERS[expected](end) for end in (kind.low, kind.high))

@@ -20,7 +20,7 @@ from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
-from vidream.media.reader import open_video
+from vidream.media.reader import open_video, tell_of_transparency
 from vidream.media.still import Picture, write_picture
 
 # A picture without symmetry: red above left, green above right, blue below left, white below right
@@ -283,6 +283,7 @@ def test_transparency_is_said_to_be_left_out(tmp_path, caplog):
     clear = ("-vf", "format=yuva444p10le,colorchannelmixer=aa=0.5", "-c:v", "prores_ks", "-profile:v", "4444")
     ffmpeg("-i", source, *clear, tmp_path / "in.mov")
     assert far(first(tmp_path / "in.mov")[0], QUARTERS) < 4
+    tell_of_transparency(open_video(tmp_path / "in.mov"))
     assert "transparency is left out" in caplog.text
 
 
@@ -322,6 +323,7 @@ def test_animated_pictures_are_films_with_the_times_and_the_frames_that_are_seen
     for got, image in zip(pixels_of(video), expected, strict=True):
         opaque = image[..., 3] == 255
         np.testing.assert_array_equal(got[opaque], image[..., :3][opaque])
+    tell_of_transparency(video)
     assert ("transparency is left out" in caplog.text) == clear
 
 
@@ -330,7 +332,9 @@ def test_transparent_pictures_of_a_folder_are_said(tmp_path, caplog, clear):
     for number in range(3):
         alpha = np.full((16, 24), 0 if number in clear else 255, np.uint8)
         write_picture(tmp_path / f"{number}.png", Picture(textured(16, 24), alpha))
-    assert len(list(pixels_of(open_video(tmp_path)))) == 3
+    video = open_video(tmp_path)
+    tell_of_transparency(video)
+    assert len(list(pixels_of(video))) == 3
     assert caplog.text.count("transparency is left out") == bool(clear)
 
 

@@ -17,7 +17,7 @@ from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media import ffmpeg as media_ffmpeg
-from vidream.media.reader import open_sound, open_video
+from vidream.media.reader import open_sound, open_video, tell_of_transparency
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
 from vidream.media.timing import Packet, pace_of
@@ -266,7 +266,9 @@ def test_the_alpha_of_webm_is_said_to_be_left_out(tmp_path, caplog, codec):
     clear = ("-vf", "format=yuva420p,colorchannelmixer=aa=0.5,format=yuva420p", "-c:v", *codec)
     said = ffmpeg("-i", source, *clear, tmp_path / "in.webm")
     assert (tmp_path / "in.webm").stat().st_size > 1000, said
-    assert len(list(pixels_of(open_video(tmp_path / "in.webm")))) == 30
+    video = open_video(tmp_path / "in.webm")
+    tell_of_transparency(video)
+    assert len(list(pixels_of(video))) == 30
     assert caplog.text.count("transparency is left out") == 1
 
 

@@ -86,6 +86,13 @@ class Frame:
             return image
         return image * np.float32(PEAK / self.peak)
 
+    @property
+    def opacity(self) -> Trust | None:
+        """Its alpha, float32 (H, W, 1), 0..1; None: opaque everywhere."""
+        if self.alpha is None:
+            return None
+        return self.alpha.astype(np.float32) / np.float32(self.peak)
+
     def pixels(self) -> Pixels:
         """The frame as Pixels, uint8, 0..255; its own samples where they are that."""
         if self.samples.dtype == np.uint8 and self.peak == PEAK:

@@ -63,7 +63,7 @@ def video(
         drawing = side_file(plot, knobs, [source], out)
         with planning(dry_run):
             plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, files_of(plan.source), dry_run, drawing)
+        show_timeline(plan, out, files_of(plan.source), dry_run, drawing)
     if cluster and not dry_run:
         from vidream.cli.farm import spread_film
 
@@ -95,7 +95,7 @@ def zoom(
         drawing = side_file(plot, knobs, [seed_file(source)], out)
         with planning(dry_run):
             plan = plan_zoom(source, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, [seed_file(source)], dry_run, drawing)
+        show_timeline(plan, out, [seed_file(source)], dry_run, drawing)
     if not dry_run:
         render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
@@ -133,7 +133,7 @@ def music(
         drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
         with planning(dry_run):
             plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, [song, seed_file(seed)], dry_run, drawing)
+        show_timeline(plan, out, [song, seed_file(seed)], dry_run, drawing)
     if not dry_run:
         render_film(
             out, lambda listen: render_music(song, seed, out, preset=preset, draft=draft, on_event=listen, **knobs)

@@ -58,8 +58,10 @@ def planning(dry_run: bool) -> Iterator[None]:
         yield
 
 
-def show_timeline(plan: "Plan", sources: Sequence[Path | None], table: bool, plot: "SideFile | None") -> None:
-    """Print, and draw, every knob that moves."""
+def show_timeline(
+    plan: "Plan", out: Path, sources: Sequence[Path | None], table: bool, plot: "SideFile | None"
+) -> None:
+    """Print what is written beside OUT, and every knob that moves, and draw these."""
     from vidream.cli.timeline import show
 
-    show(plan, sources, table=table, plot=plot)
+    show(plan, out, sources, table=table, plot=plot)

@@ -10,6 +10,7 @@ from pathlib import Path
 from vidream.analysis import SongAnalysis
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
+from vidream.jobs.passes import described
 from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
@@ -18,7 +19,7 @@ from vidream.plan.step import Plan
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
 
-def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideFile | None) -> None:
+def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, plot: SideFile | None) -> None:
     """Print the timeline, and draw it.
 
     Raises:
@@ -33,7 +34,7 @@ def show(plan: Plan, sources: Sequence[Path | None], *, table: bool, plot: SideF
         plot.check()
         save(plot, page(title, list(_panels(run))))
     if table:
-        _print([title], _rows(run))
+        _print([title], described(plan, out), _rows(run))
 
 
 def _print(*parts: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from vidream.cluster.node import LOOK
 from vidream.cluster.nodes import check_nodes, connected, nodes_of
 from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
 from vidream.cluster.tasks import Tasks
-from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, units_of
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, check_divisible, units_of
 from vidream.errors import Cancelled, RenderError, VidreamError
 from vidream.events import Event, FrameEvent, Listener, MessageEvent, WarningEvent, checkpoint, scope, tell
 from vidream.jobs.batch import carry_out
@@ -62,6 +62,7 @@ def render_video(
     with scope(on_event, cancel):
         spec = JobSpec(Path(source).name, "video", str(source), out, arguments=arguments)
         job = spec.job()
+        check_divisible(job)
         job.check()
         item = BatchItem(spec, job.frames, job.size, done=False, job=job)
         try:
@@ -177,6 +178,7 @@ class _Spread:
         """Submit the units of an item that are not there yet."""
         with scope(self._remember):
             job = self.choose(item.job or item.spec.job())
+            check_divisible(job)
             with in_folder(item.spec.folder, stays=True):
                 job.check()
             units = units_of(index, item.spec, job)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from vidream.config.curve_files import with_files
+from vidream.errors import ConfigError
 from vidream.events import StageEvent, tell
 from vidream.frames import Shot
 from vidream.jobs.job import Job
@@ -58,6 +59,12 @@ class Refusal:
 
 Answer: TypeAlias = RenderedPart | RenderedPicture | Refusal
 """What a node sends back for a unit."""
+
+
+def check_divisible(job: Job) -> None:
+    """Raise ConfigError if a job makes more than nodes send back."""
+    if job.config.film.passes:
+        raise ConfigError("--passes: a cluster does not make them; leave --cluster or --passes out")
 
 
 def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:

@@ -1,7 +1,7 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
 from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
-from vidream.config.film_knobs import MAX_PIXELS, MAX_SECONDS, Files, Film
+from vidream.config.film_knobs import MAX_PIXELS, MAX_SECONDS, PASSES, Files, Film
 from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     Camera,
@@ -23,6 +23,7 @@ __all__ = [
     "DEFAULT",
     "MAX_PIXELS",
     "MAX_SECONDS",
+    "PASSES",
     "Camera",
     "Dream",
     "Files",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vidream.config.formats import FORMATS
-from vidream.config.kinds import Choice, Number, Rate, Switch, Text, Timestamp
+from vidream.config.kinds import Choice, Names, Number, Rate, Switch, Text, Timestamp
 from vidream.config.knobs import knob
 from vidream.config.length import Length, Lengths
 from vidream.config.sizing import Fit, Sizing
@@ -24,6 +24,9 @@ PIXEL_FORMATS = (
 
 MAX_SECONDS = 14_400.0
 """Four hours: how long a song may be, unless --max-seconds says otherwise."""
+
+PASSES = ("dream", "matte", "flow", "trust", "source")
+"""What may be written beside OUT."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,20 @@ class Film:
         None,
         Choice(PIXEL_FORMATS),
         "Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes.",
+    )
+    passes: str | None = knob(
+        None,
+        Names(PASSES),
+        "Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px,"
+        " how far that is believed, the source. A zoom has dream and flow.",
+        run_only=True,
+    )
+    passes_as: str = knob(
+        "exr32",
+        Choice(("exr32", "exr", "png16")),
+        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats; or PNG of 16 bits,"
+        " the dream premultiplied with an alpha, to be laid over the source.",
+        run_only=True,
     )
 
     def sizes(self, source: Size) -> tuple[Size, Size]:

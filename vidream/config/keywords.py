@@ -34,6 +34,9 @@ NameOrPath: TypeAlias = str | os.PathLike[str]
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
 
+NamesOfPasses: TypeAlias = str | Sequence[str]
+"""One or several: "dream,matte", or a list of them."""
+
 Seconds: TypeAlias = float | Fraction | str
 """Seconds from the start: 12.5; or "1:30"."""
 
@@ -125,7 +128,7 @@ class SharedKnobs(TypedDict, total=False):
     """Where chance starts; the same seed, the same bytes. 0..."""
 
     mask: NameOrPath | None
-    """Dream where this picture or film is light; or motion: where the film moves."""
+    """Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque."""
 
     mask_feather: float | None
     """Softness of the mask's borders, as a share of the long side. 0..0.5."""
@@ -251,6 +254,16 @@ class FrameKnobs(TypedDict, total=False):
         | None
     )
     """Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes."""
+
+    passes: NamesOfPasses | None
+    """Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px, how
+    far that is believed, the source. A zoom has dream and flow.
+    """
+
+    passes_as: Literal["exr32", "exr", "png16"] | None
+    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats; or PNG of 16 bits, the
+    dream premultiplied with an alpha, to be laid over the source.
+    """
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""

@@ -150,8 +150,8 @@ class Mask:
 
     mask: str | None = knob(
         None,
-        Text("FILE|motion"),
-        "Dream where this picture or film is light; or motion: where the film moves.",
+        Text("FILE|motion|alpha"),
+        "Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque.",
         run_only=True,
     )
     mask_feather: float = knob(

@@ -19,7 +19,7 @@ from vidream.jobs.video import video_job
 from vidream.jobs.zoom import NOISE, zoom_job
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
-from vidream.plan.mask import MOTION
+from vidream.plan.mask import WORDS
 from vidream.plan.seed import file_of
 
 FILE_KNOBS = ("weights", "guide", "mask", "sound", "beats", "markers")
@@ -110,7 +110,7 @@ def files_of_knob(key: str, value: Any) -> list[str]:
 
 def names_file(key: str, value: Any) -> bool:
     """Whether the value of a knob, or a preset, is the path of a file."""
-    if not isinstance(value, str) or value == MOTION:
+    if not isinstance(value, str) or (key == "mask" and value in WORDS):
         return False
     if key == "preset":
         return not is_shipped(value) and bool(Path(value).suffix or Path(value).name != value)

@@ -16,6 +16,7 @@ from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
+from vidream.jobs.passes import bytes_of_passes, pass_outputs
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
@@ -41,6 +42,7 @@ from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
 from vidream.render.leftovers import engine_begun, frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
+from vidream.render.output import Output
 from vidream.render.parted import PartedSession, RenderedPart
 from vidream.render.session import Placed, Session
 from vidream.render.workfolder import folder_of
@@ -99,9 +101,12 @@ class RenderJob:
         for path in self.read:
             check_source(path, "file")
         fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
-        finished = not fresh and is_finished(self.out, self.maker, self.frames_fingerprint)
+        finished = not fresh and is_finished(self.output, self.out, self.frames_fingerprint)
         read = [*self.read, *files_beside(self.config)]
-        check_out(self.out, self.config.files.overwrite or finished, read, ENDINGS, PICTURES)
+        may_replace = self.config.files.overwrite or finished
+        check_out(self.out, may_replace, read, ENDINGS, PICTURES)
+        for each in pass_outputs(self.plan, self.out):
+            check_out(each.out, may_replace, read, (), (each.out.suffix,))
         check_outside(folder_of(self.out), read)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
@@ -172,16 +177,17 @@ class RenderJob:
         return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
 
     def _tell_what_goes(self, session: Session) -> None:
-        """Warn of what happens to pictures that are in OUT's folder already."""
-        pictures = sequence(self.out, PICTURES)
-        if pictures:
-            count = session.frames if session.complete else self.plan.count
-            tell_what_is_replaced(pictures, count, session.placed)
+        """Warn of what happens to pictures that are in OUT's folder already, or in those of its passes."""
+        count = session.frames if session.complete else self.plan.count
+        for out in (self.out, *(each.out for each in session.output.passes)):
+            pictures = sequence(out, (*PICTURES, out.suffix) if out is not self.out else PICTURES)
+            if pictures:
+                tell_what_is_replaced(pictures, count, session.placed(pictures))
 
     @contextmanager
     def parted_session(self) -> Iterator[PartedSession]:
         """The session that keeps its parts, where they are made elsewhere."""
-        with PartedSession(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
+        with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
             yield session
 
@@ -209,7 +215,7 @@ class RenderJob:
         plan, config, began = self.plan, self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
-        with Session(self.out, self.maker(), self._provenance(), **self._session_options()) as session:
+        with Session(self.output(), self._provenance(), **self._session_options()) as session:
             if session.frames and not session.complete:
                 warn(f"{session.frames} frames are done; going on from there", self.out)
             self._tell_what_goes(session)
@@ -227,7 +233,7 @@ class RenderJob:
 
     def render_part(self, first: int) -> RenderedPart:
         """Render it as a part of a film, whose output frame `first` it begins with: segments that can be joined."""
-        with Session(self.out, self.maker(), Provenance({}), first=first) as session:
+        with Session(self.output(), Provenance({}), first=first) as session:
             self._write(session, self.engine_label)
             session.close()
             segments = session.segments
@@ -263,7 +269,11 @@ class RenderJob:
             return False
         return safe.through is None or safe.frames == first(safe.through + 1)
 
-    def maker(self) -> Maker:
+    def output(self) -> Output:
+        """What makes OUT, and its passes."""
+        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out))
+
+    def _maker(self) -> Maker:
         """What makes OUT of its frames."""
         if not self.config.camera.reverse:
             return self._forwards
@@ -289,6 +299,7 @@ class RenderJob:
             codec=knobs.codec,
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
+            alpha=self.video is not None and self.video.alpha,
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
@@ -301,4 +312,5 @@ class RenderJob:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
         check_trial(self._forwards, self.out, self.encoding)
         if self.plan.count:
-            check_room(self.out, self.encoding, self.plan.count, frames_safe(self.out))
+            beside = bytes_of_passes(self.config, self.size)
+            check_room(self.out, self.encoding, self.plan.count, frames_safe(self.out), beside)

@@ -13,7 +13,7 @@ from vidream.clock import START
 from vidream.config import Dream, RunConfig
 from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
-from vidream.errors import Cancelled, ConfigError
+from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
@@ -22,7 +22,7 @@ from vidream.media.paths import check_out, check_source, replacing
 from vidream.media.picture_formats import PICTURES
 from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
 from vidream.plan.inputs import files_beside, read_files
-from vidream.plan.mask import Share, is_picture, shares
+from vidream.plan.mask import ALPHA, Share, alpha_share, is_picture, shares
 from vidream.plan.memory import check_memory, needed
 from vidream.plan.seed import file_of, read_seed
 from vidream.render.composite import composite
@@ -63,12 +63,14 @@ def dream_image(
         Cancelled: `cancel` was set.
     """
     settings = _settings(config, preset, draft, knobs)
+    if settings.mask.mask == ALPHA:
+        raise ConfigError("--mask alpha: pixels have none; give a FILE")
     fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
     if not fits or pixels.size == 0:
         actual = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
         raise ConfigError(f"pixels must be uint8 (height, width, 3), not {actual}")
     with scope(on_event, cancel):
-        return _dreamed(pixels, settings)
+        return _dreamed(Picture(pixels), settings)
 
 
 def render_image(
@@ -159,7 +161,7 @@ class StillJob:
 
     def _run(self, placed: Placed | None) -> Rendered:
         began = time.monotonic()
-        dreamed = _dreamed(self.picture.pixels, self.config)
+        dreamed = _dreamed(self.picture, self.config)
         sources = [self.file, *read_files(self.config)]
         with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
             write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile))
@@ -186,22 +188,27 @@ def image_job(
     else:
         check_memory(config, picture_size(file, config.files.max_pixels), "still")
         picture = read_picture(file, config.files.max_pixels)
+    if config.mask.mask == ALPHA and picture.alpha is None:
+        raise MediaError(f"{source}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
     return StillJob(picture, Path(out), config, file)
 
 
 def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> RunConfig:
     config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
-    if config.mask.mask is not None and not is_picture(config.mask):
-        raise ConfigError(f"--mask {config.mask.mask}: of a picture, a mask is a picture")
+    if config.mask.mask not in (None, ALPHA) and not is_picture(config.mask):
+        raise ConfigError(f"--mask {config.mask.mask}: of a picture, a mask is a picture, or its own alpha")
     return config.at(0, START)
 
 
-def _dreamed(pixels: Pixels, config: RunConfig) -> Pixels:
+def _dreamed(picture: Picture, config: RunConfig) -> Pixels:
     for path in read_files(config):
         check_source(path, "file")
-    size = size_of(pixels)
-    mask = next(shares(config.mask, size, None, config.files.max_pixels))
+    pixels, size = picture.pixels, size_of(picture.pixels)
+    if config.mask.mask == ALPHA:
+        mask: Share | None = alpha_share(picture.frame, config.mask)
+    else:
+        mask = next(shares(config.mask, size, None, config.files.max_pixels))
     source = resize(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
     dreamer = make_dreamer(config)
     tell(StageEvent("rendering"))

@@ -15,10 +15,14 @@ from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_under_sound
+from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.media.reader import open_video
+from vidream.media.reader import open_video, tell_of_transparency
+from vidream.media.target import holds_alpha, keeps_alpha
+from vidream.media.video import Video
 from vidream.plan.film import FilmPlan
+from vidream.plan.mask import ALPHA
 from vidream.plan.source import FilmFile, files_of, video_of
 
 
@@ -117,15 +121,36 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
-    video = open_video(source, pictures, config.files.max_pixels)
+    film = _film_file(open_video(source, pictures, config.files.max_pixels), config, out)
+    video = film.video
     stated = config.film.fps or video.fps
     playing = limit_frame_rate(config, out, stated)
     length, fps = config.film.length, playing.film.fps or video.fps
     if length is None:
-        return FilmPlan(FilmFile(video), playing)
+        return _checked(FilmPlan(film, playing))
     frames = frames_under_sound(length, config, stated, fps, out, video.sound.path if video.sound else None)
     end = (config.film.start or Fraction(0)) + frames / fps
-    plan = FilmPlan(FilmFile(video), replace(playing, film=replace(playing.film, length=None, end=end)))
+    plan = FilmPlan(film, replace(playing, film=replace(playing.film, length=None, end=end)))
     if plan.count is not None and plan.count < frames:
         warn(f"ends {frames - plan.count} frames before --length {length} is full", source)
+    return _checked(plan)
+
+
+def _checked(plan: FilmPlan) -> FilmPlan:
+    check_passes(plan)
     return plan
+
+
+def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
+    """A film as the source of OUT; its alpha is read where OUT can hold it, or the mask is made of it.
+
+    Raises:
+        MediaError: the mask is to be made of an alpha, and the film has none.
+    """
+    masked = config.mask.mask == ALPHA
+    if masked and not video.alpha:
+        raise MediaError(f"{video.path}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
+    holds = holds_alpha(out, config.film)
+    if not holds:
+        tell_of_transparency(video, keeps_alpha(out))
+    return FilmFile(video, alpha=video.alpha and (holds or masked))

@@ -20,9 +20,10 @@ from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats, loops_on_beat
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_loop, frames_under_sound
+from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
-from vidream.plan.mask import MOTION, is_picture, mask_files
+from vidream.plan.mask import ALPHA, MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
@@ -109,6 +110,8 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     check_beats(config)
     if config.mask.mask == MOTION:
         raise ConfigError("--mask motion: nothing moves in a zoom but its camera; give a picture or a film")
+    if config.mask.mask == ALPHA:
+        raise ConfigError("--mask alpha: a zoom has no alpha; give a picture or a film")
     if config.camera.reverse and mask_files(config.mask) and not is_picture(config.mask):
         raise ConfigError("--reverse: the mask would run backwards, too; leave one out")
     low, high = _span(config.camera.zoom)
@@ -126,7 +129,9 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     elif film.length is not None:
         frames = frames_under_sound(film.length, config, film.fps, playing.film.fps, Path(out))
     camera, film = replace(playing.camera, frames=frames), replace(playing.film, length=None, start=start)
-    return ZoomPlan(seed, replace(playing, camera=camera, film=film))
+    plan = ZoomPlan(seed, replace(playing, camera=camera, film=film))
+    check_passes(plan)
+    return plan
 
 
 def _seed(source: str, config: RunConfig) -> Pixels:

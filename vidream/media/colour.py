@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vidream.frames import Size
-from vidream.media.raw import RGB24, RGB48, RawFormat
+from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
 
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
 UNTAGGED = frozenset({"unknown", "unspecified", "reserved"})
@@ -53,7 +53,7 @@ RGB = re.compile(r"[0-9a-z]*(?:rgb|bgr|gbr|pal8|gray|mono|xyz|bayer)")
 WORDS = re.compile(r"(?!(?:rgb|bgr)(?:444|555|565)).*(?:le|be)$")
 """Formats whose samples are of more bytes than one, so that these have an order; three pack all of a px in two."""
 
-ALPHA = re.compile(r"yuva|rgba|argb|abgr|bgra|gbrap|ya\d")
+ALPHA = re.compile(r"yuva|rgba|argb|abgr|bgra|gbrap|ya\d|pal8|ayuv|vuya|uyva")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Stored:
 
     @property
     def alpha(self) -> bool:
-        """Whether its pixel format can be seen through."""
+        """Whether its px have an alpha."""
         return bool(ALPHA.match(self.pixels))
 
     @property
@@ -121,6 +121,40 @@ def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
     return (scale, *_to_bt709(stored), raw)
 
 
+def alpha_filters(stored: Stored, size: Size) -> tuple[str, ...]:
+    """Ffmpeg's filters that make of stored frames with an alpha what `display_filters` makes, with their alpha.
+
+    The alpha goes a way of its own, since zimg would multiply the colours by it, and what is seen through would have
+    none.
+
+    Args:
+        stored: how the frames lie in the film.
+        size: px, square; the size at which they are shown.
+    """
+    colours, grey, merged, raw = "gbrp", "gray", "gbrap", RGBA32
+    if stored.deep:
+        colours, grey, merged, raw = "gbrp16le", "gray16le", "gbrap16le", RGBA64
+    shown = ",".join(display_filters(stored, size))  # ends with RGB, of which swscale loses nothing
+    extracted = (*_grey_alpha(stored), f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={grey}")
+    planes = ":".join(f"map{plane}s={plane // 3}:map{plane}p={plane % 3}" for plane in range(4))
+    graph = (
+        f"split[shown][clear];[clear]{','.join(extracted)}[alpha];"
+        f"[shown]{shown},format={colours}[colours];[colours][alpha]mergeplanes={planes}:format={merged}"
+    )
+    return (graph, f"format={raw.name}")
+
+
+def _grey_alpha(stored: Stored) -> tuple[str, ...]:
+    """Greys of the alpha.
+
+    A plane is taken as it is: of YUVA's, swscale makes an RGBA that is nowhere opaque. Of samples that lie otherwise it
+    makes RGBA first, since it crashes where it is left to find a way.
+    """
+    if stored.pixels.startswith("yuva"):
+        return ("extractplanes=a",)
+    return (f"format={'rgba64le' if stored.deep else 'rgba'}", "extractplanes=a")
+
+
 def matrix_of(stored: Stored) -> str:
     """The matrix that its colours are read by: its tag, or what players take where there is none."""
     if stored.matrix not in UNTAGGED:
@@ -133,9 +167,9 @@ def _large(size: Size) -> bool:
 
 
 def _whitened(stored: Stored) -> tuple[str, ...]:
-    """Of greys of 10 bits, swscale makes no full white."""
+    """Of greys of more than 8 bits, swscale makes no full white, or not all levels; zimg makes RGB of them."""
     if stored.deep and stored.pixels.startswith("gray"):
-        return ("zscale=rangein=full:range=full", "format=gray16")
+        return ("zscale=rangein=full:matrix=gbr:range=full", "format=gbrp16")
     return ()
 
 

@@ -94,6 +94,11 @@ def input_file(path: Path, *options: str) -> list[str]:
     return [*LOCAL, *options, "-i", local(path)]
 
 
+def decoder(name: str) -> list[str]:
+    """The arguments of an input that have its picture decoded by the decoder of a name; "": by the usual one."""
+    return ["-c:v", name] if name else []
+
+
 def in_use(stream: str, file: int = 0) -> list[str]:
     """The arguments of an output that takes a stream and throws it away, so that it is in use.
 

@@ -1,11 +1,11 @@
 """What every way to make a film has in common: it is made in segments, which are joined when all are there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from vidream.frames import Frame, Size
 from vidream.media.raw import RawFormat
@@ -13,6 +13,7 @@ from vidream.media.video import Sound
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
+T_contra = TypeVar("T_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
 
     @property
     def cuts_sound(self) -> bool:
@@ -52,16 +55,13 @@ class Encoding:
         return self.fade or self.seamless
 
 
-class Maker(Protocol):
-    """How OUT is made: in segments, each whole in itself, joined without encoding anew.
+class SegmentMaker(Protocol[T_contra]):
+    """How something is made of what comes one after the other: in segments, each whole in itself, and then joined.
 
     All is made in one folder; a segment is known by the number of its first output frame.
     """
 
-    raw: RawFormat
-    """The depth that its frames are brought to."""
-
-    def segment(self, folder: Path, first: int) -> AbstractContextManager[Write]:
+    def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
 
         Args:
@@ -95,3 +95,10 @@ class Maker(Protocol):
         Raises:
             MediaError: something is at OUT, and may not be replaced.
         """
+
+
+class Maker(SegmentMaker[Frame], Protocol):
+    """How OUT is made of frames: in segments, joined without encoding anew."""
+
+    raw: RawFormat
+    """The depth that its frames are brought to."""

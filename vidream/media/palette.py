@@ -8,6 +8,7 @@ from pathlib import Path
 from vidream.events import warn
 from vidream.media.ffmpeg import input_file, local, run
 from vidream.media.files import move_file
+from vidream.media.gif import add_comment
 from vidream.media.join import open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.segment import encode_segment
@@ -43,6 +44,8 @@ class PaletteFilm(Maker):
         run([*picture, "-vf", "palettegen", *one, local(palette)], task)
         with whole_or_nothing(self._joined(folder)) as gif:
             run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(gif)], task)
+            if self.encoding.metadata.get("comment"):
+                add_comment(gif, self.encoding.metadata["comment"])
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._joined(folder).exists():

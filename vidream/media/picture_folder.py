@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import numpy as np
+
 from vidream.errors import MediaError
 from vidream.events import warn
+from vidream.frames import Frame
 from vidream.media.files import digest, open_file, put, restrict, write_file
 from vidream.media.maker import Maker, Write
 from vidream.media.raw import RGB24
@@ -28,16 +31,28 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class PictureFolder(Maker):
     """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path) -> None:
-        self.final, self.raw = PictureSequence(out), RGB24
+    def __init__(self, out: Path, prefix: str = "") -> None:
+        """Nothing is made yet.
+
+        Args:
+            out: their pattern.
+            prefix: how their names begin while they are aside.
+        """
+        self.final, self.raw, self.prefix = PictureSequence(out), RGB24, prefix
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
-        yield lambda frame: write_picture(self._picture(folder, next(numbers)), Picture(frame.pixels()))
+
+        def write(frame: Frame) -> None:
+            samples = self.raw.quantised(frame)
+            alpha = None if samples.alpha is None else samples.alpha[..., 0].astype(np.uint8, copy=False)
+            write_picture(self.picture(folder, next(numbers)), Picture(samples.pixels(), alpha))
+
+        yield write
 
     def names(self, first: int, end: int) -> list[str]:
-        return [self._picture(Path(), number).name for number in range(first + 1, end + 1)]
+        return [self.picture(Path(), number).name for number in range(first + 1, end + 1)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         pass  # they are what they are to be
@@ -45,7 +60,7 @@ class PictureFolder(Maker):
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         """Move them, and take away what an earlier, longer sequence of ours has beyond them."""
         self.final.pattern.parent.mkdir(exist_ok=True)
-        pairs = ((self._picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
+        pairs = ((self.picture(folder, number), self.final.picture(number)) for number in range(1, count + 1))
         waiting = [(picture, final) for picture, final in pairs if picture.exists()]
         record = read_record(self.final)
         if record is not None:  # it names them before they are there: a placing that is cut short is known for ours
@@ -64,8 +79,9 @@ class PictureFolder(Maker):
         if beyond and record is not None:
             _save(self.final, {name: record[name] for name in record.keys() - {path.name for path in beyond}})
 
-    def _picture(self, folder: Path, number: int) -> Path:
-        return folder / f"{number:08d}{self.final.pattern.suffix}"
+    def picture(self, folder: Path, number: int) -> Path:
+        """Where a picture is collected. number: of it, from 1."""
+        return folder / f"{self.prefix}{number:08d}{self.final.pattern.suffix}"
 
 
 def tell_what_is_replaced(final: PictureSequence, count: int | None, placed: Collection[int] = ()) -> None:

@@ -1,18 +1,19 @@
 """Pictures as a film: their size, and their frames; one that cannot be read is shown as what lies before it."""
 
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
-from vidream.frames import PEAK, Frame, Size, size_of
-from vidream.media.still import read_picture
+from vidream.frames import Frame
+from vidream.media.still import Picture, read_picture
 from vidream.media.video import Video
-from vidream.resample import fit_pixels
+from vidream.resample import fit_frame
 
 
-def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
-    """The size of the first picture that can be read, which is the film's; a warning tells where it is transparent.
+def first_picture(path: Path, pictures: Iterable[Path], max_pixels: int) -> Picture:
+    """The first picture that can be read, whose size is the film's.
 
     Args:
         path: the folder or the pattern, for messages.
@@ -25,10 +26,7 @@ def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
     errors = []
     for file in pictures:
         try:
-            picture = read_picture(file, max_pixels)
-            if picture.transparent:
-                warn("its transparency is left out; films that play everywhere have none", path)
-            return size_of(picture.pixels)
+            return read_picture(file, max_pixels)
         except MediaError as error:
             if "--max-pixels" in str(error):
                 raise
@@ -36,13 +34,19 @@ def first_size(path: Path, pictures: Iterable[Path], max_pixels: int) -> Size:
     raise MediaError(f"{path}: none of its pictures can be read ({errors[0]})")
 
 
-def picture_frames(video: Video, first: int) -> Generator[Frame]:
+def picture_frames(video: Video, first: int, *, alpha: bool = False) -> Generator[Frame]:
     """The pictures from number `first` on, at the film's size; 8 bits, also of those that are stored with more.
 
     A damaged picture is shown as the nearest before it that can be read; if there is none, as the nearest after. At the
-    end, warnings tell how many were damaged, and how many were transparent unless the first was, which was told before.
+    end, warnings tell how many were damaged; and without their alpha, how many were transparent unless the first was,
+    which was told before.
+
+    Args:
+        video: the film that they are.
+        first: the number of the first picture.
+        alpha: whether they have their alpha.
     """
-    reader = _Reader(video)
+    reader = _Reader(video, alpha)
     previous = reader.nearest_before(first)
     waiting = 0  # damaged pictures before the first that can be read
     for path in video.pictures[first:]:
@@ -59,8 +63,8 @@ def picture_frames(video: Video, first: int) -> Generator[Frame]:
 class _Reader:
     """Reads pictures at the film's size, and notes which are damaged and which are transparent."""
 
-    def __init__(self, video: Video) -> None:
-        self.video = video
+    def __init__(self, video: Video, alpha: bool) -> None:
+        self.video, self.alpha = video, alpha
         self.errors: list[MediaError] = []
         self.transparent: list[Path] = []
 
@@ -72,13 +76,16 @@ class _Reader:
         except MediaError as error:
             self.errors.append(error)
             return None
-        if picture.transparent:
-            self.transparent.append(path)
-        return Frame(fit_pixels(picture.pixels, self.video.size), PEAK)
+        frame = picture.frame
+        if not self.alpha:
+            frame = replace(frame, alpha=None)
+            if picture.transparent:
+                self.transparent.append(path)
+        return fit_frame(frame, self.video.size)
 
     def nearest_before(self, number: int) -> Frame | None:
         """The nearest picture before a number that can be read; nothing is noted."""
-        reader = _Reader(self.video)
+        reader = _Reader(self.video, self.alpha)
         frames = map(reader.read, reversed(self.video.pictures[:number]))
         return next((frame for frame in frames if frame is not None), None)
 

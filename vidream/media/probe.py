@@ -16,23 +16,26 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.colour import Stored
-from vidream.media.ffmpeg import Answer, ask
+from vidream.media.ffmpeg import Answer, ask, decoder
 from vidream.media.framecrc import PACKETS, UNKNOWN, header_of, packets_of, rows_of
 from vidream.media.overlaps import overlaps_of, to_film_clock
 from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.streams import choice, default_track, pictures, sounds
 from vidream.media.timing import Packet
-from vidream.media.video import Sound
+from vidream.media.video import Sound, Video
 
 FIRST_FRAME = ("-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
 LOWEST = "lavfi.signalstats.YMIN"
-LEAST_ALPHA = ("-vf", f"alphaextract,format=gray,signalstats,metadata=print:key={LOWEST}:file=-")
+LEAST_ALPHA = ("extractplanes=a", "format=gray", "signalstats", f"metadata=print:key={LOWEST}:file=-")
 ALPHA_FRAMES = 8  # frames, whose alpha tells whether a film has any that shows
 OPAQUE = 255
 # kinds of file of which several make one; they have no header that could promise a length
 JOINED = re.compile(r"^Input #0, (?:mpegts|mpeg), ", re.MULTILINE)
-ALPHA_CODECS = ("vp8", "vp9")  # whose alpha is a film of its own beside the picture
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Codecs whose alpha is a film of its own beside the picture, and ffmpeg's decoders that read both."""
+BESIDE = "yuva420p"
+"""The pixel format of what they read."""
 
 _SHOWINFO = r"^\[Parsed_showinfo_0 @ \w+\] "
 _FRAME = re.compile(
@@ -63,7 +66,7 @@ class Facts:
     """A film as it lies in its file. Its times are on the file's own clock, which picture and sound share."""
 
     stored: Stored
-    """How the first frame is stored."""
+    """How the first frame is stored, with the alpha that lies beside it."""
     aspect: Fraction
     """How many times as wide as high a stored px is shown; 1 where that is not told."""
     interlaced: bool
@@ -76,8 +79,8 @@ class Facts:
     """Frames a second, as ffmpeg guesses from the header and a few times; 0 when it does not."""
     packets: tuple[Packet, ...]
     """The frames that are shown; of joined recordings, with nothing overlapping."""
-    alpha: bool
-    """Whether anything of its first frames can be seen through; or of any, where its alpha lies beside its picture."""
+    alpha_decoder: str
+    """ffmpeg's decoder of an alpha that lies beside the picture; "" where none lies there."""
     sound: Sound | None
     """None for a silent film."""
     promised: Fraction | None
@@ -111,8 +114,12 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
     if sound and joined:
         times = ((row.time, row.duration) for row in rows_of(answer.output, 1) if row.time > UNKNOWN)
         sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])), jumps=jumps)
-    alpha_beside = header.get("codec_id 0") in ALPHA_CODECS and bool(rows) and rows[-1].has_side_data
+    alpha_decoder = ""
+    if rows and rows[-1].has_side_data:
+        alpha_decoder = ALPHA_DECODERS.get(header.get("codec_id 0", ""), "")
     nominal = _NOMINAL.search(log)
+    if alpha_decoder:
+        stored = replace(stored, pixels=BESIDE)
     return Facts(
         stored=stored,
         aspect=aspect,
@@ -121,7 +128,7 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
         tick=tick,
         nominal=_ratio(*nominal.groups()) if nominal else Fraction(0),
         packets=_without_overlaps(packets_of(rows, answer.begins, tick), tick, sound),
-        alpha=alpha_beside or (stored.alpha and _is_transparent(path, inputs, track)),
+        alpha_decoder=alpha_decoder,
         sound=sound,
         promised=None if joined else _promised(log),
         track=track,
@@ -185,10 +192,15 @@ def _promised(log: str) -> Fraction | None:
     return _seconds(*match.groups()) if match and _CUT_SHORT.search(log) else None
 
 
-def _is_transparent(path: Path, inputs: list[str], track: int) -> bool:
-    """Whether any px of the first frames is less than opaque: GIFs and others have an alpha, needed or not."""
-    picture = ("-map", f"0:V:{track}")
-    answer = ask(path, inputs, [*picture, *LEAST_ALPHA, "-frames:v", str(ALPHA_FRAMES), "-f", "null", "-"])
+def is_transparent(video: Video) -> bool:
+    """Whether any px of a film's first frames is less than opaque: GIFs and others have an alpha, needed or not.
+
+    Args:
+        video: a film whose px have an alpha.
+    """
+    inputs = [*decoder(video.alpha_decoder), "-max_pixels", str(video.max_pixels)]
+    picture = ("-map", f"0:V:{video.track}", "-vf", ",".join((*video.alpha_filters, *LEAST_ALPHA)))
+    answer = ask(video.path, inputs, [*picture, "-frames:v", str(ALPHA_FRAMES), "-f", "null", "-"])
     lowest = re.findall(rf"^{re.escape(LOWEST)}=(\d+)", answer.output, re.MULTILINE)
     return not lowest or min(map(int, lowest)) < OPAQUE
 

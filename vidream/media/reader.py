@@ -19,6 +19,7 @@ follows playlists that are named .mp4.
 
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from math import floor
@@ -27,15 +28,15 @@ from pathlib import Path
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
-from vidream.frames import Frame, Pixels, Size
-from vidream.media.colour import display_filters
+from vidream.frames import Frame, Pixels, Size, size_of
+from vidream.media.colour import alpha_filters, display_filters
 from vidream.media.fflog import decode_errors
-from vidream.media.ffmpeg import Ffmpeg, in_use, input_file
+from vidream.media.ffmpeg import Ffmpeg, decoder, in_use, input_file
 from vidream.media.overlaps import to_file_clock, to_film_clock
 from vidream.media.paths import check_pixels, check_source
-from vidream.media.pictures import first_size, picture_frames
-from vidream.media.probe import Facts, look_at_film, look_at_sound, too_large
-from vidream.media.raw import RGB24, RGB48
+from vidream.media.pictures import first_picture, picture_frames
+from vidream.media.probe import Facts, is_transparent, look_at_film, look_at_sound, too_large
+from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
 from vidream.media.sequence import pictures_of
 from vidream.media.stamps import STAMPS
 from vidream.media.timing import missing, pace_of, slot_of
@@ -64,8 +65,16 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     max_pixels = min(max_pixels, LARGEST)
     pictures = pictures_of(path)
     if pictures:
-        size = first_size(path, pictures, max_pixels)
-        return Video(path, size, fps or SEQUENCE_FPS, len(pictures), pictures=pictures, max_pixels=max_pixels)
+        picture = first_picture(path, pictures, max_pixels)
+        return Video(
+            path=path,
+            size=size_of(picture.pixels),
+            fps=fps or SEQUENCE_FPS,
+            count=len(pictures),
+            pictures=pictures,
+            max_pixels=max_pixels,
+            alpha=picture.alpha is not None,
+        )
     check_source(path, "film")
     facts = look_at_film(path, max_pixels)
     pace = pace_of(facts.packets, facts.tick, facts.nominal, facts.interlaced)
@@ -73,9 +82,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         raise MediaError(f"{path}: gives no frame rate that could be true; convert it first")
     size = _square_size(path, facts, max_pixels)
     _tell_of_facts(path, facts, pace)
-    filters = display_filters(facts.stored, size)
-    if facts.interlaced:
-        filters = (DEINTERLACE, *filters)
+    stored, before = facts.stored, (DEINTERLACE,) if facts.interlaced else ()
     return Video(
         path=path,
         size=size,
@@ -83,11 +90,14 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         count=pace.count,
         begins=facts.begins,
         sound=facts.sound,
-        filters=filters,
+        filters=(*before, *display_filters(stored, size)),
         pace=pace,
         max_pixels=max_pixels,
         track=facts.track,
-        deep=facts.stored.deep,
+        deep=stored.deep,
+        alpha=stored.alpha,
+        alpha_filters=(*before, *alpha_filters(stored, size)) if stored.alpha else (),
+        alpha_decoder=facts.alpha_decoder,
     )
 
 
@@ -129,6 +139,7 @@ def frames_until(path: Path, seconds: Fraction, count: int, max_pixels: int = MA
         MediaError: there is no such film, or it is not that long.
     """
     video = open_video(path, max_pixels=max_pixels)
+    tell_of_transparency(video)
     last = floor(seconds * video.fps)
     left = range(max(0, last - count + 1), last + 1)
     with closing(frames(video, left.start)) as following:
@@ -159,8 +170,6 @@ def _tell_of_facts(path: Path, facts: Facts, pace: Pace) -> None:
     """Say what of a film is left out, and what is missing."""
     for choice in facts.choices:
         note(choice, path)
-    if facts.alpha:
-        warn("its transparency is left out; films that play everywhere have none", path)
     if facts.promised is not None:
         lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:
@@ -171,21 +180,43 @@ def _tell_of_facts(path: Path, facts: Facts, pace: Pace) -> None:
             warn(f"damaged: about {count} of its frames are missing; what lies before is shown", path)
 
 
-def frames(video: Video, first: int = 0) -> Generator[Frame]:
+def tell_of_transparency(video: Video, kept: str = "") -> None:
+    """Say of a film that is read without its alpha that something of it can be seen through.
+
+    Args:
+        video: the film.
+        kept: the end of the sentence: what would keep it.
+    """
+    if not video.alpha:
+        return
+    if video.pictures:
+        transparent = first_picture(video.path, video.pictures, video.max_pixels).transparent
+    else:
+        transparent = is_transparent(video)
+    if transparent:
+        warn("its transparency is left out; " + (kept or "films that play everywhere have none"), video.path)
+
+
+def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Frame]:
     """The film's frames from number `first` on, at its size and at its own depth, streaming.
 
     Samples are uint8 with peak 255; of a film whose stored samples have more than 8 bits, uint16 with peak 65535. A
     frame of a number is the same, wherever reading begins. Frames that cannot be read are told of in a warning, and the
     frame before is shown in their place.
 
+    Args:
+        video: the film.
+        first: the number of the first frame.
+        alpha: whether they have their alpha, where the film has one.
+
     Raises:
         RenderError: ffmpeg failed in the middle.
     """
     if video.pace is None:
-        yield from picture_frames(video, first)
+        yield from picture_frames(video, first, alpha=alpha)
         return
     number, last_slot, previous = first, -1, None
-    with closing(_stored_frames(video, video.pace, first)) as stored:
+    with closing(_stored_frames(_ReadFilm(video, video.pace, alpha and video.alpha), first)) as stored:
         for slot, frame in stored:
             if previous is None and slot > number:  # what lies before could not be read
                 previous = frame
@@ -198,34 +229,62 @@ def frames(video: Video, first: int = 0) -> Generator[Frame]:
         number += 1
 
 
-def _stored_frames(video: Video, pace: Pace, first: int) -> Generator[tuple[int, Frame]]:
+@dataclass(frozen=True)
+class _ReadFilm:
+    """A film, and how it is read."""
+
+    video: Video
+    pace: Pace
+    alpha: bool
+
+    @property
+    def raw(self) -> RawFormat:
+        """As which its frames come."""
+        if self.alpha:
+            return RGBA64 if self.video.deep else RGBA32
+        return RGB48 if self.video.deep else RGB24
+
+    def arguments(self, begin: Fraction | None) -> list[str]:
+        """Ffmpeg's, that write raw frames from a time on, or all."""
+        video, chosen = self.video, list[str]()
+        filters = [*video.filters]
+        if self.alpha:
+            filters, chosen = [*video.alpha_filters], decoder(video.alpha_decoder)
+        if begin is not None:
+            filters.insert(filters.count(DEINTERLACE), f"select=gte(t\\,{float(begin):.6f})")
+        opening = input_file(video.path, *chosen, "-max_pixels", str(video.max_pixels))
+        picture = ["-map", f"0:V:{video.track}", "-vf", ",".join(filters), "-fps_mode", "passthrough", STAMPS]
+        clock = in_use(f"a:{video.sound.track}") if video.sound else []
+        return [*opening, *picture, "-f", "rawvideo", "-", *clock]
+
+
+def _stored_frames(film: _ReadFilm, first: int) -> Generator[tuple[int, Frame]]:
     """The film's stored frames, with their numbers at its rate; of those before `first`, the last one at least.
 
     All are decoded, which is the only seeking that is exact; those that are not needed are left out before they are
     converted, where the times of the rest tell their numbers.
     """
+    video, pace = film.video, film.pace
     if not first or pace.in_order:
-        yield from _decode(video, pace, None)
+        yield from _decode(film, None)
         return
     begin = to_file_clock(video.begins + (first - 1) / pace.rate - pace.longest, _overlaps(video))
-    with closing(_decode(video, pace, begin)) as decoded:
+    with closing(_decode(film, begin)) as decoded:
         numbered = next(decoded, None)
         if numbered is not None and numbered[0] <= first:
             yield numbered
             yield from decoded
             return
-    yield from _decode(video, pace, None)  # the frames just before cannot be read: what is before them is shown
+    yield from _decode(film, None)  # the frames just before cannot be read: what is before them is shown
 
 
-def _decode(video: Video, pace: Pace, begin: Fraction | None) -> Generator[tuple[int, Frame]]:
+def _decode(film: _ReadFilm, begin: Fraction | None) -> Generator[tuple[int, Frame]]:
     """Stored frames from a time on, or all, with their numbers."""
-    raw, overlaps, expected = RGB24, _overlaps(video), 0
-    if video.deep:
-        raw = RGB48
-    frame_bytes = raw.frame_bytes(video.size)
-    with Ffmpeg(_reading(video, begin), f"read {video.path}", pulled=True) as film:
-        while (data := film.pull(frame_bytes)) is not None:
-            time = film.stamps.next()
+    video, pace, raw, expected = film.video, film.pace, film.raw, 0
+    overlaps, frame_bytes = _overlaps(video), raw.frame_bytes(video.size)
+    with Ffmpeg(film.arguments(begin), f"read {video.path}", pulled=True) as run:
+        while (data := run.pull(frame_bytes)) is not None:
+            time = run.stamps.next()
             if time is not None:
                 time = to_film_clock(time, overlaps)
             slot = slot_of(time, expected, video.begins, pace)
@@ -233,18 +292,7 @@ def _decode(video: Video, pace: Pace, begin: Fraction | None) -> Generator[tuple
             yield slot, raw.frame(data, video.size)
             expected = slot + 1
         if expected or begin is None:  # else there is nothing from that time on
-            _tell_of_damage(video, pace, film.lines(), expected)
-
-
-def _reading(video: Video, begin: Fraction | None) -> list[str]:
-    """Ffmpeg's arguments that write raw frames from a time on, or all."""
-    filters = [*video.filters]
-    if begin is not None:
-        filters.insert(filters.count(DEINTERLACE), f"select=gte(t\\,{float(begin):.6f})")
-    opening = input_file(video.path, "-max_pixels", str(video.max_pixels))
-    picture = ["-map", f"0:V:{video.track}", "-vf", ",".join(filters), "-fps_mode", "passthrough", STAMPS]
-    clock = in_use(f"a:{video.sound.track}") if video.sound else []
-    return [*opening, *picture, "-f", "rawvideo", "-", *clock]
+            _tell_of_damage(video, pace, run.lines(), expected)
 
 
 def _overlaps(video: Video) -> tuple[Overlap, ...]:

@@ -16,7 +16,7 @@ LEAST = 16  # bytes of any frame
 FAT = 2**32  # bytes: no file on a FAT disk is as large
 
 
-def check_room(out: Path, encoding: Encoding, frames: int, done: int = 0) -> None:
+def check_room(out: Path, encoding: Encoding, frames: int, done: int = 0, beside: float = 0.0) -> None:
     """Raise MediaError if OUT certainly does not fit on its disk; warn if it may not.
 
     Its segments lie there until they are joined, and then the whole beside them.
@@ -26,12 +26,13 @@ def check_room(out: Path, encoding: Encoding, frames: int, done: int = 0) -> Non
         encoding: what it is to be.
         frames: how many it has in all.
         done: frames that an earlier run has made, which was stopped.
+        beside: bytes that are written beside each frame, of its passes.
     """
     folder = out.absolute().parent
     if not folder.exists():
         folder = folder.parent  # the folder of a sequence is made with it
     film, parts, least = _needed(out, encoding, frames)
-    needed, free = film + parts * (frames - done) / frames, shutil.disk_usage(folder).free
+    needed, free = film + (parts + beside * frames) * (frames - done) / frames, shutil.disk_usage(folder).free
     if free < least * (1 - done / frames):
         raise MediaError(f"{out}: {_bytes(free)} are free in {folder}, too little for {frames} frames; make room first")
     if free < needed:

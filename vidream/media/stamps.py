@@ -34,7 +34,7 @@ class Stamps:
         number, self._path = tempfile.mkstemp(prefix="vidream-stamps-")
         self._lines = os.fdopen(number, encoding="ascii", errors="replace")
         at = arguments.index(STAMPS)
-        options = ("-enc_time_base", "demux", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
+        options = ("-enc_time_base", "filter", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
         return [*arguments[:at], *options, *arguments[at + 1 :]]
 
     def next(self) -> Fraction | None:

@@ -5,22 +5,24 @@ import struct
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL import ExifTags, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import Pixels, Size
+from vidream.frames import PEAK, Frame, Pixels, Size
 from vidream.media.paths import check_pixels, check_source
-from vidream.media.picture_formats import PICTURE_FORMATS, picture_format_of
+from vidream.media.picture_formats import PICTURE_FORMATS, PictureFormat, picture_format_of
+from vidream.media.xmp import packet_of
 
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
 """What Pillow raises on files that are not what they say."""
@@ -31,6 +33,7 @@ READ = (*(kind.name for kind in PICTURE_FORMATS), "GIF")  # by Pillow's names, w
 COLOURLESS = ("CMYK", "L", "LA", "1", "F")  # modes without RGB to keep a profile for, as all that begin with I
 SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that exchange width and height
 LARGEST_TILE = 4096**2  # px, of a TIFF
+MOST_XMP = 65_000  # bytes, of a JPEG's marker
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Picture:
     """(H, W), 255 where it is opaque; None when it has none."""
     profile: bytes | None = None
     """The ICC profile that the pixels are in; None for sRGB."""
+
+    @property
+    def frame(self) -> Frame:
+        """It as a frame, in the colours of its profile."""
+        return Frame(self.pixels, PEAK, None if self.alpha is None else self.alpha[..., None])
 
     @property
     def transparent(self) -> bool:
@@ -62,7 +70,7 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     Raises:
         MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
     """
-    with _opened(path, max_pixels) as file:
+    with opened(path, max_pixels) as file:
         ImageOps.exif_transpose(file, in_place=True)
         profile = file.info.get("icc_profile")
         alpha = None
@@ -86,7 +94,7 @@ def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
     Raises:
         MediaError: there is no such file, it is no picture, or it claims more px than `max_pixels`.
     """
-    with _opened(path, max_pixels) as file:
+    with opened(path, max_pixels) as file:
         size = Size(*file.size)
         if file.getexif().get(ExifTags.Base.Orientation, 1) in SIDEWAYS:
             return Size(size.height, size.width)
@@ -94,8 +102,16 @@ def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
 
 
 @contextmanager
-def _opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
-    """A picture whose header has been read, and bounded."""
+def opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
+    """A picture whose header has been read, and bounded; no px is decoded yet.
+
+    Args:
+        path: the file.
+        max_pixels: px that it may have.
+
+    Raises:
+        MediaError: as `read_picture`, also for what goes wrong in the block.
+    """
     check_source(path, "picture")
     try:
         with warnings.catch_warnings(action="ignore"), _unbounded(max_pixels):
@@ -188,12 +204,13 @@ def check_size(path: Path, size: Size) -> None:
         raise MediaError(f"{path}: {path.suffix} holds {kind.longest} px a side at most, not {size}; .png holds more")
 
 
-def write_picture(path: Path, picture: Picture) -> None:
+def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None = None) -> None:
     """Write a picture.
 
     Args:
         path: its ending tells the kind, one of vidream.media.codecs.PICTURES.
         picture: with its alpha, where the kind has one; a warning tells where it has none.
+        text: what is said of it, by name (vidream.media.xmp.NAME); vidream.media.picture_text.read_text reads it.
 
     Raises:
         OSError: the disk refuses.
@@ -206,4 +223,20 @@ def write_picture(path: Path, picture: Picture) -> None:
         warn(f"{kind.name} has no alpha: it is left out; .png and .webp keep it")
     elif picture.alpha is not None:
         image.putalpha(PIL.Image.fromarray(picture.alpha))
-    image.save(path, icc_profile=picture.profile, **kind.options)
+    image.save(path, icc_profile=picture.profile, **kind.options, **_words(kind, text or {}))
+
+
+def _words(kind: PictureFormat, text: Mapping[str, str]) -> dict[str, Any]:
+    """Pillow's options that put texts into a picture of a kind."""
+    if not text:
+        return {}
+    if kind.name == "PNG":
+        info = PngImagePlugin.PngInfo()
+        for name, words in text.items():
+            info.add_itxt(name, words)
+        return {"pnginfo": info}
+    packet = packet_of(text)
+    if len(packet) > MOST_XMP:
+        warn(f"what it says of itself is left out: {len(packet)} bytes are too many for {kind.name}")
+        return {}
+    return {"xmp": packet}

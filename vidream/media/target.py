@@ -4,9 +4,11 @@ Where no pixel format is asked for, it follows the depth and the alpha of the so
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
+from vidream.config import Film
 from vidream.errors import MediaError
 from vidream.events import note, warn
 from vidream.frames import Size
@@ -14,7 +16,7 @@ from vidream.media.codecs import CODECS, Codec
 from vidream.media.containers import CONTAINERS, Container, SoundRule, container_of
 from vidream.media.grades import GOOD, Grade
 from vidream.media.maker import Encoding
-from vidream.media.picture_formats import PICTURE_WORDS
+from vidream.media.picture_formats import PICTURE_WORDS, picture_format_of
 from vidream.media.pixels import PixelFormat
 
 
@@ -152,8 +154,6 @@ def _one_of(names: list[str]) -> str:
 def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     """Say what of its source a film cannot hold, and what would hold it; and if its size is another than asked for."""
     codec, pixel_format = target.codec, target.pixel_format
-    if encoding.alpha and not pixel_format.alpha:
-        warn(f"{codec.name} in {pixel_format.name} has no transparency; {_keeping('alpha', out)}", out)
     if encoding.deep and not pixel_format.deep:
         lost = f"its source has more than 8 bits, {codec.name} in {pixel_format.name} has 8"
         note(f"{lost}; {_keeping('deep', out)}", out)
@@ -167,9 +167,30 @@ def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     warn(f"{codec.name} takes {taken}, {encoding.size} becomes {size}{kept}", out)
 
 
+def holds_alpha(out: Path, film: Film) -> bool:
+    """Whether the film, or the pictures, at OUT keep the alpha of their frames.
+
+    Raises:
+        MediaError: what is asked for does not go together.
+    """
+    if container_of(out) is None:
+        kind = picture_format_of(out)
+        return kind is not None and kind.alpha
+    wanted = Encoding(Size(1, 1), Fraction(1), film.crf, film.pix_fmt, None)
+    wanted = replace(wanted, codec=film.codec, quality=film.quality, alpha=True)
+    return target_of(out, wanted).pixel_format.alpha
+
+
+def keeps_alpha(out: Path) -> str:
+    """The end of a sentence about a film that has no alpha: what would."""
+    return _keeping("alpha", out)
+
+
 def _keeping(what: str, out: Path) -> str:
     """The end of a sentence about what a film cannot hold: the words that would, for its ending or for another."""
-    container = CONTAINERS[out.suffix.lower()]
+    container = container_of(out)
+    if container is None:
+        return "pictures in .png keep it"
     here = list(_words(what, container))
     if here:
         return f"--codec {here[0]} keeps it"

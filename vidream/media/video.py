@@ -83,3 +83,9 @@ class Video:
     """The number of the picture among the file's; 0 is the first, as in nearly all."""
     deep: bool = False
     """Whether the stored samples have more than 8 bits, so that frames are uint16."""
+    alpha: bool = False
+    """Whether the stored px have an alpha; nothing need be seen through."""
+    alpha_filters: tuple[str, ...] = ()
+    """ffmpeg's, in place of `filters`, that keep the alpha."""
+    alpha_decoder: str = ""
+    """ffmpeg's decoder that reads the alpha; "": the usual one."""

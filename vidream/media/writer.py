@@ -10,8 +10,10 @@ import numpy as np
 from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
+from vidream.media import ffmetadata
 from vidream.media.containers import container_of
 from vidream.media.fflog import DISK_REFUSED
+from vidream.media.ffmetadata import Metadata
 from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
 from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
@@ -118,7 +120,16 @@ class EncodedFilm(Maker):
             sound = SoundInput(self.encoding, way, count, trial)
             inputs, maps = [*inputs, *sound.inputs], [*maps, "-map", f"1:a:{way.sound.track}"]
             outputs, clock = [*outputs, *sound.outputs], sound.clock
-        outputs += [*PLAIN, *self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
+        said = Metadata(self.encoding.metadata)
+        if said.is_empty:
+            outputs += PLAIN
+        else:
+            script = folder / "tags.ffmeta"
+            script.write_text(ffmetadata.written(said), encoding="utf-8", newline="\n")
+            number = str(inputs.count("-i"))
+            inputs = [*inputs, "-f", "ffmetadata", "-i", local(script)]
+            outputs += ["-map_metadata", number, "-map_chapters", number]
+        outputs += [*self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
         with whole_or_nothing(self._joined(folder)):
             run([*inputs, *maps, *outputs, *clock], f"write {self.out}")
 

@@ -112,7 +112,7 @@ class FilmPlan:
             if self.part and source.index > self.part.last:
                 return
             first = self.timeline.first(source.index)
-            mask = masks.at(first, self._mask_motion(frame)) if source.hold else None
+            mask = masks.at(first, source.frame, self._mask_motion(frame)) if source.hold else None
             yield FilmStep(
                 index=source.index,
                 config=self.config.at(first, clock),

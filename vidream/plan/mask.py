@@ -1,10 +1,11 @@
-"""Where the dream is seen: a picture or a film of light and dark, or what moves."""
+"""Where the dream is seen: a picture or a film of light and dark, what moves, or what the film's own alpha shows."""
 
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import count, islice, repeat
 from math import floor
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -12,16 +13,19 @@ from numpy.typing import NDArray
 
 from vidream.config import Mask, RunConfig
 from vidream.events import warn
-from vidream.frames import Flow, Pixels, Size, size_of
+from vidream.frames import Flow, Frame, Samples, Size, size_of
 from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import frames, open_video
-from vidream.media.still import Picture, read_picture
-from vidream.resample import fit_pixels, resize, resize_linear
+from vidream.media.still import read_picture
+from vidream.resample import fit_frame, resize, resize_linear
 
 Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
 
 MOTION = "motion"
+ALPHA = "alpha"
+WORDS = (MOTION, ALPHA)
+"""What --mask may be beside a file: the film itself tells where."""
 SMALL_SIGMA = 6.0
 """Px: where the sigma of a feather is larger, the mask is blurred at a size at which it is this."""
 STILL, MOVING = 0.0005, 0.003
@@ -29,19 +33,19 @@ STILL, MOVING = 0.0005, 0.003
 
 
 def is_picture(mask: Mask) -> bool:
-    """Whether a mask is read from a picture; not from a film, nor made of motion."""
+    """Whether a mask is read from a picture; not from a film, nor made of the film that is dreamed."""
     return mask.mask is not None and Path(mask.mask).suffix.lower() in PICTURES_READ
 
 
 def mask_files(mask: Mask) -> list[Path]:
     """The file that a mask is read from, if it is read from one."""
-    if mask.mask in (None, MOTION):
+    if mask.mask in (None, *WORDS):
         return []
     return [Path(str(mask.mask))]
 
 
 def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first: int = 0) -> Iterator[Share | None]:
-    """The mask at each output frame from `first` on, without end; None where all of the dream is seen.
+    """The mask of a file at each output frame from `first` on, without end; None where there is no file.
 
     Where a mask is a film and ends before, its last frame stays.
 
@@ -55,11 +59,11 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
     Raises:
         MediaError: the mask cannot be read.
     """
-    if mask.mask in (None, MOTION):
+    if not mask_files(mask):
         yield from repeat(None)
     path = Path(str(mask.mask))
     if fps is None or is_picture(mask):
-        yield from repeat(_share(_opaque(read_picture(path, max_pixels)), size, mask))
+        yield from repeat(_share(_opaque(read_picture(path, max_pixels).frame), size, mask))
     yield from _film_shares(mask, path, size, Fraction(fps or 1), max_pixels, first)
 
 
@@ -69,7 +73,7 @@ def _film_shares(mask: Mask, path: Path, size: Size, fps: Fraction, max_pixels: 
     index = floor(first * film.fps / fps)
     if film.count is not None:
         index = min(index, film.count - 1)
-    upcoming = enumerate(frames(film, index), index)
+    upcoming = enumerate(map(_opaque, frames(film, index, alpha=True)), index)
     index, frame = next(upcoming)
     has_ended = False
     for number in count(first):
@@ -80,7 +84,7 @@ def _film_shares(mask: Mask, path: Path, size: Size, fps: Fraction, max_pixels: 
                 has_ended = True
             else:
                 index, frame = following
-        yield _share(frame.pixels(), size, mask)
+        yield _share(frame, size, mask)
 
 
 class Masks:
@@ -91,14 +95,17 @@ class Masks:
         self._upcoming: Iterator[Share | None] | None = None
         self._next = 0
 
-    def at(self, frame: int, motion: Flow | None) -> Share | None:
+    def at(self, frame: int, source: Frame, motion: Flow | None) -> Share | None:
         """The mask at an output frame; None: all of the dream is seen.
 
         Args:
             frame: of the output, later than those asked for before.
+            source: what the film shows there, at the output's size.
             motion: Flow of the film there; None: it stands still.
         """
         mask = self._config.mask
+        if mask.mask == ALPHA:
+            return alpha_share(source, mask)
         if mask.mask == MOTION:
             if motion is None:
                 motion = np.zeros((2, 2, 2), np.float32)
@@ -111,17 +118,25 @@ class Masks:
         return share
 
 
-def _opaque(picture: Picture) -> Pixels:
-    """A picture over black: what is transparent is dark."""
-    if picture.alpha is None:
-        return picture.pixels
-    return (picture.pixels.astype(np.float32) * (picture.alpha[..., None] / np.float32(255))).astype(np.uint8)
+def _opaque(frame: Frame) -> Frame:
+    """A frame over black: what is transparent is dark."""
+    if frame.opacity is None:
+        return frame
+    return Frame(cast(Samples, (frame.samples * frame.opacity).astype(frame.samples.dtype)), frame.peak)
 
 
-def _share(pixels: Pixels, size: Size, mask: Mask) -> Share:
+def _share(frame: Frame, size: Size, mask: Mask) -> Share:
     """White is 1, black 0."""
-    light = cv2.cvtColor(fit_pixels(pixels, size), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    light = cv2.cvtColor(fit_frame(frame, size).samples, cv2.COLOR_RGB2GRAY).astype(np.float32) / frame.peak
     return feather(light[..., None], mask)
+
+
+def alpha_share(frame: Frame, mask: Mask) -> Share:
+    """The mask of a frame's own alpha; feathered and inverted as the knobs say."""
+    opacity = frame.opacity
+    if opacity is None:
+        opacity = np.ones((*frame.samples.shape[:2], 1), np.float32)
+    return feather(opacity, mask)
 
 
 def moving_share(flow: Flow, size: Size, mask: Mask) -> Share:

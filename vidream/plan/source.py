@@ -39,6 +39,8 @@ class FilmFile:
 
     video: Video
     """What the file is."""
+    alpha: bool = False
+    """Whether its frames have their alpha, where the film has one."""
 
     def __str__(self) -> str:
         return str(self.video.path)
@@ -64,7 +66,7 @@ class FilmFile:
         Raises:
             RenderError: ffmpeg failed in the middle.
         """
-        yield from enumerate(reader.frames(self.video, first), first)
+        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha), first)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Timeline:
             if self.limit is not None and self.first(index) >= self.limit:
                 end = self.limit
                 break
-            if last is not None and merge and np.array_equal(frame.samples, last[1].samples):
+            if last is not None and merge and _is_same(frame, last[1]):
                 continue
             if last is not None:
                 yield from self._held(*last, self.first(index))
@@ -113,6 +113,15 @@ class Timeline:
         hold = end - self.first(index)
         if hold > 0:
             yield index, frame, hold
+
+
+def _is_same(frame: Frame, other: Frame) -> bool:
+    """Whether two frames show the same."""
+    if not np.array_equal(frame.samples, other.samples):
+        return False
+    if frame.alpha is None or other.alpha is None:
+        return frame.alpha is other.alpha
+    return np.array_equal(frame.alpha, other.alpha)
 
 
 def _nearest(value: Fraction) -> int:

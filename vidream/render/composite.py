@@ -74,8 +74,8 @@ class RenderedFrame:
         """What is seen of it, at the size that is dreamed: the source with the residual over it, between a film's bars.
 
         Of a film that was not dreamed, the source frame itself, at its own depth; else float32 of peak 255, whose
-        values may lie a little outside. In a zoom, strength and mask have acted inside the loop, as what is seen of
-        one frame is what the next begins with.
+        values may lie a little outside, with the source's alpha. In a zoom, strength and mask have acted inside the
+        loop, as what is seen of one frame is what the next begins with.
         """
         step = self.step
         if isinstance(step, ZoomStep):
@@ -87,7 +87,8 @@ class RenderedFrame:
         image = composite(self.source, residual, step.config.dream, step.mask)
         if self.bars is not None:
             image = self.bars.between(image, self.source)
-        return Frame(image, PEAK)
+        opacity = step.source.opacity
+        return Frame(image, PEAK, None if opacity is None else opacity * np.float32(PEAK))
 
 
 def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:

@@ -11,12 +11,12 @@ from typing import IO, Any, TypeVar
 
 from vidream.errors import MediaError
 from vidream.media.files import open_file, target_of
-from vidream.media.maker import Maker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import is_whole_film
 from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
+from vidream.render.output import OF_A_PASS, Output
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
 OWNER = "session.json"
@@ -26,24 +26,21 @@ PROGRESS = "progress.json"
 
 BEFORE_OWNER = re.compile(r"lock|session\.new|\.vidream-[0-9a-f]{16}(\.\w+)?", re.ASCII)
 """Names of files that may be there before a session says whose it is."""
-NUMBERED = re.compile(r"\d{8,}\.\w+", re.ASCII)
+NUMBERED = re.compile(rf"({OF_A_PASS})?\d{{8,}}\.\w+", re.ASCII)
 """Names of the files of segments."""
-WHOLE = re.compile(r"whole\..+", re.ASCII)
-"""The name of what a film's OUT is to be."""
+WHOLE = re.compile(rf"({OF_A_PASS})?whole\..+", re.ASCII)
+"""The names of what a film's OUT is to be, and of passes that are films."""
 ISO_FILES = (".mp4", ".mov")
 """Endings of films whose boxes tell whether they are whole."""
-UNENDED = re.compile(r"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|whole\..+", re.ASCII)
+UNENDED = re.compile(rf"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|({OF_A_PASS})?whole\..+", re.ASCII)
 """Names of files that a run which was cut short may have left half-written."""
 
 T = TypeVar("T")
 
 
-def unplaced(folder: Workfolder, out: Path) -> dict[str, Path]:
+def unplaced(folder: Workfolder, output: Output) -> dict[str, Path]:
     """What of a finished session is not in its place yet: name in the folder -> where it is to be."""
-    pictures, names = sequence(out, PICTURES), folder.listed()
-    if pictures:
-        return {name: pictures.picture(int(Path(name).stem)) for name in names if NUMBERED.fullmatch(name)}
-    return {name: out for name in names if name.startswith("whole.")}
+    return output.destinations(folder.listed())
 
 
 def written_at(out: Path) -> int | None:
@@ -113,26 +110,28 @@ def digest_of_files(names: Iterable[str], open_by_name: Callable[[str], IO[bytes
     return total.hexdigest()
 
 
-def is_unaltered(folder: Workfolder, out: Path, maker: Maker, progress: Progress) -> bool:
-    """Whether all that a finished session made is as it was made: in its place, or waiting to be put there."""
-    pictures = sequence(out, PICTURES)
+def is_unaltered(folder: Workfolder, output: Output, progress: Progress) -> bool:
+    """Whether all that a finished session made is as it was made: in its place, or waiting to be put there.
+
+    Of a film, OUT alone is looked at: its passes are put in place before it.
+    """
 
     def open_wherever(name: str) -> IO[bytes]:
         if folder.has(name):
             return folder.open(name)
-        return open_file(pictures.picture(int(Path(name).stem)) if pictures else target_of(out))
+        return open_file(target_of(output.destinations([name])[name]))
 
-    expected = [([f"whole{out.suffix.lower()}"], progress.whole)]
-    if pictures:
+    expected = [([f"whole{output.out.suffix.lower()}"], progress.whole)]
+    if sequence(output.out, PICTURES):
         ends = (*progress.segments[1:], progress.frames)
-        expected = list(zip(map(maker.names, progress.segments, ends), progress.digests, strict=True))
+        expected = list(zip(map(output.names, progress.segments, ends), progress.digests, strict=True))
     try:
         return all(digest in ("", digest_of_files(names, open_wherever)) for names, digest in expected)
-    except OSError:
+    except (OSError, KeyError):  # one that is no longer in the folder, nor is put anywhere
         return False
 
 
-def is_finished(out: Path, maker: Callable[[], Maker], fingerprint: Callable[[], Mapping[str, Any]]) -> bool:
+def is_finished(output: Callable[[], Output], out: Path, fingerprint: Callable[[], Mapping[str, Any]]) -> bool:
     """Whether this very run was cut short after OUT was made, and would replace nothing but what it has made.
 
     Raises:
@@ -146,9 +145,9 @@ def is_finished(out: Path, maker: Callable[[], Maker], fingerprint: Callable[[],
         owner = read_or_none(folder, OWNER, read_fingerprint)
         if progress is None or not progress.finished:
             return False
-        if any(lexists(path) for path in unplaced(folder, out).values()):
+        if any(lexists(path) for path in unplaced(folder, output()).values()):
             return False
-        return _is_same_run(fingerprint(), owner, progress) and is_unaltered(folder, out, maker(), progress)
+        return _is_same_run(fingerprint(), owner, progress) and is_unaltered(folder, output(), progress)
 
 
 def _is_same_run(fingerprint: Mapping[str, Any], owner: Mapping[str, Any] | None, progress: Progress) -> bool:

@@ -7,8 +7,10 @@ written last and renamed into place: whenever the run is cut short, what progres
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,20 +18,19 @@ from vidream.config import Files
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.files import stamp_of, target_of
-from vidream.media.maker import Maker
 from vidream.media.picture_formats import PICTURES
-from vidream.media.sequence import sequence
+from vidream.media.sequence import Sequence, sequence
 from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.leftovers import (
     BEFORE_OWNER,
-    NUMBERED,
     OWNER,
     PROGRESS,
     is_unaltered,
     read_or_none,
     unplaced,
 )
+from vidream.render.output import FILE, Output
 from vidream.render.segments import Segments
 from vidream.render.workfolder import Workfolder, folder_of, session_names
 
@@ -60,8 +61,7 @@ class SessionFolder:
 
     def __init__(
         self,
-        out: Path,
-        maker: Maker,
+        output: Output,
         provenance: Provenance,
         *,
         files: Files | None = None,
@@ -71,23 +71,22 @@ class SessionFolder:
         """The folder of OUT's session, not yet looked at.
 
         Args:
-            out: what is made in the end.
-            maker: of OUT.
+            output: what is made in the end.
             provenance: what it is made of.
             files: `fresh`: begin anew; `overwrite`: what is at OUT may be replaced; None: neither.
             first: the output frame that it begins with.
             sizes: px, that the pictures of a state may have.
         """
         files = files or Files()
-        self.out, self.maker, self.fingerprint = out, maker, dict(provenance.fingerprint)
+        self.output, self.out, self.fingerprint = output, output.out, dict(provenance.fingerprint)
         self.fresh, self.overwrite, self.sizes = files.fresh, files.overwrite, sizes
-        self.folder = Workfolder(folder_of(out), session_names(out), out)
-        self.segments = Segments(self.folder, maker, first)
+        self.folder = Workfolder(folder_of(self.out), session_names(self.out), self.out)
+        self.segments = Segments(self.folder, output, first)
         self.finished, self.complete = False, False
-        self._pictures = sequence(out, PICTURES)
+        self._pictures = sequence(self.out, PICTURES)
         self._place = ""
         if self._pictures:
-            self._place = self._relative(out)
+            self._place = self._relative(self.out)
         self._private = [*provenance.sources, *provenance.folders]
         self._stamps = {path: stamp_of(path) for path in provenance.sources}
 
@@ -141,8 +140,8 @@ class SessionFolder:
 
     def _go_on_to_place(self, progress: Progress, is_wanted: bool) -> None:
         """All was made, and some of it may be in its place. is_wanted: with the sound that it is to have now."""
-        waiting = unplaced(self.folder, self.out)
-        if is_unaltered(self.folder, self.out, self.maker, progress) and (waiting or is_wanted):
+        waiting = unplaced(self.folder, self.output)
+        if is_unaltered(self.folder, self.output, progress) and (waiting or is_wanted):
             self._go_on(progress, is_joined=is_wanted)
         elif not waiting:
             self._begin_anew()  # what was made of it was taken away since, or has another sound
@@ -159,7 +158,7 @@ class SessionFolder:
         names = [name for name in self.folder.listed() if not BEFORE_OWNER.fullmatch(name)]
         if progress is not None and progress.finished and names == [PROGRESS]:
             is_ours = is_key_of(progress.belongs, self.fingerprint)
-            if is_ours and is_unaltered(self.folder, self.out, self.maker, progress):
+            if is_ours and is_unaltered(self.folder, self.output, progress):
                 self.segments.frames, self.finished, self.complete = progress.frames, True, True
                 return
             names = []
@@ -199,7 +198,7 @@ class SessionFolder:
     def _go_on(self, progress: Progress, is_joined: bool = False) -> None:
         self.segments.restore(progress)
         self.complete = progress.finished
-        self.finished = is_joined or (progress.finished and self._pictures is not None)
+        self.finished = is_joined or (progress.finished and self.output.has_pictures_alone)
         if self.finished:
             return
         try:
@@ -214,25 +213,31 @@ class SessionFolder:
         """Raise MediaError if a file is named as one that is made here, and is none: it would go with the rest."""
         if "how" in owner or "True" in (owner.get("reverse"), self.fingerprint.get("reverse")):
             return  # there, what a segment that was not ended has left may have any number
-        numbered = {name for name in self.folder.listed() if NUMBERED.fullmatch(name)}
-        ends = [*progress.segments[1:], progress.frames]
-        expected = set[str]().union(*map(self.maker.names, progress.segments, ends))
-        first = progress.frames
-        unended = (self.maker.names(first, first + count) for count in range(1, len(numbered) + 1))
-        strangers = numbered.difference(expected, *unended)
+        files = [match for match in map(FILE.fullmatch, self.folder.listed()) if match and match["number"]]
+        most = max(Counter(match["of"] for match in files).values(), default=0)  # of OUT, or of a pass
+        ends, end = [*progress.segments[1:], progress.frames], progress.frames + most
+        maker, passes = self.output.maker, str(owner.get("passes")).split(",")
+        expected = {*chain.from_iterable(map(maker.names, progress.segments, ends)), *maker.names(progress.frames, end)}
+        strangers = set()
+        for match in files:
+            if match["of"] is None:
+                is_ours = match.string in expected
+            else:
+                is_ours = match["of"].removesuffix("-") in passes and int(match["number"]) <= end
+            if not is_ours:
+                strangers.add(match.string)
         if strangers:
             raise MediaError(
                 f"{self.folder.path}: holds {min(strangers)}, which is not what was made; "
                 f"move it away, or name another file than {self.out.name}"
             )
 
-    @property
-    def placed(self) -> set[int]:
-        """The numbers of the pictures that are in their place already."""
-        if not (self._pictures and self.complete):
+    def placed(self, pictures: Sequence) -> set[int]:
+        """The numbers of those of its pictures that are in their place already. pictures: OUT's, or a pass's."""
+        if not self.complete:
             return set()
-        waiting = {int(Path(name).stem) for name in unplaced(self.folder, self.out)}
-        return set(range(1, self.frames + 1)) - waiting
+        waiting = {*unplaced(self.folder, self.output).values()}
+        return {number for number in range(1, self.frames + 1) if pictures.picture(number) not in waiting}
 
     def _relative(self, out: Path) -> str:
         """Where OUT lies, as seen from this session's folder: the two may be moved together."""

@@ -63,7 +63,7 @@ class PartedSession(Session):
         except ValueError as error:
             raise RenderError(f"{self.out}: what a node has sent {error}") from None
         ends = [*part.segments[1:], rendered.first + rendered.frames]
-        names = [self.maker.names(first, end) for first, end in zip(part.segments, ends, strict=True)]
+        names = [self.output.names(first, end) for first, end in zip(part.segments, ends, strict=True)]
         sent, expected = {name for name, _ in rendered.files}, set(chain.from_iterable(names))
         if sent - expected:
             raise RenderError(f"{self.out}: a node has sent {min(sent - expected)}, which is no part of it")

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 
@@ -10,13 +10,15 @@ import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Size
-from vidream.media.maker import Maker, Write
 from vidream.plan.step import Step
 from vidream.render.composite import RenderedFrame
 from vidream.render.journal import Progress, read_state, state_arrays
 from vidream.render.leftovers import NUMBERED, UNENDED, digest_of_files, flush, segment_fault
+from vidream.render.output import Output
 from vidream.render.state import LoopState
 from vidream.render.workfolder import Workfolder
+
+Write = Callable[[RenderedFrame], None]
 
 SEGMENT = 24
 """Output frames of a segment, at least: what is rendered twice, at most, after a stop."""
@@ -38,11 +40,11 @@ class Segments:
     digests: dict[int, str]
     """The digest of each segment's files, by its first output frame."""
 
-    def __init__(self, folder: Workfolder, maker: Maker, first: int) -> None:
+    def __init__(self, folder: Workfolder, output: Output, first: int) -> None:
         """None is there yet. first: the output frame that they begin with."""
         self.frames, self.after, self.through, self.state = first, None, None, None
         self.firsts, self.digests = [], {}
-        self._folder, self._maker = folder, maker
+        self._folder, self._output = folder, output
         self._state_name = ""
         self._flushed: set[str] = set()
         self._segment: AbstractContextManager[Write] | None = None
@@ -68,7 +70,7 @@ class Segments:
         """
         for first, until in zip(firsts, [*firsts[1:], end], strict=True):
             try:
-                fault = segment_fault(self._folder, self._maker.names(first, until), self.digests.get(first, ""))
+                fault = segment_fault(self._folder, self._output.names(first, until), self.digests.get(first, ""))
             except OSError as error:
                 fault = f"{error.filename} cannot be read: {error.strerror}"
             if fault:
@@ -106,13 +108,11 @@ class Segments:
     def write(self, rendered: RenderedFrame) -> None:
         """A rendered frame, as often as it is held, into the open segment, or into a new one."""
         if self._write is None:
-            self._segment = self._maker.segment(self._folder.here(), self.frames)
+            self._segment = self._output.segment(self._folder.here(), self.frames)
             self._write = self._segment.__enter__()
-        step, frame = rendered.step, self._maker.raw.quantised(rendered.frame)
-        for _ in range(step.hold):
-            self._write(frame)
-        self._pending += step.hold
-        self._last = step, rendered.state
+        self._write(rendered)
+        self._pending += rendered.step.hold
+        self._last = rendered.step, rendered.state
 
     def end(self, following: int | None = None) -> None:
         """End the open segment and have it on the disk. following: index of the step that comes after it."""
@@ -125,7 +125,7 @@ class Segments:
         step, self.state = self._last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
-        self.digests[first] = digest_of_files(self._maker.names(first, self.frames), self._folder.open)
+        self.digests[first] = digest_of_files(self._output.names(first, self.frames), self._folder.open)
         self.after, self._pending, self._last = step.index, 0, None
         self.through = None if following is None else following - 1
         self._state_name = ""

@@ -20,7 +20,7 @@ Placed = Callable[[int], None]
 
 
 class Session(SessionFolder):
-    """`with Session(out, maker, provenance) as session:` write frames to it, then finish it. A Sink."""
+    """`with Session(output, provenance) as session:` write frames to it, then finish it. A Sink."""
 
     def __enter__(self) -> Self:
         with disk_refusals(self.out, "; what is done stays"):
@@ -86,11 +86,11 @@ class Session(SessionFolder):
     def _join(self) -> None:
         checkpoint()
         tell(StageEvent("joining", self.out))
-        self.maker.join(self.folder.here(), self.segments.firsts, self.frames)
+        self.output.join(self.folder.here(), self.segments.firsts, self.frames)
         self.segments.flush(WHOLE)
         digest = ""
         if not self._pictures:
-            names = list(unplaced(self.folder, self.out))
+            names = [name for name, path in unplaced(self.folder, self.output).items() if path == self.out]
             digest = digest_of_files(names, self.folder.open) if names else ""
         self.finished = True
         progress = replace(
@@ -105,7 +105,7 @@ class Session(SessionFolder):
         self.save(PROGRESS, progress.table())
 
     def _put_in_place(self) -> None:
-        waiting = unplaced(self.folder, self.out)
+        waiting = unplaced(self.folder, self.output)
         obstacle = next((path for path in waiting.values() if lexists(path)), None)
         if obstacle is not None and not self.overwrite:
             raise MediaError(
@@ -113,7 +113,7 @@ class Session(SessionFolder):
                 "--overwrite puts it there"
             )
         restrict([self.folder.here() / name for name in waiting], self._private)
-        self.maker.place(self.folder.here(), self.frames, overwrite=self.overwrite)
+        self.output.place(self.folder.here(), self.frames, overwrite=self.overwrite)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -16,6 +16,7 @@ from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Self
 
+from vidream.config import PASSES
 from vidream.errors import MediaError, RenderError
 from vidream.media.codecs import CODECS
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
@@ -59,7 +60,9 @@ def session_names(out: Path) -> re.Pattern[str]:
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    return re.compile(rf"{LOCK}|{states}|{products}|segments\.ffconcat|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
+    passes = rf"({'|'.join(PASSES)})-(\d{{8,}}|whole)\.(exr|png|mov|mp4)"
+    scripts = r"segments\.ffconcat|tags\.ffmeta"
+    return re.compile(rf"{LOCK}|{states}|{products}|{passes}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
 
 
 BATCH_NAMES = re.compile(rf"{LOCK}|begun\.(json|new)|.+-[0-9a-f]{{6}}\.log|{_FRESH}", re.ASCII | re.DOTALL)

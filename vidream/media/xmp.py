@@ -1,0 +1,82 @@
+"""Texts <-> an XMP packet, in which JPEG, WebP and TIFF carry what is said of a picture (ISO 16684-1)."""
+
+import re
+from collections.abc import Mapping
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+NAMESPACE = "urn:vidream:text"
+LONGEST = 2**20
+"""Bytes of a packet that is read; what is longer was not written here."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,78}")
+"""What a text may be called, in every kind of picture."""
+ALIEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold."""
+
+
+def packet_of(texts: Mapping[str, str]) -> bytes:
+    """An XMP packet of some texts.
+
+    Args:
+        texts: by name (NAME). Characters that XML cannot hold are replaced by U+FFFD.
+    """
+    properties = "".join(f"<v:{name}>{_escaped(text)}</v:{name}>" for name, text in texts.items())
+    description = f'<rdf:Description rdf:about="" xmlns:v="{NAMESPACE}">{properties}</rdf:Description>'
+    rdf = f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">{description}</rdf:RDF>'
+    begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    return f'{begin}<x:xmpmeta xmlns:x="adobe:ns:meta/">{rdf}</x:xmpmeta><?xpacket end="w"?>'.encode()
+
+
+def _escaped(text: str) -> str:
+    return escape(ALIEN.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+def texts_of(packet: bytes) -> dict[str, str]:
+    """The texts that `packet_of` has put into a packet, also where another program has written it anew since.
+
+    Args:
+        packet: XML, from whomever; one that is damaged or longer than LONGEST, or that has a document type, which could
+            make much of little, has no texts.
+    """
+    if len(packet) > LONGEST:
+        return {}
+    reader = _Reader()
+    try:
+        reader.parser.Parse(packet.rstrip(b"\0"), True)
+    except (expat.ExpatError, ValueError):
+        return {}
+    return reader.texts
+
+
+class _Reader:
+    """Notes elements and attributes of NAMESPACE."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.name: str | None = None
+        self.parts: list[str] = []
+        self.parser = expat.ParserCreate(namespace_separator="|")
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+
+    def _refuse(self, *_: object) -> None:
+        raise ValueError("an XMP packet has no document type")
+
+    def _start(self, element: str, attributes: Mapping[str, str]) -> None:
+        space, _, name = element.rpartition("|")
+        if space == NAMESPACE:
+            self.name, self.parts = name, []
+        for attribute, value in attributes.items():
+            space, _, name = attribute.rpartition("|")
+            if space == NAMESPACE:
+                self.texts[name] = value
+
+    def _end(self, element: str) -> None:
+        if self.name is not None and element == f"{NAMESPACE}|{self.name}":
+            self.texts[self.name], self.name = "".join(self.parts), None
+
+    def _characters(self, characters: str) -> None:
+        if self.name is not None:
+            self.parts.append(characters)
