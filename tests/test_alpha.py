@@ -1,5 +1,6 @@
 """A film's alpha goes from its file to what is written, or makes the mask; the colours are those read without it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from vidream.plan.source import FilmFile
 from vidream.plan.timeline import Timeline
 from vidream.render.loop import render
 from vidream.render.state import no_dream
+from vidream.resample import fit_frame
 
 SIZE = Size(64, 48)
 RAMP = np.broadcast_to(np.linspace(0, 65535, SIZE.width).round().astype("<u2"), (SIZE.height, SIZE.width))
@@ -38,6 +40,7 @@ KEPT = {
     "png.mov": ("rgba", "-c:v", "png"),
     "png16.mov": ("rgba64be", "-c:v", "png"),
     "qtrle.mov": ("argb", "-c:v", "qtrle"),
+    "hapalpha.mov": ("rgba", "-c:v", "hap", "-format", "hap_alpha"),
     "prores.mov": ("yuva444p10le", "-c:v", "prores_ks", "-profile:v", "4444", "-alpha_bits", "16"),
     "vp9.webm": ("yuva420p", "-c:v", "libvpx-vp9", "-lossless", "1"),
     "vp8.webm": ("yuva420p", "-c:v", "libvpx", "-crf", "4", "-b:v", "9M", "-auto-alt-ref", "0"),
@@ -76,7 +79,7 @@ def test_alpha_is_read_and_the_colours_are_those_without(tmp_path, kind):
         assert frame.alpha is not None
         np.testing.assert_array_equal(frame.samples, opaque.samples)
         assert frame.alpha.dtype == frame.samples.dtype
-        nearest = 0.1 if kind == "vp8.webm" else 2 / 255  # as ffmpeg rounds to 8 bits
+        nearest = {"vp8.webm": 0.1, "hapalpha.mov": 4 / 255}.get(kind, 2 / 255)  # as ffmpeg rounds to 8 bits
         assert np.abs(frame.opacity[..., 0] - RAMP / 65535).max() < nearest
 
 
@@ -143,6 +146,22 @@ def test_alpha_is_fitted_as_the_picture_is(clear, fit):
         if fit == "pad":
             assert alpha[:, :16].min() == alpha[:, 80:].min() == 1  # the black around it is opaque
             np.testing.assert_allclose(alpha[:, 16:80], RAMP / 65535, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [Size(24, 18), Size(150, 100)])
+def test_colours_of_what_is_seen_through_do_not_bleed(size):
+    """A white disc on clear black, at another size: white wherever anything of it is seen."""
+    y, x = np.mgrid[:48, :64]
+    disc = ((x - 32) ** 2 + (y - 24) ** 2 < 15**2)[..., None]
+    fitted = fit_frame(Frame(np.repeat(disc, 3, -1) * np.uint8(255), PEAK, disc * np.uint8(255)), size)
+    edge = (fitted.alpha[..., 0] > 2) & (fitted.alpha[..., 0] < 253)
+    assert edge.sum() > 10
+    assert fitted.samples[fitted.alpha[..., 0] > 2].min() >= 254
+    opaque = Frame(textured(48, 64), PEAK)
+    np.testing.assert_array_equal(
+        fit_frame(replace(opaque, alpha=np.full((48, 64, 1), 255, np.uint8)), size).samples,
+        fit_frame(opaque, size).samples,
+    )
 
 
 def test_a_frame_of_another_alpha_is_another_frame():

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from synthetic import ffmpeg, pixels_of, write_film
 
-from vidream.frames import Size
+from vidream import render_video
+from vidream.frames import PEAK, Frame, Size
 from vidream.media.colour import SDR_OF_8_BITS, SDR_OF_16_BITS, Stored
 from vidream.media.ffmpeg import executable
 from vidream.media.raw import RGB24, RGB48
@@ -139,3 +140,49 @@ def test_a_film_of_10_bits_gives_pixels_where_they_are_asked_for(tmp_path):
     assert np.abs(pixels - meant[..., None]).max() <= 0.502
     again = write_film(tmp_path / "out.mp4", [pixels])
     assert np.abs(next(pixels_of(open_video(again))).astype(int) - pixels).max() <= 1
+
+
+@pytest.mark.parametrize("fed", [RGB24, RGB48])
+def test_every_sample_is_brought_to_another_depth_by_the_nearest(fed):
+    """As many levels as there are, whole numbers and floats."""
+    deep, shallow = np.arange(65536, dtype=np.uint16), np.arange(256, dtype=np.uint8)
+    for frame in (Frame(deep.reshape(256, 256, 1), 65535), Frame(shallow.reshape(16, 16, 1), 255)):
+        nearest = np.rint(frame.samples * (fed.peak / frame.peak))
+        np.testing.assert_array_equal(fed.quantised(frame).samples, nearest)
+        np.testing.assert_array_equal(fed.quantised(Frame(frame.image(), PEAK)).samples, nearest)
+    beyond = Frame(np.full((2, 2, 3), 1e12, np.float32), PEAK)
+    assert fed.quantised(beyond).samples.min() == fed.peak
+
+
+# A dreamed film
+
+
+@pytest.fixture(scope="module")
+def dusk(tmp_path_factory) -> Path:
+    """A film of 16 bits: a sky that grows brighter by 20 levels of 8 bits over 256 px, between black bars."""
+    sky = np.zeros((144, 256, 3), "<u2")
+    sky[16:128] = np.linspace(24000, 29140, 256).round().astype("<u2")[:, None]
+    path = tmp_path_factory.mktemp("dusk") / "dusk.mkv"
+    path.with_suffix(".raw").write_bytes(sky.tobytes() * 3)
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb48le", "-s", "256x144", "-i", path.with_suffix(".raw"))
+    ffmpeg(*raw, "-pix_fmt", "gbrp16le", "-c:v", "ffv1", path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [{}, {"swell": 0.05}, {"bars": "dream"}, {"fit": "pad", "size": "320x144"}, {"size": "384x216"}],
+    ids=["plain", "swell", "bars", "pad", "larger"],
+)
+def test_a_dreamed_sky_has_no_bands(dusk, tmp_path, tiny, knobs):
+    """The levels along a line of it: of 8 bits some 20 bands, of 16 bits a level of its own for nearly each px."""
+    levels = {}
+    for depth in ("gbrp16le", "bgr0"):
+        out = tmp_path / f"{depth}.mkv"
+        render_video(dusk, out, codec="ffv1", pix_fmt=depth, strength=0.05, steps=1, **knobs, **tiny)
+        (frame, *_) = frames(open_video(out))
+        height, width = frame.samples.shape[:2]
+        line = frame.samples[height // 2, width // 4 : width // 2]
+        levels[depth] = max(len(np.unique(line[:, channel])) for channel in range(3))
+    assert levels["bgr0"] < 20
+    assert levels["gbrp16le"] > 45

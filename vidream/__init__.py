@@ -5,6 +5,7 @@
     vidream.render_zoom("seed.jpg", "out.mp4", turn=4)       a zoom without end
     vidream.render_music("song.wav", "seed.jpg", "out.mp4")  in time with a song
     vidream.run_batch("jobs.toml")                           many, from a job file
+    vidream.recipe_of("out.mp4")                             how one was made
 
 Each takes `on_event`, which is called with every Event while it works, and `cancel`, a threading.Event that stops it.
 Importing this package imports nothing heavy; the names below are fetched when they are first used (PEP 562).
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from vidream.version import __version__
 
 if TYPE_CHECKING:
-    from vidream.config import RunConfig, configure
+    from vidream.config import Recipe, RunConfig, configure
     from vidream.errors import Cancelled, ConfigError, InputError, MediaError, Problems, RenderError, VidreamError
     from vidream.events import Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
     from vidream.jobs.batch import run_batch
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from vidream.jobs.job import Rendered
     from vidream.jobs.jobspec import JobSpec
     from vidream.jobs.music import plan_music, render_music
+    from vidream.jobs.recipes import recipe_of
     from vidream.jobs.sheet import Sheet, make_sheet
     from vidream.jobs.still import dream_image, render_image
     from vidream.jobs.video import plan_video, render_video
@@ -50,6 +52,7 @@ _HOMES = {
     "MessageEvent": "vidream.events",
     "NoteEvent": "vidream.events",
     "Problems": "vidream.errors",
+    "Recipe": "vidream.config",
     "RenderError": "vidream.errors",
     "Rendered": "vidream.jobs.job",
     "Report": "vidream.report",
@@ -66,6 +69,7 @@ _HOMES = {
     "plan_music": "vidream.jobs.music",
     "plan_video": "vidream.jobs.video",
     "plan_zoom": "vidream.jobs.zoom",
+    "recipe_of": "vidream.jobs.recipes",
     "render_image": "vidream.jobs.still",
     "render_music": "vidream.jobs.music",
     "render_video": "vidream.jobs.video",
@@ -91,6 +95,7 @@ __all__ = [
     "MessageEvent",
     "NoteEvent",
     "Problems",
+    "Recipe",
     "RenderError",
     "Rendered",
     "Report",
@@ -108,6 +113,7 @@ __all__ = [
     "plan_music",
     "plan_video",
     "plan_zoom",
+    "recipe_of",
     "render_image",
     "render_music",
     "render_video",

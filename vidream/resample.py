@@ -16,6 +16,9 @@ from vidream.native.sampling import Axis, shrink
 LEAST_SHARE = 1e-3
 """Px that OpenCV leaves out of an area where no more of them is covered."""
 
+CLEAR = 1e-3
+"""Opacity, 0..1, at which a px has no colour of its own."""
+
 
 def resize(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     """An image at another size: smaller by area, larger by cubic interpolation.
@@ -105,27 +108,37 @@ def fit_pixels(pixels: Pixels, size: Size) -> Pixels:
 
 
 def fit_frame(frame: Frame, size: Size) -> Frame:
-    """A frame that fills `size`, at its own depth, alpha and all; what stands over is cropped, evenly on both sides."""
+    """A frame that fills `size`, at its own depth, alpha and all; what stands over is cropped, evenly on both sides.
+
+    Where it has an alpha, px count by it, so that the colours of what is seen through do not bleed into what is not.
+    """
     if frame.size == size:
         return frame
-    alpha = None
-    if frame.alpha is not None:
-        alpha = _fitted(frame.alpha, size, frame.peak)
-    return Frame(_fitted(frame.samples, size, frame.peak), frame.peak, alpha)
+    samples, peak, opacity = frame.samples, frame.peak, frame.opacity
+    if opacity is None:
+        return Frame(_rounded(_fitted(samples, size), peak, samples), peak)
+    fitted = _fitted(opacity, size)
+    colours = _fitted(samples * in_colours(opacity), size) / np.maximum(in_colours(fitted), CLEAR)
+    image = np.where(fitted > CLEAR, colours, _fitted(samples, size))
+    return Frame(_rounded(image, peak, samples), peak, _rounded(fitted * np.float32(peak), peak, samples))
 
 
-def _fitted(samples: Samples, size: Size, peak: float) -> Samples:
-    """Samples (H, W, C) that fill `size`, of the same kind."""
+def _fitted(samples: Samples, size: Size) -> Image:
+    """Samples (H, W, C) that fill `size`."""
     height, width = samples.shape[:2]
     scale = max(Fraction(size.width, width), Fraction(size.height, height))
     crop_width, crop_height = min(width, round(size.width / scale)), min(height, round(size.height / scale))
     left, top = (width - crop_width) // 2, (height - crop_height) // 2
     cropped = samples[top : top + max(1, crop_height), left : left + max(1, crop_width)]
-    image = resize(cropped.astype(np.float32), size)
-    if samples.dtype == np.float32:
+    return resize(cropped.astype(np.float32), size)
+
+
+def _rounded(image: Image, peak: float, like: Samples) -> Samples:
+    """Values 0..peak as samples of the same kind as others; floats as they are."""
+    if like.dtype == np.float32:
         return image
     np.clip(np.rint(image), 0, peak, out=image)
-    return cast(Samples, image.astype(samples.dtype))
+    return cast(Samples, image.astype(like.dtype))
 
 
 def pad_frame(frame: Frame, size: Size) -> Frame:

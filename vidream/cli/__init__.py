@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vidream.cli.answers import ANSWERS
 from vidream.cli.arguments import (
     BenchEngine,
     Cluster,
@@ -231,44 +232,8 @@ def report(
         show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
 
 
-@app.command()
-def presets() -> None:
-    """List the looks that come with vidream: what each is for, and what it looks like."""
-    from vidream.cli.networks import show_presets
-
-    show_presets()
-
-
-@app.command()
-def networks(json: Json = False) -> None:
-    """List the networks that can dream."""
-    from vidream.cli.networks import show_networks
-
-    show_networks(as_json=json)
-
-
-@app.command()
-def layers(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name from `vidream networks`, or a file.")],
-    json: Json = False,
-) -> None:
-    """List the layers of a network: channels, stride, receptive field, share of the whole network's cost."""
-    from vidream.cli.networks import show_layers
-
-    show_layers(network, as_json=json)
-
-
-@app.command()
-def classes(
-    word: Annotated[
-        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """List what --toward may name: the groups of ImageNet's classes; with WORD, classes."""
-    from vidream.cli.networks import show_classes
-
-    show_classes(word, as_json=json)
+for answer in ANSWERS:
+    app.command()(answer)
 
 
 @app.command()

@@ -29,7 +29,7 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME|FILE",
-        help="A look from `vidream presets`, or a .toml file; flags override it.",
+        help="A look from `vidream presets`, a .toml file, or a film or picture that vidream made; flags override it.",
     ),
 ]
 Draft = Annotated[

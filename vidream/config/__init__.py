@@ -13,6 +13,7 @@ from vidream.config.knobs import (
 )
 from vidream.config.layers import Layer
 from vidream.config.presets import DEFAULT, Preset, by_knob, is_shipped, presets
+from vidream.config.recipe import Recipe
 from vidream.config.run import configure
 from vidream.config.run_config import RunConfig
 from vidream.config.sizing import Fit
@@ -37,6 +38,7 @@ __all__ = [
     "Music",
     "MusicKnobs",
     "Preset",
+    "Recipe",
     "RunConfig",
     "VideoKnobs",
     "ZoomKnobs",

@@ -103,9 +103,8 @@ class Film:
     )
     passes_as: str = knob(
         "exr32",
-        Choice(("exr32", "exr", "png16")),
-        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats; or PNG of 16 bits,"
-        " the dream premultiplied with an alpha, to be laid over the source.",
+        Choice(("exr32", "exr")),
+        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats.",
         run_only=True,
     )
 
@@ -127,6 +126,9 @@ class Files:
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
     fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
+    no_recipe: bool = knob(
+        False, Switch(), "Leave out of the output how it was made; else it carries its recipe.", run_only=True
+    )
     max_pixels: int = knob(
         MAX_PIXELS,
         Number(1, 2**40, True, fixed=True),

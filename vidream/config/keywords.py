@@ -139,6 +139,9 @@ class SharedKnobs(TypedDict, total=False):
     overwrite: bool | None
     """Replace the output if it is there."""
 
+    no_recipe: bool | None
+    """Leave out of the output how it was made; else it carries its recipe."""
+
     max_pixels: int | None
     """Refuse a source with more px in a picture than this. 1..."""
 
@@ -260,10 +263,8 @@ class FrameKnobs(TypedDict, total=False):
     far that is believed, the source. A zoom has dream and flow.
     """
 
-    passes_as: Literal["exr32", "exr", "png16"] | None
-    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats; or PNG of 16 bits, the
-    dream premultiplied with an alpha, to be laid over the source.
-    """
+    passes_as: Literal["exr32", "exr"] | None
+    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats."""
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""

@@ -1,23 +1,27 @@
 """Looks: TOML files in configs/, and anybody's own.
 
 A key is a flag's name; a table such as [video] or [image] holds for that command alone. The key `command` names
-the command for which the look is made; it shows there at its best, and every other command takes it, too.
+the command for which the look is made; it shows there at its best, and every other command takes it, too. A table
+[made] tells how a film was made: see vidream.config.recipe.
 """
 
 import os.path
+import re
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vidream.config.commands import COMMANDS, knob_name, knobs
+from vidream.config.commands import COMMANDS, flag, knob_name, knobs
 from vidream.config.curve_files import files_in, stays_beside, with_files
 from vidream.config.kinds import Kind, wrong
 from vidream.config.layering import contradictions, laid_over
+from vidream.config.recipe import KNOBS, LOOK_KNOBS, MADE, RUN, Recipe, names_file
 from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
+from vidream.events import note
 from vidream.notation import is_curve
 
 MOST_PROBLEMS = 20
@@ -67,24 +71,29 @@ def presets() -> Iterator[Preset]:
             yield Preset(path.stem, file.readline().lstrip("# ").strip(), path)
 
 
-def is_shipped(name: str) -> bool:
+def is_shipped(name: str | Recipe) -> bool:
     """Whether it is the name of a look that comes with vidream, and not the path of a file."""
+    if isinstance(name, Recipe):
+        return False
     return any(preset.name == os.fspath(name) for preset in presets())
 
 
-def load_preset(name: str, *commands: str) -> dict[str, Any]:
+def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = ()) -> dict[str, Any]:
     """The values that a look sets, by knob name.
 
     Args:
-        name: a shipped look, or the path of a TOML file.
+        preset: a shipped look, or the path of a TOML file; or the recipe of a film or a picture.
         commands: names in COMMANDS: whose tables hold, each over the ones before.
+        given: the knobs that are given beside it.
 
     Raises:
         ConfigError: no such look, no such file, not TOML, or keys and values that are wrong: all of them at once.
     """
-    if not isinstance(name, str | os.PathLike):
-        raise ConfigError(f"--preset must be a look's name or a .toml file, not {name!r}")
-    name = os.fspath(name)
+    if isinstance(preset, Recipe):
+        return _look_of_recipe(preset, commands, given)
+    if not isinstance(preset, str | os.PathLike):
+        raise ConfigError(f"--preset must be a look's name or a .toml file, not {preset!r}")
+    name = os.fspath(preset)
     shipped = {preset.name: preset.path for preset in presets()}
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
@@ -93,21 +102,68 @@ def load_preset(name: str, *commands: str) -> dict[str, Any]:
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = by_knob({key: value for key, value in table.items() if key != COMMAND and not _is_table(key, value)})
+    values = _values(table, commands)
+    values |= _of_the_run(table, f"--preset {name}", given)
+    return {key: with_files(KNOBS[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
+
+
+def _look_of_recipe(recipe: Recipe, commands: Iterable[str], given: Collection[str]) -> dict[str, Any]:
+    """The values that the recipe of a film sets. No file that it names is opened: nobody has named it here."""
+    problems = list(islice(_problems(recipe.table), MOST_PROBLEMS))
+    if problems:
+        raise recipe.foreign("; ".join(problems))
+    values = {name: value for name, value in _values(recipe.table, commands).items() if name in LOOK_KNOBS}
+    for name, value in values.items():
+        file = next(files_in(KNOBS[name], value), None)
+        if file is not None and name not in given:
+            problem = f"its {flag(name)} follows {file}, which is not in its recipe"
+            raise ConfigError(f"--preset {recipe.path}: {problem}; give {flag(name)} anew")
+    return {**values, **_of_the_run(recipe.table, f"--preset {recipe.path}", given)}
+
+
+def _of_the_run(table: Mapping[str, Any], named: str, given: Collection[str]) -> dict[str, Any]:
+    """What is taken of a recipe's knobs of its run: a mask that is no file.
+
+    Raises:
+        ConfigError: it was dreamed with a file that is not given: without, it would be another dream.
+    """
+    made = table.get(MADE)
+    if not isinstance(made, Mapping):
+        return {}
+    run = made.get(RUN, {})
+    mask, network = run.get("mask"), table.get("network", "")
+    files = {"guide": run.get("guide"), "weights": run.get("weights")}
+    if not re.fullmatch(r"[\w-]*", network):
+        files["network"] = network
+    for name, file in files.items():
+        if isinstance(file, str) and name not in given:
+            what = f"its {name} {reprlib.repr(file)} is not in its recipe"
+            raise ConfigError(f"{named}: {what}; give {flag(name)} {KNOBS[name].metavar.split('|')[-1]}")
+    if not isinstance(mask, str) or "mask" in given:
+        return {}
+    if names_file(KNOBS["mask"], mask):
+        note(f"its mask {mask} is not in its recipe; it is dreamed everywhere without --mask FILE", named)
+        return {}
+    return {"mask": mask}
+
+
+def _values(table: Mapping[str, Any], commands: Iterable[str]) -> dict[str, Any]:
+    """The knobs of a look's table, and those of its commands' tables over them."""
+    values = by_knob({key: value for key, value in table.items() if not _is_no_knob(key, value)})
     for command in commands:
         of_command = table.get(command, {})
         if _is_table(command, of_command):
             values = laid_over(by_knob(of_command), values)
-    kinds = _kinds_for_presets(None)
-    return {key: with_files(kinds[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
+    return values
+
+
+def _is_no_knob(key: str, value: object) -> bool:
+    return key in (COMMAND, MADE) or _is_table(key, value)
 
 
 def _is_table(key: str, value: object) -> bool:
     """Whether it is a command's own table; `zoom` is a knob, too, and may hold a curve."""
-    return key in COMMANDS and not (key in _KNOBS and (is_curve(value) or not isinstance(value, Mapping)))
-
-
-_KNOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
+    return key in COMMANDS and not (key in KNOBS and (is_curve(value) or not isinstance(value, Mapping)))
 
 
 def by_knob(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +182,9 @@ def _problems(table: Mapping[str, Any], command: str | None = None) -> Iterator[
         if command is None and key == COMMAND:
             if value not in tuple(COMMANDS):
                 yield f"{key} must be one of {', '.join(COMMANDS)}, not {reprlib.repr(value)}"
+        elif command is None and key == MADE:
+            if not isinstance(value, Mapping) or not isinstance(value.get(RUN, {}), Mapping):
+                yield f"{key} must be a table, as a recipe has it"
         elif command is None and _is_table(name, value):
             if isinstance(value, Mapping):
                 yield from _problems(value, name)

@@ -1,5 +1,6 @@
 """What the knobs come to for one run: defaults, then the preset, then --draft, then what was given."""
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
@@ -11,6 +12,7 @@ from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnob
 from vidream.config.kinds import wrong
 from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
+from vidream.config.recipe import Recipe, base_name
 from vidream.config.run_config import Origin, RunConfig
 from vidream.config.sizing import Sizing
 from vidream.curve_parts import drivers_of, markers_of
@@ -23,36 +25,36 @@ SEEDS = {"zoom": "a picture", "video": "a film"}
 
 @overload
 def configure(
-    command: Literal["video"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[VideoKnobs]
+    command: Literal["video"], *, preset: str | Recipe | None = None, draft: bool = False, **knobs: Unpack[VideoKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
-    command: Literal["zoom"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[ZoomKnobs]
+    command: Literal["zoom"], *, preset: str | Recipe | None = None, draft: bool = False, **knobs: Unpack[ZoomKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
-    command: Literal["image"], *, preset: str | None = None, draft: bool = False, **knobs: Unpack[ImageKnobs]
+    command: Literal["image"], *, preset: str | Recipe | None = None, draft: bool = False, **knobs: Unpack[ImageKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(
     command: Literal["music"],
     *,
     base: str | None = None,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     **knobs: Unpack[MusicKnobs],
 ) -> RunConfig: ...
 @overload
-def configure(command: str, *, preset: str | None = None, draft: bool = False) -> RunConfig: ...
+def configure(command: str, *, preset: str | Recipe | None = None, draft: bool = False) -> RunConfig: ...
 def configure(
-    command: str, *, base: str | None = None, preset: str | None = None, draft: bool = False, **knobs: Any
+    command: str, *, base: str | None = None, preset: str | Recipe | None = None, draft: bool = False, **knobs: Any
 ) -> RunConfig:
     """Every knob of one run, checked.
 
     Args:
         command: a name in COMMANDS; decides the defaults.
         base: of a command that has bases, the one that this run of it is like.
-        preset: a shipped look by name, or the path of a TOML file.
+        preset: a shipped look by name, the path of a TOML file, or what `vidream.recipe_of` gives of a film.
         draft: small and fast, with the same seeds and timing.
         **knobs: by name, as on the command line or as values; None counts as not given.
 
@@ -70,14 +72,15 @@ def configure(
         raise ConfigError("; ".join(problems))
     look: dict[str, Any] = {}
     if preset is not None:
-        look = load_preset(preset, *tables)
+        look = load_preset(preset, *tables, given=given)
     values = _below(look, given, tables)
     if draft:
         values = laid_over(_drafted(tables, values, given), values)
     values |= given
     origin = Origin(command=command, base=base or "")
-    if preset is not None and not is_shipped(preset):
-        origin = replace(origin, look=preset)
+    if preset is not None:
+        path = preset.path if isinstance(preset, Recipe) else os.fspath(preset)
+        origin = replace(origin, look="" if is_shipped(preset) else path, preset=base_name(path))
     config = RunConfig(**_groups(command, base, table, values), origin=origin)
     musical = [name for name, curve in config.moving.items() if curve.musical]
     if musical and command != "music":

@@ -19,13 +19,19 @@ class Origin:
     panel = ""
 
     look: str = ""
-    """The path of the TOML file that was given as preset; "" for a shipped look, or none."""
+    """The path of the file that was given as preset; "" for a shipped look, or none."""
+
+    preset: str = field(default="", compare=False)
+    """The name of the look that was given as preset, without its folder; "" for none."""
 
     command: str = field(default="", compare=False)
     """Whose knobs these are: a name in COMMANDS."""
 
     base: str = field(default="", compare=False)
     """The command that a music visual is like; "" for the others."""
+
+    asked: "RunConfig | None" = field(default=None, compare=False, repr=False)
+    """The knobs as they were asked for, before a plan was made of them; None: these."""
 
 
 @dataclass(frozen=True)

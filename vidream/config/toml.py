@@ -43,6 +43,19 @@ def read_toml(path: Path, named: str) -> dict[str, Any]:
         raise ConfigError(f"{named}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > MOST_BYTES:
         raise ConfigError(f"{named}: over {MOST_BYTES / 1e6:g} MB, more than a person writes; split it into several")
+    return parse_toml(data, named)
+
+
+def parse_toml(data: bytes, named: str) -> dict[str, Any]:
+    """The table in the text of a TOML file, UTF-8 with or without a byte order mark.
+
+    Args:
+        data: the text, whose length is bounded.
+        named: what a message calls it.
+
+    Raises:
+        ConfigError: it is no TOML.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ConfigError(f"{named}: saved as UTF-16 (Unicode); save it again as UTF-8")
     try:

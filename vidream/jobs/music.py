@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.errors import ConfigError
@@ -39,7 +39,7 @@ def render_music(
     source: str | Path,
     out: str | Path | None = None,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -54,7 +54,8 @@ def render_music(
         source: the seed, a picture, a film's frame or "noise", which is zoomed into; or a film, which is cut to the
             song's length, or begun again until it is full.
         out: as `render_video`; None: SONG-music.mp4 in the working directory.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same camera, seeds and timing.
         config: every knob, built by `configure("music", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -94,6 +95,7 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
         sound=open_sound(Path(song)),
         start=plan.score.start,
         duration=None if plan.config.film.end is None else plan.count / plan.fps,
+        names={"song": str(song), "source": str(source)},
     )
 
 
@@ -102,7 +104,7 @@ def plan_music(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[MusicKnobs],

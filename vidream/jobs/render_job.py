@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, s
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
@@ -64,6 +65,8 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
     """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
 
@@ -300,6 +303,7 @@ class RenderJob:
             quality=knobs.quality,
             deep=self.video is not None and self.video.deep,
             alpha=self.video is not None and self.video.alpha,
+            metadata={COMMENT: self.recipe} if self.recipe else {},
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
@@ -307,6 +311,11 @@ class RenderJob:
             return encoding
         start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
         return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
+
+    @cached_property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, self.names)
 
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""

@@ -6,17 +6,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidream.config import RunConfig, configure
+from vidream.config import Recipe, RunConfig, configure, is_shipped
 from vidream.errors import ConfigError
 from vidream.events import warn
 from vidream.jobs.markers import with_marked_part
+from vidream.jobs.recipes import may_have_recipe, recipe_of
 from vidream.media.containers import container_of
 
 
 def config_of(
     command: str,
     config: RunConfig | None,
-    preset: str | None,
+    preset: str | Recipe | None,
     draft: bool,
     knobs: Mapping[str, Any],
     base: str | None = None,
@@ -26,7 +27,7 @@ def config_of(
     Args:
         command: whose defaults hold.
         config: built by `configure` for that command; then nothing else may be given.
-        preset: a shipped look by name, or the path of a TOML file.
+        preset: a shipped look by name, the path of a TOML file, or of a film or a picture that has a recipe; or that.
         draft: small and fast.
         knobs: by name; None counts as not given.
         base: the command that a music visual is like.
@@ -35,8 +36,10 @@ def config_of(
         ConfigError: a wrong knob, both a config and something else, or a config of another command.
     """
     if config is None:
+        if isinstance(preset, str | Path) and not is_shipped(str(preset)) and may_have_recipe(str(preset)):
+            preset = recipe_of(preset)
         build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
-        return with_marked_part(build(command, base=base, preset=preset, draft=draft, **knobs))
+        return _planned(build(command, base=base, preset=preset, draft=draft, **knobs))
     arguments = {**knobs, "preset": preset, "draft": draft or None}
     surplus = [name for name, value in arguments.items() if value is not None]
     if surplus:
@@ -46,6 +49,13 @@ def config_of(
         if base:
             wanted += f', base="{base}"'
         raise ConfigError(f"config= is of {config.origin.command or 'no command'}; configure({wanted}, ...) builds one")
+    return _planned(config)
+
+
+def _planned(config: RunConfig) -> RunConfig:
+    """A config of which a plan may be made: it holds what was asked for, and its --start and --end are seconds."""
+    if config.origin.asked is None:
+        config = replace(config, origin=replace(config.origin, asked=config))
     return with_marked_part(config)
 
 

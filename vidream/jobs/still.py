@@ -10,13 +10,14 @@ from typing import Any, Unpack
 import numpy as np
 
 from vidream.clock import START
-from vidream.config import Dream, RunConfig
+from vidream.config import Dream, Recipe, RunConfig
 from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import config_of
 from vidream.media.paths import check_out, check_source, replacing
 from vidream.media.picture_formats import PICTURES
@@ -37,7 +38,7 @@ ROWS = 256  # of a picture, that are composited at once
 def dream_image(
     pixels: Pixels,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -48,7 +49,8 @@ def dream_image(
 
     Args:
         pixels: uint8 (H, W, 3), sRGB 0..255.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, to try a look.
         config: every knob, built by `configure("image", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread. What it raises ends the run.
@@ -77,7 +79,7 @@ def render_image(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -89,7 +91,8 @@ def render_image(
     Args:
         source: the picture, or a film and a time in it.
         out: .png, .jpg or .webp.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, to try a look.
         config: every knob, built by `configure("image", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread. What it raises ends the run.
@@ -121,6 +124,8 @@ class StillJob:
     """Every knob of it."""
     file: Path
     """That it is read from."""
+    source: str = ""
+    """As it was given: the file, or a film's frame."""
     frames: int = 1
     """A picture is one frame."""
 
@@ -133,6 +138,11 @@ class StillJob:
     def memory(self) -> int:
         """Bytes that making it takes at most."""
         return needed(self.config, self.size, "still")
+
+    @property
+    def recipe(self) -> str:
+        """How it is made, as OUT carries it; "" where it is to carry none."""
+        return recipe_for(self.config, self.out, {"source": self.source})
 
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""
@@ -164,7 +174,8 @@ class StillJob:
         dreamed = _dreamed(self.picture, self.config)
         sources = [self.file, *read_files(self.config)]
         with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
-            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile))
+            text = {COMMENT: self.recipe} if self.recipe else {}
+            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile), text)
         if placed:
             placed(1)
         seconds = time.monotonic() - began
@@ -176,7 +187,7 @@ def image_job(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[ImageKnobs],
@@ -190,10 +201,12 @@ def image_job(
         picture = read_picture(file, config.files.max_pixels)
     if config.mask.mask == ALPHA and picture.alpha is None:
         raise MediaError(f"{source}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
-    return StillJob(picture, Path(out), config, file)
+    return StillJob(picture, Path(out), config, file, str(source))
 
 
-def _settings(config: RunConfig | None, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> RunConfig:
+def _settings(
+    config: RunConfig | None, preset: str | Recipe | None, draft: bool, knobs: Mapping[str, Any]
+) -> RunConfig:
     config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
     if config.mask.mask not in (None, ALPHA) and not is_picture(config.mask):

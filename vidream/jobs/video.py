@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
@@ -30,7 +30,7 @@ def render_video(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -43,7 +43,8 @@ def render_video(
     Args:
         source: a film file.
         out: its ending decides: .mp4 .mov .mkv .webm .gif, or a pattern of pictures such as frames/%05d.png.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same seeds and timing.
         config: every knob, built by `configure("video", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -77,6 +78,7 @@ def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJo
         sound=video.sound,
         start=start + video.begins,
         duration=None if end is None else end - start,
+        names={"source": str(source)},
     )
 
 
@@ -84,7 +86,7 @@ def plan_video(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[VideoKnobs],

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import cv2
 import numpy as np
 
-from vidream.config import RunConfig
+from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import ZoomKnobs
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
@@ -40,7 +40,7 @@ def render_zoom(
     source: str | Path,
     out: str | Path | None = None,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     on_event: Listener | None = None,
@@ -53,7 +53,8 @@ def render_zoom(
     Args:
         source: the seed: a picture file; a film's frame, "clip.mp4@12.5"; or "noise".
         out: as `render_video`; None: SEED-zoom.mp4 in the working directory.
-        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file.
+        preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
+            film or a picture that has a recipe.
         draft: small and fast, with the same camera and seeds.
         config: every knob, built by `configure("zoom", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
@@ -81,14 +82,14 @@ def zoom_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob
     plan = plan_zoom(source, out, **arguments)
     file = seed_file(str(source))
     files = (file,) if file else ()
-    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files), start=plan.start)
+    return RenderJob(plan, Path(out), (plan.seed.tobytes(), *files), start=plan.start, names={"source": str(source)})
 
 
 def plan_zoom(
     source: str | Path,
     out: str | Path,
     *,
-    preset: str | None = None,
+    preset: str | Recipe | None = None,
     draft: bool = False,
     config: RunConfig | None = None,
     **knobs: Unpack[ZoomKnobs],

@@ -7,7 +7,7 @@ where a frame gets its very name.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -31,14 +31,15 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class PictureFolder(Maker):
     """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path, prefix: str = "") -> None:
+    def __init__(self, out: Path, prefix: str = "", text: Mapping[str, str] | None = None) -> None:
         """Nothing is made yet.
 
         Args:
             out: their pattern.
             prefix: how their names begin while they are aside.
+            text: what is said of each, by name: see vidream.media.still.write_picture.
         """
-        self.final, self.raw, self.prefix = PictureSequence(out), RGB24, prefix
+        self.final, self.raw, self.prefix, self.text = PictureSequence(out), RGB24, prefix, text
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
@@ -47,7 +48,7 @@ class PictureFolder(Maker):
         def write(frame: Frame) -> None:
             samples = self.raw.quantised(frame)
             alpha = None if samples.alpha is None else samples.alpha[..., 0].astype(np.uint8, copy=False)
-            write_picture(self.picture(folder, next(numbers)), Picture(samples.pixels(), alpha))
+            write_picture(self.picture(folder, next(numbers)), Picture(samples.pixels(), alpha), self.text)
 
         yield write
 

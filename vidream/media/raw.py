@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import Frame, Size
+
+DEPTHS = {1: cv2.CV_8U, 2: cv2.CV_16U}
+"""OpenCV's unsigned integers, by their bytes."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,10 @@ class RawFormat:
     def _quantised(self, samples: NDArray[Any], peak: float) -> NDArray[Any]:
         if samples.dtype == self.dtype and peak == self.peak:
             return samples
+        if samples.dtype.kind == "u":  # of whole numbers, OpenCV gives the same in a third of the time
+            scale = self.peak / peak
+            nearest: NDArray[Any] = cv2.multiply(samples, (scale,) * 4, dtype=DEPTHS[self.dtype.itemsize])
+            return nearest.reshape(samples.shape)
         scaled = np.multiply(samples, np.float32(self.peak / peak), dtype=np.float32)
         np.rint(scaled, out=scaled)
         np.clip(scaled, 0, self.peak, out=scaled)

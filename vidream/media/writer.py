@@ -43,7 +43,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
-        return PictureFolder(out)
+        return PictureFolder(out, text={name: text for name, text in encoding.metadata.items() if name == "comment"})
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)

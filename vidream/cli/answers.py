@@ -1,0 +1,57 @@
+"""Commands that answer a question and make nothing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vidream.cli.arguments import Json
+
+
+def presets() -> None:
+    """List the looks that come with vidream: what each is for, and what it looks like."""
+    from vidream.cli.networks import show_presets
+
+    show_presets()
+
+
+def networks(json: Json = False) -> None:
+    """List the networks that can dream."""
+    from vidream.cli.networks import show_networks
+
+    show_networks(as_json=json)
+
+
+def layers(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name from `vidream networks`, or a file.")],
+    json: Json = False,
+) -> None:
+    """List the layers of a network: channels, stride, receptive field, share of the whole network's cost."""
+    from vidream.cli.networks import show_layers
+
+    show_layers(network, as_json=json)
+
+
+def classes(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what --toward may name: the groups of ImageNet's classes; with WORD, classes."""
+    from vidream.cli.networks import show_classes
+
+    show_classes(word, as_json=json)
+
+
+def recipe(
+    film: Annotated[Path, typer.Argument(metavar="FILE", help="A film or a picture that vidream made.")],
+) -> None:
+    """Print how a film or a picture was made: its look as TOML, and the command that makes it."""
+    from vidream.cli.recipe import show
+
+    show(film)
+
+
+ANSWERS = (recipe, presets, networks, layers, classes)
+"""In the order of help."""

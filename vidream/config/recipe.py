@@ -1,0 +1,254 @@
+"""How a film or a picture was made, as it carries it: a TOML text that is a look, with a table of facts, [made].
+
+At the top stand the knobs of the look, as in any preset, in [music] those that follow music. [made] says of what it was
+made and by which version, [made.run] has the knobs that belong to the one run. Files stand there by their names alone.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, unused_knobs
+from vidream.config.curve_files import with_files
+from vidream.config.kinds import Kind, Pair, Text, wrong
+from vidream.config.layers import Layers
+from vidream.config.run_config import RunConfig
+from vidream.config.toml import parse_toml
+from vidream.config.written import entry, plain, toml
+from vidream.curves import Curve
+from vidream.errors import ConfigError, nearest
+from vidream.text import shell_command
+from vidream.version import __version__
+
+MADE, RUN = "made", "run"
+"""The table of facts, and the table in it of the knobs of one run."""
+FIRST = "# Made by vidream "
+"""How every recipe begins: no other comment of a film is taken for one."""
+LARGEST = 65_536
+"""Bytes of a recipe that is read."""
+LARGEST_WRITTEN = 16_384
+"""Bytes of one that is written, about: where the knobs are longer, the longest are left out by name."""
+NOT_MADE = ("overwrite", "fresh", "no_recipe", "write_markers")
+"""Knobs that say nothing of what is made."""
+ALWAYS = ("network", "seed")
+"""Knobs that a recipe has whatever they are."""
+OF_ONE_FILM = ("film", "files")
+"""Groups of knobs that a preset may set, and that are no look: size, rate, length, quality."""
+FACTS = ("vidream", "source", "song", "out", "base", "preset", "digest")
+"""The texts in [made]: the version; names of files; the command that a music visual is like; the look that was given;
+the digest of the network's weights."""
+
+
+def base_name(path: str) -> str:
+    """The last part of a path of any system, as text that can be written."""
+    return re.split(r"[\\/]", path.rstrip("\\/"))[-1].encode("utf-8", "replace").decode()
+
+
+def words_of(kind: Kind) -> tuple[str, ...]:
+    """What a knob that takes a file's name takes beside it: "motion"."""
+    return tuple(word for word in kind.metavar.split("|") if word.islower())
+
+
+def names_file(kind: Kind, value: object) -> bool:
+    """Whether a knob's value is the name of a file, or of a network that may be one."""
+    takes = isinstance(kind, Text) and any(word in ("FILE", "PICTURE") for word in kind.metavar.split("|"))
+    return takes and value not in words_of(kind)
+
+
+def changed_knobs(config: RunConfig) -> dict[str, Any]:
+    """The knobs of a run that are not as its command has them where nothing is given, by name; and those of ALWAYS."""
+    command, base = config.origin.command, config.origin.base or None
+    unused, found = unused_knobs(command, base), dict[str, Any]()
+    aims = [name for name in AIMS if getattr(config.goal, name)]
+    for group, knob in knobs(command):
+        value = getattr(getattr(config, group), knob.name)
+        usual = value == default_of(command, knob, base, aims) and knob.name not in ALWAYS
+        if not usual and knob.name not in unused and knob.name not in NOT_MADE:
+            found[knob.name] = value
+    return found
+
+
+def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
+    """The recipe of what a run makes.
+
+    Args:
+        config: as it was asked for, before a plan is made of it.
+        facts: of FACTS, beside "vidream", "base" and "preset", which the config has.
+    """
+    command, written, unwritten = config.origin.command, dict[str, Any](), list[str]()
+    kinds = {knob.name: knob.metadata["kind"] for _, knob in knobs(command)}
+    changed = changed_knobs(config)
+    for name, value in changed.items():
+        try:
+            written[name] = _named_only(kinds[name], value)
+        except ValueError:
+            unwritten.append(name)
+    while sum(len(entry(name, value)) for name, value in written.items()) > LARGEST_WRITTEN:
+        longest = max(written, key=lambda name: len(entry(name, written[name])))
+        unwritten.append(longest)
+        del written[longest]
+    look = {name: value for name, value in written.items() if name in LOOK_KNOBS}
+    musical = {name for name, value in changed.items() if _is_musical(value)}
+    origin = {"vidream": __version__, "base": config.origin.base, "preset": config.origin.preset}
+    made: dict[str, Any] = {name: text for name in FACTS if (text := {**origin, **facts}.get(name))}
+    if unwritten:
+        made["unwritten"] = unwritten
+    run = {name: value for name, value in written.items() if name not in look}
+    lines = [f"{FIRST}{__version__}: `--preset FILE` takes its look, `vidream recipe FILE` prints the whole command."]
+    lines += [entry("command", command), *_entries({name: look[name] for name in look if name not in musical})]
+    lines += _titled("music", _entries({name: look[name] for name in look if name in musical}))
+    lines += _titled(MADE, [entry(key, fact) for key, fact in made.items()])
+    lines += _titled(f"{MADE}.{RUN}", _entries(run))
+    return "\n".join(lines) + "\n"
+
+
+def _named_only(kind: Kind, value: Any) -> Any:
+    """What TOML holds of a knob's value, files by their names alone. ValueError: it has no such form."""
+    if names_file(kind, value):
+        return base_name(str(value))
+    return plain(kind, kind.read(with_files(kind, value, base_name)))
+
+
+def _is_musical(value: Any) -> bool:
+    """Whether anything in a knob's value follows music."""
+    parts = [getattr(part, "weight", part) for part in (value if isinstance(value, tuple) else (value,))]
+    return any(isinstance(part, Curve) and part.musical for part in parts)
+
+
+def _entries(table: Mapping[str, Any]) -> list[str]:
+    return [entry(flag(name).removeprefix("--"), table[name]) for name in table]
+
+
+def _titled(title: str, lines: list[str]) -> list[str]:
+    """A TOML table with its title; nothing where it is empty."""
+    return ["", f"[{title}]", *lines] if lines else []
+
+
+KNOBS: Mapping[str, Kind] = {knob.name: knob.metadata["kind"] for command in COMMANDS for _, knob in knobs(command)}
+"""Every knob -> what it may hold."""
+
+LOOK_KNOBS = frozenset(
+    knob.name
+    for command in COMMANDS
+    for group, knob in knobs(command)
+    if group not in OF_ONE_FILM and not knob.metadata["run_only"] and knob.name != "frames"
+)
+"""What a recipe has as its look."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a film or a picture was made."""
+
+    text: str
+    """As TOML."""
+    path: str
+    """Of the film or the picture."""
+    table: Mapping[str, Any] = field(repr=False)
+    """What the text holds."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def made(self) -> Mapping[str, Any]:
+        """Of what it was made, and how, beside its knobs."""
+        made: Mapping[str, Any] = self.table[MADE]
+        return made
+
+    @property
+    def command(self) -> str:
+        """The command that made it: a name in COMMANDS."""
+        return str(self.table["command"])
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        """The knobs that were not as they are where nothing is given, for `configure`; files by their names."""
+        look = {name: value for name, value in self.table.items() if name not in (MADE, "command")}
+        music = look.pop("music", {})
+        return {knob_name(key): value for key, value in {**look, **music, **self.made.get(RUN, {})}.items()}
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The names of the files that it is made of and into, by what its command calls them: song, source, out."""
+        return {name: self.made[name] for name in ("song", "source", "out") if name in self.made}
+
+    @property
+    def command_line(self) -> str:
+        """What a person types to make it again where its files lie.
+
+        Raises:
+            ConfigError: it has knobs or values that this version does not know.
+        """
+        known = {knob.name for _, knob in knobs(self.command)} - {*NOT_MADE}
+        words = list[str]()
+        for name, raw in self.knobs.items():
+            if name not in known:
+                raise self.foreign(f"{name}: no such knob, {nearest(name, known)}")
+            try:
+                KNOBS[name].read(raw)
+            except ValueError as error:
+                raise self.foreign(wrong(name, error, raw)) from None
+            words += _typed(name, raw)
+        return shell_command(["vidream", self.command, *map(_unlike_a_flag, self.arguments.values()), *words])
+
+    def foreign(self, problem: str) -> ConfigError:
+        """The error of a recipe that this version cannot follow: it is of another, or damaged."""
+        version = self.made["vidream"]
+        if version == __version__:
+            return ConfigError(f"{self.path}: its recipe is damaged: {problem}")
+        return ConfigError(f"{self.path}: made by vidream {version}, and this is {__version__}: {problem}")
+
+
+def read_recipe(text: str, path: str) -> Recipe:
+    """The recipe that a file carries; its knobs are not looked at.
+
+    Args:
+        text: of the recipe.
+        path: of the file, for messages.
+
+    Raises:
+        ConfigError: it is too large, or no recipe.
+    """
+    data = text.encode("utf-8", "replace")
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path}: its recipe is larger than {LARGEST} bytes; none that vidream writes is")
+    table = parse_toml(data, f"{path}: its recipe")
+    made = table.get(MADE)
+    if table.get("command") not in tuple(COMMANDS) or not isinstance(made, dict):
+        raise ConfigError(f"{path}: its recipe is damaged: it does not say what was made")
+    texts = [made.get(name, "") for name in FACTS]
+    if not all(isinstance(fact, str) and len(fact) < 1000 for fact in texts) or "source" not in made:
+        raise ConfigError(f"{path}: its recipe is damaged: [{MADE}] does not say of what it was made")
+    version = made.get("vidream", "")
+    if not re.fullmatch(r"\d[\w.+-]{0,40}", version, re.ASCII):
+        raise ConfigError(f"{path}: its recipe is damaged: [{MADE}] does not say which version made it")
+    if not all(isinstance(part, dict) for part in (made.get(RUN, {}), table.get("music", {}))):
+        raise ConfigError(f"{path}: its recipe is damaged: [{MADE}.{RUN}] and [music] are tables")
+    return Recipe(text, path, table)
+
+
+def _typed(name: str, raw: Any) -> list[str]:
+    """A knob's flags, as a command line has them."""
+    if isinstance(raw, bool):
+        return [flag(name if raw else f"no_{name}")]
+    kind = KNOBS[name]
+    if isinstance(kind, Layers):
+        layers = raw if isinstance(raw, list) else [raw]
+        return [word for layer in layers for word in (flag(name), _typed_layer(layer))]
+    if isinstance(kind, Pair) and isinstance(raw, list):
+        return [flag(name), ", ".join(map(toml, raw))]
+    word = raw if isinstance(raw, str) else toml(raw)
+    return [flag(name), _unlike_a_flag(word) if names_file(kind, raw) else word]
+
+
+def _typed_layer(layer: Any) -> str:
+    if isinstance(layer, str):
+        return layer
+    return f"{layer['name']}={toml(layer.get('weight', 1))}"
+
+
+def _unlike_a_flag(name: str) -> str:
+    """A file's name as a word of a command line."""
+    return f"./{name}" if name.startswith("-") else name

@@ -1,0 +1,64 @@
+"""The recipes that films and pictures carry: made of a run's knobs, and read from files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vidream.config import Recipe, RunConfig
+from vidream.config.recipe import FIRST, base_name, read_recipe, recipe_text
+from vidream.dream.catalogue import weights_digest
+from vidream.errors import MediaError
+from vidream.media.containers import ENDINGS
+from vidream.media.metadata import read_metadata
+from vidream.media.picture_formats import PICTURES
+from vidream.media.picture_text import read_text
+from vidream.media.sequence import pictures_of
+
+COMMENT = "comment"
+"""What the text is called that holds a recipe, in films and in pictures."""
+
+
+def recipe_of(path: str | Path) -> Recipe:
+    """How a film or a picture that vidream made was made, as it carries it.
+
+    `print(recipe)` shows it as TOML; `recipe.command_line` makes it again; `preset=recipe`, or the path itself, takes
+    its look.
+
+    Args:
+        path: of the film, of the picture, or of pictures in a row, frames/%05d.png.
+
+    Raises:
+        MediaError: it cannot be read, or has no recipe.
+        ConfigError: its recipe is damaged, or larger than any that vidream writes.
+    """
+    path = Path(path)
+    file = next(iter(pictures_of(path)), path)
+    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else read_text(file)
+    text = texts.get(COMMENT, "")
+    if not text.startswith(FIRST):
+        raise MediaError(f"{path}: has no recipe; films and pictures have one that vidream made, without --no-recipe")
+    return read_recipe(text, str(path))
+
+
+def may_have_recipe(name: str) -> bool:
+    """Whether a name is that of a file, there, of a kind that may have a recipe."""
+    path = Path(name)
+    return path.suffix.lower() in (*ENDINGS, *PICTURES) and path.is_file()
+
+
+def recipe_for(config: RunConfig, out: Path, names: Mapping[str, str]) -> str:
+    """The recipe of what a run makes; "" where it is to have none.
+
+    Args:
+        config: of the run.
+        out: what is made.
+        names: of the files that it is made of, by what the command calls them: source, song.
+
+    Raises:
+        MediaError: the network's weights cannot be read.
+    """
+    asked = config.origin.asked or config
+    if asked.files.no_recipe:
+        return ""
+    files = {**names, "out": str(out)}
+    facts = {what: base_name(file) for what, file in files.items()}
+    return recipe_text(asked, {**facts, "digest": weights_digest(asked.goal)})
