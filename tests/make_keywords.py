@@ -10,22 +10,27 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, PASSES, knobs
+from vidream.config import EVERY_COMMAND, PASSES, knobs
 from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
+from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Sizing
+from vidream.config.timecode import Timecodes
 
 FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
 WIDTH, INDENT = 120, "    "
 
 SHARED = {
-    frozenset({"video", "zoom", "image", "music"}): ("SharedKnobs", "Knobs that every command has."),
-    frozenset({"video", "zoom", "music"}): ("FrameKnobs", "Knobs of whatever makes frames in a row."),
+    frozenset({"video", "zoom", "image", "music", "composite"}): ("OverlayKnobs", "Knobs that every command has."),
+    frozenset({"video", "zoom", "music", "composite"}): ("OutputKnobs", "Knobs of whatever writes frames in a row."),
+    frozenset({"video", "music", "composite"}): ("PartKnobs", "Knobs of whatever is a part of a film or a song."),
+    frozenset({"video", "zoom", "composite"}): ("SoundKnobs", "Knobs of whatever takes a sound from elsewhere."),
+    frozenset({"video", "zoom", "image", "music"}): ("SharedKnobs", "Knobs of whatever dreams."),
+    frozenset({"video", "zoom", "music"}): ("FrameKnobs", "Knobs of whatever dreams frames in a row."),
     frozenset({"video", "image", "music"}): ("SourceKnobs", "Knobs of whatever dreams over a source."),
     frozenset({"video", "music"}): ("MotionKnobs", "Knobs of whatever follows a film's motion, or is cut from it."),
     frozenset({"zoom", "music"}): ("CameraKnobs", "Knobs of whatever moves a camera over a picture."),
-    frozenset({"video", "zoom"}): ("SoundKnobs", "Knobs of whatever takes a sound from elsewhere."),
 }
 """The commands that have a knob -> the class that it stands in, and its docstring. Other knobs stand in a command's."""
 
@@ -45,6 +50,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -61,6 +67,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
+
+NamesOrPaths: TypeAlias = NameOrPath | Sequence[NameOrPath]
+"""One or several names, or places of files."""
 
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
@@ -79,6 +88,9 @@ SizeOfFilm: TypeAlias = int | str | Fit
 
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
+
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
 '''
 
 
@@ -96,26 +108,28 @@ def python_type(field: Field[Any]) -> str:
         Pair: "PairOfNumbers",
         Layers: "LayerNames",
         Text: "NameOrPath",
+        MarkerFiles: "NamesOrPaths",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",
         Sizing: "SizeOfFilm",
         Lengths: "LengthOfFilm",
+        Timecodes: "TimecodeOfFrame",
     }[type(kind)]
 
 
 def keywords() -> str:
     """The text of the whole file."""
-    fields = {field.name: field for command in COMMANDS for _, field in knobs(command)}
+    fields = {field.name: field for command in EVERY_COMMAND for _, field in knobs(command)}
     homes = {
-        name: frozenset(command for command in COMMANDS if name in {field.name for _, field in knobs(command)})
+        name: frozenset(command for command in EVERY_COMMAND if name in {field.name for _, field in knobs(command)})
         for name in fields
     }
     classes = [
         _class(title, about, (), [fields[name] for name in fields if homes[name] == commands])
         for commands, (title, about) in SHARED.items()
     ]
-    for command in COMMANDS:
+    for command in EVERY_COMMAND:
         bases = [title for commands, (title, _) in SHARED.items() if command in commands]
         own = [fields[name] for name in fields if homes[name] == {command}]
         classes.append(_class(f"{command.title()}Knobs", f"The knobs of `vidream {command}`.", bases, own))
@@ -123,7 +137,11 @@ def keywords() -> str:
 
 
 def _class(title: str, about: str, bases: Sequence[str], fields: list[Field[Any]]) -> str:
-    lines = [f"class {title}({', '.join(bases or ['TypedDict'])}, total=False):", f'    """{about}"""']
+    inherited = f"{', '.join(bases or ['TypedDict'])}, total=False"
+    head = f"class {title}({inherited}):"
+    if len(head) > WIDTH:
+        head = f"class {title}(\n{INDENT}{inherited}\n):"
+    lines = [head, f'    """{about}"""']
     for field in fields:
         lines += ["", *_annotation(field), _docstring(field)]
     return "\n\n" + "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ import pytest
 
 from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.exr import BT709, exr_size, read_exr, write_exr
+from vidream.media.exr import BT709_TEXT, exr_size, read_exr, write_exr
 
 PIXELS = 10_000
 """Px that are allowed here."""
@@ -34,7 +34,7 @@ def test_channels_and_texts_come_back_as_they_were_written(tmp_path):
         assert read[name].dtype == channel.dtype
         np.testing.assert_array_equal(read[name], channel)
     assert texts["vidream"] == "größe = 1\n"
-    assert texts["chromaticities"] == BT709
+    assert texts["chromaticities"] == BT709_TEXT
     assert exr_size(tmp_path / "a.exr", PIXELS) == (30, 20)
     assert channels["R"].dtype == np.float16  # what was given is left alone
 

@@ -11,6 +11,7 @@ import pytest
 from vidream.config import COMMANDS, Fit, Layer, keywords, knobs
 from vidream.config.kinds import Choice, Kind, Names, Number
 from vidream.config.length import Length
+from vidream.config.timecode import Timecode
 from vidream.curves import Constant
 
 CURVE = {"sine": [0.5, 0.25], "period": "2s"}
@@ -18,10 +19,12 @@ EXAMPLES = {
     keywords.PairOfNumbers: ("0.5,0.45", (0.5, 0.45), [0.5, CURVE]),
     keywords.LayerNames: ("block4=0.5", Layer("block4"), {"name": "block4", "weight": CURVE}, ["block4", "block7=3"]),
     keywords.NameOrPath: ("name", Path("folder/file")),
+    keywords.NamesOrPaths: ("edl", "folder/film.otio", Path("film.csv"), ["csv", Path("film.edl")]),
     keywords.NamesOfKnobs: (),  # those of its kind
     keywords.Seconds: (12.5, 3, Fraction(25, 2), "1:30"),
     keywords.FrameRate: (25, 23.976, Fraction(30000, 1001), "29.97"),
     keywords.LengthOfFilm: (300, "10s", "1:30", "32beats", "8bars", Length(Fraction(8), "bars")),
+    keywords.TimecodeOfFrame: ("01:00:00:00", "23:59:59;29", Timecode(1, 0, 0, 0)),
     keywords.SizeOfFilm: (1280, "1280x720", Fit(480, shrink_only=True)),
     bool: (True, False),
 }

@@ -11,11 +11,12 @@ from synthetic import SAMPLES, clicks, needs_native, textured
 
 from vidream.config import configure
 from vidream.errors import MediaError
-from vidream.frames import Size, as_pixels
+from vidream.frames import PEAK, Frame, Size, as_pixels
 from vidream.jobs import music
 from vidream.jobs.music import plan_music
 from vidream.jobs.still import _composite_by_rows, image_job
 from vidream.jobs.zoom import plan_zoom
+from vidream.media.raw import RGB24
 from vidream.media.still import picture_size, read_picture
 from vidream.plan import memory
 from vidream.plan.memory import _of_container, available, check_memory, needed
@@ -140,7 +141,8 @@ def test_rows_that_are_laid_over_apart_are_those_of_the_whole(knobs, masked):
     residual = textured(70, 9, seed=1).astype(np.float32) - 128
     mask = textured(700, 90, seed=2)[..., :1].astype(np.float32) / np.float32(255) if masked else None
     whole = as_pixels(composite(pixels.astype(np.float32), residual, dream, mask))
-    np.testing.assert_array_equal(_composite_by_rows(pixels, residual, dream, mask), whole)
+    made = _composite_by_rows(Frame(pixels, PEAK), residual, dream, mask, RGB24)
+    np.testing.assert_array_equal(made.samples, whole)
 
 
 def test_pillows_own_bound_stays_the_programs(tmp_path):

@@ -333,7 +333,7 @@ def test_sound_that_cannot_be_copied_to_its_end_is_encoded(tmp_path, silent, cap
     whole = run_ffmpeg
 
     def fussy(arguments, task):
-        if "-copypriorss:a" in arguments and ".vidream-" not in arguments[-1]:
+        if "-copypriorss:a:0" in arguments and ".vidream-" not in arguments[-1]:
             raise RenderError(f"ffmpeg could not {task}: it changes its mind in the middle")
         whole(arguments, task)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vidream.errors import Cancelled, ConfigError, InputError, MediaError, Problems, RenderError, VidreamError
     from vidream.events import Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
     from vidream.jobs.batch import run_batch
+    from vidream.jobs.composite import render_composite
     from vidream.jobs.dry_run import DryRun
     from vidream.jobs.estimate import ItemEstimate, estimate_batch
     from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
@@ -70,6 +71,7 @@ _HOMES = {
     "plan_video": "vidream.jobs.video",
     "plan_zoom": "vidream.jobs.zoom",
     "recipe_of": "vidream.jobs.recipes",
+    "render_composite": "vidream.jobs.composite",
     "render_image": "vidream.jobs.still",
     "render_music": "vidream.jobs.music",
     "render_video": "vidream.jobs.video",
@@ -114,6 +116,7 @@ __all__ = [
     "plan_video",
     "plan_zoom",
     "recipe_of",
+    "render_composite",
     "render_image",
     "render_music",
     "render_video",

@@ -154,10 +154,21 @@ def pad_frame(frame: Frame, size: Size) -> Frame:
 def _padded(samples: Samples, size: Size, border: float) -> Samples:
     """Samples (H, W, C) in the middle of `size`, of the same kind, with `border` around them."""
     height, width, channels = samples.shape
-    left, top = (size.width - width) // 4 * 2, (size.height - height) // 4 * 2
+    left, top = _margins(size_of(samples), size)
     padded = np.full((size.height, size.width, channels), border, samples.dtype)
     padded[top : top + height, left : left + width] = samples
     return padded
+
+
+def without_padding(image: Image, size: Size) -> Image:
+    """What pad_frame has put black around: the picture of `size` in the middle of an image."""
+    left, top = _margins(size, size_of(image))
+    return image[top : top + size.height, left : left + size.width]
+
+
+def _margins(inner: Size, outer: Size) -> tuple[int, int]:
+    """Px at the left and above it, of a picture in the middle of a frame; even, as colours share px."""
+    return (outer.width - inner.width) // 4 * 2, (outer.height - inner.height) // 4 * 2
 
 
 def _resampled(values: NDArray[np.float32], size: Size, interpolation: int) -> NDArray[np.float32]:

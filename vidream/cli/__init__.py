@@ -19,6 +19,7 @@ from vidream.cli.arguments import (
     Preset,
     Version,
 )
+from vidream.cli.composite import composite
 from vidream.cli.film import planning, render_film, show_timeline, side_file
 from vidream.cli.messages import console, notes
 from vidream.cli.options import with_knobs
@@ -254,6 +255,9 @@ def bench(
         show_growth(as_json=json, plot=drawing)
     else:
         show(engine=engine, as_json=json, plot=drawing)
+
+
+app.command()(with_knobs("composite")(composite))
 
 
 def main(arguments: list[str] | None = None) -> int:

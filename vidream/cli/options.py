@@ -7,10 +7,10 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from vidream.config import AIMS, COMMANDS, RunConfig, default_of, flag, knobs, unused_knobs
+from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
-SEVERAL = ("layer", "toward")
+SEVERAL = ("layer", "toward", "write_markers")
 """Knobs whose flags may be repeated."""
 
 
@@ -71,7 +71,7 @@ def _type(knob: Field[Any]) -> Any:
 
 def _default(command: str, knob: Field[Any]) -> str:
     """The end of a help line: the default as it would be typed; where they differ, of each kind of run, and aim."""
-    bases = [base for base in COMMANDS[command].bases if knob.name not in unused_knobs(command, base)]
+    bases = [base for base in EVERY_COMMAND[command].bases if knob.name not in unused_knobs(command, base)]
 
     def default(*aims: str) -> str:
         of_kinds = {KINDS[base]: _typed(default_of(command, knob, base, aims)) for base in bases}

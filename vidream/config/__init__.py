@@ -1,8 +1,18 @@
 """Every knob, its default, range and unit, once; presets; and what they come to for one run."""
 
-from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, knobs_of, unused_knobs
+from vidream.config.commands import (
+    AIMS,
+    COMMANDS,
+    EVERY_COMMAND,
+    default_of,
+    flag,
+    knob_name,
+    knobs,
+    knobs_of,
+    unused_knobs,
+)
 from vidream.config.film_knobs import MAX_PIXELS, MAX_SECONDS, PASSES, Files, Film
-from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
+from vidream.config.keywords import CompositeKnobs, ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     Camera,
     Dream,
@@ -22,10 +32,12 @@ __all__ = [
     "AIMS",
     "COMMANDS",
     "DEFAULT",
+    "EVERY_COMMAND",
     "MAX_PIXELS",
     "MAX_SECONDS",
     "PASSES",
     "Camera",
+    "CompositeKnobs",
     "Dream",
     "Files",
     "Film",

@@ -5,6 +5,8 @@ from dataclasses import MISSING, Field, dataclass, fields
 from keyword import iskeyword
 from typing import Any
 
+from vidream.config.film_knobs import Film
+from vidream.config.knobs import Dream
 from vidream.config.run_config import RunConfig
 
 
@@ -35,6 +37,9 @@ OF_A_SONG = ("pulse", "pulse_to")
 """Knobs that say nothing where there is no song. Beats are heard without one, too, where a curve follows another sound
 or a length is counted in bars."""
 
+OF_A_FILM = tuple(knob.name for knob in fields(Film) if knob.name != "codec")
+"""Knobs that say nothing of a picture."""
+
 COMMANDS: Mapping[str, Command] = {
     "video": Command(
         groups=("goal", "dream", "mask", "motion", "music", "film", "files"),
@@ -49,10 +54,10 @@ COMMANDS: Mapping[str, Command] = {
         without=(*OF_A_SONG, "dream_size", "bars", "start", "end"),
     ),
     "image": Command(
-        groups=("goal", "dream", "mask", "files"),
+        groups=("goal", "dream", "mask", "film", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps", "dream_every", "bars", "fresh", "max_seconds"),
+        without=("write_markers", "first_steps", "dream_every", "bars", "fresh", "max_seconds", *OF_A_FILM),
     ),
     "music": Command(
         groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),
@@ -63,7 +68,22 @@ COMMANDS: Mapping[str, Command] = {
         own=("start", "end", "max_seconds"),
     ),
 }
-"""The command's name -> the command."""
+"""The name of each command that dreams -> the command."""
+
+_OVERLAY = ("strength", "keep_colour")
+EVERY_COMMAND: Mapping[str, Command] = {
+    **COMMANDS,
+    "composite": Command(
+        groups=("dream", "mask", "film", "files"),
+        defaults={},
+        draft={},
+        without=(
+            *(knob.name for knob in fields(Dream) if knob.name not in _OVERLAY),
+            *("bars", "loop", "for_", "length", "passes", "passes_as", "max_seconds"),
+        ),
+    ),
+}
+"""And of each that takes knobs without a dream of its own."""
 
 _WHOLE = {"norm": "std", "shape": "soft", "octaves": 4, "octave_ratio": 1.3, "taper": 0.5}
 _CLEAN = {"shape": "natural", "dream_tv": 0.2}
@@ -88,9 +108,9 @@ needs more and larger steps, at the sizes at which the network knows things, tha
 def knobs(command: str) -> Iterator[tuple[str, Field[Any]]]:
     """(group, field) of each knob that a command has, in the order of its help."""
     groups = {group.name: group.type for group in fields(RunConfig)}
-    for group in COMMANDS[command].groups:
+    for group in EVERY_COMMAND[command].groups:
         for knob in fields(groups[group]):  # type: ignore[arg-type]
-            if knob.name not in COMMANDS[command].without:
+            if knob.name not in EVERY_COMMAND[command].without:
                 yield group, knob
 
 
@@ -104,7 +124,7 @@ def tables_for(command: str, base: str | None = None) -> tuple[str, ...]:
     """The commands whose defaults, drafts and tables in presets hold for a run, each over the ones before."""
     if base is None:
         return (command,)
-    assert base in COMMANDS[command].bases
+    assert base in EVERY_COMMAND[command].bases
     return (base, command)
 
 
@@ -112,7 +132,7 @@ def unused_knobs(command: str, base: str | None) -> set[str]:
     """The knobs that a command has, but that do nothing where it is based on a certain other command."""
     if base is None:
         return set()
-    names = {name: {knob.name for _, knob in knobs(name)} for name in COMMANDS[command].bases}
+    names = {name: {knob.name for _, knob in knobs(name)} for name in EVERY_COMMAND[command].bases}
     return set().union(*names.values()) - names[base] - {*COMMANDS[command].own}
 
 
@@ -120,14 +140,14 @@ def default_of(command: str, knob: Field[Any], base: str | None = None, aims: It
     """The default of a knob for a command, read as its kind reads it.
 
     Args:
-        command: a name in COMMANDS.
+        command: a name in EVERY_COMMAND.
         knob: a field of a group of RunConfig.
         base: of a command that has bases, the one that the run is like.
         aims: knobs in AIMS that are given; of several, the first in AIMS counts.
     """
     assert knob.default is not MISSING
     tables = tables_for(command, base)
-    given = [COMMANDS[name].defaults for name in tables]
+    given = [EVERY_COMMAND[name].defaults for name in tables]
     given += [AIMS[aim].get(name, {}) for aim in reversed([*AIMS]) if aim in aims for name in tables]
     found = [each[knob.name] for each in given if knob.name in each]
     return knob.metadata["kind"].read(found[-1]) if found else knob.default

@@ -7,7 +7,9 @@ from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice, Names, Number, Rate, Switch, Text, Timestamp
 from vidream.config.knobs import knob
 from vidream.config.length import Length, Lengths
+from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Fit, Sizing
+from vidream.config.timecode import Timecode, Timecodes
 from vidream.frames import Size
 
 MAX_PIXELS = 100_000_000
@@ -76,23 +78,39 @@ class Film:
     sound: str | None = knob(
         None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
     )
+    streams: str = knob(
+        "first",
+        Choice(("first", "all", "picture")),
+        "What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone.",
+    )
+    timecode: Timecode | None = knob(
+        None,
+        Timecodes(),
+        "Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept.",
+        run_only=True,
+    )
     codec: str | None = knob(
         None,
-        Choice(CODEC_WORDS),
-        "How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for.",
+        Choice(CODEC_WORDS, "WORD"),
+        "How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also "
+        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, "
+        "tiff16, exr, exr32.",
     )
     quality: str | None = knob(
-        None, Choice(("small", "good", "master")), "How finely: to send, to keep (what holds without it), to work on."
+        None,
+        Choice(("small", "good", "master")),
+        "How finely: to send, to keep, to work on; good, where nothing is said.",
     )
     crf: int | None = knob(
         None,
         Number(0, 51, True, fixed=True),
-        "The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9.",
+        "The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264.",
     )
     pix_fmt: str | None = knob(
         None,
-        Choice(PIXEL_FORMATS),
-        "Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes.",
+        Choice(PIXEL_FORMATS, "FORMAT"),
+        "Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine "
+        "colour.",
     )
     passes: str | None = knob(
         None,
@@ -103,8 +121,9 @@ class Film:
     )
     passes_as: str = knob(
         "exr32",
-        Choice(("exr32", "exr")),
-        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats.",
+        Choice(("exr32", "exr", "png16", "prores4444")),
+        "What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film"
+        " of ProRes 4444, the dream with an alpha, to be laid over the source.",
         run_only=True,
     )
 
@@ -126,6 +145,13 @@ class Files:
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
     fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
+    write_markers: tuple[str, ...] = knob(
+        (),
+        MarkerFiles(),
+        "Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt"
+        " (labels of Audacity) for one beside OUT. Repeat it for several.",
+        run_only=True,
+    )
     no_recipe: bool = knob(
         False, Switch(), "Leave out of the output how it was made; else it carries its recipe.", run_only=True
     )

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import Curve
 
 NumberOrCurve: TypeAlias = float | Curve | Mapping[str, Any]
@@ -30,6 +31,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
+
+NamesOrPaths: TypeAlias = NameOrPath | Sequence[NameOrPath]
+"""One or several names, or places of files."""
 
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
@@ -49,9 +53,149 @@ SizeOfFilm: TypeAlias = int | str | Fit
 LengthOfFilm: TypeAlias = int | str | Length
 """Frames, 300; or "10s", "1:30", "32beats", "8bars"."""
 
+TimecodeOfFrame: TypeAlias = str | Timecode
+"""Hours, minutes, seconds, frames: "01:00:00:00"; drop frame "01:00:00;00"."""
+
+
+class OverlayKnobs(TypedDict, total=False):
+    """Knobs that every command has."""
+
+    strength: NumberOrCurve | None
+    """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
+
+    keep_colour: bool | None
+    """Dream in light and dark only; the colours stay the source's."""
+
+    mask: NameOrPath | None
+    """Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque."""
+
+    mask_feather: float | None
+    """Softness of the mask's borders, as a share of the long side. 0..0.5."""
+
+    mask_invert: bool | None
+    """Dream where the mask is dark, or where nothing moves."""
+
+    codec: (
+        Literal[
+            "h264",
+            "hevc",
+            "hevc10",
+            "av1",
+            "vp9",
+            "prores",
+            "prores4444",
+            "dnxhr",
+            "dnxhr444",
+            "hap",
+            "hapq",
+            "hapalpha",
+            "dxv",
+            "cineform",
+            "ffv1",
+            "v210",
+            "gif",
+            "png",
+            "png16",
+            "tiff16",
+            "exr",
+            "exr32",
+        ]
+        | None
+    )
+    """How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also prores,
+    prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, tiff16, exr, exr32.
+    """
+
+    overwrite: bool | None
+    """Replace the output if it is there."""
+
+    no_recipe: bool | None
+    """Leave out of the output how it was made; else it carries its recipe."""
+
+    max_pixels: int | None
+    """Refuse a source with more px in a picture than this. 1..."""
+
+
+class OutputKnobs(TypedDict, total=False):
+    """Knobs of whatever writes frames in a row."""
+
+    markers: NameOrPath | None
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+
+    size: SizeOfFilm | None
+    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
+
+    fit: Literal["crop", "pad"] | None
+    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
+
+    fps: FrameRate | None
+    """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
+
+    streams: Literal["first", "all", "picture"] | None
+    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
+
+    timecode: TimecodeOfFrame | None
+    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
+
+    quality: Literal["small", "good", "master"] | None
+    """How finely: to send, to keep, to work on; good, where nothing is said."""
+
+    crf: int | None
+    """The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264. 0..51."""
+
+    pix_fmt: (
+        Literal[
+            "yuv420p",
+            "yuv422p",
+            "yuv444p",
+            "yuva420p",
+            "yuv420p10le",
+            "yuv422p10le",
+            "yuv444p10le",
+            "yuva444p10le",
+            "yuv420p12le",
+            "yuv444p12le",
+            "bgr0",
+            "bgra",
+            "gbrp12le",
+            "gbrap12le",
+            "gbrp16le",
+            "gbrap16le",
+        ]
+        | None
+    )
+    """Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine
+    colour.
+    """
+
+    fresh: bool | None
+    """Start over, whatever an earlier render of OUT has left."""
+
+    write_markers: NamesOrPaths | None
+    """Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt
+    (labels of Audacity) for one beside OUT. Repeat it for several.
+    """
+
+
+class PartKnobs(TypedDict, total=False):
+    """Knobs of whatever is a part of a film or a song."""
+
+    start: Seconds | None
+    """Begin here: seconds, mm:ss, or a marker, @chorus."""
+
+    end: Seconds | None
+    """End here: seconds, mm:ss, or a marker, @verse."""
+
+
+class SoundKnobs(TypedDict, total=False):
+    """Knobs of whatever takes a sound from elsewhere."""
+
+    sound: NameOrPath | None
+    """Put this sound under the film, cut to its length and faded out."""
+
 
 class SharedKnobs(TypedDict, total=False):
-    """Knobs that every command has."""
+    """Knobs of whatever dreams."""
 
     network: NameOrPath | None
     """The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb)."""
@@ -118,36 +262,12 @@ class SharedKnobs(TypedDict, total=False):
     0.5 the smallest, where whole things form, has most. 0.1..1.
     """
 
-    strength: NumberOrCurve | None
-    """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
-
-    keep_colour: bool | None
-    """Dream in light and dark only; the colours stay the source's."""
-
     seed: int | None
     """Where chance starts; the same seed, the same bytes. 0..."""
 
-    mask: NameOrPath | None
-    """Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque."""
-
-    mask_feather: float | None
-    """Softness of the mask's borders, as a share of the long side. 0..0.5."""
-
-    mask_invert: bool | None
-    """Dream where the mask is dark, or where nothing moves."""
-
-    overwrite: bool | None
-    """Replace the output if it is there."""
-
-    no_recipe: bool | None
-    """Leave out of the output how it was made; else it carries its recipe."""
-
-    max_pixels: int | None
-    """Refuse a source with more px in a picture than this. 1..."""
-
 
 class FrameKnobs(TypedDict, total=False):
-    """Knobs of whatever makes frames in a row."""
+    """Knobs of whatever dreams frames in a row."""
 
     first_steps: WholeOrCurve | None
     """Steps at each octave of a frame that nothing is carried to: a zoom's first; each, with --persistence 0. 1..1000.
@@ -179,95 +299,24 @@ class FrameKnobs(TypedDict, total=False):
     bar: int | None
     """How many beats a bar has, whatever is heard. 1..32."""
 
-    markers: NameOrPath | None
-    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
-
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
 
     for_: Literal["reel", "story", "square", "landscape", "4k"] | None
     """What it is for, which says its size, and of a zoom that it has 30 frames a second."""
 
-    size: SizeOfFilm | None
-    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
-
-    fit: Literal["crop", "pad"] | None
-    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
-
-    fps: FrameRate | None
-    """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
-
     loop: bool | None
     """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
-
-    codec: (
-        Literal[
-            "h264",
-            "hevc",
-            "hevc10",
-            "av1",
-            "vp9",
-            "prores",
-            "prores4444",
-            "dnxhr",
-            "dnxhr444",
-            "hap",
-            "hapq",
-            "hapalpha",
-            "dxv",
-            "cineform",
-            "ffv1",
-            "v210",
-            "gif",
-            "png",
-            "png16",
-            "tiff16",
-            "exr",
-            "exr32",
-        ]
-        | None
-    )
-    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
-
-    quality: Literal["small", "good", "master"] | None
-    """How finely: to send, to keep (what holds without it), to work on."""
-
-    crf: int | None
-    """The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9. 0..51."""
-
-    pix_fmt: (
-        Literal[
-            "yuv420p",
-            "yuv422p",
-            "yuv444p",
-            "yuva420p",
-            "yuv420p10le",
-            "yuv422p10le",
-            "yuv444p10le",
-            "yuva444p10le",
-            "yuv420p12le",
-            "yuv444p12le",
-            "bgr0",
-            "bgra",
-            "gbrp12le",
-            "gbrap12le",
-            "gbrp16le",
-            "gbrap16le",
-        ]
-        | None
-    )
-    """Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes."""
 
     passes: NamesOfPasses | None
     """Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px, how
     far that is believed, the source. A zoom has dream and flow.
     """
 
-    passes_as: Literal["exr32", "exr"] | None
-    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats."""
-
-    fresh: bool | None
-    """Start over, whatever an earlier render of OUT has left."""
+    passes_as: Literal["exr32", "exr", "png16", "prores4444"] | None
+    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film of
+    ProRes 4444, the dream with an alpha, to be laid over the source.
+    """
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""
@@ -308,12 +357,6 @@ class MotionKnobs(TypedDict, total=False):
     cut_threshold: float | None
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
-    start: Seconds | None
-    """Begin here: seconds, mm:ss, or a marker, @chorus."""
-
-    end: Seconds | None
-    """End here: seconds, mm:ss, or a marker, @verse."""
-
 
 class CameraKnobs(TypedDict, total=False):
     """Knobs of whatever moves a camera over a picture."""
@@ -338,18 +381,13 @@ class CameraKnobs(TypedDict, total=False):
     """How colourful it stays, times its first frame; --anchor draws it there; 0 is grey. 0..10."""
 
 
-class SoundKnobs(TypedDict, total=False):
-    """Knobs of whatever takes a sound from elsewhere."""
-
-    sound: NameOrPath | None
-    """Put this sound under the film, cut to its length and faded out."""
-
-
-class VideoKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, SoundKnobs, total=False):
+class VideoKnobs(
+    OverlayKnobs, OutputKnobs, PartKnobs, SoundKnobs, SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, total=False
+):
     """The knobs of `vidream video`."""
 
 
-class ZoomKnobs(SharedKnobs, FrameKnobs, CameraKnobs, SoundKnobs, total=False):
+class ZoomKnobs(OverlayKnobs, OutputKnobs, SoundKnobs, SharedKnobs, FrameKnobs, CameraKnobs, total=False):
     """The knobs of `vidream zoom`."""
 
     frames: int | None
@@ -359,11 +397,13 @@ class ZoomKnobs(SharedKnobs, FrameKnobs, CameraKnobs, SoundKnobs, total=False):
     """Play it backwards: outward."""
 
 
-class ImageKnobs(SharedKnobs, SourceKnobs, total=False):
+class ImageKnobs(OverlayKnobs, SharedKnobs, SourceKnobs, total=False):
     """The knobs of `vidream image`."""
 
 
-class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs, total=False):
+class MusicKnobs(
+    OverlayKnobs, OutputKnobs, PartKnobs, SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs, total=False
+):
     """The knobs of `vidream music`."""
 
     pulse: float | None
@@ -373,3 +413,7 @@ class MusicKnobs(SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs,
 
     pulse_to: NamesOfKnobs | None
     """The knobs that the pulse moves, instead; with commas between several."""
+
+
+class CompositeKnobs(OverlayKnobs, OutputKnobs, PartKnobs, SoundKnobs, total=False):
+    """The knobs of `vidream composite`."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knob_name, knobs, unused_knobs
+from vidream.config.commands import AIMS, COMMANDS, EVERY_COMMAND, default_of, flag, knob_name, knobs, unused_knobs
 from vidream.config.curve_files import with_files
 from vidream.config.kinds import Kind, Pair, Text, wrong
 from vidream.config.layers import Layers
@@ -35,7 +35,7 @@ ALWAYS = ("network", "seed")
 """Knobs that a recipe has whatever they are."""
 OF_ONE_FILM = ("film", "files")
 """Groups of knobs that a preset may set, and that are no look: size, rate, length, quality."""
-FACTS = ("vidream", "source", "song", "out", "base", "preset", "digest")
+FACTS = ("vidream", "source", "song", "dream", "out", "base", "preset", "digest")
 """The texts in [made]: the version; names of files; the command that a music visual is like; the look that was given;
 the digest of the network's weights."""
 
@@ -159,7 +159,7 @@ class Recipe:
 
     @property
     def command(self) -> str:
-        """The command that made it: a name in COMMANDS."""
+        """The command that made it: a name in EVERY_COMMAND."""
         return str(self.table["command"])
 
     @property
@@ -172,7 +172,7 @@ class Recipe:
     @property
     def arguments(self) -> dict[str, str]:
         """The names of the files that it is made of and into, by what its command calls them: song, source, out."""
-        return {name: self.made[name] for name in ("song", "source", "out") if name in self.made}
+        return {name: self.made[name] for name in ("song", "source", "dream", "out") if name in self.made}
 
     @property
     def command_line(self) -> str:
@@ -216,7 +216,7 @@ def read_recipe(text: str, path: str) -> Recipe:
         raise ConfigError(f"{path}: its recipe is larger than {LARGEST} bytes; none that vidream writes is")
     table = parse_toml(data, f"{path}: its recipe")
     made = table.get(MADE)
-    if table.get("command") not in tuple(COMMANDS) or not isinstance(made, dict):
+    if table.get("command") not in tuple(EVERY_COMMAND) or not isinstance(made, dict):
         raise ConfigError(f"{path}: its recipe is damaged: it does not say what was made")
     texts = [made.get(name, "") for name in FACTS]
     if not all(isinstance(fact, str) and len(fact) < 1000 for fact in texts) or "source" not in made:

@@ -7,8 +7,8 @@ from dataclasses import Field, fields, replace
 from typing import Any, Literal, Unpack, overload
 
 from vidream.clock import Marker
-from vidream.config.commands import AIMS, COMMANDS, default_of, flag, knobs, tables_for, unused_knobs
-from vidream.config.keywords import ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
+from vidream.config.commands import AIMS, EVERY_COMMAND, default_of, flag, knobs, tables_for, unused_knobs
+from vidream.config.keywords import CompositeKnobs, ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
 from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
@@ -45,6 +45,8 @@ def configure(
     **knobs: Unpack[MusicKnobs],
 ) -> RunConfig: ...
 @overload
+def configure(command: Literal["composite"], **knobs: Unpack[CompositeKnobs]) -> RunConfig: ...
+@overload
 def configure(command: str, *, preset: str | Recipe | None = None, draft: bool = False) -> RunConfig: ...
 def configure(
     command: str, *, base: str | None = None, preset: str | Recipe | None = None, draft: bool = False, **knobs: Any
@@ -52,7 +54,7 @@ def configure(
     """Every knob of one run, checked.
 
     Args:
-        command: a name in COMMANDS; decides the defaults.
+        command: a name in EVERY_COMMAND; decides the defaults.
         base: of a command that has bases, the one that this run of it is like.
         preset: a shipped look by name, the path of a TOML file, or what `vidream.recipe_of` gives of a film.
         draft: small and fast, with the same seeds and timing.
@@ -159,7 +161,7 @@ def _drafted(tables: Sequence[str], values: Mapping[str, Any], given: Mapping[st
 
     A look that has a shape of its own keeps it: else another picture would be judged.
     """
-    drafted = {name: value for command in tables for name, value in COMMANDS[command].draft.items()}
+    drafted = {name: value for command in tables for name, value in EVERY_COMMAND[command].draft.items()}
     if "crf" in given:
         drafted.pop("quality", None)
     try:

@@ -2,6 +2,7 @@
 
 video, zoom, music, still                    render_video, render_zoom, render_music, render_image
 render_job, job, settings                    a plan rendered into a file; what all jobs have in common
+passes, composite                            what is written beside a film; a dream pass, laid over its source again
 sheet, looks, sheet_page                     one picture under many looks
 scene, moment, likeness                      what looks are tried on; what shows each; how alike they are
 jobfile, jobtable, jobspec, globs, names     a job file -> one spec for each output

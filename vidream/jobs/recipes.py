@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vidream.config import Recipe, RunConfig
+from vidream.config import COMMANDS, Recipe, RunConfig
 from vidream.config.recipe import FIRST, base_name, read_recipe, recipe_text
 from vidream.dream.catalogue import weights_digest
 from vidream.errors import MediaError
@@ -61,4 +61,6 @@ def recipe_for(config: RunConfig, out: Path, names: Mapping[str, str]) -> str:
         return ""
     files = {**names, "out": str(out)}
     facts = {what: base_name(file) for what, file in files.items()}
-    return recipe_text(asked, {**facts, "digest": weights_digest(asked.goal)})
+    if asked.origin.command in COMMANDS:
+        facts["digest"] = weights_digest(asked.goal)
+    return recipe_text(asked, facts)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -15,14 +15,24 @@ from vidream.dream.choice import TENSORFLOW, engine_of, is_here, label_of, with_
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
+from vidream.jobs.encoding import encoding_of
 from vidream.jobs.job import Rendered, cancelled
-from vidream.jobs.passes import bytes_of_passes, pass_outputs
+from vidream.jobs.keep import SourceFile, keep
+from vidream.jobs.marks import Marks
+from vidream.jobs.passes import (
+    PASS_FILMS,
+    PASS_PICTURES,
+    bytes_of_passes,
+    check_pass_trials,
+    pass_outputs,
+    pass_outs,
+)
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
 from vidream.media.maker import Encoding, Maker
-from vidream.media.paths import check_out, check_outside, check_source
+from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
 from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
@@ -38,6 +48,7 @@ from vidream.plan.memory import check_memory, needed
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
 from vidream.render.ahead import ahead
+from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
 from vidream.render.leftovers import engine_begun, frames_safe, is_finished
@@ -65,6 +76,8 @@ class RenderJob:
     """Where in `sound` the film begins, in seconds."""
     duration: Fraction | None = None
     """How many seconds of `sound` are taken; None: to its end."""
+    source_file: SourceFile | None = None
+    """The file that it keeps tags and more of; None: none is."""
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
     engine: str = ""
@@ -108,9 +121,10 @@ class RenderJob:
         read = [*self.read, *files_beside(self.config)]
         may_replace = self.config.files.overwrite or finished
         check_out(self.out, may_replace, read, ENDINGS, PICTURES)
-        for each in pass_outputs(self.plan, self.out):
-            check_out(each.out, may_replace, read, (), (each.out.suffix,))
+        for path in pass_outs(self.plan, self.out):
+            check_out(path, may_replace, read, PASS_FILMS, PASS_PICTURES)
         check_outside(folder_of(self.out), read)
+        self.marks.check(may_replace)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
         if self.video is not None:
@@ -183,7 +197,7 @@ class RenderJob:
         """Warn of what happens to pictures that are in OUT's folder already, or in those of its passes."""
         count = session.frames if session.complete else self.plan.count
         for out in (self.out, *(each.out for each in session.output.passes)):
-            pictures = sequence(out, (*PICTURES, out.suffix) if out is not self.out else PICTURES)
+            pictures = sequence(out, (*PICTURES, *PASS_PICTURES))
             if pictures:
                 tell_what_is_replaced(pictures, count, session.placed(pictures))
 
@@ -192,6 +206,7 @@ class RenderJob:
         """The session that keeps its parts, where they are made elsewhere."""
         with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
+            self.marks.listen()
             yield session
 
     def run(
@@ -224,10 +239,24 @@ class RenderJob:
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)
+                self.marks.listen()
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
-            session.finish(placed)
+            self.finish(session, placed)
             return Rendered(self.out, session.frames, plan.canvas, time.monotonic() - began)
+
+    def finish(self, session: Session, placed: Placed | None = None) -> None:
+        """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
+        with disk_refusals(self.out, "; what is done stays"):
+            session.close()  # its last frames count, too
+        texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
+
+        def with_markers(frames: int) -> None:
+            self.marks.write(texts)
+            if placed:
+                placed(frames)
+
+        session.finish(with_markers)
 
     def _try_to_begin(self) -> None:
         """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
@@ -246,19 +275,24 @@ class RenderJob:
         """How many frames are done. engine: the label of what computes the gradients."""
         if not self._follows(session):
             raise session.damaged("what it says does not fit together")
-        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
-            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
-        dreamer, done = make_dreamer(with_engine(self.config, engine)), session.frames
-        tell(StageEvent("rendering", self.out))
-        began = time.monotonic()
-        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
-            for rendered in render(steps, dreamer, session.segments.state):
+        done, began = session.frames, time.monotonic()
+        with closing(self._frames(session, engine)) as frames:
+            for rendered in frames:
                 session.write(rendered)
                 done += rendered.step.hold
                 seconds = time.monotonic() - began
                 tell(FrameEvent(self.out, done, self.plan.count, seconds, thumbnail(rendered.frame)))
                 checkpoint()
         return done
+
+    def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
+        """Those that a session has not yet."""
+        if session.frames and self.config.goal.engine == "auto" and engine != label_of(engine_of(self.config.goal)):
+            note(f"goes on with {engine}, as it was begun; --fresh begins anew without", self.out)
+        dreamer = make_dreamer(with_engine(self.config, engine))
+        tell(StageEvent("rendering", self.out))
+        with closing(ahead(self.plan.steps(session.segments.after))) as steps:
+            yield from render(steps, dreamer, session.segments.state)
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
@@ -274,7 +308,7 @@ class RenderJob:
 
     def output(self) -> Output:
         """What makes OUT, and its passes."""
-        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out))
+        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out, self.encoding.metadata))
 
     def _maker(self) -> Maker:
         """What makes OUT of its frames."""
@@ -291,26 +325,22 @@ class RenderJob:
     def encoding(self) -> Encoding:
         """What it is to be, beside its frames."""
         knobs = self.config.film
-        encoding = Encoding(
-            size=self.size,
-            fps=self.plan.fps,
-            crf=knobs.crf,
-            pix_fmt=knobs.pix_fmt,
-            sound=self.sound,
-            start=self.start,
-            duration=self.duration,
-            codec=knobs.codec,
-            quality=knobs.quality,
-            deep=self.video is not None and self.video.deep,
-            alpha=self.video is not None and self.video.alpha,
-            metadata={COMMENT: self.recipe} if self.recipe else {},
+        metadata = {COMMENT: self.recipe} if self.recipe else {}
+        encoding = replace(
+            encoding_of(self.plan), sound=self.sound, start=self.start, duration=self.duration, metadata=metadata
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
-        if knobs.sound is None:
-            return encoding
-        start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
-        return replace(encoding, sound=named_sound(Path(knobs.sound)), start=start, duration=None, fade=True)
+        if knobs.sound is not None and knobs.streams != "picture":
+            start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
+            sound = named_sound(Path(knobs.sound))
+            encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
+        return keep(encoding, knobs, self.out, self.source_file)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The markers that are written beside OUT."""
+        return Marks(self.plan, self.out, (*self.read, *files_beside(self.config)))
 
     @cached_property
     def recipe(self) -> str:
@@ -320,6 +350,7 @@ class RenderJob:
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
         check_trial(self._forwards, self.out, self.encoding)
+        check_pass_trials(self.plan, self.out)
         if self.plan.count:
             beside = bytes_of_passes(self.config, self.size)
             check_room(self.out, self.encoding, self.plan.count, frames_safe(self.out), beside)

@@ -15,13 +15,15 @@ from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
-from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import config_of
 from vidream.media.paths import check_out, check_source, replacing
-from vidream.media.picture_formats import PICTURES
+from vidream.media.picture_formats import PICTURES, bits_of, picture_format_of
+from vidream.media.raw import RGB24, RawFormat
 from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
+from vidream.media.target import check_word, tell_of_rounding
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import ALPHA, Share, alpha_share, is_picture, shares
 from vidream.plan.memory import check_memory, needed
@@ -72,7 +74,7 @@ def dream_image(
         actual = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}".strip()
         raise ConfigError(f"pixels must be uint8 (height, width, 3), not {actual}")
     with scope(on_event, cancel):
-        return _dreamed(Picture(pixels), settings)
+        return _dreamed(Picture(pixels), settings, RGB24).pixels()
 
 
 def render_image(
@@ -90,7 +92,7 @@ def render_image(
 
     Args:
         source: the picture, or a film and a time in it.
-        out: .png, .jpg or .webp.
+        out: .png, .tif, .exr, .jpg or .webp; where it can, it has the depth of the source, or what `codec` says.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
         draft: small and fast, to try a look.
@@ -132,7 +134,12 @@ class StillJob:
     @property
     def size(self) -> Size:
         """Of the picture, px."""
-        return size_of(self.picture.pixels)
+        return size_of(self.picture.samples)
+
+    @property
+    def bits(self) -> int:
+        """Of a sample of OUT."""
+        return bits_of(self.out, self.config.film.codec, self.picture.samples.dtype != np.uint8)
 
     @property
     def memory(self) -> int:
@@ -148,12 +155,14 @@ class StillJob:
         """Raise MediaError if OUT may not be written, or what is read beside the picture is not there."""
         for path in read_files(self.config):
             check_source(path, "file")
+        check_word(self.out, self.config.film.codec)
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
+        tell_of_rounding(self.out, self.bits, deep=self.picture.samples.dtype != np.uint8)
 
     def fingerprint(self) -> dict[str, Any]:
         """What it is made of, and how."""
-        return run_fingerprint([self.picture.pixels.tobytes(), *read_files(self.config)], self.config)
+        return run_fingerprint([self.picture.samples.tobytes(), *read_files(self.config)], self.config)
 
     def run(
         self,
@@ -171,15 +180,17 @@ class StillJob:
 
     def _run(self, placed: Placed | None) -> Rendered:
         began = time.monotonic()
-        dreamed = _dreamed(self.picture, self.config)
+        kind = picture_format_of(self.out)
+        dreamed = _dreamed(self.picture, self.config, RGB24 if kind is None else kind.raw(self.bits))
         sources = [self.file, *read_files(self.config)]
         with replacing(self.out, overwrite=self.config.files.overwrite, sources=sources) as path:
+            alpha = None if dreamed.alpha is None else dreamed.alpha[..., 0]
             text = {COMMENT: self.recipe} if self.recipe else {}
-            write_picture(path, Picture(dreamed, self.picture.alpha, self.picture.profile), text)
+            write_picture(path, Picture(dreamed.samples, alpha, self.picture.profile), text, self.bits)
         if placed:
             placed(1)
         seconds = time.monotonic() - began
-        tell(FrameEvent(self.out, 1, 1, seconds, thumbnail(Frame(dreamed, PEAK))))
+        tell(FrameEvent(self.out, 1, 1, seconds, thumbnail(dreamed)))
         return Rendered(self.out, 1, self.size, seconds)
 
 
@@ -214,30 +225,37 @@ def _settings(
     return config.at(0, START)
 
 
-def _dreamed(picture: Picture, config: RunConfig) -> Pixels:
+def _dreamed(picture: Picture, config: RunConfig, raw: RawFormat) -> Frame:
+    """A picture dreamed, at a certain depth, with its alpha."""
     for path in read_files(config):
         check_source(path, "file")
-    pixels, size = picture.pixels, size_of(picture.pixels)
+    frame, size = picture.frame, size_of(picture.samples)
     if config.mask.mask == ALPHA:
-        mask: Share | None = alpha_share(picture.frame, config.mask)
+        mask: Share | None = alpha_share(frame, config.mask)
     else:
         mask = next(shares(config.mask, size, None, config.files.max_pixels))
-    source = resize(pixels.astype(np.float32), size.at_most(config.dream.dream_size))
+    source = resize(frame.image(), size.at_most(config.dream.dream_size))
+    if frame.samples.dtype == np.float32:
+        source = source.clip(0, PEAK)  # what is brighter than white stays, and is not dreamed in
     dreamer = make_dreamer(config)
     tell(StageEvent("rendering"))
     dreamed = dreamer(source, config, config.dream.steps, Context((0,)))
     checkpoint()
-    return _composite_by_rows(pixels, dreamed - source, config.dream, mask)
+    return _composite_by_rows(frame, dreamed - source, config.dream, mask, raw)
 
 
-def _composite_by_rows(pixels: Pixels, residual: Image, knobs: Dream, mask: Share | None) -> Pixels:
-    """as_pixels(composite(...)), some rows at a time, so that few copies of a large picture are held at once."""
+def _composite_by_rows(frame: Frame, residual: Image, knobs: Dream, mask: Share | None, raw: RawFormat) -> Frame:
+    """What `composite` makes, at a certain depth; some rows at a time, so that few copies of it are held at once."""
     if knobs.keep_colour:
         residual = np.repeat(residual @ LUMA, 3, axis=-1)
-    enlarged, plain = resize(residual, size_of(pixels)), replace(knobs, keep_colour=False)
-    result = np.empty_like(pixels)
-    for first in range(0, len(pixels), ROWS):
+    enlarged, plain = resize(residual, frame.size), replace(knobs, keep_colour=False)
+    samples = np.empty(frame.samples.shape, raw.dtype)
+    for first in range(0, len(samples), ROWS):
         rows = slice(first, first + ROWS)
         share = None if mask is None else mask[rows]
-        result[rows] = as_pixels(composite(pixels[rows].astype(np.float32), enlarged[rows], plain, share))
-    return result
+        source = Frame(frame.samples[rows], frame.peak).image()
+        samples[rows] = raw.quantised(Frame(composite(source, enlarged[rows], plain, share), PEAK)).samples
+    alpha = None
+    if frame.alpha is not None:
+        alpha = raw.quantised(Frame(frame.alpha, frame.peak)).samples
+    return Frame(samples, raw.peak, alpha)

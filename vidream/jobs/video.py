@@ -14,6 +14,7 @@ from vidream.events import Listener, Progress, scope, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
@@ -68,16 +69,25 @@ def render_video(
 
 def video_job(source: str | Path, out: str | Path, **arguments: Any) -> RenderJob:
     """The job of a film, ready to be checked and run. Arguments and errors are those of `plan_video`."""
-    plan = plan_video(source, out, **arguments)
+    return job_of_plan(plan_video(source, out, **arguments), source, Path(out))
+
+
+def job_of_plan(plan: FilmPlan, source: str | Path, out: Path) -> RenderJob:
+    """The job of a film whose plan is made, with the sound of its source, which a person calls `source`."""
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
+    begins, duration, source_file = start + video.begins, None if end is None else end - start, None
+    if not video.pictures:
+        frame, fps = plan.timeline.first_index, plan.source.fps
+        source_file = SourceFile(video.path, begins, duration, video.track, frame, fps)
     return RenderJob(
         plan,
-        Path(out),
+        out,
         files_of(plan.source),
         sound=video.sound,
-        start=start + video.begins,
-        duration=None if end is None else end - start,
+        start=begins,
+        duration=duration,
+        source_file=source_file,
         names={"source": str(source)},
     )
 

@@ -27,6 +27,7 @@ class ChannelFolder(SegmentMaker[Channels]):
             attributes: texts that each of them has.
             total: of them, where they come last first; None: they come in their order.
         """
+        self.ends_anywhere = True
         self._folder, self._attributes, self._total = PictureFolder(out, prefix), attributes, total
 
     @contextmanager

@@ -4,7 +4,7 @@ Whoever adds a kind of film adds a row to CONTAINERS. Nothing else in vidream.me
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vidream.media.codecs import (
@@ -69,6 +69,39 @@ FASTSTART = ("-movflags", "+faststart")
 
 
 @dataclass(frozen=True)
+class StreamRule:
+    """What a kind of film may have beside picture and sound; with such a rule also chapters and a time code."""
+
+    subtitles: frozenset[str]
+    """Codecs of subtitles that are copied as they are."""
+    subtitle_encoder: str
+    """ffmpeg's name of what encodes all others that are text."""
+    data: frozenset[str] = frozenset()
+    """Data that it holds, by what QuickTime calls them: gpmd is what a GoPro measured."""
+    attachments: bool = False
+    """Whether it holds files, such as the fonts of its subtitles."""
+    languages: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Languages that it knows by another code of ISO 639-2, of the two that some have."""
+
+
+MACINTOSH = {
+    **{"deu": "ger", "nld": "dut", "ell": "gre", "isl": "ice", "zho": "chi", "sqi": "alb", "hye": "arm", "kat": "geo"},
+    **{"mkd": "mac", "bod": "tib", "mya": "bur", "msa": "may", "cym": "wel", "eus": "baq", "cze": "ces", "slo": "slk"},
+    **{"rum": "ron", "fre": "fra", "swe": "sve", "nob": "nor"},
+}
+"""Languages by the codes that ffmpeg has for those of the Macintosh, which .mov tells languages by."""
+QUICKTIME_STREAMS = StreamRule(frozenset({"mov_text"}), "mov_text", data=frozenset({"gpmd"}))
+MATROSKA_STREAMS = StreamRule(
+    subtitles=frozenset(
+        {"subrip", "ass", "ssa", "webvtt", "hdmv_text_subtitle", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
+    ),
+    subtitle_encoder="srt",
+    attachments=True,
+)
+WEBM_STREAMS = StreamRule(frozenset({"webvtt"}), "webvtt")
+
+
+@dataclass(frozen=True)
 class Container:
     """A kind of film, as its ending tells it."""
 
@@ -86,6 +119,8 @@ class Container:
     """Bytes for each px of a dreamed frame, about; None: as many as its segments have."""
     master_sound: SoundRule | None = None
     """Beside codecs for editing; None: as `sound`."""
+    beside: StreamRule | None = None
+    """What it may have beside picture and sound; None: nothing, neither chapters nor a time code."""
     quicktime: bool = False
     """Whether its codecs are told by QuickTime's tags, some of which are a choice."""
 
@@ -104,16 +139,17 @@ TEXTURES = (HAP, HAP_Q, HAP_ALPHA, DXV)
 EDITING = (PRORES, PRORES_4444, DNXHR, DNXHR_444)
 
 CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container(DELIVERY, QUICKTIME_SOUND, FASTSTART, quicktime=True),
+    ".mp4": Container(DELIVERY, QUICKTIME_SOUND, FASTSTART, beside=QUICKTIME_STREAMS, quicktime=True),
     ".mov": Container(
         codecs=(H264, HEVC, HEVC_10, *EDITING, *TEXTURES, CINEFORM, V210),
         sound=QUICKTIME_SOUND,
         muxer=FASTSTART,
         master_sound=EDITING_SOUND,
+        beside=replace(QUICKTIME_STREAMS, languages=MACINTOSH),
         quicktime=True,
     ),
-    ".mkv": Container((*DELIVERY, PRORES, PRORES_4444, FFV1), SoundRule(None, AAC), EXACT),
-    ".webm": Container((VP9, AV1), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT),
+    ".mkv": Container((*DELIVERY, PRORES, PRORES_4444, FFV1), SoundRule(None, AAC), EXACT, beside=MATROSKA_STREAMS),
+    ".webm": Container((VP9, AV1), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT, beside=WEBM_STREAMS),
     ".gif": Container((GIF,), None, palette=True, fastest=50, px_bytes=0.6),
 }
 """By ending."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vidream.errors import MediaError, first_line
 from vidream.frames import Size, size_of
+from vidream.media.light import BT709
 from vidream.media.paths import check_pixels, check_source
 
 Channel = NDArray[np.float16] | NDArray[np.float32]
@@ -19,8 +20,7 @@ Header = Mapping[str, Any]
 Window = tuple[NDArray[np.int32], NDArray[np.int32]]
 """The first and the last px, each (x, y)."""
 
-BT709 = "0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329"
-"""Chromaticities of BT.709 and sRGB: x and y of red, green, blue and white (ITU-R BT.709)."""
+BT709_TEXT = " ".join(map(str, BT709))
 
 CHROMATICITIES = "chromaticities"
 MAGIC = b"v/1\x01"
@@ -46,7 +46,7 @@ def write_exr(path: Path, channels: Mapping[str, Channel], attributes: Mapping[s
 
     header: dict[str, Any] = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     if "R" in channels:
-        header[CHROMATICITIES] = BT709
+        header[CHROMATICITIES] = BT709_TEXT
     header |= attributes or {}
     if CHROMATICITIES in header:
         header[CHROMATICITIES] = tuple(map(float, header[CHROMATICITIES].split()))

@@ -4,7 +4,7 @@ Files say what they like: every value is escaped, so that a line end in it begin
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -43,7 +43,7 @@ class Metadata:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        return not (self.tags or self.chapters or any(self.streams))
+        return not (self.tags or self.chapters or any(map(_pairs, self.streams)))
 
 
 def written(metadata: Metadata) -> str:
@@ -72,8 +72,8 @@ def read(text: str) -> Metadata:
     return Metadata(tags, tuple(streams), tuple(filter(None, map(_chapter, chapters))))
 
 
-def _pairs(tags: Mapping[str, str]) -> Iterable[str]:
-    return (f"{_escaped(key)}={_escaped(value)}" for key, value in tags.items() if value)
+def _pairs(tags: Mapping[str, str]) -> list[str]:
+    return [f"{_escaped(key)}={_escaped(value)}" for key, value in tags.items() if value]
 
 
 def _escaped(text: str) -> str:

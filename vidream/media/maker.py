@@ -8,8 +8,25 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from vidream.frames import Frame, Size
+from vidream.media.contents import Stream
+from vidream.media.ffmetadata import Chapter
 from vidream.media.raw import RawFormat
 from vidream.media.video import Sound
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What of a film's source goes along beside its picture and its sound."""
+
+    streams: tuple[Stream, ...]
+    """Those that are wanted; what a kind of file cannot hold is left out, and told of."""
+    start: Fraction
+    """Second of the source, on its own clock, at which the film begins."""
+    duration: Fraction | None
+    """Seconds of the source that belong to the film; None: to its end."""
+    loose: bool = False
+    """Whether the source's clock begins with the first of those streams that are read."""
+
 
 Write = Callable[[Frame], None]
 """Takes the next frame of a segment; it is brought to the depth that is encoded."""
@@ -38,6 +55,14 @@ class Encoding:
     """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
+    label: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is said of its picture: language, title."""
+    chapters: tuple[Chapter, ...] = ()
+    """On its own clock; what lies behind its end is left out."""
+    extras: Extras | None = None
+    """What else of its source goes along; None: nothing."""
     codec: str | None = None
     """A word of --codec; None: the usual codec of OUT's ending."""
     quality: str | None = None
@@ -46,8 +71,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
-    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
+    prefix: str = ""
+    """How the names of its files begin in the folder where it is made, beside those of others."""
 
     @property
     def cuts_sound(self) -> bool:
@@ -60,6 +85,9 @@ class SegmentMaker(Protocol[T_contra]):
 
     All is made in one folder; a segment is known by the number of its first output frame.
     """
+
+    ends_anywhere: bool = False
+    """Whether no frame is another where a segment ends earlier, so that what is stopped keeps all of its frames."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.

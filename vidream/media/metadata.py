@@ -10,7 +10,7 @@ from vidream.media.paths import check_source
 
 LARGEST = 1_000_000
 """Bytes that all that is said of a film may have."""
-EVERY_STREAM = ("-map", "0", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
+EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
 """ffmpeg's arguments, of an output that names each stream of a file and copies nothing of it."""
 WHOLE_FILE = ("-f", "ffmetadata", "-")
 """ffmpeg's arguments, of an output that has no stream."""

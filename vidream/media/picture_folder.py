@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import numpy as np
-
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import Frame
 from vidream.media.files import digest, open_file, put, restrict, write_file
 from vidream.media.maker import Maker, Write
+from vidream.media.picture_formats import picture_format_of
 from vidream.media.raw import RGB24
 from vidream.media.sequence import Sequence as PictureSequence
 from vidream.media.still import Picture, write_picture
@@ -29,26 +28,32 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureFolder(Maker):
-    """Makes pictures of 8 bits: they are collected aside, and moved when all are there."""
+    """Makes pictures: they are collected aside, and moved when all are there."""
 
-    def __init__(self, out: Path, prefix: str = "", text: Mapping[str, str] | None = None) -> None:
+    def __init__(self, out: Path, prefix: str = "", text: Mapping[str, str] | None = None, bits: int = 8) -> None:
         """Nothing is made yet.
 
         Args:
             out: their pattern.
             prefix: how their names begin while they are aside.
             text: what is said of each, by name: see vidream.media.still.write_picture.
+            bits: of a sample, one of their kind's.
         """
-        self.final, self.raw, self.prefix, self.text = PictureSequence(out), RGB24, prefix, text
+        self.ends_anywhere = True
+        self.final, self.raw, self.prefix, self.text, self.bits = PictureSequence(out), RGB24, prefix, text, bits
+        kind = picture_format_of(out)
+        if kind is not None:
+            self.raw = kind.raw(bits)
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
         numbers = count(first + 1)
 
         def write(frame: Frame) -> None:
-            samples = self.raw.quantised(frame)
-            alpha = None if samples.alpha is None else samples.alpha[..., 0].astype(np.uint8, copy=False)
-            write_picture(self.picture(folder, next(numbers)), Picture(samples.pixels(), alpha), self.text)
+            quantised = self.raw.quantised(frame)
+            alpha = None if quantised.alpha is None else quantised.alpha[..., 0]
+            picture = Picture(quantised.samples, alpha)
+            write_picture(self.picture(folder, next(numbers)), picture, self.text, self.bits)
 
         yield write
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vidream.config import MAX_PIXELS
 from vidream.media.exr import exr_texts, is_exr
-from vidream.media.still import opened
+from vidream.media.pillow import opened
 from vidream.media.xmp import LONGEST, texts_of
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from vidream.frames import Frame, Size
 
-DEPTHS = {1: cv2.CV_8U, 2: cv2.CV_16U}
-"""OpenCV's unsigned integers, by their bytes."""
+DEPTHS = {1: cv2.CV_8U, 2: cv2.CV_16U, 4: cv2.CV_32F}
+"""OpenCV's unsigned integers, and its float, by their bytes."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class RawFormat:
     name: str
     """ffmpeg's name of it."""
     dtype: "np.dtype[Any]"
-    """Of a sample, an unsigned integer."""
+    """Of a sample, an unsigned integer or a float."""
     peak: float
-    """The sample that is full white, the largest there is."""
+    """The sample that is full white; of an integer, the largest there is."""
     alpha: bool = False
     """Whether its px have an alpha."""
 
@@ -60,7 +60,7 @@ class RawFormat:
         """A frame at this depth: the frame itself where it has it; else its samples rounded and clipped, once.
 
         Args:
-            frame: of any depth; what goes beyond its peak, or below 0, is clipped.
+            frame: of any depth; what goes beyond its peak, or below 0, is clipped, unless this depth is of floats.
         """
         if frame.samples.dtype == self.dtype and frame.peak == self.peak:
             return frame
@@ -77,13 +77,15 @@ class RawFormat:
             nearest: NDArray[Any] = cv2.multiply(samples, (scale,) * 4, dtype=DEPTHS[self.dtype.itemsize])
             return nearest.reshape(samples.shape)
         scaled = np.multiply(samples, np.float32(self.peak / peak), dtype=np.float32)
-        np.rint(scaled, out=scaled)
-        np.clip(scaled, 0, self.peak, out=scaled)
-        rounded: NDArray[Any] = scaled.astype(self.dtype)
-        return rounded
+        if self.dtype.kind != "f":
+            np.rint(scaled, out=scaled)
+            np.clip(scaled, 0, self.peak, out=scaled)
+        quantised: NDArray[Any] = scaled.astype(self.dtype, copy=False)
+        return quantised
 
 
 RGB24 = RawFormat("rgb24", np.dtype(np.uint8), 255.0)
 RGB48 = RawFormat("rgb48le", np.dtype("<u2"), 65535.0)
 RGBA32 = RawFormat("rgba", np.dtype(np.uint8), 255.0, alpha=True)
 RGBA64 = RawFormat("rgba64le", np.dtype("<u2"), 65535.0, alpha=True)
+FLOAT = RawFormat("gbrpf32le", np.dtype("<f4"), 255.0)

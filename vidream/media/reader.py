@@ -25,6 +25,8 @@ from itertools import islice
 from math import floor
 from pathlib import Path
 
+import numpy as np
+
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import checkpoint, note, warn
@@ -68,11 +70,12 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         picture = first_picture(path, pictures, max_pixels)
         return Video(
             path=path,
-            size=size_of(picture.pixels),
+            size=size_of(picture.samples),
             fps=fps or SEQUENCE_FPS,
             count=len(pictures),
             pictures=pictures,
             max_pixels=max_pixels,
+            deep=picture.samples.dtype != np.uint8,
             alpha=picture.alpha is not None,
         )
     check_source(path, "film")
@@ -200,9 +203,9 @@ def tell_of_transparency(video: Video, kept: str = "") -> None:
 def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Frame]:
     """The film's frames from number `first` on, at its size and at its own depth, streaming.
 
-    Samples are uint8 with peak 255; of a film whose stored samples have more than 8 bits, uint16 with peak 65535. A
-    frame of a number is the same, wherever reading begins. Frames that cannot be read are told of in a warning, and the
-    frame before is shown in their place.
+    Samples are uint8 with peak 255; of a film whose stored samples have more than 8 bits, uint16 with peak 65535; of
+    pictures of floats, float32 with peak 255. A frame of a number is the same, wherever reading begins. Frames that
+    cannot be read are told of in a warning, and the frame before is shown in their place.
 
     Args:
         video: the film.

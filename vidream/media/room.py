@@ -9,7 +9,7 @@ from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.containers import container_of
 from vidream.media.maker import Encoding
-from vidream.media.picture_formats import PICTURE_PX_BYTES, picture_format_of
+from vidream.media.picture_formats import PICTURE_PX_BYTES, bits_of, picture_format_of
 from vidream.media.target import target_of
 
 LEAST = 16  # bytes of any frame
@@ -47,7 +47,8 @@ def _needed(out: Path, encoding: Encoding, frames: int) -> tuple[float, float, f
     container, picture = container_of(out), picture_format_of(out)
     if container is None:
         least = picture.least_px_bytes if picture else 0.0
-        return 0.0, px * PICTURE_PX_BYTES, frames * LEAST + px * least
+        bits = bits_of(out, encoding.codec, encoding.deep)
+        return 0.0, px * PICTURE_PX_BYTES[bits], frames * LEAST + px * least
     parts = film = target_of(out, encoding).grade.px_bytes
     if container.px_bytes is not None:
         film = container.px_bytes

@@ -1,65 +1,36 @@
-"""Pictures on disk: any kind in as sRGB pixels, what cannot be dreamed (alpha, profile) kept aside and put back."""
+"""Pictures on disk: any kind in, at its depth, what cannot be dreamed (alpha, profile) kept aside and put back."""
 
 import io
-import struct
-import sys
-import threading
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import PIL.Image
-from numpy.typing import NDArray
-from PIL import ExifTags, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, ImageCms, ImageOps
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import PEAK, Frame, Pixels, Size
-from vidream.media.paths import check_pixels, check_source
-from vidream.media.picture_formats import PICTURE_FORMATS, PictureFormat, picture_format_of
+from vidream.frames import Pixels, Size
+from vidream.media.deep import look_at_deep
+from vidream.media.light_picture import write_light
+from vidream.media.picture import Picture, upright_size
+from vidream.media.picture_formats import PNG, TIFF, PictureFormat, picture_format_of
+from vidream.media.pillow import damage, opened
+from vidream.media.png import text_chunks, write_png
+from vidream.media.tiff import write_tiff
 from vidream.media.xmp import packet_of
 
-DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, EOFError, struct.error)
-"""What Pillow raises on files that are not what they say."""
+__all__ = ["Picture", "as_srgb", "check_size", "picture_size", "read_picture", "write_picture"]
 
-_bound = threading.Lock()  # of Pillow, while it is lifted
-
-READ = (*(kind.name for kind in PICTURE_FORMATS), "GIF")  # by Pillow's names, whatever a file's ending
 COLOURLESS = ("CMYK", "L", "LA", "1", "F")  # modes without RGB to keep a profile for, as all that begin with I
-SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that exchange width and height
-LARGEST_TILE = 4096**2  # px, of a TIFF
 MOST_XMP = 65_000  # bytes, of a JPEG's marker
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A decoded picture."""
-
-    pixels: Pixels
-    """(H, W, 3), upright."""
-    alpha: NDArray[np.uint8] | None = None
-    """(H, W), 255 where it is opaque; None when it has none."""
-    profile: bytes | None = None
-    """The ICC profile that the pixels are in; None for sRGB."""
-
-    @property
-    def frame(self) -> Frame:
-        """It as a frame, in the colours of its profile."""
-        return Frame(self.pixels, PEAK, None if self.alpha is None else self.alpha[..., None])
-
-    @property
-    def transparent(self) -> bool:
-        """Whether any px is less than opaque."""
-        return self.alpha is not None and bool(self.alpha.min() < 255)
-
-
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read a picture file: JPEG (CMYK too), PNG (16 bit too: rounded to 8), WebP, TIFF, BMP.
+    """Read a picture file at its own depth: PNG, TIFF (floats, too), OpenEXR, JPEG (CMYK too), WebP, BMP.
 
     It is turned as its EXIF data says.
 
@@ -70,6 +41,10 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     Raises:
         MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
     """
+    deep = look_at_deep(path, max_pixels)
+    if deep is not None:
+        with damage(path):
+            return deep.decoded()
     with opened(path, max_pixels) as file:
         ImageOps.exif_transpose(file, in_place=True)
         profile = file.info.get("icc_profile")
@@ -94,65 +69,11 @@ def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
     Raises:
         MediaError: there is no such file, it is no picture, or it claims more px than `max_pixels`.
     """
+    deep = look_at_deep(path, max_pixels)
+    if deep is not None:
+        return deep.size
     with opened(path, max_pixels) as file:
-        size = Size(*file.size)
-        if file.getexif().get(ExifTags.Base.Orientation, 1) in SIDEWAYS:
-            return Size(size.height, size.width)
-        return size
-
-
-@contextmanager
-def opened(path: Path, max_pixels: int) -> Iterator[PIL.Image.Image]:
-    """A picture whose header has been read, and bounded; no px is decoded yet.
-
-    Args:
-        path: the file.
-        max_pixels: px that it may have.
-
-    Raises:
-        MediaError: as `read_picture`, also for what goes wrong in the block.
-    """
-    check_source(path, "picture")
-    try:
-        with warnings.catch_warnings(action="ignore"), _unbounded(max_pixels):
-            file = PIL.Image.open(path, formats=READ)
-        with warnings.catch_warnings(action="ignore"), file:
-            check_pixels(path, Size(*file.size), max_pixels)
-            _check_tiles(file)
-            yield file
-    except UnidentifiedImageError:
-        raise MediaError(f"{path}: not a picture that can be read ({', '.join(READ)})") from None
-    except PIL.Image.DecompressionBombError:  # Pillow's own bound, which does not say the size
-        with warnings.catch_warnings(action="ignore"), _unbounded(sys.maxsize):
-            claimed = Size(*PIL.Image.open(path, formats=READ).size)
-        check_pixels(path, claimed, max_pixels)
-        raise MediaError(f"{path}: claims more px than --max-pixels {max_pixels} allows") from None
-    except MemoryError:
-        raise MediaError(f"{path}: takes more memory than there is; make it smaller first") from None
-    except DAMAGED as error:
-        raise MediaError(f"{path}: damaged: {error}") from None
-
-
-@contextmanager
-def _unbounded(max_pixels: int) -> Iterator[None]:
-    """Pillow's own bound, which belongs to the whole program, is lifted only while a larger one is asked for."""
-    if PIL.Image.MAX_IMAGE_PIXELS is None or max_pixels <= 2 * PIL.Image.MAX_IMAGE_PIXELS:
-        yield
-        return
-    with _bound:
-        bound, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None
-        try:
-            yield
-        finally:
-            PIL.Image.MAX_IMAGE_PIXELS = bound
-
-
-def _check_tiles(file: PIL.Image.Image) -> None:
-    """Raise ValueError if a TIFF's tiles are far larger than its picture: each is decoded whole."""
-    tags = getattr(file, "tag_v2", {})
-    sides = [tags.get(number, 1) for number in (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)]
-    if sides[0] * sides[1] > max(LARGEST_TILE, 4 * file.width * file.height):
-        raise ValueError(f"its tiles claim {sides[0]}x{sides[1]} px")
+        return upright_size(Size(*file.size), file.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def as_srgb(picture: Picture, path: Path) -> Pixels:
@@ -204,39 +125,49 @@ def check_size(path: Path, size: Size) -> None:
         raise MediaError(f"{path}: {path.suffix} holds {kind.longest} px a side at most, not {size}; .png holds more")
 
 
-def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None = None) -> None:
+def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None = None, bits: int | None = None) -> None:
     """Write a picture.
 
     Args:
-        path: its ending tells the kind, one of vidream.media.codecs.PICTURES.
+        path: its ending tells the kind, one of vidream.media.picture_formats.PICTURES.
         picture: with its alpha, where the kind has one; a warning tells where it has none.
         text: what is said of it, by name (vidream.media.xmp.NAME); vidream.media.picture_text.read_text reads it.
+        bits: of a sample, one of the kind's; None: as many as the picture has, as far as the kind goes.
 
     Raises:
         OSError: the disk refuses.
         ValueError: the ending is no picture's, or the kind does not hold the size.
     """
-    image, kind = PIL.Image.fromarray(picture.pixels), picture_format_of(path)
+    kind = picture_format_of(path)
     if kind is None:
         raise ValueError(f"{path}: no kind of picture has this ending")
     if picture.alpha is not None and not kind.alpha:
         warn(f"{kind.name} has no alpha: it is left out; .png and .webp keep it")
-    elif picture.alpha is not None:
+        picture = replace(picture, alpha=None)
+    text, bits = text or {}, bits or kind.bits_for(picture.samples.dtype != np.uint8)
+    if kind.light:
+        write_light(path, picture, text, bits)
+        return
+    picture = picture.quantised(kind.raw(bits))
+    if kind is TIFF:
+        write_tiff(path, picture, text)
+    elif bits > 8:
+        write_png(path, picture, text)
+    else:
+        _write_by_pillow(path, picture, kind, text)
+
+
+def _write_by_pillow(path: Path, picture: Picture, kind: PictureFormat, text: Mapping[str, str]) -> None:
+    """Write a picture of 8 bits."""
+    image = PIL.Image.fromarray(picture.samples)
+    if picture.alpha is not None:
         image.putalpha(PIL.Image.fromarray(picture.alpha))
-    image.save(path, icc_profile=picture.profile, **kind.options, **_words(kind, text or {}))
-
-
-def _words(kind: PictureFormat, text: Mapping[str, str]) -> dict[str, Any]:
-    """Pillow's options that put texts into a picture of a kind."""
-    if not text:
-        return {}
-    if kind.name == "PNG":
-        info = PngImagePlugin.PngInfo()
-        for name, words in text.items():
-            info.add_itxt(name, words)
-        return {"pnginfo": info}
-    packet = packet_of(text)
-    if len(packet) > MOST_XMP:
-        warn(f"what it says of itself is left out: {len(packet)} bytes are too many for {kind.name}")
-        return {}
-    return {"xmp": packet}
+    words: dict[str, Any] = {}
+    if text and kind is PNG:
+        words = {"pnginfo": text_chunks(text)}
+    elif text:
+        words = {"xmp": packet_of(text)}
+        if len(words["xmp"]) > MOST_XMP:
+            warn(f"what it says of itself is left out: {len(words['xmp'])} bytes are too many for {kind.name}")
+            words = {}
+    image.save(path, icc_profile=picture.profile, **kind.options, **words)

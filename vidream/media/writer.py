@@ -10,24 +10,24 @@ import numpy as np
 from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
-from vidream.media import ffmetadata
 from vidream.media.containers import container_of
+from vidream.media.extras import Extra, settle
 from vidream.media.fflog import DISK_REFUSED
 from vidream.media.ffmetadata import Metadata
 from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
 from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
+from vidream.media.kept import chapters_between
 from vidream.media.maker import Encoding, Maker, Write
-from vidream.media.mux import SoundInput
+from vidream.media.mux import Mux, SoundInput
 from vidream.media.palette import PaletteFilm
 from vidream.media.picture_folder import PictureFolder
-from vidream.media.picture_formats import PICTURES
+from vidream.media.picture_formats import PICTURES, bits_of
 from vidream.media.segment import encode_segment
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence_message, ways
-from vidream.media.target import check_word, target_of, tell_of_losses
+from vidream.media.target import check_word, target_of, tell_of_losses, tell_of_rounding
 
-PLAIN = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
 
 
@@ -43,7 +43,10 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
-        return PictureFolder(out, text={name: text for name, text in encoding.metadata.items() if name == "comment"})
+        bits = bits_of(out, encoding.codec, encoding.deep)
+        tell_of_rounding(out, bits, deep=encoding.deep)
+        text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
+        return PictureFolder(out, encoding.prefix, text, bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
@@ -56,11 +59,13 @@ class EncodedFilm(Maker):
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
         self.raw = self.target.pixel_format.raw
+        self.ends_anywhere = self.target.codec.intra
         tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.target.sound:
             self._ways = ways(encoding.sound, self.target.sound, encoding.start, cut=encoding.cuts_sound)
         self._way: Way | None = None  # once it has been tried
+        self._extras: tuple[Extra, ...] | None = None  # once they have been tried
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
@@ -83,7 +88,7 @@ class EncodedFilm(Maker):
         reason = ""
         for way in self._ways:
             try:
-                self._join(folder, [0], 1, way, MOMENT)
+                self._join(folder, [0], 1, way, trial=MOMENT)
             except RenderError as error:
                 reason = str(error)
                 if DISK_REFUSED.search(reason):
@@ -99,46 +104,80 @@ class EncodedFilm(Maker):
             raise MediaError(f"{self.encoding.sound.path}: {message}; convert it first, or name another file")
         return f"{message}; the film is made without sound"
 
+    def try_extras(self, folder: Path) -> list[str]:
+        """Join the first frame with a moment of each further stream: which the film gets, and how, is settled then.
+
+        Returns:
+            What is to be known of them.
+
+        Raises:
+            RenderError: the disk refuses.
+        """
+
+        def attempt(extra: Extra) -> None:
+            self._join(folder, [0], 1, None, [extra], MOMENT)
+
+        rule = self.target.container.beside
+        track = self._way.sound.track if self._way else None
+        self._extras, told = settle(self.encoding, rule, self.target.sound, attempt, taken=track)
+        return told
+
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         way = self._way or next(self._ways, None)
+        if self._extras is None:
+            self.try_extras(folder)
         try:
-            self._join(folder, firsts, count, way)
+            self._join(folder, firsts, count, way, self._extras or ())
         except RenderError as error:
-            if way is None or not way.copied or DISK_REFUSED.search(str(error)):
+            if DISK_REFUSED.search(str(error)) or not (self._extras or (way and way.copied)):
                 raise
-            warn(f"its sound cannot be copied to its end ({error}); it is encoded anew", self.out)
-            self._join(folder, firsts, count, next(self._ways))
+            self._join_less(folder, firsts, count, way, error)
+
+    def _join_less(self, folder: Path, firsts: Sequence[int], count: int, way: Way | None, error: RenderError) -> None:
+        """Without what cannot be written to its end, which no trial can tell."""
+        if self._extras:
+            warn(f"its further streams cannot be written to their end ({error}); they are left out", self.out)
+            try:
+                self._join(folder, firsts, count, way)
+            except RenderError as again:
+                if way is None or not way.copied or DISK_REFUSED.search(str(again)):
+                    raise
+                error = again
+            else:
+                return
+        warn(f"its sound cannot be copied to its end ({error}); it is encoded anew", self.out)
+        self._join(folder, firsts, count, next(self._ways))
 
     def _join(
-        self, folder: Path, firsts: Sequence[int], count: int, way: Way | None, trial: Fraction | None = None
+        self,
+        folder: Path,
+        firsts: Sequence[int],
+        count: int,
+        way: Way | None,
+        extras: Sequence[Extra] = (),
+        trial: Fraction | None = None,
     ) -> None:
-        """With the sound that `way` gets; in a trial with so many seconds of it."""
-        fps = self.encoding.fps
-        inputs, maps = open_segments(folder, firsts, count, fps, self.target), ["-map", "0:v:0"]
-        outputs, clock = ["-c:v", "copy", *even_times(fps, self.target.codec.reorder)], list[str]()
+        """With the sound that `way` gets, and further streams; in a trial with so many seconds of them."""
+        encoding, fps = self.encoding, self.encoding.fps
+        picture = open_segments(folder, firsts, count, fps, self.target)
+        rule = self.target.container.beside
+        options, languages = even_times(fps, self.target.codec.reorder), rule.languages if rule else {}
+        mux = Mux(picture, ["-c:v", "copy", *options], encoding.label, languages)
         if way:
-            sound = SoundInput(self.encoding, way, count, trial)
-            inputs, maps = [*inputs, *sound.inputs], [*maps, "-map", f"1:a:{way.sound.track}"]
-            outputs, clock = [*outputs, *sound.outputs], sound.clock
-        said = Metadata(self.encoding.metadata)
-        if said.is_empty:
-            outputs += PLAIN
-        else:
-            script = folder / "tags.ffmeta"
-            script.write_text(ffmetadata.written(said), encoding="utf-8", newline="\n")
-            number = str(inputs.count("-i"))
-            inputs = [*inputs, "-f", "ffmetadata", "-i", local(script)]
-            outputs += ["-map_metadata", number, "-map_chapters", number]
-        outputs += [*self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
+            mux.add(SoundInput(encoding, way, count, trial))
+        for extra in extras:
+            mux.add(extra.beside(encoding, count, trial))
+        chapters = chapters_between(encoding.chapters, Fraction(0), count / fps)
+        out = [*self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
         with whole_or_nothing(self._joined(folder)):
-            run([*inputs, *maps, *outputs, *clock], f"write {self.out}")
+            run(mux.arguments(folder, Metadata(encoding.metadata, (), chapters), out), f"write {self.out}")
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         if self._joined(folder).exists():
             move_file(self._joined(folder), self.out, overwrite=overwrite)
 
     def _joined(self, folder: Path) -> Path:
-        return folder / f"whole{self.out.suffix.lower()}"
+        return folder / f"{self.target.prefix}whole{self.out.suffix.lower()}"
 
 
 def try_out(making: Maker, folder: Path, size: Size) -> str:
@@ -160,6 +199,9 @@ def try_out(making: Maker, folder: Path, size: Size) -> str:
     with making.segment(folder, 0) as write:
         write(blank)
     if isinstance(making, EncodedFilm):
-        return making.try_sound(folder)
+        message = making.try_sound(folder)
+        for told in making.try_extras(folder):
+            warn(told, making.out)
+        return message
     making.join(folder, [0], 1)
     return ""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from vidream.config import Mask, RunConfig
 from vidream.events import warn
-from vidream.frames import Flow, Frame, Samples, Size, size_of
+from vidream.frames import PEAK, Flow, Frame, Samples, Size, size_of
+from vidream.media.light import light_of
 from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import frames, open_video
 from vidream.media.still import read_picture
@@ -126,8 +127,10 @@ def _opaque(frame: Frame) -> Frame:
 
 
 def _share(frame: Frame, size: Size, mask: Mask) -> Share:
-    """White is 1, black 0."""
+    """White is 1, black 0; of floats, which are a matte and no picture, the number itself."""
     light = cv2.cvtColor(fit_frame(frame, size).samples, cv2.COLOR_RGB2GRAY).astype(np.float32) / frame.peak
+    if frame.samples.dtype == np.float32:
+        light = light_of(light.clip(0, 1) * np.float32(PEAK))
     return feather(light[..., None], mask)
 
 

@@ -16,7 +16,7 @@ from vidream.plan.mask import mask_files
 from vidream.render.journal import Progress
 from vidream.version import __version__
 
-NO_FRAME = ("sound",)
+NO_FRAME = ("sound", "streams", "timecode")
 """Knobs on which no frame depends."""
 SAID_OTHERWISE = ("engine", "for_", "length")
 """Knobs that a fingerprint does not hold as they were given."""

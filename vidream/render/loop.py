@@ -12,7 +12,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import Context, Image, size_of
+from vidream.frames import PEAK, Context, Image, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
@@ -58,6 +58,8 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) ->
     config, full = step.config, step.source.image()
     bars = _known_bars(step, previous)
     source = resize(full, size_of(full).at_most(config.dream.dream_size))
+    if step.source.samples.dtype == np.float32:
+        source = source.clip(0, PEAK)  # what is brighter than white stays, and is not dreamed in
     if bars is not None and any(bars.widths):
         dreamer = between_bars(dreamer, source, bars)
     state = _film_state(step, source, dreamer, previous, bars)

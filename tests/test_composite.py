@@ -1,0 +1,141 @@
+"""A dream pass, laid over its source again, is the film beside which it was written; or another, as knobs say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import Stop, add_sound, panned, read_film, stop_after, write_film
+from test_passes import pictures, scenes
+
+from vidream.errors import MediaError
+from vidream.jobs.composite import render_composite
+from vidream.jobs.video import render_video
+from vidream.jobs.zoom import render_zoom
+from vidream.media.exr import read_exr, write_exr
+from vidream.media.reader import open_video
+from vidream.media.still import Picture, write_picture
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return add_sound(write_film(tmp_path / "silent.mp4", scenes()), tmp_path / "in.mp4", seconds=1.44)
+
+
+@pytest.fixture
+def dreamed(tmp_path: Path, tiny, film: Path) -> tuple[Path, Path]:
+    """A film as pictures, and its dream pass."""
+    render_video(film, tmp_path / "out" / "%03d.png", passes="dream", **tiny)
+    return tmp_path / "out" / "%03d.png", tmp_path / "out.dream"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"strength": 1.7, "fps": 40, "start": 0.2, "end": 1.1},
+        {"keep_colour": True, "swell": 2.0, "mask": "motion", "size": "50x44", "fit": "pad"},
+        {"strength": {"sine": [0.6, 0.4], "period": 10}, "fps": 10},
+    ],
+)
+def test_without_flags_it_is_the_film_that_was_rendered(tmp_path, tiny, film, given):
+    out, again = tmp_path / "out" / "%03d.png", tmp_path / "again" / "%03d.png"
+    made = render_video(film, out, passes="dream", **given, **tiny)
+    assert render_composite(film, tmp_path / "out.dream", again).frames == made.frames
+    np.testing.assert_array_equal(pictures(out), pictures(again))
+
+
+def test_strength_mask_and_colour_are_laid_over_what_is_in_the_pass(tmp_path, film, dreamed):
+    mask, out = tmp_path / "mask.png", tmp_path / "half" / "%03d.png"
+    left = np.where(np.arange(56) < 28, 255, 0).astype(np.uint8)
+    write_picture(mask, Picture(np.broadcast_to(left[None, :, None], (40, 56, 3)).copy()))
+    render_composite(film, dreamed[1], out, strength=0.5, mask=mask, mask_feather=0, keep_colour=True)
+    sources = read_film(film)[0]
+    for number, (source, frame) in enumerate(zip(sources, pictures(out), strict=True), 1):
+        channels, _ = read_exr(dreamed[1] / f"{number:03d}.exr", 10**6)
+        luma = 0.2126 * channels["R"] + 0.7152 * channels["G"] + 0.0722 * channels["B"]
+        expected = source + 0.5 * 255 * luma[..., None] * (np.arange(56) < 28)[None, :, None]
+        assert np.abs(frame - expected.clip(0, 255)).max() < 0.51
+
+
+def test_it_is_gone_on_with_and_keeps_the_sound(tmp_path, film, dreamed):
+    straight, resumed = tmp_path / "straight.mkv", tmp_path / "resumed.mkv"
+    render_composite(film, dreamed[1], straight, strength=2)
+    with pytest.raises(Stop):
+        render_composite(film, dreamed[1], resumed, strength=2, on_event=stop_after(30))
+    with pytest.raises(MediaError, match=r"changed: strength \(was 2.0, is 3.0\)"):
+        render_composite(film, dreamed[1], resumed, strength=3)
+    assert render_composite(film, dreamed[1], resumed, strength=2).frames == 36
+    one, other = (read_film(path) for path in (straight, resumed))
+    np.testing.assert_array_equal(one[0], other[0])
+    assert open_video(resumed).sound is not None
+
+
+def test_a_pass_that_changes_meanwhile_is_not_gone_on_with(tmp_path, film, dreamed):
+    out = tmp_path / "out.mkv"
+    with pytest.raises(Stop):
+        render_composite(film, dreamed[1], out, on_event=stop_after(30))
+    write_exr(dreamed[1] / "036.exr", {name: np.zeros((40, 56), np.float32) for name in "RGB"})
+    with pytest.raises(MediaError, match="changed: source; --fresh starts over"):
+        render_composite(film, dreamed[1], out)
+
+
+def test_what_does_not_fit_is_said_before_the_first_frame(tmp_path, tiny, film, dreamed, seed):
+    folder, out = dreamed[1], tmp_path / "x.mkv"
+
+    def fault(dream: Path = folder, source: Path = film, **knobs) -> str:
+        with pytest.raises(MediaError) as caught:
+            render_composite(source, dream, out, **knobs)
+        assert not out.exists()
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert fault(tmp_path / "none").endswith("none: no such folder")
+    assert fault(film).endswith("in.mp4: a file; name the folder of the dream's pictures")
+    assert "holds no .exr pictures" in fault(dreamed[0].parent)
+    assert "is 56x40, the film would be 28x20; give --size 56x40" in fault(size="28x20")
+    longer = write_film(tmp_path / "longer.mp4", panned(50, 40, 56))
+    assert render_composite(longer, folder, tmp_path / "part.mkv").frames == 36
+    assert "has 36 frames, the film would have 30; give --start, --end and --fps" in fault(end=1.2)
+    shorter = write_film(tmp_path / "shorter.mp4", panned(20, 40, 56))
+    assert "has 36 frames, the film would have 20" in fault(source=shorter)
+    render_video(film, tmp_path / "f.mkv", passes="flow,source", end=0.2, **tiny)
+    assert "f.flow: holds the pass flow; name the folder of the dream" in fault(tmp_path / "f.flow")
+    render_zoom(seed, tmp_path / "z.mkv", passes="dream", frames=3, size="56x40", **tiny)
+    assert "z.dream: is of a zoom" in fault(tmp_path / "z.dream")
+    (folder / "010.exr").rename(tmp_path / "kept.exr")
+    assert "011.exr: follows number 9" in fault()
+    (folder / "010.exr").write_bytes(b"no picture at all")
+    assert "010.exr: not an OpenEXR file" in fault()
+    numbers = {name: np.zeros((40, 56), np.float32) for name in "RGB"}
+    numbers["G"][3, 4] = np.inf
+    write_exr(folder / "010.exr", numbers)
+    assert "010.exr: holds what is no number" in fault(fresh=True)
+    write_exr(folder / "001.exr", {"Y": np.zeros((40, 56), np.float32)})
+    assert "001.exr: has no R, G, B" in fault()
+
+
+def test_a_pass_is_never_written_over(tmp_path, film, dreamed):
+    with pytest.raises(MediaError, match=r"\.exr|png"):
+        render_composite(film, dreamed[1], dreamed[1] / "%03d.exr", overwrite=True)
+    assert len(list(dreamed[1].glob("*.exr"))) == 36
+
+
+def test_what_a_compositor_has_changed_is_taken_with_a_word(tmp_path, film, dreamed, caplog):
+    for path in dreamed[1].glob("*.exr"):
+        channels, _ = read_exr(path, 10**6)
+        write_exr(path, {name: channel * np.float32(0.5) for name, channel in channels.items()})
+    out = tmp_path / "again" / "%03d.png"
+    render_composite(film, dreamed[1], out, strength=2)
+    assert "does not say that it is a dream pass of vidream" in caplog.text
+    np.testing.assert_array_equal(pictures(out), pictures(dreamed[0]))
+
+
+def test_the_command(vidream_command, film, dreamed):
+    run = vidream_command("composite", film, "out.dream", "half.mp4", "--strength", "0.5")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("half.mp4: 36 frames, 56x40")
+    recipe = vidream_command("recipe", "half.mp4").stdout.splitlines()[-1]
+    assert recipe == "# vidream composite in.mp4 out.dream half.mp4 --strength 0.5"
+    run = vidream_command("composite", film, "out.dream", "half.mp4", "--steps", "3")
+    assert run.returncode == 2
+    assert "tensorflow" not in run.stderr

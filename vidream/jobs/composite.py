@@ -1,0 +1,145 @@
+"""A dream pass, laid over its source once more: other strength, mask or colours, without a network."""
+
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Unpack
+
+from vidream.config import Fit, RunConfig
+from vidream.config.keywords import CompositeKnobs
+from vidream.errors import MediaError
+from vidream.events import Listener, StageEvent, scope, tell
+from vidream.jobs.drivers import driven
+from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.render_job import RenderJob
+from vidream.jobs.settings import config_of
+from vidream.jobs.video import film_plan, job_of_plan
+from vidream.media.files import stamp_of
+from vidream.media.reader import open_video
+from vidream.plan.dream_pass import DreamPass, open_dream_pass
+from vidream.plan.film import FilmPlan
+from vidream.render.ahead import ahead
+from vidream.render.composite import RenderedFrame
+from vidream.render.session import Session
+from vidream.resample import without_padding
+
+
+def render_composite(
+    source: str | Path,
+    dream: str | Path,
+    out: str | Path,
+    *,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **knobs: Unpack[CompositeKnobs],
+) -> Rendered:
+    """Lay a dream pass over its source: with the knobs as they are, the film beside which it was written.
+
+    Args:
+        source: the film that was dreamed over.
+        dream: the folder of its dream pass, which `passes="dream"` writes, or the pattern of its pictures.
+        out: as `render_video`.
+        config: every knob, built by `configure("composite", ...)`; in place of knobs.
+        on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
+        cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
+            done stays, and the same call goes on from there.
+        **knobs: the flags of `vidream composite` by name: strength=0.5 is half of what was rendered, ...
+
+    Returns:
+        Where it lies, how many frames it has, their size, and how long it took.
+
+    Raises:
+        ConfigError: an unknown knob, or a value out of range.
+        MediaError: SOURCE or DREAM cannot be read, they do not fit together, or OUT may not be written.
+        RenderError: ffmpeg failed, for instance on a full disk.
+        Cancelled: `cancel` was set.
+    """
+    with scope(on_event, cancel):
+        return check_and_run(composite_job(source, dream, out, config=config, **knobs))
+
+
+def composite_job(
+    source: str | Path,
+    dream: str | Path,
+    out: str | Path,
+    *,
+    config: RunConfig | None = None,
+    **knobs: Unpack[CompositeKnobs],
+) -> "CompositeJob":
+    """The job of a dream pass over its source, ready to be checked and run. Errors are those of `render_composite`."""
+    given = config_of("composite", config, None, False, knobs)
+    layer = open_dream_pass(Path(dream), given.files.max_pixels)
+    plan = _plan(given, source, Path(out), layer)
+    manifest = repr([(path.name, *stamp_of(path)) for path in layer.paths]).encode()
+    job = job_of_plan(plan, source, Path(out))
+    return CompositeJob(
+        plan,
+        job.out,
+        (*job.sources, manifest),
+        sound=job.sound,
+        start=job.start,
+        duration=job.duration,
+        engine="none",
+        names={**job.names, "dream": str(dream)},
+        layer=layer,
+    )
+
+
+def _plan(given: RunConfig, source: str | Path, out: Path, layer: DreamPass) -> FilmPlan:
+    """The film that the pass was made of, from its first frame to its last."""
+    film = given.film
+    fps = film.fps or layer.fps
+    video = open_video(Path(source), fps, given.files.max_pixels)
+    start, end = film.start, film.end
+    if start is None and layer.first is not None:
+        start = layer.first / video.fps
+    if end is None and video.count is not None:
+        last = (start or 0) + len(layer.paths) / (fps or video.fps)
+        end = last if last < video.count / video.fps else None
+    fit = layer.fit if film.size is None and layer.fit else film.fit
+    size = film.size or Fit(*layer.size)
+    film = replace(film, size=size, fit=fit, fps=fps, start=start, end=end)
+    motion, mask = replace(given.motion, persistence=0.0), replace(given.mask, bars="dream")
+    plan = film_plan(replace(given, film=film, motion=motion, mask=mask), source, out, fps)
+    if plan.canvas != layer.size:
+        raise MediaError(
+            f"{layer.paths[0]}: is {layer.size}, the film would be {plan.canvas}; give --size {layer.size}"
+        )
+    if plan.count is not None and plan.count != len(layer.paths):
+        raise MediaError(
+            f"{layer.paths[0].parent}: has {len(layer.paths)} frames, the film would have {plan.count}; give --start, "
+            "--end and --fps as it was rendered"
+        )
+    return driven(replace(plan, look_ahead=0), plan.timeline.start, out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompositeJob(RenderJob):
+    """A dream pass, to be laid over its source into OUT."""
+
+    layer: DreamPass
+    """What is laid over it."""
+
+    @property
+    def read(self) -> list[Path]:
+        """Every file that it is made of."""
+        return [*super().read, *self.layer.paths]
+
+    def _try_to_begin(self) -> None:
+        next(self._laid_over(None), None)
+
+    def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
+        del engine
+        tell(StageEvent("rendering", self.out))
+        with closing(ahead(self._laid_over(session.segments.after))) as frames:
+            yield from frames
+
+    def _laid_over(self, after: int | None) -> Iterator[RenderedFrame]:
+        """Each frame with its dream; or those after source frame `after`."""
+        assert isinstance(self.plan, FilmPlan)
+        for step in self.plan.steps(after):
+            image = self.layer.image(self.plan.timeline.first(step.index))
+            yield RenderedFrame(step, step.source.image(), without_padding(image, step.source.size))

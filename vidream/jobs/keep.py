@@ -1,0 +1,104 @@
+"""What of its source's file a film keeps beside the picture: tags, chapters, time code, further streams."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from vidream.config.film_knobs import Film
+from vidream.config.timecode import Timecode
+from vidream.errors import ConfigError, MediaError
+from vidream.events import note, warn
+from vidream.media.containers import container_of
+from vidream.media.contents import Contents, contents_of
+from vidream.media.extras import further, left_out
+from vidream.media.kept import Kept, chapters_between, kept_of, timecode_at
+from vidream.media.maker import Encoding, Extras
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The file that a film keeps something of: its source, or the song of a music visual."""
+
+    path: Path
+    """The file."""
+    start: Fraction
+    """Second of it, on its own clock, at which the film begins."""
+    duration: Fraction | None
+    """Seconds of it that the film shows; None: to its end."""
+    picture: int | None = None
+    """The number of the picture that is dreamed, among its pictures; None: none is, and its time code is not the
+    film's."""
+    frame: int = 0
+    """The number of the picture's frame that the film begins with."""
+    fps: Fraction = Fraction(25)
+    """Frames a second of the picture."""
+
+
+def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) -> Encoding:
+    """A film with what it keeps.
+
+    Args:
+        encoding: the film, with its sound.
+        knobs: of the run.
+        out: where it will be.
+        source: what it keeps something of; None: there is no such file.
+
+    Raises:
+        ConfigError: --timecode is one that no frame of it can have; --streams picture, and a sound is named.
+    """
+    if knobs.timecode is not None and knobs.timecode.fault(encoding.fps):
+        raise ConfigError(f"--timecode {knobs.timecode}: {knobs.timecode.fault(encoding.fps)}")
+    if knobs.streams == "picture":
+        if knobs.sound is not None:
+            raise ConfigError("--streams picture: --sound names a sound; leave one out")
+        encoding = replace(encoding, sound=None)
+    contents = None if source is None else _contents(source)
+    container = container_of(out)
+    if container is None or container.beside is None:
+        return _keep_nothing(encoding, knobs, out, source, contents)
+    kept = Kept() if contents is None or source is None else kept_of(contents, source.picture)
+    timecode = knobs.timecode or _timecode(kept, source, encoding.fps)
+    if source is not None and contents is not None:
+        end = None if source.duration is None else source.start + source.duration
+        encoding = replace(encoding, chapters=chapters_between(kept.chapters, source.start, end))
+        stream = None if source.picture is None else contents.stream("video", source.picture)
+        if stream is not None:
+            encoding = replace(encoding, label=stream.label)
+        if knobs.streams == "all":
+            streams = further(contents, source.picture, encoding.sound)
+            encoding = replace(encoding, extras=Extras(streams, source.start, source.duration, contents.loose))
+    tags = {**kept.tags, **({"timecode": str(timecode)} if timecode else {})}
+    return replace(encoding, metadata={**tags, **encoding.metadata})
+
+
+def _contents(source: SourceFile) -> Contents | None:
+    try:
+        return contents_of(source.path)
+    except MediaError as error:
+        warn(f"nothing that is said of it is kept: {error}", source.path)
+        return None
+
+
+def _timecode(kept: Kept, source: SourceFile | None, fps: Fraction) -> Timecode | None:
+    if source is None:
+        return None
+    timecode, message = timecode_at(kept, source.frame, source.fps, fps)
+    if message:
+        note(message, source.path)
+    return timecode
+
+
+def _keep_nothing(
+    encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None, contents: Contents | None
+) -> Encoding:
+    """The film as it is, in a kind of file that holds a picture alone; what is left out is told."""
+    if knobs.timecode is not None:
+        warn("this kind of file holds no time code; --timecode is left out", out)
+    if source is None or contents is None:
+        return encoding
+    if knobs.timecode is None and kept_of(contents, source.picture).timecode:
+        note("its time code is left out: OUT's kind of file holds none", source.path)
+    streams = further(contents, source.picture, encoding.sound)
+    if knobs.streams == "all" and streams:
+        warn(left_out(streams), out)
+    return encoding
