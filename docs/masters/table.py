@@ -19,13 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
+import OpenEXR
+import tifffile
 from numpy.typing import NDArray
 
 from vidream.config import configure
 from vidream.jobs.video import render_video
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
+from vidream.media.picture_formats import PICTURE_CODECS
 
 PAGE = Path(__file__).resolve().parents[1] / "masters.md"
 BEGIN, END = "<!-- read back: made by docs/masters/table.py -->", "<!-- end -->"
@@ -63,7 +67,7 @@ def source(folder: Path) -> tuple[Path, NDArray[np.float64], NDArray[np.float64]
         ramp = x / (WIDTH - 1)
         height = 0.2 * ramp * (1 - ramp) * (y >= GREY)
         colour = [ramp + height * np.sin(2 * np.pi * (y / HEIGHT + number / 48 + shift / 3)) for shift in range(3)]
-        frames.append(np.stack([*colour, y / (HEIGHT - 1)], axis=2))
+        frames.append(np.stack([*colour, 0.1 + 0.9 * y / (HEIGHT - 1)], axis=2))
     samples = np.rint(np.stack(frames) * 65535).astype("<u2")
     path = folder / "source.mkv"
     pipe = ["-f", "rawvideo", "-pix_fmt", "rgba64le", "-s", f"{WIDTH}x{HEIGHT}", "-r", "24", "-i", "pipe:0"]
@@ -110,6 +114,41 @@ def _samples(frame: av.VideoFrame, component: av.video.format.VideoFormatCompone
     return rows[: component.height, : component.width].astype(np.float64)
 
 
+def read_pictures(out: Path) -> Reading:
+    """Pictures in a row: PNG by OpenCV, TIFF by tifffile, EXR by OpenEXR."""
+    read = [READERS[out.suffix](path) for path in sorted(out.parent.glob(f"*{out.suffix}"))]
+    reader, pixels, first = read[0]
+    frames = np.stack([samples for _, _, samples in read])
+    alpha = frames[..., 3] if first.shape[2] == 4 else None
+    return Reading(reader, pixels, len(read), "", frames[..., :3] @ LUMA, alpha)
+
+
+def _png(path: Path) -> tuple[str, str, NDArray[np.float64]]:
+    samples = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert samples is not None
+    return "OpenCV", str(samples.dtype), samples[..., [2, 1, 0, 3][: samples.shape[2]]] / np.iinfo(samples.dtype).max
+
+
+def _tiff(path: Path) -> tuple[str, str, NDArray[np.float64]]:
+    samples = tifffile.imread(path)
+    return "tifffile", str(samples.dtype), samples / np.iinfo(samples.dtype).max
+
+
+def _exr(path: Path) -> tuple[str, str, NDArray[np.float64]]:
+    """Linear light, multiplied by alpha -> levels as a display of gamma 2.4 has them."""
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        channels = {name: channel.pixels for name, channel in file.channels().items()}
+    kind, samples = channels["R"].dtype, np.stack([channels[name].astype(np.float64) for name in "RGB"], axis=2)
+    if "A" not in channels:
+        return "OpenEXR", str(kind), samples.clip(0) ** (1 / 2.4)
+    alpha = channels["A"].astype(np.float64)[..., None]
+    return "OpenEXR", str(kind), np.concatenate([(samples / alpha).clip(0) ** (1 / 2.4), alpha], axis=2)
+
+
+READERS = {".png": _png, ".tif": _tiff, ".exr": _exr}
+"""By ending."""
+
+
 def compare(reading: Reading, luma: NDArray[np.float64], alpha: NDArray[np.float64]) -> list[str]:
     """The cells of a row: what was found, and how far it is from what was given."""
     error = np.abs(reading.luma[:, :HEIGHT, :WIDTH] - luma) * 1023
@@ -133,6 +172,13 @@ def rows(folder: Path, words: list[str]) -> Iterator[list[str]]:
             knobs: dict[str, Any] = {"codec": codec.word, "quality": "master", "strength": 0}
             render_video(path, out, config=configure("video", **knobs))
             yield [codec.word, ending, *compare(read_film(out), luma, alpha)]
+    for word, picture in PICTURE_CODECS.items():
+        if words and word not in words:
+            continue
+        out = folder / word / f"%03d{picture.kind.endings[0]}"
+        config = configure("video", codec=word, strength=0)
+        render_video(path, out, config=config)
+        yield [word, out.suffix, *compare(read_pictures(out), luma, alpha)]
 
 
 HEAD = ("--codec", "file", "found", "pixel format", "tags", "frames", "luma", "levels", "alpha")
