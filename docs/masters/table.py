@@ -25,7 +25,7 @@ import OpenEXR
 import tifffile
 from numpy.typing import NDArray
 
-from vidream.config import configure
+from vidream.config import RunConfig, configure
 from vidream.jobs.video import render_video
 from vidream.media.containers import CONTAINERS
 from vidream.media.ffmpeg import executable
@@ -169,16 +169,19 @@ def rows(folder: Path, words: list[str]) -> Iterator[list[str]]:
             if container.palette or (words and codec.word not in words):
                 continue
             out = folder / f"{codec.word}{ending}"
-            knobs: dict[str, Any] = {"codec": codec.word, "quality": "master", "strength": 0}
-            render_video(path, out, config=configure("video", **knobs))
+            render_video(path, out, config=_config(codec.word, quality="master"))
             yield [codec.word, ending, *compare(read_film(out), luma, alpha)]
     for word, picture in PICTURE_CODECS.items():
         if words and word not in words:
             continue
         out = folder / word / f"%03d{picture.kind.endings[0]}"
-        config = configure("video", codec=word, strength=0)
-        render_video(path, out, config=config)
+        render_video(path, out, config=_config(word))
         yield [word, out.suffix, *compare(read_pictures(out), luma, alpha)]
+
+
+def _config(word: str, **knobs: Any) -> RunConfig:
+    values: dict[str, Any] = {"codec": word, "strength": 0, **knobs}
+    return configure("video", **values)
 
 
 HEAD = ("--codec", "file", "found", "pixel format", "tags", "frames", "luma", "levels", "alpha")
