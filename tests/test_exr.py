@@ -85,7 +85,7 @@ def test_what_others_print_meanwhile_is_printed(tmp_path, capsys):
     def print_lines():
         nonlocal printed
         while not done.wait(0.001):
-            print("x")
+            sys.stdout.write("x\n")
             printed += 1
 
     printing = [
