@@ -14,6 +14,7 @@ from vidream.config import EVERY_COMMAND, PASSES, knobs
 from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
+from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Sizing
 from vidream.config.timecode import Timecodes
 
@@ -67,6 +68,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOrPaths: TypeAlias = NameOrPath | Sequence[NameOrPath]
+"""One or several names, or places of files."""
+
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
 
@@ -104,6 +108,7 @@ def python_type(field: Field[Any]) -> str:
         Pair: "PairOfNumbers",
         Layers: "LayerNames",
         Text: "NameOrPath",
+        MarkerFiles: "NamesOrPaths",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",

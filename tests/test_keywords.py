@@ -19,6 +19,7 @@ EXAMPLES = {
     keywords.PairOfNumbers: ("0.5,0.45", (0.5, 0.45), [0.5, CURVE]),
     keywords.LayerNames: ("block4=0.5", Layer("block4"), {"name": "block4", "weight": CURVE}, ["block4", "block7=3"]),
     keywords.NameOrPath: ("name", Path("folder/file")),
+    keywords.NamesOrPaths: ("edl", "folder/film.otio", Path("film.csv"), ["csv", Path("film.edl")]),
     keywords.NamesOfKnobs: (),  # those of its kind
     keywords.Seconds: (12.5, 3, Fraction(25, 2), "1:30"),
     keywords.FrameRate: (25, 23.976, Fraction(30000, 1001), "29.97"),

@@ -21,6 +21,7 @@ from vidream.config.layers import Layers
 from vidream.config.length import Lengths
 from vidream.config.recipe import KNOBS, LARGEST_WRITTEN, LOOK_KNOBS, NOT_MADE, names_file, read_recipe, recipe_text
 from vidream.config.sizing import Sizing
+from vidream.config.timecode import Timecodes
 from vidream.curves import Constant, Power
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, NoteEvent
@@ -102,6 +103,7 @@ def examples(name: str, command: str) -> list[Any]:
         Rate: lambda: [25, "29.97", "30000/1001", 12.5],
         Sizing: lambda: [1280, "1280x720", "480max"],
         Lengths: lambda: [300, "10s", "1:30.5", "10.123456789012s", *(["32beats", "8bars"])],
+        Timecodes: lambda: ["01:00:00:00", "10:00:00;02"],
         Text: lambda: TEXTS.get(name, ["some file.png"]),
     }[type(kind)]()
 

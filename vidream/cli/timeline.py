@@ -9,8 +9,8 @@ from pathlib import Path
 
 from vidream.analysis import SongAnalysis
 from vidream.cli.panels import Drawing, page, panel, save
+from vidream.jobs import marks, passes
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
-from vidream.jobs.passes import described
 from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
@@ -34,7 +34,7 @@ def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, 
         plot.check()
         save(plot, page(title, list(_panels(run))))
     if table:
-        _print([title], described(plan, out), _rows(run))
+        _print([title], passes.described(plan, out), marks.described(plan, out), _rows(run))
 
 
 def _print(*parts: Iterable[str]) -> None:

@@ -244,7 +244,8 @@ class _Spread:
         frames, placed = 1, partial(self.records.end, output.job.out) if self.records else None
         with self._guarded(output.item) as failures:
             if output.session is not None:
-                output.session.finish(placed)
+                assert isinstance(output.job, RenderJob)
+                output.job.finish(output.session, placed)
                 frames = output.session.frames
             elif placed:
                 placed(frames)

@@ -57,7 +57,7 @@ COMMANDS: Mapping[str, Command] = {
         groups=("goal", "dream", "mask", "film", "files"),
         defaults={"octaves": 4, "steps": 10, "step_size": 1.5, "dream_size": 0},
         draft={"dream_size": 320},
-        without=("first_steps", "dream_every", "bars", "fresh", "max_seconds", *OF_A_FILM),
+        without=("write_markers", "first_steps", "dream_every", "bars", "fresh", "max_seconds", *OF_A_FILM),
     ),
     "music": Command(
         groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "files"),

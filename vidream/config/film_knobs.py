@@ -7,6 +7,7 @@ from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice, Names, Number, Rate, Switch, Text, Timestamp
 from vidream.config.knobs import knob
 from vidream.config.length import Length, Lengths
+from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Fit, Sizing
 from vidream.config.timecode import Timecode, Timecodes
 from vidream.frames import Size
@@ -138,6 +139,13 @@ class Files:
 
     overwrite: bool = knob(False, Switch(), "Replace the output if it is there.", run_only=True)
     fresh: bool = knob(False, Switch(), "Start over, whatever an earlier render of OUT has left.", run_only=True)
+    write_markers: tuple[str, ...] = knob(
+        (),
+        MarkerFiles(),
+        "Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt"
+        " (labels of Audacity) for one beside OUT. Repeat it for several.",
+        run_only=True,
+    )
     no_recipe: bool = knob(
         False, Switch(), "Leave out of the output how it was made; else it carries its recipe.", run_only=True
     )

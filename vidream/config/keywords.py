@@ -32,6 +32,9 @@ LayerNames: TypeAlias = str | Layer | Mapping[str, Any] | Sequence[str | Layer |
 NameOrPath: TypeAlias = str | os.PathLike[str]
 """A name, or where a file lies."""
 
+NamesOrPaths: TypeAlias = NameOrPath | Sequence[NameOrPath]
+"""One or several names, or places of files."""
+
 NamesOfKnobs: TypeAlias = str | Sequence[str]
 """One or several: "zoom,step-size", or a list of them."""
 
@@ -163,6 +166,11 @@ class OutputKnobs(TypedDict, total=False):
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""
+
+    write_markers: NamesOrPaths | None
+    """Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt
+    (labels of Audacity) for one beside OUT. Repeat it for several.
+    """
 
 
 class PartKnobs(TypedDict, total=False):

@@ -46,13 +46,19 @@ class Timecode:
             return "this number is one of those that are dropped"
         return ""
 
+    def _dropped(self, fps: Fraction) -> int:
+        return int(nominal_rate(fps) * DROPPED) if self.drop else 0
+
+    def number(self, fps: Fraction) -> int:
+        """How many frames after 00:00:00:00 it is, at a rate at which it has no fault."""
+        minutes = self.hours * 60 + self.minutes
+        counted = (minutes * 60 + self.seconds) * nominal_rate(fps) + self.frames
+        return counted - self._dropped(fps) * (minutes - minutes // 10)
+
     def later(self, count: int, fps: Fraction) -> "Timecode":
         """The time code of the frame that comes so many later, at a rate at which this one has no fault."""
-        nominal, dropped = nominal_rate(fps), 0
-        if self.drop:
-            dropped = int(nominal * DROPPED)
-        minutes = self.hours * 60 + self.minutes
-        number = (minutes * 60 + self.seconds) * nominal + self.frames - dropped * (minutes - minutes // 10) + count
+        nominal, dropped = nominal_rate(fps), self._dropped(fps)
+        number = self.number(fps) + count
         ten = 10 * 60 * nominal - 9 * dropped
         number %= 6 * DAY * ten
         tens, rest = divmod(number, ten)

@@ -10,6 +10,7 @@ from vidream.config.kinds import Kind, Rate
 from vidream.config.layers import Layer
 from vidream.config.length import Length
 from vidream.config.sizing import Fit
+from vidream.config.timecode import Timecode
 from vidream.curves import AT_ONCE, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
 from vidream.text import UNSAFE
 
@@ -165,6 +166,7 @@ CURVES: Mapping[type[Curve], Callable[[Any], Any]] = {
 FORMS: Mapping[type, Callable[[Any], Any]] = {
     Fraction: _exact,
     Fit: str,
+    Timecode: str,
     Length: _length,
     Layer: _layer,
     Marker: _time,

@@ -14,6 +14,7 @@ from typing import Any
 from vidream.config import COMMANDS, by_knob, knob_name, knobs, unused_knobs
 from vidream.config.curve_files import with_files
 from vidream.config.layering import laid_over
+from vidream.config.marker_files import placed_files
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
 from vidream.jobs.jobspec import KINDS, JobSpec, names_file
@@ -229,6 +230,8 @@ def _placed(key: str, value: Any, folder: Path) -> Any:
     """The value of a knob; one that names a file, from the job file's folder."""
     if names_file(key, value):
         return str(folder / value)
+    if key == "write_markers":
+        return placed_files(value, lambda file: str(folder / file))
     if key in KINDS:
         return with_files(KINDS[key], value, lambda file: str(folder / file))
     return value

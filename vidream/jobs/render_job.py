@@ -17,13 +17,14 @@ from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, s
 from vidream.frames import Size
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.keep import SourceFile, keep
+from vidream.jobs.marks import Marks
 from vidream.jobs.passes import bytes_of_passes, pass_outputs
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
 from vidream.media.maker import Encoding, Maker
-from vidream.media.paths import check_out, check_outside, check_source
+from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
 from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
@@ -115,6 +116,7 @@ class RenderJob:
         for each in pass_outputs(self.plan, self.out):
             check_out(each.out, may_replace, read, (), (each.out.suffix,))
         check_outside(folder_of(self.out), read)
+        self.marks.check(may_replace)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
         if self.video is not None:
@@ -196,6 +198,7 @@ class RenderJob:
         """The session that keeps its parts, where they are made elsewhere."""
         with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
+            self.marks.listen()
             yield session
 
     def run(
@@ -228,10 +231,24 @@ class RenderJob:
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)
+                self.marks.listen()
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
-            session.finish(placed)
+            self.finish(session, placed)
             return Rendered(self.out, session.frames, plan.canvas, time.monotonic() - began)
+
+    def finish(self, session: Session, placed: Placed | None = None) -> None:
+        """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
+        with disk_refusals(self.out, "; what is done stays"):
+            session.close()  # its last frames count, too
+        texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
+
+        def with_markers(frames: int) -> None:
+            self.marks.write(texts)
+            if placed:
+                placed(frames)
+
+        session.finish(with_markers)
 
     def _try_to_begin(self) -> None:
         """Fail, if the first frame does, before --fresh takes away what is done: network, guide, mask, first frame."""
@@ -321,6 +338,11 @@ class RenderJob:
             sound = named_sound(Path(knobs.sound))
             encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
         return keep(encoding, knobs, self.out, self.source_file)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The markers that are written beside OUT."""
+        return Marks(self.plan, self.out, (*self.read, *files_beside(self.config)))
 
     @cached_property
     def recipe(self) -> str:
