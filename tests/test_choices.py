@@ -28,10 +28,12 @@ TABLES = {
     "for_": set(FORMATS),
     "norm": set(NORMS),
     "objective": set(MEASURES) - {MATCH, NEAR},
+    "passes_as": {"exr", "exr32"},
     "pix_fmt": {row.name for codec in CODECS if len(codec.pixel_formats) > 1 for row in codec.pixel_formats},
     "quality": set(QUALITIES),
     "recipe": set(RECIPES),
     "shape": set(SHAPES),
+    "streams": {"all", "picture", "first"},
 }
 CHOICES = {
     field.name: field.metadata["kind"].names

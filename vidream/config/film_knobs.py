@@ -91,21 +91,26 @@ class Film:
     )
     codec: str | None = knob(
         None,
-        Choice(CODEC_WORDS),
-        "How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for.",
+        Choice(CODEC_WORDS, "WORD"),
+        "How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also "
+        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, "
+        "tiff16, exr, exr32.",
     )
     quality: str | None = knob(
-        None, Choice(("small", "good", "master")), "How finely: to send, to keep (what holds without it), to work on."
+        None,
+        Choice(("small", "good", "master")),
+        "How finely: to send, to keep, to work on; good, where nothing is said.",
     )
     crf: int | None = knob(
         None,
         Number(0, 51, True, fixed=True),
-        "The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9.",
+        "The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264.",
     )
     pix_fmt: str | None = knob(
         None,
-        Choice(PIXEL_FORMATS),
-        "Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes.",
+        Choice(PIXEL_FORMATS, "FORMAT"),
+        "Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine "
+        "colour.",
     )
     passes: str | None = knob(
         None,

@@ -102,7 +102,9 @@ class OverlayKnobs(TypedDict, total=False):
         ]
         | None
     )
-    """How the film is encoded; without it, as OUT's ending says. docs/masters.md tells what each is for."""
+    """How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also prores,
+    prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, tiff16, exr, exr32.
+    """
 
     overwrite: bool | None
     """Replace the output if it is there."""
@@ -136,10 +138,10 @@ class OutputKnobs(TypedDict, total=False):
     """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
 
     quality: Literal["small", "good", "master"] | None
-    """How finely: to send, to keep (what holds without it), to work on."""
+    """How finely: to send, to keep, to work on; good, where nothing is said."""
 
     crf: int | None
-    """The same as a number, for h264, hevc, av1 and vp9; lower is better. Without it, 18 for h264 and vp9. 0..51."""
+    """The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264. 0..51."""
 
     pix_fmt: (
         Literal[
@@ -162,7 +164,9 @@ class OutputKnobs(TypedDict, total=False):
         ]
         | None
     )
-    """Pixel format; without it, by the codec and the source. yuv420p plays everywhere, yuv444p keeps odd sizes."""
+    """Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine
+    colour.
+    """
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""

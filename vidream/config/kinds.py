@@ -177,10 +177,13 @@ class Choice:
     names: tuple[str, ...]
     """All of them, in the order of help."""
 
+    word: str = ""
+    """How help writes the value where the names are too many to stand beside the flag; "": by them."""
+
     @property
     def metavar(self) -> str:
         """The names, with | between them."""
-        return "|".join(self.names)
+        return self.word or "|".join(self.names)
 
     def read(self, raw: object) -> str:
         """A name."""

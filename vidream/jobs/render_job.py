@@ -15,6 +15,7 @@ from vidream.dream.choice import TENSORFLOW, engine_of, is_here, label_of, with_
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
 from vidream.frames import Size
+from vidream.jobs.encoding import encoding_of
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.marks import Marks
@@ -317,19 +318,9 @@ class RenderJob:
     def encoding(self) -> Encoding:
         """What it is to be, beside its frames."""
         knobs = self.config.film
-        encoding = Encoding(
-            size=self.size,
-            fps=self.plan.fps,
-            crf=knobs.crf,
-            pix_fmt=knobs.pix_fmt,
-            sound=self.sound,
-            start=self.start,
-            duration=self.duration,
-            codec=knobs.codec,
-            quality=knobs.quality,
-            deep=self.video is not None and self.video.deep,
-            alpha=self.video is not None and self.video.alpha,
-            metadata={COMMENT: self.recipe} if self.recipe else {},
+        metadata = {COMMENT: self.recipe} if self.recipe else {}
+        encoding = replace(
+            encoding_of(self.plan), sound=self.sound, start=self.start, duration=self.duration, metadata=metadata
         )
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)

@@ -24,6 +24,7 @@ class _Backwards(Maker):
 
     def __init__(self, forward: Maker, count: int) -> None:
         self.forward, self.count, self.raw = forward, count, forward.raw
+        self.ends_anywhere = forward.ends_anywhere
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:

@@ -64,8 +64,8 @@ class Codec:
     """Whether sides may be odd where samples of colour are shared by px."""
     plain: bool = False
     """Whether it is given the usual pixel format whatever the source has, since players expect no other."""
-    editing: bool = False
-    """Whether its films are to be edited, so that their sound is PCM where the kind of film has that."""
+    intra: bool = False
+    """Whether it encodes each frame by itself. Its films are for editing: their sound is PCM where that is held."""
     tag: str = ""
     """The tag by which QuickTime plays it, where ffmpeg would write another; "" where it would not."""
     alpha_segment: str = ""
@@ -140,7 +140,7 @@ AV1 = Codec(
     name="AV1",
     key="AV1",
     encoder=("-c:v", "libsvtav1", "-preset", "8"),
-    grades=by_crf((38, 24, 8), (YUV420, YUV420_10), 0.05),
+    grades=by_crf((38, 24, 8), (YUV420, YUV420_10), 0.04, finer=12),
     segment=".mp4",
     longest=16384,
 )
@@ -149,7 +149,7 @@ VP9 = Codec(
     name="VP9",
     key="VP9",
     encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"),
-    grades=by_crf((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.05),
+    grades=by_crf((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.06, finer=11),
     segment=".mp4",  # Matroska, and so WebM, rounds times to milliseconds
     alpha_segment=".mkv",  # an .mp4 has no room for it
     longest=65535,
@@ -161,13 +161,13 @@ PRORES = Codec(
     key="ProRes",
     encoder=("-c:v", "prores_ks", "-vendor", "apl0"),
     grades=(
-        Grade("small", (YUV422_10,), 0.25, ("-profile:v", "lt")),
-        Grade("good", (YUV422_10,), 0.37, ("-profile:v", "standard")),
-        Grade("master", (YUV422_10,), 0.55, ("-profile:v", "hq")),
+        Grade("small", (YUV422_10,), 0.4, ("-profile:v", "lt")),
+        Grade("good", (YUV422_10,), 0.55, ("-profile:v", "standard")),
+        Grade("master", (YUV422_10,), 0.8, ("-profile:v", "hq")),
     ),
     segment=".mov",
     longest=16384,
-    editing=True,
+    intra=True,
 )
 PRORES_4444 = replace(
     PRORES,
@@ -176,8 +176,8 @@ PRORES_4444 = replace(
     key="ProRes 4444",
     grades=(
         Grade("small", (YUV444_10, YUVA444_10), 0.5, ("-profile:v", "4444", "-bits_per_mb", "1000")),
-        Grade("good", (YUV444_10, YUVA444_10), 0.8, ("-profile:v", "4444")),
-        Grade("master", (YUV444_10, YUVA444_10), 1.2, ("-profile:v", "4444xq")),
+        Grade("good", (YUV444_10, YUVA444_10), 1.2, ("-profile:v", "4444")),
+        Grade("master", (YUV444_10, YUVA444_10), 1.7, ("-profile:v", "4444xq")),
     ),
 )
 DNXHR = Codec(
@@ -186,22 +186,22 @@ DNXHR = Codec(
     key="DNxHR",
     encoder=("-c:v", "dnxhd"),
     grades=(
-        Grade("small", (YUV422,), 0.25, ("-profile:v", "dnxhr_sq")),
-        Grade("good", (YUV422,), 0.37, ("-profile:v", "dnxhr_hq")),
-        Grade("good", (YUV422_10,), 0.37, ("-profile:v", "dnxhr_hqx")),
-        Grade("master", (YUV422_10,), 0.37, ("-profile:v", "dnxhr_hqx")),
+        Grade("small", (YUV422,), 0.3, ("-profile:v", "dnxhr_sq")),
+        Grade("good", (YUV422,), 0.5, ("-profile:v", "dnxhr_hq")),
+        Grade("good", (YUV422_10,), 0.5, ("-profile:v", "dnxhr_hqx")),
+        Grade("master", (YUV422_10,), 0.5, ("-profile:v", "dnxhr_hqx")),
     ),
     segment=".mov",
     longest=16384,
     least=Size(256, 120),
-    editing=True,
+    intra=True,
 )
 DNXHR_444 = replace(
     DNXHR,
     word="dnxhr444",
     name="DNxHR 444",
     key="DNxHR 444",
-    grades=tuple(Grade(word, (YUV444_10,), 0.75, ("-profile:v", "dnxhr_444")) for word in QUALITIES),
+    grades=tuple(Grade(word, (YUV444_10,), 0.9, ("-profile:v", "dnxhr_444")) for word in QUALITIES),
 )
 HAP = Codec(
     word="hap",
@@ -212,7 +212,7 @@ HAP = Codec(
     segment=".mov",
     longest=16384,
     multiple=Size(4, 4),
-    editing=True,
+    intra=True,
 )
 HAP_Q = replace(
     HAP,
@@ -236,6 +236,7 @@ DXV = replace(
     name="DXV",
     key="DXV",
     encoder=("-c:v", "dxv"),
+    least=Size(16, 16),  # smaller ones it writes, and cannot read
     grades=alike((TEXTURE,), 0.5),
 )
 CINEFORM = Codec(
@@ -243,25 +244,26 @@ CINEFORM = Codec(
     name="CineForm",
     key="CineForm",
     encoder=("-c:v", "cfhd"),
-    grades=tuple(
-        Grade(word, (YUV422_10, RGB_12, RGBA_12), size, ("-quality", quality))
-        for word, quality, size in (("small", "high", 0.5), ("good", "film1", 0.7), ("master", "film3+", 1.0))
+    grades=(
+        Grade("small", (YUV422_10, RGB_12, RGBA_12), 0.6, ("-quality", "high")),
+        Grade("good", (YUV422_10, RGB_12, RGBA_12), 0.7, ("-quality", "film1")),
+        Grade("master", (RGB_12, YUV422_10, RGBA_12), 1.7, ("-quality", "film3+")),  # 4:2:2 comes back a shade darker
     ),
     segment=".mov",
     longest=16384,
     least=Size(16, 32),
     multiple=Size(16, 2),
-    editing=True,
+    intra=True,
 )
 FFV1 = Codec(
     word="ffv1",
     name="FFV1",
     key="FFV1",
     encoder=("-c:v", "ffv1", "-level", "3", "-g", "1", "-slicecrc", "1"),
-    grades=alike((RGB_8, RGB_16, RGBA_8, RGBA_16), 2.5),
+    grades=(*alike((RGB_8,), 1.3), *alike((RGB_16,), 2.8), *alike((RGBA_8,), 1.8), *alike((RGBA_16,), 3.8)),
     segment=".mkv",
     longest=65535,
-    editing=True,
+    intra=True,
 )
 V210 = Codec(
     word="v210",
@@ -271,7 +273,7 @@ V210 = Codec(
     grades=alike((YUV422_10,), 8 / 3),
     segment=".mov",
     longest=16384,
-    editing=True,
+    intra=True,
 )
 GIF = Codec(
     word="gif",

@@ -8,8 +8,6 @@ from vidream.media.pixels import PixelFormat
 QUALITIES = ("small", "good", "master")
 """What --quality takes: to send, to keep, to work on."""
 GOOD = QUALITIES[1]
-FINER = 6
-"""Steps of CRF for twice the bytes."""
 LOSSLESS = 1.3
 """Bytes for each px of a dreamed frame of 8 bits without any loss, about."""
 
@@ -28,11 +26,13 @@ class Grade:
     """ffmpeg's."""
     crf: int | None = None
     """Its CRF; None where the codec has none."""
+    finer: int = 6
+    """Steps of CRF for twice the bytes."""
 
     def at(self, crf: int) -> "Grade":
         """The same at another CRF."""
         assert self.crf is not None
-        return replace(self, crf=crf, px_bytes=min(LOSSLESS, self.px_bytes * 2 ** ((self.crf - crf) / FINER)))
+        return replace(self, crf=crf, px_bytes=min(LOSSLESS, self.px_bytes * 2 ** ((self.crf - crf) / self.finer)))
 
     @property
     def rate(self) -> tuple[str, ...]:
@@ -41,10 +41,10 @@ class Grade:
 
 
 def by_crf(
-    crfs: tuple[int, int, int], pixel_formats: Sequence[PixelFormat], px_bytes: float
+    crfs: tuple[int, int, int], pixel_formats: Sequence[PixelFormat], px_bytes: float, finer: int = 6
 ) -> tuple[Grade, Grade, Grade]:
     """The grades of a codec that has a CRF: those of small, good, master; px_bytes: of good."""
-    good = Grade(GOOD, tuple(pixel_formats), px_bytes, crf=crfs[1])
+    good = Grade(GOOD, tuple(pixel_formats), px_bytes, crf=crfs[1], finer=finer)
     small, _, master = (replace(good.at(crf), quality=word) for word, crf in zip(QUALITIES, crfs, strict=True))
     return small, good, master
 

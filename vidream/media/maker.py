@@ -82,6 +82,9 @@ class SegmentMaker(Protocol[T_contra]):
     All is made in one folder; a segment is known by the number of its first output frame.
     """
 
+    ends_anywhere: bool = False
+    """Whether no frame is another where a segment ends earlier, so that what is stopped keeps all of its frames."""
+
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
 

@@ -1,8 +1,12 @@
 """How an encoder's px are stored, a row each, and how raw frames become them."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from vidream.frames import Size
+import numpy as np
+from numpy.typing import NDArray
+
+from vidream.frames import Frame, Size
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
 
 # Raw frames are full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
@@ -51,25 +55,34 @@ class PixelFormat:
         if not self.tagged:
             return ("-pix_fmt", self.name)
         if self.rgb:
-            return ("-pix_fmt", self.name, "-vf", ",".join([*self._of_rgb, f"{TAGGED}:colorspace=gbr:range=pc"]))
-        filters = f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED},{TAGGED}"
-        if self.deep:  # by zimg, since swscale takes 65280 for white; colour is shared as with 8 bits
-            matrix = "zscale=matrixin=gbr:rangein=full:matrix=bt709:range=limited"
-            planes = "yuva444p" if self.alpha else "yuv444p"
-            filters = f"format={self._planes},{matrix},format={planes}{self.bits}le,scale={SHARED},{TAGGED}"
-        return ("-pix_fmt", self.name, "-vf", filters, *TAGS)
+            return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted, f"{TAGGED}:colorspace=gbr:range=pc")))
+        return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted, TAGGED)), *TAGS)
 
     @property
-    def _planes(self) -> str:
-        """Raw frames of 16 bits with a plane for each channel, as zimg takes them."""
-        return "gbrap16le" if self.alpha else "gbrp16le"
+    def _converted(self) -> tuple[str, ...]:
+        """The filters that make of raw frames what is stored. What has more bits than 8 goes through zimg."""
+        if self.rgb and self.bits in (8, 16):
+            return ()  # raw frames are that
+        if not self.deep:
+            return (f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED}",)
+        raw, planes, matrix = "gbrp", "yuv444p", "matrix=bt709:range=limited"  # of white, swscale makes 65280
+        if self.alpha:
+            raw, planes = "gbrap", "yuva444p"
+        if self.rgb:
+            planes, matrix = raw, "matrix=gbr:range=full"
+        colours = (f"format={raw}16le", f"zscale=matrixin=gbr:rangein=full:{matrix}", f"format={planes}{self.bits}le")
+        return colours if self.rgb else (*colours, f"scale={SHARED}")  # colour is shared as with 8 bits
 
-    @property
-    def _of_rgb(self) -> tuple[str, ...]:
-        """The filters that make of raw frames RGB of as many bits; of 8 and 16 they are that."""
-        if self.bits in (8, 16):
-            return ()
-        return (f"format={self._planes}", "zscale=matrixin=gbr:rangein=full:matrix=gbr:range=full")
+    def fed(self, frame: Frame) -> NDArray[Any]:
+        """The samples of a frame as they are fed to ffmpeg, (H, W, channels).
+
+        zimg multiplies the colours by the alpha, and divides them again: where it is nothing, they would be lost. So it
+        is fed the least that there is, which it rounds to nothing.
+        """
+        samples = self.raw.samples(frame)
+        if self.alpha and self.deep and not (self.rgb and self.bits == 16):
+            np.maximum(samples[..., 3:], 1, out=samples[..., 3:])
+        return samples
 
 
 YUV420 = PixelFormat("yuv420p", 8, QUARTER)

@@ -34,7 +34,7 @@ def encode_segment(out: Path, folder: Path, first: int, target: Target, encoding
     with Ffmpeg([*pipe, *target.encoder, local(folder / segment_name(first, target))], f"write {out}") as encoder:
 
         def write(frame: Frame) -> None:
-            encoder.feed(_padded(raw.samples(frame), size))
+            encoder.feed(_padded(target.pixel_format.fed(frame), size))
 
         yield write
 

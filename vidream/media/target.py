@@ -3,7 +3,6 @@
 Where no pixel format is asked for, it follows the depth and the alpha of the source as far as the codec goes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -41,7 +40,7 @@ class Target:
     @property
     def sound(self) -> SoundRule | None:
         """What sound it may have; None: none."""
-        if self.codec.editing and self.container.master_sound:
+        if self.codec.intra and self.container.master_sound:
             return self.container.master_sound
         return self.container.sound
 
@@ -119,9 +118,14 @@ def target_of(out: Path, encoding: Encoding) -> Target:
         grades = [grade.at(encoding.crf) for grade in grades]
     elif encoding.crf is not None and not container.palette:
         raise MediaError(f"{out}: --crf says nothing to {codec.name}; give --quality small, good or master")
-    choices = [(grade, row) for grade in grades for row in grade.pixel_formats]
+    choices = [(grade, row) for grade in grades for row in grade.pixel_formats if _fits(row, codec, container)]
     grade, pixel_format = _chosen(choices, encoding, codec, container)
     return Target(container, codec, grade, pixel_format)
+
+
+def _fits(pixel_format: PixelFormat, codec: Codec, container: Container) -> bool:
+    """Whether a kind of film holds a codec in a pixel format: one of QuickTime has no room for an alpha beside VP9."""
+    return not (pixel_format.alpha and codec.alpha_segment and container.quicktime)
 
 
 def _chosen(
@@ -156,7 +160,7 @@ def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     codec, pixel_format = target.codec, target.pixel_format
     if encoding.deep and not pixel_format.deep:
         lost = f"its source has more than 8 bits, {codec.name} in {pixel_format.name} has 8"
-        note(f"{lost}; {_keeping('deep', out)}", out)
+        note(f"{lost}; {_keeping('deep', out)} them", out)
     size = target.stored_size(encoding.size)
     if size == encoding.size:
         return
@@ -195,26 +199,29 @@ def holds_alpha(out: Path, film: Film) -> bool:
 
 def keeps_alpha(out: Path) -> str:
     """The end of a sentence about a film that has no alpha: what would."""
-    return _keeping("alpha", out)
+    return f"{_keeping('alpha', out)} it"
 
 
 def _keeping(what: str, out: Path) -> str:
-    """The end of a sentence about what a film cannot hold: the words that would, for its ending or for another."""
+    """The words that would keep what a film cannot hold, "alpha" or what is "deep": for its ending, or for another."""
     container = container_of(out)
-    if container is None:
-        return "pictures in .png keep it"
-    here = list(_words(what, container))
+    here = [] if container is None else _words(what, container)
     if here:
-        return f"--codec {here[0]} keeps it"
-    ending, words = next((ending, words) for ending, row in CONTAINERS.items() if (words := [*_words(what, row)]))
-    return f"{ending} with --codec {words[0]} keeps it"
+        return f"--codec {here[0]} keeps"
+    ending, words = next((ending, words) for ending, row in CONTAINERS.items() if (words := _words(what, row)))
+    return f"{ending} with --codec {words[0]} keeps"
 
 
-def _words(what: str, container: Container) -> Iterator[str]:
-    """The codecs of a container that hold "alpha", or what is "deep"."""
-    for codec in container.codecs:
-        if not codec.plain and any(getattr(row, what) for row in codec.pixel_formats):
-            yield codec.word
+def _words(what: str, container: Container) -> list[str]:
+    """The codecs of a container that hold it; of an alpha those for editing first, which hold it exactly."""
+    codecs = [codec for codec in container.codecs if not codec.plain]
+    if what == "alpha":
+        codecs.sort(key=lambda codec: not codec.intra)
+    holding = {
+        codec.word: [row for row in codec.pixel_formats if getattr(row, what) and _fits(row, codec, container)]
+        for codec in codecs
+    }
+    return [word for word, rows in holding.items() if rows]
 
 
 def encoded_as(out: Path, word: str | None = None) -> str:

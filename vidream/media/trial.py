@@ -5,6 +5,7 @@ from pathlib import Path
 from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.media.containers import container_of
+from vidream.media.encoders import check_encoder
 from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import workshop
 from vidream.media.target import target_of
@@ -35,6 +36,7 @@ def check_trial(maker: Maker, out: Path, encoding: Encoding) -> None:
         with workshop(out) as folder:
             message = try_out(maker, folder, encoding.size)
     except RenderError as error:
+        check_encoder(out, encoding)
         raise MediaError(f"{error} (found in a trial, before the first frame)") from None
     except ValueError as error:  # of Pillow, to which a picture is too large for its kind
         raise MediaError(f"{out}: cannot be written as {encoding.size}: {error}") from None

@@ -59,6 +59,7 @@ class EncodedFilm(Maker):
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
         self.raw = self.target.pixel_format.raw
+        self.ends_anywhere = self.target.codec.intra
         tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.target.sound:

@@ -98,6 +98,13 @@ class Segments:
         """Whether a segment is being written."""
         return self._segment is not None
 
+    @property
+    def following(self) -> int | None:
+        """Index of the step after the last that was written, where the open segment may end; None where it may not."""
+        if not self._pending or self._last is None or self._last[0].flash:
+            return None
+        return self._last[0].index + 1
+
     def is_over(self, rendered: RenderedFrame) -> bool:
         """Whether the open segment ends before this frame: at a cut, or when it is long enough; never after a flash."""
         if not self._pending or self._last is None or self._last[0].flash:

@@ -1,12 +1,13 @@
 """A run on disk: frames are written in segments, joined when all are there, and put in place."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from os.path import lexists
 from types import TracebackType
 from typing import Self
 
-from vidream.errors import MediaError
+from vidream.errors import Cancelled, MediaError, VidreamError
 from vidream.events import StageEvent, checkpoint, tell
 from vidream.media.files import restrict, stamp_of
 from vidream.media.paths import disk_refusals
@@ -119,11 +120,20 @@ class Session(SessionFolder):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            if isinstance(error, Cancelled | KeyboardInterrupt):
+                self._keep_what_is_written()
             self.segments.abandon(kind, error, trace)
             if self.folder.is_open and not self.frames:
                 self._remove()  # nothing is lost with it
         finally:
             self.folder.__exit__()
+
+    def _keep_what_is_written(self) -> None:
+        """End the open segment of a run that is stopped, where that changes no frame; what fails then is let go."""
+        following = self.segments.following
+        if following is not None and self.output.ends_anywhere:
+            with suppress(VidreamError, OSError):
+                self._end_segment(following)
 
     def _remove(self) -> None:
         """What says that the run is finished goes last, so that a removal that is cut short can be taken up."""

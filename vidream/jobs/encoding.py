@@ -1,0 +1,45 @@
+"""What a plan's film is encoded as, before it is known what sound it has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from vidream.media.containers import container_of
+from vidream.media.maker import Encoding
+from vidream.media.target import check_word, target_of
+from vidream.plan.film import FilmPlan
+from vidream.plan.source import video_of
+from vidream.plan.step import Plan
+
+
+def encoding_of(plan: Plan) -> Encoding:
+    """What the film of a plan is to be, beside its frames and its sound."""
+    knobs = plan.config.film
+    video = video_of(plan.source) if isinstance(plan, FilmPlan) else None
+    return Encoding(
+        size=plan.canvas,
+        fps=plan.fps,
+        crf=knobs.crf,
+        pix_fmt=knobs.pix_fmt,
+        sound=None,
+        codec=knobs.codec,
+        quality=knobs.quality,
+        deep=video is not None and video.deep,
+        alpha=video is not None and video.alpha,
+    )
+
+
+def described(plan: Plan, out: Path) -> Iterator[str]:
+    """A line that says what OUT will be, where its ending is a film's.
+
+    Raises:
+        MediaError: what is asked for does not go together.
+    """
+    check_word(out, plan.config.film.codec)
+    if container_of(out) is None:
+        return
+    encoding = encoding_of(plan)
+    target = target_of(out, encoding)
+    rate = f"quality {target.grade.quality}" if encoding.crf is None else f"CRF {encoding.crf}"
+    alpha = " with alpha" if target.pixel_format.alpha else ""
+    depth = f"{target.pixel_format.name}, {target.pixel_format.bits} bits{alpha}"
+    yield f"{out}: {target.codec.name}, {rate}, {depth}, {target.stored_size(encoding.size)}"
