@@ -121,8 +121,9 @@ class Film:
     )
     passes_as: str = knob(
         "exr32",
-        Choice(("exr32", "exr")),
-        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats.",
+        Choice(("exr32", "exr", "png16", "prores4444")),
+        "What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film"
+        " of ProRes 4444, the dream with an alpha, to be laid over the source.",
         run_only=True,
     )
 

@@ -24,6 +24,8 @@ class Extras:
     """Second of the source, on its own clock, at which the film begins."""
     duration: Fraction | None
     """Seconds of the source that belong to the film; None: to its end."""
+    loose: bool = False
+    """Whether the source's clock begins with the first of those streams that are read."""
 
 
 Write = Callable[[Frame], None]
@@ -69,6 +71,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
+    prefix: str = ""
+    """How the names of its files begin in the folder where it is made, beside those of others."""
 
     @property
     def cuts_sound(self) -> bool:

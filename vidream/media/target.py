@@ -31,6 +31,8 @@ class Target:
     """How finely."""
     pixel_format: PixelFormat
     """How its px are stored."""
+    prefix: str = ""
+    """How the names of its files begin while they are aside."""
 
     @property
     def segment(self) -> str:
@@ -120,7 +122,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
         raise MediaError(f"{out}: --crf says nothing to {codec.name}; give --quality small, good or master")
     choices = [(grade, row) for grade in grades for row in grade.pixel_formats if _fits(row, codec, container)]
     grade, pixel_format = _chosen(choices, encoding, codec, container)
-    return Target(container, codec, grade, pixel_format)
+    return Target(container, codec, grade, pixel_format, encoding.prefix)
 
 
 def _fits(pixel_format: PixelFormat, codec: Codec, container: Container) -> bool:

@@ -46,7 +46,7 @@ def maker(out: Path, encoding: Encoding) -> Maker:
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
         text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
-        return PictureFolder(out, text=text, bits=bits)
+        return PictureFolder(out, encoding.prefix, text, bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
@@ -177,7 +177,7 @@ class EncodedFilm(Maker):
             move_file(self._joined(folder), self.out, overwrite=overwrite)
 
     def _joined(self, folder: Path) -> Path:
-        return folder / f"whole{self.out.suffix.lower()}"
+        return folder / f"{self.target.prefix}whole{self.out.suffix.lower()}"
 
 
 def try_out(making: Maker, folder: Path, size: Size) -> str:
