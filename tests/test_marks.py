@@ -191,6 +191,11 @@ def test_what_is_heard_is_marked_from_where_the_film_begins(tmp_path, seed, film
         assert found["shot 1"] == 0
         if start:
             assert (found["bar 1"], found["section 1"]) == (1, 1)
+    slow = plan_video(film, out, sound=song, fps=10, tempo=60, first_beat=0.25, **given)
+    assert Marks(slow, out).texts(20, "")[tmp_path / "out.txt"].splitlines()[-1].split("\t")[::2] == [
+        "1.200000",
+        "beat 2",
+    ]
     silent = plan_zoom(seed, out, fps=10, frames=2, size=64, **given)
     assert Marks(silent, out).texts(2, "") == {tmp_path / "out.txt": "0.000000\t0.000000\tshot 1\n"}
 
