@@ -17,6 +17,7 @@ from vidream.media.reader import frames, open_video
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import FilmFile
 from vidream.render.loop import render
+from vidream.render.state import no_dream
 
 SIZE = Size(256, 144)
 BT2020, TAGS = 9, {PQ: 16, HLG: 18}
@@ -154,6 +155,16 @@ def test_a_dreamed_frame_is_coded_as_the_film_is(film, tiny):
     change = rendered.frame.samples / PEAK - source.samples / np.float32(65535)
     assert 0.005 < change.mean() < 10 / PEAK
     assert change.max() <= 1.01 * 10 / PEAK
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_frame_that_is_fitted_is_coded_as_the_film_is(film, tiny, fit):
+    config = configure("video", strength=0.0, size="192x128", fit=fit)
+    video = open_video(film)
+    assert video.hdr is not None
+    (rendered,) = render(FilmPlan(FilmFile(video, hdr=True), config).steps(), no_dream)
+    assert rendered.frame.size == (192, 128)
+    assert rendered.frame.transfer == video.hdr.transfer
 
 
 def test_sdr_is_the_default_and_is_said_once(pq, tmp_path):
