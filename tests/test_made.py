@@ -1,5 +1,6 @@
 """What is made carries how it was made: read back it is the same run, named files apart; a hostile one does no harm."""
 
+import random
 import re
 import shlex
 import shutil
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import panned, write_film
+from synthetic import TINY, panned, tiny_weights, write_film
 
 from vidream.cli import main
 from vidream.clock import Marker
@@ -23,14 +24,16 @@ from vidream.config.recipe import KNOBS, LARGEST_WRITTEN, LOOK_KNOBS, NOT_MADE, 
 from vidream.config.sizing import Sizing
 from vidream.config.timecode import Timecodes
 from vidream.curves import Constant, Power
+from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 from vidream.errors import Cancelled, ConfigError, MediaError
-from vidream.events import FrameEvent, NoteEvent
+from vidream.events import FrameEvent, NoteEvent, WarningEvent
 from vidream.frames import Size
 from vidream.jobs.job import Rendered
 from vidream.jobs.recipes import recipe_of
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
+from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
 from vidream.media.picture_formats import PICTURES
 from vidream.media.reader import frames, open_video
@@ -227,7 +230,7 @@ def test_the_command_line_is_the_run(monkeypatch, tmp_path):
     assert configure("video", **{**given, "mask": "-mask.png"}) == config
 
 
-@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm", ".gif"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_film_carries_its_recipe(tmp_path, film, tiny, ending):
     out = tmp_path / f"made{ending}"
     render_video(film, out, **tiny, end=0.2, strength=SHARE)
@@ -368,6 +371,47 @@ def test_every_picture_carries_its_recipe_alone_and_in_a_row(tmp_path, film, see
         recipe_of(alone)
 
 
+TOKENS = (
+    "[",
+    "}",
+    '"',
+    "=",
+    "1e400",
+    "nan",
+    "true",
+    "\n[made.run]\n",
+    "[music]",
+    "2020-01-01",
+    "\0",
+    "{ follow = 3 }",
+    "[[0]]",
+)
+
+
+def test_no_damage_to_a_recipe_is_more_than_a_line():
+    dice, told = random.Random(3), list[str]()
+    given: dict[str, Any] = {"mask": "m.png", "strength": SHARE, "start": "1:30", "sound": "s.wav"}
+    texts = [
+        recipe_text(configure("video", **given), FACTS),
+        recipe_text(configure("music", base="zoom", preset="kick"), FACTS),
+    ]
+    for _ in range(1000):
+        lines = dice.choice(texts).splitlines()
+        for number in dice.sample(range(len(lines)), 2):
+            place = dice.randrange(len(lines[number]) + 1)
+            lines[number] = lines[number][:place] + dice.choice(TOKENS) + lines[number][place + dice.randrange(3) :]
+            if dice.random() < 0.5:
+                lines[number] = f"{lines[number].partition('=')[0]}= {dice.choice(TOKENS)}"
+        for use in (lambda recipe: recipe.command_line, lambda recipe: configure("video", preset=recipe)):
+            try:
+                use(read_recipe("\n".join(lines), "film.mp4"))
+            except ConfigError as error:
+                told.append(str(error))
+    assert len(told) > 500
+    assert max(map(len, told)) < 2000
+    assert not any("\n" in each for each in told)
+
+
 FILES = {
     'network = "net.keras"\n': ("network", "its network 'net.keras' is not in its recipe; give --network FILE"),
     'strength = { follow = "low", of = "drums.wav" }\n': (
@@ -398,6 +442,39 @@ def test_no_file_is_opened_that_only_a_recipe_names(tmp_path):
         configure("video", preset=outside)
     larger = configure("video", preset=read_recipe(f"{HEAD}size = 4000\ncrf = 0\n{MADE}", "film.mp4"))
     assert larger.film == configure("video").film
+
+
+def test_the_command_of_a_hostile_recipe_names_no_folder():
+    strength = '{ follow = "low", of = "../../drums.wav" }'
+    made = MADE.replace("in.mp4", "/etc/in.mp4") + 'out = "../../out.mp4"\n'
+    text = f'{HEAD}strength = {strength}\n{made}[made.run]\nsound = "/etc/-song.wav"\nguide = "C:\\\\g.png"\n'
+    line = read_recipe(text, "film.mp4").command_line
+    assert "/" not in line.replace("./-song.wav", "")
+    for name in ("in.mp4", "out.mp4", "drums.wav", "./-song.wav", "g.png"):
+        assert name in line
+
+
+def test_a_composite_has_no_look(tmp_path):
+    text = recipe_text(configure("composite", strength=0.5), {**FACTS, "dream": "film.dream"})
+    with pytest.raises(ConfigError, match="made by vidream composite, whose recipe is no look"):
+        configure("video", preset=read_recipe(text, "film.mp4"))
+    assert read_recipe(text, "x").command_line == "vidream composite in.mp4 film.dream out.mp4 --strength 0.5"
+
+
+def test_other_weights_of_the_network_are_told(tmp_path, film, tiny, monkeypatch):
+    said: list[str] = []
+
+    def listen(event):
+        if isinstance(event, WarningEvent):
+            said.append(event.message)
+
+    render_video(film, tmp_path / "made.mp4", **tiny, end=0.1)
+    for digest, told in (("7", []), ("8", ["other weights of tiny"])):
+        said.clear()
+        monkeypatch.setitem(EMBEDDED, "tiny", Embedded(TINY, tiny_weights, digest))
+        out = tmp_path / f"{digest}.mp4"
+        render_video(film, out, preset=str(tmp_path / "made.mp4"), end=0.1, on_event=listen)
+        assert [part for part in ["other weights of tiny"] if any(part in each for each in said)] == told
 
 
 def test_a_mask_that_is_missing_is_told(tmp_path, film, tiny):
