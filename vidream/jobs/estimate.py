@@ -18,6 +18,7 @@ from vidream.jobs.batch import plan_batch
 from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.passes import bytes_of_passes
 from vidream.jobs.records import Records
 from vidream.jobs.render_job import RenderJob
 from vidream.media.writer import maker
@@ -90,7 +91,7 @@ class Calibration:
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
         film = job.config.film
-        written = (film.codec, film.quality, film.crf, film.pix_fmt)
+        written = (film.codec, film.quality, film.crf, film.pix_fmt, film.passes, film.passes_as)
         groups = (job.config.goal, job.config.dream, job.config.motion, written)
         kind = type(job.plan) if isinstance(job, RenderJob) else type(job)
         key = repr((kind, job.size, job.out.suffix, *groups))
@@ -126,7 +127,7 @@ def _of_film(job: RenderJob) -> Estimate:
     return Estimate(
         first=times[1] - times[0] + writing,
         frame=seconds + writing,
-        size=(first_size + (SEGMENT - 1) * later_size) / SEGMENT,
+        size=(first_size + (SEGMENT - 1) * later_size) / SEGMENT + bytes_of_passes(job.config, job.size),
     )
 
 
