@@ -8,7 +8,6 @@ difference would else be a blinding light.
 from collections.abc import Mapping
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,6 +72,8 @@ def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: s
     """
     gain = _views(transfer)[1].take(_codes(samples))
     most = max(float(samples.max()), _white(transfer))
+    import cv2  # by who computes alone: every command line reads this module
+
     result: NDArray[np.float32] = np.clip(samples + gain * cv2.transform(change, NARROWER), 0, np.float32(most))
     return result
 

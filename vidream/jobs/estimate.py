@@ -92,7 +92,8 @@ class Calibration:
 
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
-        config, kind, encoding = job.config, type(job), None
+        config, encoding = job.config, None
+        kind: type = type(job)
         if isinstance(job, RenderJob):
             kind, encoding = type(job.plan), encoding_of(job.plan)
         passes = config.film.passes, config.film.passes_as
