@@ -14,11 +14,11 @@ from vidream.events import Listener, Progress, note, scope, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
+from vidream.jobs.source_file import source_file_of
 from vidream.media.reader import open_video, tell_of_transparency
 from vidream.media.target import holds_alpha, keeps_alpha
 from vidream.media.video import Video
@@ -76,18 +76,14 @@ def job_of_plan(plan: FilmPlan, source: str | Path, out: Path) -> RenderJob:
     """The job of a film whose plan is made, with the sound of its source, which a person calls `source`."""
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
-    begins, duration, source_file = start + video.begins, None if end is None else end - start, None
-    if not video.pictures:
-        frame, fps = plan.timeline.first_index, plan.source.fps
-        source_file = SourceFile(video.path, begins, duration, video.track, frame, fps)
     return RenderJob(
         plan,
         out,
         files_of(plan.source),
         sound=video.sound,
-        start=begins,
-        duration=duration,
-        source_file=source_file,
+        start=start + video.begins,
+        duration=None if end is None else end - start,
+        source_file=source_file_of(plan),
         names={"source": str(source)},
     )
 
