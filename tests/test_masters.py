@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from synthetic import each_frame, panned, write_film
+from synthetic import add_sound, each_frame, panned, write_film
 
 from vidream.config import configure
 from vidream.errors import Cancelled, MediaError, RenderError
@@ -229,6 +229,24 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_frames(tmp_path, moving, wo
     assert same_frames(straight, out)
 
 
+@pytest.mark.parametrize(
+    ("name", "word", "source", "knobs", "sound"),
+    [
+        ("a.mov", "prores", "aac", {}, "pcm_s24le"),
+        ("a.mov", "hap", "pcm_s16le", {}, "pcm_s16le"),
+        ("a.mov", "h264", "aac", {}, "aac"),
+        ("a.mkv", "ffv1", "aac", {}, "aac"),
+        ("a.mkv", "ffv1", "aac", {"fps": 50, "loop": True, "end": 1}, "pcm_s24le"),
+        ("a.mp4", "hevc10", "aac", {}, "aac"),
+    ],
+)
+def test_sound_beside_what_is_to_be_edited_is_pcm(tmp_path, moving, name, word, source, knobs, sound):
+    film = add_sound(moving, tmp_path / "in.mkv", "-c:a", source, seconds=2.0)
+    render_video(film, tmp_path / name, strength=0, codec=word, **knobs)
+    with av.open(str(tmp_path / name)) as made:
+        assert [stream.codec_context.name for stream in made.streams.audio] == [sound]
+
+
 def test_the_source_says_the_depth_and_the_alpha_as_far_as_the_codec_goes():
     def chosen(name: str, **given) -> str:
         return target_of(Path(name), wanted(**given)).pixel_format.name
@@ -300,6 +318,14 @@ def test_what_is_lost_is_said_with_the_word_that_keeps_it(tmp_path):
     assert [event.message for event in heard] == [
         f"{tmp_path}/a.mp4: its source has more than 8 bits, H.264 in yuv420p has 8; --codec hevc keeps them",
         f"{tmp_path}/a.gif: its source has more than 8 bits, GIF in rgb24 has 8; .mp4 with --codec hevc keeps them",
+    ]
+    heard.clear()
+    with scope(heard.append):
+        maker(tmp_path / "a.mov", wanted(codec="hapalpha", deep=True, alpha=True))
+        maker(tmp_path / "a.webm", wanted(deep=True, alpha=True))
+    assert [event.message.rsplit("; ", 1)[1] for event in heard] == [
+        "--codec prores4444 keeps them",
+        ".mov with --codec prores4444 keeps them",
     ]
     assert keeps_alpha(Path("a.mp4")) == ".mov with --codec prores4444 keeps it"
     assert keeps_alpha(Path("a.mkv")) == "--codec prores4444 keeps it"
