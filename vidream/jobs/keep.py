@@ -66,7 +66,7 @@ def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) 
             encoding = replace(encoding, label=stream.label)
         if knobs.streams == "all":
             streams = further(contents, source.picture, encoding.sound)
-            encoding = replace(encoding, extras=Extras(streams, source.start, source.duration))
+            encoding = replace(encoding, extras=Extras(streams, source.start, source.duration, contents.loose))
     tags = {**kept.tags, **({"timecode": str(timecode)} if timecode else {})}
     return replace(encoding, metadata={**tags, **encoding.metadata})
 
@@ -100,5 +100,5 @@ def _keep_nothing(
         note("its time code is left out: OUT's kind of file holds none", source.path)
     streams = further(contents, source.picture, encoding.sound)
     if knobs.streams == "all" and streams:
-        warn(left_out(streams), source.path)
+        warn(left_out(streams), out)
     return encoding

@@ -76,8 +76,8 @@ class StreamRule:
     """Codecs of subtitles that are copied as they are."""
     subtitle_encoder: str
     """ffmpeg's name of what encodes all others that are text."""
-    data: bool = False
-    """Whether it holds data, such as what a camera measured."""
+    data: frozenset[str] = frozenset()
+    """Data that it holds, by what QuickTime calls them: gpmd is what a GoPro measured."""
     attachments: bool = False
     """Whether it holds files, such as the fonts of its subtitles."""
     languages: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -90,7 +90,7 @@ MACINTOSH = {
     **{"rum": "ron", "fre": "fra", "swe": "sve", "nob": "nor"},
 }
 """Languages by the codes that ffmpeg has for those of the Macintosh, which .mov tells languages by."""
-QUICKTIME_STREAMS = StreamRule(frozenset({"mov_text"}), "mov_text", data=True)
+QUICKTIME_STREAMS = StreamRule(frozenset({"mov_text"}), "mov_text", data=frozenset({"gpmd"}))
 MATROSKA_STREAMS = StreamRule(
     subtitles=frozenset(
         {"subrip", "ass", "ssa", "webvtt", "hdmv_text_subtitle", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}

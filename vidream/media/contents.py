@@ -1,26 +1,29 @@
 """All that a film's file holds beside the picture that is dreamed: its streams, what it says of them and of itself."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.media.ffmetadata import Metadata
+from vidream.media.ffmpeg import Answer, ask
 from vidream.media.files import stamp_of
+from vidream.media.framecrc import header_of
 from vidream.media.metadata import WHOLE_FILE, ask_metadata
+from vidream.text import printable
 
-COVER = "attached pic"
-"""How ffmpeg flags a picture that is a record's cover."""
+EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "framecrc", "-")
+"""ffmpeg's arguments, of an output that lists the streams of a file and copies nothing of them."""
 
-_STREAM = re.compile(
-    r"^ *Stream #0:(?P<index>\d{1,4})(?:\[\w+\])?(?:\(\w+\))?: "
-    r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<codec>\w+)(?P<rest>.*)$",
-    re.MULTILINE,
-)
+_LOOSE = re.compile(r"^Input #0, (?:mpegts|mpeg|ogg), ", re.MULTILINE)
+_LISTED = re.compile(r"^ *Stream #0:(?P<index>\d{1,4})\b.*?: (?:Video|Data): .*$", re.MULTILINE)
+_COVER = "(attached pic)"  # how ffmpeg flags a picture that is a record's cover
 _FOURCC = re.compile(r"\((\w{4}) / 0x[0-9A-Fa-f]+\)")
-_END_OF_INPUT = re.compile(r"^(?:Stream mapping|Output #)", re.MULTILINE)
+MOST = 1000  # streams that are looked at
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,17 @@ class Stream:
     @property
     def label(self) -> dict[str, str]:
         """What people are told of it: its language and its title."""
-        title = self.tags.get("title") or self.tags.get("name", "")
-        label = {"language": self.tags.get("language", ""), "title": title}
-        return {name: cut(value) for name, value in label.items() if value and value != "und"}
+        title, language = self.tags.get("title") or self.tags.get("name", ""), self.tags.get("language", "")
+        if not _LANGUAGE.fullmatch(language) or language == "und":
+            language = ""
+        return {name: cut(value) for name, value in (("language", language), ("title", title)) if value}
 
     def __str__(self) -> str:
-        kind = "cover" if self.cover else {"audio": "sound", "video": "picture"}.get(self.kind, self.kind)
-        words = [kind, str(self.number + 1) if not self.cover else "", f"({self.codec})"]
-        return " ".join(filter(None, words))
+        kind = {"audio": "sound", "video": "picture"}.get(self.kind, self.kind)
+        if self.cover:
+            kind = "cover"
+        name = cut(self.tags.get("filename", ""), 40) or self.codec
+        return f"{kind} {self.number + 1} ({printable(name)})"
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Contents:
     """What it says of itself, its streams, its chapters."""
     streams: tuple[Stream, ...]
     """In the order of their numbers."""
+    loose: bool = False
+    """Whether its clock begins with the first of those streams that are read (vidream.media.ffmpeg.in_use)."""
 
     def stream(self, kind: str, number: int) -> Stream | None:
         """A stream by its number among those of its kind; None where there is none."""
@@ -96,24 +104,28 @@ def cut(text: str, longest: int = 200) -> str:
 @lru_cache(maxsize=100)
 def _contents(path: str, stamp: tuple[int, int]) -> Contents:  # noqa: ARG001 (a cache's key)
     try:
-        said, log = ask_metadata(Path(path))
+        said = ask_metadata(Path(path))
     except MediaError:  # a stream that ffmpeg knows no parameters of ends all
-        said, log = ask_metadata(Path(path), WHOLE_FILE)
-    return Contents(said, _streams(Path(path), said, _END_OF_INPUT.split(log, maxsplit=1)[0]))
+        said = ask_metadata(Path(path), WHOLE_FILE)
+    answer = ask(Path(path), (), EVERY_STREAM)
+    return Contents(said, tuple(_streams(Path(path), said, answer)), _LOOSE.search(answer.log) is not None)
 
 
-def _streams(path: Path, said: Metadata, log: str) -> tuple[Stream, ...]:
-    listed = {int(match["index"]): match for match in _STREAM.finditer(log)}
-    counts: dict[tuple[str, bool], int] = {}
-    streams = []
-    for index in sorted(listed):
-        match = listed[index]
-        kind, cover = match["kind"].lower(), COVER in match["rest"]
+def _streams(path: Path, said: Metadata, answer: Answer) -> Iterator[Stream]:
+    """The streams of a file.
+
+    Their kinds and codecs are what ffmpeg writes, which nothing in a file can imitate; of its log is taken whether a
+    picture is a cover, and what data are called.
+    """
+    header, counts = header_of(answer.output), Counter[tuple[str, bool]]()
+    listed = {int(match["index"]): match[0] for match in _LISTED.finditer(answer.log)}
+    for index in range(MOST):
+        kind, line = header.get(f"media_type {index}"), listed.get(index, "")
+        if kind is None:
+            return
+        cover, fourcc = kind == "video" and _COVER in line, _FOURCC.search(line)
+        codec = fourcc[1] if kind == "data" and fourcc else header.get(f"codec_id {index}", "unknown")
         tags = said.streams[index] if index < len(said.streams) else {}
-        number = counts.get((kind, cover), 0)
-        counts[kind, cover] = number + 1
-        fourcc = _FOURCC.search(match["rest"])
-        codec = fourcc[1] if kind == "data" and fourcc else match["codec"]
         lower = {key.lower(): value for key, value in tags.items()}
-        streams.append(Stream(path, index, kind, number, codec, lower, cover))
-    return tuple(streams)
+        yield Stream(path, index, kind, counts[kind, cover], codec, lower, cover)
+        counts[kind, cover] += 1

@@ -7,15 +7,16 @@ kept is told of once.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from vidream.errors import RenderError
 from vidream.media.containers import SoundRule, StreamRule
 from vidream.media.contents import Contents, Stream, cut
 from vidream.media.fflog import DISK_REFUSED
-from vidream.media.ffmpeg import in_use, input_file
+from vidream.media.ffmpeg import ask, in_use, input_file
+from vidream.media.framecrc import PACKETS, UNKNOWN, header_of, rows_of
 from vidream.media.maker import Encoding
-from vidream.media.mux import Beside, SoundInput, seconds
+from vidream.media.mux import Beside, SoundInput, offset, seconds
 from vidream.media.soundtrack import Way, ways
 from vidream.media.video import Sound
 
@@ -26,12 +27,20 @@ REWRITTEN = ("tmcd", "text")
 MOST = 64
 """Streams that are tried; a file with more is no film."""
 UNNAMED = "attachment"
+GLIMPSE = "5"  # seconds of a file that tell how its streams begin
 
 
 class StreamInput:
     """A stream that is no sound beside the picture. It is a vidream.media.mux.Beside."""
 
-    def __init__(self, encoding: Encoding, stream: Stream, codec: str, trial: Fraction | None = None) -> None:
+    def __init__(
+        self,
+        encoding: Encoding,
+        stream: Stream,
+        codec: str,
+        trial: Fraction | None = None,
+        late: Fraction = Fraction(0),
+    ) -> None:
         """Reckon what of it belongs to the film.
 
         Args:
@@ -39,20 +48,17 @@ class StreamInput:
             stream: one of its extras.
             codec: "copy", or how ffmpeg calls the encoder.
             trial: seconds of it that are enough; None for the film itself.
+            late: seconds by which all of the file comes later where this stream is read, too.
         """
         assert encoding.extras is not None
         self.extras, self.sound = encoding.extras, encoding.sound
-        self.source, self.codec, self.trial = stream, codec, trial
+        self.source, self.codec, self.trial, self.late = stream, codec, trial, late
         self.kind = LETTERS[stream.kind]
 
     @property
     def inputs(self) -> list[str]:
-        options = list[str]()
-        if self.trial is not None:
-            options += ["-t", seconds(self.trial)]
-        if self.extras.start:
-            options += ["-itsoffset", f"-{seconds(self.extras.start)}"]
-        return input_file(self.source.path, *options)
+        length = [] if self.trial is None else ["-t", seconds(self.trial)]
+        return input_file(self.source.path, *length, *offset(self.extras.start + self.late))
 
     @property
     def stream(self) -> str:
@@ -97,6 +103,8 @@ class Extra:
     """Of what is no sound: "copy", or how ffmpeg calls the encoder."""
     way: Way | None = None
     """Of a sound."""
+    late: Fraction = Fraction(0)
+    """Seconds by which all of the source comes later where this stream is read, too."""
 
     def beside(self, encoding: Encoding, count: int, trial: Fraction | None = None) -> Beside:
         """It as a stream beside the picture.
@@ -107,8 +115,8 @@ class Extra:
             trial: seconds of it that are enough; None for the film itself.
         """
         if self.way is not None:
-            return SoundInput(encoding, self.way, count, trial)
-        return StreamInput(encoding, self.stream, self.codec, trial)
+            return SoundInput(encoding, self.way, count, trial, self.late)
+        return StreamInput(encoding, self.stream, self.codec, trial, self.late)
 
 
 Attempt = Callable[[Extra], None]
@@ -163,7 +171,7 @@ def settle(
                 if DISK_REFUSED.search(str(error)):
                     raise
                 continue
-            kept.append(extra)
+            kept.append(replace(extra, late=_late(encoding, stream)))
             if extra.way is not None and extra.way.message:
                 told.append(f"{stream}: {extra.way.message}")
             break
@@ -175,8 +183,26 @@ def settle(
 
 
 def left_out(streams: Sequence[Stream]) -> str:
-    """What is to be said of streams that a kind of film cannot hold."""
-    return f"this kind of film cannot hold all that it has; left out: {', '.join(map(str, streams))}"
+    """What is to be said of a film of streams that its kind of file cannot hold."""
+    return f"cannot hold all that {streams[0].path.name} has; left out: {', '.join(map(str, streams))}"
+
+
+def _late(encoding: Encoding, stream: Stream) -> Fraction:
+    """Seconds by which all of a source comes later where one of its streams is read, too, beside picture and sound."""
+    if encoding.extras is None or not encoding.extras.loose:
+        return Fraction(0)
+    used = ["-map", "0:V:0"]
+    if encoding.sound is not None and encoding.sound.path == stream.path:
+        used += ["-map", f"0:a:{encoding.sound.track}"]
+    alone, beside = (_begins(stream.path, maps) for maps in (used, [*used, "-map", f"0:{stream.index}"]))
+    return Fraction(0) if alone is None or beside is None else beside - alone
+
+
+def _begins(path: Path, maps: list[str]) -> Fraction | None:
+    """When the first of the streams that are read begins, in seconds; None where that cannot be known."""
+    output = ask(path, ["-t", GLIMPSE], [*maps, *PACKETS]).output
+    row, tick = next(rows_of(output), None), header_of(output).get("tb 0")
+    return None if row is None or tick is None or row.time <= UNKNOWN else row.time * Fraction(tick)
 
 
 def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None) -> Iterator[Extra]:
@@ -193,5 +219,5 @@ def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound:
         if stream.codec in rule.subtitles:
             yield Extra(stream)
         yield Extra(stream, rule.subtitle_encoder)
-    elif (stream.kind == "data" and rule.data) or (stream.kind == "attachment" and rule.attachments):
+    elif (stream.kind == "data" and stream.codec in rule.data) or (stream.kind == "attachment" and rule.attachments):
         yield Extra(stream)

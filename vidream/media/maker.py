@@ -24,6 +24,8 @@ class Extras:
     """Second of the source, on its own clock, at which the film begins."""
     duration: Fraction | None
     """Seconds of the source that belong to the film; None: to its end."""
+    loose: bool = False
+    """Whether the source's clock begins with the first of those streams that are read."""
 
 
 Write = Callable[[Frame], None]

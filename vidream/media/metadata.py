@@ -26,12 +26,11 @@ def read_metadata(path: Path) -> dict[str, str]:
         MediaError: there is no such file, it cannot be read, or says more than LARGEST bytes.
     """
     check_source(path, "film")
-    said, _ = ask_metadata(path, WHOLE_FILE)
-    return {key.lower(): value for key, value in said.tags.items()}
+    return {key.lower(): value for key, value in ask_metadata(path, WHOLE_FILE).tags.items()}
 
 
-def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> tuple[Metadata, str]:
-    """All that a file says of itself; and what ffmpeg logged when it opened it.
+def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> Metadata:
+    """All that a file says of itself.
 
     Args:
         path: the file.
@@ -43,9 +42,8 @@ def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> tuple[Me
     try:
         with Ffmpeg([*input_file(path), *output], f"read {path}", pulled=True) as film:
             text = film.pull_some(LARGEST + 1)
-            log = "" if len(text) > LARGEST else "\n".join(film.lines())
     except RenderError as error:
         raise MediaError(f"{path}: what it says of itself cannot be read: {error}") from None
     if len(text) > LARGEST:
         raise MediaError(f"{path}: says more than {LARGEST:,} bytes of itself, which is no film's; it is not read")
-    return ffmetadata.read(text.decode("utf-8", "replace")), log
+    return ffmetadata.read(text.decode("utf-8", "replace"))

@@ -109,7 +109,9 @@ class SoundInput:
 
     kind = "a"
 
-    def __init__(self, encoding: Encoding, way: Way, count: int, trial: Fraction | None = None) -> None:
+    def __init__(
+        self, encoding: Encoding, way: Way, count: int, trial: Fraction | None = None, late: Fraction = Fraction(0)
+    ) -> None:
         """Reckon which part of the sound belongs to the film.
 
         Args:
@@ -117,8 +119,9 @@ class SoundInput:
             way: how it gets that.
             count: output frames in all.
             trial: seconds of sound that are enough, sought without care for exactness; None for the film itself.
+            late: seconds by which all of the file comes later where this sound is read, too.
         """
-        self.encoding, self.way, self.trial = encoding, way, trial
+        self.encoding, self.way, self.trial, self.late = encoding, way, trial, late
         self.film_length = count / encoding.fps
         duration = encoding.duration
         if encoding.fade:
@@ -128,8 +131,8 @@ class SoundInput:
 
     @property
     def inputs(self) -> list[str]:
-        if not self.way.copied and self.trial is None:
-            return input_file(self.way.sound.path)  # filters cut it: some kinds of file cannot be sought exactly
+        if not self.way.copied and self.trial is None:  # filters cut it: some kinds of file cannot be sought exactly
+            return input_file(self.way.sound.path, *offset(self.late))
         return input_file(self.way.sound.path, *self._span())
 
     @property
@@ -165,8 +168,8 @@ class SoundInput:
         start = to_file_clock(encoding.start, self.overlaps)
         if self.length is not None:
             options += ["-t", seconds(to_file_clock(encoding.start + self.length, self.overlaps) - start)]
-        if start and self.trial is None:
-            options += ["-itsoffset", f"-{seconds(start)}"]
+        if self.trial is None:
+            options += offset(start + self.late)
         elif start and encoding.sound and not encoding.sound.jumps:
             options += ["-ss", seconds(start)]
         return options
@@ -182,6 +185,11 @@ class SoundInput:
             begins = max(Fraction(0), self.film_length - FADE)
             filters.append(f"afade=t=out:st={seconds(begins)}:d={seconds(min(FADE, self.film_length))}")
         return filters
+
+
+def offset(time: Fraction) -> list[str]:
+    """Options of an input of which all is to come so many seconds earlier."""
+    return ["-itsoffset", f"-{seconds(time)}"] if time else []
 
 
 def seconds(time: Fraction) -> str:
