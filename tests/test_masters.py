@@ -19,7 +19,8 @@ from vidream.config import configure
 from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import scope
 from vidream.frames import Frame, Size
-from vidream.jobs.video import render_video
+from vidream.jobs.encoding import described
+from vidream.jobs.video import plan_video, render_video
 from vidream.media import encoders
 from vidream.media.codecs import CODECS, Codec
 from vidream.media.containers import CONTAINERS
@@ -128,7 +129,7 @@ def test_segments_of_any_length_make_one_even_film(tmp_path, codec, ending):
         stream = film.streams.video[0]
         packets = [packet for packet in film.demux(stream) if packet.size]
         tick = stream.time_base
-        assert stream.codec_context.codec_tag == "hvc1" or not (codec.tag and ending in (".mp4", ".mov"))
+        assert stream.codec_context.codec_tag == "hvc1" or not (codec.name[:4] == "HEVC" and ending in (".mp4", ".mov"))
     shown = sorted(packet.pts * tick for packet in packets)
     coarse = Fraction(1, 1000) if ending in (".mkv", ".webm") else 0
     assert len(packets) == count
@@ -246,6 +247,20 @@ def test_sound_beside_what_is_to_be_edited_is_pcm(tmp_path, moving, name, word, 
     render_video(film, tmp_path / name, strength=0, codec=word, **knobs)
     with av.open(str(tmp_path / name)) as made:
         assert [stream.codec_context.name for stream in made.streams.audio] == [sound]
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs", "line"),
+    [
+        ("a.mp4", {}, "H.264, quality good, yuv420p, 8 bits, 256x128"),
+        ("a.mp4", {"codec": "av1", "crf": 30}, "AV1, CRF 30, yuv420p, 8 bits, 256x128"),
+        ("a.mov", {"codec": "hap", "size": "254x122"}, "HAP, quality good, rgba, 8 bits, 256x124"),
+        ("%d.png", {"codec": "png16"}, "PNG, 16 bits, 256x128"),
+        ("%d.exr", {}, "OpenEXR, 16 bits of floats, 256x128"),
+    ],
+)
+def test_a_dry_run_says_what_will_be_written(moving, name, knobs, line):
+    assert list(described(plan_video(moving, name, **knobs), Path(name))) == [f"{name}: {line}"]
 
 
 def test_the_source_says_the_depth_and_the_alpha_as_far_as_the_codec_goes():

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from vidream.media.containers import container_of
 from vidream.media.maker import Encoding
-from vidream.media.target import check_word, target_of
+from vidream.media.picture_formats import bits_of, picture_format_of
+from vidream.media.target import Target, check_word, target_of
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
@@ -29,17 +30,22 @@ def encoding_of(plan: Plan) -> Encoding:
 
 
 def described(plan: Plan, out: Path) -> Iterator[str]:
-    """A line that says what OUT will be, where its ending is a film's.
+    """A line that says what OUT will be, where its ending is known.
 
     Raises:
         MediaError: what is asked for does not go together.
     """
     check_word(out, plan.config.film.codec)
-    if container_of(out) is None:
-        return
-    encoding = encoding_of(plan)
-    target = target_of(out, encoding)
+    encoding, kind = encoding_of(plan), picture_format_of(out)
+    if kind is not None:
+        bits = bits_of(out, encoding.codec, encoding.deep)
+        yield f"{out}: {kind.name}, {bits} bits{' of floats' if kind.light else ''}, {encoding.size}"
+    if container_of(out) is not None:
+        yield f"{out}: {_described(target_of(out, encoding), encoding)}"
+
+
+def _described(target: Target, encoding: Encoding) -> str:
     rate = f"quality {target.grade.quality}" if encoding.crf is None else f"CRF {encoding.crf}"
     alpha = " with alpha" if target.pixel_format.alpha else ""
     depth = f"{target.pixel_format.name}, {target.pixel_format.bits} bits{alpha}"
-    yield f"{out}: {target.codec.name}, {rate}, {depth}, {target.stored_size(encoding.size)}"
+    return f"{target.codec.name}, {rate}, {depth}, {target.stored_size(encoding.size)}"
