@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from synthetic import ffmpeg, panned, write_film
 
+from vidream.cli import main
 from vidream.config.recipe import FIRST
 from vidream.errors import ConfigError
 from vidream.events import scope
@@ -524,3 +525,15 @@ def test_what_a_camera_measured_goes_along_on_request_where_it_can(tmp_path, par
     assert made(tmp_path, path, ".mkv", events, end=0.2, streams="all").data == []
     assert "out.mkv: cannot hold all that gopro.mov has; left out: data 1 (gpmd)" in said(events)
     assert made(tmp_path, path, ".mov", end=0.2, overwrite=True).data == []
+
+
+def test_a_dry_run_says_what_goes_along(tmp_path, parts, capsys):
+    path = source(parts, "source.mov")
+    words = ["video", str(path), str(tmp_path / "out.mkv"), "--start", "1", "--streams", "all", "--dry-run"]
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert "of source.mov goes along, where OUT can hold it: title, artist, album, date, genre, copyright, " in shown
+    assert "3 chapters, sound 1 (aac), subtitle 1 (mov_text)" in shown
+    assert "time code of the first frame: 10:00:01:00" in shown
+    assert main([*words, "--timecode", "01:00:00:25"]) == 2
+    assert list(tmp_path.iterdir()) == []

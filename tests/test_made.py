@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import panned, write_film
+from synthetic import TINY, panned, tiny_weights, write_film
 
 from vidream.cli import main
 from vidream.clock import Marker
@@ -23,14 +23,16 @@ from vidream.config.recipe import KNOBS, LARGEST_WRITTEN, LOOK_KNOBS, NOT_MADE, 
 from vidream.config.sizing import Sizing
 from vidream.config.timecode import Timecodes
 from vidream.curves import Constant, Power
+from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 from vidream.errors import Cancelled, ConfigError, MediaError
-from vidream.events import FrameEvent, NoteEvent
+from vidream.events import FrameEvent, NoteEvent, WarningEvent
 from vidream.frames import Size
 from vidream.jobs.job import Rendered
 from vidream.jobs.recipes import recipe_of
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
+from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
 from vidream.media.picture_formats import PICTURES
 from vidream.media.reader import frames, open_video
@@ -227,7 +229,7 @@ def test_the_command_line_is_the_run(monkeypatch, tmp_path):
     assert configure("video", **{**given, "mask": "-mask.png"}) == config
 
 
-@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm", ".gif"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_film_carries_its_recipe(tmp_path, film, tiny, ending):
     out = tmp_path / f"made{ending}"
     render_video(film, out, **tiny, end=0.2, strength=SHARE)
@@ -398,6 +400,39 @@ def test_no_file_is_opened_that_only_a_recipe_names(tmp_path):
         configure("video", preset=outside)
     larger = configure("video", preset=read_recipe(f"{HEAD}size = 4000\ncrf = 0\n{MADE}", "film.mp4"))
     assert larger.film == configure("video").film
+
+
+def test_the_command_of_a_hostile_recipe_names_no_folder():
+    strength = '{ follow = "low", of = "../../drums.wav" }'
+    made = MADE.replace("in.mp4", "/etc/in.mp4") + 'out = "../../out.mp4"\n'
+    text = f'{HEAD}strength = {strength}\n{made}[made.run]\nsound = "/etc/-song.wav"\nguide = "C:\\\\g.png"\n'
+    line = read_recipe(text, "film.mp4").command_line
+    assert "/" not in line.replace("./-song.wav", "")
+    for name in ("in.mp4", "out.mp4", "drums.wav", "./-song.wav", "g.png"):
+        assert name in line
+
+
+def test_a_composite_has_no_look(tmp_path):
+    text = recipe_text(configure("composite", strength=0.5), {**FACTS, "dream": "film.dream"})
+    with pytest.raises(ConfigError, match="made by vidream composite, whose recipe is no look"):
+        configure("video", preset=read_recipe(text, "film.mp4"))
+    assert read_recipe(text, "x").command_line == "vidream composite in.mp4 film.dream out.mp4 --strength 0.5"
+
+
+def test_other_weights_of_the_network_are_told(tmp_path, film, tiny, monkeypatch):
+    said: list[str] = []
+
+    def listen(event):
+        if isinstance(event, WarningEvent):
+            said.append(event.message)
+
+    render_video(film, tmp_path / "made.mp4", **tiny, end=0.1)
+    for digest, told in (("7", []), ("8", ["other weights of tiny"])):
+        said.clear()
+        monkeypatch.setitem(EMBEDDED, "tiny", Embedded(TINY, tiny_weights, digest))
+        out = tmp_path / f"{digest}.mp4"
+        render_video(film, out, preset=str(tmp_path / "made.mp4"), end=0.1, on_event=listen)
+        assert [part for part in ["other weights of tiny"] if any(part in each for each in said)] == told
 
 
 def test_a_mask_that_is_missing_is_told(tmp_path, film, tiny):

@@ -20,6 +20,7 @@ from vidream.config.timecode import Timecode
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent
 from vidream.jobs import song_score
+from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.marks import WRITERS, Marks
 from vidream.jobs.music import plan_music
 from vidream.jobs.video import plan_video, render_video
@@ -261,3 +262,18 @@ def plan_of(names):
     from vidream.plan.zoom import ZoomPlan
 
     return ZoomPlan(textured(8, 8), configure("zoom", write_markers=names))
+
+
+def test_a_job_file_places_them_beside_itself_and_refuses_two_of_a_name(tmp_path):
+    jobs = tmp_path / "jobs.toml"
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "b.mp4").touch()
+    text = '[defaults]\nwrite-markers = {}\n[[job]]\ncommand = "video"\nsource = "*.mp4"\noutput = "out/{{stem}}.mp4"\n'
+    jobs.write_text(text.format('["csv", "otio"]'))
+    specs, problems = read_job_file(jobs)
+    assert not problems
+    assert [spec.arguments["write_markers"] for spec in specs] == [["csv", "otio"]] * 2
+    jobs.write_text(text.format('"all.csv"'))
+    specs, problems = read_job_file(jobs)
+    assert specs[0].arguments["write_markers"] == [str(tmp_path / "all.csv")]
+    assert [problem for problem in problems if "both make" in problem and "csv alone" in problem]

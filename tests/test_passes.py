@@ -12,9 +12,11 @@ import pytest
 from synthetic import Stop, panned, read_film, stop_after, textured, write_film
 
 from vidream.errors import ConfigError, MediaError
-from vidream.jobs.passes import pass_out
+from vidream.frames import Frame
+from vidream.jobs.passes import KINDS, pass_out
 from vidream.jobs.video import plan_video, render_video
 from vidream.jobs.zoom import plan_zoom, render_zoom
+from vidream.media import reader
 from vidream.media.exr import read_exr
 from vidream.media.picture_text import read_text
 from vidream.media.still import Picture, read_picture, write_picture
@@ -22,6 +24,7 @@ from vidream.render.leftovers import frames_safe
 from vidream.render.passes import over
 from vidream.render.workfolder import folder_of
 
+EXR = KINDS["exr32"]
 ALL = "dream,matte,flow,trust,source"
 
 
@@ -46,10 +49,15 @@ def channels(path: Path, *names: str) -> np.ndarray:
 
 def row(out: Path, name: str, count: int, *names: str) -> list[np.ndarray]:
     """The frames of a pass of OUT, which are as many as OUT has."""
-    folder = pass_out(out, name, ".exr").parent
+    folder = pass_out(out, name, EXR).parent
     paths = sorted(folder.glob("*.exr"))
     assert len(paths) == count, folder
     return [channels(path, *names) for path in paths]
+
+
+def frames_of(path: Path) -> list[Frame]:
+    """A film's frames, alpha and all."""
+    return [*reader.frames(reader.open_video(path), alpha=True)]
 
 
 def pictures(out: Path) -> list[np.ndarray]:
@@ -90,6 +98,24 @@ def test_source_and_dream_are_the_film_to_the_code_value(tmp_path, tiny, film, g
         assert not np.any(dreams)
     else:
         assert min(dream.min() for dream in dreams) < -0.01 < 0.01 < max(dream.max() for dream in dreams)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_so_they_are_in_a_film_without_loss(tmp_path, tiny, film, deep):
+    kind, out = np.uint16 if deep else np.uint8, tmp_path / "out.mkv"
+    if deep:
+        rng = np.random.default_rng(4)
+        noisy = [
+            frame.astype(np.uint16) * 257 + rng.integers(0, 257, frame.shape, np.uint16) for frame in scenes()[:10]
+        ]
+        deeper = [Frame(frame.clip(0, 65535), 65535.0) for frame in noisy]
+        film = write_film(tmp_path / "deep.mkv", deeper, crf=None, pix_fmt=None, codec="ffv1", deep=True)
+    made = render_video(film, out, codec="ffv1", passes="source,dream", **tiny)
+    sources, dreams = (row(out, name, made.frames, "R", "G", "B") for name in ("source", "dream"))
+    for frame, source, dream in zip(frames_of(out), sources, dreams, strict=True):
+        assert frame.samples.dtype == kind
+        peak = np.float32(frame.peak)
+        np.testing.assert_array_equal(np.clip(np.rint((source + dream) * peak), 0, peak).astype(kind), frame.samples)
 
 
 def test_the_source_is_as_it_was_read(tmp_path, tiny, film):
@@ -168,7 +194,7 @@ def test_killed_and_gone_on_with_is_as_one_run(tmp_path, tiny, film, out):
     for frames in (27, 41):
         with pytest.raises(Stop):
             render_video(film, killed, passes=ALL, fps=30, on_event=stop_after(frames), **tiny)
-        assert not pass_out(killed, "dream", ".exr").parent.exists()
+        assert not pass_out(killed, "dream", EXR).parent.exists()
         folder = folder_of(killed)
         (folder / "dream-00009999.exr").write_bytes(b"mine")
         with pytest.raises(MediaError, match=r"holds dream-00009999\.exr, which is not what was made"):
@@ -177,7 +203,7 @@ def test_killed_and_gone_on_with_is_as_one_run(tmp_path, tiny, film, out):
         (folder / f"dream-{frames_safe(killed) + 1:08d}.exr").write_bytes(b"torn")  # as it is left when the power goes
     render_video(film, killed, passes=ALL, fps=30, **tiny)
     for name in ALL.split(","):
-        one, other = (pass_out(path, name, ".exr").parent for path in (straight, killed))
+        one, other = (pass_out(path, name, EXR).parent for path in (straight, killed))
         assert alike(one, other), name
     if straight.suffix == ".png":
         assert alike(straight.parent, killed.parent)
@@ -196,7 +222,7 @@ def test_a_run_that_is_killed_while_it_is_put_in_place_is_finished(tmp_path, tin
         patch.setattr(EncodedFilm, "place", killed)
         with pytest.raises(Stop):
             render_video(film, out, passes="dream,matte", **tiny)
-    placed = sorted(pass_out(out, "dream", ".exr").parent.glob("*.exr"))
+    placed = sorted(pass_out(out, "dream", EXR).parent.glob("*.exr"))
     assert len(placed) == 36
     assert not out.exists()
     stamps = [path.stat().st_mtime_ns for path in placed]
@@ -216,7 +242,7 @@ def test_a_damaged_pass_is_found_before_it_is_gone_on_with(tmp_path, tiny, film)
     with pytest.raises(MediaError, match=r"changed: passes \(was dream, is matte\); --fresh starts over"):
         render_video(film, out, passes="matte", **tiny)
     assert render_video(film, out, passes="matte", fresh=True, **tiny).frames == 36
-    assert not pass_out(out, "dream", ".exr").parent.exists()
+    assert not pass_out(out, "dream", EXR).parent.exists()
 
 
 def test_what_is_there_is_replaced_with_overwrite_alone(tmp_path, tiny, film):
@@ -248,6 +274,10 @@ def test_a_pass_that_comes_meanwhile_is_not_replaced(tmp_path, tiny, film):
     ("knobs", "message"),
     [
         ({"passes": "dream,depth"}, "must be one or several of dream, matte, flow, trust, source"),
+        (
+            {"passes": "flow", "passes_as": "prores4444"},
+            "--passes flow: has negative values, which --passes-as prores4444",
+        ),
         ({"passes": "flow", "persistence": 0}, "--passes flow: with --persistence 0 no motion is measured"),
         ({"passes": "dream,trust", "strength": 0}, "--passes trust: with --strength 0 no motion is measured"),
         ({"passes": "dream", "passes_as": "gif"}, "--passes-as must be one of"),
@@ -271,7 +301,9 @@ def test_a_pass_of_pictures_stands_beside_their_folder():
         "a/frames/shot_%d.jpg": "a/frames.dream/shot_%d.exr",
         "%03d.png": "dream/%03d.exr",
     }.items():
-        assert pass_out(Path(out), "dream", ".exr") == Path(where)
+        assert pass_out(Path(out), "dream", EXR) == Path(where)
+    assert pass_out(Path("a/film.mov"), "matte", KINDS["prores4444"]) == Path("a/film.matte.mov")
+    assert pass_out(Path("a/frames/%04d.png"), "matte", KINDS["prores4444"]) == Path("a/frames.matte.mov")
 
 
 def test_half_floats_are_within_half_a_code(tmp_path, tiny, film):
@@ -296,6 +328,52 @@ def test_the_least_layer_over_the_source_is_the_film():
     wanted = film - source * (1 - less)
     impossible = ((wanted < 0) | (wanted > less)).any(axis=-1, keepdims=True)
     assert np.all(impossible | (alpha == 0))
+
+
+def laid_over(layer: np.ndarray, alpha: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """What a compositor makes of a premultiplied layer over a source, at 8 bits."""
+    return np.clip((source * (1 - alpha) + layer) * 255, 0, 255)
+
+
+def test_as_pictures_the_dream_is_laid_over_the_source(tmp_path, tiny, film):
+    out = tmp_path / "out.mkv"
+    render_video(film, out, passes="dream,matte,source", passes_as="png16", codec="ffv1", **tiny)
+    layers, sources, mattes = (frames_of(tmp_path / f"out.{name}") for name in ("dream", "source", "matte"))
+    shown = frames_of(out)
+    for frame, layer, source, matte in zip(shown, layers, sources, mattes, strict=True):
+        assert layer.samples.dtype == source.samples.dtype == np.uint16
+        assert np.all(layer.samples <= layer.alpha)  # it is multiplied by its alpha already
+        peak = np.float32(layer.peak)
+        made = laid_over(layer.samples / peak, layer.alpha / peak, source.samples / peak)
+        np.testing.assert_array_equal(np.rint(made), frame.samples)
+        assert np.all(matte.samples == 65535)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_in_prores_the_dream_is_laid_over_the_source(tmp_path, tiny, seed, film, reverse):
+    straight, out = tmp_path / "straight.mkv", tmp_path / "out.mkv"
+    knobs = {"passes": "dream", "passes_as": "prores4444", "codec": "ffv1", **tiny}
+
+    def make(path: Path, **given) -> None:
+        if reverse:
+            render_zoom(seed, path, frames=40, size="96x64", reverse=True, **knobs, **given)
+        else:
+            render_video(film, path, **knobs, **given)
+
+    make(straight)
+    with pytest.raises(Stop):
+        make(out, on_event=stop_after(30))
+    make(out)
+    one, other = (frames_of(path.with_suffix(".dream.mov")) for path in (straight, out))
+    assert len(one) == (40 if reverse else 36)
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_array_equal(first.samples, second.samples)
+        np.testing.assert_array_equal(first.alpha, second.alpha)
+    if not reverse:
+        for source, layer, shown in zip(read_film(film)[0], one, read_film(out)[0], strict=True):
+            alpha = layer.alpha / np.float32(layer.peak)
+            apart = laid_over(layer.samples / np.float32(layer.peak), alpha, source / np.float32(255)) - shown
+            assert np.abs(apart).mean() < 1
 
 
 def test_a_dry_run_says_what_will_be_written(vidream_command, film):
@@ -329,6 +407,6 @@ def test_kill_9_in_the_middle(tmp_path, film):
             run.send_signal(signal.SIGKILL)
     subprocess.run([*command, out, *knobs], check=True, capture_output=True)
     for name in ALL.split(","):
-        assert alike(*(pass_out(path, name, ".exr").parent for path in (tmp_path / "straight.mkv", out))), name
+        assert alike(*(pass_out(path, name, EXR).parent for path in (tmp_path / "straight.mkv", out))), name
     straight, resumed = (np.array(read_film(path)[0]) for path in (tmp_path / "straight.mkv", out))
     np.testing.assert_array_equal(straight, resumed)

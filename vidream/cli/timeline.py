@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidream.analysis import SongAnalysis
 from vidream.cli.panels import Drawing, page, panel, save
-from vidream.jobs import encoding, marks, passes
+from vidream.jobs import encoding, marks, passes, source_file
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
 from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
@@ -34,7 +34,7 @@ def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, 
         plot.check()
         save(plot, page(title, list(_panels(run))))
     if table:
-        beside = (passes.described(plan, out), marks.described(plan, out))
+        beside = (source_file.described(plan, out), passes.described(plan, out), marks.described(plan, out))
         _print([title], encoding.described(plan, out), *beside, _rows(run))
 
 

@@ -10,6 +10,7 @@ from vidream.events import StageEvent, tell
 from vidream.frames import Shot
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import KINDS, JobSpec, names_file
+from vidream.jobs.recipes import may_have_recipe, recipe_of
 from vidream.jobs.render_job import RenderJob
 from vidream.plan.film import FilmPlan
 from vidream.plan.seed import file_of
@@ -106,7 +107,10 @@ def _parts(plan: FilmPlan) -> list[Shot]:
 
 def absolute(spec: JobSpec) -> JobSpec:
     """A job whose files are named from the root: a node has another working directory."""
-    spec = replace(spec, arguments={**spec.arguments, **spec.driver_knobs()})  # a node has the preset, not its folder
+    arguments = {**spec.arguments, **spec.driver_knobs()}  # a node has the preset, not its folder
+    if may_have_recipe(arguments.get("preset")):
+        arguments["preset"] = recipe_of(arguments["preset"])  # of a film, that is all a node needs
+    spec = replace(spec, arguments=arguments)
     return relocated(spec, {str(path): str(path.absolute()) for path in spec.files})
 
 

@@ -112,6 +112,11 @@ class Film:
         "Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine "
         "colour.",
     )
+    hdr: str = knob(
+        "sdr",
+        Choice(("sdr", "keep")),
+        "A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more.",
+    )
     passes: str | None = knob(
         None,
         Names(PASSES),
@@ -121,8 +126,9 @@ class Film:
     )
     passes_as: str = knob(
         "exr32",
-        Choice(("exr32", "exr")),
-        "What passes are: EXR of floats, source and dream adding up to the film; or of half floats.",
+        Choice(("exr32", "exr", "png16", "prores4444")),
+        "What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film"
+        " of ProRes 4444, the dream with an alpha, to be laid over the source.",
         run_only=True,
     )
 

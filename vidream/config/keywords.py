@@ -313,8 +313,10 @@ class FrameKnobs(TypedDict, total=False):
     far that is believed, the source. A zoom has dream and flow.
     """
 
-    passes_as: Literal["exr32", "exr"] | None
-    """What passes are: EXR of floats, source and dream adding up to the film; or of half floats."""
+    passes_as: Literal["exr32", "exr", "png16", "prores4444"] | None
+    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film of
+    ProRes 4444, the dream with an alpha, to be laid over the source.
+    """
 
     max_seconds: float | None
     """Refuse a song that is longer than this. 1..."""
@@ -354,6 +356,9 @@ class MotionKnobs(TypedDict, total=False):
 
     cut_threshold: float | None
     """How much two frames must differ, in levels, to be a cut. 0..255."""
+
+    hdr: Literal["sdr", "keep"] | None
+    """A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more."""
 
 
 class CameraKnobs(TypedDict, total=False):

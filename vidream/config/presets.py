@@ -109,6 +109,9 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
 
 def _look_of_recipe(recipe: Recipe, commands: Iterable[str], given: Collection[str]) -> dict[str, Any]:
     """The values that the recipe of a film sets. No file that it names is opened: nobody has named it here."""
+    if recipe.command not in COMMANDS:
+        problem = f"made by vidream {recipe.command}, whose recipe is no look; name the film that was dreamed"
+        raise ConfigError(f"--preset {recipe.path}: {problem}")
     problems = list(islice(_problems(recipe.table), MOST_PROBLEMS))
     if problems:
         raise recipe.foreign("; ".join(problems))

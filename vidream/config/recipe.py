@@ -172,7 +172,8 @@ class Recipe:
     @property
     def arguments(self) -> dict[str, str]:
         """The names of the files that it is made of and into, by what its command calls them: song, source, out."""
-        return {name: self.made[name] for name in ("song", "source", "dream", "out") if name in self.made}
+        names = ("song", "source", "dream", "out")
+        return {name: base_name(self.made[name]) for name in names if name in self.made}
 
     @property
     def command_line(self) -> str:
@@ -190,7 +191,7 @@ class Recipe:
                 KNOBS[name].read(raw)
             except ValueError as error:
                 raise self.foreign(wrong(name, error, raw)) from None
-            words += _typed(name, raw)
+            words += _typed(name, with_files(KNOBS[name], raw, base_name))
         return shell_command(["vidream", self.command, *map(_unlike_a_flag, self.arguments.values()), *words])
 
     def foreign(self, problem: str) -> ConfigError:
@@ -239,8 +240,9 @@ def _typed(name: str, raw: Any) -> list[str]:
         return [word for layer in layers for word in (flag(name), _typed_layer(layer))]
     if isinstance(kind, Pair) and isinstance(raw, list):
         return [flag(name), ", ".join(map(toml, raw))]
-    word = raw if isinstance(raw, str) else toml(raw)
-    return [flag(name), _unlike_a_flag(word) if names_file(kind, raw) else word]
+    if names_file(kind, raw):
+        return [flag(name), _unlike_a_flag(base_name(raw))]
+    return [flag(name), raw if isinstance(raw, str) else toml(raw)]
 
 
 def _typed_layer(layer: Any) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vidream.config.marker_files import named_files
 from vidream.config.toml import read_toml
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
@@ -103,6 +104,11 @@ def clashes(specs: Sequence[JobSpec]) -> list[str]:
         if other:
             problems.append(f"{spec.title} and {other} both make {spec.out}; put {{stem}} or {{preset}} into it")
         outputs.add(spec.out, spec.title)
+        for file in map(Path, named_files(spec.arguments.get("write_markers"))):
+            other = outputs.maker_of(file)
+            if other:
+                problems.append(f"{spec.title} and {other} both make {file}; csv alone is a file beside each film")
+            outputs.add(file, spec.title)
     readers = {path: spec.title for spec in specs for path in spec.files}
     for path, reader in readers.items():
         maker = outputs.maker_of_source(path)

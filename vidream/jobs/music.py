@@ -15,12 +15,12 @@ from vidream.events import Listener, Progress, scope
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
 from vidream.jobs.song_score import SongScore
+from vidream.jobs.source_file import source_file_of
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
 from vidream.media.picture_formats import PICTURES_READ
@@ -89,15 +89,14 @@ def music_job(song: str | Path, source: str | Path, out: str | Path, **arguments
     else:
         seeds += [plan.seed.tobytes(), *filter(None, [seed_file(str(source))])]
     assert plan.count is not None
-    duration = None if plan.config.film.end is None else plan.count / plan.fps
     return RenderJob(
         plan,
         Path(out),
         (Path(song), *seeds),
         sound=open_sound(Path(song)),
         start=plan.score.start,
-        duration=duration,
-        source_file=SourceFile(Path(song), plan.score.start, duration),
+        duration=None if plan.config.film.end is None else plan.count / plan.fps,
+        source_file=source_file_of(plan),
         names={"song": str(song), "source": str(source)},
     )
 

@@ -1,12 +1,14 @@
 """The recipes that films and pictures carry: made of a run's knobs, and read from files."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from vidream.config import COMMANDS, Recipe, RunConfig
+from vidream.config import COMMANDS, Goal, Recipe, RunConfig, is_shipped
 from vidream.config.recipe import FIRST, base_name, read_recipe, recipe_text
 from vidream.dream.catalogue import weights_digest
-from vidream.errors import MediaError
+from vidream.errors import InputError, MediaError
+from vidream.events import warn
 from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
 from vidream.media.picture_formats import PICTURES
@@ -39,10 +41,28 @@ def recipe_of(path: str | Path) -> Recipe:
     return read_recipe(text, str(path))
 
 
-def may_have_recipe(name: str) -> bool:
-    """Whether a name is that of a file, there, of a kind that may have a recipe."""
-    path = Path(name)
-    return path.suffix.lower() in (*ENDINGS, *PICTURES) and path.is_file()
+def may_have_recipe(preset: object) -> bool:
+    """Whether a look is given by the name of a film or a picture that is there."""
+    if not isinstance(preset, str | os.PathLike) or is_shipped(os.fspath(preset)):
+        return False
+    path = Path(preset)
+    try:
+        return path.suffix.lower() in (*ENDINGS, *PICTURES) and path.is_file()
+    except (OSError, ValueError):  # a name too long, a NUL in it
+        return False
+
+
+def warn_of_other_weights(recipe: Recipe, goal: Goal) -> None:
+    """Warn if the network that a look is taken for has other weights here than where its film was made."""
+    said, network = recipe.made.get("digest"), recipe.knobs.get("network")
+    if not said or network != goal.network:
+        return
+    try:
+        other = said != weights_digest(goal)
+    except InputError:
+        return  # that it is not here is told where it is looked for
+    if other:
+        warn(f"was dreamed with other weights of {network} than are here: it will look otherwise", recipe.path)
 
 
 def recipe_for(config: RunConfig, out: Path, names: Mapping[str, str]) -> str:

@@ -19,7 +19,14 @@ from vidream.jobs.encoding import encoding_of
 from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.marks import Marks
-from vidream.jobs.passes import bytes_of_passes, pass_outputs
+from vidream.jobs.passes import (
+    PASS_FILMS,
+    PASS_PICTURES,
+    bytes_of_passes,
+    check_pass_trials,
+    pass_outputs,
+    pass_outs,
+)
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.backwards import backwards
@@ -114,8 +121,8 @@ class RenderJob:
         read = [*self.read, *files_beside(self.config)]
         may_replace = self.config.files.overwrite or finished
         check_out(self.out, may_replace, read, ENDINGS, PICTURES)
-        for each in pass_outputs(self.plan, self.out):
-            check_out(each.out, may_replace, read, (), (each.out.suffix,))
+        for path in pass_outs(self.plan, self.out):
+            check_out(path, may_replace, read, PASS_FILMS, PASS_PICTURES)
         check_outside(folder_of(self.out), read)
         self.marks.check(may_replace)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
@@ -190,7 +197,7 @@ class RenderJob:
         """Warn of what happens to pictures that are in OUT's folder already, or in those of its passes."""
         count = session.frames if session.complete else self.plan.count
         for out in (self.out, *(each.out for each in session.output.passes)):
-            pictures = sequence(out, (*PICTURES, out.suffix) if out is not self.out else PICTURES)
+            pictures = sequence(out, (*PICTURES, *PASS_PICTURES))
             if pictures:
                 tell_what_is_replaced(pictures, count, session.placed(pictures))
 
@@ -343,6 +350,7 @@ class RenderJob:
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
         check_trial(self._forwards, self.out, self.encoding)
+        check_pass_trials(self.plan, self.out)
         if self.plan.count:
             beside = bytes_of_passes(self.config, self.size)
             check_room(self.out, self.encoding, self.plan.count, frames_safe(self.out), beside)

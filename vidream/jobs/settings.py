@@ -6,11 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidream.config import Recipe, RunConfig, configure, is_shipped
+from vidream.config import Recipe, RunConfig, configure
 from vidream.errors import ConfigError
 from vidream.events import warn
 from vidream.jobs.markers import with_marked_part
-from vidream.jobs.recipes import may_have_recipe, recipe_of
+from vidream.jobs.recipes import may_have_recipe, recipe_of, warn_of_other_weights
 from vidream.media.containers import container_of
 
 
@@ -36,10 +36,13 @@ def config_of(
         ConfigError: a wrong knob, both a config and something else, or a config of another command.
     """
     if config is None:
-        if isinstance(preset, str | Path) and not is_shipped(str(preset)) and may_have_recipe(str(preset)):
+        if preset is not None and not isinstance(preset, Recipe) and may_have_recipe(preset):
             preset = recipe_of(preset)
         build: Callable[..., RunConfig] = configure  # the knobs are not typed here: they are checked at run time
-        return _planned(build(command, base=base, preset=preset, draft=draft, **knobs))
+        config = build(command, base=base, preset=preset, draft=draft, **knobs)
+        if isinstance(preset, Recipe):
+            warn_of_other_weights(preset, config.goal)
+        return _planned(config)
     arguments = {**knobs, "preset": preset, "draft": draft or None}
     surplus = [name for name, value in arguments.items() if value is not None]
     if surplus:

@@ -10,15 +10,15 @@ from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.events import Listener, Progress, scope, warn
+from vidream.events import Listener, Progress, note, scope, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
-from vidream.jobs.keep import SourceFile
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.passes import check_passes
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
+from vidream.jobs.source_file import source_file_of
 from vidream.media.reader import open_video, tell_of_transparency
 from vidream.media.target import holds_alpha, keeps_alpha
 from vidream.media.video import Video
@@ -76,18 +76,14 @@ def job_of_plan(plan: FilmPlan, source: str | Path, out: Path) -> RenderJob:
     """The job of a film whose plan is made, with the sound of its source, which a person calls `source`."""
     video, start, end = video_of(plan.source), plan.timeline.start, plan.timeline.end
     assert video is not None
-    begins, duration, source_file = start + video.begins, None if end is None else end - start, None
-    if not video.pictures:
-        frame, fps = plan.timeline.first_index, plan.source.fps
-        source_file = SourceFile(video.path, begins, duration, video.track, frame, fps)
     return RenderJob(
         plan,
         out,
         files_of(plan.source),
         sound=video.sound,
-        start=begins,
-        duration=duration,
-        source_file=source_file,
+        start=start + video.begins,
+        duration=None if end is None else end - start,
+        source_file=source_file_of(plan),
         names={"source": str(source)},
     )
 
@@ -157,12 +153,17 @@ def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
     """A film as the source of OUT; its alpha is read where OUT can hold it, or the mask is made of it.
 
     Raises:
+        ConfigError: what is asked for does not go together.
         MediaError: the mask is to be made of an alpha, and the film has none.
     """
-    masked = config.mask.mask == ALPHA
+    masked, hdr = config.mask.mask == ALPHA, config.film.hdr == "keep" and video.hdr is not None
     if masked and not video.alpha:
         raise MediaError(f"{video.path}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
-    holds = holds_alpha(out, config.film)
+    if hdr and (masked or config.film.passes):
+        raise ConfigError(f"--{'mask alpha' if masked else 'passes'}: of SDR alone; leave out --hdr keep")
+    if video.hdr and not hdr:
+        note("is of HDR, and brought to SDR; --hdr keep leaves it as it is", video.path)
+    holds = not hdr and holds_alpha(out, config.film)
     if not holds:
         tell_of_transparency(video, keeps_alpha(out))
-    return FilmFile(video, alpha=video.alpha and (holds or masked))
+    return FilmFile(video, alpha=video.alpha and (holds or masked), hdr=hdr)

@@ -9,21 +9,22 @@ from vidream.media.files import create_file
 from vidream.media.maker import Maker, Write
 
 
-def backwards(forward: Maker, count: int) -> Maker:
+def backwards(forward: Maker, count: int, prefix: str = "") -> Maker:
     """A maker of the same film, last frame first.
 
     Args:
         forward: makes the film.
         count: frames that it will be given in all.
+        prefix: how the names of its files begin in the folder where it is made.
     """
-    return _Backwards(forward, count)
+    return _Backwards(forward, count, prefix)
 
 
 class _Backwards(Maker):
     """Each segment waits on disk until it is whole."""
 
-    def __init__(self, forward: Maker, count: int) -> None:
-        self.forward, self.count, self.raw = forward, count, forward.raw
+    def __init__(self, forward: Maker, count: int, prefix: str) -> None:
+        self.forward, self.count, self.raw, self.prefix = forward, count, forward.raw, prefix
         self.ends_anywhere = forward.ends_anywhere
 
     @contextmanager
@@ -31,7 +32,7 @@ class _Backwards(Maker):
         sizes: list[Size] = []
 
         def keep(frame: Frame) -> None:
-            with create_file(_waiting(folder, len(sizes))) as file:
+            with create_file(self._waiting(folder, len(sizes))) as file:
                 file.write(self.raw.samples(frame).tobytes())
             sizes.append(frame.size)
 
@@ -39,10 +40,10 @@ class _Backwards(Maker):
             yield keep
             with self.forward.segment(folder, self.count - first - len(sizes)) as write:
                 for number in reversed(range(len(sizes))):
-                    write(self.raw.frame(_waiting(folder, number).read_bytes(), sizes[number]))
+                    write(self.raw.frame(self._waiting(folder, number).read_bytes(), sizes[number]))
         finally:
             for number in range(len(sizes)):
-                _waiting(folder, number).unlink()
+                self._waiting(folder, number).unlink()
 
     def names(self, first: int, end: int) -> list[str]:
         return self.forward.names(self.count - end, self.count - first)
@@ -54,7 +55,6 @@ class _Backwards(Maker):
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         self.forward.place(folder, count, overwrite=overwrite)
 
-
-def _waiting(folder: Path, number: int) -> Path:
-    """Where a frame waits until its segment is whole."""
-    return folder / f"waiting-{number}"
+    def _waiting(self, folder: Path, number: int) -> Path:
+        """Where a frame waits until its segment is whole."""
+        return folder / f"{self.prefix}waiting-{number}"

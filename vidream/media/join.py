@@ -13,7 +13,7 @@ MICROSECOND = 1_000_000  # of a second: what a concat script counts in
 
 def segment_name(first: int, target: Target) -> str:
     """The file of the segment whose first frame is `first`, of a film that is encoded so."""
-    return f"{first:08d}{target.segment}"
+    return f"{target.prefix}{first:08d}{target.segment}"
 
 
 def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, target: Target) -> list[str]:

@@ -43,10 +43,12 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
+        if encoding.hdr:
+            raise MediaError(f"{out}: --hdr keep: pictures hold no HDR; .mov with --codec prores does")
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
         text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
-        return PictureFolder(out, text=text, bits=bits)
+        return PictureFolder(out, encoding.prefix, text, bits)
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
@@ -177,7 +179,7 @@ class EncodedFilm(Maker):
             move_file(self._joined(folder), self.out, overwrite=overwrite)
 
     def _joined(self, folder: Path) -> Path:
-        return folder / f"whole{self.out.suffix.lower()}"
+        return folder / f"{self.target.prefix}whole{self.out.suffix.lower()}"
 
 
 def try_out(making: Maker, folder: Path, size: Size) -> str:

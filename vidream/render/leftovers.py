@@ -32,7 +32,9 @@ WHOLE = re.compile(rf"({OF_A_PASS})?whole\..+", re.ASCII)
 """The names of what a film's OUT is to be, and of passes that are films."""
 ISO_FILES = (".mp4", ".mov")
 """Endings of films whose boxes tell whether they are whole."""
-UNENDED = re.compile(rf"\.vidream-.*|.+\.new|waiting(-\d+)?|carried-\d+\.npz|({OF_A_PASS})?whole\..+", re.ASCII)
+UNENDED = re.compile(
+    rf"\.vidream-.*|.+\.new|({OF_A_PASS})?waiting(-\d+)?|carried-\d+\.npz|({OF_A_PASS})?whole\..+", re.ASCII
+)
 """Names of files that a run which was cut short may have left half-written."""
 
 T = TypeVar("T")

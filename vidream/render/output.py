@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from vidream.config import PASSES
-from vidream.media.maker import Maker, SegmentMaker
+from vidream.media.maker import Encoding, Maker, SegmentMaker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.composite import RenderedFrame
@@ -17,7 +17,6 @@ from vidream.render.passes import View
 
 T = TypeVar("T")
 
-PICTURES_OF_PASSES = (*PICTURES, ".exr")
 OF_A_PASS = rf"(?:{'|'.join(PASSES)})-"
 FILE = re.compile(rf"(?P<of>{OF_A_PASS})?(?:(?P<number>\d{{8,}})|whole)\.\w+", re.ASCII)
 """Names of files that make up what is made: of a pass they begin with its name and a hyphen."""
@@ -35,6 +34,8 @@ class PassOutput(Generic[T]):
     """What makes it."""
     of: Callable[[View], T]
     """What it takes of a rendered frame."""
+    encoding: Encoding | None = None
+    """What it is to be, if it is of frames; None: it is numbers."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Output:
     def has_pictures_alone(self) -> bool:
         """Whether there is no film to be joined of segments."""
         outs = [self.out, *(each.out for each in self.passes)]
-        return all(sequence(out, PICTURES_OF_PASSES) for out in outs)
+        return all(sequence(out, PICTURES) for out in outs)
 
     def destinations(self, names: Iterable[str]) -> dict[str, Path]:
         """Of files in the folder, by name, where those are to be put that are whole: name -> path."""
@@ -113,7 +114,7 @@ class Output:
             if match is None or match["of"] not in outs:
                 continue
             out = outs[match["of"]]
-            pictures = sequence(out, PICTURES_OF_PASSES)
+            pictures = sequence(out, PICTURES)
             if pictures and match["number"]:
                 places[name] = pictures.picture(int(match["number"]))
             elif not pictures and not match["number"]:

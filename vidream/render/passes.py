@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import PEAK, Frame, Image, Size
-from vidream.media.raw import RGB48, RGBA64, RawFormat
+from vidream.media.raw import RawFormat
 from vidream.plan.step import FilmStep, ZoomStep
 from vidream.render.composite import RenderedFrame
 from vidream.resample import flow_at, pad_frame, resize_linear
@@ -164,16 +164,22 @@ def over(film: Image, source: Image, steps: float) -> tuple[Image, Image]:
     return np.clip(film - source * (1 - alpha), 0, alpha), alpha
 
 
-def _dream_over(view: View) -> Frame:
-    """The dream with an alpha, premultiplied."""
-    layer, alpha = over(view.film, view.source, RGBA64.peak)
-    return RGBA64.quantised(Frame(layer * np.float32(PEAK), PEAK, alpha * np.float32(PEAK)))
+def _dream_over(view: View, steps: float) -> Frame:
+    """The dream with an alpha, of so many steps; multiplied by it already."""
+    layer, alpha = over(view.film, view.source, steps)
+    return Frame(layer * np.float32(PEAK), PEAK, alpha * np.float32(PEAK))
 
 
-def _picture_of(channels: Channels) -> Frame:
-    """A picture of 16 bits of a pass that is never negative; in grey of one that has one channel."""
-    planes = [channels[name] for name in COLOURS] if "R" in channels else [channels["Y"]] * 3
-    return RGB48.quantised(Frame(np.stack(planes, axis=-1) * np.float32(PEAK), PEAK))
+def _seen(channels: Callable[[View], Channels]) -> Callable[[View, float], Frame]:
+    """A pass as a picture, whose numbers are never negative: in grey, if it has one channel."""
+
+    def picture(view: View, steps: float) -> Frame:
+        del steps
+        numbers = channels(view)
+        planes = [numbers.get(name, numbers.get("Y")) for name in COLOURS]
+        return Frame(np.stack(planes, axis=-1) * np.float32(PEAK), PEAK)  # type: ignore[arg-type]
+
+    return picture
 
 
 @dataclass(frozen=True)
@@ -184,8 +190,8 @@ class Pass:
     """Its channels, as numbers."""
     exact: bool
     """Whether half floats are too coarse for it where it is to be exact."""
-    picture: Callable[[View], Frame] | None
-    """It as a picture; None: there is none, as it has negative values that no picture has."""
+    picture: Callable[[View, float], Frame] | None
+    """It as a picture whose alpha has so many steps; None: there is none, as no picture has negative values."""
     px_bytes: float
     """Bytes for each px of a dreamed frame as floats, about."""
     of_zoom: bool = False
@@ -193,10 +199,10 @@ class Pass:
 
 
 PASSES: Mapping[str, Pass] = {
-    "dream": Pass(dream, exact=True, picture=_dream_over, px_bytes=11.0, of_zoom=True),
-    "matte": Pass(matte, exact=False, picture=lambda view: _picture_of(matte(view)), px_bytes=0.5),
-    "flow": Pass(flow, exact=True, picture=None, px_bytes=6.0, of_zoom=True),
-    "trust": Pass(trust, exact=False, picture=lambda view: _picture_of(trust(view)), px_bytes=1.0),
-    "source": Pass(source, exact=True, picture=lambda view: _picture_of(source(view)), px_bytes=3.0),
+    "dream": Pass(dream, exact=True, picture=_dream_over, px_bytes=9.0, of_zoom=True),
+    "matte": Pass(matte, exact=False, picture=_seen(matte), px_bytes=0.5),
+    "flow": Pass(flow, exact=True, picture=None, px_bytes=7.5, of_zoom=True),
+    "trust": Pass(trust, exact=False, picture=_seen(trust), px_bytes=0.5),
+    "source": Pass(source, exact=True, picture=_seen(source), px_bytes=7.5),
 }
 """By the name that --passes has."""

@@ -60,7 +60,7 @@ def session_names(out: Path) -> re.Pattern[str]:
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    passes = rf"({'|'.join(PASSES)})-(\d{{8,}}|whole)\.(exr|png|mov|mp4)"
+    passes = rf"({'|'.join(PASSES)})-((\d{{8,}}|whole)\.(exr|png|mov)|waiting-\d+)"
     scripts = r"segments\.ffconcat|tags\.ffmeta"
     return re.compile(rf"{LOCK}|{states}|{products}|{passes}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
 
