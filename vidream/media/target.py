@@ -133,7 +133,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
     if encoding.hdr and codec.sdr:
         raise MediaError(f"{out}: --hdr keep: {codec.name} says BT.709 of any picture; --codec prores does not")
     if encoding.hdr and not pixel_format.deep:
-        raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping('deep', out)}")
+        raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping(out, 'deep')} them")
     return Target(container, codec, grade, pixel_format, encoding.hdr, encoding.prefix)
 
 
