@@ -6,7 +6,7 @@ from pathlib import Path
 from vidream.media.containers import container_of
 from vidream.media.maker import Encoding
 from vidream.media.picture_formats import bits_of, picture_format_of
-from vidream.media.target import Target, check_word, target_of
+from vidream.media.target import check_word, target_of
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import hdr_of, video_of
 from vidream.plan.step import Plan
@@ -32,7 +32,7 @@ def encoding_of(plan: Plan) -> Encoding:
 
 
 def described(plan: Plan, out: Path) -> Iterator[str]:
-    """A line that says what OUT will be, where its ending is known.
+    """A line that says what OUT will be; nothing where its ending is none that is written.
 
     Raises:
         MediaError: what is asked for does not go together.
@@ -41,13 +41,13 @@ def described(plan: Plan, out: Path) -> Iterator[str]:
     encoding, kind = encoding_of(plan), picture_format_of(out)
     if kind is not None:
         bits = bits_of(out, encoding.codec, encoding.deep)
-        yield f"{out}: {kind.name}, {bits} bits{' of floats' if kind.light else ''}, {encoding.size}"
-    if container_of(out) is not None:
-        yield f"{out}: {_described(target_of(out, encoding), encoding)}"
-
-
-def _described(target: Target, encoding: Encoding) -> str:
+        alpha = " with alpha" if kind.alpha and encoding.alpha else ""
+        floats = " of floats" if kind.light else ""
+        yield f"{out}: {kind.name}, {bits} bits{floats}{alpha}, {encoding.size}"
+    if container_of(out) is None:
+        return
+    target = target_of(out, encoding)
     rate = f"quality {target.grade.quality}" if encoding.crf is None else f"CRF {encoding.crf}"
     alpha = " with alpha" if target.pixel_format.alpha else ""
     depth = f"{target.pixel_format.name}, {target.pixel_format.bits} bits{alpha}"
-    return f"{target.codec.name}, {rate}, {depth}, {target.stored_size(encoding.size)}"
+    yield f"{out}: {target.codec.name}, {rate}, {depth}, {target.stored_size(encoding.size)}"
