@@ -120,6 +120,11 @@ def test_an_openexr_file_is_linear_light_multiplied_by_its_alpha(tmp_path, bits,
     assert read_text(tmp_path / "a.exr")["vidream"] == "größer\n"
 
 
+def test_a_profile_that_openexr_cannot_hold_is_told(tmp_path, caplog):
+    write_picture(tmp_path / "a.exr", Picture(DEEP, None, SRGB))
+    assert "a.exr: OpenEXR has no ICC profile" in caplog.text
+
+
 def test_sixteen_bits_through_openexr_of_32_come_back_as_they_were(tmp_path):
     write_picture(tmp_path / "a.exr", Picture(DEEP), bits=32)
     read = read_picture(tmp_path / "a.exr")
