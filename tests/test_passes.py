@@ -388,7 +388,7 @@ def test_an_estimate_counts_what_passes_take(tiny, film, tmp_path):
     plain, with_dream = (
         Calibration().of(video_job(film, tmp_path / "out.mp4", passes=passes, **tiny)) for passes in (None, "dream")
     )
-    assert with_dream.size - plain.size == pytest.approx(9 * 56 * 40, rel=0.01)
+    assert 4 < (with_dream.size - plain.size) / (56 * 40) < 14  # bytes a px
 
 
 def test_a_cluster_refuses_passes(vidream_command, film):
