@@ -231,4 +231,4 @@ def checkpoint() -> None:
 def thumbnail(frame: Frame) -> Pixels:
     """A frame, small: every n-th pixel, at most THUMBNAIL px along the long side. A copy: uint8 (h, w, 3)."""
     every = -(-max(frame.size) // THUMBNAIL)
-    return Frame(frame.samples[::every, ::every].copy(), frame.peak).pixels()
+    return Frame(frame.samples[::every, ::every].copy(), frame.peak, transfer=frame.transfer).pixels()

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidream.hdr import viewed
+
 Pixels = NDArray[np.uint8]
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
@@ -67,12 +69,15 @@ class Frame:
     """A frame at the depth that its source has; it becomes an Image only where something is computed."""
 
     samples: Samples
-    """(H, W, 3), sRGB."""
+    """(H, W, 3), sRGB; or as `transfer` says."""
     peak: float
     """What full white is: 255 of uint8, 65535 of uint16. Of float32, 255 for an Image; its values may go beyond."""
     alpha: Samples | None = None
     """(H, W, 1), of the samples' kind: `peak` where it is opaque; the samples are not multiplied by it. None: opaque
     everywhere."""
+    transfer: str = ""
+    """Of a film of HDR whose samples are kept as they are: vidream.hdr.PQ or HLG. Its image and its pixels are then how
+    they look on a display of SDR. "": they are sRGB, as that display has them."""
 
     @property
     def size(self) -> Size:
@@ -82,6 +87,8 @@ class Frame:
     def image(self) -> Image:
         """The frame as an Image, float32, 0..255; its own samples where they are that."""
         image = self.samples.astype(np.float32, copy=False)
+        if self.transfer:
+            return viewed(image / np.float32(self.peak), self.transfer) * np.float32(PEAK)
         if self.peak == PEAK:
             return image
         return image * np.float32(PEAK / self.peak)
@@ -95,7 +102,7 @@ class Frame:
 
     def pixels(self) -> Pixels:
         """The frame as Pixels, uint8, 0..255; its own samples where they are that."""
-        if self.samples.dtype == np.uint8 and self.peak == PEAK:
+        if self.samples.dtype == np.uint8 and self.peak == PEAK and not self.transfer:
             return self.samples  # type: ignore[return-value]
         return as_pixels(self.image())
 

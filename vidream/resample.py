@@ -1,5 +1,6 @@
 """Pictures, flows and trusts at another size: the one home of resampling on a grid."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
@@ -116,11 +117,12 @@ def fit_frame(frame: Frame, size: Size) -> Frame:
         return frame
     samples, peak, opacity = frame.samples, frame.peak, frame.opacity
     if opacity is None:
-        return Frame(_rounded(_fitted(samples, size), peak, samples), peak)
+        return replace(frame, samples=_rounded(_fitted(samples, size), peak, samples))
     fitted = _fitted(opacity, size)
     colours = _fitted(samples * in_colours(opacity), size) / np.maximum(in_colours(fitted), CLEAR)
     image = np.where(fitted > CLEAR, colours, _fitted(samples, size))
-    return Frame(_rounded(image, peak, samples), peak, _rounded(fitted * np.float32(peak), peak, samples))
+    alpha = _rounded(fitted * np.float32(peak), peak, samples)
+    return replace(frame, samples=_rounded(image, peak, samples), alpha=alpha)
 
 
 def _fitted(samples: Samples, size: Size) -> Image:
@@ -148,7 +150,7 @@ def pad_frame(frame: Frame, size: Size) -> Frame:
     alpha = None
     if frame.alpha is not None:
         alpha = _padded(frame.alpha, size, frame.peak)
-    return Frame(_padded(frame.samples, size, 0), frame.peak, alpha)
+    return replace(frame, samples=_padded(frame.samples, size, 0), alpha=alpha)
 
 
 def _padded(samples: Samples, size: Size, border: float) -> Samples:

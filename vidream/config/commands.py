@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, Command] = {
         groups=("goal", "dream", "mask", "camera", "music", "film", "files"),
         defaults={"octaves": 5, "first_steps": 8, "step_size": 1.4, "tv": 0.08, "size": "960", "fps": 30},
         draft={"size": "480", "quality": "small"},
-        without=(*OF_A_SONG, "dream_size", "bars", "start", "end"),
+        without=(*OF_A_SONG, "dream_size", "bars", "start", "end", "hdr"),
     ),
     "image": Command(
         groups=("goal", "dream", "mask", "film", "files"),
@@ -65,7 +65,7 @@ COMMANDS: Mapping[str, Command] = {
         draft={"size": "320", "fps": 15},
         without=("frames", "reverse", "sound"),
         bases=("zoom", "video"),
-        own=("start", "end", "max_seconds"),
+        own=("start", "end", "hdr", "max_seconds"),
     ),
 }
 """The name of each command that dreams -> the command."""
@@ -79,7 +79,7 @@ EVERY_COMMAND: Mapping[str, Command] = {
         draft={},
         without=(
             *(knob.name for knob in fields(Dream) if knob.name not in _OVERLAY),
-            *("bars", "loop", "for_", "length", "passes", "passes_as", "max_seconds"),
+            *("bars", "loop", "hdr", "for_", "length", "passes", "passes_as", "max_seconds"),
         ),
     ),
 }

@@ -112,6 +112,11 @@ class Film:
         "Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine "
         "colour.",
     )
+    hdr: str = knob(
+        "sdr",
+        Choice(("sdr", "keep")),
+        "A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more.",
+    )
     passes: str | None = knob(
         None,
         Names(PASSES),

@@ -357,6 +357,9 @@ class MotionKnobs(TypedDict, total=False):
     cut_threshold: float | None
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
+    hdr: Literal["sdr", "keep"] | None
+    """A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more."""
+
 
 class CameraKnobs(TypedDict, total=False):
     """Knobs of whatever moves a camera over a picture."""

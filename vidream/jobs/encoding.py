@@ -7,7 +7,7 @@ from vidream.media.containers import container_of
 from vidream.media.maker import Encoding
 from vidream.media.target import check_word, target_of
 from vidream.plan.film import FilmPlan
-from vidream.plan.source import video_of
+from vidream.plan.source import hdr_of, video_of
 from vidream.plan.step import Plan
 
 
@@ -15,6 +15,7 @@ def encoding_of(plan: Plan) -> Encoding:
     """What the film of a plan is to be, beside its frames and its sound."""
     knobs = plan.config.film
     video = video_of(plan.source) if isinstance(plan, FilmPlan) else None
+    hdr = hdr_of(plan.source) if isinstance(plan, FilmPlan) else None
     return Encoding(
         size=plan.canvas,
         fps=plan.fps,
@@ -24,7 +25,8 @@ def encoding_of(plan: Plan) -> Encoding:
         codec=knobs.codec,
         quality=knobs.quality,
         deep=video is not None and video.deep,
-        alpha=video is not None and video.alpha,
+        alpha=video is not None and video.alpha and hdr is None,
+        hdr=hdr,
     )
 
 

@@ -10,7 +10,7 @@ from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
-from vidream.events import Listener, Progress, scope, warn
+from vidream.events import Listener, Progress, note, scope, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
@@ -157,12 +157,17 @@ def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
     """A film as the source of OUT; its alpha is read where OUT can hold it, or the mask is made of it.
 
     Raises:
+        ConfigError: what is asked for does not go together.
         MediaError: the mask is to be made of an alpha, and the film has none.
     """
-    masked = config.mask.mask == ALPHA
+    masked, hdr = config.mask.mask == ALPHA, config.film.hdr == "keep" and video.hdr is not None
     if masked and not video.alpha:
         raise MediaError(f"{video.path}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")
-    holds = holds_alpha(out, config.film)
+    if hdr and (masked or config.film.passes):
+        raise ConfigError(f"--{'mask alpha' if masked else 'passes'}: of SDR alone; leave out --hdr keep")
+    if video.hdr and not hdr:
+        note("is of HDR, and brought to SDR; --hdr keep leaves it as it is", video.path)
+    holds = not hdr and holds_alpha(out, config.film)
     if not holds:
         tell_of_transparency(video, keeps_alpha(out))
-    return FilmFile(video, alpha=video.alpha and (holds or masked))
+    return FilmFile(video, alpha=video.alpha and (holds or masked), hdr=hdr)

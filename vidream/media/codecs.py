@@ -64,6 +64,8 @@ class Codec:
     """Whether sides may be odd where samples of colour are shared by px."""
     plain: bool = False
     """Whether it is given the usual pixel format whatever the source has, since players expect no other."""
+    sdr: bool = False
+    """Whether it says BT.709 of its picture, whatever that is."""
     intra: bool = False
     """Whether it encodes each frame by itself. Its films are for editing: their sound is PCM where that is held."""
     tag: str = ""
@@ -194,6 +196,7 @@ DNXHR = Codec(
     segment=".mov",
     longest=16384,
     least=Size(256, 120),
+    sdr=True,
     intra=True,
 )
 DNXHR_444 = replace(

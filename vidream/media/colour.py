@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vidream.frames import Size
+from vidream.hdr import HLG, PQ
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
 
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
@@ -35,7 +36,7 @@ PRIMARIES = frozenset(
 MATRICES = ZIMG | {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc"}
 """All that zimg knows."""
 
-HDR = frozenset({"smpte2084", "arib-std-b67"})
+HDR = frozenset({PQ, HLG})
 """PQ and HLG."""
 
 HONOURED: Mapping[str, str] = {"linear": "linear", "log100": "log100", "log316": "log316"}
@@ -119,6 +120,15 @@ def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
     if matrix == "bt709" and _large(stored.size):  # swscale reads what has no tag as BT.601
         scale += ":in_color_matrix=bt709"
     return (scale, *_to_bt709(stored), raw)
+
+
+def coded_filters(stored: Stored, size: Size) -> tuple[str, ...]:
+    """Ffmpeg's filters that make RGB of 16 bits of stored frames of HDR, in their own primaries and transfer."""
+    scale, raw = f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={RGB48.name}"
+    if stored.rgb:
+        return (*_whitened(stored), scale, raw)
+    matrix = "bt2020nc" if stored.matrix in UNTAGGED else stored.matrix
+    return (*_to_rgb(stored, matrix), scale, raw)
 
 
 def alpha_filters(stored: Stored, size: Size) -> tuple[str, ...]:

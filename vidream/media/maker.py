@@ -11,7 +11,7 @@ from vidream.frames import Frame, Size
 from vidream.media.contents import Stream
 from vidream.media.ffmetadata import Chapter
 from vidream.media.raw import RawFormat
-from vidream.media.video import Sound
+from vidream.media.video import Hdr, Sound
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Encoding:
     """Whether its frames come from a source of more than 8 bits."""
     alpha: bool = False
     """Whether its frames have an alpha."""
+    hdr: Hdr | None = None
+    """How its frames are coded where a film of HDR is kept as it is; None: they are of SDR."""
     prefix: str = ""
     """How the names of its files begin in the folder where it is made, beside those of others."""
 

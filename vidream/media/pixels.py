@@ -10,14 +10,38 @@ from vidream.frames import Frame, Size
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
 
 # Raw frames are full range; without these, ffmpeg converts by BT.601 and says nothing, and HD players shift the hue
-TAGS = ("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
-TAGGED = "setparams=color_primaries=bt709:color_trc=bt709"
 SHARED = "flags=accurate_rnd+full_chroma_inp+lanczos"
 """swscale's options where px begin to share samples of colour."""
 
 
 WHOLE, HALF, QUARTER = Size(1, 1), Size(2, 1), Size(2, 2)
 """Px that share a sample of colour, across and down, in 4:4:4, 4:2:2 and 4:2:0."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """What samples of colour mean, in ffmpeg's words."""
+
+    matrix: str = "bt709"
+    """Of luma and colour differences."""
+    primaries: str = "bt709"
+    """What red, green and blue are."""
+    transfer: str = "bt709"
+    """How light becomes samples."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The options of an output."""
+        tags = ("-colorspace", self.matrix, "-color_primaries", self.primaries, "-color_trc", self.transfer)
+        return ("-color_range", "tv", *tags)
+
+    @property
+    def filter(self) -> str:
+        """The filter that says it of frames."""
+        return f"setparams=color_primaries={self.primaries}:color_trc={self.transfer}"
+
+
+BT709 = Colours()
 
 
 @dataclass(frozen=True)
@@ -49,28 +73,32 @@ class PixelFormat:
             return RGBA64 if self.deep else RGBA32
         return RGB48 if self.deep else RGB24
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """ffmpeg's, of an output: the format, and how raw frames become it."""
+    def arguments(self, colours: Colours = BT709) -> tuple[str, ...]:
+        """ffmpeg's, of an output: the format, and how raw frames become it.
+
+        Args:
+            colours: what raw frames are, and what is stored; others than BT.709's of more than 8 bits alone.
+        """
         if not self.tagged:
             return ("-pix_fmt", self.name)
         if self.rgb:
-            return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted, f"{TAGGED}:colorspace=gbr:range=pc")))
-        return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted, TAGGED)), *TAGS)
+            gbr = f"{colours.filter}:colorspace=gbr:range=pc"
+            return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted(colours.matrix), gbr)))
+        filters = ",".join((*self._converted(colours.matrix), colours.filter))
+        return ("-pix_fmt", self.name, "-vf", filters, *colours.tags)
 
-    @property
-    def _converted(self) -> tuple[str, ...]:
+    def _converted(self, matrix: str) -> tuple[str, ...]:
         """The filters that make of raw frames what is stored. What has more bits than 8 goes through zimg."""
         if self.rgb and self.bits in (8, 16):
             return ()  # raw frames are that
         if not self.deep:
-            return (f"scale=in_range=full:out_range=limited:out_color_matrix=bt709:{SHARED}",)
-        raw, planes, matrix = "gbrp", "yuv444p", "matrix=bt709:range=limited"  # of white, swscale makes 65280
+            return (f"scale=in_range=full:out_range=limited:out_color_matrix={matrix}:{SHARED}",)
+        raw, planes, options = "gbrp", "yuv444p", f"matrix={matrix}:range=limited"  # of white, swscale makes 65280
         if self.alpha:
             raw, planes = "gbrap", "yuva444p"
         if self.rgb:
-            planes, matrix = raw, "matrix=gbr:range=full"
-        colours = (f"format={raw}16le", f"zscale=matrixin=gbr:rangein=full:{matrix}", f"format={planes}{self.bits}le")
+            planes, options = raw, "matrix=gbr:range=full"
+        colours = (f"format={raw}16le", f"zscale=matrixin=gbr:rangein=full:{options}", f"format={planes}{self.bits}le")
         return colours if self.rgb else (*colours, f"scale={SHARED}")  # colour is shared as with 8 bits
 
     def fed(self, frame: Frame) -> NDArray[Any]:

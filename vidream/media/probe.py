@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.frames import Size
-from vidream.media.colour import Stored
+from vidream.media.colour import UNTAGGED, Stored
 from vidream.media.ffmpeg import Answer, ask, decoder
 from vidream.media.framecrc import PACKETS, UNKNOWN, header_of, packets_of, rows_of
 from vidream.media.overlaps import overlaps_of, to_film_clock
@@ -23,7 +23,7 @@ from vidream.media.paths import check_pixels
 from vidream.media.stamps import STAMPS
 from vidream.media.streams import choice, default_track, pictures, sounds
 from vidream.media.timing import Packet
-from vidream.media.video import Sound, Video
+from vidream.media.video import Hdr, Mastering, Sound, Video
 
 FIRST_FRAME = ("-vf", "showinfo=checksum=0", "-frames:v", "1", "-fps_mode", "passthrough", STAMPS, "-f", "null")
 LOWEST = "lavfi.signalstats.YMIN"
@@ -47,6 +47,15 @@ _COLOURS = re.compile(
     _SHOWINFO + r"color_range:(?P<span>\S+) color_space:(?P<matrix>\S+) color_primaries:(?P<primaries>\S+) "
     r"color_trc:(?P<transfer>\S+)",
     re.MULTILINE,
+)
+_MASTERING = re.compile(
+    _SHOWINFO + r"  side data - Mastering display metadata: has_primaries:1 has_luminance:1 "
+    r"r\(([\d.]+),([\d.]+)\) g\(([\d.]+),([\d.]+)\) b\(([\d.]+) ([\d.]+)\) wp\(([\d.]+), ([\d.]+)\) "
+    r"min_luminance=([\d.]+), max_luminance=([\d.]+)$",
+    re.MULTILINE,
+)
+_BRIGHTEST = re.compile(
+    _SHOWINFO + r"  side data - Content light level metadata: MaxCLL=(\d+), MaxFALL=(\d+)$", re.MULTILINE
 )
 _NOMINAL = re.compile(_SHOWINFO + r"config in .*frame_rate: (\d+)/(\d+)", re.MULTILINE)
 _PROMISED = re.compile(r"^  Duration: (\d+):(\d+):(\d+\.\d+), ", re.MULTILINE)
@@ -89,6 +98,8 @@ class Facts:
     """The number of the picture among the file's."""
     choices: tuple[str, ...]
     """What is to be told of tracks that were not taken."""
+    hdr: Hdr | None
+    """How it is coded, but for its filters, where it is of HDR; None: it is of SDR."""
     holed: bool
     """Whether parts of the file are missing on the way, so that a long step from one packet to the next is a loss."""
 
@@ -133,7 +144,25 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
         promised=None if joined else _promised(log),
         track=track,
         choices=tuple(filter(None, (choice(pictures(log), "picture"), choice(sounds(log), "sound")))),
+        hdr=_hdr(stored, log),
         holed=joined and not jumps and _HOLED.search(log) is not None,
+    )
+
+
+def _hdr(stored: Stored, log: str) -> Hdr | None:
+    """What the first frame tells of HDR; None where it is of SDR."""
+    if not stored.hdr:
+        return None
+    mastering, brightest = _MASTERING.search(log), _BRIGHTEST.search(log)
+    display: Mastering | None = None
+    if mastering:
+        *points, least, most = map(Fraction, mastering.groups())
+        display = Mastering(tuple(points), least, most)
+    return Hdr(
+        transfer=stored.transfer,
+        primaries="bt2020" if stored.primaries in UNTAGGED else stored.primaries,
+        mastering=display,
+        brightest=(int(brightest[1]), int(brightest[2])) if brightest else None,
     )
 
 

@@ -67,7 +67,7 @@ class RawFormat:
         alpha = None
         if frame.alpha is not None:
             alpha = self._quantised(frame.alpha, frame.peak)
-        return Frame(self._quantised(frame.samples, frame.peak), self.peak, alpha)
+        return Frame(self._quantised(frame.samples, frame.peak), self.peak, alpha, frame.transfer)
 
     def _quantised(self, samples: NDArray[Any], peak: float) -> NDArray[Any]:
         if samples.dtype == self.dtype and peak == self.peak:

@@ -19,7 +19,7 @@ follows playlists that are named .mp4.
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from math import floor
@@ -29,20 +29,16 @@ import numpy as np
 
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
-from vidream.events import checkpoint, note, warn
+from vidream.events import note, warn
 from vidream.frames import Frame, Pixels, Size, size_of
-from vidream.media.colour import alpha_filters, display_filters
-from vidream.media.fflog import decode_errors
-from vidream.media.ffmpeg import Ffmpeg, decoder, in_use, input_file
-from vidream.media.overlaps import to_file_clock, to_film_clock
+from vidream.media.colour import alpha_filters, coded_filters, display_filters
+from vidream.media.decode import DEINTERLACE, film_to_read, stored_frames
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_picture, picture_frames
-from vidream.media.probe import Facts, is_transparent, look_at_film, look_at_sound, too_large
-from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64, RawFormat
+from vidream.media.probe import Facts, is_transparent, look_at_film, look_at_sound
 from vidream.media.sequence import pictures_of
-from vidream.media.stamps import STAMPS
-from vidream.media.timing import missing, pace_of, slot_of
-from vidream.media.video import Overlap, Pace, Sound, Video
+from vidream.media.timing import missing, pace_of
+from vidream.media.video import Pace, Sound, Video
 
 SEQUENCE_FPS = Fraction(25)
 """Frames a second of pictures, when nobody says otherwise."""
@@ -50,7 +46,6 @@ WIDEST = 20
 """Times as wide as high, or as high as wide: a stored px that is told to be more is a mistake."""
 LARGEST = 2**31 - 1
 """Px of a frame that ffmpeg can be told."""
-DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 
 def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PIXELS) -> Video:
@@ -98,6 +93,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         max_pixels=max_pixels,
         track=facts.track,
         deep=stored.deep,
+        hdr=facts.hdr and replace(facts.hdr, filters=(*before, *coded_filters(stored, size))),
         alpha=stored.alpha,
         alpha_filters=(*before, *alpha_filters(stored, size)) if stored.alpha else (),
         alpha_decoder=facts.alpha_decoder,
@@ -200,7 +196,7 @@ def tell_of_transparency(video: Video, kept: str = "") -> None:
         warn("its transparency is left out; " + (kept or "films that play everywhere have none"), video.path)
 
 
-def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Frame]:
+def frames(video: Video, first: int = 0, *, alpha: bool = False, hdr: bool = False) -> Generator[Frame]:
     """The film's frames from number `first` on, at its size and at its own depth, streaming.
 
     Samples are uint8 with peak 255; of a film whose stored samples have more than 8 bits, uint16 with peak 65535; of
@@ -211,6 +207,7 @@ def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Fr
         video: the film.
         first: the number of the first frame.
         alpha: whether they have their alpha, where the film has one.
+        hdr: whether they are coded as the film is, where it is of HDR; they then have no alpha.
 
     Raises:
         RenderError: ffmpeg failed in the middle.
@@ -219,7 +216,7 @@ def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Fr
         yield from picture_frames(video, first, alpha=alpha)
         return
     number, last_slot, previous = first, -1, None
-    with closing(_stored_frames(_ReadFilm(video, video.pace, alpha and video.alpha), first)) as stored:
+    with closing(stored_frames(film_to_read(video, video.pace, alpha=alpha, hdr=hdr), first)) as stored:
         for slot, frame in stored:
             if previous is None and slot > number:  # what lies before could not be read
                 previous = frame
@@ -230,86 +227,3 @@ def frames(video: Video, first: int = 0, *, alpha: bool = False) -> Generator[Fr
     while previous is not None and number < last_slot + video.pace.ending:
         yield previous
         number += 1
-
-
-@dataclass(frozen=True)
-class _ReadFilm:
-    """A film, and how it is read."""
-
-    video: Video
-    pace: Pace
-    alpha: bool
-
-    @property
-    def raw(self) -> RawFormat:
-        """As which its frames come."""
-        if self.alpha:
-            return RGBA64 if self.video.deep else RGBA32
-        return RGB48 if self.video.deep else RGB24
-
-    def arguments(self, begin: Fraction | None) -> list[str]:
-        """Ffmpeg's, that write raw frames from a time on, or all."""
-        video, chosen = self.video, list[str]()
-        filters = [*video.filters]
-        if self.alpha:
-            filters, chosen = [*video.alpha_filters], decoder(video.alpha_decoder)
-        if begin is not None:
-            filters.insert(filters.count(DEINTERLACE), f"select=gte(t\\,{float(begin):.6f})")
-        opening = input_file(video.path, *chosen, "-max_pixels", str(video.max_pixels))
-        picture = ["-map", f"0:V:{video.track}", "-vf", ",".join(filters), "-fps_mode", "passthrough", STAMPS]
-        clock = in_use(f"a:{video.sound.track}") if video.sound else []
-        return [*opening, *picture, "-f", "rawvideo", "-", *clock]
-
-
-def _stored_frames(film: _ReadFilm, first: int) -> Generator[tuple[int, Frame]]:
-    """The film's stored frames, with their numbers at its rate; of those before `first`, the last one at least.
-
-    All are decoded, which is the only seeking that is exact; those that are not needed are left out before they are
-    converted, where the times of the rest tell their numbers.
-    """
-    video, pace = film.video, film.pace
-    if not first or pace.in_order:
-        yield from _decode(film, None)
-        return
-    begin = to_file_clock(video.begins + (first - 1) / pace.rate - pace.longest, _overlaps(video))
-    with closing(_decode(film, begin)) as decoded:
-        numbered = next(decoded, None)
-        if numbered is not None and numbered[0] <= first:
-            yield numbered
-            yield from decoded
-            return
-    yield from _decode(film, None)  # the frames just before cannot be read: what is before them is shown
-
-
-def _decode(film: _ReadFilm, begin: Fraction | None) -> Generator[tuple[int, Frame]]:
-    """Stored frames from a time on, or all, with their numbers."""
-    video, pace, raw, expected = film.video, film.pace, film.raw, 0
-    overlaps, frame_bytes = _overlaps(video), raw.frame_bytes(video.size)
-    with Ffmpeg(film.arguments(begin), f"read {video.path}", pulled=True) as run:
-        while (data := run.pull(frame_bytes)) is not None:
-            time = run.stamps.next()
-            if time is not None:
-                time = to_film_clock(time, overlaps)
-            slot = slot_of(time, expected, video.begins, pace)
-            checkpoint()
-            yield slot, raw.frame(data, video.size)
-            expected = slot + 1
-        if expected or begin is None:  # else there is nothing from that time on
-            _tell_of_damage(video, pace, run.lines(), expected)
-
-
-def _overlaps(video: Video) -> tuple[Overlap, ...]:
-    return video.sound.overlaps if video.sound else ()
-
-
-def _tell_of_damage(video: Video, pace: Pace, lines: list[str], reached: int) -> None:
-    """Say, once the film is read to its end, how many frames could not be, by ffmpeg's count and by their times."""
-    lost = max(decode_errors(lines), pace.count - pace.ending + 1 - reached)
-    if lost <= 0:
-        return
-    large = too_large("\n".join(lines))
-    if large is None:
-        warn(f"damaged: {lost} of its frames cannot be read; what lies before is shown", video.path)
-        return
-    reason = f"{lost} of its frames are {large}, more than --max-pixels {video.max_pixels} allows, or cannot be read"
-    warn(f"{reason}; what lies before is shown", video.path)

@@ -15,8 +15,10 @@ from vidream.media.codecs import CODECS, Codec
 from vidream.media.containers import CONTAINERS, Container, SoundRule, container_of
 from vidream.media.grades import GOOD, Grade
 from vidream.media.maker import Encoding
+from vidream.media.mastering import with_light
 from vidream.media.picture_formats import PICTURE_WORDS, picture_format_of
-from vidream.media.pixels import PixelFormat
+from vidream.media.pixels import BT709, Colours, PixelFormat
+from vidream.media.video import Hdr
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Target:
     """How finely."""
     pixel_format: PixelFormat
     """How its px are stored."""
+    hdr: Hdr | None = None
+    """What is kept of a film of HDR; None: it is of SDR."""
     prefix: str = ""
     """How the names of its files begin while they are aside."""
 
@@ -50,7 +54,11 @@ class Target:
     def encoder(self) -> tuple[str, ...]:
         """Ffmpeg's arguments that encode a segment of raw frames."""
         tag = ("-tag:v", self.codec.tag) if self.codec.tag else ()
-        return (*self.codec.encoder, *self.grade.rate, *self.pixel_format.arguments, *tag)
+        colours, encoder = BT709, self.codec.encoder
+        if self.hdr:
+            colours = Colours("bt2020nc", self.hdr.primaries, self.hdr.transfer)
+            encoder = with_light(encoder, self.hdr)
+        return (*encoder, *self.grade.rate, *self.pixel_format.arguments(colours), *tag)
 
     @property
     def tag(self) -> tuple[str, ...]:
@@ -122,7 +130,11 @@ def target_of(out: Path, encoding: Encoding) -> Target:
         raise MediaError(f"{out}: --crf says nothing to {codec.name}; give --quality small, good or master")
     choices = [(grade, row) for grade in grades for row in grade.pixel_formats if _fits(row, codec, container)]
     grade, pixel_format = _chosen(choices, encoding, codec, container)
-    return Target(container, codec, grade, pixel_format, encoding.prefix)
+    if encoding.hdr and codec.sdr:
+        raise MediaError(f"{out}: --hdr keep: {codec.name} says BT.709 of any picture; --codec prores does not")
+    if encoding.hdr and not pixel_format.deep:
+        raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping('deep', out)}")
+    return Target(container, codec, grade, pixel_format, encoding.hdr, encoding.prefix)
 
 
 def _fits(pixel_format: PixelFormat, codec: Codec, container: Container) -> bool:

@@ -55,6 +55,34 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Mastering:
+    """The display that a film of HDR was graded on (SMPTE ST 2086)."""
+
+    points: tuple[Fraction, ...]
+    """x and y of red, green, blue and white."""
+    least: Fraction
+    """cd/m2 of its black."""
+    most: Fraction
+    """cd/m2 of its white."""
+
+
+@dataclass(frozen=True)
+class Hdr:
+    """How a film of HDR is coded, so that it can be kept."""
+
+    transfer: str
+    """vidream.hdr.PQ or HLG."""
+    primaries: str
+    """What red, green and blue are, by ffmpeg's names; bt2020 in nearly all."""
+    filters: tuple[str, ...] = ()
+    """ffmpeg's, in place of Video.filters, that make RGB of the stored frames and change nothing else."""
+    mastering: Mastering | None = None
+    """The display that it was graded on; None: not told."""
+    brightest: tuple[int, int] | None = None
+    """cd/m2 of the brightest px, and of the brightest frame's mean; None: not told."""
+
+
+@dataclass(frozen=True)
 class Video:
     """A film on disk, as its packets and its first frame tell."""
 
@@ -83,6 +111,8 @@ class Video:
     """The number of the picture among the file's; 0 is the first, as in nearly all."""
     deep: bool = False
     """Whether the stored samples have more than 8 bits, so that frames are uint16."""
+    hdr: Hdr | None = None
+    """How it is kept as it is, of a film of HDR; None: it is of SDR."""
     alpha: bool = False
     """Whether the stored px have an alpha; nothing need be seen through."""
     alpha_filters: tuple[str, ...] = ()

@@ -43,6 +43,8 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if encoding.sound and (container is None or container.sound is None):
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
+        if encoding.hdr:
+            raise MediaError(f"{out}: --hdr keep: pictures hold no HDR; .mov with --codec prores does")
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
         text = {name: text for name, text in encoding.metadata.items() if name == "comment"}

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from vidream.frames import Frame, Size
 from vidream.media import reader
-from vidream.media.video import Video
+from vidream.media.video import Hdr, Video
 
 
 class Source(Protocol):
@@ -41,6 +41,8 @@ class FilmFile:
     """What the file is."""
     alpha: bool = False
     """Whether its frames have their alpha, where the film has one."""
+    hdr: bool = False
+    """Whether its frames are coded as the film is, where it is of HDR."""
 
     def __str__(self) -> str:
         return str(self.video.path)
@@ -66,7 +68,7 @@ class FilmFile:
         Raises:
             RenderError: ffmpeg failed in the middle.
         """
-        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha), first)
+        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha, hdr=self.hdr), first)
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ class Repeated:
 def video_of(source: Source) -> Video | None:
     """The film that a source reads from disk; None where it reads none."""
     return source.video if isinstance(source, FilmFile) else None
+
+
+def hdr_of(source: Source) -> Hdr | None:
+    """How the frames of a source are coded that keeps a film of HDR as it is; None: they are of SDR."""
+    return source.video.hdr if isinstance(source, FilmFile) and source.hdr else None
 
 
 def files_of(source: Source) -> tuple[Path, ...]:

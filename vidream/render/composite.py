@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vidream.config import Dream
 from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
+from vidream.hdr import moved
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
@@ -87,8 +88,11 @@ class RenderedFrame:
         image = composite(self.source, residual, step.config.dream, step.mask)
         if self.bars is not None:
             image = self.bars.between(image, self.source)
-        opacity = step.source.opacity
-        return Frame(image, PEAK, None if opacity is None else opacity * np.float32(PEAK))
+        opacity, transfer = step.source.opacity, step.source.transfer
+        if transfer:
+            coded = step.source.samples.astype(np.float32) / np.float32(step.source.peak)
+            image = moved(coded, (image - self.source) / np.float32(PEAK), transfer) * np.float32(PEAK)
+        return Frame(image, PEAK, None if opacity is None else opacity * np.float32(PEAK), transfer)
 
 
 def composite(source: Image, residual: Image, knobs: Dream, mask: Image | None = None) -> Image:
