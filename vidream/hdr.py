@@ -1,29 +1,28 @@
-"""Films of HDR, kept as they are: how their coded samples look on a display of SDR, and how far a dream may move them.
+"""HDR that is kept (--hdr keep): PQ and HLG samples -> how an SDR display shows them, and changes of that back.
 
-What is computed of such a film, its motion, its dream, is computed of that view. What the dream adds there is brought
-back to the coded samples by the slope of the view, bounded: where the view is all but flat, in highlights, a small
-difference would else be a blinding light.
+Motion and dream of such a film are computed from its SDR view. What the dream adds to the view is converted back to the
+film's own samples by the slope of the view, and bounded: in highlights the view is nearly flat, so that a small change
+of it would become a blinding light.
 """
 
 from collections.abc import Mapping
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 PQ, HLG = "smpte2084", "arib-std-b67"
 """Transfers of HDR, by ffmpeg's names."""
 WHITE = 203.0
-"""cd/m2: where ITU-R BT.2408 puts white."""
+"""cd/m2: the level of white by ITU-R BT.2408."""
 BRIGHTEST: Mapping[str, float] = {PQ: 10000.0, HLG: 1000.0}
-"""cd/m2 of the largest sample; of HLG, on the display that ITU-R BT.2100 takes for nominal."""
+"""cd/m2 of the largest sample; of HLG, on the nominal display of ITU-R BT.2100."""
 KNEE = 0.3
-"""Of white: up to here the view is as light as the film, as in the conversion to SDR; beyond it draws in."""
+"""Share of white up to which the view is as bright as the film, as in the conversion to SDR; above, it is drawn in."""
 GAMMA = 2.4
-"""Of a display of SDR (ITU-R BT.1886)."""
+"""Of an SDR display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes SDR films by it, too."""
 MOST_GAIN = 1.0
-"""What a level of the view becomes in the film's samples, at most; both 0..1."""
+"""The most by which a change of the view is multiplied on its way back to samples; both are 0..1."""
 LEVELS = 65536
 NARROWER = np.array(
     [[0.627404, 0.329283, 0.043313], [0.069097, 0.919540, 0.011362], [0.016391, 0.088013, 0.895595]], np.float32
@@ -31,8 +30,8 @@ NARROWER = np.array(
 """R, G, B of BT.709 -> those of BT.2020 (ITU-R BT.2087): a dream's colours are as strong as they are in SDR."""
 
 
-def light(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
-    """How bright samples, 0..1, of PQ or HLG are, cd/m2 (ITU-R BT.2100; of HLG each colour for itself)."""
+def luminance(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
+    """Luminance, cd/m2, of PQ or HLG samples, 0..1 (ITU-R BT.2100; of HLG, each colour by itself)."""
     if transfer == PQ:
         root = samples ** (32 / 2523)
         return BRIGHTEST[PQ] * (np.maximum(root - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * root)) ** (8192 / 1305)
@@ -43,10 +42,10 @@ def light(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
 
 @cache
 def _views(transfer: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Of each sample of 16 bits: how it looks in SDR, 0..1; and what a level of that becomes in the film's samples."""
+    """For each 16-bit sample: its SDR view, 0..1, and the factor by which a change of that view comes back to it."""
     samples = np.linspace(0, 1, LEVELS)
-    shares, peak = light(samples, transfer) / WHITE, BRIGHTEST[transfer] / WHITE
-    a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve that ffmpeg's tonemap calls mobius
+    shares, peak = luminance(samples, transfer) / WHITE, BRIGHTEST[transfer] / WHITE
+    a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve "mobius" of ffmpeg's tonemap
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
     drawn = (b**2 + 2 * b * KNEE + KNEE**2) / (b - a) * (shares + a) / (shares + b)
     view = np.clip(np.where(shares <= KNEE, shares, drawn), 0, 1) ** (1 / GAMMA)
@@ -54,23 +53,25 @@ def _views(transfer: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return view.astype(np.float32), np.minimum(MOST_GAIN, 1 / np.maximum(slope, 1e-6)).astype(np.float32)
 
 
-def viewed(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
-    """How coded samples, 0..1, of any shape, look on a display of SDR, 0..1."""
+def sdr_view(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
+    """How an SDR display shows samples: 0..1 in and out, of any shape."""
     view: NDArray[np.float32] = _views(transfer)[0].take(_codes(samples))
     return view
 
 
-def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
-    """Coded samples, of BT.2020's primaries, to which a change of their view is brought back.
+def with_change(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
+    """HDR samples with a change of their SDR view added.
 
     Args:
-        samples: (H, W, 3), 0..1.
-        change: (H, W, 3), of the view, -1..1, with colours as of BT.709; where it is 0, samples are left as they are.
+        samples: (H, W, 3), 0..1, of BT.2020's primaries.
+        change: (H, W, 3), -1..1, what is added to the view, in BT.709; where it is 0, samples stay as they are.
         transfer: PQ or HLG.
 
     Returns:
-        (H, W, 3), no brighter than the brightest of the samples, or than white where that is brighter.
+        (H, W, 3), 0..1; nothing is brighter than the brightest sample, or than white if that is brighter.
     """
+    import cv2  # frames imports this module, and the command line imports frames: --help would wait for OpenCV
+
     gain = _views(transfer)[1].take(_codes(samples))
     most = max(float(samples.max()), _white(transfer))
     result: NDArray[np.float32] = np.clip(samples + gain * cv2.transform(change, NARROWER), 0, np.float32(most))
@@ -79,9 +80,9 @@ def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: s
 
 @cache
 def _white(transfer: str) -> float:
-    """The sample, 0..1, that is white."""
+    """The sample, 0..1, of white."""
     samples = np.linspace(0, 1, LEVELS)
-    return float(np.interp(WHITE, light(samples, transfer), samples))
+    return float(np.interp(WHITE, luminance(samples, transfer), samples))
 
 
 def _codes(samples: NDArray[np.float32]) -> NDArray[np.uint16]:
