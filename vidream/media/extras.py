@@ -186,7 +186,7 @@ def settle_extras(
 
 
 def left_out_message(streams: Sequence[Stream]) -> str:
-    """What is to be said of a film of streams that its kind of file cannot hold."""
+    """The warning about streams that a kind of film cannot hold."""
     return f"cannot hold all that {streams[0].path.name} has; left out: {', '.join(map(str, streams))}"
 
 
