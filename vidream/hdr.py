@@ -1,8 +1,8 @@
 """HDR that is kept (--hdr keep): PQ and HLG samples -> how an SDR display shows them, and changes of that back.
 
 Motion and dream of such a film are computed from its SDR view. What the dream adds to the view is converted back to the
-film's own samples by the slope of the view, and bounded: in highlights the view is nearly flat, so that a small change
-of it would become a blinding light.
+film's own samples, and bounded: no sample moves further than the same change moves a middle grey. In highlights the
+view is nearly flat, and a small change of it would become a blinding light.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ KNEE = 0.3
 """Share of white up to which the view is as bright as the film, as in the conversion to SDR; above, it is drawn in."""
 GAMMA = 2.4
 """Of an SDR display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes SDR films by it, too."""
-MOST_GAIN = 1.0
-"""The most by which a change of the view is multiplied on its way back to samples; both are 0..1."""
+MOST_GAIN: Mapping[str, float] = {PQ: 0.5, HLG: 1.0}
+"""The most by which a change of the view is multiplied on its way back to samples, both 0..1: about as in middle grey."""
 LEVELS = 65536
 NARROWER = np.array(
     [[0.627404, 0.329283, 0.043313], [0.069097, 0.919540, 0.011362], [0.016391, 0.088013, 0.895595]], np.float32
@@ -41,21 +41,26 @@ def luminance(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64
 
 
 @cache
-def _views(transfer: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each 16-bit sample: its SDR view, 0..1, and the factor by which a change of that view comes back to it."""
-    samples = np.linspace(0, 1, LEVELS)
-    shares, peak = luminance(samples, transfer) / WHITE, BRIGHTEST[transfer] / WHITE
+def _view(transfer: str) -> NDArray[np.float32]:
+    """The SDR view, 0..1, of each 16-bit sample; it rises."""
+    shares, peak = luminance(np.linspace(0, 1, LEVELS), transfer) / WHITE, BRIGHTEST[transfer] / WHITE
     a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve "mobius" of ffmpeg's tonemap
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
     drawn = (b**2 + 2 * b * KNEE + KNEE**2) / (b - a) * (shares + a) / (shares + b)
     view = np.clip(np.where(shares <= KNEE, shares, drawn), 0, 1) ** (1 / GAMMA)
-    slope = np.gradient(view, samples)
-    return view.astype(np.float32), np.minimum(MOST_GAIN, 1 / np.maximum(slope, 1e-6)).astype(np.float32)
+    return view.astype(np.float32)
+
+
+@cache
+def _sample(transfer: str) -> NDArray[np.float32]:
+    """The sample, 0..1, whose SDR view is each of as many levels, 0..1: the inverse of `_view`."""
+    levels = np.linspace(0, 1, LEVELS)
+    return np.interp(levels, _view(transfer), levels).astype(np.float32)
 
 
 def sdr_view(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
     """How an SDR display shows samples: 0..1 in and out, of any shape."""
-    view: NDArray[np.float32] = _views(transfer)[0].take(_codes(samples))
+    view: NDArray[np.float32] = _view(transfer).take(_codes(samples))
     return view
 
 
@@ -72,9 +77,12 @@ def with_change(samples: NDArray[np.float32], change: NDArray[np.float32], trans
     """
     import cv2  # frames imports this module, and the command line imports frames: --help would wait for OpenCV
 
-    gain = _views(transfer)[1].take(_codes(samples))
+    change = cv2.transform(change, NARROWER)
+    before, sample = sdr_view(samples, transfer), _sample(transfer)
+    move = sample.take(_codes(before + change)) - sample.take(_codes(before))
     most = max(float(samples.max()), _white(transfer))
-    result: NDArray[np.float32] = np.clip(samples + gain * cv2.transform(change, NARROWER), 0, np.float32(most))
+    bound = np.float32(MOST_GAIN[transfer]) * np.abs(change)
+    result: NDArray[np.float32] = np.clip(samples + np.clip(move, -bound, bound), 0, np.float32(most))
     return result
 
 
