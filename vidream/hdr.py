@@ -22,7 +22,7 @@ KNEE = 0.3
 GAMMA = 2.4
 """Of an SDR display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes SDR films by it, too."""
 MOST_GAIN: Mapping[str, float] = {PQ: 0.5, HLG: 1.0}
-"""The most by which a change of the view is multiplied on its way back to samples, both 0..1: about as in middle grey."""
+"""The most by which a change of the view is multiplied when it becomes one of samples, both 0..1: as in middle grey."""
 LEVELS = 65536
 NARROWER = np.array(
     [[0.627404, 0.329283, 0.043313], [0.069097, 0.919540, 0.011362], [0.016391, 0.088013, 0.895595]], np.float32
