@@ -1,6 +1,5 @@
 """What a session makes of rendered frames: OUT, and the passes beside it, in one folder and in step."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -8,18 +7,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from vidream.config import PASSES
 from vidream.media.maker import Encoding, Maker, SegmentMaker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.composite import RenderedFrame
+from vidream.render.filenames import PRODUCT
 from vidream.render.passes import View
 
 T = TypeVar("T")
-
-OF_A_PASS = rf"(?:{'|'.join(PASSES)})-"
-FILE = re.compile(rf"(?P<of>{OF_A_PASS})?(?:(?P<number>\d{{8,}})|whole)\.\w+", re.ASCII)
-"""The names of files in a session's folder that OUT or a pass is made of; those of a pass begin with its name."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,7 @@ class Output:
         outs: dict[str | None, Path] = {None: self.out, **{f"{each.name}-": each.out for each in self.passes}}
         places: dict[str, Path] = {}
         for name in names:
-            match = FILE.fullmatch(name)
+            match = PRODUCT.fullmatch(name)
             if match is None or match["of"] not in outs:
                 continue
             out = outs[match["of"]]
