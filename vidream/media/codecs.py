@@ -254,8 +254,10 @@ CINEFORM = Codec(
     ),
     segment=".mov",
     longest=16384,
-    least=Size(16, 32),
-    multiple=Size(16, 2),
+    least=Size(64, 32),
+    multiple=Size(
+        32, 2
+    ),  # of 4:2:2 with an odd number of sixteens across, ffmpeg makes at some heights what none reads
     intra=True,
 )
 FFV1 = Codec(
