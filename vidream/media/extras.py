@@ -26,7 +26,7 @@ REWRITTEN = ("tmcd", "text")
 """Data that ffmpeg writes itself, of the time code and of the chapters."""
 MOST = 64
 """Streams that are tried; a file with more is no film."""
-UNNAMED = "attachment"
+UNNAMED, UNKNOWN_KIND = "attachment", "application/octet-stream"
 GLIMPSE = "5"  # seconds of a file that tell how its streams begin
 
 
@@ -69,8 +69,9 @@ class StreamInput:
         if self.kind != "t":
             return self.source.label
         name = PurePosixPath(PureWindowsPath(self.source.tags.get("filename", "")).name).name
-        mimetype = self.source.tags.get("mimetype", "")
-        return {"filename": cut(name) or UNNAMED, "mimetype": cut(mimetype) or "application/octet-stream"}
+        if not name.strip("."):
+            name = UNNAMED
+        return {"filename": cut(name), "mimetype": cut(self.source.tags.get("mimetype", "")) or UNKNOWN_KIND}
 
     def outputs(self, number: int) -> list[str]:
         """How it is encoded, and cut: what is shown as the film begins or ends is shown as long as the film goes."""
