@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_said_before_the_first_frame(tmp_path, tiny, film, 
 
     assert fault(tmp_path / "none").endswith("none: no such folder")
     assert fault(film).endswith("in.mp4: a file; name the folder of the dream's pictures")
-    assert "holds no .exr pictures" in fault(dreamed[0].parent)
+    assert "holds no .exr files" in fault(dreamed[0].parent)
     assert "is 56x40, the film would be 28x20; give --size 56x40" in fault(size="28x20")
     longer = write_film(tmp_path / "longer.mp4", panned(50, 40, 56))
     assert render_composite(longer, folder, tmp_path / "part.mkv").frames == 36
@@ -101,17 +101,20 @@ def test_what_does_not_fit_is_said_before_the_first_frame(tmp_path, tiny, film, 
     render_video(film, tmp_path / "f.mkv", passes="flow,source", end=0.2, **tiny)
     assert "f.flow: holds the pass flow; name the folder of the dream" in fault(tmp_path / "f.flow")
     render_zoom(seed, tmp_path / "z.mkv", passes="dream", frames=3, size="56x40", **tiny)
-    assert "z.dream: is of a zoom" in fault(tmp_path / "z.dream")
+    assert "z.dream: the dream of a zoom" in fault(tmp_path / "z.dream")
     (folder / "010.exr").rename(tmp_path / "kept.exr")
-    assert "011.exr: follows number 9" in fault()
+    assert "011.exr: number 10 is missing before it" in fault()
+    (folder / "0009.exr").write_bytes((folder / "009.exr").read_bytes())
+    assert "another file has its number" in fault()
+    (folder / "0009.exr").unlink()
     (folder / "010.exr").write_bytes(b"no picture at all")
     assert "010.exr: not an OpenEXR file" in fault()
     numbers = {name: np.zeros((40, 56), np.float32) for name in "RGB"}
     numbers["G"][3, 4] = np.inf
     write_exr(folder / "010.exr", numbers)
-    assert "010.exr: holds what is no number" in fault(fresh=True)
+    assert "010.exr: has values that are not finite numbers" in fault(fresh=True)
     write_exr(folder / "001.exr", {"Y": np.zeros((40, 56), np.float32)})
-    assert "001.exr: has no R, G, B" in fault()
+    assert "001.exr: has no channels R, G, B" in fault()
 
 
 def test_a_pass_is_never_written_over(tmp_path, film, dreamed):

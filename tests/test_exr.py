@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import OpenEXR
@@ -65,6 +66,44 @@ def test_a_picture_is_its_display_window(tmp_path):
     assert exr_size(tmp_path / "a.exr", PIXELS) == Size(6, 5)
 
 
+@pytest.mark.parametrize("corner", [(9, 9), (9, 0), (0, 9), (-60, -60)])
+def test_what_lies_outside_of_the_display_window_is_not_seen(tmp_path, corner):
+    """As an element that has left the frame lies in a compositor's file."""
+    begin = np.array(corner, np.int32)
+    windows = {"displayWindow": ((0, 0), (5, 4)), "dataWindow": (begin, begin + 49)}
+    header = {name: tuple(np.array(end, np.int32) for end in window) for name, window in windows.items()}
+    flat(header, {"Y": np.ones((50, 50), np.float32)}, tmp_path / "a.exr")
+    np.testing.assert_array_equal(read_exr(tmp_path / "a.exr", PIXELS)[0]["Y"], np.zeros((5, 6)))
+
+
+def test_what_others_print_meanwhile_is_printed(tmp_path, capsys):
+    """Standard output is the whole program's: that of other threads neither lands in a message nor gets lost."""
+    rng = np.random.default_rng(1)
+    write_exr(tmp_path / "a.exr", {name: rng.uniform(size=(900, 1200)).astype(np.float32) for name in "RGB"})
+    printed, done = 0, threading.Event()
+
+    def print_lines():
+        nonlocal printed
+        while not done.wait(0.001):
+            sys.stdout.write("x\n")
+            printed += 1
+
+    printing = [
+        threading.Thread(target=print_lines),
+        *(threading.Thread(target=read_exr, args=(tmp_path / "a.exr", 10**7)) for _ in range(3)),
+    ]
+    stdout = sys.stdout
+    for thread in printing:
+        thread.start()
+    for thread in printing[1:]:
+        thread.join()
+    done.set()
+    printing[0].join()
+    assert sys.stdout is stdout
+    assert printed > 5
+    assert capsys.readouterr().out == "x\n" * printed
+
+
 def test_tiles_and_whole_numbers_are_read(tmp_path):
     numbers = np.arange(12, dtype=np.uint32).reshape(3, 4)
     tiled = {"type": OpenEXR.tiledimage, "tiles": OpenEXR.TileDescription()}
@@ -106,7 +145,7 @@ def test_what_is_no_flat_picture_is_told_in_a_line(tmp_path, capfd):
     (tmp_path / "c.exr").write_bytes(
         content.replace(channel + struct.pack("<2i", 1, 1), channel + struct.pack("<2i", 2, 2))
     )
-    with pytest.raises(MediaError, match="its channel R has fewer px than it"):
+    with pytest.raises(MediaError, match="its channel R has fewer px than the picture"):
         read_exr(tmp_path / "c.exr", PIXELS)
 
 

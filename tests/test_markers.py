@@ -76,6 +76,12 @@ def test_subtitles(tmp_path):
     assert read_markers(tmp_path / "a.srt") == {"the first chorus": 1.5, "verse 2": 3723.25}
 
 
+def test_subtitles_without_numbers_keep_their_last_line(tmp_path):
+    lines = "00:00:01,000 --> 00:00:02,000\nverse\n\n00:00:03,000 --> 00:00:04,000\nthe last\nchorus\n"
+    (tmp_path / "a.srt").write_text(lines, encoding="utf-8")
+    assert read_srt(tmp_path / "a.srt") == (Label(1.0, 2.0, "verse"), Label(3.0, 4.0, "the last chorus"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -49,10 +49,10 @@ def test_a_frame_that_comes_later(begin, count, fps, then):
 
 @pytest.mark.parametrize(("text", "fps", "fault"), [
     ("00:00:00:25", 25, "last frame of a second is 24"),
-    ("00:00:00;00", 25, "at 29.97 and 59.94 frames a second alone, not at 25"),
-    ("00:00:00;00", 30, "alone, not at 30"),
-    ("00:01:00;01", NTSC, "one of those that are dropped"),
-    ("00:01:00;03", NTSC_60, "one of those that are dropped"),
+    ("00:00:00;00", 25, "is for 29.97 and 59.94 frames a second, not for 25; write a colon"),
+    ("00:00:00;00", 30, "not for 30"),
+    ("00:01:00;01", NTSC, "skips this number; the next that exists ends in 02"),
+    ("00:01:00;03", NTSC_60, "the next that exists ends in 04"),
     ("00:00:00:00", 300, "counts 300 frames a second; 240 at most"),
 ])  # fmt: skip
 def test_a_time_code_that_no_frame_has(text, fps, fault):

@@ -26,7 +26,9 @@ def read_srt(path: Path) -> tuple[Label, ...]:
             words.append(_TAG.sub("", line).strip())
             continue
         if times is not None:
-            labels.append(Label(*times, " ".join(words[:-1]).strip()))  # the last line is the number of the next one
+            if words and words[-1].isdecimal():  # the number of the next one, which some programs leave out
+                words.pop()
+            labels.append(Label(*times, " ".join(words).strip()))
         start, end = _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:])
         if end < start:
             raise MediaError(f"{path}: line {number} ends before it begins")

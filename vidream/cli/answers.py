@@ -1,4 +1,4 @@
-"""Commands that answer a question and make nothing."""
+"""Commands that print an answer and write no file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -54,4 +54,4 @@ def recipe(
 
 
 ANSWERS = (recipe, presets, networks, layers, classes)
-"""In the order of help."""
+"""In the order in which --help lists them."""

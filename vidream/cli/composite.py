@@ -1,4 +1,4 @@
-"""The command that lays a dream pass over its source once more."""
+"""The command `vidream composite`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,14 +10,14 @@ from vidream.cli.film import render_film
 
 def composite(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The film that was dreamed over.")],
-    dream: Annotated[Path, typer.Argument(metavar="DREAM", help="The folder that --passes dream wrote: film.dream.")],
+    dream: Annotated[Path, typer.Argument(metavar="DREAM", help="The folder that --passes dream wrote, film.dream.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png.")],
     *,
     knobs: dict[str, Any],
 ) -> None:
     """Lay a dream pass over its source again, with another strength, mask or colours; no network runs.
 
-    Without flags it makes the film beside which the pass was written. --strength is a factor of what is in the pass.
+    Without flags it makes the film beside which the pass was written. --strength multiplies the dream in the pass.
     """
     from vidream.jobs.composite import render_composite
 

@@ -7,11 +7,11 @@ from vidream.jobs.recipes import recipe_of
 
 
 def show(path: Path) -> None:
-    """The recipe, on standard output, and as its last line, a comment of TOML, the command that makes it.
+    """Print the recipe of a film or a picture; the last line, a TOML comment, is the command that makes it again.
 
     Raises:
         MediaError: the file cannot be read, or has no recipe.
-        ConfigError: its recipe is damaged, or of another version whose knobs are not known here.
+        ConfigError: its recipe is damaged, or has knobs of another version that this one does not know.
     """
     recipe = recipe_of(path)
     command = recipe.command_line

@@ -15,7 +15,7 @@ from vidream.config.kinds import Kind, Pair, Text, wrong
 from vidream.config.layers import Layers
 from vidream.config.run_config import RunConfig
 from vidream.config.toml import parse_toml
-from vidream.config.written import entry, plain, toml
+from vidream.config.toml_writer import toml_entry, toml_text, toml_value
 from vidream.curves import Curve
 from vidream.errors import ConfigError, nearest
 from vidream.text import shell_command
@@ -84,8 +84,8 @@ def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
             written[name] = _named_only(kinds[name], value)
         except ValueError:
             unwritten.append(name)
-    while sum(len(entry(name, value)) for name, value in written.items()) > LARGEST_WRITTEN:
-        longest = max(written, key=lambda name: len(entry(name, written[name])))
+    while sum(len(toml_entry(name, value)) for name, value in written.items()) > LARGEST_WRITTEN:
+        longest = max(written, key=lambda name: len(toml_entry(name, written[name])))
         unwritten.append(longest)
         del written[longest]
     look = {name: value for name, value in written.items() if name in LOOK_KNOBS}
@@ -96,9 +96,9 @@ def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
         made["unwritten"] = unwritten
     run = {name: value for name, value in written.items() if name not in look}
     lines = [f"{FIRST}{__version__}: `--preset FILE` takes its look, `vidream recipe FILE` prints the whole command."]
-    lines += [entry("command", command), *_entries({name: look[name] for name in look if name not in musical})]
+    lines += [toml_entry("command", command), *_entries({name: look[name] for name in look if name not in musical})]
     lines += _titled("music", _entries({name: look[name] for name in look if name in musical}))
-    lines += _titled(MADE, [entry(key, fact) for key, fact in made.items()])
+    lines += _titled(MADE, [toml_entry(key, fact) for key, fact in made.items()])
     lines += _titled(f"{MADE}.{RUN}", _entries(run))
     return "\n".join(lines) + "\n"
 
@@ -107,7 +107,7 @@ def _named_only(kind: Kind, value: Any) -> Any:
     """What TOML holds of a knob's value, files by their names alone. ValueError: it has no such form."""
     if names_file(kind, value):
         return base_name(str(value))
-    return plain(kind, kind.read(with_files(kind, value, base_name)))
+    return toml_value(kind, kind.read(with_files(kind, value, base_name)))
 
 
 def _is_musical(value: Any) -> bool:
@@ -117,7 +117,7 @@ def _is_musical(value: Any) -> bool:
 
 
 def _entries(table: Mapping[str, Any]) -> list[str]:
-    return [entry(flag(name).removeprefix("--"), table[name]) for name in table]
+    return [toml_entry(flag(name).removeprefix("--"), table[name]) for name in table]
 
 
 def _titled(title: str, lines: list[str]) -> list[str]:
@@ -239,16 +239,16 @@ def _typed(name: str, raw: Any) -> list[str]:
         layers = raw if isinstance(raw, list) else [raw]
         return [word for layer in layers for word in (flag(name), _typed_layer(layer))]
     if isinstance(kind, Pair) and isinstance(raw, list):
-        return [flag(name), ", ".join(map(toml, raw))]
+        return [flag(name), ", ".join(map(toml_text, raw))]
     if names_file(kind, raw):
         return [flag(name), _unlike_a_flag(base_name(raw))]
-    return [flag(name), raw if isinstance(raw, str) else toml(raw)]
+    return [flag(name), raw if isinstance(raw, str) else toml_text(raw)]
 
 
 def _typed_layer(layer: Any) -> str:
     if isinstance(layer, str):
         return layer
-    return f"{layer['name']}={toml(layer.get('weight', 1))}"
+    return f"{layer['name']}={toml_text(layer.get('weight', 1))}"
 
 
 def _unlike_a_flag(name: str) -> str:

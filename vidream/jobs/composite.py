@@ -1,4 +1,4 @@
-"""A dream pass, laid over its source once more: other strength, mask or colours, without a network."""
+"""`vidream composite`: a dream pass over its source again, with another strength, mask or colours; no network runs."""
 
 import threading
 from collections.abc import Generator, Iterator
@@ -36,17 +36,17 @@ def render_composite(
     cancel: threading.Event | None = None,
     **knobs: Unpack[CompositeKnobs],
 ) -> Rendered:
-    """Lay a dream pass over its source: with the knobs as they are, the film beside which it was written.
+    """Lay a dream pass over its source again. Without knobs this makes the film beside which the pass was written.
 
     Args:
         source: the film that was dreamed over.
-        dream: the folder of its dream pass, which `passes="dream"` writes, or the pattern of its pictures.
-        out: as `render_video`.
+        dream: the folder of its dream pass, which `passes="dream"` writes, or the pattern of its files.
+        out: as in `render_video`.
         config: every knob, built by `configure("composite", ...)`; in place of knobs.
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
         cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
             done stays, and the same call goes on from there.
-        **knobs: the flags of `vidream composite` by name: strength=0.5 is half of what was rendered, ...
+        **knobs: the flags of `vidream composite` by name: strength=0.5 shows half of the dream in the pass, ...
 
     Returns:
         Where it lies, how many frames it has, their size, and how long it took.
@@ -69,7 +69,7 @@ def composite_job(
     config: RunConfig | None = None,
     **knobs: Unpack[CompositeKnobs],
 ) -> "CompositeJob":
-    """The job of a dream pass over its source, ready to be checked and run. Errors are those of `render_composite`."""
+    """The job that `render_composite` runs, not yet checked. Arguments and errors are those of `render_composite`."""
     given = config_of("composite", config, None, False, knobs)
     layer = open_dream_pass(Path(dream), given.files.max_pixels)
     plan = _plan(given, source, Path(out), layer)
@@ -89,7 +89,11 @@ def composite_job(
 
 
 def _plan(given: RunConfig, source: str | Path, out: Path, layer: DreamPass) -> FilmPlan:
-    """The film that the pass was made of, from its first frame to its last."""
+    """The plan of the frames that the pass belongs to: its own rate, size, first and last frame unless given.
+
+    Raises:
+        MediaError: the pass has another size than the film would have, or another number of frames.
+    """
     film = given.film
     fps = film.fps or layer.fps
     video = open_video(Path(source), fps, given.files.max_pixels)
@@ -105,27 +109,24 @@ def _plan(given: RunConfig, source: str | Path, out: Path, layer: DreamPass) -> 
     motion, mask = replace(given.motion, persistence=0.0), replace(given.mask, bars="dream")
     plan = film_plan(replace(given, film=film, motion=motion, mask=mask), source, out, fps)
     if plan.canvas != layer.size:
-        raise MediaError(
-            f"{layer.paths[0]}: is {layer.size}, the film would be {plan.canvas}; give --size {layer.size}"
-        )
+        problem = f"is {layer.size}, the film would be {plan.canvas}"
+        raise MediaError(f"{layer.paths[0]}: {problem}; give --size {layer.size}")
     if plan.count is not None and plan.count != len(layer.paths):
-        raise MediaError(
-            f"{layer.paths[0].parent}: has {len(layer.paths)} frames, the film would have {plan.count}; give --start, "
-            "--end and --fps as it was rendered"
-        )
+        problem = f"has {len(layer.paths)} frames, the film would have {plan.count}"
+        raise MediaError(f"{layer.paths[0].parent}: {problem}; give --start, --end and --fps as it was rendered")
     return driven(replace(plan, look_ahead=0), plan.timeline.start, out)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompositeJob(RenderJob):
-    """A dream pass, to be laid over its source into OUT."""
+    """A dream pass over its source, to be written to OUT."""
 
     layer: DreamPass
-    """What is laid over it."""
+    """The pass, which is laid over the source."""
 
     @property
     def read(self) -> list[Path]:
-        """Every file that it is made of."""
+        """Every file that OUT is made of."""
         return [*super().read, *self.layer.paths]
 
     def _try_to_begin(self) -> None:
@@ -138,7 +139,7 @@ class CompositeJob(RenderJob):
             yield from frames
 
     def _laid_over(self, after: int | None) -> Iterator[RenderedFrame]:
-        """Each frame with its dream; or those after source frame `after`."""
+        """Each frame with its dream. after: number of the source frame to begin behind; None: from the first."""
         assert isinstance(self.plan, FilmPlan)
         for step in self.plan.steps(after):
             image = self.layer.image(self.plan.timeline.first(step.index))

@@ -17,7 +17,7 @@ from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.media.trial import check_trial
 from vidream.media.writer import maker as maker_for
-from vidream.plan.dream_pass import FIRST, FIT, FPS, PASS
+from vidream.plan.dream_pass import PASS_FIRST, PASS_FIT, PASS_FPS, PASS_NAME
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Plan
 from vidream.plan.zoom import ZoomPlan
@@ -145,9 +145,9 @@ def _as_picture(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> P
 
 def _attributes(plan: Plan, name: str) -> dict[str, str]:
     """What each file of a pass says of itself; `vidream composite` reads it."""
-    texts = {PASS: name, FPS: str(plan.fps), FIT: plan.config.film.fit}
+    texts = {PASS_NAME: name, PASS_FPS: str(plan.fps), PASS_FIT: plan.config.film.fit}
     if isinstance(plan, FilmPlan):
-        texts[FIRST] = str(plan.timeline.first_index)
+        texts[PASS_FIRST] = str(plan.timeline.first_index)
     return texts
 
 

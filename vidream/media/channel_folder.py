@@ -1,4 +1,4 @@
-"""Numbers of each px -> OpenEXR files in a row, a channel for each number."""
+"""Channels of each frame -> a folder of OpenEXR files, one for each frame."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,22 +10,22 @@ from vidream.media.maker import SegmentMaker
 from vidream.media.picture_folder import PictureFolder
 
 Channels = Mapping[str, Channel]
-"""By name, (H, W) each, of one size."""
+"""By name; all of one size, (H, W)."""
 
 
 class ChannelFolder(SegmentMaker[Channels]):
-    """Makes OpenEXR files: they are collected aside, and moved when all are there."""
+    """Makes a folder of OpenEXR files: they are written elsewhere, and moved there when all are made."""
 
     def __init__(
         self, out: Path, prefix: str = "", attributes: Mapping[str, str] | None = None, total: int | None = None
     ) -> None:
-        """Nothing is made yet.
+        """Make nothing yet.
 
         Args:
-            out: their pattern.
-            prefix: how their names begin while they are aside.
-            attributes: texts that each of them has.
-            total: of them, where they come last first; None: they come in their order.
+            out: the pattern of the files.
+            prefix: what their names begin with until they are moved.
+            attributes: texts that each file carries, by name.
+            total: the number of files if the last frame comes first; None if they come in order.
         """
         self.ends_anywhere = True
         self._folder, self._attributes, self._total = PictureFolder(out, prefix), attributes, total

@@ -1,10 +1,12 @@
-"""OpenEXR files <-> channels of floats: what compositors read and write, negatives and light beyond white included."""
+"""OpenEXR files <-> channels of floats, as compositors read and write them: negative and brighter than white, too."""
 
 import io
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any, BinaryIO
+from threading import Lock, get_ident
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,19 @@ Header = Mapping[str, Any]
 Window = tuple[NDArray[np.int32], NDArray[np.int32]]
 """The first and the last px, each (x, y)."""
 
+COLOURS = ("R", "G", "B")
+"""The names of a picture's channels."""
+
 BT709_TEXT = " ".join(map(str, BT709))
 
 CHROMATICITIES = "chromaticities"
 MAGIC = b"v/1\x01"
-MOST_CHANNELS = 16  # of the largest size that is allowed; smaller pictures may have more
+MOST_CHANNELS = 16  # of the largest size that is allowed; a smaller picture may have more
 LARGEST_TILE = 4096**2  # px
 DAMAGED = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, EOFError)
-"""What the library raises on files that are not what they say."""
+"""What the library raises where a file is damaged."""
+
+_one_at_a_time = Lock()  # of those who replace standard output
 
 
 def write_exr(path: Path, channels: Mapping[str, Channel], attributes: Mapping[str, str] | None = None) -> None:
@@ -35,9 +42,9 @@ def write_exr(path: Path, channels: Mapping[str, Channel], attributes: Mapping[s
 
     Args:
         path: of any ending; what is there is replaced.
-        channels: by name ("R", "G", "B", "A", "forward.u"), all of one (H, W), each written in its own depth: float16
-            as half, float32 as float. Files with an "R" are told to have BT.709's primaries.
-        attributes: texts by name; `chromaticities` is eight numbers, in place of BT.709's.
+        channels: by name ("R", "G", "B", "A", "forward.u"), all of one (H, W); float16 is written as half, float32 as
+            float. A file with an "R" is tagged with BT.709's primaries.
+        attributes: texts by name; `chromaticities`, eight numbers, replaces BT.709's.
 
     Raises:
         OSError: the disk refuses.
@@ -59,27 +66,26 @@ def write_exr(path: Path, channels: Mapping[str, Channel], attributes: Mapping[s
 def read_exr(
     path: Path, max_pixels: int, names: frozenset[str] | None = None
 ) -> tuple[dict[str, Channel], dict[str, str]]:
-    """Read the first part of an OpenEXR file, as much as its display window shows.
+    """Read what the display window of an OpenEXR file shows, of its first part.
 
     Args:
         path: the file.
         max_pixels: px that it may have.
-        names: the channels that are wanted, where it has them; None: all.
+        names: the channels that are wanted; those that it lacks are left out. None: all that it has.
 
     Returns:
-        The channels by name, each (H, W), float16 where they are stored as half, else float32; 0 where the file has no
-        data. And its texts by name, with `chromaticities` as eight numbers where it tells them.
+        The channels by name, each (H, W): float16 if stored as half, else float32; 0 where the file has no data.
+        And its attributes that are texts, by name; `chromaticities`, if it has them, are eight numbers.
 
     Raises:
-        MediaError: there is no such file, it is no OpenEXR file of flat pictures, it is damaged, or it claims more px
+        MediaError: there is no such file, it is damaged, not an OpenEXR file, one of deep data, or it claims more px
             than `max_pixels`.
     """
     import OpenEXR
 
     with _opened(path, max_pixels) as (stream, headers):
         stream.seek(0)
-        complaint = io.StringIO()  # of damaged parts, which the library prints and leaves out
-        with redirect_stdout(complaint):
+        with _printed() as complaint:  # the library leaves a damaged part out, and prints why
             file = OpenEXR.File(stream, separate_channels=True, num_threads=0)
         if len(file.parts) < len(headers):
             raise ValueError(complaint.getvalue().strip().rpartition(" - ")[2])
@@ -89,7 +95,7 @@ def read_exr(
 
 
 def exr_texts(path: Path, max_pixels: int) -> dict[str, str]:
-    """The texts of an OpenEXR file, as `read_exr` returns them; only its header is read. Errors: `read_exr`."""
+    """The attributes of an OpenEXR file that are texts, from its header. Errors and details: `read_exr`."""
     with _opened(path, max_pixels) as (_, headers):
         return _texts(headers[0])
 
@@ -99,7 +105,7 @@ def is_exr(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
-    except (OSError, ValueError):  # told where it is opened
+    except (OSError, ValueError):  # whoever opens it says so
         return False
 
 
@@ -111,7 +117,7 @@ def exr_size(path: Path, max_pixels: int) -> Size:
 
 @contextmanager
 def _opened(path: Path, max_pixels: int) -> Iterator[tuple[BinaryIO, list[Header]]]:
-    """A file and the headers of its parts, which have been bounded."""
+    """A file, and the headers of its parts once their claims have been checked."""
     check_source(path, "picture")
     import OpenEXR
 
@@ -133,7 +139,12 @@ def _size(window: Window) -> Size:
 
 
 def _check(path: Path, headers: Sequence[Header], max_pixels: int) -> None:
-    """Raise before any memory is taken for what the headers claim: the library decodes all channels of all parts."""
+    """Raise if the headers claim too much, before any of it is decoded: the library decodes all channels of all parts.
+
+    Raises:
+        MediaError: a file of a kind that is not read, or too large.
+        ValueError: a damaged one.
+    """
     samples = 0
     for header in headers:
         for window in ("displayWindow", "dataWindow"):
@@ -144,19 +155,20 @@ def _check(path: Path, headers: Sequence[Header], max_pixels: int) -> None:
         samples += len(header["channels"]) * data.width * data.height
         for channel in header["channels"]:
             if (channel.xSampling, channel.ySampling) != (1, 1):
-                raise MediaError(f"{path}: its channel {channel.name} has fewer px than it; save it as R, G, B first")
+                problem = f"its channel {channel.name} has fewer px than the picture"
+                raise MediaError(f"{path}: {problem}; save it as R, G, B first")
         tiles = header.get("tiles")
         if tiles is not None and tiles.xSize * tiles.ySize > max(LARGEST_TILE, 4 * data.width * data.height):
             raise ValueError(f"its tiles claim {tiles.xSize}x{tiles.ySize} px")
         if header["type"].name not in ("scanlineimage", "tiledimage"):
-            raise MediaError(f"{path}: has deep data, of many samples in a px; flatten it first")
+            raise MediaError(f"{path}: has deep data, with many samples in a px; flatten it first")
     if samples > MOST_CHANNELS * max_pixels:
-        fault = f"claims {samples} samples in all its channels, more than --max-pixels {max_pixels} allows"
-        raise MediaError(f"{path}: {fault}; raise that if it is meant")
+        problem = f"claims {samples} samples in all its channels, more than --max-pixels {max_pixels} allows"
+        raise MediaError(f"{path}: {problem}; raise that if it is meant")
 
 
 def _shown(channel: Any, header: Header) -> Channel:
-    """A channel, as much of it as the display window shows."""
+    """The part of a channel that the display window shows, 0 where it has no data."""
     stored: NDArray[Any] = channel.pixels
     if stored.dtype != np.float16:
         stored = stored.astype(np.float32, copy=False)
@@ -167,14 +179,36 @@ def _shown(channel: Any, header: Header) -> Channel:
     shown = np.zeros((size.height, size.width), stored.dtype)
     rows, columns = slice(max(top, 0), max(bottom + 1, 0)), slice(max(left, 0), max(right + 1, 0))
     part = stored[max(-top, 0) :, max(-left, 0) :]
-    shown[rows, columns] = part[: size.height - rows.start, : size.width - columns.start]
+    shown[rows, columns] = part[: max(size.height - rows.start, 0), : max(size.width - columns.start, 0)]
     return shown
 
 
 def _texts(header: Header) -> dict[str, str]:
-    """The attributes that are texts, and the chromaticities as one."""
+    """The attributes that are texts; the chromaticities become one."""
     texts = {name: value for name, value in header.items() if isinstance(value, str)}
     primaries = header.get(CHROMATICITIES)
     if isinstance(primaries, tuple):
         texts[CHROMATICITIES] = " ".join(f"{value:.6g}" for value in primaries)
     return texts
+
+
+@contextmanager
+def _printed() -> Iterator[io.StringIO]:
+    """What this thread prints in the block, in place of printing it."""
+    with _one_at_a_time:
+        text = _OwnText(sys.stdout)
+        with redirect_stdout(text):
+            yield text
+
+
+class _OwnText(io.StringIO):
+    """Keeps what is written by the thread that made it; standard output is the whole program's, so others' goes on."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        super().__init__()
+        self._stdout, self._thread = stdout, get_ident()
+
+    def write(self, text: str, /) -> int:
+        if get_ident() != self._thread:
+            return self._stdout.write(text)
+        return super().write(text)

@@ -1,4 +1,4 @@
-"""A GIF's comment. ffmpeg reads it, and writes none."""
+"""A GIF's comment, which ffmpeg reads but does not write."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from vidream.errors import RenderError
 
 TRAILER = b"\x3b"
 COMMENT = b"\x21\xfe"
-PIECE = 255  # bytes at most that follow one count
+PIECE = 255  # bytes of a sub-block, at most
 
 
 def add_comment(path: Path, text: str) -> None:
-    """Put a comment at the end of a GIF, by GIF89a's Comment Extension.
+    """Append a comment to a GIF: a Comment Extension of GIF89a, in UTF-8.
 
     Args:
         path: the GIF.
-        text: what it says, in UTF-8.
+        text: the comment; NULs are left out.
 
     Raises:
-        RenderError: the file does not end as a GIF does.
+        RenderError: the file does not end as a GIF must.
     """
     data = text.encode("utf-8", "replace").replace(b"\0", b"")
     pieces = (data[at : at + PIECE] for at in range(0, len(data), PIECE))

@@ -1,4 +1,4 @@
-"""Linear light <-> levels as a display takes them: what OpenEXR files hold, and what an Image is."""
+"""Linear light, which OpenEXR files hold <-> levels, the display-coded values of an Image."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from numpy.typing import NDArray
 from vidream.frames import PEAK, Image
 
 GAMMA = 2.4
-"""Of a display by ITU-R BT.1886 with a black of 0, by which vidream.media.colour shows films, too."""
+"""Of a display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes films by it, too."""
 
 BT709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
 """Chromaticities of BT.709 and sRGB: x and y of red, green, blue and white (ITU-R BT.709)."""
 
 SAME = 0.001
-"""How far chromaticities may be from one another that are the same."""
+"""Chromaticities that differ by no more than this count as equal."""
 
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-"""XYZ -> the cones by which one white is adapted to another (ICC.1:2022, annex E)."""
+"""XYZ -> the cone responses by which one white is adapted to another: Bradford (ICC.1:2022, annex E)."""
 
 
 def level_of(light: NDArray[np.float32]) -> Image:
-    """Levels of linear light: 1.0 is 255; what is negative is the level of its amount, negative.
+    """Linear light as levels: 1.0 becomes 255. Negative light becomes negative levels, by the same curve.
 
     Args:
-        light: of any shape; not changed.
+        light: of any shape; it is not changed.
     """
     level: Image = np.abs(light)
     np.power(level, np.float32(1 / GAMMA), out=level)
@@ -33,7 +33,7 @@ def level_of(light: NDArray[np.float32]) -> Image:
 
 
 def light_of(level: Image) -> NDArray[np.float32]:
-    """Linear light of levels: `level_of` backwards."""
+    """Levels as linear light: the inverse of `level_of`."""
     light: NDArray[np.float32] = np.abs(level)
     light /= np.float32(PEAK)
     np.power(light, np.float32(GAMMA), out=light)
@@ -41,14 +41,14 @@ def light_of(level: Image) -> NDArray[np.float32]:
 
 
 def to_bt709(light: NDArray[np.float32], chromaticities: Sequence[float]) -> NDArray[np.float32]:
-    """The same light in the primaries of BT.709, its white adapted; the array itself where it has them.
+    """Light of any primaries as light of BT.709's, its white adapted; the array itself if nothing is to be done.
 
     Args:
         light: (H, W, 3), linear.
         chromaticities: x and y of its red, green, blue and white.
 
     Raises:
-        ValueError: these are no primaries.
+        ValueError: no colour space has such chromaticities.
     """
     if len(chromaticities) != len(BT709):
         raise ValueError(f"{len(chromaticities)} chromaticities, not {len(BT709)}")

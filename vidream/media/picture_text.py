@@ -1,4 +1,4 @@
-"""What a picture file says of itself in words: PNG's texts, OpenEXR's attributes, the XMP of JPEG, WebP and TIFF."""
+"""The texts in a picture file: text chunks of a PNG, attributes of an OpenEXR file, XMP of a JPEG, WebP or TIFF."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from vidream.media.xmp import LONGEST, texts_of
 
 
 def read_text(path: Path, max_pixels: int = MAX_PIXELS) -> dict[str, str]:
-    """The texts of a picture file, by name; {} where it has none. No px of it is decoded.
+    """The texts of a picture file, by name; {} if it has none. No px are decoded.
 
-    What write_picture writes is read; of a PNG, every text before its px, of an OpenEXR file, every attribute that is a
-    text. A packet of XMP that is damaged has no texts; none is longer than a million characters.
+    These are the texts that write_picture writes; of a PNG every text before its px, of an OpenEXR file every attribute
+    that is a text. Damaged XMP counts as none. A text has at most a million characters.
 
     Args:
         path: the file.
-        max_pixels: px that it may have.
+        max_pixels: the most px that it may have.
 
     Raises:
         MediaError: there is no such file, it is no picture, it is damaged, or it has more px than `max_pixels`.

@@ -1,4 +1,4 @@
-"""Texts <-> an XMP packet, in which JPEG, WebP and TIFF carry what is said of a picture (ISO 16684-1)."""
+"""Texts <-> an XMP packet, the XML in which JPEG, WebP and TIFF carry metadata (ISO 16684-1)."""
 
 import re
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from xml.sax.saxutils import escape
 
 NAMESPACE = "urn:vidream:text"
 LONGEST = 2**20
-"""Bytes of a packet that is read; what is longer was not written here."""
+"""Bytes; a longer packet was not written by vidream, and is not read."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,78}")
-"""What a text may be called, in every kind of picture."""
+"""Names that a text may have in every kind of picture."""
 ALIEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
 
 def packet_of(texts: Mapping[str, str]) -> bytes:
-    """An XMP packet of some texts.
+    """An XMP packet that holds texts.
 
     Args:
-        texts: by name (NAME). Characters that XML cannot hold are replaced by U+FFFD.
+        texts: by name, see NAME. Characters that XML cannot hold become U+FFFD.
     """
     properties = "".join(f"<v:{name}>{_escaped(text)}</v:{name}>" for name, text in texts.items())
     description = f'<rdf:Description rdf:about="" xmlns:v="{NAMESPACE}">{properties}</rdf:Description>'
@@ -32,11 +32,11 @@ def _escaped(text: str) -> str:
 
 
 def texts_of(packet: bytes) -> dict[str, str]:
-    """The texts that `packet_of` has put into a packet, also where another program has written it anew since.
+    """The texts that `packet_of` put into a packet, also if another program has rewritten the packet since.
 
     Args:
-        packet: XML, from whomever; one that is damaged or longer than LONGEST, or that has a document type, which could
-            make much of little, has no texts.
+        packet: XML, not trusted. There are no texts in one that is damaged, longer than LONGEST, or has a document
+            type, whose entities could expand without bound.
     """
     if len(packet) > LONGEST:
         return {}
@@ -49,7 +49,7 @@ def texts_of(packet: bytes) -> dict[str, str]:
 
 
 class _Reader:
-    """Notes elements and attributes of NAMESPACE."""
+    """Collects the elements and attributes of NAMESPACE."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}

@@ -1,6 +1,7 @@
-"""A dream pass on disk: what `--passes dream` wrote, or a compositor made of that, read frame by frame."""
+"""A dream pass on disk, read frame by frame: as `--passes dream` wrote it, or as a compositor changed it since."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -12,16 +13,15 @@ from vidream.config.kinds import Choice, Number, Rate
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.frames import PEAK, Image, Size, size_of
-from vidream.media.exr import exr_size, read_exr
+from vidream.media.exr import COLOURS, exr_size, read_exr
 from vidream.media.sequence import sequence
 
 ENDING = ".exr"
-PASS, FPS, FIRST, FIT = "vidreamPass", "vidreamFps", "vidreamFirst", "vidreamFit"
-"""What a pass says of itself: which it is; frames a second; the number of the source frame that it begins with, which a
-zoom has not; how the picture lies in its frame, as the knob `fit` has it."""
+PASS_NAME, PASS_FPS, PASS_FIRST, PASS_FIT = "vidreamPass", "vidreamFps", "vidreamFirst", "vidreamFit"
+"""Attributes of each file of a pass: the pass's name; frames a second; the number of the source frame that it begins
+with, which a zoom's passes lack; the value of the knob `fit`."""
 DREAM = "dream"
-MOST = 10**9  # frames of any film
-COLOURS = ("R", "G", "B")
+MOST_FRAMES = 10**9  # of any film
 
 
 @dataclass(frozen=True)
@@ -29,76 +29,83 @@ class DreamPass:
     """The frames of a dream pass, in order."""
 
     paths: tuple[Path, ...]
-    """Its pictures."""
+    """Its files, one for each frame."""
     size: Size
-    """Of the first, px."""
+    """Px of the first frame; the others must have the same size."""
     max_pixels: int
-    """That each may have."""
+    """The most px that a frame may have."""
     fps: Fraction | None
-    """Frames a second of the film that it was made with; None: it does not say."""
+    """Frames a second of the film beside which it was written; None if its files do not say."""
     first: int | None
-    """The number of the source frame that it begins with; None: it does not say."""
+    """The number of the source frame that it begins with; None if its files do not say."""
     fit: str | None
-    """How the picture lies in its frame, as the knob `fit` has it; None: it does not say."""
+    """The knob `fit` of the film beside which it was written; None if its files do not say."""
 
     def image(self, index: int) -> Image:
-        """What is added to a frame, (H, W, 3), levels; 255 is full white. index: of the frame, from 0.
+        """What is added to a frame: float32 (H, W, 3), signed, 255 is full white.
+
+        Args:
+            index: the frame's number, from 0.
 
         Raises:
-            MediaError: there is no such frame, or it cannot be read, or is of another size.
+            MediaError: there is no such frame, or it cannot be read, or it has another size.
         """
         if index >= len(self.paths):
             raise MediaError(f"{self.paths[0].parent}: ends after {len(self.paths)} frames; the film goes on")
         path = self.paths[index]
         channels, _ = read_exr(path, self.max_pixels, frozenset(COLOURS))
-        if {*channels} != {*COLOURS}:
-            raise MediaError(f"{path}: has no {', '.join(COLOURS)}; a dream pass has them")
+        _check_colours(path, channels)
         image = np.stack([channels[name] for name in COLOURS], axis=-1, dtype=np.float32)
         if size_of(image) != self.size:
             raise MediaError(f"{path}: is {size_of(image)}, the frames before it are {self.size}")
         if not np.isfinite(image).all():
-            raise MediaError(f"{path}: holds what is no number; make it anew")
+            raise MediaError(f"{path}: has values that are not finite numbers; render it again")
         return image * np.float32(PEAK)
 
 
 def open_dream_pass(path: Path, max_pixels: int) -> DreamPass:
-    """A dream pass, of which the first picture has been looked at.
+    """Open a dream pass: its files are listed, and the first of them is read.
 
     Args:
-        path: its folder, or the pattern of its pictures.
-        max_pixels: px that each may have.
+        path: its folder, or the pattern of its files.
+        max_pixels: the most px that a frame may have.
 
     Raises:
-        MediaError: there is none, or it is another pass, a zoom's, or lacks a frame.
+        MediaError: there is no pass, it is another one than the dream, it is a zoom's, or a frame is missing.
     """
     paths = _pictures(path)
     channels, texts = read_exr(paths[0], max_pixels)
-    name = texts.get(PASS)
+    name = texts.get(PASS_NAME)
     if name is not None and name != DREAM:
         raise MediaError(f"{path}: holds the pass {name[:20]}; name the folder of the dream")
-    if not {*COLOURS} <= {*channels}:
-        raise MediaError(f"{paths[0]}: has no {', '.join(COLOURS)}; a dream pass has them")
+    _check_colours(paths[0], channels)
     if name is None:
         warn("does not say that it is a dream pass of vidream; it is taken for one", path)
-    elif FIRST not in texts:
-        raise MediaError(
-            f"{path}: is of a zoom, where each frame's dream lies over the frame before, not over a source"
-        )
+    elif PASS_FIRST not in texts:
+        problem = "the dream of a zoom, which was added to the frame before it; there is no source to lay it over"
+        raise MediaError(f"{path}: {problem}; name the dream of a film")
     try:
-        fps = Rate().read(texts[FPS]) if FPS in texts else None
-        fit = Choice(("crop", "pad")).read(texts[FIT]) if FIT in texts else None
-        first = Number(0, MOST, True).read(texts[FIRST]) if FIRST in texts else None
+        fps = Rate().read(texts[PASS_FPS]) if PASS_FPS in texts else None
+        fit = Choice(("crop", "pad")).read(texts[PASS_FIT]) if PASS_FIT in texts else None
+        first = Number(0, MOST_FRAMES, True).read(texts[PASS_FIRST]) if PASS_FIRST in texts else None
     except ValueError as error:
-        raise MediaError(f"{paths[0]}: what it says of itself {error}") from None
+        problem = f"its attributes {PASS_FPS}, {PASS_FIRST}, {PASS_FIT} are damaged: one {error}"
+        raise MediaError(f"{paths[0]}: {problem}; render it again") from None
     assert first is None or isinstance(first, int)
     return DreamPass(paths, exr_size(paths[0], max_pixels), max_pixels, fps, first, fit)
 
 
+def _check_colours(path: Path, channels: Collection[str]) -> None:
+    """Raise MediaError unless a file has the channels of a dream pass."""
+    if not {*COLOURS} <= {*channels}:
+        raise MediaError(f"{path}: has no channels {', '.join(COLOURS)}; a dream pass has them")
+
+
 def _pictures(path: Path) -> tuple[Path, ...]:
-    """The pictures of a pass, in order.
+    """The files of a pass, in order.
 
     Raises:
-        MediaError: there are none, or one is missing between them.
+        MediaError: there are none, or one between them is missing.
     """
     pattern = sequence(path, (ENDING,))
     if pattern is None and not path.is_dir():
@@ -112,15 +119,18 @@ def _pictures(path: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
     if not numbered:
-        raise MediaError(f"{path}: holds no {ENDING} pictures; --passes dream writes them")
+        raise MediaError(f"{path}: holds no {ENDING} files; name the folder that --passes dream wrote")
     for (number, _), (following, file) in pairwise(numbered):
         if following != number + 1:
-            raise MediaError(f"{file}: follows number {number}; the pictures of one pass have numbers in a row")
+            problem = f"number {number + 1} is missing before it"
+            if following == number:
+                problem = "another file has its number"
+            raise MediaError(f"{file}: {problem}; a pass has one file for each frame")
     return tuple(file for _, file in numbered)
 
 
 def _number(file: Path) -> int:
     match = re.search(r"([0-9]{1,9})$", file.stem)
     if match is None:
-        raise MediaError(f"{file}: has no number at the end of its name, as the pictures of a pass have")
+        raise MediaError(f"{file}: its name does not end in a number; move it away, or name the files by a pattern")
     return int(match[1])

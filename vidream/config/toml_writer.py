@@ -1,4 +1,4 @@
-"""Values of knobs as TOML holds them, such that each is read back as the same value; and TOML's own text of them."""
+"""Values of knobs -> TOML: each is written so that it is read back as the same value."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -15,44 +15,44 @@ from vidream.curves import AT_ONCE, Constant, Curve, Cycle, Follow, Keys, Produc
 from vidream.text import UNSAFE
 
 LONG_LINE = 100
-"""Characters from which on a list stands on several lines."""
+"""Characters; a list that is longer gets a line for each of its values."""
 
 
-def plain(kind: Kind, value: object) -> Any:
-    """What TOML holds of a knob's value: a text, a number, a truth, a list or a table.
+def toml_value(kind: Kind, value: object) -> Any:
+    """A knob's value as TOML can hold it: a string, a number, a boolean, a list or a table.
 
     Args:
-        kind: of the knob.
-        value: as the kind has read it.
+        kind: the kind of the knob.
+        value: what `kind.read` returned.
 
     Raises:
-        ValueError: no TOML is read as this value, such as a third of a second, or a curve of a program's own.
+        ValueError: TOML cannot say this value exactly: a third of a second, a curve that a program defined.
     """
     if isinstance(value, Constant):
         value = kind.read(value.value)
-    form = _plain(value, kind)
+    form = _form(value, kind)
     read = kind.read(form)
     if read != value and repr(read) != repr(value):
-        raise ValueError("no TOML is read so")
+        raise ValueError("TOML cannot say it")
     return form
 
 
-def _plain(value: Any, kind: Kind | None = None) -> Any:
+def _form(value: Any, kind: Kind | None = None) -> Any:
     if isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Fraction) and isinstance(kind, Rate) and value.denominator != 1:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [_form(part) for part in value]
     forms = (form for type_, form in FORMS.items() if isinstance(value, type_))
     form = next(forms, None)
     if form is None:
-        raise ValueError("no TOML is read so")
+        raise ValueError("TOML cannot say it")
     return form(value)
 
 
 def _exact(value: Fraction) -> int | str:
-    """A number of finitely many digits: 90 or "12.5"."""
+    """An exact number in decimals: 90 or "12.5". ValueError: it has no end in decimals."""
     if value.denominator == 1:
         return value.numerator
     digits = next((digits for digits in range(1, 40) if 10**digits % value.denominator == 0), None)
@@ -78,14 +78,14 @@ def _layer(layer: Layer) -> Any:
 
 
 def number(value: float) -> str:
-    """A number in decimals, without an exponent; what it is read as is the same."""
+    """A number in decimals, without an exponent, that is read back as the same float."""
     if float(value).is_integer():
         return str(int(value))
     return format(Decimal(repr(float(value))), "f")
 
 
 def _figure(value: float) -> int | float:
-    """A number of a curve, whole where it is."""
+    """A number of a curve: an int if it is whole."""
     if float(value).is_integer() and abs(value) < 1e15:
         return int(value)
     return float(value)
@@ -100,7 +100,7 @@ def _time(time: Time) -> Any:
 
 
 def _curve(curve: Any) -> Any:
-    """A curve as vidream.notation writes it."""
+    """A curve as vidream.notation reads it. ValueError: it has no notation."""
     for type_, form in CURVES.items():
         if isinstance(curve, type_):
             return form(curve)
@@ -136,7 +136,7 @@ def _follow(curve: Follow) -> dict[str, Any]:
 
 
 def _sum(curve: Sum) -> dict[str, Any]:
-    """Of a base and what is followed, as people write that."""
+    """A sum; one of a base and what is followed is written with `base`, as people write it."""
     if len(curve.parts) == 2:
         base, follow = curve.parts
         amount = isinstance(follow, Product) and len(follow.parts) == 2 and isinstance(follow.parts[1], Follow)
@@ -161,7 +161,7 @@ CURVES: Mapping[type[Curve], Callable[[Any], Any]] = {
     Sum: _sum,
     Product: _product,
 }
-"""A kind of curve -> what TOML holds of it. Power has no notation: it is made of others where there is a pulse."""
+"""A kind of curve -> how it is written. Power is not here: it has no notation, only a pulse makes it."""
 
 FORMS: Mapping[type, Callable[[Any], Any]] = {
     Fraction: _exact,
@@ -172,27 +172,27 @@ FORMS: Mapping[type, Callable[[Any], Any]] = {
     Marker: _time,
     Curve: _curve,
 }
-"""A kind of value -> what TOML holds of it."""
+"""A kind of value -> how it is written."""
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"} | {code: f"\\u{code:04X}" for code in UNSAFE}
 
 
-def toml(value: Any) -> str:
-    """The text of what TOML holds, on one line; tables within are inline. Every character of it can be shown."""
+def toml_text(value: Any) -> str:
+    """A value in TOML's own syntax, on one line, with inline tables; control characters are escaped."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value.translate(_ESCAPES)}"'
     if isinstance(value, list):
-        return f"[{', '.join(map(toml, value))}]"
+        return f"[{', '.join(map(toml_text, value))}]"
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {toml(part)}" for key, part in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {toml_text(part)}" for key, part in value.items()) + " }"
     return repr(value)
 
 
-def entry(key: str, value: Any) -> str:
-    """`key = value`; a long list of several on a line each."""
-    line = f"{key} = {toml(value)}"
+def toml_entry(key: str, value: Any) -> str:
+    """`key = value`; a long list gets a line for each of its values."""
+    line = f"{key} = {toml_text(value)}"
     if len(line) <= LONG_LINE or not isinstance(value, list):
         return line
-    return "\n".join([f"{key} = [", *(f"    {toml(part)}," for part in value), "]"])
+    return "\n".join([f"{key} = [", *(f"    {toml_text(part)}," for part in value), "]"])
