@@ -31,6 +31,7 @@ from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEven
 from vidream.frames import Shot
 from vidream.jobs.item import BatchItem, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
+from vidream.jobs.recipes import recipe_of
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
@@ -501,6 +502,7 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
     assert run.returncode == 0, run.stderr
     assert "240 frames" in run.stdout
     assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+    assert recipe_of(tmp_path / "one.mp4").knobs == recipe_of(tmp_path / "many.mp4").knobs
 
 
 @needs_native

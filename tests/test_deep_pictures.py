@@ -12,7 +12,7 @@ import tifffile
 from PIL import ImageCms, ImageOps
 from synthetic import textured
 
-from vidream import configure, render_image, render_video
+from vidream import configure, render_image, render_video, render_zoom
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.exr import read_exr, write_exr
@@ -173,10 +173,20 @@ def test_px_that_are_no_numbers_are_told_and_do_not_spread(tmp_path, caplog):
     light[0, 0, 1], light[1, 1], light[2, 2] = np.nan, np.inf, -np.inf
     write_exr(tmp_path / "a.exr", {name: light[..., place] for place, name in enumerate("RGB")})
     read = read_picture(tmp_path / "a.exr").samples
-    assert "3 of its px are not numbers" in caplog.text
+    assert "some of its px are not numbers" in caplog.text
     assert np.isfinite(read).all()
     assert read[0, 0, 1] == 0
     assert read[0, 0, 0] == read[3, 3, 0]
+
+
+def test_what_is_said_of_pictures_in_a_row_is_said_once(tmp_path, caplog):
+    light = np.full((4, 5), 0.5, np.float16)
+    for number in range(6):
+        value = np.nan if number in (3, 4) else 0.5
+        write_exr(tmp_path / f"{number}.exr", {f"beauty.{name}": np.full_like(light, value) for name in "RGB"})
+    assert len(list(frames(open_video(tmp_path / "%d.exr")))) == 6
+    assert caplog.text.count("its layer beauty") == 1
+    assert caplog.text.count("of 2 of its pictures, first 3.exr: some of its px are not numbers") == 1
 
 
 def test_greys_and_layers_of_openexr_are_read(tmp_path, caplog):
@@ -309,6 +319,7 @@ def test_a_gradient_of_16_bits_comes_back_equal(tmp_path, ending):
     np.testing.assert_array_equal(read.samples, RAMP)
     np.testing.assert_array_equal(read.alpha, RAMP[..., 0])
     assert read.profile == SRGB
+    assert 'command = "image"' in read_text(tmp_path / f"out{ending}")["comment"]
 
 
 @pytest.mark.parametrize(
@@ -380,6 +391,23 @@ def test_a_mask_of_16_bits_is_a_smooth_ramp_and_one_of_floats_its_numbers(tmp_pa
     write_exr(tmp_path / "b.exr", {"Y": matte})
     share = share_of(tmp_path / "b.exr")
     np.testing.assert_allclose(share[..., 0], matte, atol=1e-6)
+
+
+def test_a_zoom_begins_with_16_bits(tmp_path):
+    """What 8 bits would show as bands: its first frame has as many levels as its seed."""
+    wide = np.broadcast_to(np.linspace(20000, 22000, 96).astype(np.uint16)[None, :, None], (64, 96, 3)).copy()
+    write_picture(tmp_path / "seed.png", Picture(wide))
+    render_zoom(tmp_path / "seed.png", tmp_path / "%d.png", frames=2, strength=0, size="96", codec="png16")
+    first = read_picture(tmp_path / "1.png").samples
+    np.testing.assert_array_equal(first, wide)
+
+
+def test_a_films_frame_has_the_films_depth(tmp_path):
+    for number in range(2):
+        write_picture(tmp_path / f"{number}.png", Picture(RAMP))
+    render_video(tmp_path / "%d.png", tmp_path / "a.mkv", strength=0, codec="ffv1")
+    render_image(f"{tmp_path / 'a.mkv'}@0.02", tmp_path / "out.png", strength=0)
+    np.testing.assert_array_equal(read_picture(tmp_path / "out.png").samples, RAMP)
 
 
 # ---------------------------------------------------------------- what is refused, and what is said

@@ -134,7 +134,7 @@ def test_hdr_is_deep_and_as_bright_as_in_8_bits(tmp_path):
 
 def test_a_film_of_10_bits_gives_pixels_where_they_are_asked_for(tmp_path):
     film = stored(tmp_path / "in.mkv", "yuv444p10le", [CODES, COLOURLESS, COLOURLESS])
-    pixels = frame_at(film, Fraction(0))
+    pixels = frame_at(film, Fraction(0)).pixels()
     assert pixels.dtype == np.uint8
     meant = np.clip((CODES.astype(float) - 64) / 876, 0, 1) * 255
     assert np.abs(pixels - meant[..., None]).max() <= 0.502

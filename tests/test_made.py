@@ -1,5 +1,6 @@
 """What is made carries how it was made: read back it is the same run, named files apart; a hostile one does no harm."""
 
+import random
 import re
 import shlex
 import shutil
@@ -368,6 +369,47 @@ def test_every_picture_carries_its_recipe_alone_and_in_a_row(tmp_path, film, see
     render_image(seed, alone, **tiny, steps=1, overwrite=True, no_recipe=True)
     with pytest.raises(MediaError, match="has no recipe"):
         recipe_of(alone)
+
+
+TOKENS = (
+    "[",
+    "}",
+    '"',
+    "=",
+    "1e400",
+    "nan",
+    "true",
+    "\n[made.run]\n",
+    "[music]",
+    "2020-01-01",
+    "\0",
+    "{ follow = 3 }",
+    "[[0]]",
+)
+
+
+def test_no_damage_to_a_recipe_is_more_than_a_line():
+    dice, told = random.Random(3), list[str]()
+    given: dict[str, Any] = {"mask": "m.png", "strength": SHARE, "start": "1:30", "sound": "s.wav"}
+    texts = [
+        recipe_text(configure("video", **given), FACTS),
+        recipe_text(configure("music", base="zoom", preset="kick"), FACTS),
+    ]
+    for _ in range(1000):
+        lines = dice.choice(texts).splitlines()
+        for number in dice.sample(range(len(lines)), 2):
+            place = dice.randrange(len(lines[number]) + 1)
+            lines[number] = lines[number][:place] + dice.choice(TOKENS) + lines[number][place + dice.randrange(3) :]
+            if dice.random() < 0.5:
+                lines[number] = f"{lines[number].partition('=')[0]}= {dice.choice(TOKENS)}"
+        for use in (lambda recipe: recipe.command_line, lambda recipe: configure("video", preset=recipe)):
+            try:
+                use(read_recipe("\n".join(lines), "film.mp4"))
+            except ConfigError as error:
+                told.append(str(error))
+    assert len(told) > 500
+    assert max(map(len, told)) < 2000
+    assert not any("\n" in each for each in told)
 
 
 FILES = {

@@ -1,6 +1,7 @@
 """Markers for editors: where shots, sections, bars and beats fall, in files that other programs read."""
 
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent
 from vidream.jobs import song_score
 from vidream.jobs.jobfile import read_job_file
+from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.marks import WRITERS, Marks
 from vidream.jobs.music import plan_music
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.video import plan_video, render_video
 from vidream.jobs.zoom import plan_zoom
 from vidream.media.marks import Mark, MarkedFilm, edl, labels, table
@@ -191,6 +194,11 @@ def test_what_is_heard_is_marked_from_where_the_film_begins(tmp_path, seed, film
         assert found["shot 1"] == 0
         if start:
             assert (found["bar 1"], found["section 1"]) == (1, 1)
+    slow = plan_video(film, out, sound=song, fps=10, tempo=60, first_beat=0.25, **given)
+    assert Marks(slow, out).texts(20, "")[tmp_path / "out.txt"].splitlines()[-1].split("\t")[::2] == [
+        "1.200000",
+        "beat 2",
+    ]
     silent = plan_zoom(seed, out, fps=10, frames=2, size=64, **given)
     assert Marks(silent, out).texts(2, "") == {tmp_path / "out.txt": "0.000000\t0.000000\tshot 1\n"}
 
@@ -277,3 +285,16 @@ def test_a_job_file_places_them_beside_itself_and_refuses_two_of_a_name(tmp_path
     specs, problems = read_job_file(jobs)
     assert specs[0].arguments["write_markers"] == [str(tmp_path / "all.csv")]
     assert [problem for problem in problems if "both make" in problem and "csv alone" in problem]
+
+
+def test_a_film_that_is_made_in_parts_has_them_too(tmp_path, cut_film):
+    arguments = {"strength": 0, "write_markers": "csv"}
+    job = JobSpec("it", "video", str(cut_film), tmp_path / "x.mp4", arguments=arguments).job()
+    assert isinstance(job, RenderJob)
+    (tmp_path / "made").mkdir()
+    part = replace(job, out=tmp_path / "made" / "x.mp4").render_part(0)
+    with job.parted_session() as session:
+        session.add(part)
+        job.finish(session)
+    assert shots(tmp_path / "x.csv") == [0, 24, 40]
+    assert [path.name for path in (tmp_path / "made").iterdir() if path.suffix == ".csv"] == []

@@ -69,15 +69,17 @@ def test_resumed_equals_straight(tmp_path, tiny, film, ending, given):
     assert not folder_of(resumed).exists()
 
 
-def test_pictures_are_resumed_as_well(tmp_path, tiny, film):
-    out = tmp_path / "shots" / "%03d.png"
+@pytest.mark.parametrize(("ending", "codec"), [("png", None), ("png", "png16"), ("tif", "tiff16"), ("exr", "exr")])
+def test_pictures_are_resumed_as_well(tmp_path, tiny, film, ending, codec):
+    out, knobs = tmp_path / "shots" / f"%03d.{ending}", {**tiny, "codec": codec}
     with pytest.raises(Stop):
-        render_video(film, out, **tiny, on_event=stop_after(40))
+        render_video(film, out, **knobs, on_event=stop_after(40))
     assert not out.parent.exists()
-    render_video(film, out, **tiny)
-    render_video(film, tmp_path / "straight" / "%03d.png", **tiny)
+    assert frames_safe(out) >= 40 - SEGMENT
+    render_video(film, out, **knobs)
+    render_video(film, tmp_path / "straight" / f"%03d.{ending}", **knobs)
     names = sorted(path.name for path in out.parent.glob("[!.]*"))
-    assert names == [f"{number:03d}.png" for number in range(1, 61)]
+    assert names == [f"{number:03d}.{ending}" for number in range(1, 61)]
     for name in names:
         assert (out.parent / name).read_bytes() == (tmp_path / "straight" / name).read_bytes()
 

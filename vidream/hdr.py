@@ -1,8 +1,8 @@
 """Films of HDR, kept as they are: how their coded samples look on a display of SDR, and how far a dream may move them.
 
 What is computed of such a film, its motion, its dream, is computed of that view. What the dream adds there is brought
-back to the coded samples by the slope of the view, bounded: where the view is all but flat, in highlights, a small
-difference would else be a blinding light.
+back to the coded samples: they become those that look so, but are moved no further than middle greys would be. Where
+the view is all but flat, in highlights, a small difference would else be a blinding light.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ KNEE = 0.3
 """Of white: up to here the view is as light as the film, as in the conversion to SDR; beyond it draws in."""
 GAMMA = 2.4
 """Of a display of SDR (ITU-R BT.1886)."""
-MOST_GAIN = 1.0
-"""What a level of the view becomes in the film's samples, at most; both 0..1."""
+MOST_GAIN: Mapping[str, float] = {PQ: 0.5, HLG: 1.0}
+"""How far the film's samples are moved for what the view is, at most, both 0..1: about as far as in middle greys."""
 LEVELS = 65536
 NARROWER = np.array(
     [[0.627404, 0.329283, 0.043313], [0.069097, 0.919540, 0.011362], [0.016391, 0.088013, 0.895595]], np.float32
@@ -42,21 +42,26 @@ def light(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
 
 
 @cache
-def _views(transfer: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Of each sample of 16 bits: how it looks in SDR, 0..1; and what a level of that becomes in the film's samples."""
-    samples = np.linspace(0, 1, LEVELS)
-    shares, peak = light(samples, transfer) / WHITE, BRIGHTEST[transfer] / WHITE
+def _view(transfer: str) -> NDArray[np.float32]:
+    """How each sample of 16 bits looks in SDR, 0..1, rising."""
+    shares, peak = light(np.linspace(0, 1, LEVELS), transfer) / WHITE, BRIGHTEST[transfer] / WHITE
     a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve that ffmpeg's tonemap calls mobius
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
     drawn = (b**2 + 2 * b * KNEE + KNEE**2) / (b - a) * (shares + a) / (shares + b)
     view = np.clip(np.where(shares <= KNEE, shares, drawn), 0, 1) ** (1 / GAMMA)
-    slope = np.gradient(view, samples)
-    return view.astype(np.float32), np.minimum(MOST_GAIN, 1 / np.maximum(slope, 1e-6)).astype(np.float32)
+    return view.astype(np.float32)
+
+
+@cache
+def _sample(transfer: str) -> NDArray[np.float32]:
+    """Which sample, 0..1, looks like each of as many levels of SDR, 0..1."""
+    levels = np.linspace(0, 1, LEVELS)
+    return np.interp(levels, _view(transfer), levels).astype(np.float32)
 
 
 def viewed(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
     """How coded samples, 0..1, of any shape, look on a display of SDR, 0..1."""
-    view: NDArray[np.float32] = _views(transfer)[0].take(_codes(samples))
+    view: NDArray[np.float32] = _view(transfer).take(_codes(samples))
     return view
 
 
@@ -71,9 +76,12 @@ def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: s
     Returns:
         (H, W, 3), no brighter than the brightest of the samples, or than white where that is brighter.
     """
-    gain = _views(transfer)[1].take(_codes(samples))
+    change = cv2.transform(change, NARROWER)
+    before, sample = viewed(samples, transfer), _sample(transfer)
+    further = sample.take(_codes(before + change)) - sample.take(_codes(before))
     most = max(float(samples.max()), _white(transfer))
-    result: NDArray[np.float32] = np.clip(samples + gain * cv2.transform(change, NARROWER), 0, np.float32(most))
+    bound = np.float32(MOST_GAIN[transfer]) * np.abs(change)
+    result: NDArray[np.float32] = np.clip(samples + np.clip(further, -bound, bound), 0, np.float32(most))
     return result
 
 

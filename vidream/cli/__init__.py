@@ -163,7 +163,7 @@ def batch(
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="png, jpg or webp.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="png, tif, exr, jpg or webp.")],
     preset: Preset = None,
     draft: Draft = False,
     *,

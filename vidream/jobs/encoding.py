@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidream.media.containers import container_of
 from vidream.media.maker import Encoding
+from vidream.media.picture_formats import bits_of, picture_format_of
 from vidream.media.target import check_word, target_of
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import hdr_of, video_of
@@ -31,15 +32,19 @@ def encoding_of(plan: Plan) -> Encoding:
 
 
 def described(plan: Plan, out: Path) -> Iterator[str]:
-    """A line that says what OUT will be, where its ending is a film's.
+    """A line that says what OUT will be; nothing where its ending is none that is written.
 
     Raises:
         MediaError: what is asked for does not go together.
     """
     check_word(out, plan.config.film.codec)
+    encoding, kind = encoding_of(plan), picture_format_of(out)
+    if kind is not None:
+        bits = bits_of(out, encoding.codec, encoding.deep)
+        alpha = " with alpha" if kind.alpha and encoding.alpha else ""
+        yield f"{out}: {kind.name}, {bits} bits{alpha}, {encoding.size}"
     if container_of(out) is None:
         return
-    encoding = encoding_of(plan)
     target = target_of(out, encoding)
     rate = f"quality {target.grade.quality}" if encoding.crf is None else f"CRF {encoding.crf}"
     alpha = " with alpha" if target.pixel_format.alpha else ""

@@ -47,6 +47,8 @@ def check_beats(config: RunConfig) -> None:
     _check_contradictions(knobs)
     if config.origin.command == "music" or sounds_with_beats(config):
         return
+    if config.film.sound is not None and config.files.write_markers:
+        return  # they are marked for editors
     if knobs.first_beat is not None and not loops_on_beat(config):
         raise ConfigError("--first-beat: says where beats begin, and no curve follows the beats of a sound")
     if length is not None and length.musical:

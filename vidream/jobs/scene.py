@@ -86,7 +86,7 @@ def read_scene(source: str, side: int, max_pixels: int) -> Scene:
     """
     seconds = time_of(source)
     if seconds is None and base_command(source) != "video":
-        picture = read_seed(source, max_pixels)
+        picture = read_seed(source, max_pixels).pixels()
         return Scene(fit_pixels(picture, size_of(picture).at_most(side)), source)
     if seconds is not None:
         return _film_scene(frames_until(file_of(source), seconds, FRAMES, max_pixels), side, source)

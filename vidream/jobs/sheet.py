@@ -36,7 +36,7 @@ from vidream.jobs.places import place
 from vidream.jobs.scene import Scene, read_scene
 from vidream.jobs.sheet_page import PageCell, is_page, sheet_page
 from vidream.media.paths import check_out, replacing
-from vidream.media.picture_formats import PICTURES
+from vidream.media.picture_formats import BROWSABLE
 from vidream.media.still import Picture, write_picture
 from vidream.plan.inputs import files_beside
 from vidream.plan.memory import needed
@@ -123,7 +123,7 @@ def make_sheet(
             if channels:
                 looks += channel_looks(knobs, excited_channels(knobs, channels, top, scene.picture))
             if like is not None:
-                example = read_seed(str(like), knobs.get("max_pixels") or MAX_PIXELS)
+                example = read_seed(str(like), knobs.get("max_pixels") or MAX_PIXELS).pixels()
                 check_example(example, like)
                 looks += alike_looks(knobs, example, top)
             if presets or not (layers or channels or like):
@@ -183,7 +183,7 @@ class _Paths:
 
     def check(self) -> None:
         """Raise MediaError if the sheet or its page may not be written."""
-        check_out(self.out, self.overwrite, self.sources, PICTURES)
+        check_out(self.out, self.overwrite, self.sources, BROWSABLE)
         check_out(self.page, self.overwrite, self.sources, (".html",))
         if place(self.page) == place(self.out) or (self.page.exists() and not is_page(self.page)):
             problem = "is no page of an earlier preview, and would be replaced"

@@ -22,7 +22,7 @@ from vidream.jobs.settings import config_of
 from vidream.media.paths import check_out, check_source, replacing
 from vidream.media.picture_formats import PICTURES, bits_of, picture_format_of
 from vidream.media.raw import RGB24, RawFormat
-from vidream.media.still import Picture, check_size, picture_size, read_picture, write_picture
+from vidream.media.still import Picture, check_size, is_deep, picture_size, read_picture, write_picture
 from vidream.media.target import check_word, tell_of_rounding
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import ALPHA, Share, alpha_share, is_picture, shares
@@ -139,12 +139,17 @@ class StillJob:
     @property
     def bits(self) -> int:
         """Of a sample of OUT."""
-        return bits_of(self.out, self.config.film.codec, self.picture.samples.dtype != np.uint8)
+        return bits_of(self.out, self.config.film.codec, self.deep)
 
     @property
     def memory(self) -> int:
         """Bytes that making it takes at most."""
-        return needed(self.config, self.size, "still")
+        return needed(self.config, self.size, "deep still" if self.deep else "still")
+
+    @property
+    def deep(self) -> bool:
+        """Whether the picture has more than 8 bits."""
+        return self.picture.samples.dtype != np.uint8
 
     @property
     def recipe(self) -> str:
@@ -158,7 +163,7 @@ class StillJob:
         check_word(self.out, self.config.film.codec)
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
-        tell_of_rounding(self.out, self.bits, deep=self.picture.samples.dtype != np.uint8)
+        tell_of_rounding(self.out, self.bits, deep=self.deep)
 
     def fingerprint(self) -> dict[str, Any]:
         """What it is made of, and how."""
@@ -206,9 +211,10 @@ def image_job(
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
     config, file = _settings(config, preset, draft, knobs), file_of(str(source))
     if str(file) != str(source):  # a film's frame
-        picture = Picture(read_seed(str(source), config.files.max_pixels))
+        picture = Picture(read_seed(str(source), config.files.max_pixels).samples)
     else:
-        check_memory(config, picture_size(file, config.files.max_pixels), "still")
+        kind = "deep still" if is_deep(file, config.files.max_pixels) else "still"
+        check_memory(config, picture_size(file, config.files.max_pixels), kind)
         picture = read_picture(file, config.files.max_pixels)
     if config.mask.mask == ALPHA and picture.alpha is None:
         raise MediaError(f"{source}: has no alpha, which --mask alpha takes; give a FILE, or leave it out")

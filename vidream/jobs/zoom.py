@@ -15,7 +15,7 @@ from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
-from vidream.frames import Image, Pixels, Size, as_pixels, size_of
+from vidream.frames import PEAK, Image, Pixels, Size, as_pixels
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats, loops_on_beat
 from vidream.jobs.job import Rendered, check_and_run
@@ -28,7 +28,7 @@ from vidream.plan.memory import check_memory
 from vidream.plan.seed import file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.disk import fit_name
-from vidream.resample import fit_pixels
+from vidream.resample import fit_frame
 
 NOISE = "noise"
 LARGEST_ZOOM = 50  # times, in one frame
@@ -135,17 +135,23 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     return plan
 
 
-def _seed(source: str, config: RunConfig) -> Pixels:
-    """The first frame, at the size that the film has: uint8 (H, W, 3). MediaError if it takes more memory than free."""
+def _seed(source: str, config: RunConfig) -> Pixels | Image:
+    """The first frame, at the size that the film has; an Image where its source has more than 8 bits.
+
+    MediaError if it takes more memory than free.
+    """
     assert config.film.size is not None
     if source == NOISE:
         size = config.film.size.of(NOISE_SHAPE)  # noise has no shape of its own
         check_memory(config, size, "zoom")
         return noise(size, config.dream.seed)
-    pixels = read_seed(source, config.files.max_pixels)
-    size, _ = config.film.sizes(size_of(pixels))
+    frame = read_seed(source, config.files.max_pixels)
+    size, _ = config.film.sizes(frame.size)
     check_memory(config, size, "zoom")
-    return fit_pixels(pixels, size)
+    fitted = fit_frame(frame, size)
+    if fitted.samples.dtype == np.uint8:
+        return fitted.pixels()
+    return fitted.image().clip(0, PEAK)
 
 
 def _span(zoom: float | Curve) -> tuple[float, float]:

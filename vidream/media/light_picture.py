@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.events import note, warn
 from vidream.frames import PEAK, Size
 from vidream.media.exr import CHROMATICITIES, Channel, exr_size, read_exr, write_exr
 from vidream.media.light import level_of, light_of, to_bt709
-from vidream.media.picture import Picture, straight
+from vidream.media.picture import Picture, Remark, straight
 
 LARGEST = 65504.0
 """The largest half: what is brighter is that."""
@@ -29,11 +28,11 @@ class ExrPicture:
     max_pixels: int
     """That it may have."""
 
-    def decoded(self) -> Picture:
+    def decoded(self, remark: Remark) -> Picture:
         channels, texts = read_exr(self.path, self.max_pixels)
         prefix = _layer(channels)
         if prefix:
-            note(f"its layer {prefix.rstrip('.')} is what is shown", self.path)
+            remark(f"its layer {prefix.rstrip('.')} is what is shown")
         names = [f"{prefix}{colour}" for colour in "RGB"]
         if prefix is None:
             names = ["Y"] * 3
@@ -43,7 +42,7 @@ class ExrPicture:
             light = straight(light, alpha.clip(0, 1), 1)
         if CHROMATICITIES in texts:
             light = to_bt709(light, tuple(map(float, texts[CHROMATICITIES].split())))
-        return picture_of_light(light, alpha, self.path)
+        return picture_of_light(light, alpha, remark)
 
 
 def look_at_exr(path: Path, max_pixels: int) -> ExrPicture:
@@ -62,17 +61,16 @@ def _layer(channels: Mapping[str, Channel]) -> str | None:
     raise ValueError(f"it has no channels R, G and B, but {', '.join(sorted(channels)[:8])}")
 
 
-def picture_of_light(light: NDArray[np.float32], alpha: NDArray[Any] | None, path: Path) -> Picture:
+def picture_of_light(light: NDArray[np.float32], alpha: NDArray[Any] | None, remark: Remark) -> Picture:
     """A picture of linear light in BT.709's primaries.
 
     Args:
         light: (H, W, 3), 1.0 being white; not multiplied by alpha.
         alpha: (H, W), 1.0 where it is opaque.
-        path: of its file, for messages.
+        remark: is told of px that are no numbers.
     """
     if not np.isfinite(light).all():
-        count = np.count_nonzero(~np.isfinite(light).all(axis=2))
-        warn(f"{count} of its px are not numbers, or endless: they are taken for black, or for {LARGEST:.0f}", path)
+        remark(f"some of its px are not numbers, or endless: they are taken for black, or for {LARGEST:.0f}")
         light = np.nan_to_num(light, nan=0.0, posinf=LARGEST, neginf=-LARGEST)
     if alpha is not None:
         alpha = np.nan_to_num(alpha.astype(np.float32), nan=1.0).clip(0, 1) * np.float32(PEAK)

@@ -65,6 +65,10 @@ class Picture:
         return self.alpha is not None and bool(self.alpha.min() < self.peak)
 
 
+Remark = Callable[[str], None]
+"""Is told what was taken for granted of a picture, or is wrong with it, in a line."""
+
+
 class DeepPicture(Protocol):
     """A picture of more than 8 bits, of which the header alone has been read, and bounded."""
 
@@ -72,7 +76,7 @@ class DeepPicture(Protocol):
     def size(self) -> Size:
         """Px, upright."""
 
-    def decoded(self) -> Picture:
+    def decoded(self, remark: Remark) -> Picture:
         """Its px. Any of vidream.media.pillow.DAMAGED is raised where it is damaged."""
 
 

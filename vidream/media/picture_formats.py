@@ -32,6 +32,8 @@ class PictureFormat:
     """Pillow's, for what is written with 8 bits."""
     bits: tuple[int, ...] = (8,)
     """Of a sample, the fewest first."""
+    browsable: bool = True
+    """Whether browsers show it."""
     light: bool = False
     """Whether its samples are floats, of linear light; else whole numbers, of levels."""
 
@@ -47,8 +49,8 @@ class PictureFormat:
 
 
 PNG = PictureFormat("PNG", (".png",), least_px_bytes=3 / 1032, bits=(8, 16))  # Deflate makes 1032 bytes one at most
-TIFF = PictureFormat("TIFF", (".tif", ".tiff"), least_px_bytes=3 / 1032, bits=(8, 16))
-EXR = PictureFormat("OpenEXR", (".exr",), bits=(16, 32), light=True)
+TIFF = PictureFormat("TIFF", (".tif", ".tiff"), least_px_bytes=3 / 1032, bits=(8, 16), browsable=False)
+EXR = PictureFormat("OpenEXR", (".exr",), bits=(16, 32), browsable=False, light=True)
 PICTURE_FORMATS = (
     PNG,
     PictureFormat(
@@ -63,11 +65,14 @@ PICTURE_FORMATS = (
     EXR,
     PictureFormat("BMP", (".bmp",), writable=False),
 )
-PICTURE_PX_BYTES: Mapping[int, float] = MappingProxyType({8: 2.0, 16: 5.5, 32: 11.0})
+PICTURE_PX_BYTES: Mapping[int, float] = MappingProxyType({8: 2.0, 16: 5.5, 32: 12.0})
 """Bits of a sample -> bytes for each px of a dreamed frame in a picture, about."""
 
 PICTURES = tuple(ending for kind in PICTURE_FORMATS if kind.writable for ending in kind.endings)
 """Endings of pictures that are written."""
+
+BROWSABLE = tuple(ending for kind in PICTURE_FORMATS if kind.writable and kind.browsable for ending in kind.endings)
+"""Endings of pictures that are written, and that browsers show."""
 
 PICTURES_READ = tuple(ending for kind in PICTURE_FORMATS for ending in kind.endings)
 """Endings of pictures that are read."""

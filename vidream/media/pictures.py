@@ -7,18 +7,20 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
 from vidream.frames import Frame
+from vidream.media.picture import Remark
 from vidream.media.still import Picture, read_picture
 from vidream.media.video import Video
 from vidream.resample import fit_frame
 
 
-def first_picture(path: Path, pictures: Iterable[Path], max_pixels: int) -> Picture:
+def first_picture(path: Path, pictures: Iterable[Path], max_pixels: int, remark: Remark) -> Picture:
     """The first picture that can be read, whose size is the film's.
 
     Args:
         path: the folder or the pattern, for messages.
         pictures: the files, in order.
         max_pixels: px that a picture may have.
+        remark: is told what is to be said of it.
 
     Raises:
         MediaError: none can be read; or the first has more px than `max_pixels`.
@@ -26,7 +28,7 @@ def first_picture(path: Path, pictures: Iterable[Path], max_pixels: int) -> Pict
     errors = []
     for file in pictures:
         try:
-            return read_picture(file, max_pixels)
+            return read_picture(file, max_pixels, remark)
         except MediaError as error:
             if "--max-pixels" in str(error):
                 raise
@@ -35,7 +37,7 @@ def first_picture(path: Path, pictures: Iterable[Path], max_pixels: int) -> Pict
 
 
 def picture_frames(video: Video, first: int, *, alpha: bool = False) -> Generator[Frame]:
-    """The pictures from number `first` on, at the film's size; 8 bits, also of those that are stored with more.
+    """The pictures from number `first` on, at the film's size; at their own depths.
 
     A damaged picture is shown as the nearest before it that can be read; if there is none, as the nearest after. At the
     end, warnings tell how many were damaged; and without their alpha, how many were transparent unless the first was,
@@ -67,12 +69,15 @@ class _Reader:
         self.video, self.alpha = video, alpha
         self.errors: list[MediaError] = []
         self.transparent: list[Path] = []
+        self.remarks: dict[str, list[Path]] = {}
 
     def read(self, path: Path) -> Frame | None:
         """None where the picture is damaged."""
         checkpoint()
         try:
-            picture = read_picture(path, self.video.max_pixels)
+            picture = read_picture(
+                path, self.video.max_pixels, lambda text: self.remarks.setdefault(text, []).append(path)
+            )
         except MediaError as error:
             self.errors.append(error)
             return None
@@ -95,6 +100,9 @@ class _Reader:
         if self.transparent and self.transparent[0] != self.video.pictures[0]:
             count, first = len(self.transparent), self.transparent[0].name
             warn(f"transparency is left out of {count} of its pictures, first {first}", path)
+        for text, paths in self.remarks.items():
+            if paths[0] != self.video.pictures[0]:
+                warn(f"of {len(paths)} of its pictures, first {paths[0].name}: {text}", path)
         if self.errors:
             message = f"damaged: {len(self.errors)} of its pictures cannot be read ({self.errors[0]})"
             warn(f"{message}; what lies before is shown", path)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import ExifTags, PngImagePlugin
 
 from vidream.frames import Size
-from vidream.media.picture import Picture, by_opencv, upright, upright_size
+from vidream.media.picture import Picture, Remark, by_opencv, upright, upright_size
 from vidream.media.pillow import opened
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +35,7 @@ class PngPicture:
     profile: bytes | None
     """Its ICC profile, if it has colours."""
 
-    def decoded(self) -> Picture:
+    def decoded(self, remark: Remark) -> Picture:
         content = b"".join([SIGNATURE, *_needed(self.path.read_bytes())])
         samples = upright(by_opencv(np.frombuffer(content, np.uint8)), self.orientation)
         alpha = samples[..., 3] if samples.shape[2] == 4 else None

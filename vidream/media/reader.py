@@ -21,6 +21,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from math import floor
 from pathlib import Path
@@ -30,7 +31,7 @@ import numpy as np
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import note, warn
-from vidream.frames import Frame, Pixels, Size, size_of
+from vidream.frames import Frame, Size, size_of
 from vidream.media.colour import alpha_filters, coded_filters, display_filters
 from vidream.media.decode import DEINTERLACE, film_to_read, stored_frames
 from vidream.media.paths import check_pixels, check_source
@@ -62,7 +63,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     max_pixels = min(max_pixels, LARGEST)
     pictures = pictures_of(path)
     if pictures:
-        picture = first_picture(path, pictures, max_pixels)
+        picture = first_picture(path, pictures, max_pixels, partial(warn, about=path))
         return Video(
             path=path,
             size=size_of(picture.samples),
@@ -110,8 +111,8 @@ def open_sound(path: Path) -> Sound:
     return look_at_sound(path)
 
 
-def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pixels:
-    """The frame that a film shows at a time, (H, W, 3) uint8.
+def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Frame:
+    """The frame that a film shows at a time, at its depth.
 
     Args:
         path: a film.
@@ -122,7 +123,7 @@ def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Pix
         MediaError: there is no such film, or it is not that long.
     """
     (frame,) = frames_until(path, seconds, 1, max_pixels)
-    return frame.pixels()
+    return frame
 
 
 def frames_until(path: Path, seconds: Fraction, count: int, max_pixels: int = MAX_PIXELS) -> Generator[Frame]:
@@ -189,7 +190,7 @@ def tell_of_transparency(video: Video, kept: str = "") -> None:
     if not video.alpha:
         return
     if video.pictures:
-        transparent = first_picture(video.path, video.pictures, video.max_pixels).transparent
+        transparent = first_picture(video.path, video.pictures, video.max_pixels, lambda _: None).transparent
     else:
         transparent = is_transparent(video)
     if transparent:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,32 @@ from PIL import ExifTags, ImageCms, ImageOps
 from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import warn
-from vidream.frames import Pixels, Size
+from vidream.frames import PEAK, Frame, Pixels, Size
 from vidream.media.deep import look_at_deep
 from vidream.media.light_picture import write_light
-from vidream.media.picture import Picture, upright_size
+from vidream.media.picture import Picture, Remark, upright_size
 from vidream.media.picture_formats import PNG, TIFF, PictureFormat, picture_format_of
 from vidream.media.pillow import damage, opened
 from vidream.media.png import text_chunks, write_png
 from vidream.media.tiff import write_tiff
 from vidream.media.xmp import packet_of
 
-__all__ = ["Picture", "as_srgb", "check_size", "picture_size", "read_picture", "write_picture"]
+__all__ = [
+    "Picture",
+    "as_srgb",
+    "check_size",
+    "is_deep",
+    "picture_size",
+    "read_picture",
+    "srgb_frame",
+    "write_picture",
+]
 
 COLOURLESS = ("CMYK", "L", "LA", "1", "F")  # modes without RGB to keep a profile for, as all that begin with I
 MOST_XMP = 65_000  # bytes, of a JPEG's marker
 
 
-def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS, remark: Remark | None = None) -> Picture:
     """Read a picture file at its own depth: PNG, TIFF (floats, too), OpenEXR, JPEG (CMYK too), WebP, BMP.
 
     It is turned as its EXIF data says.
@@ -37,6 +47,7 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     Args:
         path: the file.
         max_pixels: px that it may have.
+        remark: is told what is to be said of it, which else is a warning.
 
     Raises:
         MediaError: there is no such file, it is no picture, or it has more px than `max_pixels`.
@@ -44,7 +55,7 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     deep = look_at_deep(path, max_pixels)
     if deep is not None:
         with damage(path):
-            return deep.decoded()
+            return deep.decoded(remark or partial(warn, about=path))
     with opened(path, max_pixels) as file:
         ImageOps.exif_transpose(file, in_place=True)
         profile = file.info.get("icc_profile")
@@ -76,8 +87,8 @@ def picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> Size:
         return upright_size(Size(*file.size), file.getexif().get(ExifTags.Base.Orientation, 1))
 
 
-def as_srgb(picture: Picture, path: Path) -> Pixels:
-    """A picture as sRGB, (H, W, 3): its profile is applied; a warning tells where its alpha is left out.
+def srgb_frame(picture: Picture, path: Path) -> Frame:
+    """A picture as sRGB, at its own depth; a profile is applied by 8 bits. A warning tells where its alpha is left out.
 
     Args:
         picture: what was read.
@@ -85,13 +96,24 @@ def as_srgb(picture: Picture, path: Path) -> Pixels:
     """
     if picture.transparent:
         warn("its transparency is left out", path)
+    frame = Frame(picture.samples, picture.peak)
     if picture.profile is None:
-        return picture.pixels
+        return frame
     converted = _converted(PIL.Image.fromarray(picture.pixels), picture.profile)
     if converted is None:
         warn("its colour profile cannot be read; it is taken for sRGB", path)
-        return picture.pixels
-    return np.array(converted)
+        return frame
+    return Frame(np.array(converted), PEAK)
+
+
+def as_srgb(picture: Picture, path: Path) -> Pixels:
+    """A picture as sRGB with 8 bits, (H, W, 3). Arguments and warnings are those of `srgb_frame`."""
+    return srgb_frame(picture, path).pixels()
+
+
+def is_deep(path: Path, max_pixels: int = MAX_PIXELS) -> bool:
+    """Whether a picture file has more than 8 bits; nothing is decoded. Arguments and errors: `picture_size`."""
+    return look_at_deep(path, max_pixels) is not None
 
 
 def _converted(image: PIL.Image.Image, profile: bytes) -> PIL.Image.Image | None:
@@ -142,7 +164,7 @@ def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None =
     if kind is None:
         raise ValueError(f"{path}: no kind of picture has this ending")
     if picture.alpha is not None and not kind.alpha:
-        warn(f"{kind.name} has no alpha: it is left out; .png and .webp keep it")
+        warn(f"{kind.name} has no alpha: it is left out; .png, .tif, .exr and .webp keep it")
         picture = replace(picture, alpha=None)
     text, bits = text or {}, bits or kind.bits_for(picture.samples.dtype != np.uint8)
     if kind.light:

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from PIL import TiffImagePlugin as Tiff
 
 from vidream.errors import MediaError
-from vidream.events import note, warn
 from vidream.frames import Size, size_of
 from vidream.media.light_picture import picture_of_light
 from vidream.media.paths import check_pixels
-from vidream.media.picture import Picture, by_opencv, straight, upright_size
+from vidream.media.picture import Picture, Remark, by_opencv, straight, upright_size
 from vidream.media.pillow import check_tiles
 from vidream.media.raw import RGB48
 from vidream.media.xmp import packet_of
@@ -53,7 +52,7 @@ class TiffPicture:
     profile: bytes | None
     """Its ICC profile, if it has colours."""
 
-    def decoded(self) -> Picture:
+    def decoded(self, remark: Remark) -> Picture:
         with _without_words_of_opencv():
             samples = by_opencv(np.memmap(self.path, np.uint8, "r"))  # turned upright, of a TIFF alone
         if size_of(samples) != self.size:
@@ -66,10 +65,10 @@ class TiffPicture:
             colours = light if self.floats else np.rint(light).clip(0, RGB48.peak).astype(np.uint16)
         if not self.floats:
             return Picture(colours, alpha, self.profile)
-        note("its floats are taken for linear light, 1.0 being white", self.path)
+        remark("its floats are taken for linear light, 1.0 being white")
         if self.profile:
-            warn("its colour profile is left out: its colours are taken for those of sRGB", self.path)
-        return picture_of_light(colours, alpha, self.path)
+            remark("its colour profile is left out: its colours are taken for those of sRGB")
+        return picture_of_light(colours, alpha, remark)
 
 
 def look_at_tiff(path: Path, max_pixels: int) -> TiffPicture | None:

@@ -28,9 +28,9 @@ TILE = 400
 """Bytes for each px of what goes through the network at once."""
 READ, WRITTEN = 20, 140
 """Bytes for each px of a frame that ffmpeg holds, which reads and encodes beside us."""
-PIXEL = {"still": 20, "film": 95 + READ + WRITTEN, "zoom": WRITTEN}
+PIXEL = {"still": 20, "deep still": 45, "film": 95 + READ + WRITTEN, "zoom": WRITTEN}
 """Bytes for each px of what is made, by kind; of a film several frames are on their way."""
-DREAM = {"still": 80, "film": 140, "zoom": 230}
+DREAM = {"still": 80, "deep still": 80, "film": 140, "zoom": 230}
 """Bytes for each px of what is dreamed, by kind; a zoom is dreamed at its full size."""
 MASK = 12
 """Bytes for each px of what is made, where there is a mask."""
@@ -42,6 +42,7 @@ LARGE = 4_000 * MB
 """Bytes from which on a run says what it takes."""
 WHAT_TAKES_LESS = {
     "still": "a smaller picture, or a smaller --dream-size,",
+    "deep still": "a smaller picture, or a smaller --dream-size,",
     "film": "a smaller --size",
     "zoom": "a smaller --size",
 }
@@ -53,7 +54,7 @@ def needed(config: RunConfig, size: Size, kind: str) -> int:
     Args:
         config: of the run.
         size: px, of what is made.
-        kind: "still", "film" or "zoom".
+        kind: "still", "deep still" for one of more than 8 bits, "film" or "zoom".
 
     Raises:
         MediaError: a guide or a mask is no picture.
@@ -87,7 +88,7 @@ def check_memory(config: RunConfig, size: Size, kind: str) -> None:
     Args:
         config: of the run.
         size: px, of what is made.
-        kind: "still", "film" or "zoom".
+        kind: "still", "deep still" for one of more than 8 bits, "film" or "zoom".
 
     Raises:
         MediaError: it takes more than there is.

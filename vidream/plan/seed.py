@@ -7,10 +7,10 @@ from pathlib import Path
 
 from vidream.config.kinds import Timestamp
 from vidream.errors import ConfigError, MediaError
-from vidream.frames import Pixels
+from vidream.frames import Frame, Pixels
 from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import frame_at
-from vidream.media.still import as_srgb, read_picture
+from vidream.media.still import read_picture, srgb_frame
 from vidream.plan.memory import check_reading
 
 
@@ -39,8 +39,8 @@ def time_of(seed: str) -> Fraction | None:
         raise ConfigError(f"{seed}: what follows the @ {error}") from None
 
 
-def read_seed(seed: str, max_pixels: int) -> Pixels:
-    """The picture that a seed is: uint8 (H, W, 3), sRGB.
+def read_seed(seed: str, max_pixels: int) -> Frame:
+    """The picture that a seed is, sRGB, at its own depth, without alpha.
 
     Args:
         seed: a picture's path, or "clip.mp4@12.5", a film's path and seconds.
@@ -55,7 +55,7 @@ def read_seed(seed: str, max_pixels: int) -> Pixels:
         return frame_at(path, seconds, max_pixels)
     try:
         check_reading(path, max_pixels)
-        return as_srgb(read_picture(path, max_pixels), path)
+        return srgb_frame(read_picture(path, max_pixels), path)
     except MediaError as error:
         if path.is_file() and path.suffix.lower() not in PICTURES_READ:
             raise MediaError(f"{error}; a film's frame is written {path}@12.5") from None

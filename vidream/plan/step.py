@@ -57,7 +57,7 @@ class ZoomStep:
     """Every knob as it is at this frame: no curve is left in it."""
     cut: bool
     """Nothing is carried into it: it is the first frame, dreamed from the seed."""
-    seed: Pixels | None = None
+    seed: Pixels | Image | None = None
     """Of the first frame: what the zoom begins with, Pixels at the output's size."""
     flow: Flow | None = None
     """Flow of the camera's move, at the output's size; None at the first frame."""

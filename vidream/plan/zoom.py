@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vidream.camera import STILL, Move, border_distance, camera_flow, compose, corner_distances, invert, move, uncovered
 from vidream.clock import Clock, Drivers, Score
 from vidream.config import RunConfig
-from vidream.frames import Pixels, Size, size_of
+from vidream.frames import Image, Pixels, Size, size_of
 from vidream.plan.cadence import ZOOM_STEP_EXPONENT
 from vidream.plan.mask import shares
 from vidream.plan.step import Return, ZoomStep
@@ -34,8 +34,8 @@ Plane = NDArray[np.float32]
 class ZoomPlan:
     """The steps of a zoom: a seed, and the moves of a camera."""
 
-    seed: Pixels
-    """What it begins with, Pixels at the size that is dreamed."""
+    seed: Pixels | Image
+    """What it begins with, at the size that is dreamed; an Image has no value outside of 0..255."""
     config: RunConfig
     """Of the run; its numbers may be curves."""
     score: Score | None = None
