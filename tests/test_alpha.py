@@ -103,6 +103,30 @@ def test_colours_under_a_clear_alpha_are_read_wherever_zimg_converts_them(tmp_pa
         assert not frame.alpha.any()
 
 
+def test_colours_that_are_multiplied_by_the_alpha_are_divided_by_it(tmp_path):
+    """OpenEXR's are, and ffmpeg tells that of it: what is half seen through has the colour of what is opaque."""
+    read = {}
+    for pixels, alpha in (("gbrpf32le", 1), ("gbrapf32le", 0.5)):
+        colour = f"color=0xc08040@{alpha}:s=64x48:d=0.04,format=rgba,format={pixels}"
+        ffmpeg("-f", "lavfi", "-i", colour, "-c:v", "exr", "-pix_fmt", pixels, tmp_path / f"{pixels}.mov")
+        (read[pixels],) = frames(open_video(tmp_path / f"{pixels}.mov"), alpha=True)
+    opaque, clear = read["gbrpf32le"], read["gbrapf32le"]
+    np.testing.assert_allclose(clear.opacity, 0.5, atol=3e-3)
+    np.testing.assert_allclose(clear.samples / 65535, opaque.samples / 65535, atol=3e-3)
+
+
+@pytest.mark.parametrize("tags", ["color_primaries=smpte432", "color_trc=linear", "color_trc=smpte2084"])
+def test_every_row_is_there_where_primaries_or_light_are_converted(tmp_path, tags):
+    light = np.full((SIZE.height, SIZE.width, 4), 40000, "<u2")
+    (tmp_path / "in.raw").write_bytes(light.tobytes())
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgba64le", "-s", SIZE, "-i", tmp_path / "in.raw")
+    ffmpeg(*raw, "-pix_fmt", "gbrap16le", "-vf", f"setparams={tags}", "-c:v", "ffv1", tmp_path / "in.mkv")
+    video = open_video(tmp_path / "in.mkv")
+    for frame in (*frames(video), *frames(video, alpha=True)):
+        assert frame.samples.min() > 30000
+        assert np.ptp(frame.samples.reshape(-1, 3), axis=0).max() <= 1
+
+
 def test_a_film_with_alpha_is_the_same_from_wherever_it_is_begun(clear):
     video = open_video(clear)
     whole = list(frames(video, alpha=True))

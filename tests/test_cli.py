@@ -84,6 +84,14 @@ BAD = {
     "unknown layer": (["video", "in.mp4", "out.mp4", "--layer", "blok10"], "did you mean block10"),
     "unknown network": (["video", "in.mp4", "out.mp4", "--network", "lite"], "no such network"),
     "out of range": (["video", "in.mp4", "out.mp4", "--octaves", "0"], "from 1 to 12, not '0'"),
+    "a codec of another ending": (
+        ["video", "in.mp4", "out.mp4", "--codec", "hap"],
+        "--codec hap goes into .mov; .mp4 takes",
+    ),
+    "two words for one thing": (
+        ["video", "in.mp4", "out.mp4", "--crf", "20", "--quality", "good"],
+        "--crf and --quality both say how finely it is encoded; leave one out",
+    ),
     "none of a few": (
         ["video", "in.mp4", "out.mp4", "--pix-fmt", "yuv411p"],
         "--pix-fmt must be one of yuv420p, yuv422p, yuv444p, yuva420p, yuv420p10le, ",

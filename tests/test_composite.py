@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, add_sound, panned, read_film, stop_after, write_film
+from synthetic import Stop, add_sound, clicks, panned, read_film, stop_after, write_film
 from test_passes import pictures, scenes
 
 from vidream.errors import MediaError
 from vidream.jobs.composite import render_composite
+from vidream.jobs.music import render_music
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
 from vidream.media.exr import read_exr, write_exr
@@ -42,6 +43,15 @@ def test_without_flags_it_is_the_film_that_was_rendered(tmp_path, tiny, film, gi
     made = render_video(film, out, passes="dream", **given, **tiny)
     assert render_composite(film, tmp_path / "out.dream", again).frames == made.frames
     np.testing.assert_array_equal(pictures(out), pictures(again))
+
+
+@pytest.mark.slow
+def test_a_film_to_a_song_begins_again_as_it_did(tmp_path, tiny, film):
+    song, out, again = clicks(tmp_path / "song.wav", [0.5, 1, 1.5], 2), tmp_path / "m.mkv", tmp_path / "again.mkv"
+    made = render_music(song, film, out, passes="dream", codec="ffv1", **tiny)
+    assert made.frames > 36
+    assert render_composite(film, tmp_path / "m.dream", again, codec="ffv1", sound=song).frames == made.frames
+    np.testing.assert_array_equal(read_film(out)[0], read_film(again)[0])
 
 
 def test_strength_mask_and_colour_are_laid_over_what_is_in_the_pass(tmp_path, film, dreamed):

@@ -1,6 +1,8 @@
 """Pictures of 16 bits and of floats: what is read is what was written, and other programs read the same of ours."""
 
 import struct
+import subprocess
+import sys
 import zlib
 
 import cv2
@@ -116,6 +118,11 @@ def test_an_openexr_file_is_linear_light_multiplied_by_its_alpha(tmp_path, bits,
     assert np.allclose(spec.getattribute("chromaticities"), (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329))
     np.testing.assert_allclose(read, expected, rtol=nearest, atol=2**-25)
     assert read_text(tmp_path / "a.exr")["vidream"] == "größer\n"
+
+
+def test_a_profile_that_openexr_cannot_hold_is_told(tmp_path, caplog):
+    write_picture(tmp_path / "a.exr", Picture(DEEP, None, SRGB))
+    assert "a.exr: OpenEXR has no ICC profile" in caplog.text
 
 
 def test_sixteen_bits_through_openexr_of_32_come_back_as_they_were(tmp_path):
@@ -498,3 +505,35 @@ def test_a_row_that_mixes_depths_is_a_film(tmp_path):
     assert video.deep
     one, two = frames(video)
     assert np.abs(one.image() - two.image()).max() < 0.51
+
+
+@pytest.mark.slow
+def test_no_damage_ends_the_program(tmp_path):
+    """Bytes of pictures are changed at random, in a process of its own, which lives on and says what is wrong."""
+    write_picture(tmp_path / "a.png", Picture(DEEP, VEIL), {"vidream": "x" * 50})
+    write_picture(tmp_path / "a.tif", Picture(DEEP, VEIL), {"vidream": "x" * 50})
+    tifffile.imwrite(tmp_path / "b.tif", DEEP.astype(np.float32), photometric="rgb", tile=(16, 16), metadata=None)
+    program = f"""
+import pathlib, random, warnings
+from vidream.errors import MediaError
+from vidream.media.picture_text import read_text
+from vidream.media.still import picture_size, read_picture
+warnings.simplefilter("error")
+folder, random, refused = pathlib.Path({str(tmp_path)!r}), random.Random(1), 0
+for turn in range(1500):
+    name = random.choice(["a.png", "a.tif", "b.tif"])
+    changed = bytearray((folder / name).read_bytes())
+    for _ in range(random.randint(1, 4)):
+        changed[random.randrange(random.choice([120, 500, len(changed)]))] = random.choice([0, 1, 127, 128, 255])
+    (folder / ("broken-" + name)).write_bytes(changed)
+    for look in (read_picture, picture_size, read_text):
+        try:
+            look(folder / ("broken-" + name), 100_000)
+        except MediaError as error:
+            assert len(str(error).splitlines()) == 1
+            refused += 1
+print(refused)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert 500 < int(run.stdout) < 4500

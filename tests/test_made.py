@@ -26,7 +26,7 @@ from vidream.config.timecode import Timecodes
 from vidream.curves import Constant, Power
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 from vidream.errors import Cancelled, ConfigError, MediaError
-from vidream.events import FrameEvent, NoteEvent, WarningEvent
+from vidream.events import FrameEvent, NoteEvent, WarningEvent, scope
 from vidream.frames import Size
 from vidream.jobs.job import Rendered
 from vidream.jobs.recipes import recipe_of
@@ -437,6 +437,14 @@ def test_no_file_is_opened_that_only_a_recipe_names(tmp_path):
         assert known(config) == configure("video")
     config = configure("video", preset=read_recipe(f'{HEAD}{MADE}[made.run]\nmask = "motion"\n', "film.mp4"))
     assert config.mask.mask == "motion"
+    said: list[str] = []
+    with scope(lambda event: said.append(str(event))):
+        masked = read_recipe(f'{HEAD}{MADE}[made.run]\nmask = "motion"\n', "film.mp4")
+        assert configure("zoom", preset=masked).mask.mask is None
+    assert any("its mask 'motion' is not taken" in each for each in said)
+    inside = read_recipe(f'{HEAD}{MADE}[video]\nnetwork = "net.keras"\n', "film.mp4")
+    with pytest.raises(ConfigError, match=r"its network 'net.keras' is not in its recipe"):
+        configure("video", preset=inside)
     outside = read_recipe(f'{HEAD}sound = "x"\n{MADE}', "film.mp4")
     with pytest.raises(ConfigError, match="sound: no such knob"):
         configure("video", preset=outside)
@@ -489,7 +497,14 @@ def test_a_mask_that_is_missing_is_told(tmp_path, film, tiny):
         end=0.2,
         on_event=lambda event: said.append(event.message) if isinstance(event, NoteEvent) else None,
     )
-    assert any("its mask m.png is not in its recipe" in each for each in said)
+    assert any("its mask 'm.png' is not taken" in each for each in said)
+
+
+def test_a_recipe_in_a_file_of_a_newer_version_is_told(tmp_path):
+    look = tmp_path / "look.toml"
+    look.write_text(HEAD + "octavs = 3\n" + MADE.replace(__version__, "9.1.0"))
+    with pytest.raises(ConfigError, match=r"octavs: no such knob, .*; it is of vidream '9\.1\.0'"):
+        configure("video", preset=str(look))
 
 
 def test_a_comment_of_somebody_else_is_no_recipe(tmp_path):

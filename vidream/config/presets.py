@@ -23,6 +23,7 @@ from vidream.config.toml import read_toml
 from vidream.errors import ConfigError, nearest
 from vidream.events import note
 from vidream.notation import is_curve
+from vidream.version import __version__
 
 MOST_PROBLEMS = 20
 """That are told at once."""
@@ -101,13 +102,14 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     table = read_toml(path, f"--preset {name}")
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
-        raise ConfigError(f"--preset {name}: " + "; ".join(problems))
-    values = _values(table, commands)
-    values |= _of_the_run(table, f"--preset {name}", given)
+        version = table[MADE].get("vidream") if isinstance(table.get(MADE), Mapping) else None
+        ending = "" if version in (None, __version__) else f"; it is of vidream {reprlib.repr(version)}"
+        raise ConfigError(f"--preset {name}: {'; '.join(problems)}{ending}")
+    values = _with_run(_values(table, commands), table, f"--preset {name}", commands, given)
     return {key: with_files(KNOBS[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
 
 
-def _look_of_recipe(recipe: Recipe, commands: Iterable[str], given: Collection[str]) -> dict[str, Any]:
+def _look_of_recipe(recipe: Recipe, commands: Collection[str], given: Collection[str]) -> dict[str, Any]:
     """The values that the recipe of a film sets. No file that it names is opened: nobody has named it here."""
     if recipe.command not in COMMANDS:
         problem = f"made by vidream {recipe.command}, whose recipe is no look; name the film that was dreamed"
@@ -121,20 +123,28 @@ def _look_of_recipe(recipe: Recipe, commands: Iterable[str], given: Collection[s
         if file is not None and name not in given:
             problem = f"its {flag(name)} follows {file}, which is not in its recipe"
             raise ConfigError(f"--preset {recipe.path}: {problem}; give {flag(name)} anew")
-    return {**values, **_of_the_run(recipe.table, f"--preset {recipe.path}", given)}
+    return _with_run(values, recipe.table, f"--preset {recipe.path}", commands, given)
 
 
-def _of_the_run(table: Mapping[str, Any], named: str, given: Collection[str]) -> dict[str, Any]:
-    """What is taken of a recipe's knobs of its run: a mask that is no file.
+def _with_run(
+    values: Mapping[str, Any], table: Mapping[str, Any], named: str, commands: Collection[str], given: Collection[str]
+) -> dict[str, Any]:
+    """A look's values; and of a recipe's knobs of its run the mask, if it is no file and fits the command.
+
+    Args:
+        values: of the look.
+        table: that they are from, which may be a recipe's.
+        named: what a message calls it.
+        commands: for which the look is taken.
+        given: the knobs that are given beside it.
 
     Raises:
         ConfigError: it was dreamed with a file that is not given: without, it would be another dream.
     """
     made = table.get(MADE)
     if not isinstance(made, Mapping):
-        return {}
-    run = made.get(RUN, {})
-    mask, network = run.get("mask"), table.get("network", "")
+        return dict(values)
+    run, network = made.get(RUN, {}), str(values.get("network", ""))
     files = {"guide": run.get("guide"), "weights": run.get("weights")}
     if not re.fullmatch(r"[\w-]*", network):
         files["network"] = network
@@ -142,12 +152,13 @@ def _of_the_run(table: Mapping[str, Any], named: str, given: Collection[str]) ->
         if isinstance(file, str) and name not in given:
             what = f"its {name} {reprlib.repr(file)} is not in its recipe"
             raise ConfigError(f"{named}: {what}; give {flag(name)} {KNOBS[name].metavar.split('|')[-1]}")
+    mask = run.get("mask")
     if not isinstance(mask, str) or "mask" in given:
-        return {}
-    if names_file(KNOBS["mask"], mask):
-        note(f"its mask {mask} is not in its recipe; it is dreamed everywhere without --mask FILE", named)
-        return {}
-    return {"mask": mask}
+        return dict(values)
+    if names_file(KNOBS["mask"], mask) or table.get(COMMAND) not in commands:
+        note(f"its mask {reprlib.repr(mask)} is not taken; it is dreamed everywhere without --mask", named)
+        return dict(values)
+    return {**values, "mask": mask}
 
 
 def _values(table: Mapping[str, Any], commands: Iterable[str]) -> dict[str, Any]:

@@ -95,7 +95,10 @@ def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
     if unwritten:
         made["unwritten"] = unwritten
     run = {name: value for name, value in written.items() if name not in look}
-    lines = [f"{FIRST}{__version__}: `--preset FILE` takes its look, `vidream recipe FILE` prints the whole command."]
+    hint = "`vidream recipe FILE` prints the whole command."
+    if command in COMMANDS:
+        hint = f"`--preset FILE` takes its look, {hint}"
+    lines = [f"{FIRST}{__version__}: {hint}"]
     lines += [toml_entry("command", command), *_entries({name: look[name] for name in look if name not in musical})]
     lines += _titled("music", _entries({name: look[name] for name in look if name in musical}))
     lines += _titled(MADE, [toml_entry(key, fact) for key, fact in made.items()])

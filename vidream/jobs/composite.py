@@ -10,7 +10,7 @@ from typing import Unpack
 from vidream.config import Fit, RunConfig
 from vidream.config.keywords import CompositeKnobs
 from vidream.errors import MediaError
-from vidream.events import Listener, StageEvent, scope, tell
+from vidream.events import Listener, StageEvent, note, scope, tell
 from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.render_job import RenderJob
@@ -75,11 +75,15 @@ def composite_job(
     plan = _plan(given, source, Path(out), layer)
     manifest = repr([(path.name, *stamp_of(path)) for path in layer.paths]).encode()
     job = job_of_plan(plan, source, Path(out))
+    sound = job.sound
+    if layer.repeats and not given.film.sound:
+        note("the song that it was made to is not in a pass; --sound FILE puts it under the film", dream)
+        sound = None
     return CompositeJob(
         plan,
         job.out,
         (*job.sources, manifest),
-        sound=job.sound,
+        sound=sound,
         start=job.start,
         duration=job.duration,
         engine="none",
@@ -94,20 +98,10 @@ def _plan(given: RunConfig, source: str | Path, out: Path, layer: DreamPass) -> 
     Raises:
         MediaError: the pass has another size than the film would have, or another number of frames.
     """
-    film = given.film
-    fps = film.fps or layer.fps
-    video = open_video(Path(source), fps, given.files.max_pixels)
-    start, end = film.start, film.end
-    if start is None and layer.first is not None:
-        start = layer.first / video.fps
-    if end is None and video.count is not None:
-        last = (start or 0) + len(layer.paths) / (fps or video.fps)
-        end = last if last < video.count / video.fps else None
-    fit = layer.fit if film.size is None and layer.fit else film.fit
-    size = film.size or Fit(*layer.size)
-    film = replace(film, size=size, fit=fit, fps=fps, start=start, end=end)
-    motion, mask = replace(given.motion, persistence=0.0), replace(given.mask, bars="dream")
-    plan = film_plan(replace(given, film=film, motion=motion, mask=mask), source, out, fps)
+    config = _as_rendered(given, Path(source), layer)
+    plan = film_plan(config, source, out, config.film.fps)
+    if layer.repeats:
+        plan = replace(plan, length=len(layer.paths) / plan.fps)
     if plan.canvas != layer.size:
         problem = f"is {layer.size}, the film would be {plan.canvas}"
         raise MediaError(f"{layer.paths[0]}: {problem}; give --size {layer.size}")
@@ -115,6 +109,22 @@ def _plan(given: RunConfig, source: str | Path, out: Path, layer: DreamPass) -> 
         problem = f"has {len(layer.paths)} frames, the film would have {plan.count}"
         raise MediaError(f"{layer.paths[0].parent}: {problem}; give --start, --end and --fps as it was rendered")
     return driven(replace(plan, look_ahead=0), plan.timeline.start, out)
+
+
+def _as_rendered(given: RunConfig, source: Path, layer: DreamPass) -> RunConfig:
+    """A config with what a pass says of its size, its rate and its part of the source, where that is not given."""
+    film, fps = given.film, given.film.fps or layer.fps
+    video = open_video(source, fps, given.files.max_pixels)
+    start, end = film.start, film.end
+    if start is None and layer.first is not None:
+        start = layer.first / video.fps
+    if end is None and video.count is not None and not layer.repeats:
+        last = (start or 0) + len(layer.paths) / (fps or video.fps)
+        end = last if last < video.count / video.fps else None
+    fit = layer.fit if film.size is None and layer.fit else film.fit
+    film = replace(film, size=film.size or Fit(*layer.size), fit=fit, fps=fps, start=start, end=end)
+    motion, mask = replace(given.motion, persistence=0.0), replace(given.mask, bars="dream")  # they are in the pass
+    return replace(given, film=film, motion=motion, mask=mask)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,8 @@ def described(plan: Plan, out: Path) -> Iterator[str]:
     if kind is not None:
         bits = bits_of(out, encoding.codec, encoding.deep)
         alpha = " with alpha" if kind.alpha and encoding.alpha else ""
-        yield f"{out}: {kind.name}, {bits} bits{alpha}, {encoding.size}"
+        floats = " of floats" if kind.light else ""
+        yield f"{out}: {kind.name}, {bits} bits{floats}{alpha}, {encoding.size}"
     if container_of(out) is None:
         return
     target = target_of(out, encoding)

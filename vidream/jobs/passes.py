@@ -17,7 +17,7 @@ from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.media.trial import check_trial
 from vidream.media.writer import maker as maker_for
-from vidream.plan.dream_pass import PASS_FIRST, PASS_FIT, PASS_FPS, PASS_NAME
+from vidream.plan.dream_pass import PASS_FIRST, PASS_FIT, PASS_FPS, PASS_NAME, PASS_REPEATS
 from vidream.plan.film import FilmPlan
 from vidream.plan.step import Plan
 from vidream.plan.zoom import ZoomPlan
@@ -148,6 +148,8 @@ def _attributes(plan: Plan, name: str) -> dict[str, str]:
     texts = {PASS_NAME: name, PASS_FPS: str(plan.fps), PASS_FIT: plan.config.film.fit}
     if isinstance(plan, FilmPlan):
         texts[PASS_FIRST] = str(plan.timeline.first_index)
+        if plan.length is not None:
+            texts[PASS_REPEATS] = "yes"
     return texts
 
 

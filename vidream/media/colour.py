@@ -73,6 +73,8 @@ class Stored:
     """What red, green and blue are: bt709, bt2020, unknown, ..."""
     transfer: str
     """How light becomes samples: bt709, smpte2084, unknown, ..."""
+    premultiplied: bool = False
+    """Whether it says that its colours are multiplied by its alpha."""
 
     @property
     def alpha(self) -> bool:
@@ -113,7 +115,10 @@ def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
     if stored.hdr:
         return (*_to_sdr(stored), scale, raw)
     if stored.rgb:
-        return (*_whitened(stored), scale, *_to_bt709(stored), raw)
+        converted = _to_bt709(stored)
+        if converted and stored.alpha:
+            scale = f"{raw},{scale}"  # of GBRAP of 16 bits, swscale makes a GBRP whose last row is half black
+        return (*_whitened(stored), scale, *converted, raw)
     matrix = matrix_of(stored)
     if matrix in ZIMG or (stored.deep and matrix in MATRICES):
         return (*_to_rgb(stored, matrix), scale, *_to_bt709(stored), raw)
@@ -134,21 +139,24 @@ def coded_filters(stored: Stored, size: Size) -> tuple[str, ...]:
 def alpha_filters(stored: Stored, size: Size) -> tuple[str, ...]:
     """Ffmpeg's filters that make of stored frames with an alpha what `display_filters` makes, with their alpha.
 
-    The alpha goes a way of its own, since zimg would multiply the colours by it, and what is seen through would have
-    none.
+    Colours that are said to be multiplied by the alpha are divided by it. The alpha goes a way of its own, since zimg
+    would multiply the colours by it, and what is seen through would have none.
 
     Args:
         stored: how the frames lie in the film.
         size: px, square; the size at which they are shown.
     """
-    colours, grey, merged, raw = "gbrp", "gray", "gbrap", RGBA32
+    colours, grey, merged, raw, before = "gbrp", "gray", "gbrap", RGBA32, ""
     if stored.deep:
         colours, grey, merged, raw = "gbrp16le", "gray16le", "gbrap16le", RGBA64
     shown = ",".join(display_filters(stored, size))  # ends with RGB, of which swscale loses nothing
     extracted = (*_grey_alpha(stored), f"scale={size.width}:{size.height}:flags={ACCURATE}", f"format={grey}")
     planes = ":".join(f"map{plane}s={plane // 3}:map{plane}p={plane % 3}" for plane in range(4))
+    if stored.premultiplied:
+        planar = () if stored.pixels.startswith("yuva") else (f"format={merged}",)
+        before = ",".join((*planar, "unpremultiply=inplace=1", ""))
     graph = (
-        f"split[shown][clear];[clear]{','.join(extracted)}[alpha];"
+        f"{before}split[shown][clear];[clear]{','.join(extracted)}[alpha];"
         f"[shown]{shown},format={colours}[colours];[colours][alpha]mergeplanes={planes}:format={merged}"
     )
     return (graph, f"format={raw.name}")
@@ -198,8 +206,9 @@ def _for_zimg(stored: Stored) -> tuple[str, ...]:
     """
     if not stored.rgb and (stored.size.width % 2 or stored.size.height % 2):
         return (f"scale=flags={ACCURATE}", "format=yuv444p16")
-    opaque = re.sub("^yuva", "yuv", re.sub("^gbrap", "gbrp", stored.pixels))
-    return () if opaque == stored.pixels else (f"format={opaque}",)
+    if not stored.alpha:
+        return ()
+    return (f"format={re.sub('^yuva', 'yuv', stored.pixels) if not stored.rgb else stored.raw.name}",)
 
 
 def _to_bt709(stored: Stored) -> tuple[str, ...]:

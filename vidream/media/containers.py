@@ -148,7 +148,13 @@ CONTAINERS: Mapping[str, Container] = {
         beside=replace(QUICKTIME_STREAMS, languages=MACINTOSH),
         quicktime=True,
     ),
-    ".mkv": Container((*DELIVERY, PRORES, PRORES_4444, FFV1), SoundRule(None, AAC), EXACT, beside=MATROSKA_STREAMS),
+    ".mkv": Container(
+        codecs=(*DELIVERY, PRORES, PRORES_4444, FFV1),
+        sound=SoundRule(None, AAC),
+        muxer=EXACT,
+        master_sound=SoundRule(None, PCM),
+        beside=MATROSKA_STREAMS,
+    ),
     ".webm": Container((VP9, AV1), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT, beside=WEBM_STREAMS),
     ".gif": Container((GIF,), None, palette=True, fastest=50, px_bytes=0.6),
 }

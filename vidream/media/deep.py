@@ -1,5 +1,6 @@
 """Pictures of more than 8 bits, by how their files begin: PNG, TIFF and OpenEXR."""
 
+import warnings
 from pathlib import Path
 
 from vidream.media.exr import MAGIC
@@ -25,7 +26,7 @@ def look_at_deep(path: Path, max_pixels: int) -> DeepPicture | None:
         MediaError: there is no such file, it is damaged, or claims more px than `max_pixels`.
     """
     check_source(path, "picture")
-    with damage(path):
+    with damage(path), warnings.catch_warnings(action="ignore"):
         with path.open("rb") as file:
             begin = file.read(BEGINNING)
         if begin.startswith(MAGIC):

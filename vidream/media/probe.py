@@ -57,6 +57,7 @@ _MASTERING = re.compile(
 _BRIGHTEST = re.compile(
     _SHOWINFO + r"  side data - Content light level metadata: MaxCLL=(\d+), MaxFALL=(\d+)$", re.MULTILINE
 )
+_PREMULTIPLIED = re.compile(_SHOWINFO + r"alpha_mode:premultiplied$", re.MULTILINE)
 _NOMINAL = re.compile(_SHOWINFO + r"config in .*frame_rate: (\d+)/(\d+)", re.MULTILINE)
 _PROMISED = re.compile(r"^  Duration: (\d+):(\d+):(\d+\.\d+), ", re.MULTILINE)
 _CUT_SHORT = re.compile(
@@ -203,7 +204,12 @@ def _first_frame(path: Path, answer: Answer, header: dict[str, str], max_pixels:
         check_pixels(path, large, max_pixels)
     if frame is None or colours is None or answer.begins is None or "tb 0" not in header:
         raise MediaError(f"{path}: has no frame that can be read; is it damaged, or sound only?")
-    stored = Stored(Size(int(frame["width"]), int(frame["height"])), frame["pixels"], **colours.groupdict())
+    stored = Stored(
+        size=Size(int(frame["width"]), int(frame["height"])),
+        pixels=frame["pixels"],
+        **colours.groupdict(),
+        premultiplied=_PREMULTIPLIED.search(log) is not None,
+    )
     return stored, _ratio(frame["across"], frame["down"]) or Fraction(1), frame["fields"] in "TB"
 
 

@@ -152,7 +152,7 @@ def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None =
 
     Args:
         path: its ending tells the kind, one of vidream.media.picture_formats.PICTURES.
-        picture: with its alpha, where the kind has one; a warning tells where it has none.
+        picture: with its alpha and its profile, where the kind has them; a warning tells where it has none.
         text: what is said of it, by name (vidream.media.xmp.NAME); vidream.media.picture_text.read_text reads it.
         bits: of a sample, one of the kind's; None: as many as the picture has, as far as the kind goes.
 
@@ -168,6 +168,8 @@ def write_picture(path: Path, picture: Picture, text: Mapping[str, str] | None =
         picture = replace(picture, alpha=None)
     text, bits = text or {}, bits or kind.bits_for(picture.samples.dtype != np.uint8)
     if kind.light:
+        if picture.profile:
+            warn(f"{kind.name} has no ICC profile: its colours are taken for sRGB's; .png and .tif keep it", path.name)
         write_light(path, picture, text, bits)
         return
     picture = picture.quantised(kind.raw(bits))

@@ -133,7 +133,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
     if encoding.hdr and codec.sdr:
         raise MediaError(f"{out}: --hdr keep: {codec.name} says BT.709 of any picture; --codec prores does not")
     if encoding.hdr and not pixel_format.deep:
-        raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping('deep', out)}")
+        raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping(out, 'deep')} them")
     return Target(container, codec, grade, pixel_format, encoding.hdr, encoding.prefix)
 
 
@@ -174,7 +174,8 @@ def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     codec, pixel_format = target.codec, target.pixel_format
     if encoding.deep and not pixel_format.deep:
         lost = f"its source has more than 8 bits, {codec.name} in {pixel_format.name} has 8"
-        note(f"{lost}; {_keeping('deep', out)} them", out)
+        needs = ("deep", "alpha") if encoding.alpha else ("deep",)
+        note(f"{lost}; {_keeping(out, *needs)} them", out)
     size = target.stored_size(encoding.size)
     if size == encoding.size:
         return
@@ -213,29 +214,31 @@ def holds_alpha(out: Path, film: Film) -> bool:
 
 def keeps_alpha(out: Path) -> str:
     """The end of a sentence about a film that has no alpha: what would."""
-    return f"{_keeping('alpha', out)} it"
+    return f"{_keeping(out, 'alpha')} it"
 
 
-def _keeping(what: str, out: Path) -> str:
-    """The words that would keep what a film cannot hold, "alpha" or what is "deep": for its ending, or for another."""
+def _keeping(out: Path, *needs: str) -> str:
+    """The words that would keep what a film cannot hold: for its ending, or for another; needs: "alpha", "deep"."""
     container = container_of(out)
-    here = [] if container is None else _words(what, container)
+    here = [] if container is None else _words(container, needs)
     if here:
         return f"--codec {here[0]} keeps"
-    ending, words = next((ending, words) for ending, row in CONTAINERS.items() if (words := _words(what, row)))
+    ending, words = next((ending, words) for ending, row in CONTAINERS.items() if (words := _words(row, needs)))
     return f"{ending} with --codec {words[0]} keeps"
 
 
-def _words(what: str, container: Container) -> list[str]:
-    """The codecs of a container that hold it; of an alpha those for editing first, which hold it exactly."""
+def _words(container: Container, needs: tuple[str, ...]) -> list[str]:
+    """The codecs of a container that hold what is needed; of an alpha those for editing first, which are exact."""
     codecs = [codec for codec in container.codecs if not codec.plain]
-    if what == "alpha":
+    if "alpha" in needs:
         codecs.sort(key=lambda codec: not codec.intra)
     holding = {
-        codec.word: [row for row in codec.pixel_formats if getattr(row, what) and _fits(row, codec, container)]
+        codec.word: any(
+            _fits(row, codec, container) and all(getattr(row, need) for need in needs) for row in codec.pixel_formats
+        )
         for codec in codecs
     }
-    return [word for word, rows in holding.items() if rows]
+    return [word for word, holds in holding.items() if holds]
 
 
 def encoded_as(out: Path, word: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """TIFF of 16 bits and of floats, of which Pillow reads greys alone: OpenCV reads the px, tifffile writes them."""
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def look_at_tiff(path: Path, max_pixels: int) -> TiffPicture | None:
         MediaError: it claims more px than `max_pixels`, or has planes of 16 bits, which Pillow misreads.
         ValueError: it is damaged, as any of vidream.media.pillow.DAMAGED.
     """
-    with path.open("rb") as file, warnings.catch_warnings(action="ignore"):
+    with path.open("rb") as file:
         begin = file.read(8)
         if b"+" in begin[:4]:
             begin += file.read(8)

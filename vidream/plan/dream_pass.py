@@ -20,6 +20,8 @@ ENDING = ".exr"
 PASS_NAME, PASS_FPS, PASS_FIRST, PASS_FIT = "vidreamPass", "vidreamFps", "vidreamFirst", "vidreamFit"
 """Attributes of each file of a pass: the pass's name; frames a second; the number of the source frame that it begins
 with, which a zoom's passes lack; the value of the knob `fit`."""
+PASS_REPEATS = "vidreamRepeats"
+"""An attribute of passes whose source begins again whenever it ends, as it does under a song."""
 DREAM = "dream"
 MOST_FRAMES = 10**9  # of any film
 
@@ -38,6 +40,8 @@ class DreamPass:
     """Frames a second of the film beside which it was written; None if its files do not say."""
     first: int | None
     """The number of the source frame that it begins with; None if its files do not say."""
+    repeats: bool
+    """Whether the source begins again whenever it ends, as it does under a song."""
     fit: str | None
     """The knob `fit` of the film beside which it was written; None if its files do not say."""
 
@@ -92,7 +96,7 @@ def open_dream_pass(path: Path, max_pixels: int) -> DreamPass:
         problem = f"its attributes {PASS_FPS}, {PASS_FIRST}, {PASS_FIT} are damaged: one {error}"
         raise MediaError(f"{paths[0]}: {problem}; render it again") from None
     assert first is None or isinstance(first, int)
-    return DreamPass(paths, exr_size(paths[0], max_pixels), max_pixels, fps, first, fit)
+    return DreamPass(paths, exr_size(paths[0], max_pixels), max_pixels, fps, first, PASS_REPEATS in texts, fit)
 
 
 def _check_colours(path: Path, channels: Collection[str]) -> None:
