@@ -618,6 +618,26 @@ def test_an_estimate_is_near_what_it_takes(album, tiny):
     assert 0.3 < estimate.size * 60 / made.out.stat().st_size < 3
 
 
+def test_an_estimate_counts_passes_depth_and_alpha(album):
+    text = (
+        FAST.replace("strength = 0", "strength = 1")
+        + """
+        [[job]]
+        command = "video"
+        source = "clip.mp4"
+        output = "a.mkv"
+        codec = "ffv1"
+        passes = ["dream", "source"]
+        dream-size = 64
+    """
+    )
+    (spec,) = specs_of(written(album, text))
+    estimate, made = Calibration().of(spec.job()), spec.job().run()
+    files = [made.out, *album.glob("a.*/*.exr")]
+    assert len(files) == 13
+    assert 0.5 < estimate.size * 6 / sum(path.stat().st_size for path in files) < 2
+
+
 @pytest.mark.slow
 def test_an_album_that_was_killed_goes_on(album):
     text = ALBUM.replace("strength = 0", "strength = 1").replace('"64x48"', '"160x120"')

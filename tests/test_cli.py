@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_film
 
 from vidream.cli import main
+from vidream.cli.messages import messages, notes
 from vidream.cli.progress import Pace, described, span
 from vidream.config import COMMANDS, flag, knobs
+from vidream.events import note, warn
 from vidream.jobs.render_job import RenderJob
 from vidream.media.still import Picture, write_picture
 from vidream.render.workfolder import Workfolder
@@ -282,3 +285,26 @@ def test_stopped_when_all_was_made_it_is_said_to_be_made(tmp_path, monkeypatch, 
             patch.setattr(owner, moment, interrupted)
             assert main(command) == 130
         assert " ".join(capsys.readouterr().err.split()).endswith(f"vidream: stopped: {said}")
+
+
+def test_what_is_told_twice_is_shown_once(capsys):
+    with messages(), notes():
+        for _ in range(2):
+            warn("it is odd", Path("a.mp4"))
+            note("it is well", Path("a.mp4"))
+    assert capsys.readouterr().err.splitlines() == ["a.mp4: it is odd", "a.mp4: it is well"]
+
+
+def test_ctrl_c_while_it_is_loaded_is_a_line():
+    code = """
+import sys
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "vidream.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+from vidream.__main__ import main
+sys.exit(main())
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (130, "vidream: stopped\n")

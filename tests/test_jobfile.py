@@ -19,8 +19,8 @@ from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.names import LONGEST, Naming, told_apart
 
 
-def written(folder: Path, *jobs: str, name: str = "jobs.toml") -> Path:
-    (folder / name).write_text("".join(f'[[job]]\ncommand = "image"\n{job}\n' for job in jobs))
+def written(folder: Path, *jobs: str, name: str = "jobs.toml", command: str = "image") -> Path:
+    (folder / name).write_text("".join(f'[[job]]\ncommand = "{command}"\n{job}\n' for job in jobs))
     return folder / name
 
 
@@ -117,6 +117,26 @@ def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{stem}.png"\nmatrix = { seed = [7, 8] }'
     assert "both make" in read_job_file(written(tmp_path, job))[1][0]
+
+
+@pytest.mark.parametrize("knob", ["passes = 'dream'", "passes = ['source', 'dream']", "write-markers = 'csv'"])
+def test_two_outputs_whose_passes_or_markers_have_one_name_are_refused(tmp_path, knob):
+    (tmp_path / "a.mp4").touch()
+    job = f'source = "a.mp4"\noutput = "{{stem}}-x.{{}}"\n{knob}'
+    jobs = [job.replace("{}", ending) for ending in ("mov", "mkv")]
+    (problem,) = read_job_file(written(tmp_path, *jobs, command="video"))[1]
+    assert "both make" in problem
+    assert "a-x." in problem
+    assert "a name of its own" in problem
+
+
+def test_a_pass_is_no_source_that_a_glob_finds(tmp_path):
+    for name in ("a.mov", "a-x.mov", "a-x.dream.mov"):
+        (tmp_path / name).touch()
+    job = 'source = "*.mov"\noutput = "{stem}-x.mov"\npasses = "dream"\npasses-as = "prores4444"'
+    specs, problems = read_job_file(written(tmp_path, job, command="video"))
+    assert not problems
+    assert [spec.out.name for spec in specs] == ["a-x.mov"]
 
 
 # ---------------------------------------------------------------- what is written over

@@ -284,7 +284,7 @@ def test_a_job_file_places_them_beside_itself_and_refuses_two_of_a_name(tmp_path
     jobs.write_text(text.format('"all.csv"'))
     specs, problems = read_job_file(jobs)
     assert specs[0].arguments["write_markers"] == [str(tmp_path / "all.csv")]
-    assert [problem for problem in problems if "both make" in problem and "csv alone" in problem]
+    assert [problem for problem in problems if "both make" in problem and "an ending alone (csv)" in problem]
 
 
 def test_a_film_that_is_made_in_parts_has_them_too(tmp_path, cut_film):

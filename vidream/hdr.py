@@ -8,7 +8,6 @@ the view is all but flat, in highlights, a small difference would else be a blin
 from collections.abc import Mapping
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,6 +75,8 @@ def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: s
     Returns:
         (H, W, 3), no brighter than the brightest of the samples, or than white where that is brighter.
     """
+    import cv2  # by who computes alone: every command line reads this module
+
     change = cv2.transform(change, NARROWER)
     before, sample = viewed(samples, transfer), _sample(transfer)
     further = sample.take(_codes(before + change)) - sample.take(_codes(before))

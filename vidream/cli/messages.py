@@ -18,7 +18,7 @@ def console() -> Console:
 
 @contextmanager
 def messages(console: Console | None = None) -> Iterator[None]:
-    """A command: within the block, warnings go to the console, a line each, and nothing goes to `logging`'s handlers.
+    """A command: within the block, warnings go to the console, each once, and nothing goes to `logging`'s handlers.
 
     Args:
         console: whom `console()` names within the block; None: a new one on standard error.
@@ -29,8 +29,11 @@ def messages(console: Console | None = None) -> Iterator[None]:
     logger.handlers, logger.propagate = [logging.NullHandler()], False
     token = _CONSOLE.set(target)
 
+    shown: set[str] = set()
+
     def show(event: Event) -> None:
-        if isinstance(event, WarningEvent):
+        if isinstance(event, WarningEvent) and event.message not in shown:
+            shown.add(event.message)
             target.say(event.message)
 
     try:
@@ -43,11 +46,14 @@ def messages(console: Console | None = None) -> Iterator[None]:
 
 @contextmanager
 def notes() -> Iterator[None]:
-    """Within the block notes go to the console, too."""
+    """Within the block notes go to the console, too, each once."""
     target = console()
 
+    shown: set[str] = set()
+
     def show(event: Event) -> None:
-        if isinstance(event, NoteEvent):
+        if isinstance(event, NoteEvent) and event.message not in shown:
+            shown.add(event.message)
             target.say(event.message)
 
     with scope(show):

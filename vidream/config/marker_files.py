@@ -22,14 +22,6 @@ def placed_files(raw: object, place: Callable[[str], str]) -> object:
     return [place(name) if isinstance(name, str) and f".{name}" not in MARKER_ENDINGS else name for name in given]
 
 
-def named_files(raw: object) -> list[str]:
-    """The files in a value that is not read yet, without endings alone, and what is no name."""
-    given = [raw] if isinstance(raw, str) else raw
-    if not isinstance(given, list | tuple):
-        return []
-    return [name for name in given if isinstance(name, str) and f".{name}" not in MARKER_ENDINGS]
-
-
 @dataclass(frozen=True)
 class MarkerFiles:
     """One or several files; or an ending alone, `otio`, for a file of OUT's name beside it."""

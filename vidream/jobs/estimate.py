@@ -13,8 +13,9 @@ import numpy as np
 
 from vidream.clock import Silence, Stillness
 from vidream.events import Listener, scope
-from vidream.frames import PEAK, Context, Frame, Pixels
+from vidream.frames import Context
 from vidream.jobs.batch import plan_batch
+from vidream.jobs.encoding import encoding_of
 from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
@@ -23,8 +24,10 @@ from vidream.jobs.render_job import RenderJob
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
+from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
+from vidream.render.output import Output
 from vidream.render.segments import SEGMENT
 
 TRIED = 6  # frames
@@ -89,11 +92,12 @@ class Calibration:
 
     def of(self, job: Job) -> Estimate:
         """What a job costs; measured, if no job like it has been."""
-        film = job.config.film
-        written = (film.codec, film.quality, film.crf, film.pix_fmt)
-        groups = (job.config.goal, job.config.dream, job.config.motion, written)
-        kind = type(job.plan) if isinstance(job, RenderJob) else type(job)
-        key = repr((kind, job.size, job.out.suffix, *groups))
+        config, encoding = job.config, None
+        kind: type = type(job)
+        if isinstance(job, RenderJob):
+            kind, encoding = type(job.plan), encoding_of(job.plan)
+        passes = config.film.passes, config.film.passes_as
+        key = repr((kind, job.size, job.out.suffix, config.goal, config.dream, config.motion, encoding, passes))
         if key not in self._measured:
             self._measured[key] = _measured(job)
         return self._measured[key]
@@ -111,33 +115,36 @@ def _of_film(job: RenderJob) -> Estimate:
         plan = replace(plan, score=Silence())
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.drivers is not None:
         plan = replace(plan, drivers=Stillness())
-    frames: list[Pixels] = []
-    times = [time.monotonic()]
-    dreamer = make_dreamer(plan.config)
-    with closing(plan.steps()) as steps:
-        for rendered in islice(render(steps, dreamer), TRIED):
-            frames.append(rendered.frame.pixels())
-            times.append(time.monotonic())
-    began = time.monotonic()
-    first_size, size = _encoded_size(job, frames[:1]), _encoded_size(job, frames)
-    writing = (time.monotonic() - began) / (len(frames) + 1)
-    later = max(1, len(frames) - 1)
-    later_size, seconds = (size - first_size) / later, (times[-1] - times[1]) / later
+    output = Output(job.out, maker(job.out, replace(job.encoding, sound=None)), job.output().passes)
+    first, shown, times = None, 0, [time.monotonic()]
+    with tempfile.TemporaryDirectory() as folder:
+        with closing(plan.steps()) as steps, output.segment(Path(folder), 0) as write:
+            for rendered in islice(render(steps, make_dreamer(plan.config)), TRIED):
+                write(rendered)
+                times.append(time.monotonic())
+                shown += rendered.step.hold
+                first = first or (rendered if rendered.step.hold else None)
+        ended, size = time.monotonic(), _bytes_in(folder)
+    assert first is not None
+    begun, first_size = first.step.hold, _size_alone(output, first)
+    later = max(1, shown - begun)
     return Estimate(
-        first=times[1] - times[0] + writing,
-        frame=seconds + writing,
-        size=(first_size + (SEGMENT - 1) * later_size) / SEGMENT,
+        first=times[1] - times[0],
+        frame=(ended - times[1]) / later,
+        size=(first_size + (SEGMENT - begun) * (size - first_size) / later) / SEGMENT,
     )
 
 
-def _encoded_size(job: RenderJob, frames: list[Pixels]) -> int:
-    """Bytes of frames as OUT's segments hold them."""
-    writer = maker(job.out, replace(job.encoding, sound=None))
+def _size_alone(output: Output, rendered: RenderedFrame) -> int:
+    """Bytes of a segment of one frame, with those of its passes."""
     with tempfile.TemporaryDirectory() as folder:
-        with writer.segment(Path(folder), 0) as write:
-            for pixels in frames:
-                write(Frame(pixels, PEAK))
-        return sum(path.stat().st_size for path in Path(folder).iterdir())
+        with output.segment(Path(folder), 0) as write:
+            write(rendered)
+        return _bytes_in(folder)
+
+
+def _bytes_in(folder: str) -> int:
+    return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 
 def _of_still(job: Job) -> Estimate:

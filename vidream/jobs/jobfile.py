@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vidream.config.marker_files import named_files
 from vidream.config.toml import read_toml
 from vidream.errors import Problems, nearest
 from vidream.jobs.globs import Globs
@@ -49,7 +48,8 @@ def read_job_file(path: Path) -> tuple[list[JobSpec], list[str]]:
             return [], [*problems[:MOST_PROBLEMS], "there is more; these first"]
     specs = without_own_outputs(specs)
     problems += clashes(specs)
-    maker = Outputs((spec.out, spec.title) for spec in specs).maker_of_source(path)
+    made = ((out, spec.title) for spec in specs for out in (spec.out, *spec.beside))
+    maker = Outputs(made).maker_of_source(path)
     if maker:
         problems.append(f"{maker} makes this job file itself")
     return specs, problems[:MOST_PROBLEMS]
@@ -72,7 +72,8 @@ def without_own_outputs(specs: Sequence[JobSpec]) -> list[JobSpec]:
     """The specs but for those whose globs found what the job file itself makes; the makers know who found it."""
     if not any(spec.from_glob for spec in specs):
         return [*specs]
-    outputs = Outputs((spec.out, str(number)) for number, spec in enumerate(specs))
+    made = ((path, str(number)) for number, spec in enumerate(specs) for path in (spec.out, *spec.beside))
+    outputs = Outputs(made)
     finders: dict[int, list[str]] = {}  # titles, by number of the spec that makes what they found
     left_out: set[int] = set()
     for number, spec in enumerate(specs):
@@ -96,19 +97,22 @@ def _makers(spec: JobSpec, outputs: Outputs) -> set[int]:
     return {int(name) for name in names if name is not None}
 
 
+BESIDE = "give each output a name of its own, and markers an ending alone (csv)"
+"""What to do where two jobs make one file beside their outputs."""
+
+
 def clashes(specs: Sequence[JobSpec]) -> list[str]:
     """Outputs that are made twice, or that another job reads."""
     outputs, problems = Outputs(()), []
     for spec in specs:
-        other = outputs.maker_of(spec.out)
-        if other:
-            problems.append(f"{spec.title} and {other} both make {spec.out}; put {{stem}} or {{preset}} into it")
-        outputs.add(spec.out, spec.title)
-        for file in map(Path, named_files(spec.arguments.get("write_markers"))):
-            other = outputs.maker_of(file)
+        made = {spec.out: "put {stem} or {preset} into it", **dict.fromkeys(spec.beside, BESIDE)}
+        for path, remedy in made.items():
+            other = outputs.maker_of(path)
             if other:
-                problems.append(f"{spec.title} and {other} both make {file}; csv alone is a file beside each film")
-            outputs.add(file, spec.title)
+                problems.append(f"{spec.title} and {other} both make {path}; {remedy}")
+                break
+        for path in made:
+            outputs.add(path, spec.title)
     readers = {path: spec.title for spec in specs for path in spec.files}
     for path, reader in readers.items():
         maker = outputs.maker_of_source(path)

@@ -7,13 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from vidream.config import COMMANDS, is_shipped, knobs
+from vidream.config import COMMANDS, Film, is_shipped, knobs
 from vidream.config.commands import tables_for
 from vidream.config.curve_files import files_in
 from vidream.config.presets import load_preset
 from vidream.errors import ConfigError
 from vidream.jobs.job import Job
+from vidream.jobs.marks import mark_path
 from vidream.jobs.music import base_command, music_job
+from vidream.jobs.passes import KINDS as PASS_KINDS
+from vidream.jobs.passes import pass_out
 from vidream.jobs.still import image_job
 from vidream.jobs.video import video_job
 from vidream.jobs.zoom import NOISE, zoom_job
@@ -71,6 +74,20 @@ class JobSpec:
             look = _driver_knobs_of(preset, tables_for(self.command, base), Path(preset).stat().st_mtime_ns)
             return {key: value for key, value in look.items() if self.arguments.get(key) is None}
         return {}  # it is said where the job is built
+
+    @property
+    def beside(self) -> list[Path]:
+        """What it makes beside its output, markers for editors and passes; where a knob of these is wrong, none."""
+        marks, passes = self._value("write_markers") or (), self._value("passes")
+        kind = PASS_KINDS[self._value("passes_as") or Film.passes_as]
+        names = passes.split(",") if passes else ()
+        return [*(mark_path(self.out, name) for name in marks), *(pass_out(self.out, name, kind) for name in names)]
+
+    def _value(self, key: str) -> Any:
+        """What it gives to a knob, as that reads it; None: nothing, or what is refused where its job is built."""
+        with suppress(KeyError, ValueError):
+            return KINDS[key].read(self.arguments[key])
+        return None
 
     @property
     def folder(self) -> Path:

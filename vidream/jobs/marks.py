@@ -29,6 +29,16 @@ HEARD: Mapping[str, str] = {SECTION: "sections", BAR: "bars", BEAT: "beats"}
 """A kind of mark -> what a score calls it."""
 
 
+def mark_path(out: Path, name: str) -> Path:
+    """Where markers of OUT are written. name: as --write-markers has it, a file or an ending alone."""
+    if f".{name}" not in WRITERS:
+        return Path(name)
+    if sequence(out, PICTURES) is None:
+        return out.with_suffix(f".{name}")
+    folder = out.parent
+    return folder.with_name(f"{folder.name}.{name}") if folder.name else Path(f"frames.{name}")
+
+
 @dataclass(frozen=True)
 class Marks:
     """The files of markers of a film."""
@@ -43,15 +53,7 @@ class Marks:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Where markers are written; none where none are asked for."""
-        return tuple(self._path(name) for name in self.plan.config.files.write_markers)
-
-    def _path(self, name: str) -> Path:
-        if f".{name}" not in WRITERS:
-            return Path(name)
-        if sequence(self.out, PICTURES) is None:
-            return self.out.with_suffix(f".{name}")
-        folder = self.out.parent
-        return folder.with_name(f"{folder.name}.{name}") if folder.name else Path(f"frames.{name}")
+        return tuple(mark_path(self.out, name) for name in self.plan.config.files.write_markers)
 
     def check(self, overwrite: bool) -> None:
         """Raise an InputError if one may not be written, or what writes it is not here.
