@@ -13,8 +13,9 @@ from synthetic import Stop, panned, read_film, stop_after, textured, write_film
 
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import Frame
+from vidream.jobs.estimate import Calibration
 from vidream.jobs.passes import KINDS, pass_out
-from vidream.jobs.video import plan_video, render_video
+from vidream.jobs.video import plan_video, render_video, video_job
 from vidream.jobs.zoom import plan_zoom, render_zoom
 from vidream.media import reader
 from vidream.media.exr import read_exr
@@ -381,6 +382,13 @@ def test_a_dry_run_says_what_will_be_written(vidream_command, film):
     assert run.returncode == 0, run.stderr
     assert "dream: out.dream/%05d.exr, 36 pictures, 56x40" in run.stdout
     assert "flow: out.flow/%05d.exr, 36 pictures, 56x40" in run.stdout
+
+
+def test_an_estimate_counts_what_passes_take(tiny, film, tmp_path):
+    plain, with_dream = (
+        Calibration().of(video_job(film, tmp_path / "out.mp4", passes=passes, **tiny)) for passes in (None, "dream")
+    )
+    assert 4 < (with_dream.size - plain.size) / (56 * 40) < 14  # bytes a px
 
 
 def test_a_cluster_refuses_passes(vidream_command, film):
