@@ -31,9 +31,9 @@ from vidream.jobs.still import image_job, render_image
 from vidream.jobs.video import render_video
 from vidream.media.still import Picture, write_picture
 from vidream.native.library import ABI, library
+from vidream.render.filenames import OWNER, PROGRESS
 from vidream.render.fingerprint import key_of
 from vidream.render.journal import read_progress
-from vidream.render.leftovers import OWNER, PROGRESS
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 

@@ -11,7 +11,7 @@ from vidream import configure, render_video
 from vidream.errors import ConfigError, MediaError
 from vidream.events import NoteEvent
 from vidream.frames import PEAK, Frame, Size
-from vidream.hdr import HLG, MOST_GAIN, PQ, WHITE, light, moved, viewed
+from vidream.hdr import HLG, MOST_GAIN, PQ, WHITE, luminance, sdr_view, with_change
 from vidream.jobs.video import plan_video
 from vidream.media.reader import frames, open_video
 from vidream.plan.film import FilmPlan
@@ -51,18 +51,18 @@ def pq(tmp_path) -> Path:
 
 def test_known_light():
     """ITU-R BT.2408: white, 203 cd/m2, is 58 % of PQ and 75 % of HLG; ITU-R BT.2100: the largest PQ is 10000 cd/m2."""
-    assert light(np.array([0.0, 0.5806, 1.0]), PQ) == pytest.approx([0, WHITE, 10000], rel=0.01)
-    assert light(np.array([0.0, 0.75, 1.0]), HLG) == pytest.approx([0, WHITE, 1000], rel=0.01)
+    assert luminance(np.array([0.0, 0.5806, 1.0]), PQ) == pytest.approx([0, WHITE, 10000], rel=0.01)
+    assert luminance(np.array([0.0, 0.75, 1.0]), HLG) == pytest.approx([0, WHITE, 1000], rel=0.01)
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])
 def test_the_view_rises_and_what_is_not_changed_is_as_it_was(transfer):
     samples = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)[..., None].repeat(3, -1)
-    view = viewed(samples, transfer)
+    view = sdr_view(samples, transfer)
     assert view.min() == 0
     assert view.max() == pytest.approx(1, abs=1e-3)
     assert np.diff(view[..., 0].ravel()).min() >= 0
-    np.testing.assert_array_equal(moved(samples, np.zeros_like(samples), transfer), samples)
+    np.testing.assert_array_equal(with_change(samples, np.zeros_like(samples), transfer), samples)
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])
@@ -70,20 +70,20 @@ def test_a_dream_is_bounded(transfer):
     rng = np.random.default_rng(0)
     samples = rng.uniform(0, 0.9, (32, 32, 3)).astype(np.float32)
     change = rng.uniform(-1, 1, (32, 32, 3)).astype(np.float32)
-    result = moved(samples, change, transfer)
+    result = with_change(samples, change, transfer)
     assert 0 <= result.min() <= result.max() <= samples.max()
     assert np.abs(result - samples).max() <= MOST_GAIN[transfer]
-    small = moved(samples, change * np.float32(0.01), transfer)
+    small = with_change(samples, change * np.float32(0.01), transfer)
     assert np.abs(small - samples).max() <= 0.01 * MOST_GAIN[transfer] * 1.0001
-    dark = moved(samples * np.float32(0.1), np.ones_like(change), transfer)
-    assert light(np.array(float(dark.max())), transfer) <= WHITE * 1.01  # no brighter than white
+    dark = with_change(samples * np.float32(0.1), np.ones_like(change), transfer)
+    assert luminance(np.array(float(dark.max())), transfer) <= WHITE * 1.01  # no brighter than white
 
 
 def test_a_change_of_the_view_is_the_change_that_is_seen():
     """Of a grey in the middle, where nothing is bounded, to a hundredth."""
     samples = np.full((4, 4, 3), 0.45, np.float32)
     change = np.full((4, 4, 3), 0.02, np.float32)
-    after = viewed(moved(samples, change, PQ), PQ) - viewed(samples, PQ)
+    after = sdr_view(with_change(samples, change, PQ), PQ) - sdr_view(samples, PQ)
     np.testing.assert_allclose(after, change, rtol=0.03)
 
 

@@ -22,7 +22,7 @@ from vidream.jobs.video import render_video, video_job
 from vidream.jobs.zoom import render_zoom
 from vidream.media.contents import Stream, cut
 from vidream.media.extras import StreamInput
-from vidream.media.kept import KEPT, LONGEST
+from vidream.media.kept_metadata import KEPT, LONGEST
 from vidream.media.maker import Encoding, Extras
 from vidream.media.writer import EncodedFilm
 from vidream.text import printable
@@ -231,12 +231,12 @@ def test_time_code_that_makes_no_sense_is_left_out_and_told(tmp_path, parts):
     path, events = tmp_path / "odd.mkv", []
     ffmpeg("-i", parts.picture, "-c", "copy", "-metadata", "timecode=10:00:00:77", path)
     assert made(tmp_path, path, ".mov", events, end=0.2).timecode is None
-    assert "its time code, '10:00:00:77', is none at 25 frames a second; it is left out" in said(events)
+    assert "its time code, '10:00:00:77', does not exist at 25 frames a second; it is left out" in said(events)
 
 
 @pytest.mark.parametrize(("knobs", "message"), [
     ({"timecode": "01:00:00:25"}, "--timecode 01:00:00:25: at 25 frames a second the last frame of a second is 24"),
-    ({"timecode": "01:00:00;00"}, "--timecode 01:00:00;00: drop frame (;) is for 29.97 and 59.94 frames a second"),
+    ({"timecode": "01:00:00;00"}, "--timecode 01:00:00;00: drop frame (;) is for 29.97 and 59.94"),
     ({"timecode": "01:01:00;01", "fps": "29.97"}, "--timecode 01:01:00;01: drop frame skips this number"),
     ({"timecode": "01:00:00"}, 'timecode must be hours, minutes, seconds and frames, "01:00:00:00"'),
     ({"streams": "both"}, "streams must be one of first, all, picture, not 'both'"),
@@ -400,8 +400,8 @@ def test_a_file_that_says_too_much_keeps_nothing_and_is_rendered(tmp_path, parts
     ffmpeg("-i", parts.picture, "-f", "ffmetadata", "-i", tags, "-map_metadata", 1, "-c", "copy", path)
     film = made(tmp_path, path, ".mp4", events, end=0.2, streams="all")
     assert "title" not in film.tags
-    assert "nothing that is said of it is kept" in said(events)
-    assert "says more than 1,000,000 bytes of itself" in said(events)
+    assert "nothing but its picture and sound is kept" in said(events)
+    assert "has more than 1,000,000 bytes of metadata" in said(events)
 
 
 def test_a_zoom_takes_a_time_code_and_keeps_nothing(tmp_path):
@@ -537,7 +537,7 @@ def test_a_dry_run_says_what_goes_along(tmp_path, parts, capsys):
     words = ["video", str(path), str(tmp_path / "out.mkv"), "--start", "1", "--streams", "all", "--dry-run"]
     assert main(words) == 0
     shown = capsys.readouterr().out
-    assert "of source.mov goes along, where OUT can hold it: title, artist, album, date, genre, copyright, " in shown
+    assert "kept of source.mov, if OUT can hold it: title, artist, album, date, genre, copyright, " in shown
     assert "3 chapters, sound 1 (aac), subtitle 1 (mov_text)" in shown
     assert "time code of the first frame: 10:00:01:00" in shown
     assert main([*words, "--timecode", "01:00:00:25"]) == 2

@@ -300,7 +300,7 @@ def test_a_quality_is_a_grade_and_a_crf_a_number_in_its_place():
         ("a.mp4", {"codec": "prores"}, "a.mp4: --codec prores goes into .mov, .mkv; .mp4 takes h264, hevc, hevc10, "),
         ("a.mkv", {"codec": "exr"}, "a.mkv: --codec exr goes into .exr; .mkv takes h264"),
         ("a.gif", {"codec": "hap"}, "a.gif: --codec hap goes into .mov; .gif takes gif"),
-        ("a.mov", {"codec": "dxv", "crf": 3}, "a.mov: --crf says nothing to DXV; give --quality small, good or master"),
+        ("a.mov", {"codec": "dxv", "crf": 3}, "a.mov: DXV has no --crf; give --quality small, good or master"),
         ("a.mov", {"pix_fmt": "yuva444p10le"}, "--pix-fmt yuva444p10le: H.264 does not take it; give one of yuv420p, "),
         ("a.gif", {"pix_fmt": "gbrp16le"}, "--pix-fmt gbrp16le: GIF does not take it; give rgb24"),
         (

@@ -26,8 +26,9 @@ from vidream.jobs.video import render_video, video_job
 from vidream.media.paths import check_source
 from vidream.media.still import Picture, write_picture
 from vidream.render import journal
+from vidream.render.filenames import session_names
 from vidream.render.leftovers import frames_safe
-from vidream.render.workfolder import Workfolder, folder_of, session_names
+from vidream.render.workfolder import Workfolder, folder_of
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidream.hdr import viewed
+from vidream.hdr import sdr_view
 
 Pixels = NDArray[np.uint8]
 Image = NDArray[np.float32]
@@ -88,7 +88,7 @@ class Frame:
         """The frame as an Image, float32, 0..255; its own samples where they are that."""
         image = self.samples.astype(np.float32, copy=False)
         if self.transfer:
-            return viewed(image / np.float32(self.peak), self.transfer) * np.float32(PEAK)
+            return sdr_view(image / np.float32(self.peak), self.transfer) * np.float32(PEAK)
         if self.peak == PEAK:
             return image
         return image * np.float32(PEAK / self.peak)

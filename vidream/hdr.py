@@ -1,8 +1,8 @@
-"""Films of HDR, kept as they are: how their coded samples look on a display of SDR, and how far a dream may move them.
+"""HDR that is kept (--hdr keep): PQ and HLG samples -> how an SDR display shows them, and changes of that back.
 
-What is computed of such a film, its motion, its dream, is computed of that view. What the dream adds there is brought
-back to the coded samples: they become those that look so, but are moved no further than middle greys would be. Where
-the view is all but flat, in highlights, a small difference would else be a blinding light.
+Motion and dream of such a film are computed from its SDR view. What the dream adds to the view is converted back to the
+film's own samples, and bounded: no sample moves further than the same change moves a middle grey. In highlights the
+view is nearly flat, and a small change of it would become a blinding light.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 PQ, HLG = "smpte2084", "arib-std-b67"
 """Transfers of HDR, by ffmpeg's names."""
 WHITE = 203.0
-"""cd/m2: where ITU-R BT.2408 puts white."""
+"""cd/m2: the level of white by ITU-R BT.2408."""
 BRIGHTEST: Mapping[str, float] = {PQ: 10000.0, HLG: 1000.0}
-"""cd/m2 of the largest sample; of HLG, on the display that ITU-R BT.2100 takes for nominal."""
+"""cd/m2 of the largest sample; of HLG, on the nominal display of ITU-R BT.2100."""
 KNEE = 0.3
-"""Of white: up to here the view is as light as the film, as in the conversion to SDR; beyond it draws in."""
+"""Share of white up to which the view is as bright as the film, as in the conversion to SDR; above, it is drawn in."""
 GAMMA = 2.4
-"""Of a display of SDR (ITU-R BT.1886)."""
+"""Of an SDR display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes SDR films by it, too."""
 MOST_GAIN: Mapping[str, float] = {PQ: 0.5, HLG: 1.0}
-"""How far the film's samples are moved for what the view is, at most, both 0..1: about as far as in middle greys."""
+"""The most by which a change of the view is multiplied when it becomes one of samples, both 0..1: as in middle grey."""
 LEVELS = 65536
 NARROWER = np.array(
     [[0.627404, 0.329283, 0.043313], [0.069097, 0.919540, 0.011362], [0.016391, 0.088013, 0.895595]], np.float32
@@ -30,8 +30,8 @@ NARROWER = np.array(
 """R, G, B of BT.709 -> those of BT.2020 (ITU-R BT.2087): a dream's colours are as strong as they are in SDR."""
 
 
-def light(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
-    """How bright samples, 0..1, of PQ or HLG are, cd/m2 (ITU-R BT.2100; of HLG each colour for itself)."""
+def luminance(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
+    """Luminance, cd/m2, of PQ or HLG samples, 0..1 (ITU-R BT.2100; of HLG, each colour by itself)."""
     if transfer == PQ:
         root = samples ** (32 / 2523)
         return BRIGHTEST[PQ] * (np.maximum(root - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * root)) ** (8192 / 1305)
@@ -42,9 +42,9 @@ def light(samples: NDArray[np.float64], transfer: str) -> NDArray[np.float64]:
 
 @cache
 def _view(transfer: str) -> NDArray[np.float32]:
-    """How each sample of 16 bits looks in SDR, 0..1, rising."""
-    shares, peak = light(np.linspace(0, 1, LEVELS), transfer) / WHITE, BRIGHTEST[transfer] / WHITE
-    a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve that ffmpeg's tonemap calls mobius
+    """The SDR view, 0..1, of each 16-bit sample; it rises."""
+    shares, peak = luminance(np.linspace(0, 1, LEVELS), transfer) / WHITE, BRIGHTEST[transfer] / WHITE
+    a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)  # the curve "mobius" of ffmpeg's tonemap
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
     drawn = (b**2 + 2 * b * KNEE + KNEE**2) / (b - a) * (shares + a) / (shares + b)
     view = np.clip(np.where(shares <= KNEE, shares, drawn), 0, 1) ** (1 / GAMMA)
@@ -53,44 +53,44 @@ def _view(transfer: str) -> NDArray[np.float32]:
 
 @cache
 def _sample(transfer: str) -> NDArray[np.float32]:
-    """Which sample, 0..1, looks like each of as many levels of SDR, 0..1."""
+    """The sample, 0..1, whose SDR view is each of as many levels, 0..1: the inverse of `_view`."""
     levels = np.linspace(0, 1, LEVELS)
     return np.interp(levels, _view(transfer), levels).astype(np.float32)
 
 
-def viewed(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
-    """How coded samples, 0..1, of any shape, look on a display of SDR, 0..1."""
+def sdr_view(samples: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
+    """How an SDR display shows samples: 0..1 in and out, of any shape."""
     view: NDArray[np.float32] = _view(transfer).take(_codes(samples))
     return view
 
 
-def moved(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
-    """Coded samples, of BT.2020's primaries, to which a change of their view is brought back.
+def with_change(samples: NDArray[np.float32], change: NDArray[np.float32], transfer: str) -> NDArray[np.float32]:
+    """HDR samples with a change of their SDR view added.
 
     Args:
-        samples: (H, W, 3), 0..1.
-        change: (H, W, 3), of the view, -1..1, with colours as of BT.709; where it is 0, samples are left as they are.
+        samples: (H, W, 3), 0..1, of BT.2020's primaries.
+        change: (H, W, 3), -1..1, what is added to the view, in BT.709; where it is 0, samples stay as they are.
         transfer: PQ or HLG.
 
     Returns:
-        (H, W, 3), no brighter than the brightest of the samples, or than white where that is brighter.
+        (H, W, 3), 0..1; nothing is brighter than the brightest sample, or than white if that is brighter.
     """
-    import cv2  # by who computes alone: every command line reads this module
+    import cv2  # frames imports this module, and the command line imports frames: --help would wait for OpenCV
 
     change = cv2.transform(change, NARROWER)
-    before, sample = viewed(samples, transfer), _sample(transfer)
-    further = sample.take(_codes(before + change)) - sample.take(_codes(before))
+    before, sample = sdr_view(samples, transfer), _sample(transfer)
+    move = sample.take(_codes(before + change)) - sample.take(_codes(before))
     most = max(float(samples.max()), _white(transfer))
     bound = np.float32(MOST_GAIN[transfer]) * np.abs(change)
-    result: NDArray[np.float32] = np.clip(samples + np.clip(further, -bound, bound), 0, np.float32(most))
+    result: NDArray[np.float32] = np.clip(samples + np.clip(move, -bound, bound), 0, np.float32(most))
     return result
 
 
 @cache
 def _white(transfer: str) -> float:
-    """The sample, 0..1, that is white."""
+    """The sample, 0..1, of white."""
     samples = np.linspace(0, 1, LEVELS)
-    return float(np.interp(WHITE, light(samples, transfer), samples))
+    return float(np.interp(WHITE, luminance(samples, transfer), samples))
 
 
 def _codes(samples: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -178,6 +178,9 @@ def image(
     say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
 
 
+app.command()(with_knobs("composite")(composite))
+
+
 @app.command()
 @with_knobs("image")
 def preview(
@@ -255,9 +258,6 @@ def bench(
         show_growth(as_json=json, plot=drawing)
     else:
         show(engine=engine, as_json=json, plot=drawing)
-
-
-app.command()(with_knobs("composite")(composite))
 
 
 def main(arguments: list[str] | None = None) -> int:

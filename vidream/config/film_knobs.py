@@ -81,54 +81,54 @@ class Film:
     streams: str = knob(
         "first",
         Choice(("first", "all", "picture")),
-        "What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone.",
+        "What is kept of the source: its first sound; all sounds, subtitles and data; or the picture alone.",
     )
     timecode: Timecode | None = knob(
         None,
         Timecodes(),
-        "Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept.",
+        "Time code of the first frame: 01:00:00:00, drop frame 01:00:00;00. Without it, that of the source.",
         run_only=True,
     )
     codec: str | None = knob(
         None,
         Choice(CODEC_WORDS, "WORD"),
-        "How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also "
-        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, "
+        "How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also "
+        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, "
         "tiff16, exr, exr32.",
     )
     quality: str | None = knob(
         None,
         Choice(("small", "good", "master")),
-        "How finely: to send, to keep, to work on; good, where nothing is said.",
+        "How fine the encoding is: small to send, good to keep, master to work on. Without it, good.",
     )
     crf: int | None = knob(
         None,
         Number(0, 51, True, fixed=True),
-        "The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264.",
+        "The quality as a number, for h264, hevc, av1 and vp9: lower is better, 18 is good h264.",
     )
     pix_fmt: str | None = knob(
         None,
         Choice(PIXEL_FORMATS, "FORMAT"),
-        "Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine "
-        "colour.",
+        "Pixel format, in place of the one that suits codec and source; yuv420p plays everywhere, yuv444p keeps odd "
+        "sizes and fine colour.",
     )
     hdr: str = knob(
         "sdr",
         Choice(("sdr", "keep")),
-        "A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more.",
+        "A film in HDR: sdr converts it to SDR; keep leaves it in PQ or HLG, with a codec of 10 bits or more.",
     )
     passes: str | None = knob(
         None,
         Names(PASSES),
         "Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px,"
-        " how far that is believed, the source. A zoom has dream and flow.",
+        " how reliable that is, the source. A zoom has dream and flow.",
         run_only=True,
     )
     passes_as: str = knob(
         "exr32",
         Choice(("exr32", "exr", "png16", "prores4444")),
-        "What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film"
-        " of ProRes 4444, the dream with an alpha, to be laid over the source.",
+        "What passes are written as: EXR in float, whose source + dream is the film; EXR in half float; PNG of 16"
+        " bits, or a ProRes 4444 film, whose dream is a layer with alpha, to go over the source.",
         run_only=True,
     )
 
@@ -153,13 +153,11 @@ class Files:
     write_markers: tuple[str, ...] = knob(
         (),
         MarkerFiles(),
-        "Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt"
-        " (labels of Audacity) for one beside OUT. Repeat it for several.",
+        "Write the film's shots, and its song's sections, bars and beats, for editors: to this file, or, with otio,"
+        " edl, csv or txt (Audacity labels) alone, beside OUT. Repeat it for several.",
         run_only=True,
     )
-    no_recipe: bool = knob(
-        False, Switch(), "Leave out of the output how it was made; else it carries its recipe.", run_only=True
-    )
+    no_recipe: bool = knob(False, Switch(), "Do not write into the output how it was made.", run_only=True)
     max_pixels: int = knob(
         MAX_PIXELS,
         Number(1, 2**40, True, fixed=True),

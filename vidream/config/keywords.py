@@ -73,7 +73,7 @@ class OverlayKnobs(TypedDict, total=False):
     """Softness of the mask's borders, as a share of the long side. 0..0.5."""
 
     mask_invert: bool | None
-    """Dream where the mask is dark, or where nothing moves."""
+    """Dream where the mask is dark, where nothing moves, or where it is transparent."""
 
     codec: (
         Literal[
@@ -102,15 +102,15 @@ class OverlayKnobs(TypedDict, total=False):
         ]
         | None
     )
-    """How it is encoded, where OUT's ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; of .mov also prores,
-    prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; of pictures png, png16, tiff16, exr, exr32.
+    """How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also prores,
+    prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.
     """
 
     overwrite: bool | None
     """Replace the output if it is there."""
 
     no_recipe: bool | None
-    """Leave out of the output how it was made; else it carries its recipe."""
+    """Do not write into the output how it was made."""
 
     max_pixels: int | None
     """Refuse a source with more px in a picture than this. 1..."""
@@ -132,16 +132,16 @@ class OutputKnobs(TypedDict, total=False):
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
 
     streams: Literal["first", "all", "picture"] | None
-    """What of the source goes along: its first sound; all, subtitles and data, too; or its picture alone."""
+    """What is kept of the source: its first sound; all sounds, subtitles and data; or the picture alone."""
 
     timecode: TimecodeOfFrame | None
-    """Time code of the first frame, 01:00:00:00; drop frame 01:00:00;00. Without it, the source's is kept."""
+    """Time code of the first frame: 01:00:00:00, drop frame 01:00:00;00. Without it, that of the source."""
 
     quality: Literal["small", "good", "master"] | None
-    """How finely: to send, to keep, to work on; good, where nothing is said."""
+    """How fine the encoding is: small to send, good to keep, master to work on. Without it, good."""
 
     crf: int | None
-    """The same as a number, of h264, hevc, av1, vp9; lower is better. 18 is good h264. 0..51."""
+    """The quality as a number, for h264, hevc, av1 and vp9: lower is better, 18 is good h264. 0..51."""
 
     pix_fmt: (
         Literal[
@@ -164,16 +164,16 @@ class OutputKnobs(TypedDict, total=False):
         ]
         | None
     )
-    """Pixel format, if not what suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes and fine
-    colour.
+    """Pixel format, in place of the one that suits codec and source; yuv420p plays everywhere, yuv444p keeps odd sizes
+    and fine colour.
     """
 
     fresh: bool | None
     """Start over, whatever an earlier render of OUT has left."""
 
     write_markers: NamesOrPaths | None
-    """Write the film's shots, and its song's beats, bars and sections, for editors: a file, or otio, edl, csv or txt
-    (labels of Audacity) for one beside OUT. Repeat it for several.
+    """Write the film's shots, and its song's sections, bars and beats, for editors: to this file, or, with otio, edl,
+    csv or txt (Audacity labels) alone, beside OUT. Repeat it for several.
     """
 
 
@@ -310,12 +310,12 @@ class FrameKnobs(TypedDict, total=False):
 
     passes: NamesOfPasses | None
     """Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px, how
-    far that is believed, the source. A zoom has dream and flow.
+    reliable that is, the source. A zoom has dream and flow.
     """
 
     passes_as: Literal["exr32", "exr", "png16", "prores4444"] | None
-    """What passes are: EXR of floats, source + dream being the film; EXR of half floats; PNG of 16 bits, or a film of
-    ProRes 4444, the dream with an alpha, to be laid over the source.
+    """What passes are written as: EXR in float, whose source + dream is the film; EXR in half float; PNG of 16 bits, or
+    a ProRes 4444 film, whose dream is a layer with alpha, to go over the source.
     """
 
     max_seconds: float | None
@@ -358,7 +358,7 @@ class MotionKnobs(TypedDict, total=False):
     """How much two frames must differ, in levels, to be a cut. 0..255."""
 
     hdr: Literal["sdr", "keep"] | None
-    """A film of HDR: sdr brings it to SDR; keep leaves it as it is, PQ or HLG, for a codec of 10 bits or more."""
+    """A film in HDR: sdr converts it to SDR; keep leaves it in PQ or HLG, with a codec of 10 bits or more."""
 
 
 class CameraKnobs(TypedDict, total=False):

@@ -157,7 +157,9 @@ class Mask:
     mask_feather: float = knob(
         0.01, Number(0, 0.5, fixed=True), "Softness of the mask's borders, as a share of the long side."
     )
-    mask_invert: bool = knob(False, Switch(), "Dream where the mask is dark, or where nothing moves.")
+    mask_invert: bool = knob(
+        False, Switch(), "Dream where the mask is dark, where nothing moves, or where it is transparent."
+    )
     bars: str = knob(
         "keep", Choice(("keep", "dream")), "A film's black bars, above and below or beside it: kept black, or dreamed."
     )

@@ -1,7 +1,8 @@
-"""How a film or a picture was made, as it carries it: a TOML text that is a look, with a table of facts, [made].
+"""Recipes: the TOML text in a film or a picture that says how it was made.
 
-At the top stand the knobs of the look, as in any preset, in [music] those that follow music. [made] says of what it was
-made and by which version, [made.run] has the knobs that belong to the one run. Files stand there by their names alone.
+A recipe is a look like any preset: at the top are the knobs of the look, in [music] those that follow music. [made] has
+facts: of what it was made, and by which version. [made.run] has the knobs that belong to this one run. Files appear by
+their names alone, without folders.
 """
 
 import re
@@ -22,42 +23,42 @@ from vidream.text import shell_command
 from vidream.version import __version__
 
 MADE, RUN = "made", "run"
-"""The table of facts, and the table in it of the knobs of one run."""
+"""The table of facts; and in it, the table of the run's own knobs."""
 FIRST = "# Made by vidream "
-"""How every recipe begins: no other comment of a film is taken for one."""
+"""The beginning of every recipe, which tells it from other comments of a film."""
 LARGEST = 65_536
-"""Bytes of a recipe that is read."""
+"""Bytes; a larger recipe is refused."""
 LARGEST_WRITTEN = 16_384
-"""Bytes of one that is written, about: where the knobs are longer, the longest are left out by name."""
+"""Bytes, about, of a recipe that is written: beyond, the longest knobs are only named."""
 NOT_MADE = ("overwrite", "fresh", "no_recipe", "write_markers")
-"""Knobs that say nothing of what is made."""
+"""Knobs that change nothing in what is made."""
 ALWAYS = ("network", "seed")
-"""Knobs that a recipe has whatever they are."""
+"""Knobs that a recipe has even if they are at their defaults."""
 OF_ONE_FILM = ("film", "files")
-"""Groups of knobs that a preset may set, and that are no look: size, rate, length, quality."""
+"""Groups of knobs that a preset may set but that are not part of a look: size, rate, length, quality."""
 FACTS = ("vidream", "source", "song", "dream", "out", "base", "preset", "digest")
 """The texts in [made]: the version; names of files; the command that a music visual is like; the look that was given;
 the digest of the network's weights."""
 
 
 def base_name(path: str) -> str:
-    """The last part of a path of any system, as text that can be written."""
+    """The name of a file without its folder, of a path of any system; as text that UTF-8 can write."""
     return re.split(r"[\\/]", path.rstrip("\\/"))[-1].encode("utf-8", "replace").decode()
 
 
 def words_of(kind: Kind) -> tuple[str, ...]:
-    """What a knob that takes a file's name takes beside it: "motion"."""
+    """The words that a knob takes in place of a file: "motion"."""
     return tuple(word for word in kind.metavar.split("|") if word.islower())
 
 
 def names_file(kind: Kind, value: object) -> bool:
-    """Whether a knob's value is the name of a file, or of a network that may be one."""
+    """Whether a knob's value names a file, or a network that may be a file."""
     takes = isinstance(kind, Text) and any(word in ("FILE", "PICTURE") for word in kind.metavar.split("|"))
     return takes and value not in words_of(kind)
 
 
 def changed_knobs(config: RunConfig) -> dict[str, Any]:
-    """The knobs of a run that are not as its command has them where nothing is given, by name; and those of ALWAYS."""
+    """The knobs of a run that differ from the defaults of its command, and those of ALWAYS, by name."""
     command, base = config.origin.command, config.origin.base or None
     unused, found = unused_knobs(command, base), dict[str, Any]()
     aims = [name for name in AIMS if getattr(config.goal, name)]
@@ -73,8 +74,8 @@ def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
     """The recipe of what a run makes.
 
     Args:
-        config: as it was asked for, before a plan is made of it.
-        facts: of FACTS, beside "vidream", "base" and "preset", which the config has.
+        config: the knobs as they were asked for, before a plan was made of them.
+        facts: those of FACTS that the config does not have.
     """
     command, written, unwritten = config.origin.command, dict[str, Any](), list[str]()
     kinds = {knob.name: knob.metadata["kind"] for _, knob in knobs(command)}
@@ -107,14 +108,14 @@ def recipe_text(config: RunConfig, facts: Mapping[str, str]) -> str:
 
 
 def _named_only(kind: Kind, value: Any) -> Any:
-    """What TOML holds of a knob's value, files by their names alone. ValueError: it has no such form."""
+    """A knob's value as TOML can hold it, files by their names alone. ValueError: TOML cannot say it."""
     if names_file(kind, value):
         return base_name(str(value))
     return toml_value(kind, kind.read(with_files(kind, value, base_name)))
 
 
 def _is_musical(value: Any) -> bool:
-    """Whether anything in a knob's value follows music."""
+    """Whether a knob's value, or a part of it, follows music."""
     parts = [getattr(part, "weight", part) for part in (value if isinstance(value, tuple) else (value,))]
     return any(isinstance(part, Curve) and part.musical for part in parts)
 
@@ -124,12 +125,12 @@ def _entries(table: Mapping[str, Any]) -> list[str]:
 
 
 def _titled(title: str, lines: list[str]) -> list[str]:
-    """A TOML table with its title; nothing where it is empty."""
+    """The lines of a TOML table; none if it is empty."""
     return ["", f"[{title}]", *lines] if lines else []
 
 
 KNOBS: Mapping[str, Kind] = {knob.name: knob.metadata["kind"] for command in COMMANDS for _, knob in knobs(command)}
-"""Every knob -> what it may hold."""
+"""The name of each knob -> its kind."""
 
 LOOK_KNOBS = frozenset(
     knob.name
@@ -137,7 +138,7 @@ LOOK_KNOBS = frozenset(
     for group, knob in knobs(command)
     if group not in OF_ONE_FILM and not knob.metadata["run_only"] and knob.name != "frames"
 )
-"""What a recipe has as its look."""
+"""The knobs that are part of a look."""
 
 
 @dataclass(frozen=True)
@@ -145,42 +146,42 @@ class Recipe:
     """How a film or a picture was made."""
 
     text: str
-    """As TOML."""
+    """The TOML text."""
     path: str
-    """Of the film or the picture."""
+    """The film or the picture that carries it."""
     table: Mapping[str, Any] = field(repr=False)
-    """What the text holds."""
+    """The table in the text."""
 
     def __str__(self) -> str:
         return self.text
 
     @property
     def made(self) -> Mapping[str, Any]:
-        """Of what it was made, and how, beside its knobs."""
+        """The facts: of what it was made, and by which version."""
         made: Mapping[str, Any] = self.table[MADE]
         return made
 
     @property
     def command(self) -> str:
-        """The command that made it: a name in EVERY_COMMAND."""
+        """The command that made it, a name in EVERY_COMMAND."""
         return str(self.table["command"])
 
     @property
     def knobs(self) -> dict[str, Any]:
-        """The knobs that were not as they are where nothing is given, for `configure`; files by their names."""
+        """The knobs that differed from their defaults, for `configure`; files by their names."""
         look = {name: value for name, value in self.table.items() if name not in (MADE, "command")}
         music = look.pop("music", {})
         return {knob_name(key): value for key, value in {**look, **music, **self.made.get(RUN, {})}.items()}
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The names of the files that it is made of and into, by what its command calls them: song, source, out."""
+        """The names of its files, in and out, by the names of the command's arguments: song, source, dream, out."""
         names = ("song", "source", "dream", "out")
         return {name: base_name(self.made[name]) for name in names if name in self.made}
 
     @property
     def command_line(self) -> str:
-        """What a person types to make it again where its files lie.
+        """The command, for a shell, that makes it again in the folder where its files are.
 
         Raises:
             ConfigError: it has knobs or values that this version does not know.
@@ -198,7 +199,7 @@ class Recipe:
         return shell_command(["vidream", self.command, *map(_unlike_a_flag, self.arguments.values()), *words])
 
     def foreign(self, problem: str) -> ConfigError:
-        """The error of a recipe that this version cannot follow: it is of another, or damaged."""
+        """The error about a recipe that this version cannot follow: it is of another version, or damaged."""
         version = self.made["vidream"]
         if version == __version__:
             return ConfigError(f"{self.path}: its recipe is damaged: {problem}")
@@ -206,14 +207,14 @@ class Recipe:
 
 
 def read_recipe(text: str, path: str) -> Recipe:
-    """The recipe that a file carries; its knobs are not looked at.
+    """Parse the recipe of a film or a picture. Its knobs are not checked.
 
     Args:
-        text: of the recipe.
-        path: of the file, for messages.
+        text: the recipe.
+        path: the film or the picture, for messages.
 
     Raises:
-        ConfigError: it is too large, or no recipe.
+        ConfigError: it is too large, or not a recipe.
     """
     data = text.encode("utf-8", "replace")
     if len(data) > LARGEST:
@@ -234,7 +235,7 @@ def read_recipe(text: str, path: str) -> Recipe:
 
 
 def _typed(name: str, raw: Any) -> list[str]:
-    """A knob's flags, as a command line has them."""
+    """The words of a command line that set a knob."""
     if isinstance(raw, bool):
         return [flag(name if raw else f"no_{name}")]
     kind = KNOBS[name]
@@ -255,5 +256,5 @@ def _typed_layer(layer: Any) -> str:
 
 
 def _unlike_a_flag(name: str) -> str:
-    """A file's name as a word of a command line."""
+    """A file's name as a word that no command line takes for a flag."""
     return f"./{name}" if name.startswith("-") else name

@@ -1,4 +1,4 @@
-"""What of its source's file a film keeps beside the picture: tags, chapters, time code, further streams."""
+"""What a film keeps of its source's file beside the picture: tags, chapters, time code, further streams."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,24 +10,23 @@ from vidream.errors import ConfigError, MediaError
 from vidream.events import note, warn
 from vidream.media.containers import container_of
 from vidream.media.contents import Contents, contents_of
-from vidream.media.extras import further, left_out
-from vidream.media.kept import Kept, chapters_between, kept_of, timecode_at
+from vidream.media.extras import further_streams, left_out_message
+from vidream.media.kept_metadata import KeptMetadata, chapters_between, kept_metadata, timecode_at
 from vidream.media.maker import Encoding, Extras
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """The file that a film keeps something of: its source, or the song of a music visual."""
+    """The file whose tags, chapters, time code and further streams a film keeps: its source, or a visual's song."""
 
     path: Path
     """The file."""
     start: Fraction
-    """Second of it, on its own clock, at which the film begins."""
+    """The second of the file, on its own clock, at which the film begins."""
     duration: Fraction | None
-    """Seconds of it that the film shows; None: to its end."""
+    """Seconds of the file that the film shows; None: to its end."""
     picture: int | None = None
-    """The number of the picture that is dreamed, among its pictures; None: none is, and its time code is not the
-    film's."""
+    """The number, among its pictures, of the one that is dreamed; None: none is, and its time code is not kept."""
     frame: int = 0
     """The number of the picture's frame that the film begins with."""
     fps: Fraction = Fraction(25)
@@ -35,16 +34,16 @@ class SourceFile:
 
 
 def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) -> Encoding:
-    """A film with what it keeps.
+    """Add to an encoding what the film keeps of its source.
 
     Args:
-        encoding: the film, with its sound.
+        encoding: of the film, with its sound.
         knobs: of the run.
-        out: where it will be.
-        source: what it keeps something of; None: there is no such file.
+        out: the film; a note or a warning says what its kind of file cannot hold.
+        source: the file that things are kept of; None: there is none.
 
     Raises:
-        ConfigError: --timecode is one that no frame of it can have; --streams picture, and a sound is named.
+        ConfigError: no frame of the film can have the --timecode; --streams picture, but --sound is given.
     """
     if knobs.timecode is not None and knobs.timecode.fault(encoding.fps):
         raise ConfigError(f"--timecode {knobs.timecode}: {knobs.timecode.fault(encoding.fps)}")
@@ -54,9 +53,9 @@ def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) 
         encoding = replace(encoding, sound=None)
     contents = None if source is None else _contents(source)
     container = container_of(out)
-    if container is None or container.beside is None:
+    if container is None or container.streams is None:
         return _keep_nothing(encoding, knobs, out, source, contents)
-    kept = Kept() if contents is None or source is None else kept_of(contents, source.picture)
+    kept = KeptMetadata() if contents is None or source is None else kept_metadata(contents, source.picture)
     timecode = knobs.timecode or _timecode(kept, source, encoding.fps)
     if source is not None and contents is not None:
         end = None if source.duration is None else source.start + source.duration
@@ -65,7 +64,7 @@ def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) 
         if stream is not None:
             encoding = replace(encoding, label=stream.label)
         if knobs.streams == "all":
-            streams = further(contents, source.picture, encoding.sound)
+            streams = further_streams(contents, source.picture, encoding.sound)
             encoding = replace(encoding, extras=Extras(streams, source.start, source.duration, contents.loose))
     tags = {**kept.tags, **({"timecode": str(timecode)} if timecode else {})}
     return replace(encoding, metadata={**tags, **encoding.metadata})
@@ -75,11 +74,11 @@ def _contents(source: SourceFile) -> Contents | None:
     try:
         return contents_of(source.path)
     except MediaError as error:
-        warn(f"nothing that is said of it is kept: {error}", source.path)
+        warn(f"nothing but its picture and sound is kept: {error}", source.path)
         return None
 
 
-def _timecode(kept: Kept, source: SourceFile | None, fps: Fraction) -> Timecode | None:
+def _timecode(kept: KeptMetadata, source: SourceFile | None, fps: Fraction) -> Timecode | None:
     if source is None:
         return None
     timecode, message = timecode_at(kept, source.frame, source.fps, fps)
@@ -91,14 +90,14 @@ def _timecode(kept: Kept, source: SourceFile | None, fps: Fraction) -> Timecode 
 def _keep_nothing(
     encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None, contents: Contents | None
 ) -> Encoding:
-    """The film as it is, in a kind of file that holds a picture alone; what is left out is told."""
+    """The encoding as it is, for a kind of file that holds nothing beside the picture; what is left out is said."""
     if knobs.timecode is not None:
         warn("this kind of file holds no time code; --timecode is left out", out)
     if source is None or contents is None:
         return encoding
-    if knobs.timecode is None and kept_of(contents, source.picture).timecode:
+    if knobs.timecode is None and kept_metadata(contents, source.picture).timecode:
         note("its time code is left out: OUT's kind of file holds none", source.path)
-    streams = further(contents, source.picture, encoding.sound)
+    streams = further_streams(contents, source.picture, encoding.sound)
     if knobs.streams == "all" and streams:
-        warn(left_out(streams), out)
+        warn(left_out_message(streams), out)
     return encoding

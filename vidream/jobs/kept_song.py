@@ -12,8 +12,8 @@ from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.paths import disk_refusals
 from vidream.render.arrays import read_arrays
-from vidream.render.leftovers import OWNER
-from vidream.render.workfolder import Workfolder, folder_of, session_names
+from vidream.render.filenames import OWNER, session_names
+from vidream.render.workfolder import Workfolder, folder_of
 
 
 class KeptSong:

@@ -1,4 +1,4 @@
-"""The passes of a job: which there are, where they are put, what makes them."""
+"""The passes of a job: which are wanted, where they go, what makes them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -27,10 +27,10 @@ from vidream.render.passes import PASSES, Channels, View
 
 @dataclass(frozen=True)
 class Kind:
-    """What passes are written as."""
+    """A kind of file for passes: a word of --passes-as."""
 
     ending: str
-    """Of their files."""
+    """The ending of its files."""
     half: bool = False
     """Whether numbers are half floats, however exact they ought to be."""
     codec: str | None = None
@@ -40,7 +40,7 @@ class Kind:
     steps: float = 0.0
     """Of an alpha, to 1."""
     share: float = 1.0
-    """How much of the disk they take, beside what floats take."""
+    """Its bytes on disk, as a share of those of floats."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -49,14 +49,14 @@ KINDS: Mapping[str, Kind] = {
     "png16": Kind(".png", codec="png16", steps=65535.0, share=0.6),
     "prores4444": Kind(".mov", codec="prores4444", is_film=True, steps=1023.0, share=0.6),
 }
-"""By the word that --passes-as has."""
+"""By word of --passes-as."""
 
 PASS_FILMS = tuple({kind.ending for kind in KINDS.values() if kind.is_film})
 """Endings of passes that are films."""
 PASS_PICTURES = tuple({kind.ending for kind in KINDS.values() if not kind.is_film})
 """Endings of passes that are pictures in a row."""
 FRAMES = "%05d"
-"""How the pictures of a film's passes are numbered."""
+"""The numbers of the pictures in a film's passes."""
 
 
 def asked(config: RunConfig) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def asked(config: RunConfig) -> tuple[str, ...]:
 
 
 def check_passes(plan: FilmPlan | ZoomPlan) -> None:
-    """Raise ConfigError if a pass is asked for that there is not, or that cannot be written so."""
+    """Raise ConfigError if a pass is wanted that a plan does not have, or that --passes-as cannot hold."""
     names, kind = asked(plan.config), plan.config.film.passes_as
     for name in names:
         if isinstance(plan, ZoomPlan) and not PASSES[name].of_zoom:
@@ -80,12 +80,12 @@ def check_passes(plan: FilmPlan | ZoomPlan) -> None:
 
 
 def pass_out(out: Path, name: str, kind: Kind) -> Path:
-    """Where a pass of OUT is put: film.mov has film.dream/%05d.exr, frames/%04d.png has frames.dream/%04d.exr.
+    """Where a pass of OUT goes: beside film.mov film.dream/%05d.exr, beside frames/%04d.png frames.dream/%04d.exr.
 
     Args:
         out: a film, or a pattern of pictures.
-        name: of the pass.
-        kind: what it is.
+        name: the name of the pass.
+        kind: its kind of file.
     """
     pictures = sequence(out, PICTURES)
     beside, frames = out.with_name(f"{out.stem}.{name}"), FRAMES
@@ -98,7 +98,7 @@ def pass_out(out: Path, name: str, kind: Kind) -> Path:
 
 
 def pass_outs(plan: Plan, out: Path) -> list[Path]:
-    """Where the passes of a plan are put, beside OUT."""
+    """Where the passes of a plan go."""
     return [pass_out(out, name, KINDS[plan.config.film.passes_as]) for name in asked(plan.config)]
 
 
@@ -144,7 +144,7 @@ def _as_picture(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> P
 
 
 def _attributes(plan: Plan, name: str) -> dict[str, str]:
-    """What each file of a pass says of itself; `vidream composite` reads it."""
+    """The attributes of each file of a pass, which `vidream composite` reads."""
     texts = {PASS_NAME: name, PASS_FPS: str(plan.fps), PASS_FIT: plan.config.film.fit}
     if isinstance(plan, FilmPlan):
         texts[PASS_FIRST] = str(plan.timeline.first_index)
@@ -154,7 +154,7 @@ def _attributes(plan: Plan, name: str) -> dict[str, str]:
 
 
 def bytes_of_passes(config: RunConfig, size: Size) -> float:
-    """Bytes on disk that the passes of a frame take, about."""
+    """Bytes on disk that the passes take for each frame, about."""
     share = KINDS[config.film.passes_as].share
     return sum(PASSES[name].px_bytes for name in asked(config)) * share * size.width * size.height
 

@@ -1,4 +1,4 @@
-"""The recipes that films and pictures carry: made of a run's knobs, and read from files."""
+"""The recipes in films and pictures: written from a run's knobs, and read from files."""
 
 import os
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from vidream.media.picture_text import read_text
 from vidream.media.sequence import pictures_of
 
 COMMENT = "comment"
-"""What the text is called that holds a recipe, in films and in pictures."""
+"""The name of the tag, or of the text in a picture, that holds the recipe."""
 
 
 def recipe_of(path: str | Path) -> Recipe:
-    """How a film or a picture that vidream made was made, as it carries it.
+    """The recipe in a film or a picture that vidream made.
 
-    `print(recipe)` shows it as TOML; `recipe.command_line` makes it again; `preset=recipe`, or the path itself, takes
-    its look.
+    `print(recipe)` shows it as TOML; `recipe.command_line` is the command that makes the film again; `preset=recipe`,
+    or the path itself, takes its look.
 
     Args:
         path: of the film, of the picture, or of pictures in a row, frames/%05d.png.

@@ -17,9 +17,10 @@ from vidream.media.paths import disk_refusals
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name
+from vidream.render.filenames import BATCH_NAMES
 from vidream.render.journal import read_table
 from vidream.render.leftovers import written_at
-from vidream.render.workfolder import BATCH_NAMES, Workfolder, folder_of
+from vidream.render.workfolder import Workfolder, folder_of
 
 BEGUN = "begun.json"
 """The file of the folder that says what was begun, and what was made of it."""

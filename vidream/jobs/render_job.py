@@ -2,114 +2,50 @@
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from functools import cached_property
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from vidream.config import RunConfig
-from vidream.dream.choice import TENSORFLOW, engine_of, is_here, label_of, with_engine
+from vidream.dream.choice import engine_of, label_of, with_engine
 from vidream.errors import Cancelled, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, note, scope, tell, thumbnail, warn
-from vidream.frames import Size
-from vidream.jobs.encoding import encoding_of
 from vidream.jobs.job import Rendered, cancelled
-from vidream.jobs.keep import SourceFile, keep
-from vidream.jobs.marks import Marks
 from vidream.jobs.passes import (
     PASS_FILMS,
     PASS_PICTURES,
     bytes_of_passes,
     check_pass_trials,
-    pass_outputs,
     pass_outs,
 )
-from vidream.jobs.recipes import COMMENT, recipe_for
+from vidream.jobs.product import Product
 from vidream.jobs.settings import warn_of_softening
-from vidream.media.backwards import backwards
 from vidream.media.containers import ENDINGS
-from vidream.media.maker import Encoding, Maker
 from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
 from vidream.media.picture_folder import tell_what_is_replaced
 from vidream.media.picture_formats import PICTURES
 from vidream.media.room import check_room
 from vidream.media.sequence import sequence
-from vidream.media.soundtrack import named_sound
-from vidream.media.target import check_word, encoded_as
+from vidream.media.target import check_word
 from vidream.media.trial import check_trial
-from vidream.media.video import Sound, Video
-from vidream.media.writer import maker as maker_for
+from vidream.media.video import Video
 from vidream.plan.film import FilmPlan
-from vidream.plan.inputs import files_beside, read_files
-from vidream.plan.memory import check_memory, needed
-from vidream.plan.source import video_of
-from vidream.plan.step import Plan
+from vidream.plan.inputs import files_beside
+from vidream.plan.memory import check_memory
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
-from vidream.render.fingerprint import frames_fingerprint, run_fingerprint
-from vidream.render.leftovers import engine_begun, frames_safe, is_finished
+from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
-from vidream.render.output import Output
 from vidream.render.parted import PartedSession, RenderedPart
 from vidream.render.session import Placed, Session
 from vidream.render.workfolder import folder_of
 
 
 @dataclass(frozen=True)
-class RenderJob:
-    """A film, a zoom or a music visual, to be rendered into OUT. It is a vidream.jobs.job.Job."""
-
-    plan: Plan
-    """Its frames, as data."""
-    out: Path
-    """What is made: a film, or a pattern of pictures."""
-    sources: tuple[Path | bytes, ...]
-    """What it is made of, files or their content; if any has changed, an earlier run is not gone on with."""
-    sound: Sound | None = None
-    """The source's own; the knob `sound` puts another in its place."""
-    start: Fraction = Fraction(0)
-    """Where in `sound` the film begins, in seconds."""
-    duration: Fraction | None = None
-    """How many seconds of `sound` are taken; None: to its end."""
-    source_file: SourceFile | None = None
-    """The file that it keeps tags and more of; None: none is."""
-    names: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What its recipe calls the files that it is made of, by what the command calls them: source, song."""
-    engine: str = ""
-    """The label of what computes its gradients; "": what its config asks for, or an earlier run of OUT began with."""
-
-    @property
-    def config(self) -> RunConfig:
-        """Every knob of it."""
-        return self.plan.config
-
-    @property
-    def size(self) -> Size:
-        """Of its frames, px."""
-        return self.plan.canvas
-
-    @property
-    def frames(self) -> int | None:
-        """Output frames; None when the source does not say."""
-        return self.plan.count
-
-    @property
-    def memory(self) -> int:
-        """Bytes that making it takes at most."""
-        kind = "film" if isinstance(self.plan, FilmPlan) else "zoom"
-        return needed(self.config, self.size, kind)
-
-    @property
-    def video(self) -> Video | None:
-        """The film, or the pictures in a row, that its frames come from; None for a zoom."""
-        if isinstance(self.plan, FilmPlan):
-            return video_of(self.plan.source)
-        return None
+class RenderJob(Product):
+    """A film, a zoom or a music visual, to be checked and rendered. It is a vidream.jobs.job.Job."""
 
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or if anything would fail later that can be known now."""
@@ -140,46 +76,6 @@ class RenderJob:
         if folder.exists() and folder.samefile(video.path):
             problem = f"its frames would lie in {video.path}, and be read from there the next time"
             raise MediaError(f"{self.out}: {problem}; choose another folder")
-
-    def fingerprint(self) -> dict[str, Any]:
-        """What the film is made of, its sound among it, and how."""
-        return run_fingerprint([*self.sources, *read_files(self.config)], self.config)
-
-    def frames_fingerprint(self) -> dict[str, Any]:
-        """What its frames are made of, and how: the sound that is put under them does not count."""
-        return self._frames_fingerprint(self.engine_label)
-
-    def _frames_fingerprint(self, engine: str) -> dict[str, Any]:
-        pictures = () if self.video is None else self.video.pictures
-        fingerprint = frames_fingerprint(self.sources, self.config, pictures, engine)
-        return {**fingerprint, "encoded": encoded_as(self.out, self.config.film.codec)}
-
-    @property
-    def engine_label(self) -> str:
-        """The label of what computes its gradients.
-
-        With engine "auto", a film that was begun is gone on with by what it was begun with, where that is here.
-        """
-        goal = self.config.goal
-        best = self.engine or label_of(engine_of(goal))
-        if self.engine or goal.engine != "auto":
-            return best
-        begun = self.engine_begun((best,))
-        return begun if begun is not None and is_here(begun, goal.network) else best
-
-    def engine_begun(self, labels: Iterable[str]) -> str | None:
-        """The label of the engine of an earlier run that may be gone on with; None if there is none.
-
-        labels: of engines that may have made a finished OUT, beside TensorFlow.
-        """
-        if self.config.files.fresh:
-            return None
-        return engine_begun(self.out, self._frames_fingerprint, (*labels, TENSORFLOW))
-
-    @property
-    def read(self) -> list[Path]:
-        """Every file that it is made of."""
-        return [*(source for source in self.sources if isinstance(source, Path)), *read_files(self.config)]
 
     def _session_options(self) -> dict[str, Any]:
         """The keyword arguments of its session."""
@@ -306,50 +202,9 @@ class RenderJob:
             return False
         return safe.through is None or safe.frames == first(safe.through + 1)
 
-    def output(self) -> Output:
-        """What makes OUT, and its passes."""
-        return Output(self.out, self._maker(), pass_outputs(self.plan, self.out, self.encoding.metadata))
-
-    def _maker(self) -> Maker:
-        """What makes OUT of its frames."""
-        if not self.config.camera.reverse:
-            return self._forwards
-        assert self.plan.count is not None  # of a zoom
-        return backwards(self._forwards, self.plan.count)
-
-    @cached_property
-    def _forwards(self) -> Maker:
-        return maker_for(self.out, self.encoding)
-
-    @cached_property
-    def encoding(self) -> Encoding:
-        """What it is to be, beside its frames."""
-        knobs = self.config.film
-        metadata = {COMMENT: self.recipe} if self.recipe else {}
-        encoding = replace(
-            encoding_of(self.plan), sound=self.sound, start=self.start, duration=self.duration, metadata=metadata
-        )
-        if knobs.loop and (knobs.sound or self.duration is not None):
-            encoding = replace(encoding, seamless=True)
-        if knobs.sound is not None and knobs.streams != "picture":
-            start = Fraction(0) if isinstance(self.plan, FilmPlan) else self.start
-            sound = named_sound(Path(knobs.sound))
-            encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
-        return keep(encoding, knobs, self.out, self.source_file)
-
-    @cached_property
-    def marks(self) -> Marks:
-        """The markers that are written beside OUT."""
-        return Marks(self.plan, self.out, (*self.read, *files_beside(self.config)))
-
-    @cached_property
-    def recipe(self) -> str:
-        """How it is made, as OUT carries it; "" where it is to carry none."""
-        return recipe_for(self.config, self.out, self.names)
-
     def _check_making(self) -> None:
         """Raise MediaError if anything would fail at the end that can be known now: room, encoders, the sound."""
-        check_trial(self._forwards, self.out, self.encoding)
+        check_trial(self.maker, self.out, self.encoding)
         check_pass_trials(self.plan, self.out)
         if self.plan.count:
             beside = bytes_of_passes(self.config, self.size)

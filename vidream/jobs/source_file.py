@@ -1,4 +1,4 @@
-"""The file that a plan's film keeps something of, and what that is, in words."""
+"""The file whose tags, chapters, time code and further streams a plan's film keeps; and what it keeps, in words."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from vidream.plan.step import Plan
 
 
 def source_file_of(plan: Plan) -> SourceFile | None:
-    """The file that a film keeps tags and more of: its source, or its song; None: there is none."""
+    """The file whose tags and more a plan's film keeps: its source, or its song; None: there is none."""
     score = plan.clock.score
     if plan.config.origin.command == "music" and isinstance(score, SongScore):
         assert plan.count is not None
@@ -35,10 +35,10 @@ def source_file_of(plan: Plan) -> SourceFile | None:
 
 
 def described(plan: Plan, out: Path) -> Iterator[str]:
-    """A line that says what OUT keeps of the file that it is made of, where it keeps anything.
+    """Lines for --dry-run: what OUT keeps of its source, and its time code.
 
     Raises:
-        ConfigError: --timecode is one that no frame of it can have.
+        ConfigError: no frame of OUT can have the --timecode.
     """
     source, encoding = source_file_of(plan), encoding_of(plan)
     container, video = container_of(out), video_of(plan.source) if isinstance(plan, FilmPlan) else None
@@ -51,6 +51,6 @@ def described(plan: Plan, out: Path) -> Iterator[str]:
     if container is not None and encoding.extras is not None:
         parts += [str(stream) for stream in encoding.extras.streams]
     if source is not None and parts:
-        yield f"of {source.path.name} goes along, where OUT can hold it: {', '.join(parts)}"
+        yield f"kept of {source.path.name}, if OUT can hold it: {', '.join(parts)}"
     if "timecode" in encoding.metadata:
         yield f"time code of the first frame: {encoding.metadata['timecode']}"

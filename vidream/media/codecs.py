@@ -1,6 +1,6 @@
-"""How a film's picture is encoded, a row each: what --codec calls it, its encoder, its depths, its limits, its grades.
+"""The codecs of films, a row each: word, encoder, depths, limits of size, grades.
 
-Whoever adds a codec adds a row here, its place in CODECS, and in a Container of vidream.media.containers. Nothing else
+To add one, add a row here, its place in CODECS, and its place in a Container of vidream.media.containers. Nothing else
 in vidream.media asks for a codec's name.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import lcm
 
 from vidream.frames import Size
-from vidream.media.grades import LOSSLESS, QUALITIES, Grade, alike, by_crf
+from vidream.media.grades import LOSSLESS, QUALITIES, Grade, crf_grades, equal_grades
 from vidream.media.pixels import (
     PALETTED,
     RGB_8,
@@ -33,7 +33,7 @@ from vidream.media.pixels import (
 )
 
 ANY = Size(1, 1)
-"""No bound of a frame, px."""
+"""No limit to a frame, px."""
 
 
 @dataclass(frozen=True)
@@ -43,49 +43,49 @@ class Codec:
     word: str
     """What --codec calls it."""
     name: str
-    """As people call it."""
+    """Its name for people."""
     key: str
-    """What the records of a session call segments of this codec; those of another are of no use to it."""
+    """Its name in the records of a session: segments of another codec cannot be resumed."""
     encoder: tuple[str, ...]
-    """ffmpeg's arguments, "-c:v" and the encoder's name the first two."""
+    """ffmpeg's arguments; the first two are "-c:v" and the encoder."""
     grades: tuple[Grade, ...]
-    """Each quality has one or several, of which the first takes what has 8 bits."""
+    """One or several for each quality; if several, the first is for 8 bits."""
     segment: str
-    """The ending of its segments: a kind of file that keeps time exactly, and that ffmpeg joins without encoding."""
+    """The ending of its segments: a container that keeps times exactly, and that ffmpeg joins without encoding."""
     longest: int
     """The longest side that it takes, px."""
     least: Size = ANY
     """The smallest frame that it takes, px."""
     multiple: Size = ANY
-    """What its sides are multiples of, px, whatever the pixel format."""
+    """Its sides must be multiples of this, px, in every pixel format."""
     reorder: int = 0
-    """How many frames later than its turn to be decoded a frame may be shown; 0 without B-frames."""
+    """Frames by which the order of decoding may differ from that of showing; 0 without B-frames."""
     odd: bool = False
-    """Whether sides may be odd where samples of colour are shared by px."""
+    """Whether sides may be odd although px share samples of colour."""
     plain: bool = False
-    """Whether it is given the usual pixel format whatever the source has, since players expect no other."""
+    """Whether it gets the usual pixel format whatever the source has, because players expect no other."""
     sdr: bool = False
-    """Whether it says BT.709 of its picture, whatever that is."""
+    """Whether its pictures are always tagged as BT.709, so that it cannot hold HDR."""
     intra: bool = False
-    """Whether it encodes each frame by itself. Its films are for editing: their sound is PCM where that is held."""
+    """Whether it encodes each frame by itself. Its films are for editing, with PCM sound if the container holds it."""
     tag: str = ""
-    """The tag by which QuickTime plays it, where ffmpeg would write another; "" where it would not."""
+    """The tag that QuickTime needs; "" if it is the one that ffmpeg writes."""
     alpha_segment: str = ""
-    """`segment` of frames with alpha, where that is another."""
+    """The ending of segments with alpha, if it is another than `segment`."""
 
     @property
     def pixel_formats(self) -> tuple[PixelFormat, ...]:
-        """Those that it takes in any grade, each once."""
+        """All that it takes, in any grade, each once."""
         return tuple(dict.fromkeys(row for grade in self.grades for row in grade.pixel_formats))
 
     @property
     def has_crf(self) -> bool:
-        """Whether --crf says something to it."""
+        """Whether --crf applies to it."""
         return any(grade.crf is not None for grade in self.grades)
 
     @property
     def needs(self) -> str:
-        """The encoder, by ffmpeg's name."""
+        """Ffmpeg's name of its encoder."""
         return self.encoder[1]
 
     @property
@@ -98,7 +98,7 @@ class Codec:
         return self.alpha_segment if self.alpha_segment and pixel_format.alpha else self.segment
 
     def stored_size(self, size: Size, pixel_format: PixelFormat) -> Size:
-        """The size at which frames of `size` are stored: sides that it does not take grow until it does."""
+        """The size at which frames of `size` are stored: each side grows until the codec takes it."""
         shared = ANY if self.odd else pixel_format.chroma
         across, down = (lcm(*pair) for pair in zip(self.multiple, shared, strict=True))
         return Size(size.width + -size.width % across, size.height + -size.height % down)
@@ -109,7 +109,7 @@ H264 = Codec(
     name="H.264",
     key="H.264",
     encoder=("-c:v", "libx264", "-preset", "medium"),
-    grades=by_crf((28, 18, 8), (YUV420, YUV422, YUV444, YUV420_10), 0.05),
+    grades=crf_grades((28, 18, 8), (YUV420, YUV422, YUV444, YUV420_10), 0.05),
     segment=".mp4",
     longest=16384,
     reorder=2,  # B-frames in a pyramid
@@ -120,7 +120,7 @@ HEVC = Codec(
     name="HEVC",
     key="HEVC",
     encoder=("-c:v", "libx265", "-preset", "medium", "-x265-params", "log-level=error"),
-    grades=by_crf(
+    grades=crf_grades(
         (28, 18, 6),
         (YUV420, YUV420_10, YUV420_12, YUV422_10, YUV444, YUV444_10, YUV444_12),
         0.05,
@@ -135,14 +135,14 @@ HEVC_10 = replace(
     HEVC,
     word="hevc10",
     name="HEVC of 10 bits",
-    grades=by_crf((28, 18, 6), (YUV420_10, YUV422_10, YUV444_10), 0.05),
+    grades=crf_grades((28, 18, 6), (YUV420_10, YUV422_10, YUV444_10), 0.05),
 )
 AV1 = Codec(
     word="av1",
     name="AV1",
     key="AV1",
     encoder=("-c:v", "libsvtav1", "-preset", "8"),
-    grades=by_crf((38, 24, 8), (YUV420, YUV420_10), 0.04, finer=12),
+    grades=crf_grades((38, 24, 8), (YUV420, YUV420_10), 0.04, finer=12),
     segment=".mp4",
     longest=16384,
 )
@@ -151,7 +151,7 @@ VP9 = Codec(
     name="VP9",
     key="VP9",
     encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"),
-    grades=by_crf((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.06, finer=11),
+    grades=crf_grades((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.06, finer=11),
     segment=".mp4",  # Matroska, and so WebM, rounds times to milliseconds
     alpha_segment=".mkv",  # an .mp4 has no room for it
     longest=65535,
@@ -211,7 +211,7 @@ HAP = Codec(
     name="HAP",
     key="HAP",
     encoder=("-c:v", "hap", "-format", "hap"),
-    grades=alike((TEXTURE,), 0.5),
+    grades=equal_grades((TEXTURE,), 0.5),
     segment=".mov",
     longest=16384,
     multiple=Size(4, 4),
@@ -223,7 +223,7 @@ HAP_Q = replace(
     name="HAP Q",
     key="HAP Q",
     encoder=("-c:v", "hap", "-format", "hap_q"),
-    grades=alike((TEXTURE,), 1.0),
+    grades=equal_grades((TEXTURE,), 1.0),
 )
 HAP_ALPHA = replace(
     HAP,
@@ -231,7 +231,7 @@ HAP_ALPHA = replace(
     name="HAP Alpha",
     key="HAP Alpha",
     encoder=("-c:v", "hap", "-format", "hap_alpha"),
-    grades=alike((TEXTURE_ALPHA,), 1.0),
+    grades=equal_grades((TEXTURE_ALPHA,), 1.0),
 )
 DXV = replace(
     HAP,
@@ -240,7 +240,7 @@ DXV = replace(
     key="DXV",
     encoder=("-c:v", "dxv"),
     least=Size(16, 16),  # smaller ones it writes, and cannot read
-    grades=alike((TEXTURE,), 0.5),
+    grades=equal_grades((TEXTURE,), 0.5),
 )
 CINEFORM = Codec(
     word="cineform",
@@ -263,7 +263,12 @@ FFV1 = Codec(
     name="FFV1",
     key="FFV1",
     encoder=("-c:v", "ffv1", "-level", "3", "-g", "1", "-slicecrc", "1"),
-    grades=(*alike((RGB_8,), 1.3), *alike((RGB_16,), 2.8), *alike((RGBA_8,), 1.8), *alike((RGBA_16,), 3.8)),
+    grades=(
+        *equal_grades((RGB_8,), 1.3),
+        *equal_grades((RGB_16,), 2.8),
+        *equal_grades((RGBA_8,), 1.8),
+        *equal_grades((RGBA_16,), 3.8),
+    ),
     segment=".mkv",
     longest=65535,
     intra=True,
@@ -273,7 +278,7 @@ V210 = Codec(
     name="v210",
     key="v210",
     encoder=("-c:v", "v210"),
-    grades=alike((YUV422_10,), 8 / 3),
+    grades=equal_grades((YUV422_10,), 8 / 3),
     segment=".mov",
     longest=16384,
     intra=True,
@@ -283,7 +288,7 @@ GIF = Codec(
     name="GIF",
     key="gif",
     encoder=("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0"),  # until there is a palette for the whole film
-    grades=alike((PALETTED,), LOSSLESS),
+    grades=equal_grades((PALETTED,), LOSSLESS),
     segment=".mp4",
     longest=65535,
 )

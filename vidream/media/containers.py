@@ -119,7 +119,7 @@ class Container:
     """Bytes for each px of a dreamed frame, about; None: as many as its segments have."""
     master_sound: SoundRule | None = None
     """Beside codecs for editing; None: as `sound`."""
-    beside: StreamRule | None = None
+    streams: StreamRule | None = None
     """What it may have beside picture and sound; None: nothing, neither chapters nor a time code."""
     quicktime: bool = False
     """Whether its codecs are told by QuickTime's tags, some of which are a choice."""
@@ -139,13 +139,13 @@ TEXTURES = (HAP, HAP_Q, HAP_ALPHA, DXV)
 EDITING = (PRORES, PRORES_4444, DNXHR, DNXHR_444)
 
 CONTAINERS: Mapping[str, Container] = {
-    ".mp4": Container(DELIVERY, QUICKTIME_SOUND, FASTSTART, beside=QUICKTIME_STREAMS, quicktime=True),
+    ".mp4": Container(DELIVERY, QUICKTIME_SOUND, FASTSTART, streams=QUICKTIME_STREAMS, quicktime=True),
     ".mov": Container(
         codecs=(H264, HEVC, HEVC_10, *EDITING, *TEXTURES, CINEFORM, V210),
         sound=QUICKTIME_SOUND,
         muxer=FASTSTART,
         master_sound=EDITING_SOUND,
-        beside=replace(QUICKTIME_STREAMS, languages=MACINTOSH),
+        streams=replace(QUICKTIME_STREAMS, languages=MACINTOSH),
         quicktime=True,
     ),
     ".mkv": Container(
@@ -153,9 +153,9 @@ CONTAINERS: Mapping[str, Container] = {
         sound=SoundRule(None, AAC),
         muxer=EXACT,
         master_sound=SoundRule(None, PCM),
-        beside=MATROSKA_STREAMS,
+        streams=MATROSKA_STREAMS,
     ),
-    ".webm": Container((VP9, AV1), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT, beside=WEBM_STREAMS),
+    ".webm": Container((VP9, AV1), SoundRule(frozenset({"opus", "vorbis"}), OPUS), EXACT, streams=WEBM_STREAMS),
     ".gif": Container((GIF,), None, palette=True, fastest=50, px_bytes=0.6),
 }
 """By ending."""

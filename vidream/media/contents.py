@@ -1,4 +1,4 @@
-"""All that a film's file holds beside the picture that is dreamed: its streams, what it says of them and of itself."""
+"""What a film's file holds: its streams, and the metadata of the file, of its streams and of its chapters."""
 
 import re
 from collections import Counter
@@ -12,11 +12,11 @@ from vidream.media.ffmetadata import Metadata
 from vidream.media.ffmpeg import Answer, ask
 from vidream.media.files import stamp_of
 from vidream.media.framecrc import header_of
-from vidream.media.metadata import WHOLE_FILE, ask_metadata
+from vidream.media.metadata import FILE_TAGS, ask_metadata
 from vidream.text import printable
 
 EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "framecrc", "-")
-"""ffmpeg's arguments, of an output that lists the streams of a file and copies nothing of them."""
+"""ffmpeg's arguments for an output that lists the streams of a file and copies nothing."""
 
 _LOOSE = re.compile(r"^Input #0, (?:mpegts|mpeg|ogg), ", re.MULTILINE)
 _LISTED = re.compile(r"^ *Stream #0:(?P<index>\d{1,4})\b.*?: (?:Video|Data): .*$", re.MULTILINE)
@@ -37,17 +37,17 @@ class Stream:
     kind: str
     """Video, Audio, Subtitle, Data or Attachment, in lower case."""
     number: int
-    """Its number among those of its kind; covers do not count."""
+    """Its number among the streams of its kind, from 0; covers are counted apart."""
     codec: str
-    """ffmpeg's name of the codec: subrip, mov_text, aac; of data what their kind of file calls them, as gpmd."""
+    """ffmpeg's name of the codec: subrip, mov_text, aac; of data, the FourCC: gpmd."""
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is said of it, by names in lower case."""
+    """Its tags, by name in lower case."""
     cover: bool = False
-    """Whether it is a picture that is attached, as a record's cover."""
+    """Whether it is an attached picture, such as an album's cover."""
 
     @property
     def label(self) -> dict[str, str]:
-        """What people are told of it: its language and its title."""
+        """Its language and its title, for a player's menu; what is missing is left out."""
         title, language = self.tags.get("title") or self.tags.get("name", ""), self.tags.get("language", "")
         if not _LANGUAGE.fullmatch(language) or language == "und":
             language = ""
@@ -65,15 +65,15 @@ class Stream:
 class Contents:
     """What a file holds."""
 
-    said: Metadata
-    """What it says of itself, its streams, its chapters."""
+    metadata: Metadata
+    """Its tags, those of its streams, its chapters."""
     streams: tuple[Stream, ...]
     """In the order of their numbers."""
     loose: bool = False
     """Whether its clock begins with the first of those streams that are read (vidream.media.ffmpeg.in_use)."""
 
     def stream(self, kind: str, number: int) -> Stream | None:
-        """A stream by its number among those of its kind; None where there is none."""
+        """The stream with a number among those of its kind; None if there is none."""
         found = (stream for stream in self.streams if (stream.kind, stream.number) == (kind, number))
         return next((stream for stream in found if not stream.cover), None)
 
@@ -82,13 +82,13 @@ def contents_of(path: Path) -> Contents:
     """What a file holds.
 
     Raises:
-        MediaError: it cannot be read, or says more of itself than vidream.media.metadata.LARGEST bytes.
+        MediaError: it cannot be read, or has more metadata than vidream.media.metadata.LARGEST bytes.
     """
     return _contents(str(path), stamp_of(path))
 
 
 def label_of(path: Path, kind: str, number: int) -> dict[str, str]:
-    """Language and title of a stream, by its number among those of its kind; {} where nothing can be known of it."""
+    """Language and title of the stream with a number among those of its kind; {} if they cannot be read."""
     try:
         stream = contents_of(path).stream(kind, number)
     except (MediaError, OSError):
@@ -97,25 +97,25 @@ def label_of(path: Path, kind: str, number: int) -> dict[str, str]:
 
 
 def cut(text: str, longest: int = 200) -> str:
-    """A name, as long as anybody would read."""
+    """A text of at most `longest` characters; a longer one ends in an ellipsis."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 @lru_cache(maxsize=100)
 def _contents(path: str, stamp: tuple[int, int]) -> Contents:  # noqa: ARG001 (a cache's key)
     try:
-        said = ask_metadata(Path(path))
-    except MediaError:  # a stream that ffmpeg knows no parameters of ends all
-        said = ask_metadata(Path(path), WHOLE_FILE)
+        metadata = ask_metadata(Path(path))
+    except MediaError:  # ffmpeg gives up on all streams if it knows too little of one
+        metadata = ask_metadata(Path(path), FILE_TAGS)
     answer = ask(Path(path), (), EVERY_STREAM)
-    return Contents(said, tuple(_streams(Path(path), said, answer)), _LOOSE.search(answer.log) is not None)
+    return Contents(metadata, tuple(_streams(Path(path), metadata, answer)), _LOOSE.search(answer.log) is not None)
 
 
-def _streams(path: Path, said: Metadata, answer: Answer) -> Iterator[Stream]:
+def _streams(path: Path, metadata: Metadata, answer: Answer) -> Iterator[Stream]:
     """The streams of a file.
 
-    Their kinds and codecs are what ffmpeg writes, which nothing in a file can imitate; of its log is taken whether a
-    picture is a cover, and what data are called.
+    Kinds and codecs come from what ffmpeg writes, which nothing in a file can imitate. Only its log tells whether a
+    picture is a cover, and the FourCC of data.
     """
     header, counts = header_of(answer.output), Counter[tuple[str, bool]]()
     listed = {int(match["index"]): match[0] for match in _LISTED.finditer(answer.log)}
@@ -125,7 +125,7 @@ def _streams(path: Path, said: Metadata, answer: Answer) -> Iterator[Stream]:
             return
         cover, fourcc = kind == "video" and _COVER in line, _FOURCC.search(line)
         codec = fourcc[1] if kind == "data" and fourcc else header.get(f"codec_id {index}", "unknown")
-        tags = said.streams[index] if index < len(said.streams) else {}
+        tags = metadata.streams[index] if index < len(metadata.streams) else {}
         lower = {key.lower(): value for key, value in tags.items()}
         yield Stream(path, index, kind, counts[kind, cover], codec, lower, cover)
         counts[kind, cover] += 1

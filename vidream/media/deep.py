@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits, by how their files begin: PNG, TIFF and OpenEXR."""
+"""Pictures of more than 8 bits: PNG, TIFF and OpenEXR, told by the first bytes of their files."""
 
 import warnings
 from pathlib import Path

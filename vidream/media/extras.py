@@ -1,7 +1,7 @@
-"""What else of its source a film keeps, with --streams all: further sounds, subtitles, data, what is attached.
+"""--streams all: the further streams of its source that a film keeps: sounds, subtitles, data, attachments.
 
-Each stream is tried by itself, before the first frame: ffmpeg alone knows what a kind of file takes. What cannot be
-kept is told of once.
+Each is tried by itself before the first frame, because only ffmpeg knows what a kind of file takes. One warning names
+those that cannot be kept.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,22 +16,22 @@ from vidream.media.fflog import DISK_REFUSED
 from vidream.media.ffmpeg import ask, in_use, input_file
 from vidream.media.framecrc import PACKETS, UNKNOWN, header_of, rows_of
 from vidream.media.maker import Encoding
-from vidream.media.mux import Beside, SoundInput, offset, seconds
+from vidream.media.mux import SideStream, SoundInput, offset, seconds
 from vidream.media.soundtrack import Way, ways
 from vidream.media.video import Sound
 
 LETTERS = {"subtitle": "s", "data": "d", "attachment": "t"}
-"""ffmpeg's, by kind of stream."""
+"""ffmpeg's letter of each kind of stream."""
 REWRITTEN = ("tmcd", "text")
-"""Data that ffmpeg writes itself, of the time code and of the chapters."""
+"""Data streams that ffmpeg writes anew, from the time code and the chapters."""
 MOST = 64
-"""Streams that are tried; a file with more is no film."""
+"""Streams that are tried at the most; the rest are left out."""
 UNNAMED, UNKNOWN_KIND = "attachment", "application/octet-stream"
 GLIMPSE = "5"  # seconds of a file that tell how its streams begin
 
 
 class StreamInput:
-    """A stream that is no sound beside the picture. It is a vidream.media.mux.Beside."""
+    """A stream beside the picture that is not a sound. It is a vidream.media.mux.SideStream."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class StreamInput:
         trial: Fraction | None = None,
         late: Fraction = Fraction(0),
     ) -> None:
-        """Reckon what of it belongs to the film.
+        """Prepare the part of a stream that belongs to the film.
 
         Args:
-            encoding: the film.
+            encoding: of the film.
             stream: one of its extras.
-            codec: "copy", or how ffmpeg calls the encoder.
-            trial: seconds of it that are enough; None for the film itself.
-            late: seconds by which all of the file comes later where this stream is read, too.
+            codec: "copy", or ffmpeg's name of the encoder.
+            trial: seconds of the stream that are enough for a trial; None for the film itself.
+            late: seconds by which ffmpeg's clock of the file is late if this stream is read.
         """
         assert encoding.extras is not None
         self.extras, self.sound = encoding.extras, encoding.sound
@@ -74,7 +74,7 @@ class StreamInput:
         return {"filename": cut(name), "mimetype": cut(self.source.tags.get("mimetype", "")) or UNKNOWN_KIND}
 
     def outputs(self, number: int) -> list[str]:
-        """How it is encoded, and cut: what is shown as the film begins or ends is shown as long as the film goes."""
+        """How it is encoded, and cut to the film; a subtitle that is on at the cut is shown up to it, or from it on."""
         arguments = [f"-c:{self.kind}:{number}", self.codec]
         if self.kind == "t":
             return arguments
@@ -99,21 +99,21 @@ class Extra:
     """A further stream, and how the film gets it."""
 
     stream: Stream
-    """Of the source."""
+    """The stream of the source."""
     codec: str = "copy"
-    """Of what is no sound: "copy", or how ffmpeg calls the encoder."""
+    """Unless it is a sound: "copy", or ffmpeg's name of the encoder."""
     way: Way | None = None
-    """Of a sound."""
+    """If it is a sound: how the film gets it."""
     late: Fraction = Fraction(0)
-    """Seconds by which all of the source comes later where this stream is read, too."""
+    """Seconds by which ffmpeg's clock of the source is late if this stream is read."""
 
-    def beside(self, encoding: Encoding, count: int, trial: Fraction | None = None) -> Beside:
-        """It as a stream beside the picture.
+    def side_stream(self, encoding: Encoding, count: int, trial: Fraction | None = None) -> SideStream:
+        """The stream for the muxer.
 
         Args:
-            encoding: the film.
+            encoding: of the film.
             count: output frames in all.
-            trial: seconds of it that are enough; None for the film itself.
+            trial: seconds of the stream that are enough for a trial; None for the film itself.
         """
         if self.way is not None:
             return SoundInput(encoding, self.way, count, trial, self.late)
@@ -121,16 +121,16 @@ class Extra:
 
 
 Attempt = Callable[[Extra], None]
-"""Makes a film of a frame with a stream beside it; raises RenderError where that cannot be."""
+"""Makes a film of one frame with a stream beside it; raises RenderError if that cannot be done."""
 
 
-def further(contents: Contents, picture: int | None, sound: Sound | None) -> tuple[Stream, ...]:
-    """The streams of a source that are neither the film's picture nor its sound, nor written anew.
+def further_streams(contents: Contents, picture: int | None, sound: Sound | None) -> tuple[Stream, ...]:
+    """The further streams of a source: not the film's picture, not its sound, and not what ffmpeg writes anew.
 
     Args:
-        contents: what the source holds.
-        picture: the number of the picture that is dreamed, among the source's; None: none is.
-        sound: the film's; where it is of another file, it takes the place of all sounds of the source.
+        contents: of the source.
+        picture: the number, among its pictures, of the one that is dreamed; None: none is.
+        sound: the film's sound; if it is of another file, it replaces all sounds of the source.
     """
     taken = {("video", picture)}
     if sound is not None:
@@ -145,17 +145,20 @@ def further(contents: Contents, picture: int | None, sound: Sound | None) -> tup
     return tuple(found)
 
 
-def settle(
+def settle_extras(
     encoding: Encoding, rule: StreamRule | None, sound: SoundRule | None, attempt: Attempt, taken: int | None
 ) -> tuple[tuple[Extra, ...], list[str]]:
-    """How a film gets each of its further streams; and what is to be said of them.
+    """Try how a film can get each of its further streams.
 
     Args:
-        encoding: the film.
-        rule: what its kind of file may have; None: nothing.
-        sound: what sound it may have; None: none.
-        attempt: tries one.
-        taken: the number of the sound that is the film's own, among its file's; None: none is.
+        encoding: of the film.
+        rule: what its kind of file may have beside picture and sound; None: nothing.
+        sound: what sound its kind of file may have; None: none.
+        attempt: tries one stream.
+        taken: the number, among the sounds of the source, of the film's own; None: it has none.
+
+    Returns:
+        The streams that it gets; and what to tell the user.
 
     Raises:
         RenderError: the disk refuses.
@@ -179,12 +182,12 @@ def settle(
         else:
             left.append(stream)
     if left:
-        told.append(left_out(left))
+        told.append(left_out_message(left))
     return tuple(kept), told
 
 
-def left_out(streams: Sequence[Stream]) -> str:
-    """What is to be said of a film of streams that its kind of file cannot hold."""
+def left_out_message(streams: Sequence[Stream]) -> str:
+    """The warning about streams that a kind of film cannot hold."""
     return f"cannot hold all that {streams[0].path.name} has; left out: {', '.join(map(str, streams))}"
 
 
@@ -207,7 +210,7 @@ def _begins(path: Path, maps: list[str]) -> Fraction | None:
 
 
 def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound: SoundRule | None) -> Iterator[Extra]:
-    """Ways to put a stream beside a picture, the best first."""
+    """The ways in which a film may get a stream, the best first."""
     if stream.kind == "audio" and sound is not None and encoding.sound is not None:
         wanted = replace(encoding.sound, codec=stream.codec, track=stream.number, channels="")
         for way in ways(wanted, sound, encoding.start, cut=encoding.cuts_sound):

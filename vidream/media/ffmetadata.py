@@ -1,6 +1,6 @@
-"""ffmpeg's text form of what is said of a film, FFMETADATA: of all of it, of each stream, of each chapter.
+"""FFMETADATA, ffmpeg's text format for the metadata of a film: tags of the file, of each stream, of each chapter.
 
-Files say what they like: every value is escaped, so that a line end in it begins no section and no other tag.
+Values come from files of strangers: they are escaped, so that a line end in one cannot begin a section or another tag.
 """
 
 import re
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 HEADER = ";FFMETADATA1"
 MILLISECONDS = 1000
-"""Of a second: what chapters' times are written in."""
+"""In a second: the unit of chapters' times."""
 _SPECIAL = re.compile(r"([=;#\\\n])")
 _UNSEEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE = re.compile(r"(?:[^\\\n]|\\.)+", re.DOTALL)  # an escaped line end ends no line
@@ -19,7 +19,7 @@ _PAIR = re.compile(r"((?:[^\\=]|\\.)*)=(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of a film that has a name."""
+    """A part of a film with a name."""
 
     start: Fraction
     """Seconds."""
@@ -31,23 +31,23 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is said of a film."""
+    """The metadata of a film."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Of all of it: title, comment, timecode."""
+    """Tags of the whole film, by name: title, comment, timecode."""
     streams: tuple[Mapping[str, str], ...] = ()
-    """Of each of its streams, in order: language, title."""
+    """Tags of each of its streams, in order: language, title."""
     chapters: tuple[Chapter, ...] = ()
-    """In order."""
+    """Its chapters, in order."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said."""
+        """Whether there is none."""
         return not (self.tags or self.chapters or any(map(_pairs, self.streams)))
 
 
-def written(metadata: Metadata) -> str:
-    """The text that ffmpeg reads. Characters that nobody can see are left out, but line ends and tabs."""
+def text_of(metadata: Metadata) -> str:
+    """Metadata as FFMETADATA. Control characters are left out, except line ends and tabs."""
     lines = [HEADER, *_pairs(metadata.tags)]
     for tags in metadata.streams:
         lines += ["[STREAM]", *_pairs(tags)]
@@ -58,8 +58,8 @@ def written(metadata: Metadata) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read(text: str) -> Metadata:
-    """What ffmpeg has written. A chapter whose times make no sense is left out."""
+def parse(text: str) -> Metadata:
+    """The metadata in FFMETADATA that ffmpeg wrote. A chapter without valid times is left out."""
     tags, streams, chapters = dict[str, str](), list[dict[str, str]](), list[dict[str, str]]()
     section = tags
     for line in _LINE.findall(text.removeprefix(HEADER)):

@@ -1,4 +1,4 @@
-"""How finely a codec encodes: what --quality takes, a row for each word and codec."""
+"""Grades: how finely a codec encodes at each word of --quality."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from vidream.media.pixels import PixelFormat
 
 QUALITIES = ("small", "good", "master")
-"""What --quality takes: to send, to keep, to work on."""
+"""The words of --quality: to send, to keep, to work on."""
 GOOD = QUALITIES[1]
 LOSSLESS = 1.3
 """Bytes for each px of a dreamed frame of 8 bits without any loss, about."""
@@ -17,20 +17,20 @@ class Grade:
     """How finely a codec encodes."""
 
     quality: str
-    """The word of --quality that stands for it."""
+    """Its word of --quality."""
     pixel_formats: tuple[PixelFormat, ...]
-    """Those that it takes, the usual one first."""
+    """The pixel formats that it takes, the usual one first."""
     px_bytes: float
-    """Bytes for each px of a dreamed frame, about."""
+    """Bytes on disk for each px of a dreamed frame, about."""
     arguments: tuple[str, ...] = ()
-    """ffmpeg's."""
+    """ffmpeg's arguments for it."""
     crf: int | None = None
-    """Its CRF; None where the codec has none."""
+    """Its CRF; None if the codec has none."""
     finer: int = 6
     """Steps of CRF for twice the bytes."""
 
     def at(self, crf: int) -> "Grade":
-        """The same at another CRF."""
+        """This grade at another CRF."""
         assert self.crf is not None
         return replace(self, crf=crf, px_bytes=min(LOSSLESS, self.px_bytes * 2 ** ((self.crf - crf) / self.finer)))
 
@@ -40,7 +40,7 @@ class Grade:
         return self.arguments if self.crf is None else (*self.arguments, "-crf", str(self.crf))
 
 
-def by_crf(
+def crf_grades(
     crfs: tuple[int, int, int], pixel_formats: Sequence[PixelFormat], px_bytes: float, finer: int = 6
 ) -> tuple[Grade, Grade, Grade]:
     """The grades of a codec that has a CRF: those of small, good, master; px_bytes: of good."""
@@ -49,6 +49,6 @@ def by_crf(
     return small, good, master
 
 
-def alike(pixel_formats: Sequence[PixelFormat], px_bytes: float) -> tuple[Grade, ...]:
+def equal_grades(pixel_formats: Sequence[PixelFormat], px_bytes: float) -> tuple[Grade, ...]:
     """The grades of a codec that has one quality."""
     return tuple(Grade(word, tuple(pixel_formats), px_bytes) for word in QUALITIES)

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import PEAK, Image
-
-GAMMA = 2.4
-"""Of a display by ITU-R BT.1886 with a black of 0; vidream.media.colour decodes films by it, too."""
+from vidream.hdr import GAMMA
 
 BT709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
 """Chromaticities of BT.709 and sRGB: x and y of red, green, blue and white (ITU-R BT.709)."""

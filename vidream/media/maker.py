@@ -1,4 +1,4 @@
-"""What every way to make a film has in common: it is made in segments, which are joined when all are there."""
+"""What all makers of films have in common: they make segments, and join them when all are there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,12 +16,12 @@ from vidream.media.video import Hdr, Sound
 
 @dataclass(frozen=True)
 class Extras:
-    """What of a film's source goes along beside its picture and its sound."""
+    """The further streams that a film keeps of its source, beside its picture and its first sound."""
 
     streams: tuple[Stream, ...]
-    """Those that are wanted; what a kind of file cannot hold is left out, and told of."""
+    """The streams that are wanted; a warning names those that the film cannot hold."""
     start: Fraction
-    """Second of the source, on its own clock, at which the film begins."""
+    """The second of the source, on its own clock, at which the film begins."""
     duration: Fraction | None
     """Seconds of the source that belong to the film; None: to its end."""
     loose: bool = False
@@ -29,40 +29,40 @@ class Extras:
 
 
 Write = Callable[[Frame], None]
-"""Takes the next frame of a segment; it is brought to the depth that is encoded."""
+"""Takes the next frame of a segment, of any depth."""
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a film is to be, beside its frames."""
+    """How a film is encoded: all of it but its frames."""
 
     size: Size
-    """Of its frames, px."""
+    """The size of its frames, px."""
     fps: Fraction
     """Frames a second, exact."""
     crf: int | None
-    """Quality of the picture, 0 to 51; lower is better. None: as `quality` says."""
+    """The quality of the picture as a number, 0 to 51, lower is better; None: `quality` says it."""
     pix_fmt: str | None
-    """The name of a vidream.media.pixels.PixelFormat; None: what suits the codec and the source."""
+    """The name of a vidream.media.pixels.PixelFormat; None: the one that suits codec and source."""
     sound: Sound | None
-    """None for a silent film."""
+    """Its sound; None for a silent film."""
     start: Fraction = Fraction(0)
-    """Second of the sound at which the picture begins."""
+    """The second of the sound at which the picture begins."""
     duration: Fraction | None = None
-    """Seconds of the sound that belong to the picture; None: to its end."""
+    """Seconds of the sound that belong to the picture; None: to the end of the sound."""
     fade: bool = False
-    """Whether the sound is a track that was put under the film: it ends with it, faded out over a second."""
+    """Whether the sound is a track of its own, put under the film: it ends with the film, faded out over a second."""
     seamless: bool = False
     """Whether the film is a loop: its sound ends with it to the sample, and is not faded."""
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is said of the whole film, by ffmpeg's names of tags: title, comment. A GIF has its comment alone."""
+    """Tags of the whole film, by ffmpeg's names: title, comment. A GIF holds the comment alone."""
     label: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is said of its picture: language, title."""
+    """Tags of its picture: language, title."""
     chapters: tuple[Chapter, ...] = ()
-    """On its own clock; what lies behind its end is left out."""
+    """Its chapters, on its own clock; what is beyond its end is left out."""
     extras: Extras | None = None
-    """What else of its source goes along; None: nothing."""
+    """The further streams that it keeps of its source; None: none."""
     codec: str | None = None
     """A word of --codec; None: the usual codec of OUT's ending."""
     quality: str | None = None
@@ -72,20 +72,20 @@ class Encoding:
     alpha: bool = False
     """Whether its frames have an alpha."""
     hdr: Hdr | None = None
-    """How its frames are coded where a film of HDR is kept as it is; None: they are of SDR."""
+    """How its frames are coded if it is HDR; None: it is SDR."""
     prefix: str = ""
-    """How the names of its files begin in the folder where it is made, beside those of others."""
+    """What the names of its files begin with in the folder where it is made: passes are made in the same one."""
 
     @property
     def cuts_sound(self) -> bool:
-        """Whether its sound ends where no packet of it need end, so that it cannot be copied."""
+        """Whether its sound must end at a certain sample, so that it cannot be copied in packets."""
         return self.fade or self.seamless
 
 
 class SegmentMaker(Protocol[T_contra]):
-    """How something is made of what comes one after the other: in segments, each whole in itself, and then joined.
+    """Makes something of a row of items, such as frames: in segments, each complete in itself, which it then joins.
 
-    All is made in one folder; a segment is known by the number of its first output frame.
+    All segments are made in one folder; each is known by the number of its first output frame.
     """
 
     ends_anywhere: bool = False

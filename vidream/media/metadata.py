@@ -1,4 +1,4 @@
-"""What a film's file says of it: its tags, its streams' and its chapters', read with a bound."""
+"""The metadata of a film's file: tags of the file, of its streams and of its chapters, read with a bound."""
 
 from pathlib import Path
 
@@ -9,41 +9,42 @@ from vidream.media.ffmpeg import Ffmpeg, input_file
 from vidream.media.paths import check_source
 
 LARGEST = 1_000_000
-"""Bytes that all that is said of a film may have."""
-EVERY_STREAM = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
-"""ffmpeg's arguments, of an output that names each stream of a file and copies nothing of it."""
-WHOLE_FILE = ("-f", "ffmetadata", "-")
-"""ffmpeg's arguments, of an output that has no stream."""
+"""Bytes; a file with more metadata is refused."""
+STREAM_TAGS = ("-map", "0", "-copy_unknown", "-c", "copy", "-frames", "0", "-f", "ffmetadata", "-")
+"""ffmpeg's arguments for an output of the tags of a file and of each of its streams."""
+FILE_TAGS = ("-f", "ffmetadata", "-")
+"""ffmpeg's arguments for an output of the tags of a file alone."""
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """The tags of a whole film or sound, by their names in lower case: title, artist, comment.
+    """The tags of a film or a sound file, by name in lower case: title, artist, comment.
 
     Args:
-        path: the file; of any kind that ffmpeg opens here.
+        path: the file, of any kind that ffmpeg may open.
 
     Raises:
-        MediaError: there is no such file, it cannot be read, or says more than LARGEST bytes.
+        MediaError: there is no such file, it cannot be read, or it has more than LARGEST bytes of metadata.
     """
     check_source(path, "film")
-    return {key.lower(): value for key, value in ask_metadata(path, WHOLE_FILE).tags.items()}
+    return {key.lower(): value for key, value in ask_metadata(path, FILE_TAGS).tags.items()}
 
 
-def ask_metadata(path: Path, output: tuple[str, ...] = EVERY_STREAM) -> Metadata:
-    """All that a file says of itself.
+def ask_metadata(path: Path, output: tuple[str, ...] = STREAM_TAGS) -> Metadata:
+    """The metadata of a file.
 
     Args:
         path: the file.
-        output: EVERY_STREAM or WHOLE_FILE.
+        output: STREAM_TAGS or FILE_TAGS.
 
     Raises:
-        MediaError: it cannot be read, or says more than LARGEST bytes.
+        MediaError: it cannot be read, or it has more than LARGEST bytes of metadata.
     """
     try:
         with Ffmpeg([*input_file(path), *output], f"read {path}", pulled=True) as film:
             text = film.pull_some(LARGEST + 1)
     except RenderError as error:
-        raise MediaError(f"{path}: what it says of itself cannot be read: {error}") from None
+        raise MediaError(f"{path}: its metadata cannot be read: {error}") from None
     if len(text) > LARGEST:
-        raise MediaError(f"{path}: says more than {LARGEST:,} bytes of itself, which is no film's; it is not read")
-    return ffmetadata.read(text.decode("utf-8", "replace"))
+        problem = f"has more than {LARGEST:,} bytes of metadata"
+        raise MediaError(f"{path}: {problem}; take it out first, by ffmpeg -map_metadata -1")
+    return ffmetadata.parse(text.decode("utf-8", "replace"))

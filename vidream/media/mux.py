@@ -1,4 +1,4 @@
-"""What lies beside a picture that is copied: ffmpeg's arguments, so that all begin together and end as they should."""
+"""ffmpeg's arguments that put streams beside a finished picture, so that all begin together and end as they should."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ FADE = Fraction(1)  # second
 LENIENT = ("-max_error_rate", "1")  # a sound that cannot all be decoded is no reason to fail
 SILENT = ("-map_metadata", "-1", "-map_chapters", "-1")  # chapters would be those of the sound, without their names
 TAGS = "tags.ffmeta"
-"""The file beside the segments that says what is said of the film."""
+"""The file beside the segments that holds the film's metadata."""
 
 
-class Beside(Protocol):
-    """A stream that is put beside the picture."""
+class SideStream(Protocol):
+    """A stream that a film has beside its picture."""
 
     kind: str
-    """ffmpeg's letter: a sound, s subtitles, d data, t attachment."""
+    """ffmpeg's letter for its kind: a sound, s subtitles, d data, t attachment."""
 
     @property
     def inputs(self) -> list[str]:
@@ -37,10 +37,10 @@ class Beside(Protocol):
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """What is said of it: language, title."""
+        """Its tags: language, title."""
 
     def outputs(self, number: int) -> list[str]:
-        """Arguments of the film. number: its number among those of its kind."""
+        """The film's arguments for it. number: its number in the film among the streams of its kind."""
 
     def clock(self, file: int) -> list[str]:
         """An output of its own that keeps it on the clock of its file's picture; [] where none is needed.
@@ -60,16 +60,16 @@ class Mux:
         Args:
             picture: the arguments that open it.
             outputs: arguments of the film for it.
-            tags: what is said of it.
-            languages: those that the kind of file knows by another code.
+            tags: its tags.
+            languages: codes of languages -> the codes that the kind of file has for them, if they differ.
         """
         self._files, self._maps = [[*picture]], ["-map", "0:v:0"]
         self._outputs, self._clocks = [*outputs], list[str]()
         self._tags, self._counts = [tags], Counter[str]()
         self._languages = languages
 
-    def add(self, stream: Beside) -> None:
-        """Put a stream beside it."""
+    def add(self, stream: SideStream) -> None:
+        """Add a stream."""
         if stream.inputs not in self._files:  # what is opened alike is read once
             self._files.append(stream.inputs)
         file = self._files.index(stream.inputs)
@@ -79,18 +79,18 @@ class Mux:
         self._tags.append(stream.tags)
         self._counts[stream.kind] += 1
 
-    def arguments(self, folder: Path, said: Metadata, out: Sequence[str]) -> list[str]:
+    def arguments(self, folder: Path, metadata: Metadata, out: Sequence[str]) -> list[str]:
         """ffmpeg's, all of them.
 
         Args:
-            folder: where a file may be written that they name.
-            said: of the film; what is said of its streams is known here.
+            folder: where the file with the metadata is written.
+            metadata: of the film and its chapters; tags of its streams are added here.
             out: the last arguments of the film, its path among them.
         """
         files, says = [argument for file in self._files for argument in file], [*SILENT]
-        said = Metadata(said.tags, tuple(map(self._translated, self._tags)), said.chapters)
-        if not said.is_empty:
-            (folder / TAGS).write_text(ffmetadata.written(said), encoding="utf-8", newline="\n")
+        metadata = Metadata(metadata.tags, tuple(map(self._translated, self._tags)), metadata.chapters)
+        if not metadata.is_empty:
+            (folder / TAGS).write_text(ffmetadata.text_of(metadata), encoding="utf-8", newline="\n")
             number = str(len(self._files))
             files += ["-f", "ffmetadata", "-i", local(folder / TAGS)]
             says = ["-map_metadata", number, "-map_chapters", number]
@@ -105,7 +105,7 @@ class Mux:
 
 
 class SoundInput:
-    """A sound beside the picture. It is a Beside."""
+    """A sound beside the picture. It is a SideStream."""
 
     kind = "a"
 

@@ -1,4 +1,4 @@
-"""What a picture is once it is decoded, and what is done to its px before anybody sees them."""
+"""A decoded picture, and what its px need before they are used: upright, straight alpha, red first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from vidream.frames import PEAK, Frame, Pixels, Samples, Size
 from vidream.media.raw import RawFormat
 
 SIDEWAYS = (5, 6, 7, 8)
-"""EXIF's orientations that exchange width and height."""
+"""EXIF's orientations that swap width and height."""
 
 _TURNED: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: lambda samples: samples[:, ::-1],
@@ -44,17 +44,17 @@ class Picture:
 
     @property
     def frame(self) -> Frame:
-        """It as a frame, in the colours of its profile."""
+        """The picture as a frame, in the colours of its profile."""
         alpha = None if self.alpha is None else self.alpha[..., None]
         return Frame(self.samples, self.peak, alpha)
 
     @property
     def pixels(self) -> Pixels:
-        """It with 8 bits, (H, W, 3)."""
+        """The picture with 8 bits, (H, W, 3)."""
         return self.frame.pixels()
 
     def quantised(self, raw: RawFormat) -> "Picture":
-        """It at another depth; itself where it has that."""
+        """The picture at another depth; itself if it has that depth."""
         frame = raw.quantised(self.frame)
         alpha = None if frame.alpha is None else frame.alpha[..., 0]
         return Picture(frame.samples, alpha, self.profile)
@@ -70,34 +70,34 @@ Remark = Callable[[str], None]
 
 
 class DeepPicture(Protocol):
-    """A picture of more than 8 bits, of which the header alone has been read, and bounded."""
+    """A picture of more than 8 bits that is not decoded yet: its header has been read, and its claims checked."""
 
     @property
     def size(self) -> Size:
         """Px, upright."""
 
     def decoded(self, remark: Remark) -> Picture:
-        """Its px. Any of vidream.media.pillow.DAMAGED is raised where it is damaged."""
+        """Decode it. If it is damaged, any of vidream.media.pillow.DAMAGED is raised."""
 
 
 def upright(samples: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Samples (H, W, ...) turned as EXIF's number for their orientation asks; those of an unknown number stay."""
+    """Samples (H, W, ...) turned upright by EXIF's orientation; an unknown one turns nothing."""
     turn = _TURNED.get(orientation)
     return samples if turn is None else turn(samples)
 
 
 def upright_size(size: Size, orientation: int) -> Size:
-    """Width and height, px, of what `upright` makes."""
+    """The size, px, after `upright`."""
     return Size(size.height, size.width) if orientation in SIDEWAYS else size
 
 
 def straight(colours: NDArray[Any], alpha: NDArray[Any], peak: float) -> NDArray[np.float32]:
-    """Colours that are not multiplied by their alpha any more; where that is 0 they stay as they are.
+    """Premultiplied colours, divided by their alpha; where that is 0 they stay as they are.
 
     Args:
-        colours: (H, W, 3), multiplied by alpha.
+        colours: (H, W, 3), premultiplied.
         alpha: (H, W).
-        peak: what of the alpha is opaque.
+        peak: the alpha that is opaque.
     """
     share = alpha.astype(np.float32)
     share /= np.float32(peak)

@@ -1,6 +1,6 @@
-"""What a film is encoded as: the rows that its ending, --codec, --quality, --crf and --pix-fmt come to.
+"""The target of a run: the rows that OUT's ending, --codec, --quality, --crf and --pix-fmt come to.
 
-Where no pixel format is asked for, it follows the depth and the alpha of the source as far as the codec goes.
+If no pixel format is asked for, it follows the depth and the alpha of the source as far as the codec goes.
 """
 
 from dataclasses import dataclass, replace
@@ -26,17 +26,17 @@ class Target:
     """What a film is encoded as."""
 
     container: Container
-    """The kind of film."""
+    """The kind of file."""
     codec: Codec
-    """What its picture is encoded with."""
+    """The codec of its picture."""
     grade: Grade
-    """How finely."""
+    """How finely it encodes."""
     pixel_format: PixelFormat
-    """How its px are stored."""
+    """How px are stored."""
     hdr: Hdr | None = None
-    """What is kept of a film of HDR; None: it is of SDR."""
+    """How its frames are coded if it is HDR; None: it is SDR."""
     prefix: str = ""
-    """How the names of its files begin while they are aside."""
+    """What the names of its files begin with until they are put in place."""
 
     @property
     def segment(self) -> str:
@@ -45,14 +45,14 @@ class Target:
 
     @property
     def sound(self) -> SoundRule | None:
-        """What sound it may have; None: none."""
+        """The rule for its sound; None: it has none."""
         if self.codec.intra and self.container.master_sound:
             return self.container.master_sound
         return self.container.sound
 
     @property
     def encoder(self) -> tuple[str, ...]:
-        """Ffmpeg's arguments that encode a segment of raw frames."""
+        """Ffmpeg's arguments that encode raw frames into a segment."""
         tag = ("-tag:v", self.codec.tag) if self.codec.tag else ()
         colours, encoder = BT709, self.codec.encoder
         if self.hdr:
@@ -62,7 +62,7 @@ class Target:
 
     @property
     def tag(self) -> tuple[str, ...]:
-        """The arguments of ffmpeg for the tag of the picture in the film."""
+        """Ffmpeg's arguments for the tag of the picture when segments are joined."""
         return ("-tag:v", self.codec.tag) if self.codec.tag and self.container.quicktime else ()
 
     def stored_size(self, size: Size) -> Size:
@@ -78,7 +78,7 @@ def codec_of(out: Path, word: str | None) -> Codec:
         word: of --codec; None: the usual one of its kind.
 
     Raises:
-        MediaError: its kind of film does not hold that.
+        MediaError: its kind of file does not hold that codec.
     """
     container = CONTAINERS[out.suffix.lower()]
     if word is None:
@@ -90,7 +90,7 @@ def codec_of(out: Path, word: str | None) -> Codec:
 
 
 def check_word(out: Path, word: str | None) -> None:
-    """Raise MediaError if --codec and OUT do not fit each other; an ending that is none at all is not looked at."""
+    """Raise MediaError if --codec and OUT do not fit each other. Unknown endings are for check_out to refuse."""
     if word is None:
         return
     if container_of(out) is not None:
@@ -127,7 +127,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
     if encoding.crf is not None and codec.has_crf:
         grades = [grade.at(encoding.crf) for grade in grades]
     elif encoding.crf is not None and not container.palette:
-        raise MediaError(f"{out}: --crf says nothing to {codec.name}; give --quality small, good or master")
+        raise MediaError(f"{out}: {codec.name} has no --crf; give --quality small, good or master")
     choices = [(grade, row) for grade in grades for row in grade.pixel_formats if _fits(row, codec, container)]
     grade, pixel_format = _chosen(choices, encoding, codec, container)
     if encoding.hdr and codec.sdr:
@@ -145,7 +145,7 @@ def _fits(pixel_format: PixelFormat, codec: Codec, container: Container) -> bool
 def _chosen(
     choices: list[tuple[Grade, PixelFormat]], encoding: Encoding, codec: Codec, container: Container
 ) -> tuple[Grade, PixelFormat]:
-    """The grade and the pixel format that are asked for, or that the source asks for."""
+    """The grade and the pixel format that are asked for, or else those that suit the source."""
     asked = encoding.pix_fmt
     if asked is not None:
         found = next((choice for choice in choices if choice[1].name == asked), None)

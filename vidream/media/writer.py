@@ -11,13 +11,13 @@ from vidream.errors import MediaError, RenderError
 from vidream.events import warn
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.containers import container_of
-from vidream.media.extras import Extra, settle
+from vidream.media.extras import Extra, settle_extras
 from vidream.media.fflog import DISK_REFUSED
 from vidream.media.ffmetadata import Metadata
 from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
 from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
-from vidream.media.kept import chapters_between
+from vidream.media.kept_metadata import chapters_between
 from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.mux import Mux, SoundInput
 from vidream.media.palette import PaletteFilm
@@ -119,9 +119,9 @@ class EncodedFilm(Maker):
         def attempt(extra: Extra) -> None:
             self._join(folder, [0], 1, None, [extra], MOMENT)
 
-        rule = self.target.container.beside
+        rule = self.target.container.streams
         track = self._way.sound.track if self._way else None
-        self._extras, told = settle(self.encoding, rule, self.target.sound, attempt, taken=track)
+        self._extras, told = settle_extras(self.encoding, rule, self.target.sound, attempt, taken=track)
         return told
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
@@ -162,13 +162,13 @@ class EncodedFilm(Maker):
         """With the sound that `way` gets, and further streams; in a trial with so many seconds of them."""
         encoding, fps = self.encoding, self.encoding.fps
         picture = open_segments(folder, firsts, count, fps, self.target)
-        rule = self.target.container.beside
+        rule = self.target.container.streams
         options, languages = even_times(fps, self.target.codec.reorder), rule.languages if rule else {}
         mux = Mux(picture, ["-c:v", "copy", *options], encoding.label, languages)
         if way:
             mux.add(SoundInput(encoding, way, count, trial))
         for extra in extras:
-            mux.add(extra.beside(encoding, count, trial))
+            mux.add(extra.side_stream(encoding, count, trial))
         chapters = chapters_between(encoding.chapters, Fraction(0), count / fps)
         out = [*self.target.tag, *self.target.container.muxer, local(self._joined(folder))]
         with whole_or_nothing(self._joined(folder)):

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 NAMESPACE = "urn:vidream:text"
 LONGEST = 2**20
@@ -28,7 +28,7 @@ def packet_of(texts: Mapping[str, str]) -> bytes:
 
 
 def _escaped(text: str) -> str:
-    return escape(ALIEN.sub("\ufffd", text), {"\r": "&#13;"})
+    return escape(ALIEN.sub("\ufffd", text), quote=False).replace("\r", "&#13;")
 
 
 def texts_of(packet: bytes) -> dict[str, str]:

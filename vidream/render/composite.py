@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidream.config import Dream
 from vidream.frames import LUMA, PEAK, Flow, Frame, Image, Trust, size_of
-from vidream.hdr import moved
+from vidream.hdr import with_change
 from vidream.plan.bars import Bars
 from vidream.plan.step import Step, ZoomStep
 from vidream.render.state import LoopState
@@ -91,7 +91,7 @@ class RenderedFrame:
         opacity, transfer = step.source.opacity, step.source.transfer
         if transfer:
             coded = step.source.samples.astype(np.float32) / np.float32(step.source.peak)
-            image = moved(coded, (image - self.source) / np.float32(PEAK), transfer) * np.float32(PEAK)
+            image = with_change(coded, (image - self.source) / np.float32(PEAK), transfer) * np.float32(PEAK)
         return Frame(image, PEAK, None if opacity is None else opacity * np.float32(PEAK), transfer)
 
 

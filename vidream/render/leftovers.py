@@ -14,29 +14,14 @@ from vidream.media.files import open_file, target_of
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import is_whole_film
+from vidream.render.filenames import OWNER, PROGRESS, session_names
 from vidream.render.fingerprint import BY_A_CLUSTER, UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
-from vidream.render.output import OF_A_PASS, Output
-from vidream.render.workfolder import Workfolder, folder_of, session_names
+from vidream.render.output import Output
+from vidream.render.workfolder import Workfolder, folder_of
 
-OWNER = "session.json"
-"""The file that says what a session belongs to."""
-PROGRESS = "progress.json"
-"""The file that says how far a session is."""
-
-BEFORE_OWNER = re.compile(r"lock|session\.new|\.vidream-[0-9a-f]{16}(\.\w+)?", re.ASCII)
-"""Names of files that may be there before a session says whose it is."""
-NUMBERED = re.compile(rf"({OF_A_PASS})?\d{{8,}}\.\w+", re.ASCII)
-"""Names of the files of segments."""
-WHOLE = re.compile(rf"({OF_A_PASS})?whole\..+", re.ASCII)
-"""The names of what a film's OUT is to be, and of passes that are films."""
 ISO_FILES = (".mp4", ".mov")
 """Endings of films whose boxes tell whether they are whole."""
-UNENDED = re.compile(
-    rf"\.vidream-.*|.+\.new|({OF_A_PASS})?waiting(-\d+)?|carried-\d+\.npz|({OF_A_PASS})?whole\..+", re.ASCII
-)
-"""Names of files that a run which was cut short may have left half-written."""
-
 T = TypeVar("T")
 
 

@@ -20,19 +20,13 @@ from vidream.frames import Size
 from vidream.media.files import stamp_of, target_of
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import Sequence, sequence
+from vidream.render.filenames import BEFORE_OWNER, OWNER, PRODUCT, PROGRESS, session_names
 from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole
 from vidream.render.journal import Progress, read_fingerprint, read_progress
-from vidream.render.leftovers import (
-    BEFORE_OWNER,
-    OWNER,
-    PROGRESS,
-    is_unaltered,
-    read_or_none,
-    unplaced,
-)
-from vidream.render.output import FILE, Output
+from vidream.render.leftovers import is_unaltered, read_or_none, unplaced
+from vidream.render.output import Output
 from vidream.render.segments import Segments
-from vidream.render.workfolder import Workfolder, folder_of, session_names
+from vidream.render.workfolder import Workfolder, folder_of
 
 T = TypeVar("T")
 
@@ -213,7 +207,7 @@ class SessionFolder:
         """Raise MediaError if a file is named as one that is made here, and is none: it would go with the rest."""
         if "how" in owner or "True" in (owner.get("reverse"), self.fingerprint.get("reverse")):
             return  # there, what a segment that was not ended has left may have any number
-        files = [match for match in map(FILE.fullmatch, self.folder.listed()) if match and match["number"]]
+        files = [match for match in map(PRODUCT.fullmatch, self.folder.listed()) if match and match["number"]]
         most = max(Counter(match["of"] for match in files).values(), default=0)  # of OUT, or of a pass
         ends, end = [*progress.segments[1:], progress.frames], progress.frames + most
         maker, passes = self.output.maker, str(owner.get("passes")).split(",")

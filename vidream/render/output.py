@@ -1,6 +1,5 @@
-"""What a session makes of rendered frames: OUT, and passes beside it, in one folder and in step."""
+"""What a session makes of rendered frames: OUT, and the passes beside it, in one folder and in step."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -8,50 +7,46 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from vidream.config import PASSES
 from vidream.media.maker import Encoding, Maker, SegmentMaker
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.composite import RenderedFrame
+from vidream.render.filenames import PRODUCT
 from vidream.render.passes import View
 
 T = TypeVar("T")
 
-OF_A_PASS = rf"(?:{'|'.join(PASSES)})-"
-FILE = re.compile(rf"(?P<of>{OF_A_PASS})?(?:(?P<number>\d{{8,}})|whole)\.\w+", re.ASCII)
-"""Names of files that make up what is made: of a pass they begin with its name and a hyphen."""
-
 
 @dataclass(frozen=True)
 class PassOutput(Generic[T]):
-    """A pass that is made beside OUT."""
+    """A pass, to be made beside OUT."""
 
     name: str
-    """As --passes has it; its files in the session's folder begin with it and a hyphen."""
+    """Its name in --passes. Its files in the session's folder begin with that and a hyphen."""
     out: Path
-    """Where it is put: a film, or a pattern of pictures."""
+    """Where it goes at last: a film, or a pattern of pictures."""
     maker: SegmentMaker[T]
-    """What makes it."""
+    """Its maker."""
     of: Callable[[View], T]
-    """What it takes of a rendered frame."""
+    """The function that gives its maker what it takes of a rendered frame."""
     encoding: Encoding | None = None
     """What it is to be, if it is of frames; None: it is numbers."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """OUT and its passes. A segment of it is a segment of each; all are put in place together, OUT last."""
+    """OUT and its passes. Its segments are segments of each of them; all are put in place together, OUT last."""
 
     out: Path
-    """What is made: a film, or a pattern of pictures."""
+    """The film, or the pattern of pictures."""
     maker: Maker
-    """Of OUT."""
+    """The maker of OUT."""
     passes: tuple[PassOutput[Any], ...] = ()
-    """What is made beside it."""
+    """The passes beside it."""
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Callable[[RenderedFrame], None]]:
-        """Make a segment of all: the block is given a function that takes rendered frames, each as long as it is held.
+        """Make a segment of each: the block gets a function that writes a rendered frame as often as it is shown.
 
         Args:
             folder: where it is made.
@@ -81,12 +76,12 @@ class Output:
         return [*chain.from_iterable(maker.names(first, end) for maker in self._makers)]
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        """Make in the folder what is to be put in place: see Maker.join."""
+        """Join the segments in the folder: see Maker.join."""
         for maker in self._makers:
             maker.join(folder, firsts, count)
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
-        """Put all in place; may be done again after it was cut short: see Maker.place."""
+        """Put all in place. If this is interrupted, it can be done again: see Maker.place."""
         for maker in self._makers:
             maker.place(folder, count, overwrite=overwrite)
 
@@ -101,16 +96,16 @@ class Output:
 
     @property
     def has_pictures_alone(self) -> bool:
-        """Whether there is no film to be joined of segments."""
+        """Whether all of it is pictures, so that there are no segments to join."""
         outs = [self.out, *(each.out for each in self.passes)]
         return all(sequence(out, PICTURES) for out in outs)
 
     def destinations(self, names: Iterable[str]) -> dict[str, Path]:
-        """Of files in the folder, by name, where those are to be put that are whole: name -> path."""
+        """Where the finished ones among files of the folder go: name -> path."""
         outs: dict[str | None, Path] = {None: self.out, **{f"{each.name}-": each.out for each in self.passes}}
         places: dict[str, Path] = {}
         for name in names:
-            match = FILE.fullmatch(name)
+            match = PRODUCT.fullmatch(name)
             if match is None or match["of"] not in outs:
                 continue
             out = outs[match["of"]]

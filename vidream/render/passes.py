@@ -1,7 +1,7 @@
-"""Passes: what else can be shown of a rendered frame than the film itself. Each is a function of a RenderedFrame.
+"""Passes: what a compositor gets of each rendered frame beside the film: dream, matte, flow, trust, source.
 
-A pass is at the size of OUT, and its frame n belongs to OUT's frame n. Its values are those of the display-coded
-picture, as the film has them: 1 is full white.
+Each pass is a function of a View. It has the size of OUT, and its frame n belongs to OUT's frame n. Colours are
+display-coded, as in the film; 1 is full white.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidream.frames import PEAK, Frame, Image, Size
+from vidream.media.exr import COLOURS
 from vidream.media.raw import RawFormat
 from vidream.plan.step import FilmStep, ZoomStep
 from vidream.render.composite import RenderedFrame
@@ -19,33 +20,32 @@ from vidream.resample import flow_at, pad_frame, resize_linear
 
 Plane = NDArray[np.float32]
 Channels = Mapping[str, Plane]
-"""(H, W) each, by the name that it has in an OpenEXR file."""
+"""The channels of a pass, (H, W) each, by their names in an OpenEXR file."""
 
 CLEAR = np.float32(0.45)
-"""Code values by which a film's values may differ from the code that is written for them: beyond, at half a code, what
-is computed from a pass in another order of sums could be written as the next code."""
-COLOURS = ("R", "G", "B")
+"""The most, in code values, by which `View.film` may differ from the code that is written for it. At half a code, the
+order of the sums could decide whether source + dream is rounded to the next code."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A rendered frame as passes look at it."""
+    """A rendered frame, as passes see it."""
 
     rendered: RenderedFrame
-    """What the loop made."""
+    """The frame, as the loop made it."""
     written: RawFormat
     """The depth at which OUT's frames are written."""
     repeats: bool = False
-    """Whether the output frame shows what the one before it shows: nothing has moved between them."""
+    """Whether this output frame repeats the one before it, so that nothing moves between them."""
 
     @property
     def size(self) -> Size:
-        """Of OUT, px."""
+        """The size of OUT, px."""
         return self.rendered.frame.size
 
     @cached_property
     def source(self) -> Image:
-        """(H, W, 3), 1 is white: what the dream lies over, with the black around it that --fit pads."""
+        """The source, (H, W, 3), 1 is white; in black bars where --fit pads it."""
         step = self.rendered.step
         if isinstance(step, FilmStep):
             frame = step.source
@@ -56,9 +56,9 @@ class View:
 
     @cached_property
     def film(self) -> Image:
-        """(H, W, 3), 1 is white: what is seen; what goes beyond white and black is not cut off.
+        """The film, (H, W, 3), 1 is white, not clipped at white and black.
 
-        Where it lies at half a code between two that OUT may have, it is moved to the side of the one that is written.
+        A value half-way between two codes of OUT is moved towards the code that is written, see CLEAR.
         """
         frame, peak = self.rendered.frame, np.float32(self.written.peak)
         if self.written.dtype.kind == "f":
@@ -70,15 +70,17 @@ class View:
         return codes
 
     def placed(self, values: Image, size: Size) -> Image:
-        """Values (h, w, C) of a picture of `size`, within OUT's frame; 0 in what --fit pads around it.
+        """Values resized to the picture, in OUT's frame; 0 in the bars that --fit pads.
 
-        values: of any size.
+        Args:
+            values: (h, w, C), of any size.
+            size: the size of the picture, px.
         """
         return pad_frame(Frame(resize_linear(values, size), PEAK), self.size).samples.astype(np.float32, copy=False)
 
     @property
     def picture(self) -> Size:
-        """Of what is dreamed, px: OUT's, less what --fit pads around it."""
+        """The size of the picture that is dreamed, px: OUT's without the bars that --fit pads."""
         step = self.rendered.step
         if isinstance(step, FilmStep):
             return step.source.size
@@ -88,7 +90,7 @@ class View:
 
 
 def _as_shares(frame: Frame) -> Image:
-    """Its samples, 1 is white."""
+    """The samples of a frame, 1 is white."""
     return frame.samples.astype(np.float32) / np.float32(frame.peak)
 
 
@@ -97,12 +99,12 @@ def _colours(image: Image) -> Channels:
 
 
 def dream(view: View) -> Channels:
-    """What the dream adds to the source, signed: source + dream is the film, to the code value that is written."""
+    """What the dream adds to the source, signed: source + dream is the film, to the code value."""
     return _colours(view.film - view.source)
 
 
 def source(view: View) -> Channels:
-    """What the dream lies over, as it was read, at OUT's size."""
+    """The source as it was read, at OUT's size."""
     return _colours(view.source)
 
 
@@ -118,10 +120,10 @@ def matte(view: View) -> Channels:
 
 
 def flow(view: View) -> Channels:
-    """Where each px is fetched from, px, as Nuke counts: u to the right, v upwards.
+    """Motion, px, by Nuke's convention: u counts to the right, v upwards.
 
-    Of a film that runs forwards, in the frame before: backward. Of a zoom that is played in reverse, in the frame after
-    it: forward. 0 where nothing is fetched, as at a cut, and where a frame is shown once more.
+    `backward`: where each px was in the frame before. In a zoom with --reverse it is `forward`, the frame after. 0 at a
+    cut, and where a frame is repeated.
     """
     size, motion = view.picture, view.rendered.flow
     if motion is None or view.repeats:
@@ -134,7 +136,7 @@ def flow(view: View) -> Channels:
 
 
 def trust(view: View) -> Channels:
-    """How far the flow is believed, 0..1: 0 at a cut, where nothing of the frame before goes on."""
+    """How reliable the flow is, 0..1; 0 at a cut."""
     size, values = view.picture, view.rendered.trust
     if view.repeats or (values is None and view.rendered.flow is not None):
         values = np.ones((size.height, size.width, 1), np.float32)

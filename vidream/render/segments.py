@@ -12,8 +12,9 @@ from vidream.errors import RenderError
 from vidream.frames import Size
 from vidream.plan.step import Step
 from vidream.render.composite import RenderedFrame
+from vidream.render.filenames import NUMBERED, UNENDED
 from vidream.render.journal import Progress, read_state, state_arrays
-from vidream.render.leftovers import NUMBERED, UNENDED, digest_of_files, flush, segment_fault
+from vidream.render.leftovers import digest_of_files, flush, segment_fault
 from vidream.render.output import Output
 from vidream.render.state import LoopState
 from vidream.render.workfolder import Workfolder

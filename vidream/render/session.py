@@ -12,8 +12,9 @@ from vidream.events import StageEvent, checkpoint, tell
 from vidream.media.files import restrict, stamp_of
 from vidream.media.paths import disk_refusals
 from vidream.render.composite import RenderedFrame
+from vidream.render.filenames import OWNER, PROGRESS, WHOLE
 from vidream.render.fingerprint import key_of
-from vidream.render.leftovers import OWNER, PROGRESS, WHOLE, digest_of_files, unplaced
+from vidream.render.leftovers import digest_of_files, unplaced
 from vidream.render.opening import SessionFolder
 
 Placed = Callable[[int], None]

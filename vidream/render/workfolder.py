@@ -16,19 +16,15 @@ from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Self
 
-from vidream.config import PASSES
 from vidream.errors import MediaError, RenderError
-from vidream.media.codecs import CODECS
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name, try_lock
+from vidream.render.filenames import LOCK, WAITING
 
-LOCK = "lock"
 LARGEST = 2**26  # bytes of a file of words
 TRIES = 50  # while others make the folder and remove it
-WAITING = "waiting"  # a folder in which the first edition kept a segment that runs backwards
-_FRESH = r"\.vidream-[0-9a-f]{16}(\.\w+)?"
 
 
 def folder_of(out: Path) -> Path:
@@ -50,22 +46,6 @@ def folder_of(out: Path) -> Path:
         return out.parent / fit_name(name, ".vidream", out.parent)
     except (OSError, ValueError) as error:
         raise MediaError(f"{out}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
-
-
-def session_names(out: Path) -> re.Pattern[str]:
-    """The names that a session of OUT gives to files in its folder."""
-    ending = re.escape(out.suffix)
-    segment = "|".join(sorted({re.escape(ending) for codec in CODECS for ending in codec.segments}))
-    products = rf"\d{{8,}}({segment})|whole{ending.lower()}|palette\.mkv"
-    if sequence(out, PICTURES):
-        products = rf"\d{{8,}}{ending}"
-    states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    passes = rf"({'|'.join(PASSES)})-((\d{{8,}}|whole)\.(exr|png|mov)|waiting-\d+)"
-    scripts = r"segments\.ffconcat|tags\.ffmeta"
-    return re.compile(rf"{LOCK}|{states}|{products}|{passes}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)
-
-
-BATCH_NAMES = re.compile(rf"{LOCK}|begun\.(json|new)|.+-[0-9a-f]{{6}}\.log|{_FRESH}", re.ASCII | re.DOTALL)
 
 
 class Workfolder:
