@@ -155,7 +155,7 @@ def number_of(pixels: np.ndarray) -> int:
 def test_any_size_is_padded_or_refused_before_the_first_frame(tmp_path, codec, caplog):
     """What passes the trial can be made; what is added repeats the last row and column, and is told once."""
     ending = endings_of(codec.word)[0]
-    for size in (Size(1, 1), Size(259, 123)):
+    for size in (Size(1, 1), Size(259, 123), Size(321, 181)):
         out, encoding = tmp_path / f"{size}{ending}", replace(wanted(codec=codec.word), size=size)
         stored = target_of(out, encoding).stored_size(size)
         if stored.width < codec.least.width or stored.height < codec.least.height:
@@ -169,6 +169,7 @@ def test_any_size_is_padded_or_refused_before_the_first_frame(tmp_path, codec, c
         grey = np.full((size.height, size.width, 3), 100, np.uint8)
         write_film(out, [grey] * 2, crf=None, pix_fmt=None, codec=codec.word)
         assert open_video(out).size == stored
+        assert len([*frames(open_video(out))]) == 2
 
 
 MASTERS = {"prores": ".mov", "hevc10": ".mp4", "hap": ".mov", "ffv1": ".mkv", "vp9": ".webm", "av1": ".mp4"}

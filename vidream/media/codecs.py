@@ -145,6 +145,7 @@ AV1 = Codec(
     grades=crf_grades((38, 24, 8), (YUV420, YUV420_10), 0.04, finer=12),
     segment=".mp4",
     longest=16384,
+    least=Size(16, 16),
 )
 VP9 = Codec(
     word="vp9",
@@ -254,8 +255,8 @@ CINEFORM = Codec(
     ),
     segment=".mov",
     longest=16384,
-    least=Size(16, 32),
-    multiple=Size(16, 2),
+    least=Size(64, 32),
+    multiple=Size(32, 2),  # with an odd number of sixteens across, 4:2:2 of some heights cannot be read again
     intra=True,
 )
 FFV1 = Codec(

@@ -26,7 +26,7 @@ REWRITTEN = ("tmcd", "text")
 """Data streams that ffmpeg writes anew, from the time code and the chapters."""
 MOST = 64
 """Streams that are tried at the most; the rest are left out."""
-UNNAMED = "attachment"
+UNNAMED, UNKNOWN_KIND = "attachment", "application/octet-stream"
 GLIMPSE = "5"  # seconds of a file that tell how its streams begin
 
 
@@ -69,8 +69,9 @@ class StreamInput:
         if self.kind != "t":
             return self.source.label
         name = PurePosixPath(PureWindowsPath(self.source.tags.get("filename", "")).name).name
-        mimetype = self.source.tags.get("mimetype", "")
-        return {"filename": cut(name) or UNNAMED, "mimetype": cut(mimetype) or "application/octet-stream"}
+        if not name.strip("."):
+            name = UNNAMED
+        return {"filename": cut(name), "mimetype": cut(self.source.tags.get("mimetype", "")) or UNKNOWN_KIND}
 
     def outputs(self, number: int) -> list[str]:
         """How it is encoded, and cut to the film; a subtitle that is on at the cut is shown up to it, or from it on."""
