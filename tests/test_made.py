@@ -512,3 +512,9 @@ def test_a_comment_of_somebody_else_is_no_recipe(tmp_path):
     with pytest.raises(MediaError, match="has no recipe"):
         recipe_of(carried(tmp_path / "a.mp4", 'command = "video"'))
     assert isinstance(configure("video", start="@a", markers="x.txt").film.start, Marker)
+
+
+def test_what_is_neither_a_film_nor_a_picture_has_no_recipe(tmp_path):
+    (tmp_path / "env.sh").write_text("export A=1\n")
+    with pytest.raises(MediaError, match=r"env\.sh: neither a film \(.*\) nor a picture that can be read$"):
+        recipe_of(tmp_path / "env.sh")

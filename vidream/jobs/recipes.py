@@ -34,11 +34,20 @@ def recipe_of(path: str | Path) -> Recipe:
     """
     path = Path(path)
     file = next(iter(pictures_of(path)), path)
-    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else read_text(file)
+    texts = read_metadata(file) if file.suffix.lower() in ENDINGS else _picture_texts(file)
     text = texts.get(COMMENT, "")
     if not text.startswith(FIRST):
         raise MediaError(f"{path}: has no recipe; films and pictures have one that vidream made, without --no-recipe")
     return read_recipe(text, str(path))
+
+
+def _picture_texts(file: Path) -> Mapping[str, str]:
+    try:
+        return read_text(file)
+    except MediaError:
+        if file.suffix.lower() in PICTURES or not file.is_file():
+            raise
+        raise MediaError(f"{file}: neither a film ({', '.join(ENDINGS)}) nor a picture that can be read") from None
 
 
 def may_have_recipe(preset: object) -> bool:
