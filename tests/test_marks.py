@@ -16,7 +16,7 @@ from vidream.analysis.markers import read_markers
 from vidream.analysis.song import SIGNALS, Events
 from vidream.cli import main
 from vidream.config import configure
-from vidream.config.marker_files import MARKER_ENDINGS
+from vidream.config.marker_files import MARKER_ENDINGS, MarkerFiles
 from vidream.config.timecode import Timecode
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent
@@ -214,8 +214,9 @@ def write_sound(path: Path, seconds: int) -> None:
 
 
 REFUSED = {
-    ("film.mid",): "--write-markers has 'film.mid', which ends otherwise",
-    ("in.mp4",): "--write-markers has 'in.mp4', which ends otherwise",
+    ("film.mid",): "--write-markers has 'film.mid': give otio, edl, csv or txt, or a file that ends in one of them",
+    ("--write-markers", "xml"): "--write-markers has 'xml': give otio, edl, csv or txt, or a file that ends in one",
+    ("--write-markers", "edl,OTIO"): "--write-markers has 'edl,OTIO': give the flag once for each",
     ("there.csv",): "there.csv: is there already; --overwrite replaces it",
     ("missing/a.csv",): "missing/a.csv: the folder missing does not exist",
     ("a.csv", "./a.csv"): "--write-markers: names a file twice",
@@ -298,3 +299,7 @@ def test_a_film_that_is_made_in_parts_has_them_too(tmp_path, cut_film):
         job.finish(session)
     assert shots(tmp_path / "x.csv") == [0, 24, 40]
     assert [path.name for path in (tmp_path / "made").iterdir() if path.suffix == ".csv"] == []
+
+
+def test_the_words_are_read_in_any_case():
+    assert MarkerFiles().read(["EDL", "edl", "Otio", "A.CSV"]) == ("edl", "otio", "A.CSV")
