@@ -542,3 +542,28 @@ def test_a_dry_run_says_what_goes_along(tmp_path, parts, capsys):
     assert "time code of the first frame: 10:00:01:00" in shown
     assert main([*words, "--timecode", "01:00:00:25"]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("knobs", "told"), [({}, 1), ({"streams": "all"}, 0), ({"streams": "picture"}, 0), ({"sound": True}, 0)]
+)
+def test_the_choice_of_a_sound_is_told_only_where_one_of_several_is_taken(tmp_path, parts, knobs, told):
+    events = []
+    if "sound" in knobs:
+        assert ffmpeg("-f", "lavfi", "-i", "sine=duration=1", tmp_path / "tone.wav")
+        knobs = {"sound": str(tmp_path / "tone.wav")}
+    made(tmp_path, source(parts, "source.mov"), ".mp4", events, end=0.5, **knobs)
+    assert said(events).count("of its 2 sound tracks") == told
+
+
+def test_a_tag_that_the_kind_of_film_does_not_hold_is_named_once(tmp_path, parts, capsys):
+    path, left = source(parts, "source.mkv"), "source.mkv: OUT's kind of file has no place for its description"
+    film, events = tmp_path / "out.mov", []
+    made_at(film, path, events, end=0.5)
+    assert said(events).count(left) == 1
+    assert "description" not in read(film).tags
+    for out, lost in ((film, True), (tmp_path / "out.mp4", False)):
+        assert main(["video", str(path), str(out), "--dry-run", "--overwrite"]) == 0
+        told = capsys.readouterr()
+        (kept,) = (line for line in told.out.splitlines() if line.startswith("kept of"))
+        assert (left in " ".join(told.err.split()), "description" in kept) == (lost, not lost)

@@ -64,4 +64,5 @@ def show_timeline(
     """Print what is written beside OUT, and every knob that moves, and draw these."""
     from vidream.cli.timeline import show
 
-    show(plan, out, sources, table=table, plot=plot)
+    with notes():
+        show(plan, out, sources, table=table, plot=plot)

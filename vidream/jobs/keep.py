@@ -56,6 +56,8 @@ def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) 
     if container is None or container.streams is None:
         return _keep_nothing(encoding, knobs, out, source, contents)
     kept = KeptMetadata() if contents is None or source is None else kept_metadata(contents, source.picture)
+    if knobs.streams == "first" and knobs.sound is None and encoding.sound is not None and encoding.sound.choice:
+        note(encoding.sound.choice, encoding.sound.path)
     timecode = knobs.timecode or _timecode(kept, source, encoding.fps)
     if source is not None and contents is not None:
         end = None if source.duration is None else source.start + source.duration
@@ -66,7 +68,11 @@ def keep(encoding: Encoding, knobs: Film, out: Path, source: SourceFile | None) 
         if knobs.streams == "all":
             streams = further_streams(contents, source.picture, encoding.sound)
             encoding = replace(encoding, extras=Extras(streams, source.start, source.duration, contents.loose))
-    tags = {**kept.tags, **({"timecode": str(timecode)} if timecode else {})}
+    held = {name: text for name, text in kept.tags.items() if name not in container.streams.lost}
+    if source is not None and len(held) < len(kept.tags):
+        names = ", ".join(name.replace("_", " ") for name in kept.tags if name not in held)
+        note(f"OUT's kind of file has no place for its {names}", source.path)
+    tags = {**held, **({"timecode": str(timecode)} if timecode else {})}
     return replace(encoding, metadata={**tags, **encoding.metadata})
 
 

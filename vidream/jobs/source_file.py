@@ -8,6 +8,7 @@ from vidream.jobs.encoding import encoding_of
 from vidream.jobs.keep import SourceFile, keep
 from vidream.jobs.song_score import SongScore
 from vidream.media.containers import container_of
+from vidream.media.extras import may_hold
 from vidream.plan.film import FilmPlan
 from vidream.plan.source import video_of
 from vidream.plan.step import Plan
@@ -49,7 +50,7 @@ def described(plan: Plan, out: Path) -> Iterator[str]:
     if encoding.chapters:
         parts.append(f"{len(encoding.chapters)} chapters")
     if container is not None and encoding.extras is not None:
-        parts += [str(stream) for stream in encoding.extras.streams]
+        parts += [str(stream) for stream in encoding.extras.streams if may_hold(container.streams, stream)]
     if source is not None and parts:
         yield f"kept of {source.path.name}, if OUT can hold it: {', '.join(parts)}"
     if "timecode" in encoding.metadata:

@@ -82,6 +82,8 @@ class StreamRule:
     """Whether it holds files, such as the fonts of its subtitles."""
     languages: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Languages that it knows by another code of ISO 639-2, of the two that some have."""
+    lost: frozenset[str] = frozenset()
+    """Tags of the whole file that it does not hold, by ffmpeg's names."""
 
 
 MACINTOSH = {
@@ -145,7 +147,9 @@ CONTAINERS: Mapping[str, Container] = {
         sound=QUICKTIME_SOUND,
         muxer=FASTSTART,
         master_sound=EDITING_SOUND,
-        streams=replace(QUICKTIME_STREAMS, languages=MACINTOSH),
+        streams=replace(
+            QUICKTIME_STREAMS, languages=MACINTOSH, lost=frozenset({"album_artist", "composer", "description"})
+        ),
         quicktime=True,
     ),
     ".mkv": Container(

@@ -223,5 +223,19 @@ def _options(encoding: Encoding, stream: Stream, rule: StreamRule | None, sound:
         if stream.codec in rule.subtitles:
             yield Extra(stream)
         yield Extra(stream, rule.subtitle_encoder)
-    elif (stream.kind == "data" and stream.codec in rule.data) or (stream.kind == "attachment" and rule.attachments):
+    elif stream.kind != "audio" and may_hold(rule, stream):
         yield Extra(stream)
+
+
+def may_hold(rule: StreamRule | None, stream: Stream) -> bool:
+    """Whether a kind of film may hold a stream; of sounds and subtitles only a trial knows.
+
+    Args:
+        rule: what it may have beside picture and sound; None: nothing.
+        stream: a further stream of its source.
+    """
+    if rule is None or stream.kind == "video":
+        return False
+    if stream.kind == "data":
+        return stream.codec in rule.data
+    return stream.kind != "attachment" or rule.attachments

@@ -97,8 +97,8 @@ class Facts:
     """Seconds that the header says the file lasts, where it breaks off before its end; else None."""
     track: int
     """The number of the picture among the file's."""
-    choices: tuple[str, ...]
-    """What is to be told of tracks that were not taken."""
+    choice: str
+    """What is to be told of the choice of the picture; "" where there is none."""
     hdr: Hdr | None
     """How it is coded, but for its filters, where it is of HDR; None: it is of SDR."""
     holed: bool
@@ -123,6 +123,7 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
     tick, rows = Fraction(header["tb 0"]), list(rows_of(answer.output))
     joined, jumps = JOINED.search(log) is not None, _JUMPS.search(log) is not None
     sound = _sound(path, header, 1, pictured=True, track=sound_track)
+    sound = sound and replace(sound, choice=choice(sounds(log), "sound"))
     if sound and joined:
         times = ((row.time, row.duration) for row in rows_of(answer.output, 1) if row.time > UNKNOWN)
         sound = replace(sound, overlaps=overlaps_of(times, Fraction(header["tb 1"])), jumps=jumps)
@@ -144,7 +145,7 @@ def look_at_film(path: Path, max_pixels: int) -> Facts:
         sound=sound,
         promised=None if joined else _promised(log),
         track=track,
-        choices=tuple(filter(None, (choice(pictures(log), "picture"), choice(sounds(log), "sound")))),
+        choice=choice(pictures(log), "picture"),
         hdr=_hdr(stored, log),
         holed=joined and not jumps and _HOLED.search(log) is not None,
     )

@@ -168,8 +168,8 @@ def _square_size(path: Path, facts: Facts, max_pixels: int) -> Size:
 
 def _tell_of_facts(path: Path, facts: Facts, pace: Pace) -> None:
     """Say what of a film is left out, and what is missing."""
-    for choice in facts.choices:
-        note(choice, path)
+    if facts.choice:
+        note(facts.choice, path)
     if facts.promised is not None:
         lost = round((facts.promised - facts.begins) * pace.rate) - pace.count
         if lost > 0:

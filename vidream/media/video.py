@@ -1,6 +1,6 @@
 """What is known of a film or a sound before it is read: Video, Sound, and how their times are to be taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Sound:
     """Of joined recordings, in order (vidream.media.overlaps)."""
     jumps: bool = False
     """Whether the file's clock begins anew on the way, so that no moment can be sought by its time."""
+    choice: str = field(default="", compare=False, repr=False)
+    """What is to be told of its choice among several, wherever the film takes but one; "" if nothing."""
 
 
 @dataclass(frozen=True)
