@@ -19,6 +19,22 @@ CODEC_WORDS = (
     *("h264", "hevc", "hevc10", "av1", "vp9", "prores", "prores4444", "dnxhr", "dnxhr444", "hap", "hapq", "hapalpha"),
     *("dxv", "cineform", "ffv1", "v210", "gif", "png", "png16", "tiff16", "exr", "exr32"),
 )
+_CALLED = {
+    "hevc": "h265 h.265 x265 libx265 hevc265 hvc1",
+    "hevc10": "hevc_10 h265_10 main10",
+    "h264": "h.264 x264 libx264 avc avc1",
+    "prores": "prores422 proreshq prores422hq proreslt prores_ks apch apcn apcs",
+    "prores4444": "prores444 proresxq prores4444xq ap4h ap4x",
+    "dnxhr": "dnxhd dnx avid",
+    "hapq": "hap_q",
+    "hapalpha": "hap_alpha",
+    "cineform": "cfhd",
+    "png": "png8",
+    "tiff16": "tif tiff tif16",
+    "exr": "openexr exr16",
+}
+CODECS_MEANT = {name: word for word, names in _CALLED.items() for name in names.split()}
+"""What else people call a codec -> its word."""
 PIXEL_FORMATS = (
     *("yuv420p", "yuv422p", "yuv444p", "yuva420p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuva444p10le"),
     *("yuv420p12le", "yuv444p12le", "bgr0", "bgra", "gbrp12le", "gbrap12le", "gbrp16le", "gbrap16le"),
@@ -91,7 +107,7 @@ class Film:
     )
     codec: str | None = knob(
         None,
-        Choice(CODEC_WORDS, "WORD"),
+        Choice(CODEC_WORDS, "WORD", CODECS_MEANT),
         "How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also "
         "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, "
         "tiff16, exr, exr32.",
