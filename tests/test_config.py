@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vidream.config import AIMS, COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
-from vidream.config.film_knobs import CODEC_WORDS, CODECS_MEANT
+from vidream.config.codec_words import CODEC_WORDS, CODECS_MEANT
 from vidream.config.presets import configs_folder
 from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
@@ -259,11 +259,17 @@ def test_a_codec_by_another_name_gets_the_one_that_is_meant(given, meant):
         configure("video", codec=given)
 
 
-def test_a_codec_that_is_misspelt_gets_the_nearest_and_any_other_gets_all():
-    with pytest.raises(ConfigError, match=r"codec knows no 'cinefrm'; did you mean cineform\?$"):
-        configure("image", codec="cinefrm")
-    with pytest.raises(ConfigError, match=r"codec must be one of h264, hevc, .*, exr32, not 'zzz'$"):
-        configure("image", codec="zzz")
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("cinefrm", r"codec knows no 'cinefrm'; did you mean cineform\?$"),
+        ("zzz", "codec must be one of h264, hevc, .*, exr32, not 'zzz'$"),
+        (3, "codec must be one of h264, hevc, .*, exr32, not 3$"),
+    ],
+)
+def test_a_codec_that_is_misspelt_gets_the_nearest_and_any_other_gets_all(given, message):
+    with pytest.raises(ConfigError, match=message):
+        configure("image", codec=given)
 
 
 def test_what_people_call_a_codec_is_no_word_of_its_own():

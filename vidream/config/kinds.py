@@ -9,7 +9,7 @@ import re
 import reprlib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import nan
 from numbers import Real
@@ -19,7 +19,6 @@ import numpy as np
 
 from vidream.clock import Marker
 from vidream.curves import Curve
-from vidream.errors import nearest
 from vidream.notation import read_curve
 
 NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
@@ -181,10 +180,6 @@ class Choice:
     word: str = ""
     """How help writes the value where the names are too many to stand beside the flag; "": by them."""
 
-    meant: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What else people call a name, in small letters -> the name, which the error about it asks for. Where there are
-    any, it asks for names that are spelt alike, too."""
-
     @property
     def metavar(self) -> str:
         """The names, with | between them."""
@@ -193,19 +188,8 @@ class Choice:
     def read(self, raw: object) -> str:
         """A name."""
         if raw not in self.names:
-            raise ValueError(self._nearest(raw) or f"must be one of {', '.join(self.names)}")
+            raise ValueError(f"must be one of {', '.join(self.names)}")
         return str(raw)
-
-    def _nearest(self, raw: object) -> str:
-        """The error about something that is nearly a name; "" if it is not."""
-        if not self.meant or not isinstance(raw, str):
-            return ""
-        word = raw.strip().lower()
-        asked = self.meant.get(word) or word
-        if asked in self.names:
-            return f"knows no {reprlib.repr(raw)}; did you mean {asked}?"
-        answer = nearest(word, self.names)
-        return f"knows no {reprlib.repr(raw)}; {answer}" if answer.startswith("did") else ""
 
 
 @dataclass(frozen=True)
