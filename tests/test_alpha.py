@@ -214,6 +214,20 @@ def test_transparency_is_said_to_be_left_out_where_it_is(clear, tmp_path, caplog
     assert caplog.text.count("its transparency is left out") == 1
 
 
+@pytest.mark.parametrize(
+    ("word", "name", "kept"),
+    [
+        ("hapq", "a.mov", "hapalpha"),
+        ("dxv", "a.mov", "hapalpha"),
+        ("prores", "a.mkv", "prores4444"),
+        (None, "a.mkv", ""),
+    ],
+)
+def test_the_codec_with_alpha_that_is_named_is_of_the_family_that_was_asked_for(clear, caplog, word, name, kept):
+    plan_video(clear, name, codec=word)
+    assert f"its transparency is left out; --codec {kept}" in caplog.text
+
+
 # The mask that is a film's own alpha
 
 
