@@ -1,10 +1,12 @@
 """A dream pass, laid over its source again, is the film beside which it was written; or another, as knobs say."""
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, add_sound, clicks, panned, read_film, stop_after, write_film
+from synthetic import Stop, add_sound, clicks, ffmpeg, panned, read_film, stop_after, write_film
 from test_passes import pictures, scenes
 
 from vidream.errors import MediaError
@@ -12,7 +14,9 @@ from vidream.jobs.composite import render_composite
 from vidream.jobs.music import render_music
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
+from vidream.media.contents import contents_of
 from vidream.media.exr import read_exr, write_exr
+from vidream.media.kept_metadata import kept_metadata
 from vidream.media.reader import open_video
 from vidream.media.still import Picture, write_picture
 
@@ -100,8 +104,11 @@ def test_what_does_not_fit_is_said_before_the_first_frame(tmp_path, tiny, film, 
         return str(caught.value)
 
     assert fault(tmp_path / "none").endswith("none: no such folder")
-    assert fault(film).endswith("in.mp4: a file; name the folder of the dream's pictures")
-    assert "holds no .exr files" in fault(dreamed[0].parent)
+    wanted = (
+        "composite takes the folder that --passes-as exr32 or exr writes; any editor lays a ProRes or PNG layer over"
+    )
+    assert fault(film).endswith(f"in.mp4: a file; {wanted}")
+    assert fault(dreamed[0].parent).endswith(f"holds no .exr files; {wanted}")
     assert "is 56x40, the film would be 28x20; give --size 56x40" in fault(size="28x20")
     longer = write_film(tmp_path / "longer.mp4", panned(50, 40, 56))
     assert render_composite(longer, folder, tmp_path / "part.mkv").frames == 36
@@ -125,6 +132,51 @@ def test_what_does_not_fit_is_said_before_the_first_frame(tmp_path, tiny, film, 
     assert "010.exr: has values that are not finite numbers" in fault(fresh=True)
     write_exr(folder / "001.exr", {"Y": np.zeros((40, 56), np.float32)})
     assert "001.exr: has no channels R, G, B" in fault()
+
+
+def test_what_travels_with_the_film_is_kept_as_in_a_render(tmp_path, tiny, film):
+    song, titled = clicks(tmp_path / "song.wav", [0.5], 1.4), tmp_path / "titled.mov"
+    tags = ["-metadata", "title=Sea", "-timecode", "10:00:00:00"]
+    cues, chapters = tmp_path / "cues.srt", tmp_path / "chapters.txt"
+    cues.write_text("1\n00:00:00,200 --> 00:00:00,700\nHello\n")
+    chapters.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=700\ntitle=One\n")
+    inputs = ["-i", film, "-i", song, "-i", cues, "-f", "ffmetadata", "-i", chapters]
+    streams = ["-map", "0", "-map", "1", "-map", "2", "-map_chapters", "3", "-c:v", "copy", "-c:s", "mov_text"]
+    said = ffmpeg(*inputs, *streams, *tags, titled)
+    assert titled.exists(), said
+    render_video(titled, tmp_path / "a.mov", passes="dream", start=0.2, streams="all", **tiny)
+    render_composite(titled, tmp_path / "a.dream", tmp_path / "b.mov", streams="all")
+    made, again = contents_of(tmp_path / "a.mov"), contents_of(tmp_path / "b.mov")
+    kinds, kept = [stream.kind for stream in again.streams], kept_metadata(again, 0)
+    assert (kinds.count("audio"), kinds.count("subtitle"), len(kept.chapters), kept.tags["title"]) == (2, 1, 1, "Sea")
+    assert kinds == [stream.kind for stream in made.streams]
+    assert kept == kept_metadata(made, 0)
+    assert str(kept.timecode).startswith("10:00:00:05")
+
+
+def test_a_film_that_the_pass_was_not_made_of_is_warned_of(tmp_path, tiny, film, caplog):
+    render_video(film, tmp_path / "a.mkv", passes="dream", start=0.2, end=0.6, codec="ffv1", **tiny)
+    other, twice = tmp_path / "other.mp4", tmp_path / "twice" / "in.mp4"
+    shutil.copy(film, other)
+    twice.parent.mkdir()
+    shutil.copy(tmp_path / "a.mkv", twice)
+
+    def warned(path: Path, **knobs) -> list[str]:
+        caplog.clear()
+        with suppress(MediaError):
+            render_composite(path, tmp_path / "a.dream", tmp_path / "b.mkv", overwrite=True, fresh=True, **knobs)
+        return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+    assert warned(film) == []
+    assert warned(film, start=0.2) == []
+    (line,) = warned(other)
+    assert "other.mp4: the pass was made of in.mp4; if this is another film" in line
+    (line,) = warned(twice, start=0, end=0.4)[1:]
+    assert "has this dream already, and gets it twice; name the film that was dreamed, in.mp4" in line
+    (line,) = warned(film, start=0.4, end=0.8)
+    assert "--start: begins with frame 10 of SOURCE, the pass with frame 5; leave --start out" in line
+    (line,) = warned(film, fps=50)
+    assert "--fps 50: the pass has 25 frames a second; leave --fps out" in line
 
 
 def test_a_pass_is_never_written_over(tmp_path, film, dreamed):

@@ -120,6 +120,13 @@ def test_all_problems_are_told_at_once(tmp_path):
         assert part in str(caught.value)
 
 
+def test_a_folder_is_no_preset_but_a_picture_in_it_may_be(tmp_path):
+    folder = tmp_path / "film.dream"
+    folder.mkdir()
+    with pytest.raises(ConfigError, match=r"film\.dream: a folder; name a picture in it, a film, or a \.toml file"):
+        configure("video", preset=str(folder))
+
+
 def test_unknown_names_get_the_nearest():
     with pytest.raises(ConfigError, match="did you mean octaves"):
         configure("video", octavs=3)  # type: ignore[call-overload]

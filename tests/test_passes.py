@@ -282,6 +282,7 @@ def test_a_pass_that_comes_meanwhile_is_not_replaced(tmp_path, tiny, film):
         ({"passes": "flow", "persistence": 0}, "--passes flow: with --persistence 0 no motion is measured"),
         ({"passes": "dream,trust", "strength": 0}, "--passes trust: with --strength 0 no motion is measured"),
         ({"passes": "dream", "passes_as": "gif"}, "--passes-as must be one of"),
+        ({"passes_as": "exr"}, "--passes-as: says how passes are written, and none is asked for; give --passes dream"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(tmp_path, tiny, film, knobs, message):

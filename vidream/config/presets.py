@@ -99,6 +99,8 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
         raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
+    if name not in shipped and os.path.isdir(path):
+        raise ConfigError(f"--preset {name}: a folder; name a picture in it, a film, or a .toml file")
     table = read_toml(path, f"--preset {name}")
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:

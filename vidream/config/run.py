@@ -70,6 +70,8 @@ def configure(
     tables = tables_for(command, base)
     given = {name: value for name, value in knobs.items() if value is not None}
     problems = [*contradictions(given, "--")]
+    if "passes_as" in given and "passes" not in given:
+        problems.append("--passes-as: says how passes are written, and none is asked for; give --passes dream, too")
     if problems:
         raise ConfigError("; ".join(problems))
     look: dict[str, Any] = {}

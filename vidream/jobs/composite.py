@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
-from vidream.config import Fit, RunConfig
+from vidream.config import Fit, Recipe, RunConfig
+from vidream.config.film_knobs import Film
 from vidream.config.keywords import CompositeKnobs
-from vidream.errors import MediaError
-from vidream.events import Listener, StageEvent, note, scope, tell
+from vidream.config.recipe import base_name
+from vidream.errors import InputError, MediaError
+from vidream.events import Listener, StageEvent, note, scope, tell, warn
 from vidream.jobs.drivers import driven
 from vidream.jobs.job import Rendered, check_and_run
+from vidream.jobs.recipes import recipe_of
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of
 from vidream.jobs.video import film_plan, job_of_plan
@@ -24,6 +27,7 @@ from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.session import Session
 from vidream.resample import without_padding
+from vidream.text import printable
 
 
 def render_composite(
@@ -73,9 +77,12 @@ def composite_job(
     given = config_of("composite", config, None, False, knobs)
     layer = open_dream_pass(Path(dream), given.files.max_pixels)
     plan = _plan(given, source, Path(out), layer)
+    _warn_of_other_film(given.film, plan, source, layer)
     manifest = repr([(path.name, *stamp_of(path)) for path in layer.paths]).encode()
     job = job_of_plan(plan, source, Path(out))
-    sound = job.sound
+    sound, source_file = job.sound, job.source_file
+    if layer.repeats:  # what lies beside the picture does not begin again with it
+        source_file = None
     if layer.repeats and not given.film.sound:
         note("the song that it was made to is not in a pass; --sound FILE puts it under the film", dream)
         sound = None
@@ -86,6 +93,7 @@ def composite_job(
         sound=sound,
         start=job.start,
         duration=job.duration,
+        source_file=source_file,
         engine="none",
         names={**job.names, "dream": str(dream)},
         layer=layer,
@@ -125,6 +133,35 @@ def _as_rendered(given: RunConfig, source: Path, layer: DreamPass) -> RunConfig:
     film = replace(film, size=film.size or Fit(*layer.size), fit=fit, fps=fps, start=start, end=end)
     motion, mask = replace(given.motion, persistence=0.0), replace(given.mask, bars="dream")  # they are in the pass
     return replace(given, film=film, motion=motion, mask=mask)
+
+
+def _warn_of_other_film(given: Film, plan: FilmPlan, source: str | Path, layer: DreamPass) -> None:
+    """Warn if, by what a pass says, its dream belongs to another film than SOURCE, or to another part of it."""
+    first = plan.timeline.first_index
+    if layer.first is not None and first != layer.first:
+        warn(f"begins with frame {first} of SOURCE, the pass with frame {layer.first}; leave --start out", "--start")
+    if layer.fps is not None and given.fps not in (None, layer.fps):
+        warn(f"the pass has {float(layer.fps):g} frames a second; leave --fps out", f"--fps {float(plan.fps):g}")
+    of_pass, of_source = _recipe_in(layer.paths[0]), _recipe_in(Path(source))
+    if of_pass is None:
+        return
+    dreamed, name = printable(of_pass.made["source"]), base_name(str(source))
+    if of_source is not None and _of_one_run(of_source, of_pass):
+        warn(f"has this dream already, and gets it twice; name the film that was dreamed, {dreamed}", source)
+    elif printable(name) != dreamed:
+        warn(f"the pass was made of {dreamed}; if this is another film, the dream does not belong to it", source)
+
+
+def _recipe_in(path: Path) -> Recipe | None:
+    try:
+        return recipe_of(path)
+    except InputError:  # it has none that can be read: nothing is known of it
+        return None
+
+
+def _of_one_run(one: Recipe, other: Recipe) -> bool:
+    """Whether two recipes are of a film and of a pass beside it."""
+    return all(one.made.get(fact) == other.made.get(fact) for fact in ("source", "out"))
 
 
 @dataclass(frozen=True, kw_only=True)

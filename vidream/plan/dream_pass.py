@@ -23,6 +23,7 @@ with, which a zoom's passes lack; the value of the knob `fit`."""
 PASS_REPEATS = "vidreamRepeats"
 """An attribute of passes whose source begins again whenever it ends, as it does under a song."""
 DREAM = "dream"
+WANTED = "composite takes the folder that --passes-as exr32 or exr writes; any editor lays a ProRes or PNG layer over"
 MOST_FRAMES = 10**9  # of any film
 
 
@@ -115,7 +116,7 @@ def _pictures(path: Path) -> tuple[Path, ...]:
     if pattern is None and not path.is_dir():
         fault = "no such folder"
         if path.exists():
-            fault = "a file; name the folder of the dream's pictures"
+            fault = f"a file; {WANTED}"
         raise MediaError(f"{path}: {fault}")
     try:
         files = pattern.existing() if pattern else path.glob(f"*{ENDING}")
@@ -123,7 +124,7 @@ def _pictures(path: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise MediaError(f"{path}: cannot be read: {error.strerror}") from None
     if not numbered:
-        raise MediaError(f"{path}: holds no {ENDING} files; name the folder that --passes dream wrote")
+        raise MediaError(f"{path}: holds no {ENDING} files; {WANTED}")
     for (number, _), (following, file) in pairwise(numbered):
         if following != number + 1:
             problem = f"number {number + 1} is missing before it"
