@@ -410,3 +410,13 @@ def test_the_size_that_is_told_is_the_one_that_is_written(film, tmp_path, caplog
     made = render_video(film, tmp_path / "out.mov", codec="hap", size="62x46", strength=0, **tiny)
     assert "takes widths in steps of 4 px and heights in steps of 4 px: " in caplog.text
     assert made.size == open_video(made.out).size == (64, 48)
+
+
+@pytest.mark.parametrize(("quality", "width"), [("good", 96), ("master", 80)])
+def test_the_steps_of_cineform_are_those_of_its_smallest_plane_and_it_is_read_again(
+    film, tmp_path, tiny, quality, width
+):
+    knobs = {"codec": "cineform", "quality": quality, "size": "80x34", "end": 0.08, "strength": 0, **tiny}
+    made = render_video(film, tmp_path / "out.mov", **knobs)
+    assert made.size == (width, 34)
+    assert [frame.size for frame in frames(open_video(made.out))] == [made.size] * made.frames

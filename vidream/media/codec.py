@@ -1,7 +1,6 @@
 """What a codec of films is: encoder, depths, limits of size, grades. The rows are in vidream.media.codecs."""
 
 from dataclasses import dataclass
-from math import lcm
 
 from vidream.frames import Size
 from vidream.media.grades import Grade
@@ -32,7 +31,7 @@ class Codec:
     least: Size = ANY
     """The smallest frame that it takes, px."""
     multiple: Size = ANY
-    """Its sides must be multiples of this, px, in every pixel format."""
+    """The sides of its planes must be multiples of this, px; those of colour are smaller where px share it."""
     reorder: int = 0
     """Frames by which the order of decoding may differ from that of showing; 0 without B-frames."""
     odd: bool = False
@@ -77,7 +76,7 @@ class Codec:
     def steps_of(self, pixel_format: PixelFormat) -> Size:
         """The steps in which its sides grow, px."""
         shared = ANY if self.odd else pixel_format.chroma
-        return Size(*(lcm(*pair) for pair in zip(self.multiple, shared, strict=True)))
+        return Size(self.multiple.width * shared.width, self.multiple.height * shared.height)
 
     def stored_size(self, size: Size, pixel_format: PixelFormat) -> Size:
         """The size at which frames of `size` are stored: each side grows until the codec takes it."""

@@ -187,7 +187,7 @@ CINEFORM = Codec(
     segment=".mov",
     longest=16384,
     least=Size(64, 32),
-    multiple=Size(32, 2),  # with an odd number of sixteens across, 4:2:2 of some heights cannot be read again
+    multiple=Size(16, 2),  # with an odd number of eights across a plane of colour, some heights cannot be read again
     intra=True,
 )
 FFV1 = Codec(
