@@ -236,7 +236,7 @@ def test_every_film_carries_its_recipe(tmp_path, film, tiny, ending):
     render_video(film, out, **tiny, end=0.2, strength=SHARE)
     recipe = recipe_of(out)
     assert recipe.made["source"] == "in.mp4"
-    assert recipe.made["out"] == out.name
+    assert recipe.arguments["out"] == out.name
     assert recipe.made["digest"] == "7"
     assert configure("video", **recipe.knobs) == configure("video", **tiny, end=0.2, strength=SHARE)
     assert str(tmp_path) not in recipe.text
@@ -361,11 +361,12 @@ def test_every_picture_carries_its_recipe_alone_and_in_a_row(tmp_path, film, see
     render_image(f"{film}@1.5", alone, **tiny, steps=1, strength=0.75)
     render_video(film, row, **tiny, end=0.1, strength=SHARE)
     recipe = recipe_of(alone)
-    assert (recipe.made["source"], recipe.made["out"]) == ("in.mp4@1.5", alone.name)
+    assert recipe.arguments == {"source": "in.mp4@1.5", "out": alone.name}
     assert configure("image", **recipe.knobs) == configure("image", **tiny, steps=1, strength=0.75)
     assert configure("image", preset=recipe_of(alone)).dream.strength == 0.75
     for number in (1, 2):
         assert recipe_of(row.with_name(f"{number:03d}{ending}")).text == recipe_of(row).text
+    assert recipe_of(row.with_name(f"001{ending}")).arguments["out"] == row.name
     render_image(seed, alone, **tiny, steps=1, overwrite=True, no_recipe=True)
     with pytest.raises(MediaError, match="has no recipe"):
         recipe_of(alone)

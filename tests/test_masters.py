@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from synthetic import add_sound, each_frame, panned, write_film
+from synthetic import add_sound, each_frame, ffmpeg, panned, write_film
 
 from vidream.config import configure
 from vidream.errors import Cancelled, MediaError, RenderError
@@ -248,6 +248,37 @@ def test_sound_beside_what_is_to_be_edited_is_pcm(tmp_path, moving, name, word, 
     render_video(film, tmp_path / name, strength=0, codec=word, **knobs)
     with av.open(str(tmp_path / name)) as made:
         assert [stream.codec_context.name for stream in made.streams.audio] == [sound]
+
+
+def heard(path: Path, track: int = 0) -> np.ndarray:
+    with av.open(str(path)) as file:
+        return np.concatenate([frame.to_ndarray().ravel() for frame in file.decode(audio=track)])
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "source", "knobs"),
+    [
+        ("a.mov", "prores", "pcm_s16le", {"end": 0.4}),
+        ("a.mov", "prores", "aac", {"end": 0.41}),  # ten frames, too
+        ("a.mov", "prores", "aac", {"end": 0.41, "streams": "all"}),
+        ("a.mkv", "ffv1", "flac", {"end": 0.4, "streams": "all"}),
+        ("a.mkv", "ffv1", "pcm_f32le", {"end": 0.4}),
+        ("a.mov", "prores", "pcm_s24le", {"start": 1.6}),  # the sound is longer than the picture
+    ],
+)
+def test_a_sound_that_can_be_cut_anywhere_ends_with_the_picture(tmp_path, moving, name, word, source, knobs):
+    """An editor shows a black frame where it does not."""
+    tone = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=3", "-c:v", "copy")
+    film, tracks = tmp_path / "in.mkv", 2 if "streams" in knobs else 1
+    ffmpeg("-i", moving, *tone, "-map", "0:v", *("-map", "1:a") * tracks, "-c:a", source, film)
+    render_video(film, tmp_path / name, strength=0, codec=word, **knobs)
+    assert open_video(tmp_path / name).count == 10
+    start = round(knobs.get("start", 0) * 48000)
+    for track in range(tracks):
+        made = heard(tmp_path / name, track)
+        assert len(made) == 19200
+        if source != "aac":
+            np.testing.assert_array_equal(made, heard(film, track)[start : start + 19200])
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ OF_ONE_FILM = ("film", "files")
 """Groups of knobs that a preset may set but that are not part of a look: size, rate, length, quality."""
 FACTS = ("vidream", "source", "song", "dream", "out", "base", "preset", "digest")
 """The texts in [made]: the version; names of files; the command that a music visual is like; the look that was given;
-the digest of the network's weights."""
+the digest of the network's weights. "out" is there where OUT is pictures in a row."""
 
 
 def base_name(path: str) -> str:
@@ -176,8 +176,8 @@ class Recipe:
     @property
     def arguments(self) -> dict[str, str]:
         """The names of its files, in and out, by the names of the command's arguments: song, source, dream, out."""
-        names = ("song", "source", "dream", "out")
-        return {name: base_name(self.made[name]) for name in names if name in self.made}
+        files = {"out": self.path, **self.made}
+        return {name: base_name(files[name]) for name in ("song", "source", "dream", "out") if name in files}
 
     @property
     def command_line(self) -> str:

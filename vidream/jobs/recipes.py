@@ -13,7 +13,7 @@ from vidream.media.containers import ENDINGS
 from vidream.media.metadata import read_metadata
 from vidream.media.picture_formats import PICTURES
 from vidream.media.picture_text import read_text
-from vidream.media.sequence import pictures_of
+from vidream.media.sequence import pictures_of, sequence
 
 COMMENT = "comment"
 """The name of the tag, or of the text in a picture, that holds the recipe."""
@@ -79,7 +79,9 @@ def recipe_for(config: RunConfig, out: Path, names: Mapping[str, str]) -> str:
     asked = config.origin.asked or config
     if asked.files.no_recipe:
         return ""
-    files = {**names, "out": str(out)}
+    files = {**names}
+    if sequence(out, PICTURES):  # of films and pictures, the file's own name tells it: the same run, the same bytes
+        files["out"] = str(out)
     facts = {what: base_name(file) for what, file in files.items()}
     if asked.origin.command in COMMANDS:
         facts["digest"] = weights_digest(asked.goal)

@@ -126,7 +126,8 @@ class SoundInput:
         duration = encoding.duration
         if encoding.fade:
             duration = self.film_length
-        self.length = min((length for length in (duration, trial) if length is not None), default=None)
+        end = self.film_length if way.exact and trial is None else None  # editors show a sound that is longer
+        self.length = min((length for length in (duration, trial, end) if length is not None), default=None)
         self.overlaps = encoding.sound.overlaps if encoding.sound else ()
 
     @property

@@ -21,6 +21,8 @@ from vidream.media.streams import choice, default_track, pictures, sounds
 from vidream.media.video import Sound
 
 COPY = ("-c:a", "copy", "-copypriorss:a", "0")  # nothing of what lies before the start
+LOSSLESS = ("pcm_", "flac", "alac")
+"""Beginnings of the names of codecs that lose nothing, so that sound in them can be cut at any sample."""
 FLOATS = "pcm_f"  # codecs whose samples may be no numbers, which encoders refuse and players do not know
 NUMBERS = r"aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,%s):c=same"
 AS_THEY_ARE, CLIPPED = NUMBERS % "val(ch)", NUMBERS % r"clip(val(ch)\,-1\,1)"
@@ -49,6 +51,11 @@ class Way:
     def copied(self) -> bool:
         """Whether the track is not encoded anew."""
         return self.encoder == COPY
+
+    @property
+    def exact(self) -> bool:
+        """Whether it can end at any sample."""
+        return self.encoder[1].startswith(LOSSLESS)
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,8 @@ def ways(sound: Sound, rule: SoundRule, start: Fraction = Fraction(0), cut: bool
             message = f"its sound track {sound.track + 1} ({sound.codec}) cannot be used; track {number} is"
         floats = codec.startswith(FLOATS)
         copied = not floats and not cut and (rule.copied is None or codec in rule.copied)
+        if copied and codec.startswith(LOSSLESS):  # packets of it would end after the picture
+            yield Way(track.sound, ("-c:a", codec, "-strict:a", "experimental"), message=message)  # FLAC of 32 bits
         if copied:
             yield Way(track.sound, COPY, message=message)
         if floats and not cut and rule.copied is None:
