@@ -214,6 +214,20 @@ def test_transparency_is_said_to_be_left_out_where_it_is(clear, tmp_path, caplog
     assert caplog.text.count("its transparency is left out") == 1
 
 
+@pytest.mark.parametrize(
+    ("word", "name", "kept"),
+    [
+        ("hapq", "a.mov", "hapalpha"),
+        ("dxv", "a.mov", "hapalpha"),
+        ("prores", "a.mkv", "prores4444"),
+        (None, "a.mkv", ""),
+    ],
+)
+def test_the_codec_with_alpha_that_is_named_is_of_the_family_that_was_asked_for(clear, caplog, word, name, kept):
+    plan_video(clear, name, codec=word)
+    assert f"its transparency is left out; --codec {kept}" in caplog.text
+
+
 # The mask that is a film's own alpha
 
 
@@ -247,6 +261,28 @@ def test_a_picture_that_is_masked_by_its_alpha_is_dreamed_there_alone(tmp_path, 
     np.testing.assert_array_equal(after.pixels[~inside], before.pixels[~inside])
     assert np.abs(after.pixels[inside].astype(int) - before.pixels[inside]).mean() > 2
     np.testing.assert_array_equal(after.alpha, before.alpha)
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.tif", "out.exr", "out.webp"])
+def test_a_still_of_a_film_has_its_alpha(clear, tmp_path, caplog, name):
+    video = open_video(clear)
+    second = [*frames(video, alpha=True)][1]
+    render_image(f"{clear}@{float(1 / video.fps)}", tmp_path / name, strength=0)
+    after = read_picture(tmp_path / name)
+    assert after.alpha is not None
+    np.testing.assert_allclose(after.alpha / after.peak, second.alpha[..., 0] / second.peak, atol=1 / 255)
+    if name == "out.png":
+        np.testing.assert_array_equal(after.samples, second.samples)
+    assert "transparency" not in caplog.text
+
+
+def test_a_still_of_a_film_is_masked_by_its_alpha(tmp_path, tiny):
+    half = np.where(RAMP < 32768, 0, 65535).astype("<u2")
+    film = film_with_alpha(tmp_path / "half.mkv", "rgba", "-c:v", "ffv1", alpha=half)
+    render_image(f"{film}@0", tmp_path / "out.png", mask="alpha", mask_feather=0.0, steps=1, **tiny)
+    before, after = next(frames(open_video(film))).samples, read_picture(tmp_path / "out.png").pixels
+    np.testing.assert_array_equal(after[half == 0], before[half == 0])
+    assert np.abs(after[half > 0].astype(int) - before[half > 0]).mean() > 2
 
 
 def test_what_has_no_alpha_makes_no_mask(film, seed, tmp_path):

@@ -102,7 +102,7 @@ BAD = {
     "not a number": (["video", "in.mp4", "out.mp4", "--crf", "x"], "--crf must be a whole number"),
     "unknown flag": (["video", "in.mp4", "out.mp4", "--octavs", "3"], "--octavs", "--octaves"),
     "no folder": (["video", "in.mp4", "no/out.mp4"], "the folder no does not exist; make it first"),
-    "unknown ending": (["video", "in.mp4", "out.avi"], "ends in .avi"),
+    "unknown ending": (["video", "in.mp4", "out.avi"], "out.avi: ends in .avi; give .mov or .mp4 or .mkv"),
     "already there": (["video", "in.mp4", "there.mp4"], "there.mp4: is there already; --overwrite replaces it"),
     "onto itself": (["video", "in.mp4", "in.mp4", "--overwrite"], "is the source itself"),
     "nothing left": (["video", "in.mp4", "out.mp4", "--start", "99"], "no frame lies between --start and --end"),

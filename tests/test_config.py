@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vidream.config import AIMS, COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
+from vidream.config.codec_words import CODEC_WORDS, CODECS_MEANT
 from vidream.config.presets import configs_folder
 from vidream.dream.catalogue import chosen_layers
 from vidream.errors import ConfigError
@@ -251,3 +252,33 @@ def test_former_names_warn_and_still_do():
         assert configure("music", like="zoom") == configure("music", base="zoom")  # type: ignore[call-overload]
     with pytest.warns(DeprecationWarning, match="by_name"):
         assert configure("video").numbers == configure("video").by_name
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        *(("h265", "hevc"), ("x264", "h264"), ("ProRes", "prores"), ("prores422", "prores"), ("apch", "prores")),
+        *(("DNxHD", "dnxhr"), ("tiff", "tiff16"), ("tif16", "tiff16"), ("exr16", "exr"), ("hap_q", "hapq")),
+    ],
+)
+def test_a_codec_by_another_name_gets_the_one_that_is_meant(given, meant):
+    with pytest.raises(ConfigError, match=rf"codec knows no '{given}'; did you mean {meant}\?$"):
+        configure("video", codec=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("cinefrm", r"codec knows no 'cinefrm'; did you mean cineform\?$"),
+        ("zzz", "codec must be one of h264, hevc, .*, exr32, not 'zzz'$"),
+        (3, "codec must be one of h264, hevc, .*, exr32, not 3$"),
+    ],
+)
+def test_a_codec_that_is_misspelt_gets_the_nearest_and_any_other_gets_all(given, message):
+    with pytest.raises(ConfigError, match=message):
+        configure("image", codec=given)
+
+
+def test_what_people_call_a_codec_is_no_word_of_its_own():
+    assert not {*CODECS_MEANT} & {*CODEC_WORDS}
+    assert {*CODECS_MEANT.values()} <= {*CODEC_WORDS}

@@ -537,3 +537,17 @@ print(refused)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     assert 500 < int(run.stdout) < 4500
+
+
+@pytest.mark.parametrize(("name", "lost"), [("a.tif", 1), ("a.png", 1), ("a.jpg", 1), ("a.exr", 0)])
+def test_light_beyond_white_is_said_to_be_lost(tmp_path, caplog, name, lost):
+    light = np.linspace(0, 3, 40 * 60 * 3, dtype=np.float32).reshape(40, 60, 3)
+    tifffile.imwrite(tmp_path / "in.tif", light, photometric="rgb")
+    render_image(tmp_path / "in.tif", tmp_path / name, strength=0)
+    assert caplog.text.count("its light beyond white is lost; .exr keeps it") == lost
+
+
+def test_light_up_to_white_is_not_said_to_be_lost(tmp_path, caplog):
+    tifffile.imwrite(tmp_path / "in.tif", np.ones((40, 60, 3), np.float32), photometric="rgb")
+    render_image(tmp_path / "in.tif", tmp_path / "out.png", strength=0)
+    assert "beyond white" not in caplog.text

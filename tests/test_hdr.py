@@ -180,9 +180,9 @@ def test_sdr_is_the_default_and_is_said_once(pq, tmp_path):
     [
         ("out.mp4", {}, "--hdr keep takes 10 bits or more, H.264 has 8"),
         ("out.gif", {}, "--hdr keep takes 10 bits or more"),
-        ("%d.png", {}, "pictures hold no HDR"),
+        ("%d.png", {}, "--hdr keep writes films only, not pictures in a row"),
         ("out.mov", {"codec": "hap"}, "--hdr keep takes 10 bits or more, HAP has 8"),
-        ("out.mov", {"codec": "dnxhr"}, "DNxHR says BT.709 of any picture"),
+        ("out.mov", {"codec": "dnxhr"}, "DNxHR cannot say that it is HDR.*; --codec prores can"),
         ("out.mp4", {"codec": "hevc", "pix_fmt": "yuv420p"}, "--hdr keep takes 10 bits or more"),
     ],
 )
@@ -197,8 +197,10 @@ def test_what_is_of_sdr_alone_is_refused(pq, tmp_path):
         plan_video(pq, tmp_path / "out.mkv", codec="ffv1", hdr="keep", passes="dream")
 
 
-def test_a_film_of_sdr_is_as_it_is_without(clip, tmp_path):
+def test_a_film_of_sdr_is_as_it_is_without(clip, tmp_path, caplog):
+    caplog.set_level("INFO")
     plan = plan_video(clip, tmp_path / "out.mkv", hdr="keep")
+    assert caplog.text.count("is not of HDR, so that --hdr keep changes nothing") == 1
     assert isinstance(plan.source, FilmFile)
     assert not plan.source.hdr
 

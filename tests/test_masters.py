@@ -22,7 +22,8 @@ from vidream.frames import Frame, Size
 from vidream.jobs.encoding import described
 from vidream.jobs.video import plan_video, render_video
 from vidream.media import encoders
-from vidream.media.codecs import CODECS, Codec
+from vidream.media.codec import Codec
+from vidream.media.codecs import CODECS
 from vidream.media.containers import CONTAINERS
 from vidream.media.grades import QUALITIES
 from vidream.media.maker import Encoding
@@ -334,7 +335,8 @@ def test_a_quality_is_a_grade_and_a_crf_a_number_in_its_place():
         ("a.gif", {"codec": "hap"}, "a.gif: --codec hap goes into .mov; .gif takes gif"),
         ("a.mov", {"codec": "dxv", "crf": 3}, "a.mov: DXV has no --crf; give --quality small, good or master"),
         ("a.mov", {"pix_fmt": "yuva444p10le"}, "--pix-fmt yuva444p10le: H.264 does not take it; give one of yuv420p, "),
-        ("a.gif", {"pix_fmt": "gbrp16le"}, "--pix-fmt gbrp16le: GIF does not take it; give rgb24"),
+        ("a.gif", {"pix_fmt": "gbrp16le"}, "--pix-fmt gbrp16le: GIF has one of its own; leave --pix-fmt out"),
+        ("a.mov", {"codec": "hapq", "pix_fmt": "yuv420p"}, "--pix-fmt yuv420p: HAP Q has one of its own; leave "),
         (
             "a.mov",
             {"codec": "dnxhr", "quality": "master", "pix_fmt": "yuv422p"},
@@ -365,7 +367,7 @@ def test_what_is_lost_is_said_with_the_word_that_keeps_it(tmp_path):
             maker(tmp_path / name, wanted(deep=True))
     assert [event.message for event in heard] == [
         f"{tmp_path}/a.mp4: its source has more than 8 bits, H.264 in yuv420p has 8; --codec hevc keeps them",
-        f"{tmp_path}/a.gif: its source has more than 8 bits, GIF in rgb24 has 8; .mp4 with --codec hevc keeps them",
+        f"{tmp_path}/a.gif: its source has more than 8 bits, GIF has 8; .mp4 with --codec hevc keeps them",
     ]
     heard.clear()
     with scope(heard.append):
@@ -402,3 +404,19 @@ def test_an_encoder_that_is_not_here_is_told_before_the_first_frame(tmp_path, mo
 
 def test_every_encoder_is_known_to_the_ffmpeg_that_is_shipped():
     assert {codec.needs for codec in CODECS} <= encoders.encoders()
+
+
+def test_the_size_that_is_told_is_the_one_that_is_written(film, tmp_path, caplog, tiny):
+    made = render_video(film, tmp_path / "out.mov", codec="hap", size="62x46", strength=0, **tiny)
+    assert "takes widths in steps of 4 px and heights in steps of 4 px: " in caplog.text
+    assert made.size == open_video(made.out).size == (64, 48)
+
+
+@pytest.mark.parametrize(("quality", "width"), [("good", 96), ("master", 80)])
+def test_the_steps_of_cineform_are_those_of_its_smallest_plane_and_it_is_read_again(
+    film, tmp_path, tiny, quality, width
+):
+    knobs = {"codec": "cineform", "quality": quality, "size": "80x34", "end": 0.08, "strength": 0, **tiny}
+    made = render_video(film, tmp_path / "out.mov", **knobs)
+    assert made.size == (width, 34)
+    assert [frame.size for frame in frames(open_video(made.out))] == [made.size] * made.frames

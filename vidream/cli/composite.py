@@ -17,7 +17,8 @@ def composite(
 ) -> None:
     """Lay a dream pass over its source again, with another strength, mask or colours; no network runs.
 
-    Without flags it makes the film beside which the pass was written. --strength multiplies the dream in the pass.
+    Without flags its pixels are those of the film beside which the pass was written; codec, quality and streams have
+    to be given again. --strength multiplies the dream in the pass.
     """
     from vidream.jobs.composite import render_composite
 

@@ -251,7 +251,8 @@ class _Spread:
                 placed(frames)
         if failures:
             return failures[0]
-        rendered = Rendered(output.job.out, frames, output.job.size, time.monotonic() - output.began)
+        size = output.job.written if isinstance(output.job, RenderJob) else output.job.size
+        rendered = Rendered(output.job.out, frames, size, time.monotonic() - output.began)
         result = BatchResult(output.item.spec, "done", rendered=rendered)
         self._write_log(result, f"{frames} frames")
         return result

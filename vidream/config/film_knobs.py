@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vidream.config.codec_words import CODEC_WORDS, CodecWord
 from vidream.config.formats import FORMATS
 from vidream.config.kinds import Choice, Names, Number, Rate, Switch, Text, Timestamp
 from vidream.config.knobs import knob
@@ -15,10 +16,6 @@ from vidream.frames import Size
 MAX_PIXELS = 100_000_000
 """px that a picture may have, unless --max-pixels says otherwise."""
 
-CODEC_WORDS = (
-    *("h264", "hevc", "hevc10", "av1", "vp9", "prores", "prores4444", "dnxhr", "dnxhr444", "hap", "hapq", "hapalpha"),
-    *("dxv", "cineform", "ffv1", "v210", "gif", "png", "png16", "tiff16", "exr", "exr32"),
-)
 PIXEL_FORMATS = (
     *("yuv420p", "yuv422p", "yuv444p", "yuva420p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuva444p10le"),
     *("yuv420p12le", "yuv444p12le", "bgr0", "bgra", "gbrp12le", "gbrap12le", "gbrp16le", "gbrap16le"),
@@ -91,7 +88,7 @@ class Film:
     )
     codec: str | None = knob(
         None,
-        Choice(CODEC_WORDS, "WORD"),
+        CodecWord(CODEC_WORDS, "WORD"),
         "How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also "
         "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, "
         "tiff16, exr, exr32.",

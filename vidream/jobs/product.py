@@ -20,7 +20,7 @@ from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.media.backwards import backwards
 from vidream.media.maker import Encoding, Maker
 from vidream.media.soundtrack import named_sound
-from vidream.media.target import encoded_as
+from vidream.media.target import encoded_as, written_size
 from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
@@ -65,6 +65,11 @@ class Product:
     def size(self) -> Size:
         """The size of its frames, px."""
         return self.plan.canvas
+
+    @property
+    def written(self) -> Size:
+        """The size of what is written, px: some codecs need it larger."""
+        return written_size(self.out, self.encoding)
 
     @property
     def frames(self) -> int | None:

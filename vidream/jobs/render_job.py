@@ -126,7 +126,7 @@ class RenderJob(Product):
                 raise cancelled(self.out, frames_safe(self.out)) from None
 
     def _run(self, placed: Placed | None) -> Rendered:
-        plan, config, began = self.plan, self.config, time.monotonic()
+        config, began = self.config, time.monotonic()
         if config.files.fresh and frames_safe(self.out):
             self._try_to_begin()
         with Session(self.output(), self._provenance(), **self._session_options()) as session:
@@ -139,7 +139,7 @@ class RenderJob(Product):
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             self.finish(session, placed)
-            return Rendered(self.out, session.frames, plan.canvas, time.monotonic() - began)
+            return Rendered(self.out, session.frames, self.written, time.monotonic() - began)
 
     def finish(self, session: Session, placed: Placed | None = None) -> None:
         """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""

@@ -14,7 +14,7 @@ from vidream.config import Dream, Recipe, RunConfig
 from vidream.config.keywords import ImageKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError, MediaError
-from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail
+from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, size_of
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.recipes import COMMENT, recipe_for
@@ -22,12 +22,13 @@ from vidream.jobs.settings import config_of
 from vidream.media.paths import check_out, check_source, replacing
 from vidream.media.picture_formats import PICTURES, bits_of, picture_format_of
 from vidream.media.raw import RGB24, RawFormat
+from vidream.media.reader import frame_at
 from vidream.media.still import Picture, check_size, is_deep, picture_size, read_picture, write_picture
 from vidream.media.target import check_word, tell_of_rounding
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.mask import ALPHA, Share, alpha_share, is_picture, shares
 from vidream.plan.memory import check_memory, needed
-from vidream.plan.seed import file_of, read_seed
+from vidream.plan.seed import file_of, time_of
 from vidream.render.composite import composite
 from vidream.render.dreamer import make_dreamer
 from vidream.render.fingerprint import run_fingerprint
@@ -164,6 +165,9 @@ class StillJob:
         check_out(self.out, self.config.files.overwrite, [self.file, *files_beside(self.config)], PICTURES)
         check_size(self.out, self.size)
         tell_of_rounding(self.out, self.bits, deep=self.deep)
+        kind = picture_format_of(self.out)
+        if kind and not kind.light and self.picture.brighter_than_white:
+            warn("its light beyond white is lost; .exr keeps it", self.out)
 
     def fingerprint(self) -> dict[str, Any]:
         """What it is made of, and how."""
@@ -210,8 +214,10 @@ def image_job(
 ) -> StillJob:
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
     config, file = _settings(config, preset, draft, knobs), file_of(str(source))
-    if str(file) != str(source):  # a film's frame
-        picture = Picture(read_seed(str(source), config.files.max_pixels).samples)
+    seconds = time_of(str(source))
+    if seconds is not None:  # a film's frame
+        frame = frame_at(file, seconds, config.files.max_pixels, alpha=True)
+        picture = Picture(frame.samples, None if frame.alpha is None else frame.alpha[..., 0])
     else:
         kind = "deep still" if is_deep(file, config.files.max_pixels) else "still"
         check_memory(config, picture_size(file, config.files.max_pixels), kind)

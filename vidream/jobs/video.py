@@ -163,7 +163,9 @@ def _film_file(video: Video, config: RunConfig, out: Path) -> FilmFile:
         raise ConfigError(f"--{'mask alpha' if masked else 'passes'}: of SDR alone; leave out --hdr keep")
     if video.hdr and not hdr:
         note("is of HDR, and brought to SDR; --hdr keep leaves it as it is", video.path)
+    if config.film.hdr == "keep" and not hdr:
+        note("is not of HDR, so that --hdr keep changes nothing", video.path)
     holds = not hdr and holds_alpha(out, config.film)
     if not holds:
-        tell_of_transparency(video, keeps_alpha(out))
+        tell_of_transparency(video, keeps_alpha(out, config.film.codec))
     return FilmFile(video, alpha=video.alpha and (holds or masked), hdr=hdr)

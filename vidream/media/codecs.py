@@ -4,10 +4,10 @@ To add one, add a row here, its place in CODECS, and its place in a Container of
 in vidream.media asks for a codec's name.
 """
 
-from dataclasses import dataclass, replace
-from math import lcm
+from dataclasses import replace
 
 from vidream.frames import Size
+from vidream.media.codec import Codec
 from vidream.media.grades import LOSSLESS, QUALITIES, Grade, crf_grades, equal_grades
 from vidream.media.pixels import (
     PALETTED,
@@ -29,80 +29,7 @@ from vidream.media.pixels import (
     YUV444_12,
     YUVA420,
     YUVA444_10,
-    PixelFormat,
 )
-
-ANY = Size(1, 1)
-"""No limit to a frame, px."""
-
-
-@dataclass(frozen=True)
-class Codec:
-    """How a film's picture is encoded."""
-
-    word: str
-    """What --codec calls it."""
-    name: str
-    """Its name for people."""
-    key: str
-    """Its name in the records of a session: segments of another codec cannot be resumed."""
-    encoder: tuple[str, ...]
-    """ffmpeg's arguments; the first two are "-c:v" and the encoder."""
-    grades: tuple[Grade, ...]
-    """One or several for each quality; if several, the first is for 8 bits."""
-    segment: str
-    """The ending of its segments: a container that keeps times exactly, and that ffmpeg joins without encoding."""
-    longest: int
-    """The longest side that it takes, px."""
-    least: Size = ANY
-    """The smallest frame that it takes, px."""
-    multiple: Size = ANY
-    """Its sides must be multiples of this, px, in every pixel format."""
-    reorder: int = 0
-    """Frames by which the order of decoding may differ from that of showing; 0 without B-frames."""
-    odd: bool = False
-    """Whether sides may be odd although px share samples of colour."""
-    plain: bool = False
-    """Whether it gets the usual pixel format whatever the source has, because players expect no other."""
-    sdr: bool = False
-    """Whether its pictures are always tagged as BT.709, so that it cannot hold HDR."""
-    intra: bool = False
-    """Whether it encodes each frame by itself. Its films are for editing, with PCM sound if the container holds it."""
-    tag: str = ""
-    """The tag that QuickTime needs; "" if it is the one that ffmpeg writes."""
-    alpha_segment: str = ""
-    """The ending of segments with alpha, if it is another than `segment`."""
-
-    @property
-    def pixel_formats(self) -> tuple[PixelFormat, ...]:
-        """All that it takes, in any grade, each once."""
-        return tuple(dict.fromkeys(row for grade in self.grades for row in grade.pixel_formats))
-
-    @property
-    def has_crf(self) -> bool:
-        """Whether --crf applies to it."""
-        return any(grade.crf is not None for grade in self.grades)
-
-    @property
-    def needs(self) -> str:
-        """Ffmpeg's name of its encoder."""
-        return self.encoder[1]
-
-    @property
-    def segments(self) -> set[str]:
-        """The endings that its segments may have."""
-        return {self.segment_of(row) for row in self.pixel_formats}
-
-    def segment_of(self, pixel_format: PixelFormat) -> str:
-        """The ending of segments in a pixel format."""
-        return self.alpha_segment if self.alpha_segment and pixel_format.alpha else self.segment
-
-    def stored_size(self, size: Size, pixel_format: PixelFormat) -> Size:
-        """The size at which frames of `size` are stored: each side grows until the codec takes it."""
-        shared = ANY if self.odd else pixel_format.chroma
-        across, down = (lcm(*pair) for pair in zip(self.multiple, shared, strict=True))
-        return Size(size.width + -size.width % across, size.height + -size.height % down)
-
 
 H264 = Codec(
     word="h264",
@@ -171,10 +98,12 @@ PRORES = Codec(
     segment=".mov",
     longest=16384,
     intra=True,
+    with_alpha="prores4444",
 )
 PRORES_4444 = replace(
     PRORES,
     word="prores4444",
+    with_alpha="",
     name="ProRes 4444",
     key="ProRes 4444",
     grades=(
@@ -217,6 +146,7 @@ HAP = Codec(
     longest=16384,
     multiple=Size(4, 4),
     intra=True,
+    with_alpha="hapalpha",
 )
 HAP_Q = replace(
     HAP,
@@ -229,6 +159,7 @@ HAP_Q = replace(
 HAP_ALPHA = replace(
     HAP,
     word="hapalpha",
+    with_alpha="",
     name="HAP Alpha",
     key="HAP Alpha",
     encoder=("-c:v", "hap", "-format", "hap_alpha"),
@@ -256,7 +187,7 @@ CINEFORM = Codec(
     segment=".mov",
     longest=16384,
     least=Size(64, 32),
-    multiple=Size(32, 2),  # with an odd number of sixteens across, 4:2:2 of some heights cannot be read again
+    multiple=Size(16, 2),  # with an odd number of eights across a plane of colour, some heights cannot be read again
     intra=True,
 )
 FFV1 = Codec(

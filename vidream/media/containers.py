@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from vidream.media.codec import Codec
 from vidream.media.codecs import (
     AV1,
     CINEFORM,
@@ -25,7 +26,6 @@ from vidream.media.codecs import (
     PRORES_4444,
     V210,
     VP9,
-    Codec,
 )
 
 

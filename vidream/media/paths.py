@@ -18,6 +18,11 @@ DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.E
 DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN}
 
 
+FILMS = (".mov", ".mp4", ".mkv")
+OTHER_FILMS = (".avi", ".mxf", ".m4v", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".wmv", ".flv", ".ogv", ".3gp")
+"""Endings of films that are not written."""
+
+
 def check_source(path: Path, kind: str) -> None:
     """Raise MediaError unless there is a file to read.
 
@@ -79,7 +84,7 @@ def _check_out(
         raise MediaError(f"{out}: one picture cannot hold a film; give a pattern with one number, frames/%05d{ending}")
     if ending not in endings and not pattern:
         fault = f"ends in {out.suffix}" if ending else "has no ending"
-        raise MediaError(f"{out}: {fault}; {nearest(ending, (*endings, *pictures))}")
+        raise MediaError(f"{out}: {fault}; {_other_ending(ending, (*endings, *pictures))}")
     folder = _destination(out).parent
     if pattern and not _destination(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
@@ -97,6 +102,14 @@ def _check_out(
         raise MediaError(f"{out}: is the source itself, or is read beside it; name another file")
     if existing and not overwrite:
         raise MediaError(_of_existing(out, existing))
+
+
+def _other_ending(ending: str, known: tuple[str, ...]) -> str:
+    """What to do about an ending that is not known: films have films in its place."""
+    films = [film for film in FILMS if film in known]
+    if ending in OTHER_FILMS and films:
+        return f"give {' or '.join(films)}"
+    return nearest(ending, known)
 
 
 def _check_folder(out: Path, folder: Path) -> None:

@@ -64,6 +64,11 @@ class Picture:
         """Whether any px is less than opaque."""
         return self.alpha is not None and bool(self.alpha.min() < self.peak)
 
+    @property
+    def brighter_than_white(self) -> bool:
+        """Whether any sample is brighter than white, by more than rounding: floats alone can be."""
+        return self.samples.dtype == np.float32 and bool(self.samples.max() > PEAK + 0.5)
+
 
 Remark = Callable[[str], None]
 """Is told what was taken for granted of a picture, or is wrong with it, in a line."""

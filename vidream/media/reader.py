@@ -111,22 +111,25 @@ def open_sound(path: Path) -> Sound:
     return look_at_sound(path)
 
 
-def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS) -> Frame:
+def frame_at(path: Path, seconds: Fraction, max_pixels: int = MAX_PIXELS, *, alpha: bool = False) -> Frame:
     """The frame that a film shows at a time, at its depth.
 
     Args:
         path: a film.
         seconds: since its first frame.
         max_pixels: px that the frame may have.
+        alpha: whether it has its alpha, where the film has one; else a warning tells that it is left out.
 
     Raises:
         MediaError: there is no such film, or it is not that long.
     """
-    (frame,) = frames_until(path, seconds, 1, max_pixels)
+    (frame,) = frames_until(path, seconds, 1, max_pixels, alpha=alpha)
     return frame
 
 
-def frames_until(path: Path, seconds: Fraction, count: int, max_pixels: int = MAX_PIXELS) -> Generator[Frame]:
+def frames_until(
+    path: Path, seconds: Fraction, count: int, max_pixels: int = MAX_PIXELS, *, alpha: bool = False
+) -> Generator[Frame]:
     """A film's frames up to the one that it shows at a time, which is the last of them.
 
     Args:
@@ -134,15 +137,17 @@ def frames_until(path: Path, seconds: Fraction, count: int, max_pixels: int = MA
         seconds: since its first frame.
         count: how many, at most; fewer where the film has only just begun.
         max_pixels: px that a frame may have.
+        alpha: whether they have their alpha, where the film has one; else a warning tells that it is left out.
 
     Raises:
         MediaError: there is no such film, or it is not that long.
     """
     video = open_video(path, max_pixels=max_pixels)
-    tell_of_transparency(video)
+    if not alpha:
+        tell_of_transparency(video)
     last = floor(seconds * video.fps)
     left = range(max(0, last - count + 1), last + 1)
-    with closing(frames(video, left.start)) as following:
+    with closing(frames(video, left.start, alpha=alpha)) as following:
         for frame in islice(following, len(left)):
             left = left[1:]
             yield frame

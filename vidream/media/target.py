@@ -11,7 +11,8 @@ from vidream.config import Film
 from vidream.errors import MediaError
 from vidream.events import note, warn
 from vidream.frames import Size
-from vidream.media.codecs import CODECS, Codec
+from vidream.media.codec import Codec
+from vidream.media.codecs import CODECS
 from vidream.media.containers import CONTAINERS, Container, SoundRule, container_of
 from vidream.media.grades import GOOD, Grade
 from vidream.media.maker import Encoding
@@ -131,7 +132,7 @@ def target_of(out: Path, encoding: Encoding) -> Target:
     choices = [(grade, row) for grade in grades for row in grade.pixel_formats if _fits(row, codec, container)]
     grade, pixel_format = _chosen(choices, encoding, codec, container)
     if encoding.hdr and codec.sdr:
-        raise MediaError(f"{out}: --hdr keep: {codec.name} says BT.709 of any picture; --codec prores does not")
+        raise MediaError(f"{out}: {codec.name} cannot say that it is HDR, as --hdr keep asks; --codec prores can")
     if encoding.hdr and not pixel_format.deep:
         raise MediaError(f"{out}: --hdr keep takes 10 bits or more, {codec.name} has 8; {_keeping(out, 'deep')} them")
     return Target(container, codec, grade, pixel_format, encoding.hdr, encoding.prefix)
@@ -152,6 +153,8 @@ def _chosen(
         if found is None and container.palette and asked in _SHALLOW:
             return choices[0]  # its px are colours of a palette, whatever is asked
         if found is None:
+            if len(codec.pixel_formats) == 1:
+                raise MediaError(f"--pix-fmt {asked}: {codec.name} has one of its own; leave --pix-fmt out")
             names = dict.fromkeys(row.name for _, row in choices)
             at = f" at --quality {encoding.quality}" if encoding.quality else ""
             raise MediaError(f"--pix-fmt {asked}: {codec.name} does not take it{at}; give {_one_of([*names])}")
@@ -169,11 +172,23 @@ def _one_of(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
+def written_size(out: Path, encoding: Encoding) -> Size:
+    """The size of the film, or of the pictures, that is written, px.
+
+    Raises:
+        MediaError: what is asked for does not go together.
+    """
+    if container_of(out) is None:
+        return encoding.size
+    return target_of(out, encoding).stored_size(encoding.size)
+
+
 def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
     """Say what of its source a film cannot hold, and what would hold it; and if its size is another than asked for."""
     codec, pixel_format = target.codec, target.pixel_format
     if encoding.deep and not pixel_format.deep:
-        lost = f"its source has more than 8 bits, {codec.name} in {pixel_format.name} has 8"
+        which = f" in {pixel_format.name}" if len(codec.pixel_formats) > 1 else ""
+        lost = f"its source has more than 8 bits, {codec.name}{which} has 8"
         needs = ("deep", "alpha") if encoding.alpha else ("deep",)
         note(f"{lost}; {_keeping(out, *needs)} them", out)
     size = target.stored_size(encoding.size)
@@ -181,7 +196,9 @@ def tell_of_losses(out: Path, encoding: Encoding, target: Target) -> None:
         return
     taken = f"no odd sides in {pixel_format.name}: the last row or column is repeated"
     if codec.multiple != (1, 1):
-        taken = f"sides that are multiples of {codec.multiple} px: the last rows or columns are repeated"
+        across, down = codec.steps_of(pixel_format)
+        steps = f"widths in steps of {across} px and heights in steps of {down} px"
+        taken = f"{steps}: the last rows or columns are repeated"
     kept = "; --pix-fmt yuv444p or .webm keeps the size" if codec.plain else ""
     warn(f"{codec.name} takes {taken}, {encoding.size} becomes {size}{kept}", out)
 
@@ -212,8 +229,18 @@ def holds_alpha(out: Path, film: Film) -> bool:
     return target_of(out, wanted).pixel_format.alpha
 
 
-def keeps_alpha(out: Path) -> str:
-    """The end of a sentence about a film that has no alpha: what would."""
+def keeps_alpha(out: Path, word: str | None = None) -> str:
+    """The end of a sentence about a film that has no alpha: what would.
+
+    Args:
+        out: the film.
+        word: of --codec, whose own family comes first; it fits OUT.
+    """
+    container = container_of(out)
+    if container is not None:
+        family = codec_of(out, word).with_alpha
+        if family in _words(container, ("alpha",)):
+            return f"--codec {family} keeps it"
     return f"{_keeping(out, 'alpha')} it"
 
 

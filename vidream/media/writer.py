@@ -44,7 +44,9 @@ def maker(out: Path, encoding: Encoding) -> Maker:
         warn(f"pictures have no sound; the sound of {encoding.sound.path} is left out", out)
     if sequence(out, PICTURES):
         if encoding.hdr:
-            raise MediaError(f"{out}: --hdr keep: pictures hold no HDR; .mov with --codec prores does")
+            raise MediaError(
+                f"{out}: --hdr keep writes films only, not pictures in a row; give .mov and --codec prores"
+            )
         bits = bits_of(out, encoding.codec, encoding.deep)
         tell_of_rounding(out, bits, deep=encoding.deep)
         text = {name: text for name, text in encoding.metadata.items() if name == "comment"}
