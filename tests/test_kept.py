@@ -536,7 +536,7 @@ def test_a_dry_run_says_what_goes_along(tmp_path, parts, capsys):
     path = source(parts, "source.mov")
     words = ["video", str(path), str(tmp_path / "out.mkv"), "--start", "1", "--streams", "all", "--dry-run"]
     assert main(words) == 0
-    shown = capsys.readouterr().out
+    shown = capsys.readouterr().err
     assert "kept of source.mov, if OUT can hold it: title, artist, album, date, genre, copyright, " in shown
     assert "3 chapters, sound 1 (aac), subtitle 1 (mov_text)" in shown
     assert "time code of the first frame: 10:00:01:00" in shown

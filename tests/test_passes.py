@@ -381,8 +381,8 @@ def test_in_prores_the_dream_is_laid_over_the_source(tmp_path, tiny, seed, film,
 def test_a_dry_run_says_what_will_be_written(vidream_command, film):
     run = vidream_command("video", film, "out.mov", "--passes", "dream,flow", "--dry-run")
     assert run.returncode == 0, run.stderr
-    assert "dream: out.dream/%05d.exr, 36 pictures, 56x40" in run.stdout
-    assert "flow: out.flow/%05d.exr, 36 pictures, 56x40" in run.stdout
+    assert "dream: out.dream/%05d.exr, 36 pictures, 56x40" in run.stderr
+    assert "flow: out.flow/%05d.exr, 36 pictures, 56x40" in run.stderr
 
 
 def test_an_estimate_counts_what_passes_take(tiny, film, tmp_path):

@@ -15,6 +15,7 @@ from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
 from vidream.plan.step import Plan
+from vidream.text import printable
 
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
@@ -34,8 +35,10 @@ def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, 
         plot.check()
         save(plot, page(title, list(_panels(run))))
     if table:
-        beside = (source_file.described(plan, out), passes.described(plan, out), marks.described(plan, out))
-        _print([title], encoding.described(plan, out), *beside, _rows(run))
+        for lines in (encoding, source_file, passes, marks):
+            for line in lines.described(plan, out):
+                print(printable(line), file=sys.stderr)  # apart from the table, which programs read
+        _print([title], _rows(run))
 
 
 def _print(*parts: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from vidream.errors import RenderError
 from vidream.events import Event, NoteEvent, WarningEvent, checkpoint, note, tell, warn
@@ -47,6 +47,9 @@ class Death:
 
 Message = dict[str, Any] | Death
 """What a worker tells of its task, or its end. A message that has "result" is the task's last."""
+Messages: TypeAlias = "queue.SimpleQueue[tuple[_Worker, Message | None]]"
+"""What all workers tell. No queue.Queue: a Ctrl-C between two of its lines in the thread that looks at it leaves it
+locked for ever."""
 
 
 def retell(event: Event, whose: Path | str) -> None:
@@ -76,7 +79,7 @@ class Workers:
         """
         self._threads, self._gpus = threads, gpus
         self._places: list[_Worker | None] = [None] * count
-        self._messages: queue.Queue[tuple[_Worker, Message | None]] = queue.Queue(WAITING)
+        self._messages: Messages = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
         return self
@@ -178,9 +181,7 @@ class Workers:
 class _Worker:
     """One process, from here."""
 
-    def __init__(
-        self, threads: int, messages: "queue.Queue[tuple[_Worker, Message | None]]", environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, threads: int, messages: Messages, environment: Mapping[str, str]) -> None:
         self.task: int | None = None
         self._messages, self._over = messages, threading.Event()
         with disk_refusals(Path(tempfile.gettempdir())):
@@ -226,13 +227,11 @@ class _Worker:
 
     def _put(self, message: Message | None) -> bool:
         """Wait for room; False if nobody wants it any more."""
-        while not self._over.is_set():
-            try:
-                self._messages.put((self, message), timeout=LOOK)
-                return True
-            except queue.Full:
-                continue
-        return False
+        while self._messages.qsize() >= WAITING:
+            if self._over.wait(LOOK):
+                return False
+        self._messages.put((self, message))
+        return not self._over.is_set()
 
     def send(self, line: bytes) -> None:
         """Tell it something; that it is gone is told by its messages."""
