@@ -565,5 +565,5 @@ def test_a_tag_that_the_kind_of_film_does_not_hold_is_named_once(tmp_path, parts
     for out, lost in ((film, True), (tmp_path / "out.mp4", False)):
         assert main(["video", str(path), str(out), "--dry-run", "--overwrite"]) == 0
         told = capsys.readouterr()
-        (kept,) = (line for line in told.out.splitlines() if line.startswith("kept of"))
+        (kept,) = (line for line in told.err.splitlines() if line.startswith("kept of"))
         assert (left in " ".join(told.err.split()), "description" in kept) == (lost, not lost)
