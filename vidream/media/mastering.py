@@ -1,11 +1,44 @@
 """What an encoder is told of a film of HDR beside its colours: the display it was graded on, its brightest light."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from vidream.media.video import Hdr, Mastering
 
-Words = Callable[[Hdr], list[str]]
+
+@dataclass(frozen=True)
+class Telling:
+    """How an encoder is told of it."""
+
+    option: str
+    """ffmpeg's, that takes it."""
+    display: str
+    """What the encoder calls the display."""
+    brightest: str
+    """What the encoder calls the brightest light."""
+    point: Fraction | None = None
+    """Units of a coordinate of colour to 1; None: it is told as it is."""
+    light: Fraction | None = None
+    """Units of light to 1 cd/m2; None: it is told as it is."""
+
+    def words(self, hdr: Hdr) -> list[str]:
+        """What is said of a film; [] where nothing is known."""
+        words = []
+        if hdr.mastering:
+            words.append(f"{self.display}={_display(hdr.mastering, self.point, self.light)}")
+        if hdr.brightest:
+            words.append("{}={},{}".format(self.brightest, *hdr.brightest))
+        return words
+
+
+TELLINGS: Mapping[str, Telling] = {
+    "libx265": Telling(  # in the units of ITU-T H.265, D.3.28
+        "-x265-params", "master-display", "max-cll", Fraction(50_000), Fraction(10_000)
+    ),
+    "libsvtav1": Telling("-svtav1-params", "mastering-display", "content-light"),
+}
+"""By ffmpeg's name of an encoder that stores it."""
 
 
 def with_light(encoder: tuple[str, ...], hdr: Hdr) -> tuple[str, ...]:
@@ -15,34 +48,14 @@ def with_light(encoder: tuple[str, ...], hdr: Hdr) -> tuple[str, ...]:
         encoder: "-c:v", ffmpeg's name of the encoder, and more.
         hdr: what is known.
     """
-    option, told = TOLD.get(encoder[1], ("", None))
-    words = told(hdr) if told else []
-    if not words:
+    telling = TELLINGS.get(encoder[1])
+    words = telling.words(hdr) if telling else []
+    if telling is None or not words:
         return encoder
-    if option not in encoder:
-        return (*encoder, option, ":".join(words))
-    at = encoder.index(option) + 1
+    if telling.option not in encoder:
+        return (*encoder, telling.option, ":".join(words))
+    at = encoder.index(telling.option) + 1
     return (*encoder[:at], ":".join([encoder[at], *words]), *encoder[at + 1 :])
-
-
-def _x265(hdr: Hdr) -> list[str]:
-    """In units of 0.00002 of a coordinate of colour, and of 0.0001 cd/m2 (ITU-T H.265, D.3.28)."""
-    words = []
-    if hdr.mastering:
-        words.append(f"master-display={_display(hdr.mastering, Fraction(50_000), Fraction(10_000))}")
-    if hdr.brightest:
-        words.append("max-cll={},{}".format(*hdr.brightest))
-    return words
-
-
-def _svt_av1(hdr: Hdr) -> list[str]:
-    """In coordinates and cd/m2 themselves."""
-    words = []
-    if hdr.mastering:
-        words.append(f"mastering-display={_display(hdr.mastering, None, None)}")
-    if hdr.brightest:
-        words.append("content-light={},{}".format(*hdr.brightest))
-    return words
 
 
 def _display(mastering: Mastering, point: Fraction | None, light: Fraction | None) -> str:
@@ -54,10 +67,3 @@ def _display(mastering: Mastering, point: Fraction | None, light: Fraction | Non
     red, green, blue, white = (figures(mastering.points[at : at + 2], point) for at in (0, 2, 4, 6))
     lights = figures((mastering.most, mastering.least), light)
     return f"G({green})B({blue})R({red})WP({white})L({lights})"
-
-
-TOLD: Mapping[str, tuple[str, Words]] = {
-    "libx265": ("-x265-params", _x265),
-    "libsvtav1": ("-svtav1-params", _svt_av1),
-}
-"""ffmpeg's encoders that store it, the argument that takes it, and how it is written there."""

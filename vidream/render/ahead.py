@@ -33,12 +33,18 @@ def ahead(items: Iterable[T], most: int = MOST) -> Generator[T]:
 
 
 class _Maker(Generic[T]):
-    """Two ends of a queue: `run` fills it, in its thread, and `results` empties it."""
+    """Two ends of a queue: `run` fills it, in its thread, and `results` empties it.
+
+    No queue.Queue: a Ctrl-C between two of its lines, in the thread that empties it, leaves it locked for ever.
+    """
 
     def __init__(self, items: Iterable[T], most: int) -> None:
         self.items = items
         self.stop = threading.Event()
-        self._results: queue.Queue[list[T] | BaseException | None] = queue.Queue(most)
+        self._results: queue.SimpleQueue[list[T] | BaseException | None] = queue.SimpleQueue()
+        self._room: queue.SimpleQueue[None] = queue.SimpleQueue()  # a place for each item that may wait
+        for _ in range(most):
+            self._room.put(None)
 
     def run(self) -> None:
         """Make every item, then say that it was the last: None, or what was raised."""
@@ -58,10 +64,11 @@ class _Maker(Generic[T]):
         """Wait for room; False if nobody wants it any more."""
         while not self.stop.is_set():
             try:
-                self._results.put(result, timeout=PATIENCE)
-                return True
-            except queue.Full:
+                self._room.get(timeout=PATIENCE)
+            except queue.Empty:
                 continue
+            self._results.put(result)
+            return True
         return False
 
     def results(self) -> Generator[T]:
@@ -72,6 +79,7 @@ class _Maker(Generic[T]):
             except queue.Empty:
                 checkpoint()
                 continue
+            self._room.put(None)
             if result is None:
                 return
             if isinstance(result, BaseException):
