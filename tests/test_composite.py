@@ -173,6 +173,9 @@ def test_a_film_that_the_pass_was_not_made_of_is_warned_of(tmp_path, tiny, film,
     assert "other.mp4: the pass was made of in.mp4; if this is another film" in line
     (line,) = warned(twice, start=0, end=0.4)[1:]
     assert "has this dream already, and gets it twice; name the film that was dreamed, in.mp4" in line
+    render_video(film, tmp_path / "look.mkv", start=0.2, end=0.6, codec="ffv1", **{**tiny, "strength": 0.5})
+    (line,) = warned(tmp_path / "look.mkv", start=0, end=0.4)[1:]
+    assert "look.mkv: the pass was made of in.mp4" in line  # with a dream of its own, not this one
     (line,) = warned(film, start=0.4, end=0.8)
     assert "--start: begins with frame 10 of SOURCE, the pass with frame 5; leave --start out" in line
     (line,) = warned(film, fps=50)

@@ -160,8 +160,9 @@ def _recipe_in(path: Path) -> Recipe | None:
 
 
 def _of_one_run(one: Recipe, other: Recipe) -> bool:
-    """Whether two recipes are of a film and of a pass beside it."""
-    return all(one.made.get(fact) == other.made.get(fact) for fact in ("source", "out"))
+    """Whether two recipes are of a film and of a pass beside it: the same look and knobs, over the same source."""
+    runs = [(recipe.command, recipe.knobs, recipe.made.get("source")) for recipe in (one, other)]
+    return runs[0] == runs[1]
 
 
 @dataclass(frozen=True, kw_only=True)
