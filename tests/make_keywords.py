@@ -14,6 +14,7 @@ from vidream.config import EVERY_COMMAND, PASSES, knobs
 from vidream.config.kinds import Choice, Names, Number, Pair, Rate, Switch, Text, Timestamp
 from vidream.config.layers import Layers
 from vidream.config.length import Lengths
+from vidream.config.live_knobs import Texts
 from vidream.config.marker_files import MarkerFiles
 from vidream.config.sizing import Sizing
 from vidream.config.timecode import Timecodes
@@ -22,15 +23,23 @@ FILE = Path(__file__).parents[1] / "vidream" / "config" / "keywords.py"
 WIDTH, INDENT = 120, "    "
 
 SHARED = {
-    frozenset({"video", "zoom", "image", "music", "composite"}): ("OverlayKnobs", "Knobs that every command has."),
+    frozenset({"video", "zoom", "image", "music", "composite", "live"}): ("OverlayKnobs", "Knobs that all have."),
+    frozenset({"video", "zoom", "image", "music", "composite"}): ("FileKnobs", "Knobs of whatever writes a file."),
+    frozenset({"video", "zoom", "music", "composite", "live"}): (
+        "SizeKnobs",
+        "Knobs of whatever makes frames in a row.",
+    ),
     frozenset({"video", "zoom", "music", "composite"}): ("OutputKnobs", "Knobs of whatever writes frames in a row."),
     frozenset({"video", "music", "composite"}): ("PartKnobs", "Knobs of whatever is a part of a film or a song."),
     frozenset({"video", "zoom", "composite"}): ("SoundKnobs", "Knobs of whatever takes a sound from elsewhere."),
-    frozenset({"video", "zoom", "image", "music"}): ("SharedKnobs", "Knobs of whatever dreams."),
-    frozenset({"video", "zoom", "music"}): ("FrameKnobs", "Knobs of whatever dreams frames in a row."),
-    frozenset({"video", "image", "music"}): ("SourceKnobs", "Knobs of whatever dreams over a source."),
-    frozenset({"video", "music"}): ("MotionKnobs", "Knobs of whatever follows a film's motion, or is cut from it."),
-    frozenset({"zoom", "music"}): ("CameraKnobs", "Knobs of whatever moves a camera over a picture."),
+    frozenset({"video", "zoom", "image", "music", "live"}): ("SharedKnobs", "Knobs of whatever dreams."),
+    frozenset({"video", "zoom", "music", "live"}): ("BeatKnobs", "Knobs of whatever dreams frames in a row."),
+    frozenset({"video", "zoom", "music"}): ("FrameKnobs", "Knobs of whatever dreams frames for a file."),
+    frozenset({"video", "image", "music", "live"}): ("SourceKnobs", "Knobs of whatever dreams over a source."),
+    frozenset({"video", "music", "live"}): ("MotionKnobs", "Knobs of whatever follows a film's motion."),
+    frozenset({"video", "music"}): ("HdrKnobs", "Knobs of whatever is made of a film's file."),
+    frozenset({"zoom", "music", "live"}): ("CameraKnobs", "Knobs of whatever moves a camera over a picture."),
+    frozenset({"music", "live"}): ("PulseKnobs", "Knobs of whatever moves in time with music."),
 }
 """The commands that have a knob -> the class that it stands in, and its docstring. Other knobs stand in a command's."""
 
@@ -109,6 +118,7 @@ def python_type(field: Field[Any]) -> str:
         Layers: "LayerNames",
         Text: "NameOrPath",
         MarkerFiles: "NamesOrPaths",
+        Texts: "NamesOrPaths",
         Switch: "bool",
         Timestamp: "Seconds",
         Rate: "FrameRate",
@@ -141,6 +151,8 @@ def _class(title: str, about: str, bases: Sequence[str], fields: list[Field[Any]
     head = f"class {title}({inherited}):"
     if len(head) > WIDTH:
         head = f"class {title}(\n{INDENT}{inherited}\n):"
+    if len(inherited) + len(INDENT) > WIDTH:
+        head = "\n".join([f"class {title}(", *(f"{INDENT}{base}," for base in inherited.split(", ")), "):"])
     lines = [head, f'    """{about}"""']
     for field in fields:
         lines += ["", *_annotation(field), _docstring(field)]

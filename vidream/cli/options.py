@@ -10,7 +10,7 @@ import typer
 from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
-SEVERAL = ("layer", "toward", "write_markers")
+SEVERAL = ("layer", "toward", "write_markers", "looks", "to")
 """Knobs whose flags may be repeated."""
 
 

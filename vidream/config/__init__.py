@@ -44,6 +44,7 @@ __all__ = [
     "Fit",
     "Goal",
     "ImageKnobs",
+    "LiveKnobs",
     "Layer",
     "Mask",
     "Motion",

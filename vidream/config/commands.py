@@ -32,6 +32,9 @@ class Command:
     own: tuple[str, ...] = ()
     """Knobs that it has whatever its base."""
 
+    like: tuple[str, ...] = ()
+    """Commands whose tables in looks, and defaults, hold for it, too, over those of its base."""
+
 
 OF_A_SONG = ("pulse", "pulse_to")
 """Knobs that say nothing where there is no song. Beats are heard without one, too, where a curve follows another sound
@@ -82,8 +85,20 @@ EVERY_COMMAND: Mapping[str, Command] = {
             *("bars", "loop", "hdr", "for_", "length", "passes", "passes_as", "max_seconds"),
         ),
     ),
+    "live": Command(
+        groups=("goal", "dream", "mask", "motion", "camera", "music", "film", "live", "files"),
+        defaults={"dream_size": 480, "size": "1280max"},
+        draft={},
+        without=(
+            *(knob.name for knob in fields(Film) if knob.name not in ("size", "fit")),
+            *("dream_every", "frames", "reverse", "fresh", "no_recipe", "write_markers", "max_seconds"),
+        ),
+        bases=("zoom", "video"),
+        own=("dream_size", "bars"),
+        like=("music",),
+    ),
 }
-"""And of each that takes knobs without a dream of its own."""
+"""And of each that takes knobs but is no job: what lays a dream over its source again, what plays one."""
 
 _WHOLE = {"norm": "std", "shape": "soft", "octaves": 4, "octave_ratio": 1.3, "taper": 0.5}
 _CLEAN = {"shape": "natural", "dream_tv": 0.2}
@@ -125,7 +140,7 @@ def tables_for(command: str, base: str | None = None) -> tuple[str, ...]:
     if base is None:
         return (command,)
     assert base in EVERY_COMMAND[command].bases
-    return (base, command)
+    return (base, *EVERY_COMMAND[command].like, command)
 
 
 def unused_knobs(command: str, base: str | None) -> set[str]:
@@ -133,7 +148,7 @@ def unused_knobs(command: str, base: str | None) -> set[str]:
     if base is None:
         return set()
     names = {name: {knob.name for _, knob in knobs(name)} for name in EVERY_COMMAND[command].bases}
-    return set().union(*names.values()) - names[base] - {*COMMANDS[command].own}
+    return set().union(*names.values()) - names[base] - {*EVERY_COMMAND[command].own}
 
 
 def default_of(command: str, knob: Field[Any], base: str | None = None, aims: Iterable[str] = ()) -> Any:

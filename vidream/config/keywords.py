@@ -58,7 +58,7 @@ TimecodeOfFrame: TypeAlias = str | Timecode
 
 
 class OverlayKnobs(TypedDict, total=False):
-    """Knobs that every command has."""
+    """Knobs that all have."""
 
     strength: NumberOrCurve | None
     """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
@@ -74,6 +74,16 @@ class OverlayKnobs(TypedDict, total=False):
 
     mask_invert: bool | None
     """Dream where the mask is dark, where nothing moves, or where it is transparent."""
+
+    overwrite: bool | None
+    """Replace the output if it is there."""
+
+    max_pixels: int | None
+    """Refuse a source with more px in a picture than this. 1..."""
+
+
+class FileKnobs(TypedDict, total=False):
+    """Knobs of whatever writes a file."""
 
     codec: (
         Literal[
@@ -106,14 +116,18 @@ class OverlayKnobs(TypedDict, total=False):
     prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.
     """
 
-    overwrite: bool | None
-    """Replace the output if it is there."""
-
     no_recipe: bool | None
     """Do not write into the output how it was made."""
 
-    max_pixels: int | None
-    """Refuse a source with more px in a picture than this. 1..."""
+
+class SizeKnobs(TypedDict, total=False):
+    """Knobs of whatever makes frames in a row."""
+
+    size: SizeOfFilm | None
+    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
+
+    fit: Literal["crop", "pad"] | None
+    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
 
 
 class OutputKnobs(TypedDict, total=False):
@@ -121,12 +135,6 @@ class OutputKnobs(TypedDict, total=False):
 
     markers: NameOrPath | None
     """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
-
-    size: SizeOfFilm | None
-    """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
-
-    fit: Literal["crop", "pad"] | None
-    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
 
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
@@ -266,16 +274,11 @@ class SharedKnobs(TypedDict, total=False):
     """Where chance starts; the same seed, the same bytes. 0..."""
 
 
-class FrameKnobs(TypedDict, total=False):
+class BeatKnobs(TypedDict, total=False):
     """Knobs of whatever dreams frames in a row."""
 
     first_steps: WholeOrCurve | None
     """Steps at each octave of a frame that nothing is carried to: a zoom's first; each, with --persistence 0. 1..1000.
-    """
-
-    dream_every: int | None
-    """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
-    film turn --dream-size down before. 1..60.
     """
 
     beat_height: Literal["loud", "even"] | None
@@ -298,6 +301,15 @@ class FrameKnobs(TypedDict, total=False):
 
     bar: int | None
     """How many beats a bar has, whatever is heard. 1..32."""
+
+
+class FrameKnobs(TypedDict, total=False):
+    """Knobs of whatever dreams frames for a file."""
+
+    dream_every: int | None
+    """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
+    film turn --dream-size down before. 1..60.
+    """
 
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
@@ -332,7 +344,7 @@ class SourceKnobs(TypedDict, total=False):
 
 
 class MotionKnobs(TypedDict, total=False):
-    """Knobs of whatever follows a film's motion, or is cut from it."""
+    """Knobs of whatever follows a film's motion."""
 
     bars: Literal["keep", "dream"] | None
     """A film's black bars, above and below or beside it: kept black, or dreamed."""
@@ -356,6 +368,10 @@ class MotionKnobs(TypedDict, total=False):
 
     cut_threshold: float | None
     """How much two frames must differ, in levels, to be a cut. 0..255."""
+
+
+class HdrKnobs(TypedDict, total=False):
+    """Knobs of whatever is made of a film's file."""
 
     hdr: Literal["sdr", "keep"] | None
     """A film in HDR: sdr converts it to SDR; keep leaves it in PQ or HLG, with a codec of 10 bits or more."""
@@ -384,30 +400,8 @@ class CameraKnobs(TypedDict, total=False):
     """How colourful it stays, times its first frame; --anchor draws it there; 0 is grey. 0..10."""
 
 
-class VideoKnobs(
-    OverlayKnobs, OutputKnobs, PartKnobs, SoundKnobs, SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, total=False
-):
-    """The knobs of `vidream video`."""
-
-
-class ZoomKnobs(OverlayKnobs, OutputKnobs, SoundKnobs, SharedKnobs, FrameKnobs, CameraKnobs, total=False):
-    """The knobs of `vidream zoom`."""
-
-    frames: int | None
-    """How many frames. 1..."""
-
-    reverse: bool | None
-    """Play it backwards: outward."""
-
-
-class ImageKnobs(OverlayKnobs, SharedKnobs, SourceKnobs, total=False):
-    """The knobs of `vidream image`."""
-
-
-class MusicKnobs(
-    OverlayKnobs, OutputKnobs, PartKnobs, SharedKnobs, FrameKnobs, SourceKnobs, MotionKnobs, CameraKnobs, total=False
-):
-    """The knobs of `vidream music`."""
+class PulseKnobs(TypedDict, total=False):
+    """Knobs of whatever moves in time with music."""
 
     pulse: float | None
     """How much it moves on each beat: the camera and the steps; in a film the dream's forms swell. 0 is as the look
@@ -418,5 +412,117 @@ class MusicKnobs(
     """The knobs that the pulse moves, instead; with commas between several."""
 
 
-class CompositeKnobs(OverlayKnobs, OutputKnobs, PartKnobs, SoundKnobs, total=False):
+class VideoKnobs(
+    OverlayKnobs,
+    FileKnobs,
+    SizeKnobs,
+    OutputKnobs,
+    PartKnobs,
+    SoundKnobs,
+    SharedKnobs,
+    BeatKnobs,
+    FrameKnobs,
+    SourceKnobs,
+    MotionKnobs,
+    HdrKnobs,
+    total=False,
+):
+    """The knobs of `vidream video`."""
+
+
+class ZoomKnobs(
+    OverlayKnobs,
+    FileKnobs,
+    SizeKnobs,
+    OutputKnobs,
+    SoundKnobs,
+    SharedKnobs,
+    BeatKnobs,
+    FrameKnobs,
+    CameraKnobs,
+    total=False,
+):
+    """The knobs of `vidream zoom`."""
+
+    frames: int | None
+    """How many frames. 1..."""
+
+    reverse: bool | None
+    """Play it backwards: outward."""
+
+
+class ImageKnobs(OverlayKnobs, FileKnobs, SharedKnobs, SourceKnobs, total=False):
+    """The knobs of `vidream image`."""
+
+
+class MusicKnobs(
+    OverlayKnobs,
+    FileKnobs,
+    SizeKnobs,
+    OutputKnobs,
+    PartKnobs,
+    SharedKnobs,
+    BeatKnobs,
+    FrameKnobs,
+    SourceKnobs,
+    MotionKnobs,
+    HdrKnobs,
+    CameraKnobs,
+    PulseKnobs,
+    total=False,
+):
+    """The knobs of `vidream music`."""
+
+
+class CompositeKnobs(OverlayKnobs, FileKnobs, SizeKnobs, OutputKnobs, PartKnobs, SoundKnobs, total=False):
     """The knobs of `vidream composite`."""
+
+
+class LiveKnobs(
+    OverlayKnobs, SizeKnobs, SharedKnobs, BeatKnobs, SourceKnobs, MotionKnobs, CameraKnobs, PulseKnobs, total=False
+):
+    """The knobs of `vidream live`."""
+
+    rate: FrameRate | None
+    """Frames shown a second; held by dreaming smaller, and less often."""
+
+    dream_rate: float | None
+    """Dreamed frames a second, at least; those between follow the motion. 0.1..120."""
+
+    least_size: int | None
+    """Long side, in px, under which the dream never shrinks to keep the pace; --dream-size is the most. 64..16384."""
+
+    fade: float | None
+    """Seconds in which one look goes over into another; 0 is at once. 0..60."""
+
+    looks: NamesOrPaths | None
+    """Looks to play with keys 1 to 9, OSC and MIDI: names or .toml files, with commas between them."""
+
+    window: bool | None
+    """Show it in a window."""
+
+    full_screen: bool | None
+    """Begin with the window over all of the screen."""
+
+    to: NamesOrPaths | None
+    """Where else it goes: a film that is recorded as shown (.mp4, .mkv); a loopback camera, /dev/video10; or an
+    address, rtmp://, srt:// or udp://. Repeat it for several.
+    """
+
+    seconds: float | None
+    """End so long after the first shown frame. 0.1..."""
+
+    ears: NameOrPath | None
+    """What beats and levels are heard from: a microphone or line, what this machine plays, or a file as a stand-in."""
+
+    osc: NameOrPath | None
+    """Listen for OSC messages, such as /vidream/strength 0.8; from this machine alone, unless HOST is 0.0.0.0."""
+
+    midi: NameOrPath | None
+    """Play by MIDI: this TOML file says which controller moves which knob."""
+
+    midi_learn: bool | None
+    """Write the --midi file: move a controller, and say which knob it is for."""
+
+    attract: float | None
+    """Seconds without motion after which the dream deepens by itself; motion wakes the picture. 1..."""

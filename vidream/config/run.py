@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack, overload
 
 from vidream.clock import Marker
 from vidream.config.commands import AIMS, EVERY_COMMAND, default_of, flag, knobs, tables_for, unused_knobs
-from vidream.config.keywords import CompositeKnobs, ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
+from vidream.config.keywords import CompositeKnobs, ImageKnobs, LiveKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
 from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
@@ -21,6 +21,8 @@ from vidream.frames import Size
 
 SEEDS = {"zoom": "a picture", "video": "a film"}
 """The command that a music visual is based on -> what it is made of."""
+MUSICAL = ("music", "live")
+"""Commands whose curves may follow music."""
 
 
 @overload
@@ -43,6 +45,10 @@ def configure(
     preset: str | Recipe | None = None,
     draft: bool = False,
     **knobs: Unpack[MusicKnobs],
+) -> RunConfig: ...
+@overload
+def configure(
+    command: Literal["live"], *, base: str | None = None, preset: str | Recipe | None = None, **knobs: Unpack[LiveKnobs]
 ) -> RunConfig: ...
 @overload
 def configure(command: Literal["composite"], **knobs: Unpack[CompositeKnobs]) -> RunConfig: ...
@@ -87,7 +93,7 @@ def configure(
         origin = replace(origin, look="" if is_shipped(preset) else path, preset=base_name(path))
     config = RunConfig(**_groups(command, base, table, values), origin=origin)
     musical = [name for name, curve in config.moving.items() if curve.musical]
-    if musical and command != "music":
+    if musical and command not in MUSICAL:
         raise ConfigError(
             f"{flag(musical[0])}: follows music, and {command} has none; vidream music has, and a curve may follow"
             f' any sound, of = "song.wav"'

@@ -9,6 +9,7 @@ from vidream.clock import Clock
 from vidream.config.film_knobs import Files, Film
 from vidream.config.knobs import Camera, Dream, Goal, Mask, Motion, Music
 from vidream.config.layers import Layer
+from vidream.config.live_knobs import Live
 from vidream.curves import Curve
 
 
@@ -58,6 +59,9 @@ class RunConfig:
 
     film: Film = Film()
     """What is read, and how the film is written."""
+
+    live: Live = Live()
+    """How a live dream keeps its pace, what shows it, and who plays it."""
 
     files: Files = Files()
     """What may be replaced, and how much a file may ask for."""

@@ -103,7 +103,7 @@ def _join(digests: Iterable[bytes]) -> str:
 
 def _knobs(config: RunConfig) -> dict[str, str]:
     """Every knob that what is made depends on, as text; the network's weights; the version."""
-    groups = {group: values for group, values in asdict(config).items() if group not in ("files", "origin")}
+    groups = {group: values for group, values in asdict(config).items() if group not in ("live", "files", "origin")}
     named = {name: value for values in groups.values() for name, value in values.items()}
     knobs = {name: str(value) for name, value in named.items() if name not in SAID_OTHERWISE}
     return {"weights": weights_digest(config.goal), "vidream": __version__, **knobs}

@@ -1,0 +1,37 @@
+"""What a live dream does, for a key's overlay, the terminal and those who ask by OSC."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Status:
+    """How it goes, of the last second or so."""
+
+    rate: float = 0.0
+    """Shown frames a second."""
+    dream_rate: float = 0.0
+    """Dreamed frames a second."""
+    size: int = 0
+    """Long side of the dream, px."""
+    octaves: int = 0
+    """That are dreamed."""
+    latency: float = 0.0
+    """Seconds from a source's frame being there to its dream being shown."""
+    dropped: int = 0
+    """Frames of the source that nobody took, since the start."""
+    late: int = 0
+    """Frames that were shown more than half an interval late, since the start."""
+    look: str = ""
+    """The look that is played."""
+    beat: str = ""
+    """Tempo and bar, such as "120.0 beats a minute, 2 of 4"; "" without ears or taps."""
+    troubles: tuple[str, ...] = ()
+    """What is wrong now, of the source, the outputs, the ears: one line each."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A few lines in plain words, troubles last."""
+        pace = f"{self.rate:.1f} shown, {self.dream_rate:.1f} dreamed a second"
+        work = f"dream {self.size} px, {self.octaves} octaves, {self.latency * 1000:.0f} ms to the screen"
+        lost = f"{self.dropped} dropped, {self.late} late"
+        return tuple(filter(None, (pace, work, lost, self.look, self.beat, *self.troubles)))
