@@ -12,7 +12,7 @@ from vidream.config.commands import (
     unused_knobs,
 )
 from vidream.config.film_knobs import MAX_PIXELS, MAX_SECONDS, PASSES, Files, Film
-from vidream.config.keywords import CompositeKnobs, ImageKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
+from vidream.config.keywords import CompositeKnobs, ImageKnobs, LiveKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.knobs import (
     Camera,
     Dream,
@@ -44,8 +44,8 @@ __all__ = [
     "Fit",
     "Goal",
     "ImageKnobs",
-    "LiveKnobs",
     "Layer",
+    "LiveKnobs",
     "Mask",
     "Motion",
     "Music",
