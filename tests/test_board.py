@@ -286,7 +286,8 @@ def test_a_state_is_json_and_names_what_can_be_set():
 
 def test_threads_that_hammer_the_board_leave_it_whole():
     board = board_of(looks=("engraving", "animals", "melting"), fade=0.05)
-    problems, done = [], threading.Event()
+    done = threading.Event()
+    problems: list[object] = []
 
     def hammer(number: int) -> None:
         try:
@@ -305,10 +306,8 @@ def test_threads_that_hammer_the_board_leave_it_whole():
         while not done.is_set():
             second += 0.01
             config = board.config_at(second)
-            if (
-                any(isinstance(value, Curve) for value in config.by_name.values())
-                or not 0 <= config.dream.strength <= 10
-            ):
+            moving = [value for value in config.by_name.values() if isinstance(value, Curve)]
+            if moving or not 0 <= config.dream.strength <= 10:
                 problems.append(config)
 
     threads = [threading.Thread(target=hammer, args=(number,)) for number in range(4)]
