@@ -264,6 +264,16 @@ class Ffmpeg:
             self._log.close()
             self.stamps.close()
 
+    def kill(self) -> None:
+        """End it now, from any thread; whoever reads it finds its end."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Kill it, where its block was never entered."""
+        self._unread = True
+        with self:
+            pass
+
     def lines(self) -> list[str]:
         """The lines that it has logged, once it has ended."""
         self._process.wait()
