@@ -25,7 +25,9 @@ def adding(start, config, steps, /, context=Context()):
 
 
 def live(base="video", **knobs):
-    return configure("live", base=base, **({"bars": "dream"} if base == "video" else {}), **knobs).at(0, None)
+    if base == "video":
+        knobs = {"bars": "dream"} | knobs
+    return configure("live", base=base, **knobs).at(0, None)
 
 
 class Given:
@@ -44,9 +46,7 @@ class Given:
 
 
 def film_steps(frames, **knobs):
-    steps = FilmSteps(Given(frames), live(**knobs), SIZE)
-    assert steps.wait(0)
-    return steps
+    return FilmSteps(Given(frames), live(**knobs), SIZE)
 
 
 def test_a_new_frame_follows_from_the_one_before():
@@ -104,7 +104,7 @@ def test_a_dream_goes_on_where_its_size_changes():
 def test_a_state_at_its_own_size_is_itself_and_there_and_back_is_about_the_same():
     rng = np.random.default_rng(0)
     smooth = np.repeat(np.repeat(rng.uniform(0, 255, (8, 12, 3)), 8, 0), 8, 1).astype(np.float32)
-    state = LoopState(smooth, smooth + 5, unseen=smooth / 10, travel=(8.0, -4.0), turn=7)
+    state = LoopState(smooth, smooth + 5, unseen=smooth / np.float32(10), travel=(8.0, -4.0), turn=7)
     assert state.at_size(SIZE) is state
     half = state.at_size(Size(48, 32))
     assert half.travel == (4.0, -2.0)

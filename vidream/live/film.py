@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidream.config import RunConfig
+from vidream.events import checkpoint
 from vidream.frames import Flow, Frame, Size
 from vidream.live.source import LiveFrame, LiveSource
 from vidream.motion import FLOW_SIZE, View
@@ -13,6 +14,10 @@ from vidream.plan.follow import SourceFrame, follow
 from vidream.plan.mask import MOTION, Masks
 from vidream.plan.step import FilmStep
 from vidream.resample import fit_frame
+
+PATIENCE = 0.2
+"""Seconds between two looks for the first frame of a source."""
+
 
 class FilmSteps:
     """The steps of a source that does not wait."""
@@ -38,12 +43,6 @@ class FilmSteps:
         """Of time.monotonic(): when the frame of the last step was there."""
         return None if self._last is None else self._last.second
 
-    def wait(self, patience: float) -> bool:
-        """Whether there is a frame, which is waited for if there was none yet. patience: seconds."""
-        if self._last is None:
-            self._last = self._source.newest(patience)
-        return self._last is not None
-
     def step(self, config: RunConfig, *, frozen: bool = False) -> FilmStep:
         """The next step.
 
@@ -52,11 +51,11 @@ class FilmSteps:
             frozen: the frame of the last step is taken again.
         """
         newest = None
+        while self._shown is None and newest is None:
+            checkpoint()
+            newest = self._source.newest(PATIENCE)
         if not frozen:
-            newest = self._source.newest(0.0)
-        if self._shown is None:
-            assert self._last is not None
-            newest = newest or self._last
+            newest = self._source.newest(0.0) or newest
         self._index += 1
         if newest is None:
             return self._again(config)

@@ -1,7 +1,5 @@
 """A still, or noise, as live steps of the loop: a zoom without end."""
 
-from dataclasses import replace
-
 from vidream.camera import camera_flow, uncovered
 from vidream.config import RunConfig
 from vidream.frames import PEAK, Frame, Image, Size

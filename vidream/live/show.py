@@ -62,7 +62,6 @@ class Show:
         """
         self._board, self._governor, self._size, self._time_base = board, governor, size, time_base
         self.counts = Counts()
-        self.dropped: Callable[[], int] = lambda: 0
         self.troubles: Callable[[], tuple[str, ...]] = tuple
         self._made: Made | None = None
 
@@ -121,7 +120,6 @@ class Show:
             size=self._made.rendered.step.config.dream.dream_size if self._made else 0,
             octaves=self._made.rendered.step.config.dream.octaves if self._made else 0,
             latency=self.counts.latency,
-            dropped=self.dropped(),
             late=self.counts.late,
             troubles=self.troubles(),
         )

@@ -196,9 +196,7 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patien
     return source + residual
 
 
-def _settle(
-    picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, most: int, *, early: bool
-) -> Image:
+def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, most: int, *, early: bool) -> Image:
     """The residual of a picture that stands still, when it grows no more.
 
     Args:
