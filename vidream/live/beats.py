@@ -39,23 +39,24 @@ class Beats:
         self.tapped = False
         """Whether taps lead, over ears."""
         self.taps, self._outside = Taps(), Taps()
-        self._begin(moment)
+        self._first, self.beats, self.bars = self._start(moment)
 
     def begin(self, moment: float) -> None:
         """Count beats from a moment on: the next one that is known is number 0."""
         self.first_mark = 0
         if not self.known or self._fixed:
-            self._begin(moment)
+            self._first, self.beats, self.bars = self._start(moment)
             return
         beat = math.ceil(self.beats.count(moment))
         bar = self.bar_beat(math.ceil(self.bars.count(beat)))
         self.beats = Pace(self.beats.place(beat), 0.0, self.beats.step)
         self.bars = Pace(float(bar - beat), 0.0, float(self.metre))
 
-    def _begin(self, moment: float) -> None:
-        self._first = moment + (self.given.first_beat or 0.0)
-        self.beats = Pace(self._first, 0.0, 60 / (self.given.tempo or DEFAULT_TEMPO))
-        self.bars = Pace(0.0, 0.0, float(self.metre))
+    def _start(self, moment: float) -> tuple[float, Pace, Pace]:
+        """The moment of the first beat, and beats and bars that are counted from it on."""
+        first = moment + (self.given.first_beat or 0.0)
+        beats = Pace(first, 0.0, 60 / (self.given.tempo or DEFAULT_TEMPO))
+        return first, beats, Pace(0.0, 0.0, float(self.metre))
 
     def bar_beat(self, bar: int) -> int:
         """The beat that begins a bar, by number: while bars are corrected, the nearest."""
