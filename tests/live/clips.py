@@ -43,7 +43,7 @@ def timed_frames(film: Path) -> Iterator[tuple[float, Pixels]]:
     """(seconds, pixels) of every frame of a film, as another reader than ours has them."""
     with av.open(film) as container:
         for frame in container.decode(video=0):
-            yield float(frame.time), frame.to_ndarray(format="rgb24")
+            yield float(frame.time), frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
 
 def scene_of(pixels: Pixels) -> Pixels:

@@ -1,7 +1,7 @@
 """A counter that is burned into frames and can be read again after they were dreamed, scaled and encoded.
 
-Two rows of blocks along the lower edge: the bits of the number in Gray code, white for 1, and their complements below. A
-bit is told by which of its two blocks is lighter, so that no dream, which changes both alike, hides it; and from one
+Two rows of blocks along the lower edge: the bits of the number in Gray code, white for 1, and their complements below.
+A bit is told by which of its two blocks is lighter, so that no dream, which changes both alike, hides it; and from one
 number to the next a single pair of blocks changes, which is hardly any motion.
 """
 
