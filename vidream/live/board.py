@@ -1,10 +1,51 @@
 """The board: every knob of the look that is played, and what hands have changed of it."""
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vidream.clock import Clock
+from vidream.clock import Clock, Score
 from vidream.config import RunConfig
+from vidream.live.fade import between
+from vidream.live.looks import open_looks, prepared
+from vidream.live.turns import Turn, TurnableKnobs
+
+
+@dataclass(frozen=True)
+class Playing:
+    """A look, and what hands have turned of it."""
+
+    name: str
+    """Of the look; "" of what was begun with, if that is none."""
+    look: RunConfig
+    """As its file has it; its numbers may be curves."""
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    """By the knobs' names."""
+
+    @property
+    def config(self) -> RunConfig:
+        """The look with what was turned; its numbers may be curves."""
+        config = self.look
+        for turn in self.turns.values():
+            config = turn.put(config)
+        return config
+
+
+@dataclass(frozen=True)
+class Fade:
+    """A look that goes over into the one that is played."""
+
+    leaving: Playing
+    """The one that goes."""
+    began: float
+    """Second of the clock."""
+    seconds: float
+    """It lasts; over 0."""
+
+    def share(self, second: float) -> float:
+        """How much of the way it has gone, 0..1."""
+        return min(1.0, max(0.0, (second - self.began) / self.seconds))
 
 
 class Board:
@@ -15,20 +56,139 @@ class Board:
     frozen: bool = False
     """Whether the source is held still; the dream goes on."""
 
-    def __init__(self, config: RunConfig, clock: Clock) -> None:
-        """Play the look that `config` has.
+    def __init__(self, config: RunConfig, clock: Clock, given: Mapping[str, Any] | None = None) -> None:
+        """Play the look that `config` has. The looks that it names are loaded and checked.
 
         Args:
             config: of the run; its numbers may be curves.
             clock: of 1,000 frames a second: a moment is a frame of it.
+            given: knobs that were given beside the look, as `configure` takes them: they stand over every look.
+
+        Raises:
+            ConfigError: a look is not there, is wrong, or cannot be dreamed here.
         """
-        self._config, self._clock, self._lock = config, clock, threading.Lock()
+        self._clock, self._lock = clock, threading.RLock()
+        self._looks = open_looks(config, given or {})
+        self._knobs = TurnableKnobs(config.origin.base)
+        self._playing = Playing(config.origin.preset, prepared(config))
+        self._begun: Playing | None = None  # what was played when a fade was asked for that has no second yet
+        self._fade: Fade | None = None
+        self._second = 0.0
+
+    @property
+    def score(self) -> Score | None:
+        """What is heard, tapped and nudged; None without a clock of music."""
+        return self._clock.score
+
+    @property
+    def looks(self) -> Mapping[str, RunConfig]:
+        """The looks that numbers play, from 1, by name, in their order."""
+        return self._looks.loaded
 
     def config_at(self, second: float) -> RunConfig:
         """Every knob, a number each, at a moment. second: since the first shown frame."""
         with self._lock:
-            return self._config.at(second * float(self._clock.fps), self._clock)
+            self._second = second
+            if self._begun is not None:
+                seconds = self._playing.config.live.fade
+                self._fade = Fade(self._begun, second, seconds) if seconds else None
+                self._begun = None
+            coming = self._at(self._playing, second)
+            if self._fade is None or self._fade.share(second) == 1:
+                self._fade = None
+                return coming
+            mixed = between(self._at(self._fade.leaving, second), coming, self._fade.share(second))
+            for turn in self._playing.turns.values():
+                if turn.group != "goal":
+                    mixed = turn.copy(coming, mixed)
+            return mixed
+
+    def _at(self, playing: Playing, second: float) -> RunConfig:
+        return playing.config.at(second * float(self._clock.fps), self._clock)
+
+    def set(self, name: str, value: object) -> None:
+        """Turn a knob; it stays so until `reset`, or another look is played.
+
+        Args:
+            name: as a person says it: "strength", "step size", "drift x", "layer block10", "toward dogs"; "black" and
+                "frozen", too.
+            value: a number, a text or a switch, as a flag has it; or a curve, as TOML has it, that follows no file.
+
+        Raises:
+            ConfigError: there is no such knob, it cannot be turned now, or it cannot be that. Nothing has changed.
+        """
+        with self._lock:
+            turn = self._knobs.turn(name, value, self._playing.config)
+            self._playing = replace(self._playing, turns={**self._playing.turns, turn.name: turn})
+
+    def reset(self) -> None:
+        """Let go of all that was turned: the look is as its file has it."""
+        with self._lock:
+            self._playing = replace(self._playing, turns={})
+
+    def play(self, look: str | int) -> None:
+        """Go over into another look, within --fade; what was turned of this one goes with it.
+
+        Args:
+            look: its name, its path as --looks has it, or its number there, from 1.
+
+        Raises:
+            ConfigError: there is no such look, or it cannot be dreamed here. Nothing has changed.
+        """
+        name, config = self._looks.named(look)
+        with self._lock:
+            self._play(name, config)
+
+    def _play(self, name: str, config: RunConfig) -> None:
+        if self._begun is None:
+            self._begun = self._now()
+        kept = {name: turn for name, turn in self._playing.turns.items() if turn.group == "live"}
+        self._playing = Playing(name, config, kept)
+
+    def _now(self) -> Playing:
+        """What is played now; in the middle of a fade, a look that stands still as all is at this moment."""
+        if self._fade is None:
+            return self._playing
+        return Playing(self._playing.name, self.config_at(self._second))
+
+    def next(self) -> None:
+        """Go over into the look after this one; after the last comes the first."""
+        with self._lock:
+            names = [*self._looks.loaded]
+            if names:
+                index = names.index(self._playing.name) if self._playing.name in names else -1
+                name = names[(index + 1) % len(names)]
+                self._play(name, self._looks.loaded[name])
+
+    def bounds(self, name: str) -> tuple[float, float] | None:
+        """The least and the most that a knob may be; 0 and 1 of a switch; None where it is no number.
+
+        Raises:
+            ConfigError: there is no such knob, or it cannot be turned.
+        """
+        return self._knobs.bounds(name)
 
     def state(self) -> dict[str, Any]:
-        """Every knob that can be turned, by name, with its value; black, frozen, the look."""
-        return {"black": self.black, "frozen": self.frozen}
+        """What is played, as JSON can hold it.
+
+        Returns:
+            "look": its name; "looks": the names that numbers play; "fading": how much of the way from the look before,
+            1 without a fade; "black", "frozen"; "knobs": every knob that can be turned, by name, with its value at the
+            last moment that was asked for; "turned": the names of those that hands have turned.
+        """
+        with self._lock:
+            config = self._at(self._playing, self._second)
+            share = 1.0
+            if self._begun is not None:
+                share = 0.0
+            elif self._fade is not None:
+                share = self._fade.share(self._second)
+            return {
+                "look": self._playing.name,
+                "looks": [*self._looks.loaded],
+                "fading": share,
+                "black": self.black,
+                "frozen": self.frozen,
+                "knobs": self._knobs.values(config),
+                "turned": [*self._playing.turns],
+            }

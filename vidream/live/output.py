@@ -21,6 +21,10 @@ class Shown:
 class Output(Protocol):
     """Takes each frame as it is shown, in the thread that shows. str() names it in messages."""
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong now, for the status line: "connection refused; tried again"; "" while all is well."""
+
     def show(self, shown: Shown) -> None:
         """Take a frame, and return at once: what takes time is done in a thread of the output's own.
 

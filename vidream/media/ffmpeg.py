@@ -192,10 +192,10 @@ class Ffmpeg:
         self._hung, self._over = False, threading.Event()
 
     def feed(self, samples: NDArray[Any]) -> None:
-        """Send one frame of raw video.
+        """Send one frame of raw video, all of it.
 
         Args:
-            samples: (H, W, 3), contiguous.
+            samples: (H, W, 3), or whatever its input is; contiguous.
 
         Raises:
             RenderError: it has ended, which it should not.
@@ -203,6 +203,7 @@ class Ffmpeg:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(samples.data)
+            self._process.stdin.flush()
         except OSError:  # it has ended: its log tells why
             self._process.kill()
             raise self._failure() from None
@@ -263,6 +264,10 @@ class Ffmpeg:
                 self._process.wait()
             self._log.close()
             self.stamps.close()
+
+    def kill(self) -> None:
+        """End it at once: whoever feeds it, in another thread, gets RenderError."""
+        self._process.kill()
 
     def lines(self) -> list[str]:
         """The lines that it has logged, once it has ended."""

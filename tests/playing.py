@@ -1,0 +1,54 @@
+"""A board that writes down what hands do to it."""
+
+from typing import Any
+
+from vidream.config.kinds import Kind, Number, Switch, wrong
+from vidream.errors import ConfigError, nearest
+
+KINDS: dict[str, Kind] = {"strength": Number(0, 10), "layer block10": Number(0, 1), "drift x": Number(-10, 10)}
+KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch()}
+
+
+class FakeScore:
+    def __init__(self, done: list[Any]) -> None:
+        self.done = done
+
+    def tap(self) -> None:
+        self.done.append(("tap",))
+
+    def nudge(self, seconds: float) -> None:
+        self.done.append(("nudge", seconds))
+
+
+class FakeBoard:
+    """An Instrument; `done` has what was done to it, in order."""
+
+    def __init__(self) -> None:
+        self.black = self.frozen = False
+        self.done: list[Any] = []
+        self.score = FakeScore(self.done)
+        self.knobs: dict[str, Any] = {"strength": 1.0, "layer block10": 1.0, "drift x": 0.0}
+        self.knobs |= {"step-size": 1.0, "keep-colour": False}
+
+    def set(self, name: str, value: Any) -> None:
+        if name not in KINDS:
+            raise ConfigError(f"{name}: no such knob; {nearest(name, KINDS)}")
+        try:
+            self.knobs[name] = KINDS[name].read(value)
+        except ValueError as error:
+            raise ConfigError(wrong(name, error, value)) from None
+        self.done.append(("set", name, value))
+
+    def reset(self) -> None:
+        self.done.append(("reset",))
+
+    def play(self, look: str) -> None:
+        if look == "nothing":
+            raise ConfigError("nothing: no such look")
+        self.done.append(("play", look))
+
+    def next(self) -> None:
+        self.done.append(("next",))
+
+    def state(self) -> dict[str, Any]:
+        return {**self.knobs, "black": self.black, "frozen": self.frozen, "look": "kick"}

@@ -1,0 +1,75 @@
+"""Several outputs take every frame; one that breaks is named and left out, and the others go on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from vidream import configure
+from vidream.errors import MediaError, RenderError
+from vidream.frames import Size
+from vidream.live.output import Shown
+from vidream.live.outputs import Outputs, check_outputs, open_outputs
+
+SIZE = Size(96, 64)
+
+
+def shown(number: int) -> Shown:
+    return Shown(np.full((64, 96, 3), 10 * number, np.uint8), number, number / 15)
+
+
+@dataclass
+class Fake:
+    """Takes frames until it breaks."""
+
+    breaks_at: int = -1
+    trouble: str = ""
+    seen: list[int] = field(default_factory=list)
+    closed: int = 0
+
+    def show(self, shown: Shown) -> None:
+        if shown.number == self.breaks_at:
+            raise RenderError("fake: broke")
+        self.seen.append(shown.number)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_one_that_breaks_is_named_and_left_out():
+    good, bad, slow = Fake(), Fake(2), Fake(trouble="slow: 3 frames are left out")
+    outputs = Outputs([bad, good, slow])
+    for number in range(5):
+        outputs.show(shown(number))
+    assert (good.seen, bad.seen, slow.seen) == ([0, 1, 2, 3, 4], [0, 1], [0, 1, 2, 3, 4])
+    assert outputs.troubles == ("fake: broke; the others go on", "slow: 3 frames are left out")
+    assert (good.closed, bad.closed) == (0, 1)
+    outputs.close()
+    outputs.close()
+    assert (good.closed, bad.closed, slow.closed) == (1, 1, 1)
+
+
+def test_two_films_at_once(tmp_path: Path):
+    films = [tmp_path / "a.mp4", tmp_path / "b.mkv"]
+    config = configure("live", to=[str(film) for film in films])
+    check_outputs(config)
+    outputs = open_outputs(config, SIZE, 15.0)
+    for number in range(6):
+        outputs.show(shown(number))
+    outputs.close()
+    for path in films:
+        with av.open(str(path)) as film:
+            assert [round(frame.time * 15) for frame in film.decode(video=0)] == list(range(6))
+
+
+def test_where_one_cannot_be_none_is_left(tmp_path: Path):
+    (tmp_path / "b.mp4").write_text("mine")
+    config = configure("live", to=[str(tmp_path / name) for name in ("a.mp4", "b.mp4")])
+    with pytest.raises(MediaError, match=r"b\.mp4: is there already"):
+        check_outputs(config)
+    with pytest.raises(MediaError, match=r"b\.mp4: is there already"):
+        open_outputs(config, SIZE, 15.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.mp4"]
+    assert (tmp_path / "b.mp4").read_text() == "mine"

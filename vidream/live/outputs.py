@@ -1,0 +1,75 @@
+"""All outputs of a show: each takes every frame, and one that breaks is named and left out."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from vidream.config import RunConfig
+from vidream.errors import Cancelled, VidreamError
+from vidream.frames import Size
+from vidream.live.output import Output, Shown
+from vidream.live.recorder import Recorder, check_recording
+
+
+class Outputs:
+    """Several outputs, as one that never breaks."""
+
+    def __init__(self, outputs: Iterable[Output] = ()) -> None:
+        """All are closed with it."""
+        self._outputs, self._broken = list(outputs), []  # type: list[Output], list[str]
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with some of them, a line each: first those that have broken."""
+        return (*self._broken, *filter(None, (output.trouble for output in self._outputs)))
+
+    def show(self, shown: Shown) -> None:
+        """Hand a frame to each."""
+        for output in tuple(self._outputs):
+            try:
+                output.show(shown)
+            except Cancelled:
+                raise
+            except VidreamError as error:
+                self._outputs.remove(output)
+                self._broken.append(f"{error}; the others go on" if self._outputs else str(error))
+                output.close()
+
+    def close(self) -> None:
+        """Close each: what was written is safe afterwards."""
+        while self._outputs:
+            self._outputs.pop().close()
+
+
+def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
+    """Look at everything that --to names, before any work is done.
+
+    Args:
+        config: of the run.
+        sources: files that are read, which no recording replaces.
+
+    Raises:
+        ConfigError, MediaError: one of them cannot be.
+    """
+    for text in config.live.to:
+        check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
+
+
+def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
+    """Everything that a run shows on, once check_outputs lets it pass.
+
+    Args:
+        config: of the run.
+        size: of every frame, px, even.
+        rate: about how many are shown in a second.
+
+    Raises:
+        ConfigError, MediaError, RenderError: one of them cannot be; none is open then.
+    """
+    outputs: list[Output] = []
+    try:
+        for text in config.live.to:
+            outputs.append(Recorder(Path(text), size, rate, overwrite=config.files.overwrite))
+    except BaseException:
+        Outputs(outputs).close()
+        raise
+    return Outputs(outputs)
