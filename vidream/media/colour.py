@@ -18,6 +18,7 @@ of more than 8 bits go through zimg, by the matrix and the range of their first 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vidream.frames import Size
 from vidream.hdr import HLG, PQ
@@ -125,6 +126,26 @@ def display_filters(stored: Stored, size: Size) -> tuple[str, ...]:
     if matrix == "bt709" and _large(stored.size):  # swscale reads what has no tag as BT.601
         scale += ":in_color_matrix=bt709"
     return (scale, *_to_bt709(stored), raw)
+
+
+def small_filters(stored: Stored, shown: Size, size: Size) -> tuple[str, ...]:
+    """Ffmpeg's filters that make of stored frames what a display would show, at another size and with 8 bits.
+
+    They are scaled before their colours are converted: of a large film that is shown small, less is to be done.
+
+    Args:
+        stored: how the frames lie in the film.
+        shown: px, square; the size at which they would be shown.
+        size: px, even; what they are to fill, what stands over being cropped.
+    """
+    scale = max(Fraction(size.width, shown.width), Fraction(size.height, shown.height))
+    across, down = (float(least / (scale * side)) for least, side in zip(size, shown, strict=True))
+    scaled = f"scale={size.width}:{size.height}:flags={'area' if scale < 1 else 'bicubic'}"
+    filters = [f"crop=iw*{across:.6f}:ih*{down:.6f}", scaled]
+    if not stored.rgb:  # luma and colours at one size: else these would be scaled twice
+        filters[1] += f":out_range={'pc' if stored.span == 'pc' else 'tv'}"
+        filters.append(f"format={'yuv444p16le' if stored.deep else 'yuv444p'}")
+    return (*filters, *display_filters(stored, size), f"format={RGB24.name}")
 
 
 def coded_filters(stored: Stored, size: Size) -> tuple[str, ...]:

@@ -93,9 +93,34 @@ def stored_frames(film: ReadFilm, first: int) -> Generator[tuple[int, Frame]]:
 
 def _decode(film: ReadFilm, begin: Fraction | None) -> Generator[tuple[int, Frame]]:
     """Stored frames from a time on, or all, with their numbers."""
+    yield from decoded(film, start(film, begin), whole=begin is None)
+
+
+def start(film: ReadFilm, begin: Fraction | None = None) -> Ffmpeg:
+    """Ffmpeg, that has begun to decode a film from a time on, or all of it; for `decoded`, or to be closed.
+
+    Args:
+        film: the film.
+        begin: seconds on the file's clock; None: its beginning.
+    """
+    return Ffmpeg(film.arguments(begin), f"read {film.video.path}", pulled=True)
+
+
+def decoded(film: ReadFilm, run: Ffmpeg, *, whole: bool = True, told: bool = True) -> Generator[tuple[int, Frame]]:
+    """The stored frames that an ffmpeg decodes, with their numbers; it has ended when they have.
+
+    Args:
+        film: the film.
+        run: what decodes it.
+        whole: whether it does so from the beginning, so that there must be frames.
+        told: whether a warning tells of those that could not be read.
+
+    Raises:
+        RenderError: it failed in the middle.
+    """
     video, pace, raw, expected = film.video, film.pace, film.raw, 0
     overlaps, frame_bytes = _overlaps(video), raw.frame_bytes(video.size)
-    with Ffmpeg(film.arguments(begin), f"read {video.path}", pulled=True) as run:
+    with run:
         while (data := run.pull(frame_bytes)) is not None:
             time = run.stamps.next()
             if time is not None:
@@ -105,7 +130,7 @@ def _decode(film: ReadFilm, begin: Fraction | None) -> Generator[tuple[int, Fram
             frame = raw.frame(data, video.size)
             yield slot, replace(frame, transfer=film.hdr.transfer) if film.hdr else frame
             expected = slot + 1
-        if expected or begin is None:  # else there is nothing from that time on
+        if told and (expected or whole):  # else there is nothing from that time on
             _tell_of_damage(video, pace, run.lines(), expected)
 
 

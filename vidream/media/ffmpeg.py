@@ -266,8 +266,14 @@ class Ffmpeg:
             self.stamps.close()
 
     def kill(self) -> None:
-        """End it at once: whoever feeds it, in another thread, gets RenderError."""
+        """End it at once, from any thread: whoever feeds it gets RenderError, whoever reads it finds its end."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End it, where its block was never entered."""
+        self._unread = True
+        with self:
+            pass
 
     def lines(self) -> list[str]:
         """The lines that it has logged, once it has ended."""

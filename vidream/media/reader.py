@@ -32,11 +32,12 @@ from vidream.config import MAX_PIXELS
 from vidream.errors import MediaError
 from vidream.events import note, warn
 from vidream.frames import Frame, Size, size_of
-from vidream.media.colour import alpha_filters, coded_filters, display_filters
+from vidream.media.colour import alpha_filters, coded_filters, display_filters, small_filters
 from vidream.media.decode import DEINTERLACE, film_to_read, stored_frames
 from vidream.media.paths import check_pixels, check_source
 from vidream.media.pictures import first_picture, picture_frames
 from vidream.media.probe import Facts, is_transparent, look_at_film, look_at_sound
+from vidream.media.raw import RGB24
 from vidream.media.sequence import pictures_of
 from vidream.media.timing import missing, pace_of
 from vidream.media.video import Pace, Sound, Video
@@ -90,6 +91,7 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         begins=facts.begins,
         sound=facts.sound,
         filters=(*before, *display_filters(stored, size)),
+        stored=stored,
         pace=pace,
         max_pixels=max_pixels,
         track=facts.track,
@@ -99,6 +101,22 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
         alpha_filters=(*before, *alpha_filters(stored, size)) if stored.alpha else (),
         alpha_decoder=facts.alpha_decoder,
     )
+
+
+def fit_video(video: Video, size: Size) -> Video:
+    """The film at another size, for a show: its frames have 8 bits and no alpha, HDR is brought to SDR.
+
+    Args:
+        video: the film.
+        size: px, even; what stands over is cropped, evenly on both sides.
+    """
+    filters = video.filters
+    if video.stored is not None and size != video.size:
+        small = small_filters(video.stored, video.size, size)
+        filters = (*filters[: filters.count(DEINTERLACE)], *small)
+    elif video.deep:
+        filters = (*filters, f"format={RGB24.name}")
+    return replace(video, size=size, filters=filters, deep=False, hdr=None, alpha=False)
 
 
 def open_sound(path: Path) -> Sound:

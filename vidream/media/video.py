@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidream.frames import Size
+from vidream.media.colour import Stored
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ class Video:
     filters: tuple[str, ...] = ()
     """ffmpeg's, that make of the stored frames what they should look like. None of them keeps anything of a film but a
     few frames, as ffmpeg begins them anew wherever size or colours change."""
+    stored: Stored | None = None
+    """How its frames lie in it; None for pictures."""
     pictures: tuple[Path, ...] = ()
     """The files of a sequence of pictures, in order; () for a film."""
     pace: Pace | None = None
