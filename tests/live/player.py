@@ -2,9 +2,9 @@
 
 python player.py CLIP RECORD PLAY
 
-CLIP is played as JSON says in PLAY: "knobs", and "messages", a list of [second, address, value], sent by OSC at those
-seconds of the show. RECORD, an .npz file, gets what was seen. Times are of time.monotonic(): on Linux the same in every
-process.
+CLIP is played as JSON says in PLAY: "knobs"; "messages", a list of [second, address, value], sent by OSC at those
+seconds of the show; "film", which has the clip's frames. RECORD, an .npz file, gets what was seen. Times are of
+time.monotonic(): on Linux the same in every process.
 """
 
 import json
@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,8 @@ from clips import difference, frames_of
 from counter import read
 
 import vidream.live.run as live
-from vidream.config import RunConfig
 from vidream.events import Event
-from vidream.frames import Pixels, Size
+from vidream.frames import Pixels
 from vidream.live.output import Shown
 from vidream.live.source import LiveFrame, LiveSource
 from vidream.live.status import StatusEvent
@@ -123,10 +121,11 @@ def memory() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def play(clip: str, record: Path, knobs: dict[str, Any], messages: Sequence[tuple[float, str, Any]] = ()) -> None:
+def play(
+    clip: str, record: Path, film: Path, knobs: dict[str, Any], messages: Sequence[tuple[float, str, Any]]
+) -> None:
     """Play a clip, and keep what was seen."""
-    port = int(knobs.get("osc", 0))
-    watcher = Watcher(frames_of(Path(clip)), messages, port)
+    watcher = Watcher(frames_of(film), messages, int(knobs.get("osc", 0)))
     open_source, open_outputs = live.open_source, live.open_outputs
 
     def watched_source(*given: Any, **named: Any) -> LiveSource:
@@ -148,4 +147,4 @@ def play(clip: str, record: Path, knobs: dict[str, Any], messages: Sequence[tupl
 
 if __name__ == "__main__":
     wanted = json.loads(sys.argv[3])
-    play(sys.argv[1], Path(sys.argv[2]), wanted["knobs"], wanted.get("messages", ()))
+    play(sys.argv[1], Path(sys.argv[2]), Path(wanted["film"]), wanted["knobs"], wanted["messages"])
