@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from clips import difference, frames_of
@@ -24,7 +25,9 @@ import vidream.live.run as live
 from vidream.events import Event
 from vidream.frames import Pixels
 from vidream.live.output import Shown
+from vidream.live.outputs import open_outputs
 from vidream.live.source import LiveFrame, LiveSource
+from vidream.live.sources import open_source
 from vidream.live.status import StatusEvent
 
 UNREAD = -1
@@ -115,6 +118,11 @@ class WatchedOutputs:
         return self._outputs.show(shown)
 
 
+def around(kind: Callable[..., Any], opened: Callable[..., Any], sees: Callable[..., object]) -> Callable[..., Any]:
+    """What opens the same, with somebody who sees what passes."""
+    return lambda *given, **named: kind(opened(*given, **named), sees)
+
+
 def memory() -> float:
     """MB that this process holds now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -126,16 +134,11 @@ def play(
 ) -> None:
     """Play a clip, and keep what was seen."""
     watcher = Watcher(frames_of(film), messages, int(knobs.get("osc", 0)))
-    open_source, open_outputs = live.open_source, live.open_outputs
-
-    def watched_source(*given: Any, **named: Any) -> LiveSource:
-        return WatchedSource(open_source(*given, **named), watcher.took)  # type: ignore[return-value]
-
-    def watched_outputs(*given: Any, **named: Any) -> Any:
-        return WatchedOutputs(open_outputs(*given, **named), watcher.saw)
-
-    live.open_source, live.open_outputs = watched_source, watched_outputs
-    live.run_live(clip, on_event=watcher.heard, **knobs)
+    with (
+        mock.patch.object(live, "open_source", around(WatchedSource, open_source, watcher.took)),
+        mock.patch.object(live, "open_outputs", around(WatchedOutputs, open_outputs, watcher.saw)),
+    ):
+        live.run_live(clip, on_event=watcher.heard, **knobs)
     np.savez(
         record,
         taken=np.array(watcher.taken),

@@ -1,8 +1,8 @@
 """The figures of a live dream on this machine: clips are played as a camera, and what is shown is read.
 
-    python tests/live/measure.py                 every check but the long ones
-    python tests/live/measure.py pace knob       these alone
-    python tests/live/measure.py --list          which there are
+    python tests/live/show_figures.py                 every check but the long ones
+    python tests/live/show_figures.py pace knob       these alone
+    python tests/live/show_figures.py --list          which there are
 
 Nothing else should run meanwhile. VIDREAM_VECTORS=avx2 shows what a processor without AVX-512 reaches.
 """
