@@ -4,6 +4,7 @@ import random
 import time
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playing import FakeBoard
@@ -281,6 +282,14 @@ def test_a_mapping_that_is_written_reads_as_itself(tmp_path):
     assert read(tmp_path, map_text(mapping)) == mapping
     every = MidiMap(tuple(Fader(("controller", 40), "strength", 2.0, 0.1, relative=way) for way in RELATIVE))
     assert read(tmp_path, map_text(every)) == every
+
+
+def test_the_mapping_in_the_documents_is_read(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "live.md").read_text(encoding="utf-8")
+    example = text.split("## MIDI")[1].split("```toml")[1].split("```")[0]
+    mapping = read(tmp_path, example)
+    assert mapping.faders[0] == STRENGTH
+    assert [button.do for button in mapping.buttons] == ["tap", "preset 3", "black"]
 
 
 FADER, BUTTON = "[[fader]]\n", "[[button]]\n"
