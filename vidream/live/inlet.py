@@ -24,7 +24,7 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
 """Those that an address may have -> the protocols that ffmpeg may then speak: nothing that is sent opens another."""
 SENT = f"{FORMATS},mpjpeg,mjpeg,jpeg_pipe,rtsp,live_flv"
 """Kinds that may be sent; no playlists, which could name other addresses and files."""
-PROMPT = ("-fflags", "nobuffer", "-analyzeduration", "1000000", "-thread_type", "slice")
+PROMPT = ("-analyzeduration", "1000000", "-thread_type", "slice")
 """ffmpeg's, so that nothing waits: at most a second is looked at before the first frame; no thread is a frame ahead."""
 OF_SCHEME: Mapping[str, tuple[str, ...]] = {
     "http": ("-max_redirects", "0"),

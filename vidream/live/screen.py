@@ -61,7 +61,7 @@ def _x11(region: Region | None) -> tuple[str, ...]:
     if region is not None:
         size = f"{region.width}x{region.height}"
         part = ("-video_size", size, "-grab_x", str(region.left), "-grab_y", str(region.top))
-    return ("-f", "x11grab", "-draw_mouse", "0", *part, "-i", display)
+    return ("-f", "x11grab", *part, "-i", display)  # without the mouse, it would not see that the display is gone
 
 
 def _gdi(region: Region | None) -> tuple[str, ...]:
@@ -69,11 +69,11 @@ def _gdi(region: Region | None) -> tuple[str, ...]:
     if region is not None:
         size = f"{region.width}x{region.height}"
         part = ("-video_size", size, "-offset_x", str(region.left), "-offset_y", str(region.top))
-    return ("-f", "gdigrab", "-draw_mouse", "0", *part, "-i", "desktop")
+    return ("-f", "gdigrab", *part, "-i", "desktop")
 
 
 def _avfoundation(_: Region | None) -> tuple[str, ...]:
-    return ("-f", "avfoundation", "-capture_cursor", "0", "-i", "Capture screen 0:none")
+    return ("-f", "avfoundation", "-capture_cursor", "1", "-i", "Capture screen 0:none")
 
 
 GRABS: Mapping[str, Callable[[Region | None], tuple[str, ...]]] = {
