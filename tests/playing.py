@@ -19,6 +19,15 @@ class FakeScore:
     def nudge(self, seconds: float) -> None:
         self.done.append(("nudge", seconds))
 
+    def outside_beat(self, second: float | None = None, first: bool = False) -> None:
+        self.done.append(("beat", first))
+
+    def begin_bar(self) -> None:
+        self.done.append(("bar",))
+
+    def listen(self) -> None:
+        self.done.append(("listen",))
+
 
 class FakeBoard:
     """An Instrument; `done` has what was done to it, in order."""

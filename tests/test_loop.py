@@ -9,7 +9,7 @@ from vidream.frames import PEAK, Context, Frame, Size
 from vidream.plan.step import FilmStep
 from vidream.render import carry
 from vidream.render.carry import LATE
-from vidream.render.loop import EARLY, LONGEST_WARM_UP, SETTLED, warm_up
+from vidream.render.loop import PATIENT, SETTLED, warm_up
 from vidream.render.state import LoopState, no_dream
 
 NOWHERE = np.zeros((32, 48, 2), np.float32)
@@ -192,7 +192,7 @@ def test_a_shot_begins_as_strong_as_it_goes_on():
     dreamer = Dreamer(1)
     strength = (warm_up(source, dreamer, config(persistence=0.9)) - source).mean()
     assert strength == pytest.approx(10, rel=0.06)
-    assert len(dreamer.calls) < LONGEST_WARM_UP
+    assert len(dreamer.calls) < PATIENT.whole
     assert all((call[1], call[2].place, call[2].trust) == (1, (), None) for call in dreamer.calls)
     last = (dreamer.calls[-1][0] - source).mean() / 0.9
     assert strength - last <= SETTLED * strength
@@ -205,7 +205,7 @@ def test_a_shot_begins_on_its_smallest_octave_and_ends_as_strong_on_all():
     assert strength == pytest.approx(10, rel=0.06)
     shapes = [call[0].shape[:2] for call in dreamer.calls]
     assert list(dict.fromkeys(shapes)) == [(22, 40), (45, 80), (90, 160)]
-    assert max(shapes.count((22, 40)), shapes.count((45, 80))) <= EARLY
+    assert max(shapes.count((22, 40)), shapes.count((45, 80))) <= PATIENT.early
     places = [call[2].place for call in dreamer.calls if call[0].shape != source.shape]
     assert len(set(places)) == len(places)  # a jitter each
     assert {call[2].place for call in dreamer.calls if call[0].shape == source.shape} == {()}  # the jitter of the film
@@ -245,7 +245,7 @@ def test_a_step_without_flow_begins_anew():
 def test_a_warm_up_that_never_settles_ends():
     dreamer = Dreamer(1)
     warm_up(np.zeros((4, 4, 3), np.float32), dreamer, config(persistence=1))
-    assert len(dreamer.calls) == LONGEST_WARM_UP
+    assert len(dreamer.calls) == PATIENT.whole
 
 
 def test_dreamed_small_delivered_large():

@@ -5,6 +5,7 @@
     vidream.render_zoom("seed.jpg", "out.mp4", turn=4)       a zoom without end
     vidream.render_music("song.wav", "seed.jpg", "out.mp4")  in time with a song
     vidream.run_batch("jobs.toml")                           many, from a job file
+    vidream.run_live("camera")                               while somebody looks
     vidream.recipe_of("out.mp4")                             how one was made
 
 Each takes `on_event`, which is called with every Event while it works, and `cancel`, a threading.Event that stops it.
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from vidream.jobs.still import dream_image, render_image
     from vidream.jobs.video import plan_video, render_video
     from vidream.jobs.zoom import plan_zoom, render_zoom
+    from vidream.live.run import Played, run_live
+    from vidream.live.status import Status, StatusEvent
     from vidream.report import Report, make_report
 
 _HOMES = {
@@ -52,6 +55,7 @@ _HOMES = {
     "MediaError": "vidream.errors",
     "MessageEvent": "vidream.events",
     "NoteEvent": "vidream.events",
+    "Played": "vidream.live.run",
     "Problems": "vidream.errors",
     "Recipe": "vidream.config",
     "RenderError": "vidream.errors",
@@ -60,6 +64,8 @@ _HOMES = {
     "RunConfig": "vidream.config",
     "Sheet": "vidream.jobs.sheet",
     "StageEvent": "vidream.events",
+    "Status": "vidream.live.status",
+    "StatusEvent": "vidream.live.status",
     "VidreamError": "vidream.errors",
     "WarningEvent": "vidream.events",
     "configure": "vidream.config",
@@ -77,6 +83,7 @@ _HOMES = {
     "render_video": "vidream.jobs.video",
     "render_zoom": "vidream.jobs.zoom",
     "run_batch": "vidream.jobs.batch",
+    "run_live": "vidream.live.run",
 }
 
 __all__ = [
@@ -96,6 +103,7 @@ __all__ = [
     "MediaError",
     "MessageEvent",
     "NoteEvent",
+    "Played",
     "Problems",
     "Recipe",
     "RenderError",
@@ -104,6 +112,8 @@ __all__ = [
     "RunConfig",
     "Sheet",
     "StageEvent",
+    "Status",
+    "StatusEvent",
     "VidreamError",
     "WarningEvent",
     "__version__",
@@ -122,6 +132,7 @@ __all__ = [
     "render_video",
     "render_zoom",
     "run_batch",
+    "run_live",
 ]
 
 

@@ -160,6 +160,27 @@ def batch(
 
 
 @app.command()
+@with_knobs("live")
+def live(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="camera, camera:1, screen, a clip; or a picture or noise, to zoom into.",
+            show_default=False,
+        ),
+    ] = "camera",
+    preset: Preset = None,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Dream while you look: a camera, the screen or a clip in, a window out; play it by keys, OSC, MIDI and ear."""
+    from vidream.cli.live import play
+
+    play(source, preset, knobs)
+
+
+@app.command()
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],

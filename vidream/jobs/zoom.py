@@ -32,7 +32,7 @@ from vidream.resample import fit_frame
 
 NOISE = "noise"
 LARGEST_ZOOM = 50  # times, in one frame
-NOISE_SHAPE = Size(16, 9)
+NOISE_SHAPE = Size(16384, 9216)
 NOISE_CELLS = (2, 4, 8, 16, 32)  # clouds along the long side
 
 
@@ -118,7 +118,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     low, high = _span(config.camera.zoom)
     if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(LARGEST_ZOOM):
         raise ConfigError(f"--zoom goes too far in one frame: over {LARGEST_ZOOM} times; more --fps, or less --zoom")
-    film, seed = config.film, _seed(str(source), config)
+    film, seed = config.film, first_frame(str(source), config)
     assert film.fps is not None
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None
@@ -135,7 +135,7 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     return plan
 
 
-def _seed(source: str, config: RunConfig) -> Pixels | Image:
+def first_frame(source: str, config: RunConfig) -> Pixels | Image:
     """The first frame, at the size that the film has; an Image where its source has more than 8 bits.
 
     MediaError if it takes more memory than free.

@@ -24,6 +24,15 @@ class Tempo(Protocol):
     def nudge(self, seconds: float) -> None:
         """Every beat is later by so much; under 0, earlier."""
 
+    def outside_beat(self, second: float | None = None, first: bool = False) -> None:
+        """A beat of an outside clock is now; first: it begins a bar."""
+
+    def begin_bar(self) -> None:
+        """The nearest beat begins a bar."""
+
+    def listen(self) -> None:
+        """What was tapped and nudged is forgotten: ears lead again."""
+
 
 class Instrument(Protocol):
     """What hands play. `vidream.live.board.Board` is one; any thread may call it."""
@@ -70,6 +79,22 @@ def _tap(board: Instrument, _words: str) -> str:
     return "tap"
 
 
+def _bar(board: Instrument, _words: str) -> str:
+    board.score.begin_bar()
+    return "a bar begins"
+
+
+def _beat(board: Instrument, words: str) -> str:
+    place = number("beat", words or "0")
+    board.score.outside_beat(first=place == 1)
+    return "a beat of another clock"
+
+
+def _listen(board: Instrument, _words: str) -> str:
+    board.score.listen()
+    return "beats as they are heard"
+
+
 def _nudge(board: Instrument, words: str) -> str:
     seconds = number("nudge", words)
     board.score.nudge(seconds)
@@ -105,6 +130,9 @@ def _freeze(board: Instrument, words: str) -> str:
 
 ACTIONS: Mapping[str, Action] = {
     "tap": Action("Tap the tempo: a beat is now", _tap),
+    "bar": Action("Begin a bar: the nearest beat is its first", _bar),
+    "beat": Action("A beat of another clock is now, which leads while it goes on; 1: it begins a bar", _beat, "[1]"),
+    "listen": Action("Forget what was tapped and nudged: ears lead again", _listen),
     "nudge": Action("Move every beat by so many seconds; under 0, earlier", _nudge, "SECONDS"),
     "preset": Action("Go over into a look: its name, or its number among --looks", _preset, "LOOK"),
     "next": Action("Go over into the next look of --looks", _next),

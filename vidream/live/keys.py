@@ -23,6 +23,8 @@ KEYS: Mapping[str, Key] = {
     "up": Key("strength up 0.1", "a stronger dream"),
     "down": Key("strength down 0.1", "a weaker dream"),
     "space": Key("tap", "tap the tempo, on the beat"),
+    "enter": Key("bar", "begin a bar: the nearest beat is its first"),
+    "l": Key("listen", "beats as they are heard, whatever was tapped"),
     "left": Key("nudge -0.01", "beats 10 ms earlier"),
     "right": Key("nudge 0.01", "beats 10 ms later"),
     "b": Key("black", "black, and back"),
@@ -40,7 +42,7 @@ WINDOW_KEYS: Mapping[str, Key] = {
 }
 """A key's name -> what it does to what shows the dream; a terminal knows "quit" alone."""
 
-_TYPED: Mapping[int, str] = {27: "escape", 32: "space"}
+_TYPED: Mapping[int, str] = {10: "enter", 13: "enter", 27: "escape", 32: "space"}
 _ARROWS = ("left", "up", "right", "down")
 _CODES: Mapping[int, str] = {
     **{0xFF51 + place: name for place, name in enumerate(_ARROWS)},  # X11, by Qt and GTK

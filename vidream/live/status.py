@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from vidream.events import Event
+
 
 @dataclass(frozen=True)
 class Status:
@@ -35,3 +37,13 @@ class Status:
         work = f"dream {self.size} px, {self.octaves} octaves, {self.latency * 1000:.0f} ms to the screen"
         lost = f"{self.dropped} dropped, {self.late} late"
         return tuple(filter(None, (pace, work, lost, self.look, self.beat, *self.troubles)))
+
+
+@dataclass(frozen=True)
+class StatusEvent(Event):
+    """How a live dream goes; told about once a second."""
+
+    second: float
+    """Since the first shown frame."""
+    status: Status
+    """Of the last second or so."""

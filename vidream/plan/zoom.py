@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vidream.camera import STILL, Move, border_distance, camera_flow, compose, corner_distances, invert, move, uncovered
 from vidream.clock import Clock, Drivers, Score
-from vidream.config import RunConfig
+from vidream.config import Camera, RunConfig
 from vidream.frames import Image, Pixels, Size, size_of
 from vidream.plan.cadence import ZOOM_STEP_EXPONENT
 from vidream.plan.mask import shares
@@ -92,10 +92,7 @@ class ZoomPlan:
 
     def move(self, index: int) -> Move:
         """The camera's move from frame index - 1 to this one: its rates are those halfway between."""
-        now = self.config.at(index - 0.5, self.clock).camera
-        second = float(1 / self.fps)
-        drift = now.drift[0] * second, now.drift[1] * second
-        return move(self.size, now.zoom**second, now.turn * second, drift, now.focus)
+        return move_of(self.config.at(index - 0.5, self.clock).camera, self.size, float(1 / self.fps))
 
     def _back(self, index: int) -> Return | None:
         """Towards the end of a loop: where in the first frame each px of this one will lie, and how far it is seen.
@@ -139,6 +136,12 @@ class ZoomPlan:
         softness = max(around, SOFTNESS * min(self.size))
         share: Plane = eased(np.clip((depth - around) / softness + 1, 0, 1))
         return np.float32(eased(min(1.0, max(0.0, time) / RISEN))) * share
+
+
+def move_of(camera: Camera, size: Size, seconds: float) -> Move:
+    """A camera's move, by its rates at a moment, in so many seconds. size: of the frames, px."""
+    drift = camera.drift[0] * seconds, camera.drift[1] * seconds
+    return move(size, camera.zoom**seconds, camera.turn * seconds, drift, camera.focus)
 
 
 def eased(u: Any) -> Any:

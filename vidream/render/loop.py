@@ -5,7 +5,7 @@ zoom:  start = match_sharpness(match_anchor(warp(dreamed_before)))
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,35 +25,52 @@ from vidream.warp import shrunk_warp, warp
 
 SETTLED = 0.005
 """A shot is warm when a pass changes its strength by less than this share."""
-LONGEST_WARM_UP = 80
-"""Passes of a warm-up with all octaves, at most."""
-EARLY = 24
-"""Passes of a warm-up with each number of octaves before, at most."""
 
 
-def render(steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None) -> Iterator[RenderedFrame]:
+@dataclass(frozen=True)
+class Patience:
+    """How long a shot's first frame may be warmed up."""
+
+    whole: int = 80
+    """Passes with all octaves, at most."""
+    early: int = 24
+    """Passes with each number of octaves before, at most."""
+    gain: float = 1.0
+    """Times a step, how large each of them is: more where there is time for few."""
+
+
+PATIENT = Patience()
+"""A film's: until it settles."""
+
+
+def render(
+    steps: Iterable[Step], dreamer: Dreamer, state: LoopState | None = None, patience: Patience = PATIENT
+) -> Iterator[RenderedFrame]:
     """What is made of each step, one after the other.
 
     Args:
         steps: of a plan.
         dreamer: the dream; `no_dream` is the identity.
         state: what the step before the first of `steps` handed on; None: nothing.
+        patience: with the first frame of each shot of a film.
     """
     anchor: Anchor | None = None
     for step in steps:
         if isinstance(step, ZoomStep):
+            if state is not None and step.flow is not None:
+                state = state.at_size(size_of(step.flow))
             if state is not None and (anchor is None or anchor.image is not state.reference):
                 anchor = Anchor(state.reference)
             rendered = _zoom_frame(step, dreamer, state, anchor)
         elif dreamer is no_dream:
             rendered = RenderedFrame(step)
         else:
-            rendered = _film_frame(step, dreamer, state)
+            rendered = _film_frame(step, dreamer, state, patience)
         state = rendered.state
         yield rendered
 
 
-def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) -> RenderedFrame:
+def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None, patience: Patience) -> RenderedFrame:
     """A film's frame: its source, with what can be trusted of the dream before, dreamed a little more."""
     config, full = step.config, step.source.image()
     bars = _known_bars(step, previous)
@@ -62,20 +79,22 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None) ->
         source = source.clip(0, PEAK)  # what is brighter than white stays, and is not dreamed in
     if bars is not None and any(bars.widths):
         dreamer = between_bars(dreamer, source, bars)
-    state = _film_state(step, source, dreamer, previous, bars)
+    if previous is not None:
+        previous = previous.at_size(size_of(source))
+    state = _film_state(step, source, dreamer, previous, bars, patience)
     residual = state.visible - source
     return RenderedFrame(step, full, residual, state if config.motion.persistence else None, bars)
 
 
 def _film_state(
-    step: FilmStep, source: Image, dreamer: Dreamer, previous: LoopState | None, bars: Bars | None
+    step: FilmStep, source: Image, dreamer: Dreamer, previous: LoopState | None, bars: Bars | None, patience: Patience
 ) -> LoopState:
     config = step.config
     borders = bars.borders if bars else None
     if config.motion.persistence == 0:
         return LoopState(source, dreamer(source, config, config.dream.first_steps, Context((step.index,))))
     if step.flow is None or previous is None:
-        warm = warm_up(source, dreamer, config)
+        warm = warm_up(source, dreamer, config, patience)
         return LoopState(source, warm, frames_since_dream=config.dream.dream_every - 1, bars=borders)
     carried = carry(step, step.flow, source, previous, bars)
     start: Image = source + np.float32(config.motion.persistence) * carried.residual
@@ -157,7 +176,7 @@ def _lead_back(state: LoopState, back: Return) -> LoopState:
     return replace(state, dreamed=state.dreamed + back.share * (first - state.dreamed), unseen=unseen)
 
 
-def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
+def warm_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patience = PATIENT) -> Image:
     """A shot's first frame, dreamed as if the shot had stood still before it: with zero flow, until it settles.
 
     Without it a film begins pale and swells. It goes from the smallest octave alone, on a small picture, to all of
@@ -166,16 +185,18 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig) -> Image:
     """
     tell(StageEvent("warming up"))
     residual = np.zeros_like(source)
-    knobs = config.dream
+    knobs = replace(config.dream, step_size=patience.gain * config.dream.step_size)
     for octaves in range(1, knobs.octaves + 1):
         long_side = round(max(size_of(source)) * knobs.octave_ratio ** (octaves - knobs.octaves))
         picture = resize(source, size_of(source).scaled_to(max(1, long_side)))
         stage = replace(config, dream=replace(knobs, octaves=octaves))
-        residual = _settle(picture, resize(residual, size_of(picture)), dreamer, stage, octaves < knobs.octaves)
+        early = octaves < knobs.octaves
+        most = patience.early if early else patience.whole
+        residual = _settle(picture, resize(residual, size_of(picture)), dreamer, stage, most, early=early)
     return source + residual
 
 
-def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, early: bool) -> Image:
+def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, most: int, *, early: bool) -> Image:
     """The residual of a picture that stands still, when it grows no more.
 
     Args:
@@ -183,10 +204,11 @@ def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig
         residual: (H, W, 3): what to begin with.
         dreamer: of the run.
         config: with as many octaves as are dreamed.
+        most: passes.
         early: more octaves are to come.
     """
     flat, strength = flatness(picture), 0.0
-    for index in range(EARLY if early else LONGEST_WARM_UP):
+    for index in range(most):
         checkpoint()
         start = picture + np.float32(config.motion.persistence) * residual
         context = Context((config.dream.octaves, index) if early else (), flat=flat)

@@ -1,14 +1,15 @@
 """What a dream is to the loop, and what one frame hands on to the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from vidream.config import RunConfig
-from vidream.frames import Context, Flow, Image, Travel, Trust
+from vidream.frames import Context, Flow, Image, Size, Travel, Trust, size_of
 from vidream.plan.bars import Borders
 from vidream.render.backdrop import Backdrop
+from vidream.resample import resize, resize_linear
 from vidream.warp import warp_linear
 
 SPARSE = 4
@@ -69,6 +70,25 @@ class LoopState:
     """How many frames of the shot were dreamed since its first."""
     backdrop: Backdrop | None = None
     """What most of the shot shows, of which something may hide a part now; None: nothing is known of it."""
+
+    def at_size(self, size: Size) -> "LoopState":
+        """It for a dream of another size from here on; itself where that is its own. No backdrop goes along."""
+        before = size_of(self.reference)
+        if size == before:
+            return self
+        reference, dreamed = resize(self.reference, size), resize(self.dreamed, size)
+        unseen = None if self.unseen is None else resize(self.unseen, size)
+        trust = None if self.trust is None else resize_linear(self.trust, size)
+        rows, columns = (px * max(size) / max(before) for px in self.travel)
+        return replace(
+            self,
+            reference=reference,
+            dreamed=dreamed,
+            unseen=unseen,
+            trust=trust,
+            travel=(rows, columns),
+            backdrop=None,
+        )
 
     def is_due(self, config: RunConfig) -> bool:
         """Whether the next frame is one to be dreamed."""

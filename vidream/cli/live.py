@@ -1,0 +1,45 @@
+"""`vidream live`: what a person sees of it beside the window, in the terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from vidream.cli.messages import console, notes
+from vidream.cli.output import Console, say
+from vidream.cli.progress import EVERY, span
+from vidream.events import Event, Listener
+from vidream.live.status import StatusEvent
+
+
+def play(source: str, preset: str | None, knobs: dict[str, Any]) -> None:
+    """Run it until its time is up, its window is closed, or Ctrl-C."""
+    from vidream.live.run import run_live
+
+    with notes(), status_line(console()) as listen:
+        played = run_live(source, preset=preset, on_event=listen, **knobs)
+    say(f"{played.frames} frames in {span(played.seconds)}; {played.dropped} of the source dropped, {played.late} late")
+
+
+@contextmanager
+def status_line(console: Console) -> Iterator[Listener]:
+    """A listener that shows how it goes: one line on a terminal, one now and then on a pipe."""
+    if console.is_terminal:
+        with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as bar:
+            task = bar.add_task("opening", total=None)
+
+            def draw(event: Event) -> None:
+                if isinstance(event, StatusEvent):
+                    bar.update(task, description="; ".join(event.status.lines))
+
+            yield draw
+        return
+    last: list[float] = []
+
+    def print_line(event: Event) -> None:
+        if isinstance(event, StatusEvent) and (not last or event.second - last[-1] >= EVERY):
+            last[:] = [event.second]
+            console.say("; ".join(event.status.lines))
+
+    yield print_line

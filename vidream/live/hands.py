@@ -1,0 +1,58 @@
+"""Whoever plays a live dream from outside of its window: OSC, MIDI, the terminal's keys."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from vidream.config import RunConfig
+from vidream.live.actions import Instrument
+from vidream.live.osc import open_osc
+
+
+class Hand(Protocol):
+    """One of them; it plays in a thread of its own."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong now, in a line; "" for nothing."""
+
+    def close(self) -> None:
+        """Play no more. It never raises."""
+
+
+class Hands:
+    """All of them."""
+
+    def __init__(self, hands: Sequence[Hand]) -> None:
+        """hands: open ones; they are closed with this."""
+        self._hands = hands
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with any, in a line; "" for nothing."""
+        return "; ".join(filter(None, (hand.trouble for hand in self._hands)))
+
+    def close(self) -> None:
+        """Close each."""
+        for hand in self._hands:
+            hand.close()
+
+
+def open_hands(config: RunConfig, board: Instrument, status: Callable[[], Iterable[str]] = tuple) -> Hands:
+    """Open what the config asks for.
+
+    Args:
+        config: of the run.
+        board: what is played.
+        status: lines that say how it goes, for those who ask.
+
+    Raises:
+        ConfigError: one cannot be opened; none stays open.
+    """
+    hands: list[Hand] = []
+    try:
+        if config.live.osc is not None:
+            hands.append(open_osc(config.live.osc, board, status))
+    except BaseException:
+        Hands(hands).close()
+        raise
+    return Hands(hands)

@@ -1,0 +1,143 @@
+"""A live dream, from what was asked for to its last frame."""
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+
+from vidream.clock import Clock, Silence
+from vidream.config import Recipe, RunConfig
+from vidream.config.keywords import LiveKnobs
+from vidream.dream.catalogue import check_goal
+from vidream.errors import Cancelled
+from vidream.events import Listener, scope, tell
+from vidream.frames import size_of
+from vidream.jobs.settings import config_of
+from vidream.jobs.zoom import first_frame
+from vidream.live.board import Board
+from vidream.live.feeds import even
+from vidream.live.film import FilmSteps
+from vidream.live.governor import Governor
+from vidream.live.output import Shown
+from vidream.live.outputs import check_outputs, open_outputs
+from vidream.live.seed import ZoomSteps
+from vidream.live.show import Show
+from vidream.live.source import LiveSource
+from vidream.live.sources import is_zoom, open_source
+from vidream.live.stage import Stage, Steps
+from vidream.live.status import StatusEvent
+from vidream.live.timebase import TimeBase
+from vidream.render.ahead import ahead
+from vidream.render.dreamer import make_dreamer
+
+MOMENT = Fraction(1000)
+"""Moments of a live clock a second."""
+TOLD = 1.0
+"""Seconds from one word of how it goes to the next."""
+WAITING = 2
+"""Frames that wait to be shown, at most."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a live dream was."""
+
+    frames: int
+    """That were shown."""
+    seconds: float
+    """From the first shown frame to the end."""
+    dropped: int
+    """Frames of the source that came too soon for the rate."""
+    late: int
+    """Shown frames that came more than half an interval late."""
+
+
+def run_live(
+    source: str = "",
+    *,
+    preset: str | Recipe | None = None,
+    config: RunConfig | None = None,
+    on_event: Listener | None = None,
+    cancel: threading.Event | None = None,
+    **knobs: Unpack[LiveKnobs],
+) -> Played:
+    """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
+
+    Args:
+        source: "camera", "camera:1", "screen", a clip, which plays again and again; a picture or "noise", which is
+            zoomed into; "": the camera.
+        preset: as `render_video`.
+        config: every knob, built by `configure("live", base=...)`; in place of preset and knobs.
+        on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
+        cancel: set it from another thread, and the show ends within a frame, as if its time were up; before the first
+            frame it raises Cancelled.
+        **knobs: the flags of `vidream live` by name.
+
+    Raises:
+        ConfigError: an unknown preset, knob, network or layer, or a value out of range.
+        MediaError: the source cannot be opened, or what is to be written may not be.
+    """
+    base = "zoom" if is_zoom(source) else "video"
+    given = {name: value for name, value in knobs.items() if value is not None}
+    with scope(on_event, cancel), ExitStack() as stack:
+        config = config_of("live", config, preset, False, given, base=base)
+        check_goal(config.goal)
+        check_outputs(config, sources=[Path(source)] if base == "zoom" else [])
+        return _Run(source, config, given, stack).play()
+
+
+class _Run:
+    """Everything of one live dream; what is open is closed with its stack."""
+
+    def __init__(self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack) -> None:
+        self.config, self.time_base = config, TimeBase()
+        self.board = Board(config, Clock(MOMENT, Silence()), given)
+        self.source: LiveSource | None = None
+        if config.origin.base == "zoom":
+            seed = first_frame(source, config)
+            self.size = even(size_of(seed))
+            self.steps: Steps = ZoomSteps(seed.astype(np.float32), config, self.size)
+        else:
+            self.source = stack.enter_context(closing(open_source(source, config)))
+            self.size = even(config.film.sizes(self.source.size)[1])
+            self.steps = FilmSteps(self.source, config, self.source.size)
+        self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate))))
+        self.governor = Governor(config, max(self.size))
+        self.show = Show(self.board, self.governor, self.size, self.time_base)
+        self.show.troubles = self._troubles
+        self._told = 0.0
+
+    def play(self) -> Played:
+        """Show frames until there is an end."""
+        dreamer = make_dreamer(self.config)
+        stage = Stage(self.steps, dreamer, self.board, self.governor, self.time_base)
+        try:
+            with closing(ahead(stage.frames(), WAITING)) as frames:
+                self.show.run(frames, self._take, self.config.live.seconds)
+        except Cancelled:
+            if self.time_base.start is None:
+                raise
+        seconds = self.time_base.second(time.monotonic())
+        return Played(self.show.counts.frames, seconds, self._dropped, self.show.counts.late)
+
+    def _take(self, shown: Shown) -> bool:
+        """Hand a frame on; whether another is wanted."""
+        self.outputs.show(shown)
+        if shown.second - self._told >= TOLD:
+            self._told = shown.second
+            tell(StatusEvent(shown.second, replace(self.show.status(), dropped=self._dropped)))
+        return True
+
+    @property
+    def _dropped(self) -> int:
+        return self.source.dropped if self.source is not None else 0
+
+    def _troubles(self) -> tuple[str, ...]:
+        of_source = (self.source.trouble,) if self.source is not None else ()
+        return tuple(filter(None, (*of_source, *self.outputs.troubles)))
