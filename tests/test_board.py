@@ -222,9 +222,9 @@ def test_a_fade_goes_straight_and_what_has_no_between_changes_half_way(tmp_path)
     assert half.dream.octaves == 3
     assert half.dream.shape == "none"
     assert isinstance(half.goal, Fading)
-    assert half.goal.share == pytest.approx(0.5)
+    assert [part.share for part in half.goal.parts] == pytest.approx([0.5, 0.5])
     assert half.goal.layer[0].name == "block10"
-    assert half.goal.leaving.layer[0].name == "block4"
+    assert half.goal.parts[0].goal.layer[0].name == "block4"
     assert board.state()["fading"] == pytest.approx(0.5)
     done = board.config_at(14)
     assert done.dream.strength == 1.25
@@ -233,7 +233,7 @@ def test_a_fade_goes_straight_and_what_has_no_between_changes_half_way(tmp_path)
 
 def test_a_fade_between_weights_alone_is_a_goal_like_any_other(tmp_path):
     one = look(tmp_path, "one", 'layer = ["block4", "block10=3"]\n')
-    other = look(tmp_path, "other", 'layer = ["block10=1", "block4=0"]\n')
+    other = look(tmp_path, "other", 'layer = ["block4=0", "block10=1"]\n')
     board = board_of(looks=(one, other), fade=4)
     board.play(1)
     board.config_at(0)
@@ -241,7 +241,7 @@ def test_a_fade_between_weights_alone_is_a_goal_like_any_other(tmp_path):
     board.play(2)
     board.config_at(4)
     assert not isinstance(board.config_at(6).goal, Fading)
-    assert weights(board, 6) == {"block10": 2.0, "block4": 0.5}
+    assert weights(board, 6) == {"block4": 0.5, "block10": 2.0}
 
 
 def test_a_look_played_within_a_fade_goes_on_from_what_is_seen(tmp_path):

@@ -85,6 +85,11 @@ class Board:
         """The looks that numbers play, from 1, by name, in their order."""
         return self._looks.loaded
 
+    @property
+    def look(self) -> str:
+        """The name of the look that is played, or faded into; "" of what was begun with, if that is none."""
+        return self._playing.name
+
     def config_at(self, second: float) -> RunConfig:
         """Every knob, a number each, at a moment. second: since the first shown frame."""
         with self._lock:

@@ -1,24 +1,37 @@
 """From one look to another: numbers go straight, what is dreamed is a mixture, what has no between changes half-way."""
 
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from vidream.config import Goal, Layer, RunConfig
 from vidream.config.kinds import Number, Pair
 from vidream.config.run_config import Origin
+from vidream.live.turns import MIXED
 
 HALF_WAY = 0.5
 """The share at which changes what has no between."""
 
+MOST_PARTS = 4
+"""Goals that are dreamed together, where looks are played faster than they fade."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A goal in a fade."""
+
+    goal: Goal
+    """With the weights of the moment."""
+    share: float
+    """0..1: how much of the whole it is; the shares of all add up to 1."""
+
 
 @dataclass(frozen=True)
 class Fading(Goal):
-    """A goal that another one goes over into: all that Goal has is of the one that comes."""
+    """Goals that go over into one: all that Goal has is of that one, which comes."""
 
-    leaving: Goal = field(default_factory=Goal)
-    """The one that goes."""
-    share: float = 1.0
-    """0..1: how much of the way it has gone."""
+    parts: tuple[Part, ...] = ()
+    """Each of another aim; the one that comes is the last."""
 
 
 def between(leaving: RunConfig, coming: RunConfig, share: float) -> RunConfig:
@@ -56,26 +69,58 @@ def _value_between(knob: Any, old: Any, new: Any, share: float) -> Any:
 
 
 def _goal_between(old: Goal, new: Goal, share: float) -> Goal:
-    """One goal whose weights lie between, where nothing else differs; else both of them."""
-    if _sorted_aim(old) != _sorted_aim(new):
-        return Fading(**{knob.name: getattr(new, knob.name) for knob in fields(Goal)}, leaving=old, share=share)
-    layer, toward = (_weights_between(getattr(old, name), getattr(new, name), share) for name in ("layer", "toward"))
-    return replace(new, layer=layer, toward=toward)
+    """One goal whose weights lie between, where nothing else differs; else all of them."""
+    before = [replace(part, share=part.share * (1 - share)) for part in parts_of(old)]
+    parts = _largest(_merged([*before, Part(new, share)]))
+    if len(parts) == 1:
+        return parts[0].goal
+    return Fading(**_knobs(parts[-1].goal), parts=parts)
 
 
-def _weights_between(old: tuple[Layer, ...], new: tuple[Layer, ...], share: float) -> tuple[Layer, ...]:
-    weights = {layer.label: layer.weight for layer in old}
-    return tuple(
-        replace(layer, weight=weights[layer.label] + share * (layer.weight - weights[layer.label])) for layer in new
-    )
+def parts_of(goal: Goal) -> tuple[Part, ...]:
+    """What is dreamed together: a goal alone, or those of a fade."""
+    if isinstance(goal, Fading):
+        return goal.parts
+    return (Part(goal, 1.0),)
+
+
+def _merged(parts: Sequence[Part]) -> list[Part]:
+    """Parts of which each has another aim; the last stays the last."""
+    merged: dict[Goal, Part] = {}
+    for part in parts:
+        key = aim(part.goal)
+        other = merged.pop(key, None)
+        merged[key] = part if other is None else _merge(other, part)
+    return [*merged.values()]
+
+
+def _merge(old: Part, new: Part) -> Part:
+    """Two parts of the same aim as one."""
+    share = old.share + new.share
+    way = new.share / share if share else 1.0
+    layer, toward = (_weights_between(getattr(old.goal, name), getattr(new.goal, name), way) for name in MIXED)
+    return Part(replace(new.goal, layer=layer, toward=toward), share)
+
+
+def _weights_between(old: tuple[Layer, ...], new: tuple[Layer, ...], way: float) -> tuple[Layer, ...]:
+    """Of the same layers in the same order."""
+    pairs = zip(old, new, strict=True)
+    return tuple(replace(after, weight=before.weight + way * (after.weight - before.weight)) for before, after in pairs)
+
+
+def _largest(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The one that comes, and the largest of those that go; their shares add up to 1."""
+    *going, coming = parts
+    kept = sorted(going, key=lambda part: -part.share)[: MOST_PARTS - 1]
+    whole = coming.share + sum(part.share for part in kept)
+    return tuple(replace(part, share=part.share / whole) for part in parts if part in kept or part is coming)
 
 
 def aim(goal: Goal) -> Goal:
     """What a goal is but for its weights: what tells one that an engine is made for from another."""
-    alike = {name: tuple(replace(layer, weight=1.0) for layer in getattr(goal, name)) for name in ("layer", "toward")}
-    return Goal(**{knob.name: getattr(goal, knob.name) for knob in fields(Goal)} | alike)
+    alike = {name: tuple(replace(layer, weight=1.0) for layer in getattr(goal, name)) for name in MIXED}
+    return Goal(**_knobs(goal) | alike)
 
 
-def _sorted_aim(goal: Goal) -> tuple[Goal, frozenset[Layer], frozenset[Layer]]:
-    found = aim(goal)
-    return replace(found, layer=(), toward=()), frozenset(found.layer), frozenset(found.toward)
+def _knobs(goal: Goal) -> dict[str, Any]:
+    return {knob.name: getattr(goal, knob.name) for knob in fields(Goal)}

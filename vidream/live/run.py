@@ -21,6 +21,7 @@ from vidream.frames import size_of
 from vidream.jobs.settings import config_of
 from vidream.jobs.zoom import first_frame
 from vidream.live.board import Board
+from vidream.live.dreamer import LiveDreamer
 from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
@@ -34,7 +35,6 @@ from vidream.live.stage import Stage, Steps
 from vidream.live.status import StatusEvent
 from vidream.live.timebase import TimeBase
 from vidream.render.ahead import ahead
-from vidream.render.dreamer import make_dreamer
 
 MOMENT = Fraction(1000)
 """Moments of a live clock a second."""
@@ -111,12 +111,14 @@ class _Run:
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
+        self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
+        self.dreamer: LiveDreamer | None = None
         self._told = 0.0
 
     def play(self) -> Played:
         """Show frames until there is an end."""
-        dreamer = make_dreamer(self.config)
-        stage = Stage(self.steps, dreamer, self.board, self.governor, self.time_base)
+        self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
+        stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
         try:
             with closing(ahead(stage.frames(), WAITING)) as frames:
                 self.show.run(frames, self._take, self.config.live.seconds)
@@ -140,4 +142,5 @@ class _Run:
 
     def _troubles(self) -> tuple[str, ...]:
         of_source = (self.source.trouble,) if self.source is not None else ()
-        return tuple(filter(None, (*of_source, *self.outputs.troubles)))
+        of_dream = (self.dreamer.trouble,) if self.dreamer is not None else ()
+        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles)))

@@ -63,6 +63,7 @@ class Show:
         self._board, self._governor, self._size, self._time_base = board, governor, size, time_base
         self.counts = Counts()
         self.troubles: Callable[[], tuple[str, ...]] = tuple
+        self.lost: Callable[[], bool] = bool  # whether nothing comes from the source
         self._made: Made | None = None
 
     def run(self, frames: Iterable[Made], show: Callable[[Shown], bool], seconds: float | None) -> None:
@@ -94,7 +95,7 @@ class Show:
         if self._board.black:
             return np.zeros((self._size.height, self._size.width, 3), np.uint8)
         config = self._board.config_at(self._time_base.second(now))
-        if self.troubles():
+        if self.lost():
             breath = DEPTH * sin(2 * pi * now / BREATH)
             config = replace(config, motion=replace(config.motion, swell=config.motion.swell + breath))
         rendered = made.rendered

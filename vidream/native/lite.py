@@ -3,6 +3,7 @@
 import ctypes
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -138,10 +139,11 @@ class Lite:
 
     def _take(self, key: Key) -> "_Handle":
         """Room for a pass: one that was given back, or a new one."""
-        for index, (free_key, room) in enumerate(self._free):
-            if free_key == key:
-                del self._free[index]
-                return room
+        for entry in [*self._free]:
+            if entry[0] == key:
+                with suppress(ValueError):  # another thread has taken it
+                    self._free.remove(entry)
+                    return entry[1]
         return _Handle(self._native.vidream_pass_new(self._network.address, *key), self._native.vidream_pass_free)
 
     def _give_back(self, key: Key, room: "_Handle") -> None:

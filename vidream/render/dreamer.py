@@ -28,10 +28,19 @@ def make_dreamer(config: RunConfig) -> Dreamer:
         return no_dream
     tell(StageEvent("waking the network", config.goal.network))
     note_fallback(config.goal)
-    pictures = [_read_guide(path, config.files.max_pixels) for path in guides(config)]
+    pictures = read_guides(config)
     from vidream.dream.octaves import OctaveDreamer
 
     return OctaveDreamer(config, *pictures)
+
+
+def read_guides(config: RunConfig) -> list[Image]:
+    """The pictures whose features are dreamed, (H, W, 3), 0..255: one, or none.
+
+    Raises:
+        MediaError: it cannot be read, or shows nothing.
+    """
+    return [_read_guide(path, config.files.max_pixels) for path in guides(config)]
 
 
 def _read_guide(path: Path, max_pixels: int) -> Image:

@@ -1,0 +1,83 @@
+"""Goals of one network in one engine: a fade from one to another turns weights alone."""
+
+from collections.abc import Sequence
+from functools import reduce
+from math import hypot
+from operator import add
+
+import numpy as np
+
+from vidream.config import Goal
+from vidream.dream.load import load_network
+from vidream.dream.objective import objective, term_weights
+from vidream.dream.shape import SHAPES
+from vidream.dream.tiles import TiledGradient
+from vidream.frames import Image, size_of
+from vidream.live.fade import Part, aim
+from vidream.resample import resize
+
+MEASURED_AT = 256
+"""Px: the long side of the picture on which it is measured how hard a term pulls."""
+
+
+class Mixture:
+    """The terms of several goals, each with weights of its own, raised together."""
+
+    def __init__(self, goals: Sequence[Goal], tile: int, guide: Image | None = None) -> None:
+        """Load the network.
+
+        Args:
+            goals: aims, of one network, each another.
+            tile: px.
+            guide: the picture that they name, (H, W, 3), 0..255.
+
+        Raises:
+            ConfigError: the network has not the layers that are asked for.
+            MediaError: the network cannot be read.
+        """
+        self.network = load_network(goals[0])
+        objectives = [objective(goal, self.network, guide) for goal in goals]
+        self._counts = {goal: len(each.terms) for goal, each in zip(goals, objectives, strict=True)}
+        self._pulls: dict[Goal, tuple[float, ...]] = {}
+        self.gradient = TiledGradient(self.network, reduce(add, objectives), tile)
+
+    def holds(self, aims: Sequence[Goal]) -> bool:
+        """Whether it can raise these: several only where it is known how hard each pulls."""
+        return all(goal in (self._counts if len(aims) == 1 else self._pulls) for goal in aims)
+
+    def measure(self, picture: Image, shape: str) -> None:
+        """Measure how hard each term pulls: the mean size of its gradient at weight 1. An engine is compiled by it.
+
+        Args:
+            picture: (H, W, 3), such as is dreamed now.
+            shape: of gradients.
+        """
+        small = resize(picture, size_of(picture).at_most(MEASURED_AT))
+        pulls = []
+        count = sum(self._counts.values())
+        for term in range(count):
+            self.gradient.weights = tuple(float(index == term) for index in range(count))
+            _, slope = self.gradient(small)
+            pulls.append(float(np.abs(SHAPES[shape](slope)).mean()))
+        for goal, terms in self._counts.items():
+            self._pulls[goal], pulls = tuple(pulls[:terms]), pulls[terms:]
+
+    def want(self, parts: Sequence[Part]) -> None:
+        """Raise these goals from now on, each as hard as its share; one alone has its weights as they are.
+
+        Args:
+            parts: goals whose aims it holds.
+        """
+        wanted = {aim(part.goal): part for part in parts}
+        weights: list[float] = []
+        for goal, terms in self._counts.items():
+            weights += self._weights(wanted[goal], len(parts) == 1) if goal in wanted else (0.0,) * terms
+        self.gradient.weights = tuple(weights)
+
+    def _weights(self, part: Part, alone: bool) -> tuple[float, ...]:
+        """Of the terms of a goal."""
+        weights = term_weights(part.goal, self.network.layers)
+        if alone:
+            return weights
+        pull = hypot(*(weight * each for weight, each in zip(weights, self._pulls[aim(part.goal)], strict=True)))
+        return tuple(weight * part.share / pull if pull else 0.0 for weight in weights)
