@@ -21,8 +21,8 @@ from synthetic import SAMPLES, ffmpeg, panned, pixels_of, write_film
 from vidream.config import configure
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import scope
-from vidream.frames import Size
-from vidream.live import camera, clip, feeds, screen
+from vidream.frames import Size, size_of
+from vidream.live import clip, feeds, screen
 from vidream.live.decoder import Decoded, fit_filters
 from vidream.live.feeds import Listed, Newest
 from vidream.live.source import LiveFrame, LiveSource
@@ -315,7 +315,7 @@ class FakeCamera:
 
 @pytest.fixture
 def fake_camera(monkeypatch):
-    monkeypatch.setattr(camera.cv2, "VideoCapture", FakeCamera)
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "frame", None)
     monkeypatch.setattr(FakeCamera, "asked", {})
     monkeypatch.setattr(feeds, "RETRY", 0.1)
@@ -536,4 +536,4 @@ def test_what_ffmpeg_scales_without_knowing_its_size_fits(size, fit):
         with closing(feed.frames(threading.Event())) as frames:
             pixels = next(frames)
         wanted = config.film.sizes(given)[0]
-        assert np.abs(np.subtract(feeds.size_of(pixels), wanted)).max() <= 2
+        assert np.abs(np.subtract(size_of(pixels), wanted)).max() <= 2
