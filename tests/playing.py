@@ -6,7 +6,7 @@ from vidream.config.kinds import Kind, Number, Switch, wrong
 from vidream.errors import ConfigError, nearest
 
 KINDS: dict[str, Kind] = {"strength": Number(0, 10), "layer block10": Number(0, 1), "drift x": Number(-10, 10)}
-KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch()}
+KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch(), "octaves": Number(1, 12, True)}
 
 
 class FakeScore:
@@ -42,6 +42,8 @@ class FakeBoard:
     def set(self, name: str, value: Any) -> None:
         if name not in KINDS:
             raise ConfigError(f"{name}: no such knob; {nearest(name, KINDS)}")
+        if isinstance(KINDS[name], Switch) and value in (0, 1):
+            value = bool(value)
         try:
             self.knobs[name] = KINDS[name].read(value)
         except ValueError as error:
@@ -59,5 +61,11 @@ class FakeBoard:
     def next(self) -> None:
         self.done.append(("next",))
 
+    def bounds(self, name: str) -> tuple[float, float] | None:
+        if name not in KINDS:
+            raise ConfigError(f"{name}: no such knob; {nearest(name, KINDS)}")
+        kind = KINDS[name]
+        return (kind.low, kind.high) if isinstance(kind, Number) else (0, 1)
+
     def state(self) -> dict[str, Any]:
-        return {**self.knobs, "black": self.black, "frozen": self.frozen, "look": "kick"}
+        return {"knobs": {**self.knobs}, "black": self.black, "frozen": self.frozen, "look": "kick", "looks": []}

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from vidream.clock import Clock, Score
+from vidream.clock import Clock
 from vidream.config import Camera, RunConfig
 from vidream.live.fade import between
 from vidream.live.kick import Pulse
 from vidream.live.looks import open_looks, prepared
+from vidream.live.score import LiveScore
 from vidream.live.turns import Turn, TurnableKnobs
 
 
@@ -79,8 +80,9 @@ class Board:
         self._second = 0.0
 
     @property
-    def score(self) -> Score | None:
-        """What is heard, tapped and nudged; None without a clock of music."""
+    def score(self) -> LiveScore:
+        """What is heard, tapped and nudged: that of its clock."""
+        assert isinstance(self._clock.score, LiveScore)
         return self._clock.score
 
     @property

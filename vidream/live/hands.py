@@ -1,10 +1,12 @@
 """Whoever plays a live dream from outside of its window: OSC, MIDI, the terminal's keys."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from vidream.config import RunConfig
-from vidream.live.actions import Instrument
+from vidream.live.instrument import Instrument
+from vidream.live.midi import open_midi
 from vidream.live.osc import open_osc
 
 
@@ -52,6 +54,8 @@ def open_hands(config: RunConfig, board: Instrument, status: Callable[[], Iterab
     try:
         if config.live.osc is not None:
             hands.append(open_osc(config.live.osc, board, status))
+        if config.live.midi is not None:
+            hands.append(open_midi(Path(config.live.midi), board))
     except BaseException:
         Hands(hands).close()
         raise

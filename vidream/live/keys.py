@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vidream.errors import ConfigError
-from vidream.live.actions import Instrument, perform
+from vidream.live.actions import perform
+from vidream.live.instrument import Instrument
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 from vidream.errors import ConfigError, VidreamError, first_line
-from vidream.live.actions import ACTIONS, Instrument, perform, turn
+from vidream.live.actions import ACTIONS, perform, spelled, turn
+from vidream.live.instrument import Instrument
 from vidream.live.osc_packets import MOST_BYTES, Message, messages_of, packets_of
 
 ROOT = "vidream"
@@ -37,9 +38,6 @@ SHOWN = 5.0
 """Seconds for which the status line has a message that was refused."""
 WAIT = 0.2
 """Seconds until a socket that hears nothing looks whether it is to be closed."""
-
-_ADDRESSES: Mapping[str, str] = {"frozen": "freeze", "look": "preset"}
-"""What of a board's state is turned by another word -> that word."""
 
 _LOG = logging.getLogger("vidream")
 
@@ -193,7 +191,7 @@ class Osc:
         if words == ["error"]:  # of another one, which our answer went to
             return []
         if words == ["state"]:
-            return [message for name, value in self._board.state().items() for message in _told(name, value)]
+            return [message for name, value in self._state().items() for message in _told(name, value)]
         if words == ["status"]:
             return [Message(f"/{ROOT}/status", tuple(self._status()))]
         if words == ["set"]:
@@ -226,9 +224,15 @@ class Osc:
         for axis, value in zip("xy", values, strict=True):
             turn(self._board, f"{name} {axis}", knob_value(value))
 
+    def _state(self) -> dict[str, Any]:
+        """What can be told, by the words that bring it back."""
+        state = self._board.state()
+        others = {"black": state["black"], "freeze": state["frozen"], "preset": state["look"]}
+        return {**state["knobs"], **others}
+
     def _asked(self, name: str) -> list[Message]:
-        for known, value in self._board.state().items():
-            if known.replace("_", "-") == name.replace("_", "-"):
+        for known, value in self._state().items():
+            if spelled(known) == spelled(name):
                 return _told(known, value)
         raise ConfigError(f"{name}: neither an action nor a knob; /{ROOT}/state is answered with every knob")
 
@@ -278,7 +282,7 @@ def _told(name: str, value: Any) -> list[Message]:
         value = int(value)
     if not isinstance(value, int | float | str):
         return []
-    first, _, rest = _ADDRESSES.get(name, name).partition(" ")
+    first, _, rest = name.partition(" ")
     address = "/".join(filter(None, (f"/{ROOT}", first.replace("_", "-"), rest)))
     if re.search(r"[ #*,/?{}\[\]]", rest):
         return [Message(f"/{ROOT}/set", (name, value))]

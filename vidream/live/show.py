@@ -81,8 +81,7 @@ class Show:
                 time.sleep(min(left, NAP))
             checkpoint()
             now = time.monotonic()
-            if self._time_base.start is None:
-                self._time_base.start = now
+            self._time_base.begin(now)
             second = self._time_base.second(now)
             if seconds is not None and second >= seconds:
                 return
