@@ -101,7 +101,7 @@ class Show:
         if isinstance(rendered.step, ZoomStep):
             return as_pixels(resize(rendered.picture.image(), self._size))
         rendered = replace(rendered, step=replace(rendered.step, config=with_sizes(config, rendered.step.config)))
-        return rendered.frame.pixels()
+        return np.ascontiguousarray(rendered.frame.pixels()[: self._size.height, : self._size.width])
 
     def _count(self, made: Made, due: float, now: float) -> None:
         counts = self.counts
