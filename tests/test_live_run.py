@@ -15,8 +15,8 @@ from vidream.clock import Clock
 from vidream.config import configure
 from vidream.frames import PEAK, Frame, Size
 from vidream.live.board import Board
+from vidream.live.feeds import even
 from vidream.live.governor import Effort, Governor
-from vidream.live.run import even
 from vidream.live.score import RATE, LiveScore
 from vidream.live.show import Show
 from vidream.live.stage import Made
