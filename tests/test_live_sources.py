@@ -1,21 +1,29 @@
 """Where live frames come from: the newest counts, a clip keeps its own time, and nothing is left behind."""
 
 import os
+import shutil
+import socket
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import pairwise, product
 from pathlib import Path
+from typing import ClassVar
 
+import cv2
 import numpy as np
 import pytest
 from synthetic import SAMPLES, ffmpeg, panned, pixels_of, write_film
 
 from vidream.config import configure
-from vidream.errors import MediaError
-from vidream.frames import Size
-from vidream.live import clip, feeds
+from vidream.errors import Cancelled, ConfigError, MediaError
+from vidream.events import scope
+from vidream.frames import Size, size_of
+from vidream.live import clip, feeds, screen
+from vidream.live.decoder import Decoded, fit_filters
 from vidream.live.feeds import Listed, Newest
 from vidream.live.source import LiveFrame, LiveSource
 from vidream.live.sources import is_zoom, open_source
@@ -97,8 +105,8 @@ def test_a_size_that_changes_is_fitted_to_the_first():
 
 
 def test_silence_is_told_and_begun_anew(monkeypatch):
-    monkeypatch.setattr(feeds, "SILENCE", 0.1)
-    feed, interrupted = Listed([(0.0, grey(10)), (60, grey(0))], "the camera"), threading.Event()
+    feed = Listed([(0.0, grey(10)), (60, grey(0))], "the camera", silence=0.1, patience=0.3)
+    interrupted = threading.Event()
     monkeypatch.setattr(Listed, "interrupt", lambda _: interrupted.set())
     source = Newest(feed, lambda size: size)
     taken(source, 1)
@@ -270,7 +278,262 @@ def test_what_cannot_be_a_source_is_refused_in_one_line(tmp_path):
         ("clip.mp4@12.5", True),
         ("clip.mp4", False),
         ("p%03d.png", False),
+        ("", False),
+        ("camera", False),
+        ("camera:/dev/video1", False),
+        ("screen:640x360+0+0", False),
+        ("-", False),
+        ("rtsp://me:word@10.0.0.1", False),
     ],
 )
 def test_a_word_means_a_zoom_or_a_source(word, zoom):
     assert is_zoom(word) == zoom
+
+
+class FakeCamera:
+    """What cv2.VideoCapture is to a camera; a test says which frames it gives, and unplugs it."""
+
+    frame: np.ndarray | None = None
+    asked: ClassVar[dict[int, float]] = {}
+    open_now = 0
+
+    def open(self, which, backend) -> bool:
+        FakeCamera.open_now += FakeCamera.frame is not None
+        return FakeCamera.frame is not None
+
+    def set(self, knob: int, value: float) -> bool:
+        FakeCamera.asked[knob] = value
+        return True
+
+    def read(self):
+        time.sleep(0.02)
+        return FakeCamera.frame is not None, FakeCamera.frame
+
+    def release(self) -> None:
+        FakeCamera.open_now = 0
+
+
+@pytest.fixture
+def fake_camera(monkeypatch):
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
+    monkeypatch.setattr(FakeCamera, "frame", None)
+    monkeypatch.setattr(FakeCamera, "asked", {})
+    monkeypatch.setattr(feeds, "RETRY", 0.1)
+    return FakeCamera
+
+
+def test_a_camera_is_asked_for_what_is_shown_and_gives_rgb(fake_camera):
+    fake_camera.frame = np.dstack([grey(10), grey(20), grey(30)])[..., [0, 3, 6]]
+    source = open_source("camera:1", live(size="1280max"))
+    (frame,) = taken(source, 1)
+    source.close()
+    assert frame.frame.pixels()[0, 0].tolist() == [30, 20, 10]
+    assert fake_camera.asked[cv2.CAP_PROP_FRAME_WIDTH] == 1280
+    assert fake_camera.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    assert fake_camera.open_now == 0
+    source = open_source("", live(size="640"))
+    source.close()
+    assert (str(source), fake_camera.asked[cv2.CAP_PROP_FRAME_HEIGHT]) == ("camera:0", 360)
+
+
+def test_a_camera_that_is_unplugged_is_found_again(fake_camera):
+    fake_camera.frame = grey(90)
+    source = open_source("camera", live())
+    taken(source, 2)
+    fake_camera.frame = None
+    assert ends(lambda: source.trouble.startswith("camera:0: "))
+    assert source.trouble.endswith("looking again")
+    source.newest(0)
+    assert source.newest(0.1) is None
+    fake_camera.frame = grey(91, 90, 160)  # another one
+    assert level(taken(source, 1)[0]) == 91
+    assert not source.trouble
+    assert source.size == Size(64, 36)
+    source.close()
+
+
+@pytest.mark.parametrize("word", ["camera", "camera:7", "/dev/video7", "camera:front", "camera:"])
+def test_a_camera_that_is_not_there_is_one_line(fake_camera, word):
+    with pytest.raises((ConfigError, MediaError)) as caught:
+        open_source(word, live())
+    assert str(caught.value).startswith("camera:")
+    assert "\n" not in str(caught.value)
+
+
+def y4m(levels, seconds: float = 0.02) -> Iterator[bytes]:
+    """Grey frames as they go through a pipe, in real time."""
+    yield b"YUV4MPEG2 W64 H36 F25:1 Ip A1:1 C444\n"
+    for each in levels:
+        time.sleep(seconds)
+        yield b"FRAME\n" + bytes([each]) * (64 * 36) + bytes([128]) * (2 * 64 * 36)
+
+
+def send(pipe: Path, levels) -> None:
+    with pipe.open("wb", buffering=0) as file:
+        for data in y4m(levels):
+            file.write(data)
+
+
+needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+
+
+@needs_fifo
+def test_a_pipe_that_ends_is_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(feeds, "RETRY", 0.1)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=send, args=(pipe, [60] * 10))
+    writer.start()
+    source = open_source(str(pipe), live())
+    writer.join()
+    assert ends(lambda: source.trouble == f"{pipe}: has ended; looking again")
+    assert level(source.newest(0)) == pytest.approx(51, abs=1)  # (60 - 16) * 255 / 219
+    assert source.newest(0.2) is None
+    writer = threading.Thread(target=send, args=(pipe, [160] * 10))
+    writer.start()
+    assert level(taken(source, 1)[0]) == pytest.approx(168, abs=1)
+    assert not source.trouble
+    writer.join()
+    source.close()
+
+
+@needs_fifo
+def test_a_pipe_is_waited_for_until_the_run_is_cancelled(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    with scope(None, cancel), pytest.raises(Cancelled):
+        open_source(str(tmp_path / "pipe"), live())
+
+
+def test_standard_input_plays_once(tmp_path):
+    code = """
+import sys, time
+from vidream.config import configure
+from vidream.live.sources import open_source
+source = open_source("-", configure("live", base="video"))
+until = time.monotonic() + 10
+while not source.trouble and time.monotonic() < until:
+    time.sleep(0.01)
+print(source.size, source.newest(0).number, source.trouble)
+source.close()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], input=b"".join(y4m([50] * 5, 0)), capture_output=True, check=False, timeout=60
+    )
+    assert run.stdout.decode().strip() == "64x36 4 -: has ended", run.stderr.decode()
+
+
+@contextmanager
+def sender(*sent: Iterable[bytes]) -> Iterator[str]:
+    """The address of a server that sends this to whoever comes, then hangs up; the next to whoever comes next."""
+
+    def serve() -> None:
+        for each in sent:
+            with suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    for data in each:
+                        connection.sendall(data)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_an_address_that_hangs_up_is_found_again_and_no_password_is_shown(monkeypatch):
+    monkeypatch.setattr(feeds, "RETRY", 0.1)
+    with sender(y4m([60] * 5), y4m([160] * 5)) as host:
+        source = open_source(f"tcp://me:word@{host}", live())
+        assert str(source) == f"tcp://{host}"
+        assert ends(lambda: source.trouble == f"tcp://{host}: has ended; looking again")
+        source.newest(0)
+        assert level(taken(source, 1)[0]) == pytest.approx(168, abs=1)
+        assert ends(lambda: "refused" in source.trouble or "reset" in source.trouble or "ended" in source.trouble)
+        assert "word" not in source.trouble
+        source.close()
+
+
+def test_what_is_sent_opens_nothing_else(tmp_path):
+    film = blinking(tmp_path / "secret.mp4", [50] * 3)
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{film}\n#EXT-X-ENDLIST\n".encode()
+    script = f"ffconcat version 1.0\nfile {film}\n".encode()
+    for sent in (playlist, script, os.urandom(5000)):
+        with sender([sent]) as host, pytest.raises(MediaError) as caught:
+            open_source(f"tcp://{host}", live())
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("gopher://host/x", "gopher://: no address that is read"),
+        ("file:///etc/passwd", "file://: no address that is read"),
+        ("concat://a", "concat://: no address that is read"),
+        ("udp://", "udp://: has no host"),
+        ("screen:1", "screen:1: must be a part of the screen"),
+        ("screen:4x4+0+0", "screen:4x4\\+0\\+0: must be at least 16 px"),
+    ],
+)
+def test_addresses_and_screens_that_cannot_be_are_told_before_the_first_frame(word, said):
+    with pytest.raises(ConfigError, match=said):
+        open_source(word, live())
+
+
+def test_a_screen_is_read_as_each_system_has_it(monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":7")
+    wanted = {"linux": ":7", "win32": "desktop", "darwin": "Capture screen 0:none"}
+    for system, name in wanted.items():
+        monkeypatch.setattr(sys, "platform", system)
+        feed = screen.screen("640x360+100+50", live())
+        assert feed.arguments[-1] == name
+        assert "640:360:100:50" in feed.filters if system == "darwin" else "640x360" in feed.arguments
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("DISPLAY")
+    with pytest.raises(ConfigError, match="there is no X display"):
+        open_source("screen", live())
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb")
+def test_a_screen_is_shown_and_found_again(monkeypatch):
+    monkeypatch.setattr(feeds, "RETRY", 0.1)
+
+    def display(number: int | None = None) -> subprocess.Popen:
+        """An X server, its number chosen by itself unless it is given."""
+        chosen = ["-displayfd", "1"] if number is None else [f":{number}", "-displayfd", "1"]
+        command = ["Xvfb", *chosen, "-screen", "0", "320x240x24", "-nolisten", "tcp"]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        monkeypatch.setenv("DISPLAY", f":{int(run.stdout.readline())}")
+        return run
+
+    run = display()
+    try:
+        source = open_source("screen:160x120+20+10", live(size="80"))
+        assert source.size == Size(80, 60)
+        assert level(taken(source, 3)[-1]) < 10  # black, but for the mouse
+        run.kill()
+        run.communicate()
+        assert ends(lambda: source.trouble.startswith("screen:160x120+20+10: "))
+        source.newest(0)
+        run = display(int(os.environ["DISPLAY"].removeprefix(":")))
+        taken(source, 3)
+        assert not source.trouble
+        source.close()
+    finally:
+        run.kill()
+        run.communicate()
+
+
+@pytest.mark.parametrize("size", ["64", "48x48", "120max", "200x100"])
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_what_ffmpeg_scales_without_knowing_its_size_fits(size, fit):
+    config = live(size=size, fit=fit)
+    for given in (Size(160, 90), Size(90, 160), Size(61, 35)):
+        feed = Decoded("x", ("-f", "lavfi", "-i", f"testsrc2=s={given}"), fit_filters(config.film), 10**6)
+        with closing(feed.frames(threading.Event())) as frames:
+            pixels = next(frames)
+        wanted = config.film.sizes(given)[0]
+        assert np.abs(np.subtract(size_of(pixels), wanted)).max() <= 2

@@ -91,7 +91,7 @@ EVERY_COMMAND: Mapping[str, Command] = {
         draft={},
         without=(
             *(knob.name for knob in fields(Film) if knob.name not in ("size", "fit")),
-            *("dream_every", "frames", "reverse", "fresh", "no_recipe", "write_markers", "max_seconds"),
+            *("beats", "dream_every", "frames", "reverse", "fresh", "no_recipe", "write_markers", "max_seconds"),
         ),
         bases=("zoom", "video"),
         own=("dream_size", "bars"),

@@ -296,9 +296,6 @@ class BeatKnobs(TypedDict, total=False):
     double: bool | None
     """The beats that are heard, and one between each two."""
 
-    beats: NameOrPath | None
-    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
-
     bar: int | None
     """How many beats a bar has, whatever is heard. 1..32."""
 
@@ -310,6 +307,9 @@ class FrameKnobs(TypedDict, total=False):
     """Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in a
     film turn --dream-size down before. 1..60.
     """
+
+    beats: NameOrPath | None
+    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
 
     length: LengthOfFilm | None
     """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""

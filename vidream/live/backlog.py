@@ -10,7 +10,6 @@ from vidream.errors import VidreamError
 from vidream.frames import Size
 from vidream.live.output import Shown
 
-WAITING = 2.0  # seconds of frames
 ROOM = 2**27  # bytes of frames
 GLANCE = 0.1  # seconds between two looks at whether the thread has ended
 
@@ -18,18 +17,19 @@ GLANCE = 0.1  # seconds between two looks at whether the thread has ended
 class Backlog:
     """A bounded queue and the thread that empties it; frames that find it full are left out, and counted."""
 
-    def __init__(self, take: Callable[[Shown], None], size: Size, rate: float) -> None:
+    def __init__(self, take: Callable[[Shown], None], size: Size, rate: float, seconds: float) -> None:
         """Start the thread.
 
         Args:
             take: called with each frame in turn, in the thread. A VidreamError that it raises is the end of it.
             size: of the frames, px.
             rate: about how many come in a second.
+            seconds: of frames that wait at most, about.
         """
         self.left_out = 0
         """Frames that found it full."""
         self._take, self._failure = take, None  # type: Callable[[Shown], None], VidreamError | None
-        most = min(WAITING * rate, ROOM / (3 * size.width * size.height))
+        most = min(seconds * rate, ROOM / (3 * size.width * size.height))
         self._waiting: queue.Queue[Shown | None] = queue.Queue(max(2, round(most)))
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="output", daemon=True)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vidream.clock import Clock, Score
+from vidream.clock import Clock
 from vidream.config import RunConfig
 from vidream.live.fade import between
 from vidream.live.looks import open_looks, prepared
+from vidream.live.score import LiveScore
 from vidream.live.turns import Turn, TurnableKnobs
 
 
@@ -76,8 +77,9 @@ class Board:
         self._second = 0.0
 
     @property
-    def score(self) -> Score | None:
-        """What is heard, tapped and nudged; None without a clock of music."""
+    def score(self) -> LiveScore:
+        """What is heard, tapped and nudged: that of its clock."""
+        assert isinstance(self._clock.score, LiveScore)
         return self._clock.score
 
     @property

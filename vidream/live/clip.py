@@ -27,7 +27,7 @@ LATE = 0.5
 class Clip:
     """A film or pictures in a row. Each frame comes when it is due, whenever those before it came."""
 
-    silent = True  # a frame may last as long as it likes
+    silence, patience, once = float("inf"), float("inf"), False  # a frame may last as long as it likes
     waits = 600.0  # the packets of a long film are counted first
 
     def __init__(self, path: Path, sized: Callable[[Size], Size], max_pixels: int) -> None:

@@ -45,15 +45,16 @@ def check_h264(name: str) -> None:
 class LiveEncoder:
     """An ffmpeg that is fed frames with the times at which they are shown, from the first one on."""
 
-    def __init__(self, size: Size, output: Sequence[str], task: str) -> None:
+    def __init__(self, size: Size, output: Sequence[str], task: str, beside: Sequence[str] = ()) -> None:
         """Start it.
 
         Args:
             size: of every frame, px, even.
             output: ffmpeg's arguments: encoder, pixel format, where it goes.
             task: completes "ffmpeg could not ..." should it fail.
+            beside: ffmpeg's arguments of another input, such as a sound.
         """
-        self._size, self._run = size, Ffmpeg([*FED, *EXACT_TIMES, *output], task)
+        self._size, self._run = size, Ffmpeg([*FED, *beside, *EXACT_TIMES, *output], task)
         self._first, self._last = None, -1  # type: float | None, int
         self._fed = np.empty(IVF_FRAME.size + size.width * size.height * 4, np.uint8)
 

@@ -18,9 +18,8 @@ from vidream.live.source import LiveFrame
 RETRY = 1.0
 """Seconds until what was lost is looked for again, at first; each time SLOWER times as many, at most LONGEST_RETRY."""
 SLOWER, LONGEST_RETRY = 1.5, 10.0
-SILENCE = 2.0
-"""Seconds without a frame that are told of; after SILENCES times as many the feed is begun anew."""
-SILENCES = 3
+SHORT, LONG = 2.0, 6.0
+"""Seconds without a frame: of what goes on all the time, that are told of; after which it is begun anew."""
 GLANCE = 0.1
 """Seconds between two looks at whether the run is cancelled, while the first frame is waited for."""
 ENDING = 5.0
@@ -30,10 +29,14 @@ ENDING = 5.0
 class Feed(Protocol):
     """What frames are read from. str() names it in messages."""
 
-    silent: bool
-    """Whether it may have nothing new for any time, and nothing is wrong."""
+    silence: float
+    """Seconds without a frame that are told of; infinite where it may have nothing new for any time."""
+    patience: float
+    """Seconds without a frame after which it is interrupted, to be begun anew; infinite where that would be no help."""
     waits: float
     """Seconds that its first frame may take."""
+    once: bool
+    """Whether what has ended does not come back."""
 
     def frames(self, stop: threading.Event) -> Generator[Pixels]:
         """Frames, (H, W, 3), each as soon as it is there, until it is lost or `stop` is set. It is called again then.
@@ -53,8 +56,10 @@ class Listed:
     timed: Iterable[tuple[float, Pixels]]
     """(seconds since the feed was begun, frame), in order. After the last it is lost; it is begun anew then."""
     name: str = "a list"
-    silent: bool = False
+    silence: float = SHORT
+    patience: float = LONG
     waits: float = 10.0
+    once: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -116,9 +121,9 @@ class Newest:
     def trouble(self) -> str:
         """What is wrong now; "" while frames come."""
         if self._fault:
-            return f"{self._fault}; looking again"
+            return self._fault if self._feed.once else f"{self._fault}; looking again"
         silence = time.monotonic() - self._heard
-        if self._feed.silent or silence < SILENCE:
+        if silence < self._feed.silence:
             return ""
         return f"{self._feed}: no picture for {silence:.0f} s"
 
@@ -127,9 +132,9 @@ class Newest:
         with self._news:
             self._news.wait_for(lambda: self._frame is not None, wait)
             frame, self._frame = self._frame, None
-        if frame is None and not self._feed.silent and time.monotonic() - self._heard > SILENCES * SILENCE:
-            self._heard = time.monotonic()
-            self._fault = f"{self._feed}: no picture for {SILENCES * SILENCE:.0f} s"
+        silence = time.monotonic() - self._heard
+        if frame is None and silence > self._feed.patience:
+            self._fault, self._heard = f"{self._feed}: no picture for {silence:.0f} s", time.monotonic()
             self._feed.interrupt()
         return frame
 
@@ -166,6 +171,8 @@ class Newest:
                 return
             except VidreamError as error:
                 self._lose(error)
+            if self._feed.once:
+                return
             if self._count > count:
                 patience = RETRY
             self._stop.wait(patience)

@@ -19,9 +19,9 @@ FIXED = 0.3
 """Of a frame's time, what does not depend on its size; measured."""
 CARRIED = 0.55
 """Times what a dreamed frame takes: a carried one, before one was measured."""
-FULL, ROOM = 0.85, 0.7
+FULL, ROOM, START = 0.85, 0.7, 0.5
 """Of the time that there is for a frame: more than the first is too much; less than the second, after a step up, is
-room for it."""
+room for it; the third is what a rehearsal, in which nothing is shown or written yet, may take."""
 WORST = 2.0
 """Intervals that a frame may take; it is shown later by as much."""
 SECOND = 1.0
@@ -129,7 +129,7 @@ class Governor:
     def begin(self) -> None:
         """Begin with what fits, by what was rehearsed."""
         if self._dreamed:
-            self._take(max(0, self._fitting(ROOM)))
+            self._take(max(0, self._fitting(START)))
         self._raised = False
 
     def _take(self, index: int) -> None:

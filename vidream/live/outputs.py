@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidream.config import RunConfig
-from vidream.errors import Cancelled, VidreamError
+from vidream.errors import Cancelled, ConfigError, VidreamError
 from vidream.frames import Size
+from vidream.live.loopback import check_loopback, loopback_target
 from vidream.live.output import Output, Shown
 from vidream.live.recorder import Recorder, check_recording
+from vidream.live.stream import Stream
+from vidream.live.stream_address import ADDRESS, check_address, name_of, stream_target
 
 
 class Outputs:
@@ -48,10 +51,19 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
         sources: files that are read, which no recording replaces.
 
     Raises:
-        ConfigError, MediaError: one of them cannot be.
+        ConfigError, MediaError: one of them cannot be, or is named twice.
     """
-    for text in config.live.to:
-        check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
+    texts = config.live.to
+    twice = next((text for place, text in enumerate(texts) if text in texts[:place]), None)
+    if twice is not None:
+        raise ConfigError(f"--to: {name_of(twice)} is named twice; once is enough")
+    for text in texts:
+        if ADDRESS.match(text):
+            check_address(text)
+        elif text.startswith("/dev/"):
+            check_loopback(text)
+        else:
+            check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
 
 
 def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
@@ -68,8 +80,17 @@ def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
     outputs: list[Output] = []
     try:
         for text in config.live.to:
-            outputs.append(Recorder(Path(text), size, rate, overwrite=config.files.overwrite))
+            outputs.append(_open(text, size, rate, overwrite=config.files.overwrite))
     except BaseException:
         Outputs(outputs).close()
         raise
     return Outputs(outputs)
+
+
+def _open(text: str, size: Size, rate: float, *, overwrite: bool) -> Output:
+    """The output that a word of --to names."""
+    if ADDRESS.match(text):
+        return Stream(stream_target(text, size, rate), size, rate)
+    if text.startswith("/dev/"):
+        return Stream(loopback_target(text), size, rate)
+    return Recorder(Path(text), size, rate, overwrite=overwrite)

@@ -19,6 +19,7 @@ RECORDED = (".mp4", ".mkv")
 """The endings of films that are recorded."""
 CRF = "18"
 FRAGMENT = 500  # milliseconds: what is lost at most, beside what waits, if all ends at once
+WAITING = 2.0  # seconds of frames that wait at most
 DRAIN = 20.0  # seconds in which what waits is encoded at the end
 FINISH = 120.0  # seconds in which ffmpeg makes an ordinary film of it
 
@@ -43,7 +44,7 @@ class Recorder:
         self._begin(overwrite=overwrite)
         arguments = [*h264(rate, "-crf", CRF), *_muxer(path), local(path)]
         self._encoder = LiveEncoder(size, arguments, f"write {path}")
-        self._backlog = Backlog(self._write, size, rate)
+        self._backlog = Backlog(self._write, size, rate, WAITING)
 
     @property
     def trouble(self) -> str:

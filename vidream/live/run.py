@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 
-from vidream.clock import Clock, Silence
+from vidream.clock import Clock
 from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import LiveKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled
 from vidream.events import Listener, scope, tell
 from vidream.frames import size_of
+from vidream.jobs.given_beats import given_beats
 from vidream.jobs.settings import config_of
 from vidream.jobs.zoom import first_frame
 from vidream.live.board import Board
@@ -25,19 +27,19 @@ from vidream.live.dreamer import LiveDreamer
 from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
+from vidream.live.hands import open_hands
 from vidream.live.output import Shown
 from vidream.live.outputs import check_outputs, open_outputs
+from vidream.live.score import RATE, LiveScore
 from vidream.live.seed import ZoomSteps
 from vidream.live.show import Show
 from vidream.live.source import LiveSource
 from vidream.live.sources import is_zoom, open_source
 from vidream.live.stage import Stage, Steps
-from vidream.live.status import StatusEvent
+from vidream.live.status import Status, StatusEvent
 from vidream.live.timebase import TimeBase
 from vidream.render.ahead import ahead
 
-MOMENT = Fraction(1000)
-"""Moments of a live clock a second."""
 TOLD = 1.0
 """Seconds from one word of how it goes to the next."""
 WAITING = 2
@@ -96,8 +98,10 @@ class _Run:
     """Everything of one live dream; what is open is closed with its stack."""
 
     def __init__(self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack) -> None:
-        self.config, self.time_base = config, TimeBase()
-        self.board = Board(config, Clock(MOMENT, Silence()), given)
+        self.config = config
+        self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
+        self.time_base = TimeBase(self.score.begin)
+        self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
         if config.origin.base == "zoom":
             seed = first_frame(source, config)
@@ -111,6 +115,7 @@ class _Run:
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.status.lines)))
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -133,8 +138,18 @@ class _Run:
         self.outputs.show(shown)
         if shown.second - self._told >= TOLD:
             self._told = shown.second
-            tell(StatusEvent(shown.second, replace(self.show.status(), dropped=self._dropped)))
+            tell(StatusEvent(shown.second, self.status))
         return True
+
+    @property
+    def status(self) -> Status:
+        """How it goes."""
+        return replace(
+            self.show.status(),
+            dropped=self._dropped,
+            look=str(self.board.state()["look"]),
+            beat=str(self.score.beat_at()),
+        )
 
     @property
     def _dropped(self) -> int:
@@ -143,4 +158,4 @@ class _Run:
     def _troubles(self) -> tuple[str, ...]:
         of_source = (self.source.trouble,) if self.source is not None else ()
         of_dream = (self.dreamer.trouble,) if self.dreamer is not None else ()
-        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles)))
+        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble)))

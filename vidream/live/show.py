@@ -80,8 +80,7 @@ class Show:
                 time.sleep(min(left, NAP))
             checkpoint()
             now = time.monotonic()
-            if self._time_base.start is None:
-                self._time_base.start = now
+            self._time_base.begin(now)
             second = self._time_base.second(now)
             if seconds is not None and second >= seconds:
                 return
@@ -102,7 +101,7 @@ class Show:
         if isinstance(rendered.step, ZoomStep):
             return as_pixels(resize(rendered.picture.image(), self._size))
         rendered = replace(rendered, step=replace(rendered.step, config=with_sizes(config, rendered.step.config)))
-        return rendered.frame.pixels()
+        return np.ascontiguousarray(rendered.frame.pixels()[: self._size.height, : self._size.width])
 
     def _count(self, made: Made, due: float, now: float) -> None:
         counts = self.counts

@@ -1,0 +1,231 @@
+"""A stream reaches a receiver, is tried again when it breaks, and shows nobody its key."""
+
+import fcntl
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from vidream import configure
+from vidream.errors import ConfigError
+from vidream.frames import Size
+from vidream.live import loopback, stream
+from vidream.live.loopback import CAPABILITY, check_loopback, loopback_target
+from vidream.live.output import Shown
+from vidream.live.outputs import check_outputs, open_outputs
+from vidream.live.stream import Stream
+from vidream.live.stream_address import check_address, stream_target
+from vidream.media.ffmpeg import executable
+
+SIZE, RATE = Size(96, 64), 25.0
+KEY = "live_s3cret"
+
+
+@pytest.fixture
+def port() -> int:
+    """One that nobody listens at, neither by TCP nor by UDP."""
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with closing(socket.socket(socket.AF_INET, kind)) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.bind(("127.0.0.1", 0))
+                number = probe.getsockname()[1]
+            else:
+                probe.bind(("127.0.0.1", number))
+    return number
+
+
+@contextmanager
+def receiver(path: Path, *inputs: str) -> Iterator[None]:
+    """A second ffmpeg, which keeps what it gets; the block ends when it has ended."""
+    command = [executable(), "-nostdin", "-v", "error", "-y", *inputs, "-c", "copy", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
+        time.sleep(0.5)  # until it listens
+        yield
+        with_patience(lambda: run.poll() is not None or run.send_signal(signal.SIGINT) or False, 0.5)
+
+
+def with_patience(done: Callable[[], bool], every: float = 0.05, seconds: float = 15.0) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, "never"
+        time.sleep(every)
+
+
+def show(output: Stream, count: int, first: int = 0) -> None:
+    for number in range(first, first + count):
+        level = 20 + 4 * number % 200
+        output.show(Shown(np.full((SIZE.height, SIZE.width, 3), level, np.uint8), number, number / RATE))
+        time.sleep(1 / RATE / 2)
+
+
+def levels(path: Path) -> list[float]:
+    with av.open(str(path)) as film:
+        return [float(frame.to_ndarray(format="rgb24").mean()) for frame in film.decode(video=0)]
+
+
+@pytest.mark.parametrize("scheme", ["rtmp", "srt", "udp"])
+def test_a_receiver_gets_the_frames(tmp_path: Path, port: int, scheme: str):
+    path = tmp_path / "got.mkv"
+    address = {"rtmp": f"rtmp://127.0.0.1:{port}/live/{KEY}"}.get(scheme, f"{scheme}://127.0.0.1:{port}")
+    inputs = {
+        "rtmp": ("-listen", "1", "-f", "flv", "-i", address),
+        "srt": ("-f", "mpegts", "-i", f"{address}?mode=listener"),
+        "udp": ("-f", "mpegts", "-i", address),
+    }
+    with receiver(path, *inputs[scheme]):
+        output = Stream(stream_target(address, SIZE, RATE), SIZE, RATE)
+        show(output, 50)
+        time.sleep(0.3)
+        assert output.trouble == ""
+        output.close()
+        time.sleep(0.5)
+    got = levels(path)
+    assert len(got) > 35
+    assert np.all(np.abs(np.diff(got) - 4) < 2)
+    with av.open(str(path)) as film:
+        assert len(film.streams.audio) == (scheme == "rtmp")
+
+
+def test_it_is_tried_again_until_somebody_is_there(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stream, "AGAIN", 0.3)
+    monkeypatch.setattr(stream, "SETTLED", 0.5)
+    address = f"rtmp://127.0.0.1:{port}/live/{KEY}"
+    output = Stream(stream_target(address, SIZE, RATE), SIZE, RATE)
+    show(output, 20)
+    with_patience(lambda: bool(show(output, 1) or output.trouble))
+    assert "Connection refused" in output.trouble
+    assert KEY not in output.trouble
+    path = tmp_path / "got.mkv"
+    with receiver(path, "-listen", "1", "-f", "flv", "-i", address):
+        with_patience(lambda: show(output, 1) or output.trouble == "")
+        show(output, 50)
+        output.close()
+    assert len(levels(path)) > 20
+
+
+def test_one_that_nobody_takes_holds_nothing_up(port: int, monkeypatch: pytest.MonkeyPatch):
+    for name, seconds in (("AGAIN", 0.3), ("STUCK", 0.6), ("END", 0.3)):
+        monkeypatch.setattr(stream, name, seconds)
+    output = Stream(stream_target(f"srt://127.0.0.1:{port}?mode=listener", SIZE, RATE), SIZE, RATE)
+    noise = np.random.default_rng(0).integers(0, 256, (SIZE.height, SIZE.width, 3), np.uint8)
+    troubles, waits = set(), []
+    for number in range(300):
+        began = time.monotonic()
+        output.show(Shown(noise, number, number / RATE))
+        waits.append(time.monotonic() - began)
+        troubles.add(output.trouble)
+        time.sleep(0.01)
+    began = time.monotonic()
+    output.close()
+    assert time.monotonic() - began < 2
+    assert max(waits) < 0.5
+    assert any("nobody takes the frames" in trouble for trouble in troubles)
+
+
+@pytest.mark.parametrize("scheme", ["rtmp", "srt"])
+def test_an_address_that_refuses_is_refused_before_the_first_frame(port: int, scheme: str):
+    config = configure("live", to=f"{scheme}://127.0.0.1:{port}/live/{KEY}")
+    with pytest.raises(ConfigError, match=rf"^{scheme}://127\.0\.0\.1:{port}: connection refused; ") as caught:
+        check_outputs(config)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("http://127.0.0.1:80/live", "http:// is not streamed to; known: rtmp://, srt://, udp://"),
+        ("file:///tmp/x.mp4", "file:// is not streamed to"),
+        ("tee:udp://x:1", "has no ending"),
+        ("srt://127.0.0.1", "lacks its host or its port"),
+        ("udp://:9000", "lacks its host or its port"),
+        ("udp://127.0.0.1:99999", "is no address"),
+        (f"rtmp://[::1/live/{KEY}", "is no address"),
+        (f"rtmp://a b/live/{KEY}", "has letters that no address has"),
+        ("udp://127.0.0.1:9\n", "has letters that no address has"),
+    ],
+)
+def test_only_addresses_that_are_meant_are_streamed_to(address: str, fault: str):
+    with pytest.raises(Exception, match=fault) as caught:
+        check_outputs(configure("live", to=address))
+    assert "\n" not in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_a_host_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch):
+    def unknown(*arguments, **options):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for address in ("udp://studio.invalid:9000", "srt://studio.invalid:9000", "rtmp://studio.invalid/live"):
+        with pytest.raises(ConfigError, match="name or service not known; is the receiver there"):
+            check_address(address)
+
+
+def test_what_an_address_says_itself_stays():
+    target = stream_target(f"udp://127.0.0.1:9000?pkt_size=188&passphrase={KEY}", SIZE, RATE)
+    assert target.arguments[-1] == f"udp://127.0.0.1:9000?pkt_size=188&passphrase={KEY}"
+    assert target.name == "udp://127.0.0.1:9000"
+    assert KEY in target.secrets
+    assert stream_target("udp://127.0.0.1:9000", SIZE, RATE).arguments[-1].endswith("?pkt_size=1316")
+
+
+def test_an_output_that_is_named_twice_is_refused(tmp_path: Path):
+    for text in (str(tmp_path / "a.mp4"), f"udp://127.0.0.1:9000/{KEY}"):
+        with pytest.raises(ConfigError, match="is named twice") as caught:
+            check_outputs(configure("live", to=[text, text]))
+        assert KEY not in str(caught.value)
+
+
+def test_a_film_goes_on_where_a_stream_does_not(tmp_path: Path, port: int):
+    config = configure("live", to=[f"srt://127.0.0.1:{port}", str(tmp_path / "show.mp4")])
+    outputs = open_outputs(config, SIZE, RATE)
+    for number in range(30):
+        outputs.show(Shown(np.zeros((64, 96, 3), np.uint8), number, number / RATE))
+    outputs.close()
+    assert len(levels(tmp_path / "show.mp4")) == 30
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="devices of Linux")
+@pytest.mark.parametrize(
+    ("driver", "flags", "fault"),
+    [
+        (b"v4l2 loopback", (0x85200003, 0x05200002), ""),
+        (b"v4l2 loopback", (0x85208001, 0x05208001), ""),  # of some, one that is shown says so
+        (b"another", (0x2, 0), ""),
+        (b"uvcvideo", (0x84A00001, 0x04200001), "gives frames, and takes none"),
+    ],
+)
+def test_a_camera_is_no_loopback(monkeypatch: pytest.MonkeyPatch, driver: bytes, flags: tuple[int, int], fault: str):
+    answer = CAPABILITY.pack(driver, b"card", b"bus", 0, *flags)
+    monkeypatch.setattr(fcntl, "ioctl", lambda number, query, empty: answer if len(empty) == 104 else b"")
+    monkeypatch.setattr(loopback, "DEVICE", re.compile(r"/dev/null"))
+    if fault:
+        with pytest.raises(ConfigError, match=fault):
+            check_loopback("/dev/null")
+    else:
+        check_loopback("/dev/null")
+
+
+def test_a_loopback_that_is_not_there_is_refused_with_what_makes_it():
+    with pytest.raises(ConfigError, match=r"video_nr=9876$"):
+        check_outputs(configure("live", to="/dev/video9876"))
+    with pytest.raises(ConfigError, match="is /dev/video and a number"):
+        check_outputs(configure("live", to="/dev/null"))
+
+
+def test_a_loopback_that_breaks_says_what_may_be_the_cause():
+    output = Stream(loopback_target("/dev/video9876"), SIZE, RATE)
+    with_patience(lambda: bool(show(output, 1) or output.trouble))
+    output.close()
+    assert "/dev/video9876: " in output.trouble
+    assert "Unable to open" in output.trouble
+    assert "close what shows it" in output.trouble
+    assert not Path("/dev/video9876").exists()
