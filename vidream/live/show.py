@@ -103,7 +103,7 @@ class Show:
             pixels = as_pixels(resize(rendered.picture.image(), self._size))
             return thrown(pixels, *self._board.throw_at(self._time_base.second(now)))
         rendered = replace(rendered, step=replace(rendered.step, config=with_sizes(config, rendered.step.config)))
-        return rendered.frame.pixels()
+        return np.ascontiguousarray(rendered.frame.pixels()[: self._size.height, : self._size.width])
 
     def _count(self, made: Made, due: float, now: float) -> None:
         counts = self.counts
