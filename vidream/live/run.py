@@ -24,6 +24,7 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.zoom import first_frame
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
+from vidream.live.ears import open_ears
 from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
@@ -100,6 +101,7 @@ class _Run:
     def __init__(self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
+        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
@@ -124,6 +126,7 @@ class _Run:
         """Show frames until there is an end."""
         self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
         stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
+        self.ears.start()
         try:
             with closing(ahead(stage.frames(), WAITING)) as frames:
                 self.show.run(frames, self._take, self.config.live.seconds)
@@ -158,4 +161,6 @@ class _Run:
     def _troubles(self) -> tuple[str, ...]:
         of_source = (self.source.trouble,) if self.source is not None else ()
         of_dream = (self.dreamer.trouble,) if self.dreamer is not None else ()
-        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble)))
+        return tuple(
+            filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble, self.ears.trouble))
+        )
