@@ -5,20 +5,32 @@ from pathlib import Path
 
 from vidream.config import RunConfig
 from vidream.errors import Cancelled, ConfigError, VidreamError
+from vidream.events import warn
 from vidream.frames import Size
+from vidream.live.desktop import check_desktop
 from vidream.live.loopback import check_loopback, loopback_target
 from vidream.live.output import Output, Shown
 from vidream.live.recorder import Recorder, check_recording
 from vidream.live.stream import Stream
 from vidream.live.stream_address import ADDRESS, check_address, name_of, stream_target
+from vidream.live.window import Window
 
 
 class Outputs:
     """Several outputs, as one that never breaks."""
 
-    def __init__(self, outputs: Iterable[Output] = ()) -> None:
-        """All are closed with it."""
+    def __init__(self, outputs: Iterable[Output] = (), window: Window | None = None) -> None:
+        """Take outputs, all of which are closed with it.
+
+        Args:
+            outputs: all but the window.
+            window: if there is one. It is the first to get each frame.
+        """
         self._outputs, self._broken = list(outputs), []  # type: list[Output], list[str]
+        if window is not None:
+            self._outputs.insert(0, window)
+        self.window = window
+        """For its keys, its overlay, and whether it is closed; None: none."""
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -53,7 +65,11 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
     Raises:
         ConfigError, MediaError: one of them cannot be, or is named twice.
     """
+    if config.live.window:
+        check_desktop()
     texts = config.live.to
+    if not texts and not config.live.window:
+        warn("without a window and without --to it is shown nowhere")
     twice = next((text for place, text in enumerate(texts) if text in texts[:place]), None)
     if twice is not None:
         raise ConfigError(f"--to: {name_of(twice)} is named twice; once is enough")
@@ -78,13 +94,16 @@ def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
         ConfigError, MediaError, RenderError: one of them cannot be; none is open then.
     """
     outputs: list[Output] = []
+    window = None
     try:
+        if config.live.window:
+            window = Window(size, full_screen=config.live.full_screen, display=config.live.display)
         for text in config.live.to:
             outputs.append(_open(text, size, rate, overwrite=config.files.overwrite))
     except BaseException:
-        Outputs(outputs).close()
+        Outputs(outputs, window).close()
         raise
-    return Outputs(outputs)
+    return Outputs(outputs, window)
 
 
 def _open(text: str, size: Size, rate: float, *, overwrite: bool) -> Output:
