@@ -56,7 +56,7 @@ class Outputs:
 
 
 def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
-    """Look at everything that --to names, before any work is done.
+    """Look at everything that --to names, and for a display, before any work is done.
 
     Args:
         config: of the run.
@@ -65,11 +65,7 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
     Raises:
         ConfigError, MediaError: one of them cannot be, or is named twice.
     """
-    if config.live.window:
-        check_desktop()
     texts = config.live.to
-    if not texts and not config.live.window:
-        warn("without a window and without --to it is shown nowhere")
     twice = next((text for place, text in enumerate(texts) if text in texts[:place]), None)
     if twice is not None:
         raise ConfigError(f"--to: {name_of(twice)} is named twice; once is enough")
@@ -80,6 +76,10 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
             check_loopback(text)
         else:
             check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
+    if config.live.window:
+        check_desktop()
+    elif not texts:
+        warn("without a window and without --to it is shown nowhere")
 
 
 def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:

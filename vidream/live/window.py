@@ -1,5 +1,6 @@
 """A window, on any display, over all of it if wanted; in the main thread, as the windows of most systems must be."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ REMARK = 2.0  # seconds that a remark is seen
 SETTLE = 0.1  # seconds that a window manager has to do what was asked
 FONT, ROW = cv2.FONT_HERSHEY_SIMPLEX, 18  # px of a line of text at its usual size
 LEGIBLE, LARGE = 0.3, 1.0  # of the font's size
+COLUMN, MARGIN = 160, 1.04  # px where the second column begins; room for what smaller letters are wider
 GREY, DIMMED = (230, 230, 230), 4  # of text; by what is behind it divided
 
 
@@ -52,6 +54,7 @@ class Window:
             raise ConfigError(f"no window can be opened: {first_line(error)}; give --no-window with --to") from None
         if full_screen:
             self._set_full_screen(True)
+        self.show(Shown(np.zeros((size.height, size.width, 3), np.uint8), 0, 0.0))
 
     @property
     def trouble(self) -> str:
@@ -187,17 +190,29 @@ def fitted(pixels: Pixels, size: Size) -> Pixels:
 
 
 def write_lines(picture: Pixels, lines: Sequence[str]) -> None:
-    """Write lines of text into the upper left of a picture, as small as it takes for all of them to be seen."""
+    """Write lines of text into the upper left of a picture, as small as it takes for all of them to be seen.
+
+    Args:
+        picture: (H, W, 3); it is changed.
+        lines: what follows two spaces or more in one stands in a second column.
+    """
     height, width = picture.shape[:2]
-    longest = max(cv2.getTextSize(line, FONT, 1.0, 1)[0][0] for line in lines) + 2 * ROW
+    cells = [re.split(" {2,}", line, maxsplit=1) for line in lines]
+    longest = MARGIN * max(_width(cell) + COLUMN * place for row in cells for place, cell in enumerate(row)) + 2 * ROW
     scale = min(LARGE, height / (2 * ROW * (len(lines) + 1)), width / longest)
     scale = max(LEGIBLE, scale)
-    row = 2 * ROW * scale
-    bottom, right = round(row * (len(lines) + 0.5)), round(longest * scale)
+    row_height = 2 * ROW * scale
+    bottom, right = round(row_height * (len(lines) + 0.5)), round(longest * scale)
     picture[:bottom, :right] //= DIMMED
-    for number, line in enumerate(lines):
-        place = (round(ROW * scale), round(row * (number + 1)))
-        cv2.putText(picture, line, place, FONT, scale, GREY, 1, cv2.LINE_AA)
+    for number, row in enumerate(cells, 1):
+        for place, cell in enumerate(row):
+            corner = round((ROW + COLUMN * place) * scale), round(row_height * number)
+            cv2.putText(picture, cell, corner, FONT, scale, GREY, 1, cv2.LINE_AA)
+
+
+def _width(text: str) -> int:
+    """Px of a line at the font's own size."""
+    return int(cv2.getTextSize(text, FONT, 1.0, 1)[0][0])
 
 
 def _visible() -> bool:
