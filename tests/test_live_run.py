@@ -1,0 +1,171 @@
+"""A live dream from what is asked for to its last frame, without a display or a device."""
+
+import itertools
+import threading
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from synthetic import textured
+
+from vidream import Cancelled, ConfigError, MediaError, StatusEvent, run_live
+from vidream.clock import Clock
+from vidream.config import configure
+from vidream.frames import PEAK, Frame, Size
+from vidream.live.board import Board
+from vidream.live.feeds import even
+from vidream.live.governor import Effort, Governor
+from vidream.live.score import RATE, LiveScore
+from vidream.live.show import Show
+from vidream.live.stage import Made
+from vidream.live.timebase import TimeBase
+from vidream.plan.step import FilmStep, ZoomStep
+from vidream.render.composite import RenderedFrame
+from vidream.render.state import LoopState
+
+SIZE = Size(48, 32)
+SOURCE = textured(32, 48)
+
+
+def shown(base="video", residual=20.0, **knobs):
+    """A show and a frame that is made, which adds so much to its source; and the board."""
+    config = configure("live", base=base, **knobs)
+    board = Board(config, Clock(Fraction(RATE), LiveScore()))
+    now = board.config_at(0)
+    added = np.full((16, 24, 3), residual, np.float32)
+    if base == "video":
+        rendered = RenderedFrame(FilmStep(0, now, Frame(SOURCE, PEAK), cut=True), SOURCE.astype(np.float32), added)
+    else:
+        picture = SOURCE.astype(np.float32) + np.float32(residual)
+        rendered = RenderedFrame(ZoomStep(0, now, cut=True), picture, added, LoopState(picture, picture))
+    show = Show(board, Governor(config, 48), SIZE, TimeBase(lambda _: None))
+    return show, Made(rendered, 0.0, 0.0, True, Effort(48, 1, 0)), board
+
+
+def seen(show, made, now=0.0):
+    return (show.pixels(made, now).astype(float) - SOURCE).mean()
+
+
+def test_strength_is_that_of_the_board_when_a_frame_is_shown():
+    show, made, board = shown()
+    full = seen(show, made)
+    board.set("strength", 0.5)
+    half = seen(show, made)
+    board.set("strength", 0)
+    assert half == pytest.approx(full / 2, abs=0.6)
+    assert seen(show, made) == 0
+
+
+@pytest.mark.parametrize("base", ["video", "zoom"])
+def test_black_is_black_and_goes(base):
+    show, made, board = shown(base)
+    board.black = True
+    assert show.pixels(made, 0.0).max() == 0
+    board.black = False
+    assert show.pixels(made, 0.0).max() > 0
+
+
+def test_a_dream_whose_source_is_lost_breathes():
+    show, made, _ = shown()
+    residual = made.rendered.residual
+    residual += np.random.default_rng(0).normal(0, 30, residual.shape).astype(np.float32)
+    still = show.pixels(made, 1.5)
+    show.lost = lambda: True
+    assert (show.pixels(made, 1.5) != still).mean() > 0.1
+    assert (show.pixels(made, 6.0) == still).mean() > 0.99  # between two breaths
+
+
+def test_what_is_shown_has_even_sides():
+    assert even(Size(641, 361)) == Size(640, 360)
+    assert even(Size(1, 3)) == Size(2, 2)
+
+
+def times_of(path):
+    with av.open(str(path)) as film:
+        return [float(frame.pts * frame.time_base) for frame in film.decode(video=0)]
+
+
+def play(source, out, tiny, **knobs):
+    knobs = {"rate": 20, "dream_size": 64, "least_size": 64} | tiny | knobs
+    return run_live(str(source), window=False, to=str(out), **knobs)
+
+
+def test_a_clip_is_played_for_so_many_seconds_and_told_about(clip, tmp_path, tiny):
+    told = []
+    played = play(clip, tmp_path / "out.mp4", tiny, seconds=2.2, on_event=told.append)
+    times = times_of(tmp_path / "out.mp4")
+    assert len(times) == played.frames
+    assert 2.0 < played.seconds < 2.8
+    assert times[-1] < 2.2
+    assert played.frames > 20
+    status = [event.status for event in told if isinstance(event, StatusEvent)]
+    assert status
+    assert status[-1].size == 64
+    assert 5 < status[-1].rate < 25
+    assert not status[-1].troubles
+
+
+def test_a_picture_is_zoomed_into_and_moves(seed, tmp_path, tiny):
+    played = play(seed, tmp_path / "out.mkv", tiny, seconds=1.2, zoom=3)
+    assert played.frames > 8
+    with av.open(str(tmp_path / "out.mkv")) as film:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    assert pictures[0].shape == (64, 96, 3)
+    assert all((one != other).any() for one, other in itertools.pairwise(pictures))
+
+
+def test_noise_needs_no_file(tmp_path, tiny):
+    assert play("noise", tmp_path / "out.mp4", tiny, seconds=0.5, size="96").frames > 2
+
+
+def test_it_ends_when_it_is_cancelled_and_what_was_shown_is_there(clip, tmp_path, tiny):
+    cancel = threading.Event()
+    threading.Timer(3.0, cancel.set).start()
+    began = time.monotonic()
+    played = play(clip, tmp_path / "out.mp4", tiny, cancel=cancel)
+    assert time.monotonic() - began < 8
+    assert len(times_of(tmp_path / "out.mp4")) == played.frames > 0
+
+
+def test_before_the_first_frame_a_cancelled_run_raises(clip, tmp_path, tiny):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        play(clip, tmp_path / "out.mp4", tiny, cancel=cancel)
+
+
+@pytest.mark.parametrize(
+    ("source", "knobs", "message"),
+    [
+        ("nothing.mp4", {}, "nothing.mp4"),
+        ("CLIP", {"rate": 0}, "--rate"),
+        ("CLIP", {"looks": "no-such-look"}, "no-such-look"),
+        ("CLIP", {"layer": "block99"}, "block99"),
+        ("CLIP", {"zoom": 2.0}, "--zoom"),
+        ("CLIP", {"dream_rate": 0}, "--dream-rate"),
+        ("CLIP", {"preset": "no-such-look"}, "no-such-look"),
+    ],
+)
+def test_what_cannot_be_is_one_line_before_the_first_frame(clip, tmp_path, tiny, source, knobs, message):
+    with pytest.raises((ConfigError, MediaError), match=message) as caught:
+        play(clip if source == "CLIP" else tmp_path / source, tmp_path / "out.mp4", tiny, **knobs)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_nothing_is_replaced_that_was_there(clip, tmp_path, tiny):
+    (tmp_path / "out.mp4").write_bytes(b"mine")
+    with pytest.raises(MediaError, match="overwrite"):
+        play(clip, tmp_path / "out.mp4", tiny, seconds=1)
+    assert (tmp_path / "out.mp4").read_bytes() == b"mine"
+
+
+def test_no_thread_is_left_behind(clip, tmp_path, tiny):
+    before = set(threading.enumerate())
+    play(clip, tmp_path / "out.mp4", tiny, seconds=0.5)
+    end = time.monotonic() + 5
+    while set(threading.enumerate()) - before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not set(threading.enumerate()) - before
