@@ -19,7 +19,6 @@ TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 def systemd_words() -> list[str]:
     unit = configparser.ConfigParser(interpolation=None)
-    unit.optionxform = str
     unit.read(UNITS / "vidream-live.service", encoding="utf-8")
     assert unit["Service"]["Restart"] == "always"
     return shlex.split(unit["Service"]["ExecStart"])
@@ -44,7 +43,7 @@ def task_words() -> list[str]:
 def test_what_is_started_is_a_live_dream(words):
     program, command, *given = words()
     assert "vidream" in program
-    live = typer.main.get_command(app).commands[command]
+    live = typer.main.get_group(app).commands[command]
     with live.make_context(command, given, resilient_parsing=False) as context:
         assert context.params["source"] == "camera"
         assert context.params["attract"] is not None
