@@ -15,12 +15,13 @@ from vidream.clock import Clock
 from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import LiveKnobs
 from vidream.dream.catalogue import check_goal
-from vidream.errors import Cancelled
+from vidream.errors import Cancelled, ConfigError
 from vidream.events import Listener, scope, tell
 from vidream.frames import size_of
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.settings import config_of
 from vidream.jobs.zoom import first_frame
+from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
 from vidream.live.feeds import even
@@ -90,6 +91,8 @@ def run_live(
     with scope(on_event, cancel), ExitStack() as stack:
         config = config_of("live", config, preset, False, given, base=base)
         check_goal(config.goal)
+        if base == "zoom" and config.live.attract is not None:
+            raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack).play()
 
@@ -103,12 +106,15 @@ class _Run:
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
+        self.attract: Attract | None = None
         if config.origin.base == "zoom":
             seed = first_frame(source, config)
             self.size = even(size_of(seed))
             self.steps: Steps = ZoomSteps(seed.astype(np.float32), config, self.size)
         else:
             self.source = stack.enter_context(closing(open_source(source, config)))
+            if config.live.attract is not None:
+                self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate))))
@@ -124,6 +130,8 @@ class _Run:
         """Show frames until there is an end."""
         self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
         stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
+        if self.attract is not None:
+            stage.deepen = self.attract.deepened
         try:
             with closing(ahead(stage.frames(), WAITING)) as frames:
                 self.show.run(frames, self._take, self.config.live.seconds)
