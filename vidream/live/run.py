@@ -68,6 +68,7 @@ def run_live(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
+    terminal: bool = False,
     **knobs: Unpack[LiveKnobs],
 ) -> Played:
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
@@ -80,6 +81,7 @@ def run_live(
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
         cancel: set it from another thread, and the show ends within a frame, as if its time were up; before the first
             frame it raises Cancelled.
+        terminal: read the keys that are typed at the terminal, where there is one; it is left as it was.
         **knobs: the flags of `vidream live` by name.
 
     Raises:
@@ -94,13 +96,15 @@ def run_live(
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         check_outputs(config, sources=[file_of(source)])
-        return _Run(source, config, given, stack).play()
+        return _Run(source, config, given, stack, terminal).play()
 
 
 class _Run:
     """Everything of one live dream; what is open is closed with its stack."""
 
-    def __init__(self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack) -> None:
+    def __init__(
+        self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack, terminal: bool
+    ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
         self.time_base = TimeBase(self.score.begin)
@@ -121,7 +125,9 @@ class _Run:
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.status.lines)))
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -146,8 +152,9 @@ class _Run:
         self.outputs.show(shown)
         if shown.second - self._told >= TOLD:
             self._told = shown.second
-            tell(StatusEvent(shown.second, self.status))
-        return True
+            self.latest = self.status
+            tell(StatusEvent(shown.second, self.latest))
+        return not self.ended.is_set()
 
     @property
     def status(self) -> Status:
