@@ -7,7 +7,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -39,6 +38,7 @@ from vidream.live.sources import is_zoom, open_source
 from vidream.live.stage import Stage, Steps
 from vidream.live.status import Status, StatusEvent
 from vidream.live.timebase import TimeBase
+from vidream.plan.seed import file_of
 from vidream.render.ahead import ahead
 
 TOLD = 1.0
@@ -95,7 +95,7 @@ def run_live(
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
-        check_outputs(config, sources=[Path(source)] if base == "zoom" else [])
+        check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal).play()
 
 
