@@ -53,7 +53,7 @@ def test_one_that_breaks_is_named_and_left_out():
 
 def test_two_films_at_once(tmp_path: Path):
     films = [tmp_path / "a.mp4", tmp_path / "b.mkv"]
-    config = configure("live", to=[str(film) for film in films])
+    config = configure("live", to=[str(film) for film in films], window=False)
     check_outputs(config)
     outputs = open_outputs(config, SIZE, 15.0)
     for number in range(6):
@@ -66,7 +66,7 @@ def test_two_films_at_once(tmp_path: Path):
 
 def test_where_one_cannot_be_none_is_left(tmp_path: Path):
     (tmp_path / "b.mp4").write_text("mine")
-    config = configure("live", to=[str(tmp_path / name) for name in ("a.mp4", "b.mp4")])
+    config = configure("live", to=[str(tmp_path / name) for name in ("a.mp4", "b.mp4")], window=False)
     with pytest.raises(MediaError, match=r"b\.mp4: is there already"):
         check_outputs(config)
     with pytest.raises(MediaError, match=r"b\.mp4: is there already"):

@@ -28,6 +28,7 @@ from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
+from vidream.live.keys import help_lines, press
 from vidream.live.output import Shown
 from vidream.live.outputs import check_outputs, open_outputs
 from vidream.live.score import RATE, LiveScore
@@ -125,9 +126,12 @@ class _Run:
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
+        self.show.look = self._look
         self.ended, self.latest = threading.Event(), Status()
         end = self.ended.set if terminal else None
         self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        if self.outputs.window is not None:
+            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -155,6 +159,17 @@ class _Run:
             self.latest = self.status
             tell(StatusEvent(shown.second, self.latest))
         return not self.ended.is_set()
+
+    def _look(self) -> bool:
+        """Do what the keys say that were pressed in the window; whether the show goes on."""
+        window = self.outputs.window
+        if window is None:
+            return True
+        for key in window.poll():
+            done = press(key, self.board)
+            if done is not None:
+                window.say(done)
+        return not window.closed
 
     @property
     def status(self) -> Status:
