@@ -142,7 +142,7 @@ def test_a_device_is_found_by_a_part_of_its_name_or_said_to_be_missing(monkeypat
         DeviceSound("scarlett")
     with pytest.raises(ConfigError, match=r"neither a file nor a device; devices are: Line In"):
         open_sound("pipewire", 60)
-    with pytest.raises(OSError, match="^gone$"):
+    with pytest.raises(OSError, match=r"^gone$"):
         next(DeviceSound("line").blocks(threading.Event()))
 
 
