@@ -96,10 +96,9 @@ class DeviceSound:
         try:
             if self._words == "microphone":
                 return self._soundcard.default_microphone()
-            if self._words == "speakers":
-                speaker = self._soundcard.default_speaker()
-                return self._soundcard.get_microphone(str(speaker.id), include_loopback=True)
             devices = self._soundcard.all_microphones(include_loopback=True)
+            if self._words == "speakers":
+                return _loopback(self._soundcard.default_speaker(), devices)
         except (RuntimeError, AssertionError, IndexError, TypeError) as error:
             raise ConfigError(f"--ears {self._words}: there is none ({first_line(error)})") from None
         names = [device.name for device in devices]
@@ -113,12 +112,24 @@ class DeviceSound:
         raise ConfigError(f"--ears {self._words}: neither a file nor a device; devices are: {known}")
 
 
+def _loopback(speaker: Any, devices: list[Any]) -> Any:
+    """The device among some that hears what a loudspeaker plays: PulseAudio's monitor of it, or itself on Windows.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    for device in devices:
+        if device.isloopback and (device.id in (speaker.id, f"{speaker.id}.monitor") or speaker.name in device.name):
+            return device
+    raise RuntimeError("this system does not let what it plays be heard; a loopback device by its name may")
+
+
 def _soundcard() -> Any:
     try:
         import soundcard
     except ImportError:
         raise ConfigError("--ears: needs the package soundcard: pip install 'vidream[live]'") from None
-    except (OSError, AssertionError, RuntimeError) as error:
+    except (OSError, AssertionError, RuntimeError, IndexError) as error:
         reason = first_line(error) or "it does not answer"
         raise ConfigError(f"--ears: no sound system is to be reached here ({reason}); give a file") from None
     return soundcard
