@@ -21,7 +21,7 @@ from vidream.analysis.timbre import BAND_EDGES
 LONG = 10.0
 """Seconds of sound that are analysed: the last ones. Fewer tell of a change sooner, and the tempo worse."""
 
-SHORTEST = 2.5
+SHORTEST = 1.9
 """Seconds of sound in which beats are looked for, at least."""
 
 AUDIBLE = 10 ** (-50 / 20)
