@@ -24,6 +24,7 @@ from vidream.jobs.zoom import first_frame
 from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
+from vidream.live.ears import open_ears
 from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
@@ -118,6 +119,7 @@ class _Run:
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
+        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
@@ -150,6 +152,7 @@ class _Run:
         """Show frames until there is an end."""
         self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
         stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
+        self.ears.start()
         if self.attract is not None:
             stage.deepen = self.attract.deepened
         try:
@@ -198,4 +201,6 @@ class _Run:
     def _troubles(self) -> tuple[str, ...]:
         of_source = (self.source.trouble,) if self.source is not None else ()
         of_dream = (self.dreamer.trouble,) if self.dreamer is not None else ()
-        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble)))
+        return tuple(
+            filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble, self.ears.trouble))
+        )
