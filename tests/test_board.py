@@ -10,7 +10,7 @@ import pytest
 from vidream.clock import Clock, Silence
 from vidream.config import Camera, configure
 from vidream.curves import Curve
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, InputError
 from vidream.live.board import Board
 from vidream.live.fade import Fading
 from vidream.live.kick import THROW, thrown
@@ -407,3 +407,20 @@ def test_a_frame_is_thrown_towards_where_the_camera_goes():
     assert larger.mean() == pytest.approx(4 * pixels.mean(), rel=0.05)
     aside = thrown(pixels, Camera(zoom=1, drift=(0.25, 0)), 0.5)  # the camera goes to the right by an eighth
     assert np.array_equal(aside[:, 40:100], pixels[:, 60:120])
+
+
+def test_a_file_that_a_curve_follows_plays_again_and_again(tmp_path):
+    (tmp_path / "levels.csv").write_text("0,0\n1,1\n2,0\n")
+    path = look(tmp_path, "mine", 'strength = { follow = "level", of = "levels.csv", amount = 2 }\n')
+    board = board_of(looks=(path,), fade=0)
+    board.play(1)
+    strengths = [board.config_at(second).dream.strength for second in (0, 0.5, 1, 1.5, 2.5, 1000.5)]
+    assert strengths == pytest.approx([0, 1, 2, 1, 1, 1], abs=0.05)
+
+
+@pytest.mark.parametrize("curve", ['{ follow = "level", of = "none.csv" }', '{ keys = [["@a", 0], ["@b", 1]] }'])
+def test_a_file_or_a_marker_that_is_not_there_is_said_before_the_first_frame(tmp_path, curve):
+    with pytest.raises(InputError) as caught:
+        board_of(looks=(look(tmp_path, "mine", f"strength = {curve}\n"),))
+    assert "\n" not in str(caught.value)
+    assert "--markers" not in str(caught.value), "a live dream has none"

@@ -9,6 +9,7 @@ from typing import Any
 from vidream.clock import Clock
 from vidream.config import Camera, RunConfig
 from vidream.live.fade import between
+from vidream.live.followed import FollowedFiles
 from vidream.live.kick import Pulse
 from vidream.live.looks import open_looks, prepared
 from vidream.live.score import LiveScore
@@ -69,11 +70,14 @@ class Board:
 
         Raises:
             ConfigError: a look is not there, is wrong, or cannot be dreamed here.
+            MediaError: a file that a curve follows is not there, or cannot be read.
         """
-        self._clock, self._lock = clock, threading.RLock()
+        self._lock = threading.RLock()
         self._looks = open_looks(config, given or {})
         self._knobs = TurnableKnobs(config.origin.base)
         self._playing = Playing(config.origin.preset, prepared(config))
+        looks = [self._playing.look, *self._looks.loaded.values()]
+        self._clock = replace(clock, drivers=FollowedFiles(looks, clock.fps))
         self._pulse = Pulse(config)
         self._begun: Playing | None = None  # what was played when a fade was asked for that has no second yet
         self._fade: Fade | None = None
