@@ -92,7 +92,8 @@ def test_looks_pull_alike_in_the_middle_of_a_fade(networks):
         r, g, b = colours(dreamer, between(red, green, share))
         assert r / (r + g) == pytest.approx(1 - share, abs=0.01)
         assert b == 0
-    assert colours(dreamer, green)[1] == pytest.approx(9, rel=1e-3)
+    assert colours(dreamer, green) == pytest.approx((0, 9, 0), rel=1e-3)
+    assert colours(dreamer, red) == pytest.approx((9, 0, 0), rel=1e-3)
 
 
 def test_within_a_look_weights_count_as_they_are(networks):
@@ -162,8 +163,11 @@ def test_what_fails_is_told_and_the_dream_goes_on(networks, error):
     networks["other"] = error
     red, green = config_of("red"), config_of("green", network="other")
     dreamer = LiveDreamer(red)
+    maker = None
     for _ in range(3):
         assert colours(dreamer, green)[0] > 0
+        assert dreamer._maker is (maker := maker or dreamer._maker), "it is not tried again and again"
+    for _ in range(3):
         assert colours(dreamer, between(red, green, 0.5))[0] > 0
     assert dreamer.trouble.startswith("other: ")
     assert "\n" not in dreamer.trouble
