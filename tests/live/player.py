@@ -139,7 +139,7 @@ def play(
         mock.patch.object(live, "open_outputs", around(WatchedOutputs, open_outputs, watcher.saw)),
     ):
         live.run_live(clip, on_event=watcher.heard, **knobs)
-    tables = {name: np.array(row).reshape(-1, COLUMNS[name]) for name, row in watcher.rows.items()}
+    tables: dict[str, Any] = {name: np.array(row).reshape(-1, COLUMNS[name]) for name, row in watcher.rows.items()}
     np.savez(record, **tables)
 
 
