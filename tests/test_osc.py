@@ -326,7 +326,7 @@ def test_knobs_that_are_turned_on_either_side_of_an_action_stay_there(player, bo
 def test_the_last_value_of_a_knob_is_not_waited_for(player, board):
     for value in (0.25, 0.5, 0.75):
         player.say("/vidream/strength", value)
-        time.sleep(0.008)
+        time.sleep(0.004)
     time.sleep(3 * osc.TURN_EVERY)
     assert board.knobs["strength"] == 0.75
 
