@@ -9,7 +9,7 @@ from vidream.events import warn
 from vidream.frames import Size
 from vidream.live.desktop import check_desktop
 from vidream.live.loopback import check_loopback, loopback_target
-from vidream.live.output import Output, Shown
+from vidream.live.output import Opener, Output, Shown
 from vidream.live.recorder import Recorder, check_recording
 from vidream.live.stream import Stream
 from vidream.live.stream_address import ADDRESS, check_address, name_of, stream_target
@@ -78,17 +78,16 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
             check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
     if config.live.window:
         check_desktop()
-    elif not texts:
-        warn("without a window and without --to it is shown nowhere")
 
 
-def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
+def open_outputs(config: RunConfig, size: Size, rate: float, openers: Iterable[Opener] = ()) -> Outputs:
     """Everything that a run shows on, once check_outputs lets it pass.
 
     Args:
         config: of the run.
         size: of every frame, px, even.
         rate: about how many are shown in a second.
+        openers: of a caller's own outputs.
 
     Raises:
         ConfigError, MediaError, RenderError: one of them cannot be; none is open then.
@@ -100,9 +99,13 @@ def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
             window = Window(size, full_screen=config.live.full_screen, display=config.live.display)
         for text in config.live.to:
             outputs.append(_open(text, size, rate, overwrite=config.files.overwrite))
+        for opener in openers:
+            outputs.append(opener(size, rate))
     except BaseException:
         Outputs(outputs, window).close()
         raise
+    if not outputs and window is None:
+        warn("without a window and without --to it is shown nowhere")
     return Outputs(outputs, window)
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -30,7 +30,7 @@ from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
 from vidream.live.keys import help_lines, press
-from vidream.live.output import Shown
+from vidream.live.output import Opener, Shown
 from vidream.live.outputs import check_outputs, open_outputs
 from vidream.live.score import RATE, LiveScore
 from vidream.live.seed import ZoomSteps
@@ -71,6 +71,7 @@ def run_live(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     terminal: bool = False,
+    outputs: Sequence[Opener] = (),
     **knobs: Unpack[LiveKnobs],
 ) -> Played:
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
@@ -83,6 +84,8 @@ def run_live(
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
         cancel: set it from another thread, and the show ends within a frame, as if its time were up; before the first
             frame it raises Cancelled.
+        outputs: what makes outputs of your own, beside the window and those of `to`; each is called with the size of
+            the frames, px, and about how many are shown in a second.
         terminal: read the keys that are typed at the terminal, where there is one; it is left as it was.
         **knobs: the flags of `vidream live` by name.
 
@@ -98,14 +101,21 @@ def run_live(
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         check_outputs(config, sources=[file_of(source)])
-        return _Run(source, config, given, stack, terminal).play()
+        return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 
 
 class _Run:
     """Everything of one live dream; what is open is closed with its stack."""
 
     def __init__(
-        self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack, terminal: bool
+        self,
+        source: str,
+        config: RunConfig,
+        given: Mapping[str, Any],
+        stack: ExitStack,
+        *,
+        terminal: bool,
+        openers: Sequence[Opener],
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
@@ -124,14 +134,14 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
-        self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate))))
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look
-        self.ended, self.latest = threading.Event(), Status()
-        end = self.ended.set if terminal else None
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         if self.outputs.window is not None:
             self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
