@@ -135,7 +135,7 @@ def _reconnect() -> None:
     Raises:
         AssertionError: it is not there.
     """
-    pulse = sys.modules.get("soundcard.pulseaudio")
+    pulse: Any = sys.modules.get("soundcard.pulseaudio")
     if pulse is not None and pulse._pulse._pa_context_get_state(pulse._pulse.context) != pulse._pa.PA_CONTEXT_READY:
         pulse._pulse = pulse._PulseAudio()
 
