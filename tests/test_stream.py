@@ -129,6 +129,7 @@ def test_one_that_nobody_takes_holds_nothing_up(port: int, monkeypatch: pytest.M
     assert time.monotonic() - began < 2
     assert max(waits) < 0.5
     assert any("nobody takes the frames" in trouble for trouble in troubles)
+    assert any("it was ended; tried again every 0.3 s" in trouble for trouble in troubles)
 
 
 @pytest.mark.parametrize("scheme", ["rtmp", "srt"])
