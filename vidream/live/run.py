@@ -77,8 +77,8 @@ def run_live(
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
 
     Args:
-        source: what `open_source` takes: "camera", "screen", a clip, which plays again and again, a pipe, an address; or
-            a picture or "noise", which is zoomed into; "": the camera.
+        source: what `open_source` takes: "camera", "screen", a clip, which plays again and again, a pipe, an address;
+            or a picture or "noise", which is zoomed into; "": the camera.
         preset: as `render_video`.
         config: every knob, built by `configure("live", base=...)`; in place of preset and knobs.
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
