@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from playing import FakeBoard
 
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, MediaError
+from vidream.events import scope
 from vidream.live import midi_port
 from vidream.live.actions import check_order
-from vidream.live.midi import MidiPlayer, open_midi, signal_of
+from vidream.live.midi import MidiPlayer, signal_of
+from vidream.live.midi_hand import learn_midi, open_midi
 from vidream.live.midi_map import RELATIVE, Button, Fader, MidiMap, map_text, read_map
 
 CC, NOTE, OFF, BEND, PROGRAM, PRESSURE, CLOCK, START, CONTINUE, STOP = (
@@ -458,3 +460,174 @@ def test_without_rtmidi2_the_extra_is_named(board, mapping, monkeypatch):
     monkeypatch.setattr(midi_port, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install 'vidream\[live\]'"):
         open_midi(mapping, board)
+
+
+def test_a_knob_that_other_dreams_have_is_warned_of(board, mapping):
+    mapping.write_text(mapping.read_text() + FADER + 'controller = 8\nknob = "zoom"\n')
+    told = []
+    with scope(told.append), closing(open_midi(mapping, board, lambda: FakePorts("nano"))):
+        pass
+    assert [event.message for event in told] == [
+        f"{mapping}: zoom {value} does nothing in this dream" for value in ("0.5", "2")
+    ]
+    mapping.write_text(FADER + 'controller = 8\nknob = "zooom"\nfrom = 0\nto = 1\n')
+    with pytest.raises(ConfigError, match="no such knob"):
+        open_midi(mapping, board, lambda: FakePorts("nano"))
+
+
+# --- learn mode
+
+
+class Person:
+    """Moves something, then types."""
+
+    def __init__(self, ports, *answers) -> None:
+        self.ports, self.answers, self.asked = ports, list(answers), []
+
+    def __call__(self, question: str) -> str:
+        self.asked.append(question)
+        if not self.answers:
+            raise EOFError
+        messages, answer = self.answers.pop(0)
+        self.ports.there["nano"] += messages
+        return answer
+
+
+def learned(tmp_path, board, *answers, overwrite=False):
+    """What the file says, and what was asked."""
+    ports = FakePorts("nano")
+    person = Person(ports, *answers)
+    path = tmp_path / "new.toml"
+    learn_midi(path, overwrite, board, person, lambda: ports).close()
+    return read_map(path, lambda order, held: check_order(order, board, held)), person.asked
+
+
+def test_what_is_learned_is_what_is_written(tmp_path, board):
+    mapping, asked = learned(
+        tmp_path,
+        board,
+        ([[CC, 7, value] for value in range(20, 60)] + [[CC, 9, 1]], "strength"),
+        ([[CC | 1, 16, 5], [CC | 1, 16, 6]] + [[CLOCK]] * 900, "layer block10 0 0.5"),
+        ([[BEND, 0, 70], [BEND, 0, 80]], "drift x"),
+        ([[NOTE | 9, 36, 90], [OFF | 9, 36, 0]], "tap"),
+        ([[NOTE | 9, 37, 90]], "strength 2"),
+        ([[CC, 64, 127], [CC, 64, 0]], "next"),
+        ([[PROGRAM, 5]], "preset kick"),
+    )
+    assert mapping == MidiMap(
+        (
+            replace(STRENGTH, channel=1),
+            Fader(("controller", 16), "layer block10", 0, 0.5, channel=2),
+            Fader(("bend", 0), "drift x", -0.5, 0.5, channel=1),
+        ),
+        (
+            Button(("note", 36), "tap", channel=10),
+            Button(("note", 37), "strength 2", channel=10),
+            Button(("controller", 64), "next", channel=1),
+            Button(("program", 5), "preset kick", channel=1),
+        ),
+    )
+    assert asked[1].startswith("controller 7 of channel 1: strength")
+    assert not board.done
+
+
+def test_what_means_nothing_is_asked_again(tmp_path, board):
+    turned = [[CC, 7, value] for value in range(9)]
+    mapping, asked = learned(
+        tmp_path,
+        board,
+        ([], "strength"),
+        (turned, "strenght"),
+        (turned, "step"),
+        (turned, "strength 0 11"),
+        ([[BEND, 0, 1]], "tap"),
+        ([[NOTE, 1, 1]], "strength"),
+        (turned, "strength"),
+        ([], "  "),
+    )
+    reasons = ["Nothing came", "say between what values", "say between", "from 0 to 10", "presses nothing", "neither"]
+    assert all(reason in question for reason, question in zip(reasons, asked[1:7], strict=True))
+    assert mapping == MidiMap((replace(STRENGTH, channel=1),))
+
+
+def test_a_controller_that_is_learned_again_does_the_new_thing(tmp_path, board):
+    turned = [[CC, 7, value] for value in range(9)]
+    mapping, _ = learned(tmp_path, board, (turned, "strength"), (turned, "drift x"), ([[CC, 7, 127]], "tap"))
+    assert mapping == MidiMap((), (Button(("controller", 7), "tap", channel=1),))
+
+
+@pytest.mark.parametrize(
+    ("values", "relative"),
+    [
+        ([1, 1, 1, 1, 127, 127, 127, 127], "twos"),
+        ([1, 1, 1, 2, 2, 1, 1, 1], "twos"),
+        ([65, 65, 65, 65, 63, 63, 63], "offset"),
+        ([65, 65, 65, 65], "offset"),
+        ([1, 1, 1, 1, 65, 65, 65], "sign"),
+        ([10, 11, 12, 13, 14, 15], ""),
+        ([0, 1, 2, 1, 0, 1, 2], ""),
+        ([64, 127], ""),
+    ],
+)
+def test_an_endless_controller_is_known(tmp_path, board, values, relative):
+    mapping, _ = learned(tmp_path, board, ([[CC, 40, value] for value in values], "strength"))
+    assert mapping.faders == (Fader(("controller", 40), "strength", 0, 2, channel=1, relative=relative),)
+
+
+def test_a_controller_of_14_bits_is_known(tmp_path, board):
+    messages = [[CC, number, value] for value in range(10, 15) for number in (3, 35)]
+    mapping, _ = learned(tmp_path, board, (messages, "strength"))
+    assert mapping.faders == (Fader(("controller", 3), "strength", 0, 2, channel=1, fine=True),)
+
+
+def test_learning_never_writes_over_a_file_unless_asked(tmp_path, board):
+    path = tmp_path / "new.toml"
+    path.write_text("mine")
+    with pytest.raises(MediaError, match="is there already; --overwrite"):
+        learned(tmp_path, board, ([[CC, 7, 1]], "strength"))
+    assert path.read_text() == "mine"
+    mapping, _ = learned(tmp_path, board, ([[CC, 7, 1]], "strength"), overwrite=True)
+    assert mapping.faders
+
+
+def test_a_file_that_comes_while_it_is_learned_stays(tmp_path, board):
+    ports = FakePorts("nano")
+
+    def ask(_question):
+        (tmp_path / "new.toml").write_text("theirs")
+        ports.there["nano"].append([CC, 7, 1])
+        return "strength"
+
+    with pytest.raises(MediaError, match="was not when this began"):
+        learn_midi(tmp_path / "new.toml", False, board, ask, lambda: ports)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("new.toml", "theirs")]
+
+
+def test_what_was_learned_is_there_whole_when_it_is_broken_off(tmp_path, board):
+    ports = FakePorts("nano")
+    answers = [([[CC, 7, 1]], "strength"), ([[NOTE, 36, 1]], "tap")]
+
+    def ask(_question):
+        if not answers:
+            raise KeyboardInterrupt
+        messages, answer = answers.pop(0)
+        ports.there["nano"] += messages
+        return answer
+
+    with pytest.raises(KeyboardInterrupt):
+        learn_midi(tmp_path / "new.toml", False, board, ask, lambda: ports)
+    mapping = read_map(tmp_path / "new.toml", lambda order, held: None)
+    assert (len(mapping.faders), len(mapping.buttons)) == (1, 1)
+    assert [file.name for file in tmp_path.iterdir()] == ["new.toml"]
+
+
+def test_nothing_learned_is_nothing_written(tmp_path, board):
+    with pytest.raises(ConfigError, match="nothing was learned"):
+        learned(tmp_path, board)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("name", ["map.txt", "no/map.toml"])
+def test_where_it_cannot_be_written_is_said_before_anything_is_asked(tmp_path, board, name):
+    with pytest.raises(MediaError):
+        learn_midi(tmp_path / name, False, board, pytest.fail, FakePorts)

@@ -42,3 +42,8 @@ def test_a_port_is_listened_on_until_it_is_closed():
     with closing(open_hands(live(osc=str(port)), FakeBoard())), pytest.raises(ConfigError, match="another program"):
         open_hands(live(osc=str(port)), FakeBoard())
     open_hands(live(osc=str(port)), FakeBoard()).close()
+
+
+def test_learning_needs_to_know_where_to_write():
+    with pytest.raises(ConfigError, match="--midi FILE"):
+        open_hands(live(midi_learn=True), FakeBoard())

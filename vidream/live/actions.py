@@ -237,7 +237,7 @@ def turn(board: Instrument, name: str, value: Value) -> str:
         ConfigError: there is no such knob, or it cannot be this.
     """
     if isinstance(value, str):
-        value = SWITCHED.get(value.lower(), value)
+        value = {"1": 1, "0": 0}.get(value, SWITCHED.get(value.lower(), value))  # of a switch, too
     board.set(name, value)
     shown = f"{value:.4g}" if isinstance(value, float) else str(value)
     return f"{name} {shown}"

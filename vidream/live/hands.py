@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from vidream.config import RunConfig
+from vidream.errors import ConfigError
 from vidream.live.instrument import Instrument
-from vidream.live.midi import open_midi
+from vidream.live.midi_hand import learn_midi, open_midi
 from vidream.live.osc import open_osc
 
 
@@ -39,23 +40,37 @@ class Hands:
             hand.close()
 
 
-def open_hands(config: RunConfig, board: Instrument, status: Callable[[], Iterable[str]] = tuple) -> Hands:
+def open_hands(
+    config: RunConfig,
+    board: Instrument,
+    status: Callable[[], Iterable[str]] = tuple,
+    ask: Callable[[str], str] = input,
+) -> Hands:
     """Open what the config asks for.
 
     Args:
         config: of the run.
         board: what is played.
         status: lines that say how it goes, for those who ask.
+        ask: shows a text, and returns what the person types, for --midi-learn.
 
     Raises:
         ConfigError: one cannot be opened; none stays open.
+        MediaError: the mapping that --midi-learn writes may not be written.
+        RenderError: the disk refuses it.
     """
+    if config.live.midi_learn and config.live.midi is None:
+        raise ConfigError("--midi-learn: writes the file of --midi; give --midi FILE.toml, too")
     hands: list[Hand] = []
     try:
         if config.live.osc is not None:
             hands.append(open_osc(config.live.osc, board, status))
         if config.live.midi is not None:
-            hands.append(open_midi(Path(config.live.midi), board))
+            path = Path(config.live.midi)
+            if config.live.midi_learn:
+                hands.append(learn_midi(path, config.files.overwrite, board, ask))
+            else:
+                hands.append(open_midi(path, board))
     except BaseException:
         Hands(hands).close()
         raise

@@ -3,14 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from vidream.errors import VidreamError, first_line
-from vidream.live.actions import check_order, perform, spelled, turn, undoing
+from vidream.live.actions import perform, spelled, turn, undoing
 from vidream.live.instrument import Instrument
-from vidream.live.midi_map import Button, Fader, MidiMap, Source, read_map
-from vidream.live.midi_port import MidiDevices, Ports, RtMidiPorts
+from vidream.live.midi_map import Button, Fader, MidiMap, Source
 
 T = TypeVar("T")
 _LOG = logging.getLogger("vidream")
@@ -87,22 +85,30 @@ class FaderPlayer:
         self.fader, self._board = fader, board
         self._coarse: int | None = None
         self._place: float | None = None  # where the controller was, 0..1
+        self._now: bool | int | float | None = (
+            None  # what the knob is at; its type says whether it is whole, or a switch
+        )
         self._given: float | None = None  # the place that the knob was last put at
 
     def take(self, signal: Signal) -> None:
         """Move the knob. ConfigError: it cannot be."""
         fader = self.fader
-        now = self._now()
+        if fader.relative or fader.pick_up or self._now is None:
+            self._now = self._value()
         if fader.relative:
-            step = turned(signal.value, fader.relative) / 127
-            if isinstance(now, int) and not isinstance(now, bool) and step:
-                step = max(abs(step), 1 / abs(fader.high - fader.low)) * (1 if step > 0 else -1)
-            self._put(min(1.0, max(0.0, self._share(now) + step)), now)
+            self._put(self._share(self._now) + self._step(turned(signal.value, fader.relative)))
             return
         place = self._place_of(signal)
-        if not fader.pick_up or self._picked_up(place, self._share(now)):
-            self._put(place, now)
+        if not fader.pick_up or self._picked_up(place, self._share(self._now)):
+            self._put(place)
         self._place = place
+
+    def _step(self, steps: int) -> float:
+        """How far an endless controller moves the place: of whole numbers at least one."""
+        step = steps / 127
+        if isinstance(self._now, int) and step:
+            step = max(abs(step), 1 / abs(self.fader.high - self.fader.low)) * (1 if step > 0 else -1)
+        return step
 
     def hears(self, source: Source) -> bool:
         """Whether a controller moves it, or has its finer bits."""
@@ -125,22 +131,24 @@ class FaderPlayer:
         past = self._place is not None and min(self._place, place) <= knob <= max(self._place, place)
         return past or abs(place - knob) <= NEAR
 
-    def _now(self) -> float:
+    def _value(self) -> bool | int | float:
+        """What the knob is at; of a look that does not have it, 0.0: it will be told."""
         knobs = self._board.state()["knobs"]
         wanted = spelled(self.fader.knob)
         value = next((value for name, value in knobs.items() if spelled(name) == wanted), None)
-        return value if isinstance(value, int | float) else self.fader.low
+        return value if isinstance(value, int | float) else 0.0
 
     def _share(self, value: float) -> float:
         """A knob's value as a place of the fader, 0..1."""
         low, high = self.fader.low, self.fader.high
         return min(1.0, max(0.0, (float(value) - low) / (high - low)))
 
-    def _put(self, place: float, now: float) -> None:
+    def _put(self, place: float) -> None:
+        place = min(1.0, max(0.0, place))
         value: float = self.fader.low + place * (self.fader.high - self.fader.low)
-        if isinstance(now, bool):
+        if isinstance(self._now, bool):
             value = value >= 0.5
-        elif isinstance(now, int):
+        elif isinstance(self._now, int):
             value = round(value)
         turn(self._board, self.fader.knob, value)
         self._given = self._share(value)
@@ -244,42 +252,3 @@ class MidiPlayer:
         except Exception as error:  # a bug at one message is none of the others', nor the show's  # noqa: BLE001
             _LOG.exception("MIDI: %s", heard)
             self._refuse(f"{type(error).__name__}: {first_line(error)}")
-
-
-class Midi:
-    """Devices that play, until it is closed."""
-
-    def __init__(self, mapping: MidiMap, devices: MidiDevices, board: Instrument) -> None:
-        """Begin to hear.
-
-        Args:
-            mapping: what moves what.
-            devices: open ones.
-            board: what is played.
-        """
-        self._devices = devices
-        devices.play(MidiPlayer(mapping, board, devices.refuse).take)
-
-    @property
-    def trouble(self) -> str:
-        """What is wrong now; "" for nothing."""
-        return self._devices.trouble
-
-    def close(self) -> None:
-        """Play no more."""
-        self._devices.close()
-
-
-def open_midi(path: Path, board: Instrument, ports: Callable[[], Ports] = RtMidiPorts) -> Midi:
-    """Hear the devices that a mapping is for.
-
-    Args:
-        path: of the mapping.
-        board: what is played.
-        ports: finds the devices of this machine.
-
-    Raises:
-        ConfigError: the mapping is wrong, rtmidi2 is not here, or there is no such device.
-    """
-    mapping = read_map(path, lambda order, held: check_order(order, board, held))
-    return Midi(mapping, MidiDevices(ports(), mapping.device), board)

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias
@@ -15,6 +16,10 @@ NAP = 0.002
 """Seconds between two looks whether a message has come."""
 MOST_AT_ONCE = 1000
 """Messages that are taken from a device at one look."""
+MOST_KEPT = 500
+"""Messages that are kept until somebody asks for them."""
+FIRST_OF_CLOCK = 0xF8
+"""The least status of the messages that a clock sends: MIDI 1.0, system real time messages."""
 SHOWN = 5.0
 """Seconds for which the status line has what could not be done."""
 
@@ -116,21 +121,32 @@ class MidiDevices:
         """
         self._ports, self._device = ports, device
         self._open: dict[str, Port] = {}
-        self._closing = threading.Event()
+        self._closing, self._lock = threading.Event(), threading.Lock()
         self._gone: tuple[str, ...] = ()
         self._refused, self._refused_at = "", -math.inf
+        self._kept: deque[Sequence[int]] = deque(maxlen=MOST_KEPT)
+        self._take: Take = self._keep
         self._look()
         if not self._open:
             known = ", ".join(ports.names())
             if not known:
                 raise ConfigError("--midi: no MIDI device is plugged in")
             raise ConfigError(self._refused or f"--midi: no device called {device!r}; there are: {known}")
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._hear, name="vidream-midi", daemon=True)
+        self._thread.start()
 
     def play(self, take: Take) -> None:
-        """Begin to hear. take: is called with each message, in a thread of its own."""
-        self._thread = threading.Thread(target=self._hear, args=(take,), name="vidream-midi", daemon=True)
-        self._thread.start()
+        """Call this with each message from now on, in a thread of its own, instead of keeping the last ones."""
+        with self._lock:
+            self._take = take
+
+    def kept(self) -> list[Sequence[int]]:
+        """The last messages that came since this was asked before, without those of a clock."""
+        with self._lock:
+            self._take_all()
+            kept = [*self._kept]
+            self._kept.clear()
+            return kept
 
     @property
     def trouble(self) -> str:
@@ -143,34 +159,35 @@ class MidiDevices:
         """Show for some seconds what could not be done."""
         self._refused, self._refused_at = f"MIDI: {why}", time.monotonic()
 
-    def read(self) -> list[Sequence[int]]:
-        """The messages that have come."""
-        messages = []
+    def close(self) -> None:
+        """Hear no more."""
+        self._closing.set()
+        self._thread.join()
+        for port in self._open.values():
+            port.close()
+        self._open = {}
+
+    def _keep(self, message: Sequence[int]) -> None:
+        if message and message[0] < FIRST_OF_CLOCK:
+            self._kept.append(message)
+
+    def _hear(self) -> None:
+        looked = time.monotonic()
+        while not self._closing.wait(NAP):
+            with self._lock:
+                self._take_all()
+                if time.monotonic() - looked >= EVERY:
+                    looked = time.monotonic()
+                    self._look()
+
+    def _take_all(self) -> None:
+        """Take the messages that have come."""
         for port in self._open.values():
             for _ in range(MOST_AT_ONCE):
                 message = port.read()
                 if message is None:
                     break
-                messages.append(message)
-        return messages
-
-    def close(self) -> None:
-        """Hear no more."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-        for port in self._open.values():
-            port.close()
-        self._open = {}
-
-    def _hear(self, take: Take) -> None:
-        looked = time.monotonic()
-        while not self._closing.wait(NAP):
-            for message in self.read():
-                take(message)
-            if time.monotonic() - looked >= EVERY:
-                looked = time.monotonic()
-                self._look()
+                self._take(message)
 
     def _look(self) -> None:
         """Close what has gone, open what has come."""
