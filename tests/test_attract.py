@@ -4,12 +4,15 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from synthetic import panned, textured
+from synthetic import panned, textured, write_film
 
+from vidream import run_live
 from vidream.config import configure
+from vidream.errors import ConfigError
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.live.attract import BLEND, BREATH, DEEPENING, MEMORY, WAKING, Attract, Stillness
 from vidream.live.source import LiveFrame
+from vidream.live.status import StatusEvent
 
 SCENE = textured(72, 128)
 FPS = 12.5
@@ -135,3 +138,21 @@ def test_the_deepest_dream_rises_and_falls():
         shown(attract, 1)
         steps.append(attract.deepened(configure("video")).dream.step_size)
     assert (min(steps), max(steps)) == pytest.approx((1.3, 1.6), rel=0.01)
+
+
+def test_a_zoom_has_nothing_that_could_move(seed):
+    with pytest.raises(ConfigError, match="--attract waits for motion"):
+        run_live(str(seed), window=False, attract=5)
+
+
+def test_a_live_dream_has_larger_forms_when_nothing_moves(tmp_path, tiny, monkeypatch):
+    monkeypatch.setattr("vidream.live.attract.DEEPENING", 0.2)
+    write_film(tmp_path / "still.mp4", [SCENE] * 50)
+    octaves = []
+
+    def listener(event):
+        if isinstance(event, StatusEvent):
+            octaves.append(event.status.octaves)
+
+    run_live(str(tmp_path / "still.mp4"), window=False, attract=1, seconds=3.5, on_event=listener, rate="10", **tiny)
+    assert max(octaves) > 2

@@ -4,14 +4,16 @@ import json
 import threading
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from vidream.clock import Clock, Silence
-from vidream.config import configure
+from vidream.config import Camera, configure
 from vidream.curves import Curve
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, InputError
 from vidream.live.board import Board
 from vidream.live.fade import Fading
+from vidream.live.kick import THROW, thrown
 
 CLOCK = Clock(Fraction(1000), Silence())
 RUBBISH = [
@@ -323,3 +325,102 @@ def test_threads_that_hammer_the_board_leave_it_whole():
     board.reset()
     board.config_at(1e6)
     assert board.config_at(2e6).dream.strength == 1
+
+
+class Beating(Silence):
+    """A score whose beats are known from a second on; each is as strong as `strength` says, for as long as that is."""
+
+    def __init__(self) -> None:
+        self.known, self.strength = True, 0.0
+
+    def marks(self, name: str) -> tuple[float, ...]:
+        return (0.0, 0.5) if self.known else ()
+
+    def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
+        return self.strength
+
+
+def beating(base: str, **knobs) -> tuple[Board, Beating]:
+    score = Beating()
+    return Board(configure("live", base=base, **knobs), Clock(Fraction(1000), score), knobs), score
+
+
+def test_without_beats_a_pulse_leaves_a_look_as_it_is_and_comes_up_with_them():
+    board, score = beating("video")
+    score.known = False
+    assert board.config_at(5).dream.strength == 1
+    score.known = True
+    strengths = [board.config_at(5 + second).dream.strength for second in (0, 0.5, 1, 2)]
+    assert strengths[0] == 1
+    assert strengths == sorted(strengths, reverse=True)
+    assert strengths[-2:] == pytest.approx([0.85, 0.85]), "calmer between beats"
+    score.strength = 1.0
+    on_beat = board.config_at(7)
+    assert on_beat.dream.strength == pytest.approx(1.15)
+    assert on_beat.motion.swell == pytest.approx(1)
+    board.set("pulse", 0)
+    assert board.config_at(7).dream.strength == 1
+    assert board.state()["knobs"]["strength"] == 1
+
+
+def test_a_zoom_is_thrown_by_a_beat_as_it_is_shown_and_its_loop_goes_evenly():
+    board, score = beating("zoom", zoom=1.5, turn=10)
+    board.config_at(0)
+    board.config_at(2)
+    camera, ahead = board.throw_at(2)
+    assert ahead == 0
+    score.strength = 1.0
+    assert board.config_at(2).camera.zoom == 1.5
+    assert board.config_at(2).dream.step_size > 1.4
+    camera, ahead = board.throw_at(2)
+    assert (camera.zoom, camera.turn) == (1.5, 10)
+    assert ahead == pytest.approx(THROW)
+    board.set("pulse", 2)
+    assert board.throw_at(2)[1] == pytest.approx(2 * THROW)
+    board.set("pulse", 0)
+    assert board.throw_at(2)[1] == 0
+
+
+def test_what_pulse_to_names_is_thrown_alone():
+    board, score = beating("zoom", zoom=1.5, turn=10, pulse_to="turn")
+    score.strength = 1.0
+    board.config_at(0)
+    board.config_at(2)
+    camera, ahead = board.throw_at(2)
+    assert (camera.zoom, camera.turn, camera.drift) == (1, 10, (0, 0))
+    assert ahead > 0
+    board, score = beating("zoom", zoom=1.5, pulse_to="step-size")
+    score.strength = 1.0
+    board.config_at(0)
+    board.config_at(2)
+    assert board.throw_at(2)[1] == 0
+    with pytest.raises(ConfigError, match="pulse-to"):
+        beating("video", pulse_to="turn")
+
+
+def test_a_frame_is_thrown_towards_where_the_camera_goes():
+    pixels = np.zeros((90, 160, 3), np.uint8)
+    pixels[40:50, 75:85] = 255
+    camera = Camera(zoom=4.0)
+    assert thrown(pixels, camera, 0.0) is pixels
+    larger = thrown(pixels, camera, 0.5)  # twice as large
+    assert larger.mean() == pytest.approx(4 * pixels.mean(), rel=0.05)
+    aside = thrown(pixels, Camera(zoom=1, drift=(0.25, 0)), 0.5)  # the camera goes to the right by an eighth
+    assert np.array_equal(aside[:, 40:100], pixels[:, 60:120])
+
+
+def test_a_file_that_a_curve_follows_plays_again_and_again(tmp_path):
+    (tmp_path / "levels.csv").write_text("0,0\n1,1\n2,0\n")
+    path = look(tmp_path, "mine", 'strength = { follow = "level", of = "levels.csv", amount = 2 }\n')
+    board = board_of(looks=(path,), fade=0)
+    board.play(1)
+    strengths = [board.config_at(second).dream.strength for second in (0, 0.5, 1, 1.5, 2.5, 1000.5)]
+    assert strengths == pytest.approx([0, 1, 2, 1, 1, 1], abs=0.05)
+
+
+@pytest.mark.parametrize("curve", ['{ follow = "level", of = "none.csv" }', '{ keys = [["@a", 0], ["@b", 1]] }'])
+def test_a_file_or_a_marker_that_is_not_there_is_said_before_the_first_frame(tmp_path, curve):
+    with pytest.raises(InputError) as caught:
+        board_of(looks=(look(tmp_path, "mine", f"strength = {curve}\n"),))
+    assert "\n" not in str(caught.value)
+    assert "--markers" not in str(caught.value), "a live dream has none"

@@ -47,3 +47,11 @@ def test_a_port_is_listened_on_until_it_is_closed():
 def test_learning_needs_to_know_where_to_write():
     with pytest.raises(ConfigError, match="--midi FILE"):
         open_hands(live(midi_learn=True), FakeBoard())
+
+
+def test_looks_are_named_with_commas_between_them():
+    assert live(looks="kick, coral").live.looks == ("kick", "coral")
+    assert live(looks=["kick", "coral,wolf"]).live.looks == ("kick", "coral", "wolf")
+    assert live(to=["a,b.mp4"]).live.to == ("a,b.mp4",)
+    with pytest.raises(ConfigError, match="list of texts"):
+        live(looks="kick,,coral")

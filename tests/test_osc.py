@@ -155,8 +155,9 @@ def test_a_knob_without_a_value_is_answered_with_the_one_it_has(player):
     ("address", "values", "message"),
     [
         ("/vidream/strenght", [0.5], "did you mean strength"),
-        ("/vidream/strenght", [], "neither an action nor a knob"),
-        ("/vidream/", [], "neither an action nor a knob"),
+        ("/vidream/strenght", [], "did you mean strength"),
+        ("/vidream/octaves", [], "the look that is played has none"),
+        ("/vidream/", [], "no such knob"),
         ("/vidream/strength", [11.0], "from 0 to 10"),
         ("/vidream/strength", [float("nan")], "must be a number"),
         ("/vidream/strength", [float("inf")], "must be a number"),

@@ -17,23 +17,34 @@ def play(source: str, preset: str | None, knobs: dict[str, Any]) -> None:
     """Run it until its time is up, its window is closed, or Ctrl-C."""
     from vidream.live.run import run_live
 
-    with notes(), status_line(console()) as listen:
-        played = run_live(source, preset=preset, on_event=listen, **knobs)
+    with notes(), status_line(console(), bool(knobs.get("midi_learn"))) as listen:
+        played = run_live(source, preset=preset, on_event=listen, terminal=True, **knobs)
     say(f"{played.frames} frames in {span(played.seconds)}; {played.dropped} of the source dropped, {played.late} late")
 
 
 @contextmanager
-def status_line(console: Console) -> Iterator[Listener]:
-    """A listener that shows how it goes: one line on a terminal, one now and then on a pipe."""
+def status_line(console: Console, dialogue: bool = False) -> Iterator[Listener]:
+    """A listener that shows how it goes: one line on a terminal, one now and then on a pipe.
+
+    Args:
+        console: where to.
+        dialogue: whether the person is asked something first: the line comes when they have answered.
+    """
     if console.is_terminal:
-        with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as bar:
-            task = bar.add_task("opening", total=None)
+        bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
+        task = bar.add_task("opening", total=None)
 
-            def draw(event: Event) -> None:
-                if isinstance(event, StatusEvent):
-                    bar.update(task, description="; ".join(event.status.lines))
+        def draw(event: Event) -> None:
+            if isinstance(event, StatusEvent):
+                bar.start()
+                bar.update(task, description="; ".join(event.status.lines))
 
+        try:
+            if not dialogue:
+                bar.start()
             yield draw
+        finally:
+            bar.stop()
         return
     last: list[float] = []
 

@@ -15,9 +15,14 @@ class Texts:
     metavar: str
     """How help writes one."""
 
+    commas: bool = False
+    """Whether a comma parts two, wherever it stands."""
+
     def read(self, raw: object) -> tuple[str, ...]:
         """A text, or a list of texts, none of them empty."""
         texts = (raw,) if isinstance(raw, str) else raw
+        if self.commas and isinstance(texts, Sequence) and all(isinstance(text, str) for text in texts):
+            texts = [part.strip() for text in texts for part in text.split(",")]
         if not isinstance(texts, Sequence) or not all(isinstance(text, str) and text for text in texts):
             raise ValueError("must be a text, or a list of texts")
         return tuple(texts)
@@ -49,7 +54,7 @@ class Live:
     )
     looks: tuple[str, ...] = knob(
         (),
-        Texts("NAMES"),
+        Texts("NAMES", commas=True),
         "Looks to play with keys 1 to 9, OSC and MIDI: names or .toml files, with commas between them.",
         run_only=True,
     )

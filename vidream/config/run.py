@@ -108,6 +108,8 @@ def _check_files(config: RunConfig) -> None:
         driver, marker = next(drivers_of(curve), None), next(markers_of(curve), None)
         if config.origin.command == "image" and (driver or marker):
             raise ConfigError(f"{flag(name)}: follows {driver or marker}, and a picture has no time")
+        if marker and config.origin.command == "live":
+            raise ConfigError(f"{flag(name)}: has the marker {marker}, and a live dream has no film that they are of")
         if marker and config.film.markers is None:
             raise ConfigError(f"{flag(name)}: has the marker {marker}; --markers FILE says where that is")
     ends: dict[str, object] = {"start": config.film.start, "end": config.film.end}

@@ -1,6 +1,6 @@
 """What --pulse does: which knobs it moves on each beat, over what the look says, and how far."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,19 +52,31 @@ def with_pulse(config: RunConfig, base: str) -> RunConfig:
     Raises:
         ConfigError: no knob that --pulse-to names can be moved.
     """
-    pulse = config.music.pulse
-    if pulse == 0:
+    if config.music.pulse == 0:
         return config
-    for name in _names(config, base):
+    return moved(config, pulsed_knobs(config, base), config.music.pulse)
+
+
+def moved(config: RunConfig, names: Iterable[str], pulse: float) -> RunConfig:
+    """A config some of whose knobs a pulse moves. names: in PULSED; pulse: over 0."""
+    for name in names:
         row, knob = PULSED[name], name.replace("-", "_")
         group = getattr(config, row.group)
-        moved = _moved(getattr(group, knob), row, pulse)
-        config = replace(config, **{row.group: replace(group, **{knob: moved})})
+        value = _moved(getattr(group, knob), row, pulse)
+        config = replace(config, **{row.group: replace(group, **{knob: value})})
     return config
 
 
-def _names(config: RunConfig, base: str) -> tuple[str, ...]:
-    """The knobs that move. Of those that are named, what does nothing here is passed over, as in a look."""
+def pulsed_knobs(config: RunConfig, base: str) -> tuple[str, ...]:
+    """The knobs that a pulse moves. Of those that are named, what does nothing here is passed over, as in a look.
+
+    Args:
+        config: of the run.
+        base: the command that it is like, "zoom" or "video".
+
+    Raises:
+        ConfigError: no knob that --pulse-to names can be moved.
+    """
     if config.music.pulse_to is None:
         return DEFAULTS[base]
     named = config.music.pulse_to.split(",")

@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from vidream.clock import Clock
-from vidream.config import RunConfig
+from vidream.config import Camera, RunConfig
 from vidream.live.fade import between
+from vidream.live.followed import FollowedFiles
+from vidream.live.kick import Pulse
 from vidream.live.looks import open_looks, prepared
 from vidream.live.score import LiveScore
 from vidream.live.turns import Turn, TurnableKnobs
@@ -24,7 +27,7 @@ class Playing:
     turns: Mapping[str, Turn] = field(default_factory=dict)
     """By the knobs' names."""
 
-    @property
+    @cached_property
     def config(self) -> RunConfig:
         """The look with what was turned; its numbers may be curves."""
         config = self.look
@@ -67,11 +70,15 @@ class Board:
 
         Raises:
             ConfigError: a look is not there, is wrong, or cannot be dreamed here.
+            MediaError: a file that a curve follows is not there, or cannot be read.
         """
-        self._clock, self._lock = clock, threading.RLock()
+        self._lock = threading.RLock()
         self._looks = open_looks(config, given or {})
         self._knobs = TurnableKnobs(config.origin.base)
         self._playing = Playing(config.origin.preset, prepared(config))
+        looks = [self._playing.look, *self._looks.loaded.values()]
+        self._clock = replace(clock, drivers=FollowedFiles(looks, clock.fps))
+        self._pulse = Pulse(config)
         self._begun: Playing | None = None  # what was played when a fade was asked for that has no second yet
         self._fade: Fade | None = None
         self._second = 0.0
@@ -96,6 +103,7 @@ class Board:
         """Every knob, a number each, at a moment. second: since the first shown frame."""
         with self._lock:
             self._second = second
+            self._pulse.follow(second, self._clock)
             if self._begun is not None:
                 seconds = self._playing.config.live.fade
                 self._fade = Fade(self._begun, second, seconds) if seconds else None
@@ -111,7 +119,12 @@ class Board:
             return mixed
 
     def _at(self, playing: Playing, second: float) -> RunConfig:
-        return playing.config.at(second * float(self._clock.fps), self._clock)
+        return self._pulse.config(playing.config).at(second * float(self._clock.fps), self._clock)
+
+    def throw_at(self, second: float) -> tuple[Camera, float]:
+        """How the pulse throws a zoom as it is shown: its camera, and by how many seconds it is ahead; see `thrown`."""
+        with self._lock:
+            return self._pulse.throw(self.config_at(second), second, self._clock)
 
     def set(self, name: str, value: object) -> None:
         """Turn a knob; it stays so until `reset`, or another look is played.
@@ -184,7 +197,7 @@ class Board:
             last moment that was asked for; "turned": the names of those that hands have turned.
         """
         with self._lock:
-            config = self._at(self._playing, self._second)
+            config = self._playing.config.at(self._second * float(self._clock.fps), self._clock)
             share = 1.0
             if self._begun is not None:
                 share = 0.0

@@ -9,6 +9,7 @@ from vidream.errors import ConfigError
 from vidream.live.instrument import Instrument
 from vidream.live.midi_hand import learn_midi, open_midi
 from vidream.live.osc import open_osc
+from vidream.live.terminal import Terminal, open_keyboard
 
 
 class Hand(Protocol):
@@ -45,6 +46,7 @@ def open_hands(
     board: Instrument,
     status: Callable[[], Iterable[str]] = tuple,
     ask: Callable[[str], str] = input,
+    end: Callable[[], None] | None = None,
 ) -> Hands:
     """Open what the config asks for.
 
@@ -53,6 +55,7 @@ def open_hands(
         board: what is played.
         status: lines that say how it goes, for those who ask.
         ask: shows a text, and returns what the person types, for --midi-learn.
+        end: ends the show; where it is given, and there is a terminal, its keys play, too.
 
     Raises:
         ConfigError: one cannot be opened; none stays open.
@@ -71,6 +74,9 @@ def open_hands(
                 hands.append(learn_midi(path, config.files.overwrite, board, ask))
             else:
                 hands.append(open_midi(path, board))
+        keyboard = open_keyboard() if end is not None else None
+        if end is not None and keyboard is not None:
+            hands.append(Terminal(keyboard, board, end))
     except BaseException:
         Hands(hands).close()
         raise

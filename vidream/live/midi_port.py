@@ -173,7 +173,8 @@ class MidiDevices:
 
     def _hear(self) -> None:
         looked = time.monotonic()
-        while not self._closing.wait(NAP):
+        while not self._closing.is_set():
+            time.sleep(NAP)  # Event.wait takes half as much again of the processor
             with self._lock:
                 self._take_all()
                 if time.monotonic() - looked >= EVERY:

@@ -234,7 +234,8 @@ class Osc:
         for known, value in self._state().items():
             if spelled(known) == spelled(name):
                 return _told(known, value)
-        raise ConfigError(f"{name}: neither an action nor a knob; /{ROOT}/state is answered with every knob")
+        self._board.bounds(name)  # which says what is wrong with the name
+        raise ConfigError(f"{name}: the look that is played has none; /{ROOT}/state is answered with every knob")
 
     def _answer(self, messages: Sequence[Message], receiver: Sender) -> None:
         now = time.monotonic()

@@ -16,12 +16,13 @@ from vidream.clock import Clock
 from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import LiveKnobs
 from vidream.dream.catalogue import check_goal
-from vidream.errors import Cancelled
+from vidream.errors import Cancelled, ConfigError
 from vidream.events import Listener, scope, tell
 from vidream.frames import size_of
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.settings import config_of
 from vidream.jobs.zoom import first_frame
+from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
 from vidream.live.feeds import even
@@ -67,6 +68,7 @@ def run_live(
     config: RunConfig | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
+    terminal: bool = False,
     **knobs: Unpack[LiveKnobs],
 ) -> Played:
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
@@ -79,6 +81,7 @@ def run_live(
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
         cancel: set it from another thread, and the show ends within a frame, as if its time were up; before the first
             frame it raises Cancelled.
+        terminal: read the keys that are typed at the terminal, where there is one; it is left as it was.
         **knobs: the flags of `vidream live` by name.
 
     Raises:
@@ -90,32 +93,41 @@ def run_live(
     with scope(on_event, cancel), ExitStack() as stack:
         config = config_of("live", config, preset, False, given, base=base)
         check_goal(config.goal)
+        if base == "zoom" and config.live.attract is not None:
+            raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         check_outputs(config, sources=[Path(source)] if base == "zoom" else [])
-        return _Run(source, config, given, stack).play()
+        return _Run(source, config, given, stack, terminal).play()
 
 
 class _Run:
     """Everything of one live dream; what is open is closed with its stack."""
 
-    def __init__(self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack) -> None:
+    def __init__(
+        self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack, terminal: bool
+    ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
+        self.attract: Attract | None = None
         if config.origin.base == "zoom":
             seed = first_frame(source, config)
             self.size = even(size_of(seed))
             self.steps: Steps = ZoomSteps(seed.astype(np.float32), config, self.size)
         else:
             self.source = stack.enter_context(closing(open_source(source, config)))
+            if config.live.attract is not None:
+                self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate))))
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.status.lines)))
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -124,6 +136,8 @@ class _Run:
         """Show frames until there is an end."""
         self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
         stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
+        if self.attract is not None:
+            stage.deepen = self.attract.deepened
         try:
             with closing(ahead(stage.frames(), WAITING)) as frames:
                 self.show.run(frames, self._take, self.config.live.seconds)
@@ -138,8 +152,9 @@ class _Run:
         self.outputs.show(shown)
         if shown.second - self._told >= TOLD:
             self._told = shown.second
-            tell(StatusEvent(shown.second, self.status))
-        return True
+            self.latest = self.status
+            tell(StatusEvent(shown.second, self.latest))
+        return not self.ended.is_set()
 
     @property
     def status(self) -> Status:

@@ -13,6 +13,7 @@ from vidream.events import checkpoint
 from vidream.frames import Pixels, Size, as_pixels
 from vidream.live.board import Board
 from vidream.live.governor import Governor
+from vidream.live.kick import thrown
 from vidream.live.output import Shown
 from vidream.live.stage import Made
 from vidream.live.status import Status
@@ -99,7 +100,8 @@ class Show:
             config = replace(config, motion=replace(config.motion, swell=config.motion.swell + breath))
         rendered = made.rendered
         if isinstance(rendered.step, ZoomStep):
-            return as_pixels(resize(rendered.picture.image(), self._size))
+            pixels = as_pixels(resize(rendered.picture.image(), self._size))
+            return thrown(pixels, *self._board.throw_at(self._time_base.second(now)))
         rendered = replace(rendered, step=replace(rendered.step, config=with_sizes(config, rendered.step.config)))
         return np.ascontiguousarray(rendered.frame.pixels()[: self._size.height, : self._size.width])
 

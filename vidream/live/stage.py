@@ -1,7 +1,7 @@
 """Where live frames are made: at each tick the newest frame, with the knobs of the moment, through the one loop."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -59,6 +59,8 @@ class Stage:
         self._rehearsals = 0
         self._tick = self._began = 0.0
         self._effort = governor.effort
+        self.deepen: Callable[[RunConfig], RunConfig] = lambda config: config
+        """What is changed of the knobs before a frame is made."""
 
     def frames(self) -> Iterator[Made]:
         """Frames without end."""
@@ -82,7 +84,7 @@ class Stage:
             self._began = time.monotonic()
             self._effort = self._governor.effort
             second = self._time_base.second(self._tick + self._governor.delay)
-            config = with_effort(self._board.config_at(second), self._effort)
+            config = with_effort(self.deepen(self._board.config_at(second)), self._effort)
             yield self._steps.step(config, frozen=self._board.frozen)
 
     def _wait_for_tick(self) -> None:
