@@ -1,14 +1,23 @@
 """What a run asks for is opened at once, all or nothing, and closed together."""
 
+import math
+import random
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
+from fractions import Fraction
 
 import pytest
 from playing import FakeBoard
 
+from vidream.clock import Clock
 from vidream.config import configure
 from vidream.errors import ConfigError
+from vidream.live.actions import ACTIONS, check_order, perform
+from vidream.live.board import Board
 from vidream.live.hands import Hands, open_hands
+from vidream.live.osc_messages import obey
+from vidream.live.osc_packets import Message, messages_of, packets_of
+from vidream.live.score import RATE, LiveScore
 
 
 def live(**knobs):
@@ -55,3 +64,66 @@ def test_looks_are_named_with_commas_between_them():
     assert live(to=["a,b.mp4"]).live.to == ("a,b.mp4",)
     with pytest.raises(ConfigError, match="list of texts"):
         live(looks="kick,,coral")
+
+
+def board_of(base: str) -> Board:
+    config = configure("live", base=base, preset="kick", looks=["kick", "coral"])
+    return Board(config, Clock(Fraction(RATE), LiveScore()))
+
+
+@pytest.mark.parametrize("base", ["zoom", "video"])
+def test_what_a_board_tells_brings_it_back(base):
+    before, after = board_of(base), board_of(base)
+    for order in ("preset coral", "strength 0.25", "step-size 2", "layer block10:1,7 0.5", "toward dogs 1", "black"):
+        perform(order, before)
+    if base == "zoom":
+        perform("drift x 0.25", before)
+    told = obey(Message("/vidream/state"), before, tuple)
+    for message in sorted(told, key=lambda message: message.address != "/vidream/preset"):
+        assert messages_of(packets_of([message])[0])
+        obey(message, after, tuple)
+    assert after.state()["knobs"] == before.state()["knobs"]
+    assert after.black
+    assert after.look == "coral"
+
+
+@pytest.mark.parametrize("base", ["zoom", "video"])
+def test_whatever_is_said_a_board_takes_it_or_refuses_it(base):
+    chance, board = random.Random(11), board_of(base)
+    names = [*board.state()["knobs"], *ACTIONS, "set", "layer", "toward dogs", "drift", "guide", "to", "layer block4=3"]
+    values = [
+        0,
+        1,
+        -1,
+        0.5,
+        1e9,
+        math.nan,
+        math.inf,
+        2**62,
+        "",
+        "on",
+        "kick",
+        "/etc/passwd",
+        "0",
+        None,
+        True,
+        b"1",
+        "x" * 999,
+    ]
+    values += [
+        "{ sine = [1, 0.3], period = '2s' }",
+        "{ follow = 'low', of = '/etc/passwd' }",
+        "{" * 60,
+        "\0",
+        "\n",
+        "ü",
+    ]
+    for number in range(1500):
+        name = chance.choice(names) + chance.choice(["", "", "", "/x", " x", "=", "-", "//"])
+        said = tuple(chance.choice(values) for _ in range(chance.choice((0, 1, 1, 1, 2, 3))))
+        with suppress(ConfigError):
+            obey(Message(f"/vidream/{name}", said), board, tuple)
+        with suppress(ConfigError):
+            check_order(f"{name} {said}", board)
+        if number % 50 == 0:
+            board.config_at(number / 50)

@@ -1,10 +1,13 @@
 """Keys, and what hands say in words, do to the board what the tables say, and nothing worse."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playing import FakeBoard
 
 from vidream.errors import ConfigError
-from vidream.live.actions import ACTIONS, perform
+from vidream.live.actions import ACTIONS, check_order, perform
 from vidream.live.keys import KEYS, WINDOW_KEYS, help_lines, key_name, press
 
 
@@ -114,5 +117,36 @@ def test_words_that_mean_nothing_are_refused_in_a_line(board, order, message):
     assert not board.done
 
 
-def test_every_action_has_help():
-    assert all(action.about for action in ACTIONS.values())
+def test_the_documents_have_each_key_and_each_action():
+    text = (Path(__file__).parents[1] / "docs" / "live.md").read_text(encoding="utf-8")
+    keys, osc = text.split("## Keys")[1].split("## OSC")[0], text.split("## OSC")[1].split("## MIDI")[0]
+    listed = {key for row in re.findall(r"^\| ([^|]+) \|", keys, re.MULTILINE) for key in row.split(", ")}
+    assert {name for name in (*KEYS, *WINDOW_KEYS) if not name.isdigit()} <= listed
+    assert set(ACTIONS) <= set(re.findall(r"`/vidream/(\w+)", osc))
+
+
+@pytest.mark.parametrize(
+    ("order", "held", "message"),
+    [
+        ("strength 11", False, "from 0 to 10"),
+        ("strength loud", False, "needs a number"),
+        ("strenght 1", False, "did you mean strength"),
+        ("tap twice", False, "stands alone"),
+        ("black maybe", False, "on or off"),
+        ("tap", True, "cannot be undone"),
+    ],
+)
+def test_what_cannot_be_done_is_known_before_it_is(board, order, held, message):
+    with pytest.raises(ConfigError, match=message):
+        check_order(order, board, held)
+    assert not board.done
+
+
+@pytest.mark.parametrize(
+    "order", ["strength 10", "strength up 3", "keep-colour on", "keep-colour 1", "tap", "preset x"]
+)
+def test_what_can_be_done_is_let_through_and_not_done(board, order):
+    check_order(order, board)
+    assert not board.done
+    perform(order, board)
+    assert len(board.done) == 1

@@ -1,17 +1,19 @@
 """A live score counts beats that somebody taps, tells or hears: evenly, never twice, and as high as in a film."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from vidream.analysis import GivenBeats
+from vidream.analysis.lock import Beating
 from vidream.clock import FOLLOWED, Clock
 from vidream.curves import Cycle, Follow
 from vidream.live.heard import Heard
 from vidream.live.pace import MOST_KNOTS, Pace
 from vidream.live.score import LiveScore
-from vidream.live.taps import Beating, Taps
+from vidream.live.taps import Taps
 
 
 class Now:
@@ -61,6 +63,14 @@ def test_a_corrected_count_is_whole_where_it_shall_be_after_two_steps_at_most(er
     pace.correct(10.1, 10 + error * 0.5, 0.5)
     later = np.arange(11.5, 20, 0.5) + error * 0.5
     assert [(pace.count(place) + 0.5) % 1 for place in later] == pytest.approx([0.5] * len(later))
+
+
+def test_a_count_that_is_set_goes_up_at_once_and_on_from_there():
+    pace = Pace(0.0, 0.0, 0.5)
+    pace.set(10.2, 21.0, 0.4)
+    pace.correct(10.2, 10.2, 0.4)
+    assert [pace.count(place) for place in (10.1, 10.2, 10.6)] == pytest.approx([20.2, 21, 22])
+    assert [pace.place(count) for count in (20.2, 21, 22)] == pytest.approx([10.1, 10.2, 10.6])
 
 
 def test_memory_of_a_count_stays_flat_and_what_was_counted_lately_stays():
@@ -134,7 +144,7 @@ def test_ears_refine_taps_where_they_agree_and_lead_again_after_silence(now):
         assert beats_of(score, 12.0) == pytest.approx(beats)
     for second in range(12, 20):
         now.moment = 100 + second
-        score.hear(Heard(np.zeros(0), height=0.0))
+        score.hear(Heard(np.array([now()]), loudness=np.zeros(1, np.float32)))
     score.hear(Heard(np.zeros(0), beating=Beating(119.0, 0.8)))
     assert score.tempo == pytest.approx(75)
 
@@ -201,7 +211,12 @@ def test_a_cycle_changes_on_beats_once_each_though_they_are_corrected(now):
 
 def test_what_is_heard_falls_as_in_a_film_and_rises_when_it_is_heard(now):
     score = LiveScore(now=now)
-    score.hear(Heard(np.array([101.0, 101.1]), {"low": np.array([1.0, 0.0], np.float32)}, [(101.0, 0.5)]))
+    score.hear(
+        Heard(
+            np.array([101.0, 101.1]),
+            {"low": np.array([1.0, 0.0], np.float32), "onset": np.array([0.5, 0.0], np.float32)},
+        )
+    )
     clock = Clock(Fraction(1000), score)
     assert [Follow("low", 0.02, 0.2).at(frame, clock) for frame in (999, 1000, 1200)] == pytest.approx(
         [0, 1, np.exp(-1)]
@@ -211,13 +226,29 @@ def test_what_is_heard_falls_as_in_a_film_and_rises_when_it_is_heard(now):
     assert slow[0] < slow[1] < slow[2] < 1
 
 
+def sounding(score, now, second, loudness):
+    """A second in which it is so loud."""
+    now.moment = 100 + second
+    moments = now() - np.arange(99, -1, -1) / 100
+    score.hear(Heard(moments, loudness=np.full(100, loudness, np.float32)))
+    return score.level("beats", None, None, round(1000 * score.second(math.ceil(score.beat(second)))))
+
+
 def test_beats_are_as_high_as_it_is_loud_and_tapped_ones_high_in_silence(now):
     score = LiveScore(now=now)
-    score.hear(Heard(np.zeros(0), beating=Beating(100.0, 0.5), height=0.4))
-    frame = round(1000 * score.marks("beats")[2])
-    assert score.level("beats", None, None, frame) == pytest.approx(0.4, abs=0.01)
-    score.hear(Heard(np.zeros(0), height=0.0))
-    assert score.level("beats", None, None, frame) == 0
+    score.hear(Heard(np.zeros(0), beating=Beating(100.0, 0.5)))
+    assert [sounding(score, now, second, 0.1) for second in range(1, 8)] == pytest.approx([1.0] * 7)
+    calm = [sounding(score, now, second, 0.025) for second in range(8, 11)]
+    assert calm[2] < 0.5
+    assert sounding(score, now, 11, 0.1) == pytest.approx(1.0)
+    assert [sounding(score, now, second, 0.0) for second in (12, 13)] == [0.0, 0.0]
     score.tap()
-    score.hear(Heard(np.zeros(0), height=0.0))
-    assert score.level("beats", None, None, round(1000 * score.marks("beats")[2])) > 0.9
+    assert sounding(score, now, 14, 0.0) > 0.9
+
+
+def test_beats_that_shall_be_even_are_but_for_silence(now):
+    score = LiveScore(now=now, even=True)
+    score.hear(Heard(np.zeros(0), beating=Beating(100.0, 0.5)))
+    assert [sounding(score, now, 1 + n, loud) for n, loud in enumerate((0.1, 0.1, 0.1, 0.01, 0.01, 0.0))] == [
+        pytest.approx(high) for high in (1, 1, 1, 1, 1, 0)
+    ]

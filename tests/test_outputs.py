@@ -1,14 +1,19 @@
 """Several outputs take every frame; one that breaks is named and left out, and the others go on."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
+from synthetic import panned, write_film
 
 from vidream import configure
 from vidream.errors import MediaError, RenderError
+from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.output import Shown
 from vidream.live.outputs import Outputs, check_outputs, open_outputs
@@ -53,7 +58,7 @@ def test_one_that_breaks_is_named_and_left_out():
 
 def test_two_films_at_once(tmp_path: Path):
     films = [tmp_path / "a.mp4", tmp_path / "b.mkv"]
-    config = configure("live", to=[str(film) for film in films])
+    config = configure("live", to=[str(film) for film in films], window=False)
     check_outputs(config)
     outputs = open_outputs(config, SIZE, 15.0)
     for number in range(6):
@@ -66,10 +71,42 @@ def test_two_films_at_once(tmp_path: Path):
 
 def test_where_one_cannot_be_none_is_left(tmp_path: Path):
     (tmp_path / "b.mp4").write_text("mine")
-    config = configure("live", to=[str(tmp_path / name) for name in ("a.mp4", "b.mp4")])
+    config = configure("live", to=[str(tmp_path / name) for name in ("a.mp4", "b.mp4")], window=False)
     with pytest.raises(MediaError, match=r"b\.mp4: is there already"):
         check_outputs(config)
     with pytest.raises(MediaError, match=r"b\.mp4: is there already"):
         open_outputs(config, SIZE, 15.0)
     assert [path.name for path in tmp_path.iterdir()] == ["b.mp4"]
     assert (tmp_path / "b.mp4").read_text() == "mine"
+
+
+def test_outputs_of_ones_own_are_beside_the_others():
+    made = []
+
+    def opener(size: Size, rate: float) -> Fake:
+        made.append((size, rate))
+        return Fake()
+
+    outputs = open_outputs(configure("live", window=False), SIZE, 15.0, [opener])
+    outputs.show(shown(0))
+    outputs.close()
+    assert made == [(SIZE, 15.0)]
+
+
+def test_without_any_output_it_is_said_so():
+    warnings = []
+    with scope(lambda event: warnings.append(str(event))):
+        open_outputs(configure("live", window=False), SIZE, 15.0)
+    assert "it is shown nowhere" in warnings[0]
+
+
+def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
+    film = write_film(tmp_path / "in.mp4", panned(60, 48, 64), 25)
+    program = Path(__file__).parents[1] / "docs" / "own_output.py"
+    run = subprocess.run(
+        [sys.executable, program, film, tmp_path / "now.jpg", "2"], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.endswith(" frames in 2 s\n")
+    with Image.open(tmp_path / "now.jpg") as picture:
+        assert (picture.format, picture.size) == ("JPEG", (64, 48))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "now.jpg"]

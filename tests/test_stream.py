@@ -185,7 +185,7 @@ def test_an_output_that_is_named_twice_is_refused(tmp_path: Path):
 
 
 def test_a_film_goes_on_where_a_stream_does_not(tmp_path: Path, port: int):
-    config = configure("live", to=[f"srt://127.0.0.1:{port}", str(tmp_path / "show.mp4")])
+    config = configure("live", to=[f"srt://127.0.0.1:{port}", str(tmp_path / "show.mp4")], window=False)
     outputs = open_outputs(config, SIZE, RATE)
     for number in range(30):
         outputs.show(Shown(np.zeros((64, 96, 3), np.uint8), number, number / RATE))

@@ -166,7 +166,22 @@ def normalise(analysis: SongAnalysis, name: str) -> Floats:
     quiet, loud = (float(value) for value in np.percentile(audible, (QUIET_PERCENTILE, LOUD_PERCENTILE)))
     if loud < least:
         return np.zeros_like(signal)
-    if ENVELOPES[name].scale == "decibels":
+    return scaled(signal, ENVELOPES[name].scale, quiet, loud)
+
+
+def scaled(signal: Floats, scale: str, quiet: float, loud: float) -> Floats:
+    """Amplitudes, (T,), as levels: 1 where they are `loud`, 0 where they are `quiet`, or far below loud.
+
+    Args:
+        signal: of full scale; 0 is given for what is silence.
+        scale: "decibels" or "amplitude".
+        quiet: SILENCE or more, no more than loud.
+        loud: over SILENCE.
+
+    Returns:
+        (T,) float32, 0..1.
+    """
+    if scale == "decibels":
         decibels = 20 * np.log10(np.maximum(signal, SILENCE) / loud)
         floor = min(max(20 * np.log10(quiet / loud), -MAX_DYNAMICS), 20 * np.log10(MAX_FLOOR))
         values = 1 - decibels / floor

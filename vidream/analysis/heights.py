@@ -50,10 +50,20 @@ def beat_heights(analysis: SongAnalysis) -> Floats:
     padded = np.pad(decibels, reach, "edge")
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
     quiet, full = np.percentile(smooth, (QUIET_PERCENTILE, FULL_PERCENTILE))
+    return np.where(levels > SILENCE, heights_of(smooth, quiet, full), 0).astype(np.float32)
+
+
+def heights_of(decibels: Floats, quiet: float, full: float) -> Floats:
+    """How high beats are that are so loud: (n,) LEAST to 1.
+
+    Args:
+        decibels: (n,) that can be heard.
+        quiet: decibels of the QUIET_PERCENTILE of all beats.
+        full: decibels of the FULL_PERCENTILE.
+    """
     full -= TOLERANCE
-    shares = 1 + (smooth - full) / np.clip(full - quiet, *DYNAMICS)
-    heights = LEAST + (1 - LEAST) * np.clip(shares, 0, 1)
-    return np.where(levels > SILENCE, heights, 0).astype(np.float32)
+    shares = 1 + (decibels - full) / np.clip(full - quiet, *DYNAMICS)
+    return np.asarray(LEAST + (1 - LEAST) * np.clip(shares, 0, 1), np.float32)
 
 
 def _levels(signal: Floats, beats: Times, hop: float) -> Floats:

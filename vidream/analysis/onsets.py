@@ -1,7 +1,7 @@
 """How strongly a sound begins anew, at each moment: the onset strength, and the onsets that are its peaks."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -101,9 +101,7 @@ def measure_onsets(samples: Floats, rate: int, peak: float) -> OnsetStrength:
     """
     import librosa
 
-    mel = librosa.filters.mel(sr=rate, n_fft=WINDOW, n_mels=MELS, fmin=MIN_FREQUENCY, norm=None)
-    mel /= mel.sum(axis=1, keepdims=True) * WINDOW / 8
-    octaves = np.diff(np.log2(librosa.mel_frequencies(n_mels=MELS + 1, fmin=MIN_FREQUENCY, fmax=rate / 2)))
+    mel, octaves = onset_bands(rate)
     mean_by_octave = partial(np.average, weights=octaves)
     padding, last = round(PADDING * rate / HOP), len(samples) // HOP
     by_octave: list[Floats] = []
@@ -117,6 +115,17 @@ def measure_onsets(samples: Floats, rate: int, peak: float) -> OnsetStrength:
     if balanced.prominence > MIN_PROMINENCE:
         return balanced
     return OnsetStrength(np.concatenate(by_band), HOP / rate)
+
+
+@cache
+def onset_bands(rate: int) -> tuple[Floats, Floats]:
+    """The mel bands whose rise is an onset: (MELS, WINDOW / 2 + 1), of magnitudes; and how many octaves each fills."""
+    import librosa
+
+    mel = librosa.filters.mel(sr=rate, n_fft=WINDOW, n_mels=MELS, fmin=MIN_FREQUENCY, norm=None)
+    mel /= mel.sum(axis=1, keepdims=True) * WINDOW / 8
+    octaves = np.diff(np.log2(librosa.mel_frequencies(n_mels=MELS + 1, fmin=MIN_FREQUENCY, fmax=rate / 2)))
+    return mel, octaves
 
 
 def _extend(bands: Floats, first: int, last: int) -> Floats:

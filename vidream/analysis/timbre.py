@@ -27,6 +27,9 @@ MFCCS = 13
 CONTEXT = HARMONIC_SPAN
 """Hops that a block sees of what lies before it."""
 
+POWER_SCALE = np.float32(2 / (WINDOW * np.square(np.hanning(WINDOW + 1)[:-1]).sum()))
+"""A window's power, summed over its half spectrum and times this, is the mean square of what is in it."""
+
 
 @dataclass(frozen=True)
 class Timbre:
@@ -44,25 +47,17 @@ def measure_timbre(samples: Floats, rate: int) -> Timbre:
     """The timbre of a sound. samples: (N,) float32, full scale 1; rate: Hz."""
     import librosa
 
-    frequencies = np.fft.rfftfreq(WINDOW, 1 / rate)
-    weights = _loudness_weights(rate)
-    low, high = frequencies < BAND_EDGES[0], frequencies >= BAND_EDGES[1]
-    mel = librosa.filters.mel(sr=rate, n_fft=WINDOW, n_mels=MELS, norm=None)
+    mel = mel_bands(rate)
     chroma = librosa.filters.chroma(sr=rate, n_fft=WINDOW, tuning=0.0)
-    # a window's power, summed over its half spectrum, is twice this times the mean square of what is in it
-    scale = np.float32(2 / (WINDOW * np.square(np.hanning(WINDOW + 1)[:-1]).sum()))
     rows = []
     for frames, magnitudes in magnitude_blocks(samples, WINDOW, HOP, range(1 + len(samples) // HOP), CONTEXT):
-        power = np.square(magnitudes) * scale
+        power = np.square(magnitudes) * POWER_SCALE
         mels = mel @ power
         spans = (HARMONIC_SPAN, PERCUSSIVE_SPAN)
         harmonic, percussive = librosa.decompose.hpss(np.sqrt(mels), kernel_size=spans, power=2.0)
         block = slice(len(power[0]) - len(frames), None)  # without its context
         levels = {
-            "loudness": weights @ power[:, block],
-            "low": power[low, block].sum(axis=0),
-            "mid": power[~low & ~high, block].sum(axis=0),
-            "high": power[high, block].sum(axis=0),
+            **band_powers(power[:, block], rate),
             "percussive": np.square(percussive[:, block]).sum(axis=0),
             "harmonic": np.square(harmonic[:, block]).sum(axis=0),
         }
@@ -72,6 +67,31 @@ def measure_timbre(samples: Floats, rate: int) -> Timbre:
         rows.append(np.concatenate([amplitudes, pitches, cepstrum]).astype(np.float32))
     joined = np.concatenate(rows, axis=1)
     return Timbre(HOP / rate, dict(zip(SIGNALS, joined, strict=False)), joined[len(SIGNALS) :])
+
+
+@cache
+def mel_bands(rate: int) -> Floats:
+    """The mel bands in which percussive and harmonic are told apart: (MELS, WINDOW / 2 + 1), of power spectra."""
+    import librosa
+
+    return np.asarray(librosa.filters.mel(sr=rate, n_fft=WINDOW, n_mels=MELS, norm=None), np.float32)
+
+
+def band_powers(power: Floats, rate: int) -> dict[str, Floats]:
+    """The mean square of what is heard, and of three bands: (T,) each, by the names of signals.
+
+    Args:
+        power: (WINDOW / 2 + 1, T), of spectra under a Hann window, times POWER_SCALE.
+        rate: Hz.
+    """
+    frequencies = np.fft.rfftfreq(WINDOW, 1 / rate)
+    low, high = frequencies < BAND_EDGES[0], frequencies >= BAND_EDGES[1]
+    return {
+        "loudness": _loudness_weights(rate) @ power,
+        "low": power[low].sum(axis=0),
+        "mid": power[~low & ~high].sum(axis=0),
+        "high": power[high].sum(axis=0),
+    }
 
 
 @cache

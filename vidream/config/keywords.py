@@ -504,6 +504,9 @@ class LiveKnobs(
     full_screen: bool | None
     """Begin with the window over all of the screen."""
 
+    display: int | None
+    """Which display the window begins on, from 1. 1..64."""
+
     to: NamesOrPaths | None
     """Where else it goes: a film that is recorded as shown (.mp4, .mkv); a loopback camera, /dev/video10; or an
     address, rtmp://, srt:// or udp://. Repeat it for several.

@@ -60,6 +60,9 @@ class Live:
     )
     window: bool = knob(True, Switch(), "Show it in a window.", run_only=True)
     full_screen: bool = knob(False, Switch(), "Begin with the window over all of the screen.", run_only=True)
+    display: int | None = knob(
+        None, Number(1, 64, True, fixed=True), "Which display the window begins on, from 1.", run_only=True
+    )
     to: tuple[str, ...] = knob(
         (),
         Texts("OUT"),

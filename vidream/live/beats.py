@@ -3,8 +3,9 @@
 import math
 
 from vidream.analysis import GivenBeats
+from vidream.analysis.lock import Beating
 from vidream.live.pace import Pace
-from vidream.live.taps import Beating, Taps
+from vidream.live.taps import Taps
 
 DEFAULT_TEMPO, DEFAULT_METRE = 120.0, 4
 """Beats a minute and beats a bar, until others are known."""
@@ -143,6 +144,8 @@ class Beats:
     def _correct(self, now: float, whole: float, step: float) -> None:
         begins = not self.known
         if begins:
+            count = self.beats.count(now)
+            self.beats.set(now, count + ((now - whole) / step - count) % 1, step)  # at once: nobody has seen one yet
             self.known, self.first_mark = True, max(0, math.ceil(self.beats.count(now)))
         self.beats.correct(now, whole, step)
         if begins and self.given.first_beat is not None:

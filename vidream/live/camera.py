@@ -9,7 +9,7 @@ import cv2
 
 from vidream.errors import MediaError
 from vidream.frames import Pixels, Size
-from vidream.live.feeds import SHORT
+from vidream.live.feeds import Feed
 
 WISH = Size(1280, 720)
 """What a camera is asked for, where --size asks for nothing else: most have it."""
@@ -19,14 +19,14 @@ RATE = 30
 """Frames a second that it is asked for."""
 
 
-class Camera:
+class Camera(Feed):
     """A camera, by its number from 0, or by its file, /dev/video0. What it is asked for it may refuse.
 
     Its thread reads all the time, so that no frame waits in the driver. A driver may hang in a read (OpenCV gives up
     after some 10 s with Video4Linux): nothing can end that from outside.
     """
 
-    silence, patience, waits, once = SHORT, float("inf"), 30.0, False
+    patience = float("inf")
 
     def __init__(self, which: int | Path, sized: Callable[[Size], Size]) -> None:
         """A camera; it is not opened yet.
@@ -53,9 +53,6 @@ class Camera:
         finally:
             camera.release()
             cv2.utils.logging.setLogLevel(level)
-
-    def interrupt(self) -> None:
-        return
 
     def _open(self, camera: "cv2.VideoCapture") -> None:
         """Open it, and ask for a size and a rate.

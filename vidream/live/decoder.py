@@ -14,7 +14,7 @@ import numpy as np
 from vidream.config.film_knobs import Film
 from vidream.errors import MediaError
 from vidream.frames import Pixels
-from vidream.live.feeds import LONG, SHORT
+from vidream.live.feeds import LONG, SHORT, Feed
 from vidream.media.fflog import reason_of
 from vidream.media.ffmpeg import executable
 
@@ -96,7 +96,7 @@ class Decoder:
 
 
 @dataclass(eq=False)
-class Decoded:
+class Decoded(Feed):
     """Frames of what ffmpeg opens."""
 
     name: str

@@ -3,10 +3,10 @@
 import contextvars
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 
@@ -26,18 +26,24 @@ ENDING = 5.0
 """Seconds that a thread is waited for at the end: a driver may hang."""
 
 
-class Feed(Protocol):
-    """What frames are read from. str() names it in messages."""
+class Feed(ABC):
+    """What frames are read from; most go on all the time. str() names it in messages."""
 
-    silence: float
+    silence = SHORT
     """Seconds without a frame that are told of; infinite where it may have nothing new for any time."""
-    patience: float
+    patience = LONG
     """Seconds without a frame after which it is interrupted, to be begun anew; infinite where that would be no help."""
-    waits: float
+    waits = 30.0
     """Seconds that its first frame may take."""
-    once: bool
+    once = False
     """Whether what has ended does not come back."""
 
+    @property
+    def remark(self) -> str:
+        """What is not as it should be though frames come; "" if nothing."""
+        return ""
+
+    @abstractmethod
     def frames(self, stop: threading.Event) -> Generator[Pixels]:
         """Frames, (H, W, 3), each as soon as it is there, until it is lost or `stop` is set. It is called again then.
 
@@ -47,19 +53,20 @@ class Feed(Protocol):
 
     def interrupt(self) -> None:
         """End the frames soon, from another thread, as far as the device allows. It never raises."""
+        return
 
 
 @dataclass(eq=False)
-class Listed:
+class Listed(Feed):
     """Frames from a list, with the seconds at which they are there: a source for tests."""
 
     timed: Iterable[tuple[float, Pixels]]
     """(seconds since the feed was begun, frame), in order. After the last it is lost; it is begun anew then."""
     name: str = "a list"
+    """In messages."""
     silence: float = SHORT
     patience: float = LONG
     waits: float = 10.0
-    once: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -70,9 +77,6 @@ class Listed:
             if stop.wait(max(0.0, begin + second - time.monotonic())):
                 return
             yield pixels
-
-    def interrupt(self) -> None:
-        return
 
 
 class Newest:
@@ -119,12 +123,12 @@ class Newest:
 
     @property
     def trouble(self) -> str:
-        """What is wrong now; "" while frames come."""
+        """What is wrong now; "" while frames come as they should."""
         if self._fault:
             return self._fault if self._feed.once else f"{self._fault}; looking again"
         silence = time.monotonic() - self._heard
         if silence < self._feed.silence:
-            return ""
+            return self._feed.remark
         return f"{self._feed}: no picture for {silence:.0f} s"
 
     def newest(self, wait: float) -> LiveFrame | None:

@@ -1,15 +1,15 @@
 """What ears tell a score, and how strong what they heard was at a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from vidream.analysis.lock import Beating
 from vidream.analysis.samples import Floats, Times
-from vidream.live.taps import Beating
 
 LENGTH = 4096
-"""Values that a trail keeps: 47 s of a signal each 12 ms."""
+"""Values that a trail keeps: 24 s of one each 5.8 ms."""
 
 SHORT_ATTACK = 0.1
 """Seconds: what is heard rises at once for an attack up to this, and after it was heard for a longer one."""
@@ -25,9 +25,9 @@ class Heard:
     moments: Times
     """(n,) rising, n may be 0: of the values in `levels`."""
     levels: Mapping[str, Floats] = field(default_factory=dict)
-    """(n,) 0..1 each, by the names of what is followed in a sound, beside its events."""
-    onsets: Sequence[tuple[float, float]] = ()
-    """Moments at which something began, rising, and how strongly, 0..1."""
+    """(n,) 0..1 each, by the names of what can be followed in a sound, beside beats, bars and sections."""
+    loudness: Floats | None = None
+    """(n,) rms amplitude of full scale, as it is heard; with n = 0: nothing is heard any more. None: nothing new."""
     beating: Beating | None = None
     """The beats that are heard; None: nothing new of them."""
     bar: float | None = None
@@ -36,8 +36,6 @@ class Heard:
     """Beats a bar, where `bar` is said."""
     section: float | None = None
     """The moment at which another part of the music began; None: none did."""
-    height: float = 1.0
-    """0..1: how high beats are, as loud as it is; 0: nothing is to be heard."""
 
 
 class Trail:

@@ -5,20 +5,32 @@ from pathlib import Path
 
 from vidream.config import RunConfig
 from vidream.errors import Cancelled, ConfigError, VidreamError
+from vidream.events import warn
 from vidream.frames import Size
+from vidream.live.desktop import check_desktop
 from vidream.live.loopback import check_loopback, loopback_target
-from vidream.live.output import Output, Shown
+from vidream.live.output import Opener, Output, Shown
 from vidream.live.recorder import Recorder, check_recording
 from vidream.live.stream import Stream
 from vidream.live.stream_address import ADDRESS, check_address, name_of, stream_target
+from vidream.live.window import Window
 
 
 class Outputs:
     """Several outputs, as one that never breaks."""
 
-    def __init__(self, outputs: Iterable[Output] = ()) -> None:
-        """All are closed with it."""
+    def __init__(self, outputs: Iterable[Output] = (), window: Window | None = None) -> None:
+        """Take outputs, all of which are closed with it.
+
+        Args:
+            outputs: all but the window.
+            window: if there is one. It is the first to get each frame.
+        """
         self._outputs, self._broken = list(outputs), []  # type: list[Output], list[str]
+        if window is not None:
+            self._outputs.insert(0, window)
+        self.window = window
+        """For its keys, its overlay, and whether it is closed; None: none."""
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -44,7 +56,7 @@ class Outputs:
 
 
 def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
-    """Look at everything that --to names, before any work is done.
+    """Look at everything that --to names, and for a display, before any work is done.
 
     Args:
         config: of the run.
@@ -64,27 +76,37 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
             check_loopback(text)
         else:
             check_recording(Path(text), overwrite=config.files.overwrite, sources=tuple(sources))
+    if config.live.window:
+        check_desktop()
 
 
-def open_outputs(config: RunConfig, size: Size, rate: float) -> Outputs:
+def open_outputs(config: RunConfig, size: Size, rate: float, openers: Iterable[Opener] = ()) -> Outputs:
     """Everything that a run shows on, once check_outputs lets it pass.
 
     Args:
         config: of the run.
         size: of every frame, px, even.
         rate: about how many are shown in a second.
+        openers: of a caller's own outputs.
 
     Raises:
         ConfigError, MediaError, RenderError: one of them cannot be; none is open then.
     """
     outputs: list[Output] = []
+    window = None
     try:
+        if config.live.window:
+            window = Window(size, full_screen=config.live.full_screen, display=config.live.display)
         for text in config.live.to:
             outputs.append(_open(text, size, rate, overwrite=config.files.overwrite))
+        for opener in openers:
+            outputs.append(opener(size, rate))
     except BaseException:
-        Outputs(outputs).close()
+        Outputs(outputs, window).close()
         raise
-    return Outputs(outputs)
+    if not outputs and window is None:
+        warn("without a window and without --to it is shown nowhere")
+    return Outputs(outputs, window)
 
 
 def _open(text: str, size: Size, rate: float, *, overwrite: bool) -> Output:

@@ -14,6 +14,9 @@ SLOWEST, FASTEST = 0.5, 2.0
 LEAST_WAY = 0.25
 """Of a step: what is left to the next count, at least, for a correction to be done by then."""
 
+INSTANT = 1e-6
+"""Seconds, or beats, in which what is set at once goes up."""
+
 
 class Pace:
     """A count over places in time; it never falls, and what has been counted stays."""
@@ -78,11 +81,11 @@ class Pace:
         self.correct(place, self.place(round(self.count(place))) + by, self.step)
 
     def set(self, place: float, count: float, step: float) -> None:
-        """From a place on, count evenly from `count`, which is no less than what is counted there."""
-        self._cut(place, self.count(place))
-        last, had = self._knots[-1]
-        if count > had:
-            self._knots.append((max(place, last + 1e-6), count))
+        """From a place on, count evenly from `count`, at once; it is no less than what is counted there."""
+        before = place - INSTANT
+        self._cut(before, self.count(before))
+        if count > self.count(place):
+            self._knots.append((place, count))
         self.step = step
 
     def _cut(self, place: float, count: float) -> None:

@@ -2,12 +2,11 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -25,11 +24,13 @@ from vidream.jobs.zoom import first_frame
 from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
+from vidream.live.ears import open_ears
 from vidream.live.feeds import even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
-from vidream.live.output import Shown
+from vidream.live.keys import help_lines, press
+from vidream.live.output import Opener, Shown
 from vidream.live.outputs import check_outputs, open_outputs
 from vidream.live.score import RATE, LiveScore
 from vidream.live.seed import ZoomSteps
@@ -39,6 +40,7 @@ from vidream.live.sources import is_zoom, open_source
 from vidream.live.stage import Stage, Steps
 from vidream.live.status import Status, StatusEvent
 from vidream.live.timebase import TimeBase
+from vidream.plan.seed import file_of
 from vidream.render.ahead import ahead
 
 TOLD = 1.0
@@ -69,6 +71,7 @@ def run_live(
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     terminal: bool = False,
+    outputs: Sequence[Opener] = (),
     **knobs: Unpack[LiveKnobs],
 ) -> Played:
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
@@ -81,6 +84,8 @@ def run_live(
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
         cancel: set it from another thread, and the show ends within a frame, as if its time were up; before the first
             frame it raises Cancelled.
+        outputs: what makes outputs of your own, beside the window and those of `to`; each is called with the size of
+            the frames, px, and about how many are shown in a second.
         terminal: read the keys that are typed at the terminal, where there is one; it is left as it was.
         **knobs: the flags of `vidream live` by name.
 
@@ -95,18 +100,26 @@ def run_live(
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
-        check_outputs(config, sources=[Path(source)] if base == "zoom" else [])
-        return _Run(source, config, given, stack, terminal).play()
+        check_outputs(config, sources=[file_of(source)])
+        return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 
 
 class _Run:
     """Everything of one live dream; what is open is closed with its stack."""
 
     def __init__(
-        self, source: str, config: RunConfig, given: Mapping[str, Any], stack: ExitStack, terminal: bool
+        self,
+        source: str,
+        config: RunConfig,
+        given: Mapping[str, Any],
+        stack: ExitStack,
+        *,
+        terminal: bool,
+        openers: Sequence[Opener],
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
+        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.source: LiveSource | None = None
@@ -121,13 +134,16 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
-        self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate))))
+        self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
+        self.show.look = self._look
         self.ended, self.latest = threading.Event(), Status()
         end = self.ended.set if terminal else None
         self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        if self.outputs.window is not None:
+            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -136,6 +152,7 @@ class _Run:
         """Show frames until there is an end."""
         self.dreamer = LiveDreamer(self.board.config_at(0), self.board.looks.values())
         stage = Stage(self.steps, self.dreamer, self.board, self.governor, self.time_base)
+        self.ears.start()
         if self.attract is not None:
             stage.deepen = self.attract.deepened
         try:
@@ -156,6 +173,17 @@ class _Run:
             tell(StatusEvent(shown.second, self.latest))
         return not self.ended.is_set()
 
+    def _look(self) -> bool:
+        """Do what the keys say that were pressed in the window; whether the show goes on."""
+        window = self.outputs.window
+        if window is None:
+            return True
+        for key in window.poll():
+            done = press(key, self.board)
+            if done is not None:
+                window.say(done)
+        return not window.closed
+
     @property
     def status(self) -> Status:
         """How it goes."""
@@ -173,4 +201,6 @@ class _Run:
     def _troubles(self) -> tuple[str, ...]:
         of_source = (self.source.trouble,) if self.source is not None else ()
         of_dream = (self.dreamer.trouble,) if self.dreamer is not None else ()
-        return tuple(filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble)))
+        return tuple(
+            filter(None, (*of_source, *of_dream, *self.outputs.troubles, self.hands.trouble, self.ears.trouble))
+        )

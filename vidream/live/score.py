@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import RLock
 
-import numpy as np
-
 from vidream.analysis import ENVELOPES, GivenBeats
+from vidream.clock import FOLLOWED, MARKS
 from vidream.live.beats import Beats
 from vidream.live.heard import Heard, Trail
+from vidream.live.heights import BeatHeights
 from vidream.live.pace import Wholes
 
 RATE = 1000
@@ -59,11 +59,10 @@ class LiveScore:
             now: seconds of a clock that never goes back; what is heard has moments of it.
         """
         self._even, self._now, self._lock = even, now, RLock()
-        self._signals = {name: Trail() for name, shape in ENVELOPES.items() if shape.scale != "events"}
-        self._onsets = Trail()
+        self._levels = {name: Trail() for name in FOLLOWED if name not in MARKS}
         self._sections: list[float] = []
-        self._origin = self._sounded = now()
-        self._height = 1.0
+        self._origin = self._sounded = self._measured = now()
+        self._heights, self._height = BeatHeights(), 1.0
         self._beats = Beats(given or GivenBeats(), self._origin)
 
     def begin(self, moment: float) -> None:
@@ -109,10 +108,8 @@ class LiveScore:
         release = shape.release if release is None else release
         with self._lock:
             moment = self._origin + frame / RATE
-            if name in self._signals:
-                return self._signals[name].level(moment, attack, release)
-            if name == "onset":
-                return self._onsets.level(moment, attack, release)
+            if name in self._levels:
+                return self._levels[name].level(moment, attack, release)
             if name == "sections":
                 return max((_peak(moment - mark, 0.0, release) for mark in self._sections[-1:]), default=0.0)
             marks = self._beats.nearest(name, moment)
@@ -177,27 +174,31 @@ class LiveScore:
         with self._lock:
             now = self._now()
             for name, values in heard.levels.items():
-                self._signals[name].add(heard.moments, values)
-            if heard.onsets:
-                moments, strengths = np.array(heard.onsets).T
-                self._onsets.add(moments, strengths.astype(np.float32))
+                self._levels[name].add(heard.moments, values)
             if heard.section is not None and heard.section >= self._origin:
                 self._sections.append(heard.section)
-            self._take_height(now, heard.height)
+            if heard.loudness is not None:
+                self._heights.hear(heard.moments, heard.loudness)
+                self._take_height(now)
             if heard.beating is not None:
                 self._beats.hear(now, heard.beating)
             if heard.bar is not None:
                 self._beats.hear_bar(now, heard.bar, heard.metre)
 
-    def _take_height(self, now: float, height: float) -> None:
-        """How high beats are; where somebody beats into silence, as high as can be."""
-        beats = self._beats
-        if height > 0:
+    def _take_height(self, now: float) -> None:
+        """How high beats are, as loud as it is; where somebody beats into silence, as high as can be."""
+        beats, latest = self._beats, self._heights.latest
+        if beats.known and latest > self._measured:
+            first, stop = (math.floor(beats.beats.count(each)) + 1 for each in (self._measured, latest))
+            for beat in range(max(first, stop - 4), stop):
+                self._heights.count(beats.beats.place(beat))
+        self._measured = max(latest, self._measured)
+        self._height = self._heights.height(beats.beats.place(math.floor(beats.beats.count(now))))
+        if self._height > 0:
             self._sounded = now
         elif beats.tapped and now - max(self._sounded, beats.taps.moments[-1]) > CALM:
             beats.tapped = False
-        self._height = height
-        if (self._even and height > 0) or (height == 0 and not beats.ears_lead(now)):
+        if (self._even and self._height > 0) or (self._height == 0 and not beats.ears_lead(now)):
             self._height = 1.0
 
 

@@ -65,6 +65,7 @@ class Show:
         self.counts = Counts()
         self.troubles: Callable[[], tuple[str, ...]] = tuple
         self.lost: Callable[[], bool] = bool  # whether nothing comes from the source
+        self.look: Callable[[], bool] = lambda: True  # takes keys while a frame waits; False ends the show
         self._made: Made | None = None
 
     def run(self, frames: Iterable[Made], show: Callable[[Shown], bool], seconds: float | None) -> None:
@@ -77,8 +78,12 @@ class Show:
         """
         for made in frames:
             due = made.tick + self._governor.delay
+            if not self.look():
+                return
             while (left := due - time.monotonic()) > 0:
                 time.sleep(min(left, NAP))
+                if not self.look():
+                    return
             checkpoint()
             now = time.monotonic()
             self._time_base.begin(now)

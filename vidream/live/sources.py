@@ -16,6 +16,8 @@ from vidream.live.source import LiveSource
 
 CAMERA, SCREEN = "camera", "screen"
 """Words that are no files; ./screen is one."""
+SMOOTH = 2
+"""Frames of a clip for each that is shown, at most: more would be dropped."""
 DEVICE = re.compile(r"/dev/video\d+", re.ASCII)
 """What Linux calls a camera."""
 
@@ -64,7 +66,7 @@ def _feed(word: str, config: RunConfig) -> Feed:
         return Camera(Path(word), sized)
     if is_pipe(word):
         return pipe(word, config)
-    return Clip(Path(word), sized, config.files.max_pixels)
+    return Clip(Path(word), sized, SMOOTH * config.live.rate, config.files.max_pixels)
 
 
 def _camera(which: str, word: str) -> int | Path:

@@ -1,9 +1,10 @@
 """Beats that somebody strikes, by hand or by a clock: where the next ones fall."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
+
+from vidream.analysis.lock import Beating
 
 MOST = 8
 """Beats by which a tempo is told: the last ones."""
@@ -13,15 +14,6 @@ LONGEST = 3.0
 
 OTHER = 0.25
 """Relative difference of an interval from those before it, from which on the beats begin anew: another tempo."""
-
-
-class Beating(NamedTuple):
-    """Even beats."""
-
-    whole: float
-    """The moment of one of them, seconds."""
-    step: float
-    """Seconds from one to the next, over 0."""
 
 
 @dataclass

@@ -45,6 +45,8 @@ class ReadFilm:
     """Whether its frames have their alpha."""
     hdr: Hdr | None = None
     """How they are coded where a film of HDR is kept as it is; None: as sRGB."""
+    sparse: bool = False
+    """Whether frames that no other frame needs are left out, undecoded: for a show, where decoding is too slow."""
 
     @property
     def raw(self) -> RawFormat:
@@ -57,10 +59,10 @@ class ReadFilm:
 
     def arguments(self, begin: Fraction | None) -> list[str]:
         """Ffmpeg's, that write raw frames from a time on, or all."""
-        video, chosen = self.video, list[str]()
+        video, chosen = self.video, ["-skip_frame", "noref"] if self.sparse else []
         filters = [*video.filters]
         if self.alpha:
-            filters, chosen = [*video.alpha_filters], decoder(video.alpha_decoder)
+            filters, chosen = [*video.alpha_filters], [*chosen, *decoder(video.alpha_decoder)]
         elif self.hdr:
             filters = [*self.hdr.filters]
         if begin is not None:

@@ -103,19 +103,23 @@ def open_video(path: Path, fps: Fraction | None = None, max_pixels: int = MAX_PI
     )
 
 
-def fit_video(video: Video, size: Size) -> Video:
-    """The film at another size, for a show: its frames have 8 bits and no alpha, HDR is brought to SDR.
+def fit_video(video: Video, size: Size, most: Fraction | None = None) -> Video:
+    """The film for a show: at another size, with 8 bits and no alpha, HDR brought to SDR.
 
     Args:
         video: the film.
         size: px, even; what stands over is cropped, evenly on both sides.
+        most: frames a second of which there are more left out, before anything is done with them; None: none are.
     """
-    filters = video.filters
+    filters, before = video.filters, video.filters.count(DEINTERLACE)
     if video.stored is not None and size != video.size:
-        small = small_filters(video.stored, video.size, size)
-        filters = (*filters[: filters.count(DEINTERLACE)], *small)
+        filters = (*filters[:before], *small_filters(video.stored, video.size, size))
     elif video.deep:
         filters = (*filters, f"format={RGB24.name}")
+    if video.pace is not None and most is not None and video.fps > most and not video.pace.in_order:
+        longer = float(1 / most - 1 / (2 * video.fps))
+        every = f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{longer:.6f})"
+        filters = (*filters[:before], every, *filters[before:])
     return replace(video, size=size, filters=filters, deep=False, hdr=None, alpha=False)
 
 
