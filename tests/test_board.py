@@ -14,6 +14,7 @@ from vidream.errors import ConfigError, InputError
 from vidream.live.board import Board
 from vidream.live.fade import Fading
 from vidream.live.kick import THROW, thrown
+from vidream.live.turns import MOST_MIXED
 
 CLOCK = Clock(Fraction(1000), Silence())
 RUBBISH = [
@@ -94,6 +95,17 @@ def test_a_layer_is_weighed_by_name_and_a_new_one_stands_beside_the_usual_one():
     (dogs,) = board.config_at(0).goal.toward
     assert (dogs.name, dogs.weight) == ("dogs", 2.0)
     assert board.state()["knobs"]["layer block4:3-5"] == -0.5
+
+
+def test_layers_that_hands_bring_in_are_bounded():
+    board = board_of()
+    for channel in range(MOST_MIXED - 1):
+        board.set(f"layer block10:{channel}", 0.5)
+    with pytest.raises(ConfigError):
+        board.set("layer block4", 0.5)
+    board.set("layer block10:3", 0.25)
+    board.reset()
+    board.set("layer block4", 0.5)
 
 
 def test_a_knob_may_be_given_a_curve():

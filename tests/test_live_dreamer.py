@@ -2,16 +2,19 @@
 
 import threading
 from dataclasses import replace
+from fractions import Fraction
 from math import inf
 
 import numpy as np
 import pytest
 
-from vidream.config import Goal, Layer, configure
+from vidream.clock import Clock, Silence
+from vidream.config import Goal, Layer, configure, presets
 from vidream.dream.anatomy import LayerInfo
 from vidream.errors import MediaError
 from vidream.live import dreamer as dreamer_module
 from vidream.live import mixture as mixture_module
+from vidream.live.board import Board
 from vidream.live.dreamer import KEPT, LiveDreamer
 from vidream.live.fade import MOST_PARTS, Fading, between, parts_of
 
@@ -89,7 +92,8 @@ def test_looks_pull_alike_in_the_middle_of_a_fade(networks):
         r, g, b = colours(dreamer, between(red, green, share))
         assert r / (r + g) == pytest.approx(1 - share, abs=0.01)
         assert b == 0
-    assert colours(dreamer, green)[1] == pytest.approx(9, rel=1e-3)
+    assert colours(dreamer, green) == pytest.approx((0, 9, 0), rel=1e-3)
+    assert colours(dreamer, red) == pytest.approx((9, 0, 0), rel=1e-3)
 
 
 def test_within_a_look_weights_count_as_they_are(networks):
@@ -159,8 +163,11 @@ def test_what_fails_is_told_and_the_dream_goes_on(networks, error):
     networks["other"] = error
     red, green = config_of("red"), config_of("green", network="other")
     dreamer = LiveDreamer(red)
+    maker = None
     for _ in range(3):
         assert colours(dreamer, green)[0] > 0
+        assert dreamer._maker is (maker := maker or dreamer._maker), "it is not tried again and again"
+    for _ in range(3):
         assert colours(dreamer, between(red, green, 0.5))[0] > 0
     assert dreamer.trouble.startswith("other: ")
     assert "\n" not in dreamer.trouble
@@ -187,3 +194,42 @@ def test_weights_of_the_moment_count(networks):
     dreamer = LiveDreamer(config_of("red", "blue=100"))
     assert colours(dreamer, config_of("red", "blue=0")) == pytest.approx((9, 0, 0), rel=1e-3)
     assert colours(dreamer, config_of("red=0", "blue=0")) == pytest.approx((0, 0, 0))
+
+
+def test_a_gradient_that_fails_leaves_the_picture_as_it_is_until_it_works_again(networks):
+    config = config_of("red")
+    dreamer = LiveDreamer(config)
+    red = COLOURS["red"].copy()
+    try:
+        COLOURS["red"] = red * np.float32(np.nan)
+        assert colours(dreamer, config) == pytest.approx((0, 0, 0))
+        assert "NaN" in dreamer.trouble
+    finally:
+        COLOURS["red"] = red
+    assert colours(dreamer, config)[0] > 0
+    assert dreamer.trouble == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["video", "zoom"])
+def test_every_look_fades_into_the_next_without_a_jump(base):
+    """On a picture that stands still, carried as in a film: no step changes it much more than those within a look."""
+    names = tuple(preset.name for preset in presets() if preset.command != "image")
+    board = Board(configure("live", base=base, looks=names, fade=1), Clock(Fraction(1000), Silence()))
+    dreamer = LiveDreamer(board.config_at(0), board.looks.values())
+    y, x = np.mgrid[:72, :128]
+    source = (128 + 60 * np.sin(x / 9) * np.sin(y / 13))[..., None].repeat(3, 2).astype(np.float32)
+    residual, steps = np.zeros_like(source), []
+    for frame in range(20 * len(names)):
+        if frame % 20 == 0:
+            board.next()
+        config = board.config_at(frame / 10)
+        config = replace(config, dream=replace(config.dream, octaves=min(3, config.dream.octaves)))
+        start = source + np.float32(0.95) * residual
+        dreamed = dreamer(start, config, 1) - source
+        dreamer.close()
+        steps.append(float(np.abs(dreamed - residual).mean()))
+        residual = dreamed
+        assert dreamer.trouble == ""
+        assert residual.std() > 1 or frame < 5
+    assert max(steps) < 3 * np.median(steps)

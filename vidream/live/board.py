@@ -137,8 +137,8 @@ class Board:
         Raises:
             ConfigError: there is no such knob, it cannot be turned now, or it cannot be that. Nothing has changed.
         """
+        turn = self._knobs.turn(name, value, self._playing.config)
         with self._lock:
-            turn = self._knobs.turn(name, value, self._playing.config)
             self._playing = replace(self._playing, turns={**self._playing.turns, turn.name: turn})
 
     def reset(self) -> None:

@@ -10,7 +10,7 @@ from vidream.config import Goal, RunConfig
 from vidream.dream.choice import note_fallback
 from vidream.dream.load import load_network
 from vidream.dream.octaves import dream
-from vidream.errors import first_line
+from vidream.errors import RenderError, first_line
 from vidream.events import StageEvent, tell
 from vidream.frames import Context, Image
 from vidream.live.fade import Part, aim, parts_of
@@ -66,15 +66,24 @@ class LiveDreamer:
 
         Args:
             start: (H, W, 3).
-            config: at this moment; where its goal cannot be had yet, the last one is dreamed.
+            config: at this moment; where its goal cannot be had yet, the last one is dreamed. What fails is told by
+                `trouble`, and the picture comes back as it is.
             steps: at each octave.
             context: of the picture.
         """
         self._parts = self._possible(config, start)
-        mixture = self._holding(_aims(self._parts))
+        aims = _aims(self._parts)
+        mixture = self._holding(aims)
         assert mixture is not None
         mixture.want(self._parts)
-        return dream(start, mixture.gradient, config.dream, steps, context)
+        try:
+            dreamed = dream(start, mixture.gradient, config.dream, steps, context)
+        except (RenderError, MemoryError) as error:
+            self._fail(aims, error)
+            return start
+        with self._lock:
+            self._failed.pop(aims, None)
+        return dreamed
 
     @property
     def trouble(self) -> str:
@@ -129,13 +138,16 @@ class LiveDreamer:
         _stand_back()
         try:
             mixture = self._made(aims)
-            mixture.measure(picture, shape)
+            mixture.try_on(picture, shape)
         except Exception as error:  # noqa: BLE001 (whatever it is, the show goes on)
-            with self._lock:
-                self._failed[aims] = f"{aims[-1].network}: {first_line(error)}"
+            self._fail(aims, error)
             return
         with self._lock:
             self._ready = [mixture, *self._ready][:KEPT]
+
+    def _fail(self, aims: Aims, error: Exception) -> None:
+        with self._lock:
+            self._failed[aims] = f"{aims[-1].network}: {first_line(error)}"
 
     def _made(self, aims: Aims) -> Mixture:
         return Mixture(aims, self._tile, *self._guides)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import accumulate
 from math import hypot
 from operator import add
 
@@ -38,6 +39,7 @@ class Mixture:
         self.network = load_network(goals[0])
         objectives = [objective(goal, self.network, guide) for goal in goals]
         self._counts = {goal: len(each.terms) for goal, each in zip(goals, objectives, strict=True)}
+        self._firsts = [*accumulate(self._counts.values(), initial=0)][:-1]
         self._pulls: dict[Goal, tuple[float, ...]] = {}
         self.gradient = TiledGradient(self.network, reduce(add, objectives), tile)
 
@@ -45,22 +47,27 @@ class Mixture:
         """Whether it can raise these: several only where it is known how hard each pulls."""
         return all(goal in (self._counts if len(aims) == 1 else self._pulls) for goal in aims)
 
-    def measure(self, picture: Image, shape: str) -> None:
-        """Measure how hard each term pulls: the mean size of its gradient at weight 1. An engine is compiled by it.
+    def try_on(self, picture: Image, shape: str) -> None:
+        """Compute a gradient, by which an engine is compiled; of several goals measure how hard each term pulls.
+
+        That is the mean size of its gradient at weight 1.
 
         Args:
             picture: (H, W, 3), such as is dreamed now.
             shape: of gradients.
         """
         small = resize(picture, size_of(picture).at_most(MEASURED_AT))
-        pulls = []
-        count = sum(self._counts.values())
-        for term in range(count):
-            self.gradient.weights = tuple(float(index == term) for index in range(count))
-            _, slope = self.gradient(small)
-            pulls.append(float(np.abs(SHAPES[shape](slope)).mean()))
-        for goal, terms in self._counts.items():
-            self._pulls[goal], pulls = tuple(pulls[:terms]), pulls[terms:]
+        if len(self._counts) == 1:
+            self.gradient(small)
+            return
+        for goal, first in zip(self._counts, self._firsts, strict=True):
+            terms = range(first, first + self._counts[goal])
+            self._pulls[goal] = tuple(self._pull(term, small, shape) for term in terms)
+
+    def _pull(self, term: int, picture: Image, shape: str) -> float:
+        self.gradient.weights = tuple(float(index == term) for index in range(sum(self._counts.values())))
+        _, slope = self.gradient(picture)
+        return float(np.abs(SHAPES[shape](slope)).mean())
 
     def want(self, parts: Sequence[Part]) -> None:
         """Raise these goals from now on, each as hard as its share; one alone has its weights as they are.

@@ -8,7 +8,7 @@ from typing import Any
 
 from vidream.config import Goal, Layer, RunConfig, flag, knobs, unused_knobs
 from vidream.config.kinds import Kind, Number, Pair, Switch, wrong
-from vidream.config.layers import MOST_LAYERS, WEIGHT, Layers
+from vidream.config.layers import WEIGHT, Layers
 from vidream.curve_parts import drivers_of, markers_of
 from vidream.curves import Curve
 from vidream.dream.catalogue import check_goal, chosen_layers
@@ -24,6 +24,9 @@ HELD = (
 
 LONGEST_NAME = 200
 """Characters."""
+
+MOST_MIXED = 40
+"""Layers and classes that hands may bring a look to: each is measured at each step."""
 
 MIXED = ("layer", "toward")
 """Knobs of several names, each with a weight that is a knob of its own: "layer block10", "toward dogs"."""
@@ -70,6 +73,10 @@ def _weighed(layers: tuple[Layer, ...], label: str, weight: Any, classes: bool) 
         return tuple(replace(layer, weight=weight) if layer.label == label else layer for layer in layers)
     (added,) = Layers(classes=classes).read(label)
     return (*layers, replace(added, weight=weight))
+
+
+def _count(goal: Goal) -> int:
+    return len(goal.layer) + len(goal.toward)
 
 
 class TurnableKnobs:
@@ -145,8 +152,8 @@ class TurnableKnobs:
         turned = replace(found, value=read)
         if found.group == "goal":
             goal = turned.put(playing).goal
-            if len(goal.layer) + len(goal.toward) > MOST_LAYERS:
-                raise ConfigError(f"{found.name}: there are {MOST_LAYERS} layers and classes; reset lets go of them")
+            if _count(goal) > max(MOST_MIXED, _count(playing.goal)):
+                raise ConfigError(f"{found.name}: there are {MOST_MIXED} layers and classes; reset lets go of them")
             check_turned(goal, turned)
         return turned
 
