@@ -289,14 +289,14 @@ def test_over_the_bound_of_a_datagram():
 
 
 def test_a_flood_of_a_knob_is_its_last_value_and_costs_little(player, board):
-    begun = time.process_time()
+    begun, began = time.process_time(), time.monotonic()
     for number in range(1000):
         player.say("/vidream/strength", number / 100)
         if number % 10 == 0:
             time.sleep(0.01)
     played(player)
     assert board.knobs["strength"] == pytest.approx(9.99)
-    assert len(board.done) < 200
+    assert len(board.done) < (time.monotonic() - began) * 50 + 10
     assert time.process_time() - begun < 0.7  # both sides of a second's thousand
 
 
@@ -305,11 +305,11 @@ def test_a_flood_of_rubbish_is_answered_now_and_then(player, board, monkeypatch)
     send = packets_of
     monkeypatch.setattr(osc, "packets_of", lambda messages: answered.append(messages) or send(messages))
     for number in range(1000):
-        player.say("/vidream/strenght", number / 100, number)
+        player.say("/vidream/strenght")
         if number % 20 == 0:
             time.sleep(0.01)
     time.sleep(0.3)
-    assert 1 <= len(answered) <= 3 * osc.MOST_ANSWERS
+    assert 1 <= len(answered) <= 150  # 50 a second
     time.sleep(1)
     for _ in answered:
         assert player.answer()[0][0] == "/vidream/error"
@@ -324,8 +324,9 @@ def test_knobs_that_are_turned_on_either_side_of_an_action_stay_there(player, bo
 
 
 def test_the_last_value_of_a_knob_is_not_waited_for(player, board):
-    player.say("/vidream/strength", 0.5)
-    player.say("/vidream/strength", 0.75)
+    for value in (0.25, 0.5, 0.75):
+        player.say("/vidream/strength", value)
+        time.sleep(0.004)
     time.sleep(3 * osc.TURN_EVERY)
     assert board.knobs["strength"] == 0.75
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from vidream.errors import Cancelled, MediaError, VidreamError
+from vidream.errors import Cancelled, MediaError, VidreamError, first_line
 from vidream.events import checkpoint
 from vidream.frames import PEAK, Frame, Pixels, Size, size_of
 from vidream.live.source import LiveFrame
@@ -175,6 +175,8 @@ class Newest:
                 return
             except VidreamError as error:
                 self._lose(error)
+            except (OSError, MemoryError, cv2.error) as error:  # no more processes, a frame that OpenCV cannot take
+                self._lose(MediaError(f"{self._feed}: {first_line(error)}"))
             if self._feed.once:
                 return
             if self._count > count:

@@ -134,14 +134,14 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look
-        self.ended, self.latest = threading.Event(), Status()
-        end = self.ended.set if terminal else None
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         if self.outputs.window is not None:
             self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
