@@ -136,6 +136,17 @@ def test_state_is_told_as_the_messages_that_bring_it_back(player, board):
     assert ("/vidream/preset", "kick") in told
 
 
+def test_an_answer_goes_to_another_port_if_that_is_said(player, board):
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
+        other.bind(("127.0.0.1", 0))
+        other.settimeout(2)
+        for address in ("/vidream/state", "/vidream/status"):
+            player.say(address, other.getsockname()[1])
+            assert messages_of(other.recv(70_000))
+    for port in (0, -1, 65536, "9000", 9000.5, True):
+        assert player.ask("/vidream/status", port)[0][0] == "/vidream/status"
+
+
 def test_a_state_that_is_long_comes_in_packets_that_networks_carry(player, board):
     board.knobs |= {f"layer block{number}": 0.5 for number in range(200)}
     player.say("/vidream/state")

@@ -48,7 +48,14 @@ def check_pace(folder: Path) -> list[Row]:
 def _pace(folder: Path, rate: int, size: int, dreamed: float) -> list[Row]:
     name, clip, out = f"{rate} at {size} px", city(folder), folder / f"live-{size}.mp4"
     seen = play(
-        clip, folder / f"live-{size}.npz", rate=str(rate), dream_size=size, seconds=20, to=[str(out)], overwrite=True
+        clip,
+        folder / f"live-{size}.npz",
+        rate=str(rate),
+        dream_size=size,
+        least_size=size,
+        seconds=20,
+        to=[str(out)],
+        overwrite=True,
     )
     return [
         *_even(name, seen, rate),
@@ -106,6 +113,7 @@ def check_cuts(folder: Path) -> list[Row]:
             folder / f"cuts-{size}.npz",
             rate=str(rate),
             dream_size=size,
+            least_size=size,
             seconds=24,
             to=[str(out)],
             overwrite=True,
@@ -160,7 +168,16 @@ def _share(picture: NDArray[np.float32], of: NDArray[np.float32]) -> float:
 def check_knob(folder: Path) -> list[Row]:
     """Strength goes to 0 and back by OSC, twelve times."""
     messages = [(2 + 1.07 * turn, "/vidream/strength", float(turn % 2)) for turn in range(12)]
-    seen = play(city(folder), folder / "knob.npz", messages, rate="15", dream_size=320, seconds=16, osc=str(PORT))
+    seen = play(
+        city(folder),
+        folder / "knob.npz",
+        messages,
+        rate="15",
+        dream_size=320,
+        least_size=320,
+        seconds=16,
+        osc=str(PORT),
+    )
     full = np.nanmedian(seen.shown[seen.shown[:, 1] < 2, 3])
     frames, seconds = [], []
     for (_, _, value), sent in zip(messages, seen.sent[:, 0], strict=True):
@@ -185,6 +202,7 @@ def check_beat(folder: Path) -> list[Row]:
         messages,
         rate="15",
         dream_size=320,
+        least_size=320,
         seconds=18,
         osc=str(PORT),
         strength=strength,
@@ -218,7 +236,7 @@ def check_lost(folder: Path) -> list[Row]:
 
     sender = threading.Thread(target=send, daemon=True)
     sender.start()
-    seen = play(pipe, folder / "lost.npz", film=clip, rate="15", dream_size=320, seconds=18)
+    seen = play(pipe, folder / "lost.npz", film=clip, rate="15", dream_size=320, least_size=320, seconds=18)
     gap = seen.shown[(seen.shown[:, 0] > left[0] + 0.5) & (seen.shown[:, 0] < left[0] + 2.9)]
     told = seen.told[(seen.told[:, 0] > left[0] + 1) & (seen.told[:, 0] < left[0] + 3)]
     back = seen.shown[(seen.shown[:, 0] > left[0] + 3) & (seen.shown[:, 2] != gap[-1, 2])]
@@ -240,6 +258,7 @@ def check_memory(folder: Path) -> list[Row]:
         folder / "memory.npz",
         rate="15",
         dream_size=320,
+        least_size=320,
         seconds=300,
         to=[str(folder / "memory.mp4")],
         overwrite=True,

@@ -21,6 +21,8 @@ PATIENCE = 0.2
 SOON = 0.4
 """Of the time from one shown frame to the next, for which a frame that is about to come is waited for: without it those
 of a source of about the same rate are seen now twice, now not at all."""
+SLOW = 0.8
+"""Of that time, under which a source's own is so short that there is a new frame anyway."""
 STEADY = 0.9
 """Of the source's period, what is kept at each frame."""
 
@@ -43,6 +45,8 @@ class FilmSteps:
         self._view: View | None = None
         self._step: FilmStep | None = None
         self._index = -1
+        self.idle = 0.0
+        """Seconds of the last step in which a frame was waited for."""
         self._period = 0.0  # seconds from one frame of the source to the next, dropped ones too; 0: not known yet
 
     @property
@@ -57,12 +61,14 @@ class FilmSteps:
             config: a number for each knob.
             frozen: the frame of the last step is taken again.
         """
-        newest = None
+        newest, self.idle = None, 0.0
         while self._shown is None and newest is None:
             checkpoint()
             newest = self._source.newest(PATIENCE)
         if not frozen:
+            asked = time.monotonic()
             newest = self._source.newest(self._wait(config)) or newest
+            self.idle = time.monotonic() - asked
         self._index += 1
         if newest is None:
             return self._again(config)
@@ -71,9 +77,10 @@ class FilmSteps:
 
     def _wait(self, config: RunConfig) -> float:
         """Seconds for which the next frame is worth waiting for, if it is not there yet."""
-        if self._last is None or not self._period:
+        interval = 1 / float(config.live.rate)
+        if self._last is None or self._period < SLOW * interval:
             return 0.0
-        soon = SOON / float(config.live.rate)
+        soon = SOON * interval
         missing = self._last.second + self._period - time.monotonic()
         return soon if -self._period < missing < soon else 0.0
 
