@@ -100,6 +100,8 @@ def run_live(
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
+        if not (config.live.window or config.live.to or outputs):
+            raise ConfigError("--no-window: nothing would show it; give --to, too")
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 
