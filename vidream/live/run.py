@@ -77,8 +77,8 @@ def run_live(
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
 
     Args:
-        source: "camera", "camera:1", "screen", a clip, which plays again and again; a picture or "noise", which is
-            zoomed into; "": the camera.
+        source: what `open_source` takes: "camera", "screen", a clip, which plays again and again, a pipe, an address;
+            or a picture or "noise", which is zoomed into; "": the camera.
         preset: as `render_video`.
         config: every knob, built by `configure("live", base=...)`; in place of preset and knobs.
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
@@ -100,6 +100,8 @@ def run_live(
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
+        if not (config.live.window or config.live.to or outputs):
+            raise ConfigError("--no-window: nothing would show it; give --to, too")
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 

@@ -18,7 +18,6 @@ from vidream.render.state import Dreamer
 HASTE = Patience(whole=1, early=2, gain=3.0)
 """With a shot's first frame: its large forms are there at once, finer ones grow in the frames after it."""
 
-
 REHEARSAL = 8
 """Frames that nobody sees, at the beginning: what they take is measured, and the dream grows in them."""
 
