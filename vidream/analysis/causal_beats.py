@@ -27,7 +27,7 @@ SHORTEST = 1.9
 AUDIBLE = 10 ** (-50 / 20)
 """Peak of full scale under which nothing is looked for."""
 
-FASTEST = 190.0
+FASTEST = 205.0
 """BPM over which beats are halved, where people would rather tap half as fast."""
 
 MOST_BEATS, LEAST_BEATS = 48, 8
