@@ -56,6 +56,28 @@ def test_one_that_breaks_is_named_and_left_out():
     assert (good.closed, bad.closed, slow.closed) == (1, 1, 1)
 
 
+@dataclass
+class Buggy(Fake):
+    """Somebody's own, with bugs."""
+
+    def show(self, shown: Shown) -> None:
+        raise ZeroDivisionError("a bug")
+
+    def close(self) -> None:
+        raise KeyError("another")
+
+
+def test_one_with_bugs_is_named_and_the_others_are_closed():
+    good, warnings = Fake(), []
+    with scope(warnings.append):
+        outputs = Outputs([good, Buggy()])
+        outputs.show(shown(0))
+        assert outputs.troubles == ("Buggy: ZeroDivisionError: a bug; the others go on",)
+        Outputs([good, Buggy()]).close()
+    assert (good.seen, good.closed) == ([0], 1)
+    assert [warning.message for warning in warnings] == ["Buggy: KeyError: 'another'; it may not be whole"] * 2
+
+
 def test_two_films_at_once(tmp_path: Path):
     films = [tmp_path / "a.mp4", tmp_path / "b.mkv"]
     config = configure("live", to=[str(film) for film in films], window=False)

@@ -21,6 +21,10 @@ BUFFER = 0.012
 """Seconds that a device is asked to collect before it hands samples on; its own latency comes on top."""
 
 
+WORDS = ("microphone", "speakers")
+"""That name a device by what it is."""
+
+
 class Sound(Protocol):
     """A sound that goes on. str() names it in messages."""
 
@@ -71,7 +75,7 @@ class DeviceSound:
             ConfigError: the package is not there, there is no sound system, no such device, or several.
         """
         self._words = words
-        self._soundcard = _soundcard()
+        self._soundcard = _soundcard(words)
         self._find()
 
     def __str__(self) -> str:
@@ -113,14 +117,14 @@ class DeviceSound:
         raise ConfigError(f"--ears {self._words}: neither a file nor a device; devices are: {known}")
 
 
-def _soundcard() -> Any:
+def _soundcard(words: str) -> Any:
     try:
         import soundcard
     except ImportError:
         raise ConfigError("--ears: needs the package soundcard: pip install 'vidream[live]'") from None
-    except (OSError, AssertionError, RuntimeError) as error:
-        reason = first_line(error) or "it does not answer"
-        raise ConfigError(f"--ears: no sound system is to be reached here ({reason}); give a file") from None
+    except (OSError, AssertionError, RuntimeError, IndexError):
+        named = "" if words in WORDS else "is no file, and "
+        raise ConfigError(f"--ears {words}: {named}no sound system can be reached here; give a file") from None
     return soundcard
 
 
@@ -131,7 +135,7 @@ def open_sound(words: str, max_seconds: float) -> Sound:
         ConfigError: there is no such device, or what is needed for it is missing.
         MediaError: the file has no sound that can be read.
     """
-    if words in ("microphone", "speakers"):
+    if words in WORDS:
         return DeviceSound(words)
     path = Path(words)
     try:
