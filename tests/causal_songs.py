@@ -31,6 +31,12 @@ class Shown:
             return np.full(len(times), np.inf)
         return np.abs(self.beats - times[:, None]).min(axis=1)
 
+    def bar_errors(self, times: Floats) -> Floats:
+        """Seconds from each of some times to the nearest bar that was shown."""
+        if not len(self.bars):
+            return np.full(len(times), np.inf)
+        return np.abs(self.bars - times[:, None]).min(axis=1)
+
     def hits(self, song: Song, bars: int = 4, reach: float = 0.05) -> float:
         """F-measure of the beats after the song's first bars."""
         start = song.beats[min(len(song.beats) - 1, bars * song.metre)]

@@ -124,7 +124,13 @@ class Devices:
         self.names = names
 
     def all_microphones(self, include_loopback=False):
-        return [SimpleNamespace(name=name, recorder=self.recorder) for name in self.names]
+        return [
+            SimpleNamespace(name=name, id=f"alsa.{name}", isloopback="Monitor" in name, recorder=self.recorder)
+            for name in self.names
+        ]
+
+    def default_speaker(self):
+        return SimpleNamespace(name="Scarlett 2i2 USB", id="sink.2")
 
     def default_microphone(self):
         return self.all_microphones()[0]
@@ -138,6 +144,7 @@ def test_a_device_is_found_by_a_part_of_its_name_or_said_to_be_missing(monkeypat
     assert DeviceSound("line")._find().name == "Line In"
     assert DeviceSound("Scarlett 2i2 USB")._find().name == "Scarlett 2i2 USB"
     assert DeviceSound("microphone")._find().name == "Line In"
+    assert DeviceSound("speakers")._find().name == "Monitor of Scarlett 2i2 USB"
     with pytest.raises(ConfigError, match=r"--ears scarlett: 2 devices have that name; there are: Line In, Scarlett"):
         DeviceSound("scarlett")
     with pytest.raises(ConfigError, match=r"neither a file nor a device; devices are: Line In"):
@@ -152,8 +159,9 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
         with pytest.raises(ConfigError, match=r"pip install 'vidream\[live\]'$"):
             open_sound(words, 60)
     monkeypatch.setitem(sys.modules, "soundcard", Devices())
-    with pytest.raises(ConfigError, match="--ears microphone: there is none"):
-        open_sound("microphone", 60)
+    for words in ("microphone", "speakers"):
+        with pytest.raises(ConfigError, match=f"--ears {words}: there is none"):
+            open_sound(words, 60)
     with pytest.raises(MediaError, match="no such file"):
         open_sound(str(tmp_path / "no.wav"), 60)
     with pytest.raises(MediaError, match=r"is no path|no such file"):
@@ -161,6 +169,6 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
     monkeypatch.delitem(sys.modules, "soundcard")
     (tmp_path / "soundcard.py").write_text("raise AssertionError  # as it does where no sound system answers\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ConfigError, match=r"^--ears song\.mp3: is no file, and no sound system can be reached here"):
+    with pytest.raises(ConfigError, match=r"^--ears song\.mp3: is no file, and no sound system is to be reached here"):
         open_sound("song.mp3", 60)
     assert isinstance(open_ears(configure("live"), LiveScore()), NoEars)

@@ -151,3 +151,7 @@ def test_what_can_be_done_is_let_through_and_not_done(board, order):
     assert not board.done
     perform(order, board)
     assert len(board.done) == 1
+
+
+def test_a_step_may_be_larger_than_the_knob_goes(board):
+    check_order("strength up 20", board)

@@ -155,6 +155,11 @@ def test_what_cannot_be_is_one_line_before_the_first_frame(clip, tmp_path, tiny,
     assert not list(tmp_path.glob("out*"))
 
 
+def test_a_dream_that_nothing_shows_is_refused(clip, tiny):
+    with pytest.raises(ConfigError, match="--no-window: nothing would show it"):
+        run_live(str(clip), window=False, **tiny)
+
+
 def test_nothing_is_replaced_that_was_there(clip, tmp_path, tiny):
     (tmp_path / "out.mp4").write_bytes(b"mine")
     with pytest.raises(MediaError, match="overwrite"):

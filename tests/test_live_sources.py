@@ -22,7 +22,7 @@ from vidream.config import configure
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import scope
 from vidream.frames import Size, size_of
-from vidream.live import clip, feeds, inlet, screen
+from vidream.live import camera, clip, feeds, inlet, screen
 from vidream.live.decoder import Decoded, fit_filters
 from vidream.live.feeds import Listed, Newest
 from vidream.live.source import LiveFrame, LiveSource
@@ -103,6 +103,27 @@ def test_what_is_lost_is_looked_for_again_and_said(monkeypatch):
     numbers = [frame.number for frame in taken(source, 4)]
     assert numbers == sorted(numbers)
     assert numbers[-1] >= 3
+    source.close()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(11, "Resource temporarily unavailable"), cv2.error("bad frame"), MemoryError()]
+)
+def test_what_the_system_refuses_is_lost_and_found_too(monkeypatch, error):
+    monkeypatch.setattr(feeds, "RETRY", 0.1)
+    rounds = iter([[(0.0, grey(10)), error], [(0.0, grey(20)), (60, grey(0))]])
+
+    class Refused(Listed):
+        def frames(self, stop):
+            for item in next(rounds):
+                if isinstance(item, Exception):
+                    raise item
+                yield from Listed([item]).frames(stop)
+
+    source = Newest(Refused([], "the camera"), lambda size: size)
+    assert ends(lambda: source.trouble.startswith("the camera: "))
+    assert level(taken(source, 2)[-1]) == 20
+    assert not source.trouble
     source.close()
 
 
@@ -376,10 +397,12 @@ class FakeCamera:
 
     frame: np.ndarray | None = None
     asked: ClassVar[dict[int, float]] = {}
-    open_now = 0
+    open_now = opened = 0
+    misses = 0  # reads that give nothing, before it gives frames again
 
     def open(self, which, backend) -> bool:
         FakeCamera.open_now += FakeCamera.frame is not None
+        FakeCamera.opened += 1
         return FakeCamera.frame is not None
 
     def set(self, knob: int, value: float) -> bool:
@@ -388,6 +411,9 @@ class FakeCamera:
 
     def read(self):
         time.sleep(0.02)
+        FakeCamera.misses -= 1
+        if FakeCamera.misses >= 0:
+            return False, None
         return FakeCamera.frame is not None, FakeCamera.frame
 
     def release(self) -> None:
@@ -399,6 +425,7 @@ def fake_camera(monkeypatch):
     monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "frame", None)
     monkeypatch.setattr(FakeCamera, "asked", {})
+    monkeypatch.setattr(FakeCamera, "opened", 0)
     monkeypatch.setattr(feeds, "RETRY", 0.1)
     return FakeCamera
 
@@ -433,7 +460,19 @@ def test_a_camera_that_is_unplugged_is_found_again(fake_camera):
     source.close()
 
 
-@pytest.mark.parametrize("word", ["camera", "camera:7", "/dev/video7", "camera:front", "camera:"])
+def test_a_camera_that_misses_a_frame_is_not_opened_again(fake_camera):
+    fake_camera.frame = grey(90)
+    source = open_source("camera", live())
+    before, fake_camera.misses = fake_camera.open_now, camera.MISSES
+    assert ends(lambda: fake_camera.misses < -2)
+    assert taken(source, 2)[-1].number > 0
+    assert (source.trouble, fake_camera.open_now, fake_camera.opened) == ("", before, 1)
+    source.close()
+
+
+@pytest.mark.parametrize(
+    "word", ["camera", "camera:7", "/dev/video7", "/dev/v4l/by-id/usb-eye", "camera:front", "camera:"]
+)
 def test_a_camera_that_is_not_there_is_one_line(fake_camera, word):
     with pytest.raises((ConfigError, MediaError)) as caught:
         open_source(word, live())

@@ -1,5 +1,6 @@
 """A live dream follows the newest frame, keeps its pace, and goes on when its size changes."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -59,6 +60,33 @@ def test_a_new_frame_follows_from_the_one_before():
     assert steps.captured == 2.0  # the newest of those that came before the first step, and the one after it
     inside = second.flow[16:-16, 16:-16]
     assert np.linalg.norm(inside, axis=-1).mean() == pytest.approx(2, abs=0.2)
+
+
+class Clocked(Given):
+    """A source of 50 frames a second, its first at once; who waits for one sees how long."""
+
+    def __init__(self, frames):
+        super().__init__(frames)
+        self.begun, self.waits = time.monotonic(), []
+
+    def newest(self, wait):
+        self.waits.append(wait)
+        newest = super().newest(wait)
+        return None if newest is None else replace(newest, second=self.begun + newest.number / 50)
+
+
+def test_a_frame_that_is_about_to_come_is_waited_for():
+    source = Clocked(panned(6, 64, 96))
+    steps, config = FilmSteps(source, live(rate="50"), SIZE), live(rate="50")
+    steps.step(config)
+    steps.step(config)
+    assert source.waits[-1] == 0  # frames come faster here than 50 a second: the next is far away
+    time.sleep(max(0, source.begun + 3 / 50 - 0.004 - time.monotonic()))
+    steps.step(config)
+    assert 0 < source.waits[-1] < 1 / 50
+    time.sleep(0.2)
+    steps.step(config)
+    assert source.waits[-1] == 0  # it has not come for long: nothing is expected
 
 
 def test_where_no_frame_has_come_the_last_one_stands_still():

@@ -136,6 +136,17 @@ def test_state_is_told_as_the_messages_that_bring_it_back(player, board):
     assert ("/vidream/preset", "kick") in told
 
 
+def test_an_answer_goes_to_another_port_if_that_is_said(player, board):
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
+        other.bind(("127.0.0.1", 0))
+        other.settimeout(2)
+        for address in ("/vidream/state", "/vidream/status"):
+            player.say(address, other.getsockname()[1])
+            assert messages_of(other.recv(70_000))
+    for port in (0, -1, 65536, "9000", 9000.5, True):
+        assert player.ask("/vidream/status", port)[0][0] == "/vidream/status"
+
+
 def test_a_state_that_is_long_comes_in_packets_that_networks_carry(player, board):
     board.knobs |= {f"layer block{number}": 0.5 for number in range(200)}
     player.say("/vidream/state")
@@ -289,14 +300,14 @@ def test_over_the_bound_of_a_datagram():
 
 
 def test_a_flood_of_a_knob_is_its_last_value_and_costs_little(player, board):
-    begun = time.process_time()
+    begun, began = time.process_time(), time.monotonic()
     for number in range(1000):
         player.say("/vidream/strength", number / 100)
         if number % 10 == 0:
             time.sleep(0.01)
     played(player)
     assert board.knobs["strength"] == pytest.approx(9.99)
-    assert len(board.done) < 200
+    assert len(board.done) < (time.monotonic() - began) * 50 + 10
     assert time.process_time() - begun < 0.7  # both sides of a second's thousand
 
 
@@ -305,11 +316,11 @@ def test_a_flood_of_rubbish_is_answered_now_and_then(player, board, monkeypatch)
     send = packets_of
     monkeypatch.setattr(osc, "packets_of", lambda messages: answered.append(messages) or send(messages))
     for number in range(1000):
-        player.say("/vidream/strenght", number / 100, number)
+        player.say("/vidream/strenght")
         if number % 20 == 0:
             time.sleep(0.01)
     time.sleep(0.3)
-    assert 1 <= len(answered) <= 3 * osc.MOST_ANSWERS
+    assert 1 <= len(answered) <= 150  # 50 a second
     time.sleep(1)
     for _ in answered:
         assert player.answer()[0][0] == "/vidream/error"
@@ -324,8 +335,9 @@ def test_knobs_that_are_turned_on_either_side_of_an_action_stay_there(player, bo
 
 
 def test_the_last_value_of_a_knob_is_not_waited_for(player, board):
-    player.say("/vidream/strength", 0.5)
-    player.say("/vidream/strength", 0.75)
+    for value in (0.25, 0.5, 0.75):
+        player.say("/vidream/strength", value)
+        time.sleep(0.004)
     time.sleep(3 * osc.TURN_EVERY)
     assert board.knobs["strength"] == 0.75
 

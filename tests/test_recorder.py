@@ -1,12 +1,14 @@
 """A film of a show has the times of showing, its colours, and all but its last moment whatever ends it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import av
 import numpy as np
@@ -135,6 +137,21 @@ def test_a_full_disk_breaks_it_and_leaves_what_was_written(tmp_path: Path, monke
         show_all()
     recorder.close()
     assert len(read_times(path, torn=True)) > 20
+
+
+def test_a_disk_without_room_is_named_whatever_ffmpeg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    recorder = Recorder(tmp_path / "show.mp4", SIZE, 15.0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Mock(free=4096))
+    recorder._encoder.kill()
+
+    def show_all() -> None:
+        for number in range(2000):
+            recorder.show(Shown(flat(0), number, number / 15))
+            time.sleep(0.005)
+
+    with pytest.raises(RenderError, match=r"show\.mp4: the disk is full; what was written can be played$"):
+        show_all()
+    recorder.close()
 
 
 def test_nothing_is_replaced_unless_it_may_be(tmp_path: Path):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import av
@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from vidream import configure
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, RenderError
 from vidream.frames import Size
 from vidream.live import loopback, stream
+from vidream.live.encoder import LiveEncoder
 from vidream.live.loopback import CAPABILITY, check_loopback, loopback_target
 from vidream.live.output import Shown
 from vidream.live.outputs import check_outputs, open_outputs
@@ -128,6 +129,7 @@ def test_one_that_nobody_takes_holds_nothing_up(port: int, monkeypatch: pytest.M
     assert time.monotonic() - began < 2
     assert max(waits) < 0.5
     assert any("nobody takes the frames" in trouble for trouble in troubles)
+    assert any("it was ended; tried again every 0.3 s" in trouble for trouble in troubles)
 
 
 @pytest.mark.parametrize("scheme", ["rtmp", "srt"])
@@ -177,10 +179,24 @@ def test_what_an_address_says_itself_stays():
     assert stream_target("udp://127.0.0.1:9000", SIZE, RATE).arguments[-1].endswith("?pkt_size=1316")
 
 
+def test_one_that_waits_for_a_caller_ends_when_nobody_feeds_it(port: int):
+    """As after a kill of vidream: its port is free for the next run."""
+    target = stream_target(f"srt://127.0.0.1:{port}?mode=listener&listen_timeout=400000", SIZE, RATE)
+    encoder = LiveEncoder(SIZE, target.arguments, "stream")
+    encoder.write(Shown(np.zeros((64, 96, 3), np.uint8), 0, 0.0))
+    process = encoder._run._process
+    process.stdin.close()
+    assert process.wait(10) != 0
+    with suppress(RenderError):
+        encoder.close(1)
+    assert "listen_timeout=" in stream_target("srt://:9000?mode=listener", SIZE, RATE).arguments[-1]
+
+
 def test_an_output_that_is_named_twice_is_refused(tmp_path: Path):
-    for text in (str(tmp_path / "a.mp4"), f"udp://127.0.0.1:9000/{KEY}"):
+    other = tmp_path / "b" / ".." / "a.mp4"
+    for text, again in (("udp://127.0.0.1:9000/" + KEY,) * 2, (str(tmp_path / "a.mp4"), str(other))):
         with pytest.raises(ConfigError, match="is named twice") as caught:
-            check_outputs(configure("live", to=[text, text]))
+            check_outputs(configure("live", to=[text, again]))
         assert KEY not in str(caught.value)
 
 

@@ -1,5 +1,9 @@
 """Each check plays a clip, and answers with rows: what was asked, what is here."""
 
+import os
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +16,7 @@ from numpy.typing import NDArray
 from seen import CUT, Seen, city, film_strength, play, two_shots
 
 from vidream.frames import Pixels
+from vidream.media.ffmpeg import executable
 
 PORT = 9137
 """Where OSC messages are sent to, on this machine."""
@@ -43,7 +48,14 @@ def check_pace(folder: Path) -> list[Row]:
 def _pace(folder: Path, rate: int, size: int, dreamed: float) -> list[Row]:
     name, clip, out = f"{rate} at {size} px", city(folder), folder / f"live-{size}.mp4"
     seen = play(
-        clip, folder / f"live-{size}.npz", rate=str(rate), dream_size=size, seconds=20, to=[str(out)], overwrite=True
+        clip,
+        folder / f"live-{size}.npz",
+        rate=str(rate),
+        dream_size=size,
+        least_size=size,
+        seconds=20,
+        to=[str(out)],
+        overwrite=True,
     )
     return [
         *_even(name, seen, rate),
@@ -101,6 +113,7 @@ def check_cuts(folder: Path) -> list[Row]:
             folder / f"cuts-{size}.npz",
             rate=str(rate),
             dream_size=size,
+            least_size=size,
             seconds=24,
             to=[str(out)],
             overwrite=True,
@@ -152,7 +165,118 @@ def _share(picture: NDArray[np.float32], of: NDArray[np.float32]) -> float:
     return float((picture * of).sum() / (of * of).sum())
 
 
-CHECKS: Mapping[str, Callable[[Path], list[Row]]] = {"pace": check_pace, "cuts": check_cuts}
+def check_knob(folder: Path) -> list[Row]:
+    """Strength goes to 0 and back by OSC, twelve times."""
+    messages = [(2 + 1.07 * turn, "/vidream/strength", float(turn % 2)) for turn in range(12)]
+    seen = play(
+        city(folder),
+        folder / "knob.npz",
+        messages,
+        rate="15",
+        dream_size=320,
+        least_size=320,
+        seconds=16,
+        osc=str(PORT),
+    )
+    full = np.nanmedian(seen.shown[seen.shown[:, 1] < 2, 3])
+    frames, seconds = [], []
+    for (_, _, value), sent in zip(messages, seen.sent[:, 0], strict=True):
+        after = seen.shown[seen.shown[:, 0] >= sent]
+        index = int(np.argmax((after[:, 3] > full / 2) == (value > 0)))
+        frames.append(index + 1)
+        seconds.append(after[index, 0] - sent)
+    said = (
+        f"in frame {max(frames)} at most; after {np.median(seconds) * 1000:.0f} ms, {max(seconds) * 1000:.0f} at most"
+    )
+    return [*_even("a knob by OSC", seen, 15), Row("a knob by OSC", "seen", "in frame 2", said, max(frames) <= 2)]
+
+
+def check_beat(folder: Path) -> list[Row]:
+    """Eight taps by OSC, 120 a minute; strength follows the beats that go on from them."""
+    step, taps = 0.5, 8
+    messages = [(1 + step * tap, "/vidream/tap", 1) for tap in range(taps)]
+    strength = {"follow": "beats", "base": 0.1, "amount": 0.9, "attack": "0.02s", "release": "0.15s"}
+    seen = play(
+        city(folder),
+        folder / "beat.npz",
+        messages,
+        rate="15",
+        dream_size=320,
+        least_size=320,
+        seconds=18,
+        osc=str(PORT),
+        strength=strength,
+    )
+    slope, first = np.polyfit(np.arange(taps), seen.sent[:, 0], 1)
+    late: list[float] = []
+    for beat in range(taps + 2, taps + 22):
+        near = seen.shown[np.abs(seen.shown[:, 0] - first - slope * beat) < step / 2]
+        late.append(near[np.nanargmax(near[:, 3]), 0] - first - slope * beat)
+    said = f"{np.median(late) * 1000:.0f} ms, {min(late) * 1000:.0f} to {max(late) * 1000:.0f}"
+    interval = 1 / 15
+    return [
+        *_even("a beat", seen, 15),
+        Row("a beat", "brightest frame after it", "within 67 ms", said, max(map(abs, late)) < interval),
+    ]
+
+
+def check_lost(folder: Path) -> list[Row]:
+    """A pipe whose sender leaves for three seconds, and comes back."""
+    clip, pipe = city(folder), folder / "pipe"
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    left: list[float] = []
+
+    def send() -> None:
+        for _ in range(2):
+            arguments = [executable(), "-v", "error", "-nostdin", "-re", "-i", str(clip), "-c", "copy", "-f", "mpegts"]
+            subprocess.run([*arguments, "-y", str(pipe)], check=False)
+            left.append(time.monotonic())
+            time.sleep(3)
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    seen = play(pipe, folder / "lost.npz", film=clip, rate="15", dream_size=320, least_size=320, seconds=18)
+    gap = seen.shown[(seen.shown[:, 0] > left[0] + 0.5) & (seen.shown[:, 0] < left[0] + 2.9)]
+    told = seen.told[(seen.told[:, 0] > left[0] + 1) & (seen.told[:, 0] < left[0] + 3)]
+    back = seen.shown[(seen.shown[:, 0] > left[0] + 3) & (seen.shown[:, 2] != gap[-1, 2])]
+    rate = (len(gap) - 1) / (gap[-1, 0] - gap[0, 0])
+    moved = float((np.abs(np.diff(gap[:, 3])) > 0.001).mean())
+    again = float(back[0, 0] - left[0] - 3) if len(back) else float("inf")
+    return [
+        Row("a lost source", "shown a second while it is gone", "15", f"{rate:.1f}", rate > 14.7),
+        Row("a lost source", "frames that breathe", ">= 95 %", f"{moved:.0%}", moved >= 0.95),
+        Row("a lost source", "told on the status line", "yes", f"{int(told[:, 7].max())}", told[:, 7].max() > 0),
+        Row("a lost source", "seen again after it is back", "< 2 s", f"{again:.1f} s", again < 2),
+    ]
+
+
+def check_memory(folder: Path) -> list[Row]:
+    """Five minutes, with a cut every four seconds."""
+    seen = play(
+        two_shots(folder),
+        folder / "memory.npz",
+        rate="15",
+        dream_size=320,
+        least_size=320,
+        seconds=300,
+        to=[str(folder / "memory.mp4")],
+        overwrite=True,
+    )
+    minutes = np.array_split(seen.told[:, 6], 5)
+    second, last = float(minutes[1].mean()), float(minutes[-1].mean())
+    said = f"{second:.0f} MB in the second minute, {last:.0f} in the last"
+    return [*_even("five minutes", seen, 15), Row("five minutes", "memory", "+ 2 %", said, last < 1.02 * second)]
+
+
+CHECKS: Mapping[str, Callable[[Path], list[Row]]] = {
+    "pace": check_pace,
+    "cuts": check_cuts,
+    "knob": check_knob,
+    "beat": check_beat,
+    "lost": check_lost,
+    "memory": check_memory,
+}
 """By name."""
-LONG: frozenset[str] = frozenset()
+LONG = frozenset({"memory"})
 """Those that take minutes."""

@@ -12,6 +12,7 @@ import resource
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from vidream.live.status import StatusEvent
 
 UNREAD = -1
 """In place of a counter that cannot be read."""
+COLUMNS = {"taken": 2, "shown": 5, "told": 8, "sent": 1}
+"""Of each table of a record; seen.Seen says what they are."""
 
 
 class Watcher:
@@ -46,32 +49,29 @@ class Watcher:
             port: where OSC messages are heard.
         """
         self._sources, self._messages, self._port = sources, messages, port
-        self.taken: list[tuple[float, int]] = []
-        self.shown: list[tuple[float, float, int, float, float]] = []
-        self.told: list[tuple[float, float, float, int, int, float, float]] = []
-        self.sent: list[float] = []
+        self.rows = {name: array("d") for name in COLUMNS}  # small, as memory is measured, too
 
     def took(self, frame: LiveFrame) -> None:
         """A frame was taken from the source."""
         number = read(frame.frame.pixels())
-        self.taken.append((frame.second, UNREAD if number is None else number))
+        self.rows["taken"].extend((frame.second, UNREAD if number is None else number))
 
     def saw(self, shown: Shown) -> None:
         """A frame was shown."""
         moment, number, apart = time.monotonic(), read(shown.pixels), float("nan")
-        if not self.shown and self._messages:
+        if not self.rows["shown"] and self._messages:
             threading.Thread(target=self._send, args=(moment,), daemon=True).start()
         if number is not None and number < len(self._sources):
             apart = difference(shown.pixels, self._sources[number])
         number = UNREAD if number is None else number
-        self.shown.append((moment, shown.second, number, apart, float(shown.pixels[::4, ::4].mean())))
+        self.rows["shown"].extend((moment, shown.second, number, apart, float(shown.pixels[::4, ::4].mean())))
 
     def heard(self, event: Event) -> None:
         """How it goes."""
         if isinstance(event, StatusEvent):
             status = event.status
-            row = (status.rate, status.dream_rate, status.size, status.octaves, status.latency, memory())
-            self.told.append((time.monotonic(), *row))
+            pace = (status.rate, status.dream_rate, status.size, status.octaves, status.latency)
+            self.rows["told"].extend((time.monotonic(), *pace, memory(), len(status.troubles)))
 
     def _send(self, start: float) -> None:
         from pythonosc.udp_client import SimpleUDPClient
@@ -79,7 +79,7 @@ class Watcher:
         client = SimpleUDPClient("127.0.0.1", self._port)
         for second, address, value in self._messages:
             time.sleep(max(0.0, start + second - time.monotonic()))
-            self.sent.append(time.monotonic())
+            self.rows["sent"].append(time.monotonic())
             client.send_message(address, value)
 
 
@@ -139,13 +139,8 @@ def play(
         mock.patch.object(live, "open_outputs", around(WatchedOutputs, open_outputs, watcher.saw)),
     ):
         live.run_live(clip, on_event=watcher.heard, **knobs)
-    np.savez(
-        record,
-        taken=np.array(watcher.taken),
-        shown=np.array(watcher.shown),
-        told=np.array(watcher.told),
-        sent=np.array(watcher.sent),
-    )
+    tables: dict[str, Any] = {name: np.array(row).reshape(-1, COLUMNS[name]) for name, row in watcher.rows.items()}
+    np.savez(record, **tables)
 
 
 if __name__ == "__main__":

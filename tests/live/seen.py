@@ -37,9 +37,9 @@ class Seen:
     """(N, 5): the moment at which a frame was shown, its second, its counter, how far it is from its source, and its
     mean level."""
     told: NDArray[np.float64]
-    """(N, 7): moment, rate, dreamed frames a second, size, octaves, latency, MB of memory."""
+    """(N, 8): moment, rate, dreamed frames a second, size, octaves, latency, MB of memory, how many troubles."""
     sent: NDArray[np.float64]
-    """(N,): the moments at which messages were sent."""
+    """(N, 1): the moments at which messages were sent."""
     own: float
     """Share of the machine's time that it took."""
     others: float

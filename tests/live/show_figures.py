@@ -13,9 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checks import CHECKS, LONG, Row
 from rich.console import Console
 from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where pytest finds what tests share
+
+from checks import CHECKS, LONG, Row
 
 
 def show(rows: list[Row], console: Console) -> None:

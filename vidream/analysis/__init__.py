@@ -12,6 +12,9 @@ Numbers in, numbers out. `analyser` has the stages in order:
             > given, heights                  beats as a musician gives them, and as high as they are loud
             > envelopes                       a value for each frame
 
+While a sound is heard, `causal_levels`, `causal_onsets` (with `percentiles`) and `causal_beats` (with `lock`) do as
+much of it as can be done by what came before, with the same stages.
+
 What a musician has beside the sound is read by `midi` (notes, tempi, time signatures), `labels` (Audacity's), `srt`
 (subtitles), `cues` (of a WAV file) and `levels` (a table's columns); of these `beat_file` makes beats, and `markers`
 moments with names.

@@ -12,19 +12,23 @@ from vidream.analysis.beats import find_beats, is_compound
 from vidream.analysis.edges import measure_edges
 from vidream.analysis.form import COMPOUND_METRES, METRES, find_bars
 from vidream.analysis.kicks import measure_kicks
-from vidream.analysis.lock import LEAST, Beating, BeatLock
+from vidream.analysis.lock import Beating, BeatLock
 from vidream.analysis.onsets import OnsetStrength, measure_onsets
 from vidream.analysis.samples import Floats, Times
+from vidream.analysis.sureness import is_rather_half
 from vidream.analysis.timbre import BAND_EDGES
 
-SHORT, LONG = 6.0, 10.0
-"""Seconds of sound that are analysed: the last ones; and more where beats are too slow to be found in these."""
+LONG = 10.0
+"""Seconds of sound that are analysed: the last ones. Fewer tell of a change sooner, and the tempo worse."""
 
-SHORTEST = 2.5
+SHORTEST = 1.9
 """Seconds of sound in which beats are looked for, at least."""
 
 AUDIBLE = 10 ** (-50 / 20)
 """Peak of full scale under which nothing is looked for."""
+
+FASTEST = 205.0
+"""BPM over which beats are halved, where people would rather tap half as fast."""
 
 MOST_BEATS, LEAST_BEATS = 48, 8
 """The last beats by which bars are found, and how many there must be."""
@@ -61,7 +65,7 @@ class CausalBeats:
         self._bars = CausalBars(rate)
 
     def find(self, samples: Floats, end: float) -> FoundBeats:
-        """Look for beats in the last seconds of a sound. Some 80 ms for SHORT seconds.
+        """Look for beats in the last seconds of a sound. Some 80 ms for LONG seconds.
 
         Args:
             samples: (N,) float32, full scale 1, finite: the last LONG seconds; fewer near the beginning.
@@ -69,18 +73,11 @@ class CausalBeats:
         """
         if len(samples) < SHORTEST * self.rate:
             return FoundBeats()
-        for seconds in (SHORT, LONG):
-            part = samples[-round(seconds * self.rate) :]
-            peak = float(np.abs(part).max())
-            if peak < AUDIBLE:
-                return FoundBeats()
-            onsets, beats = self._search(part, peak)
-            if len(beats) >= LEAST:
-                break
-            if len(part) == len(samples):
-                return FoundBeats()
-        else:
+        part = samples[-round(LONG * self.rate) :]
+        peak = float(np.abs(part).max())
+        if peak < AUDIBLE:
             return FoundBeats()
+        onsets, beats = self._search(part, peak)
         begin = end - len(part) / self.rate
         beating = self._lock.find(end, beats + begin)
         if self._lock.beating is None:
@@ -92,7 +89,11 @@ class CausalBeats:
         """The onset strength of some seconds, and the beats in them."""
         onsets = measure_onsets(samples, self.rate, peak)
         kicks, edges = measure_kicks(samples, self.rate, peak), measure_edges(samples, self.rate)
-        return onsets, find_beats(onsets, kicks, edges, len(samples) / self.rate)[1]
+        tempo, beats = find_beats(onsets, kicks, edges, len(samples) / self.rate)
+        if tempo > FASTEST and is_rather_half(onsets, tempo):
+            first = int(np.argmax([onsets.at(beats[start::2]).mean() for start in (0, 1)]))
+            beats = beats[first::2]
+        return onsets, beats
 
 
 class CausalBars:

@@ -82,10 +82,11 @@ def fit(now: float, beats: Times) -> Beating | None:
     if len(beats) < LEAST:
         return None
     intervals = np.diff(beats)
-    numbers = np.append(0, np.cumsum(np.maximum(1, np.round(intervals / np.median(intervals)))))
-    near = np.ones(len(beats), bool)
+    step = float(np.median(intervals))
+    numbers = np.append(0, np.cumsum(np.maximum(1, np.round(intervals / step))))
+    start = float(np.median(beats - step * numbers))
     for _ in range(3):
-        step, start = np.polyfit(numbers[near], beats[near], 1)
         off = np.abs(start + step * numbers - beats)
         near = off <= max(OUTLIER, float(np.median(off)))
-    return Beating(float(start + step * numbers[-1]), float(step))
+        step, start = np.polyfit(numbers[near], beats[near], 1).tolist()
+    return Beating(start + step * float(numbers[-1]), step)

@@ -59,6 +59,12 @@ def measure_sureness(
     return alone * heard, other
 
 
+def is_rather_half(onsets: OnsetStrength, tempo: float) -> bool:
+    """Whether people would rather tap half as fast as a tempo in BPM, by what begins."""
+    evidence = OCTAVE_WEIGHT * mean_likelihood(tempogram(onsets))
+    return _score(tempo / 2, evidence) > _score(tempo, evidence)
+
+
 def _evidence(onsets: OnsetStrength, tempo: float, beats: Times, metre: int) -> dict[float, Times]:
     """By each BPM that may be meant instead: (C,) what the sound says for each of TEMPI, a log likelihood."""
     likelihoods = mean_likelihood(tempogram(onsets))

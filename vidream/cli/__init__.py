@@ -166,7 +166,9 @@ def live(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="camera, camera:1, screen, a clip; or a picture or noise, to zoom into.",
+            help="camera, camera:1, screen, screen:1280x720+1920+0 (a part of it), a clip, - (standard input), a named"
+            " pipe, an address such as udp://127.0.0.1:5000; or a picture or noise, to zoom into. Untried: cameras"
+            " other than a stand-in, screens of Windows and macOS, rtsp://.",
             show_default=False,
         ),
     ] = "camera",

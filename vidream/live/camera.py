@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import cv2
 
 from vidream.errors import MediaError
 from vidream.frames import Pixels, Size
-from vidream.live.feeds import Feed
+from vidream.live.feeds import SHORT, Feed
 
 WISH = Size(1280, 720)
 """What a camera is asked for, where --size asks for nothing else: most have it."""
@@ -17,6 +18,8 @@ SMALL = 640 * 480
 """Px up to which a camera sends its frames as they are; larger ones do not fit through USB 2 but as JPEG."""
 RATE = 30
 """Frames a second that it is asked for."""
+MISSES = 5
+"""Reads in a row that may give nothing: of a cheap camera, one does now and then."""
 
 
 class Camera(Feed):
@@ -45,11 +48,17 @@ class Camera(Feed):
         camera = cv2.VideoCapture()
         try:
             self._open(camera)
+            misses, last = 0, time.monotonic()
             while not stop.is_set():
                 there, frame = camera.read()
-                if not there or frame is None:
+                if there and frame is not None:
+                    misses, last = 0, time.monotonic()
+                    yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+                    continue
+                misses += 1
+                if misses > MISSES or time.monotonic() - last > SHORT:
                     raise MediaError(f"{self}: gives no picture; is it unplugged, or does another program use it?")
-                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+                stop.wait(1 / RATE)
         finally:
             camera.release()
             cv2.utils.logging.setLogLevel(level)

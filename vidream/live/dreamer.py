@@ -13,20 +13,20 @@ from vidream.dream.octaves import dream
 from vidream.errors import RenderError, first_line
 from vidream.events import StageEvent, tell
 from vidream.frames import Context, Image
-from vidream.live.fade import Part, aim, parts_of
+from vidream.live.fade import Part, bare, parts_of
 from vidream.live.mixture import Mixture
 from vidream.render.dreamer import read_guides
 
 KEPT = 8
 """Mixtures that are kept ready, at most; the one that was dreamed with longest ago goes first."""
 
-POLITE = 10
+POLITE = 5
 """By which what is made beside stands back behind the dream, where threads have a niceness."""
 
 Network = tuple[str, str | None, str]
 """Its name, its weights' file, and the engine that is asked for."""
 
-Aims = tuple[Goal, ...]
+Goals = tuple[Goal, ...]
 """What is dreamed together, of one network."""
 
 
@@ -53,13 +53,13 @@ class LiveDreamer:
         note_fallback(config.goal)
         self._tile, self._guides = config.dream.tile, read_guides(config)
         self._parts = parts_of(config.goal)
-        self._ready = [self._made(_aims(self._parts))]
-        for goal in dict.fromkeys(aim(look.goal) for look in looks):
+        self._ready = [self._made(_bare_goals(self._parts))]
+        for goal in dict.fromkeys(bare(look.goal) for look in looks):
             load_network(goal)
         self._credits: dict[Network, float] = {}
         self._maker: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._failed: dict[Aims, str] = {}
+        self._failed: dict[Goals, str] = {}
 
     def __call__(self, start: Image, config: RunConfig, steps: int, /, context: Context = Context()) -> Image:
         """A picture, dreamed some steps at each octave: see vidream.dream.octaves.dream.
@@ -72,17 +72,17 @@ class LiveDreamer:
             context: of the picture.
         """
         self._parts = self._possible(config, start)
-        aims = _aims(self._parts)
-        mixture = self._holding(aims)
+        goals = _bare_goals(self._parts)
+        mixture = self._holding(goals)
         assert mixture is not None
         mixture.want(self._parts)
         try:
             dreamed = dream(start, mixture.gradient, config.dream, steps, context)
         except (RenderError, MemoryError) as error:
-            self._fail(aims, error)
+            self._fail(goals, error)
             return start
         with self._lock:
-            self._failed.pop(aims, None)
+            self._failed.pop(goals, None)
         return dreamed
 
     @property
@@ -101,13 +101,13 @@ class LiveDreamer:
         by_network: dict[Network, list[Part]] = {}
         for part in parts_of(config.goal):
             by_network.setdefault((part.goal.network, part.goal.weights, part.goal.engine), []).append(part)
-        asked = {network: _aims(parts) for network, parts in by_network.items()}
+        asked = {network: _bare_goals(parts) for network, parts in by_network.items()}
         with self._lock:
-            self._failed = {aims: text for aims, text in self._failed.items() if aims in asked.values()}
-        missing = [aims for aims in asked.values() if self._holding(aims) is None]
+            self._failed = {goals: text for goals, text in self._failed.items() if goals in asked.values()}
+        missing = [goals for goals in asked.values() if self._holding(goals) is None]
         if missing:
             self._make(missing[-1], config, start)
-        ready = [network for network, aims in asked.items() if aims not in missing]
+        ready = [network for network, goals in asked.items() if goals not in missing]
         if not ready:
             return self._parts
         shares = {network: sum(part.share for part in by_network[network]) for network in ready}
@@ -116,45 +116,45 @@ class LiveDreamer:
         self._credits[chosen] -= sum(shares.values())
         return tuple(by_network[chosen])
 
-    def _holding(self, aims: Aims) -> Mixture | None:
-        """What can dream some aims; it is looked for first from now on."""
+    def _holding(self, goals: Goals) -> Mixture | None:
+        """What can dream some goals; it is looked for first from now on."""
         with self._lock:
-            found = next((mixture for mixture in self._ready if mixture.holds(aims)), None)
+            found = next((mixture for mixture in self._ready if mixture.holds(goals)), None)
             if found is not None:
                 self._ready.remove(found)
                 self._ready.insert(0, found)
             return found
 
-    def _make(self, aims: Aims, config: RunConfig, start: Image) -> None:
-        """Begin to make what can dream some aims, unless something is being made, or it has failed."""
-        if aims in self._failed or (self._maker is not None and self._maker.is_alive()):
+    def _make(self, goals: Goals, config: RunConfig, start: Image) -> None:
+        """Begin to make what can dream some goals, unless something is being made, or it has failed."""
+        if goals in self._failed or (self._maker is not None and self._maker.is_alive()):
             return
         self._maker = threading.Thread(
-            target=self._work, args=(aims, start.copy(), config.dream.shape), name="looks beside", daemon=True
+            target=self._work, args=(goals, start.copy(), config.dream.shape), name="looks beside", daemon=True
         )
         self._maker.start()
 
-    def _work(self, aims: Aims, picture: Image, shape: str) -> None:
+    def _work(self, goals: Goals, picture: Image, shape: str) -> None:
         _stand_back()
         try:
-            mixture = self._made(aims)
+            mixture = self._made(goals)
             mixture.try_on(picture, shape)
         except Exception as error:  # noqa: BLE001 (whatever it is, the show goes on)
-            self._fail(aims, error)
+            self._fail(goals, error)
             return
         with self._lock:
             self._ready = [mixture, *self._ready][:KEPT]
 
-    def _fail(self, aims: Aims, error: Exception) -> None:
+    def _fail(self, goals: Goals, error: Exception) -> None:
         with self._lock:
-            self._failed[aims] = f"{aims[-1].network}: {first_line(error)}"
+            self._failed[goals] = f"{goals[-1].network}: {first_line(error)}"
 
-    def _made(self, aims: Aims) -> Mixture:
-        return Mixture(aims, self._tile, *self._guides)
+    def _made(self, goals: Goals) -> Mixture:
+        return Mixture(goals, self._tile, *self._guides)
 
 
-def _aims(parts: Sequence[Part]) -> Aims:
-    return tuple(aim(part.goal) for part in parts)
+def _bare_goals(parts: Sequence[Part]) -> Goals:
+    return tuple(bare(part.goal) for part in parts)
 
 
 def _stand_back() -> None:

@@ -31,7 +31,7 @@ class Fading(Goal):
     """Goals that go over into one: all that Goal has is of that one, which comes."""
 
     parts: tuple[Part, ...] = ()
-    """Each of another aim; the one that comes is the last."""
+    """They differ by more than weights; the one that comes is the last."""
 
 
 def between(leaving: RunConfig, coming: RunConfig, share: float) -> RunConfig:
@@ -85,17 +85,17 @@ def parts_of(goal: Goal) -> tuple[Part, ...]:
 
 
 def _merged(parts: Sequence[Part]) -> list[Part]:
-    """Parts of which each has another aim; the last stays the last."""
+    """Parts of which no two differ by weights alone; the last stays the last."""
     merged: dict[Goal, Part] = {}
     for part in parts:
-        key = aim(part.goal)
+        key = bare(part.goal)
         other = merged.pop(key, None)
         merged[key] = part if other is None else _merge(other, part)
     return [*merged.values()]
 
 
 def _merge(old: Part, new: Part) -> Part:
-    """Two parts of the same aim as one."""
+    """Two parts that differ by weights alone, as one."""
     share = old.share + new.share
     way = new.share / share if share else 1.0
     layer, toward = (_weights_between(getattr(old.goal, name), getattr(new.goal, name), way) for name in MIXED)
@@ -116,8 +116,8 @@ def _largest(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(replace(part, share=part.share / whole) for part in parts if part in kept or part is coming)
 
 
-def aim(goal: Goal) -> Goal:
-    """What a goal is but for its weights: what tells one that an engine is made for from another."""
+def bare(goal: Goal) -> Goal:
+    """A goal whose weights are all 1: what an engine is made for, whatever they are."""
     alike = {name: tuple(replace(layer, weight=1.0) for layer in getattr(goal, name)) for name in MIXED}
     return Goal(**_knobs(goal) | alike)
 

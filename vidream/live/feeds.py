@@ -178,6 +178,8 @@ class Newest:
                 return
             except VidreamError as error:
                 self._lose(error)
+            except (OSError, MemoryError, cv2.error) as error:  # no more processes, a frame that OpenCV cannot take
+                self._lose(MediaError(f"{self._feed}: {first_line(error)}"))
             except Exception as error:  # a bug, or what a listener of the run raised  # noqa: BLE001
                 _LOG.debug("%s", self._feed, exc_info=True)
                 self._lose(MediaError(f"{self._feed}: {type(error).__name__}: {first_line(error)}"))

@@ -1,5 +1,6 @@
 """A live source as steps of the loop: the newest frame, followed from the one before."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,13 @@ from vidream.resample import fit_frame
 
 PATIENCE = 0.2
 """Seconds between two looks for the first frame of a source."""
+SOON = 0.4
+"""Of the time from one shown frame to the next, for which a frame that is about to come is waited for: without it those
+of a source of about the same rate are seen now twice, now not at all."""
+SLOW = 0.8
+"""Of that time, under which a source's own is so short that there is a new frame anyway."""
+STEADY = 0.9
+"""Of the source's period, what is kept at each frame."""
 
 
 class FilmSteps:
@@ -37,6 +45,9 @@ class FilmSteps:
         self._view: View | None = None
         self._step: FilmStep | None = None
         self._index = -1
+        self.idle = 0.0
+        """Seconds of the last step in which a frame was waited for."""
+        self._period = 0.0  # seconds from one frame of the source to the next, dropped ones too; 0: not known yet
 
     @property
     def captured(self) -> float | None:
@@ -50,20 +61,38 @@ class FilmSteps:
             config: a number for each knob.
             frozen: the frame of the last step is taken again.
         """
-        newest = None
+        newest, self.idle = None, 0.0
         while self._shown is None and newest is None:
             checkpoint()
             newest = self._source.newest(PATIENCE)
         if not frozen:
-            newest = self._source.newest(0.0) or newest
+            asked = time.monotonic()
+            newest = self._source.newest(self._wait(config)) or newest
+            self.idle = time.monotonic() - asked
         self._index += 1
         if newest is None:
             return self._again(config)
         self._step = self._moved(newest, config)
         return self._step
 
+    def _wait(self, config: RunConfig) -> float:
+        """Seconds for which the next frame is worth waiting for, if it is not there yet."""
+        interval = 1 / float(config.live.rate)
+        if self._last is None or self._period < SLOW * interval:
+            return 0.0
+        soon = SOON * interval
+        missing = self._last.second + self._period - time.monotonic()
+        return soon if -self._period < missing < soon else 0.0
+
+    def _learn_period(self, newest: LiveFrame) -> None:
+        if self._last is None or newest.number <= self._last.number:
+            return
+        period = (newest.second - self._last.second) / (newest.number - self._last.number)
+        self._period = STEADY * self._period + (1 - STEADY) * period if self._period else period
+
     def _moved(self, newest: LiveFrame, config: RunConfig) -> FilmStep:
         """The step to a frame that was not taken yet."""
+        self._learn_period(newest)
         self._last, previous = newest, self._shown
         self._shown = fit_frame(newest.frame, self._size)
         small_size = self._size.at_most(config.dream.dream_size).at_most(FLOW_SIZE)

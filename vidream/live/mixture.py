@@ -14,7 +14,7 @@ from vidream.dream.objective import objective, term_weights
 from vidream.dream.shape import SHAPES
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, size_of
-from vidream.live.fade import Part, aim
+from vidream.live.fade import Part, bare
 from vidream.resample import resize
 
 MEASURED_AT = 256
@@ -28,7 +28,7 @@ class Mixture:
         """Load the network.
 
         Args:
-            goals: aims, of one network, each another.
+            goals: bare ones, of one network.
             tile: px.
             guide: the picture that they name, (H, W, 3), 0..255.
 
@@ -43,9 +43,9 @@ class Mixture:
         self._pulls: dict[Goal, tuple[float, ...]] = {}
         self.gradient = TiledGradient(self.network, reduce(add, objectives), tile)
 
-    def holds(self, aims: Sequence[Goal]) -> bool:
-        """Whether it can raise these: several only where it is known how hard each pulls."""
-        return all(goal in (self._counts if len(aims) == 1 else self._pulls) for goal in aims)
+    def holds(self, goals: Sequence[Goal]) -> bool:
+        """Whether it can raise these bare goals: several only where it is known how hard each pulls."""
+        return all(goal in (self._counts if len(goals) == 1 else self._pulls) for goal in goals)
 
     def try_on(self, picture: Image, shape: str) -> None:
         """Compute a gradient, by which an engine is compiled; of several goals measure how hard each term pulls.
@@ -73,9 +73,9 @@ class Mixture:
         """Raise these goals from now on, each as hard as its share; one alone has its weights as they are.
 
         Args:
-            parts: goals whose aims it holds.
+            parts: whose bare goals it holds.
         """
-        wanted = {aim(part.goal): part for part in parts}
+        wanted = {bare(part.goal): part for part in parts}
         weights: list[float] = []
         for goal, terms in self._counts.items():
             weights += self._weights(wanted[goal], len(parts) == 1) if goal in wanted else (0.0,) * terms
@@ -86,5 +86,5 @@ class Mixture:
         weights = term_weights(part.goal, self.network.layers)
         if alone:
             return weights
-        pull = hypot(*(weight * each for weight, each in zip(weights, self._pulls[aim(part.goal)], strict=True)))
+        pull = hypot(*(weight * each for weight, each in zip(weights, self._pulls[bare(part.goal)], strict=True)))
         return tuple(weight * part.share / pull if pull else 0.0 for weight in weights)

@@ -46,7 +46,15 @@ class Request:
     message: Message
     """To an address of ours."""
     sender: Sender
-    """Whom an answer goes to."""
+    """Where it came from."""
+
+    @property
+    def receiver(self) -> Sender:
+        """Whom an answer goes to: where the question came from; another port there, if that is its value."""
+        port = next(iter(self.message.values), None)
+        if is_question(self.message) and type(port) is int and 0 < port < 65536:  # a switch is an int, too
+            return self.sender[0], port, *self.sender[2:]
+        return self.sender
 
 
 def open_osc(where: str, board: Instrument, status: Callable[[], Iterable[str]]) -> "Osc":
@@ -177,7 +185,7 @@ class Osc:
                 _LOG.exception("OSC: %s", each.message)
                 answers = self._refusal(each, f"{type(error).__name__}: {first_line(error)}")
             if answers and (asked or self._may_answer()):
-                self._answer(answers, each.sender)
+                self._answer(answers, each.receiver)
 
     def _refusal(self, request: Request, why: str) -> list[Message]:
         """What is answered to a message that cannot be done; the status line has it, too."""

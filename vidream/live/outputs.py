@@ -1,6 +1,7 @@
 """All outputs of a show: each takes every frame, and one that breaks is named and left out."""
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:
         ConfigError, MediaError: one of them cannot be, or is named twice.
     """
     texts = config.live.to
-    twice = next((text for place, text in enumerate(texts) if text in texts[:place]), None)
+    places = [text if ADDRESS.match(text) else os.path.realpath(text) for text in texts]
+    twice = next((text for number, text in enumerate(texts) if places[number] in places[:number]), None)
     if twice is not None:
         raise ConfigError(f"--to: {name_of(twice)} is named twice; once is enough")
     for text in texts:

@@ -1,9 +1,11 @@
 """A film of a show: recorded as it is shown, with the times of showing, and playable whatever ends it."""
 
 import re
+import shutil
 import subprocess
 from contextlib import suppress
 from functools import cache
+from math import inf
 from pathlib import Path
 
 from vidream.errors import MediaError, RenderError
@@ -21,6 +23,7 @@ CRF = "18"
 FRAGMENT = 500  # milliseconds: what is lost at most, beside what waits, if all ends at once
 WAITING = 2.0  # seconds of frames that wait at most
 DRAIN = 20.0  # seconds in which what waits is encoded at the end
+FULL = 2**20  # bytes: a disk with less has no room for the next frames
 FINISH = 120.0  # seconds in which ffmpeg makes an ordinary film of it
 
 
@@ -81,7 +84,12 @@ class Recorder:
             raise MediaError(f"{self._path}: cannot be written: {error.strerror}") from None
 
     def _write(self, shown: Shown) -> None:
-        self._encoder.write(shown)
+        try:
+            self._encoder.write(shown)
+        except RenderError:
+            if _free(self._path) < FULL:  # ffmpeg's log may lie on the same disk, and say nothing
+                raise RenderError(f"{self}: the disk is full; what was written can be played") from None
+            raise
         self._frames += 1
 
 
@@ -94,6 +102,14 @@ def check_recording(path: Path, *, overwrite: bool = False, sources: tuple[Path,
         sources: files that are read, which are never replaced.
     """
     check_out(path, overwrite, sources, RECORDED)
+
+
+def _free(path: Path) -> float:
+    """Bytes that are free on the disk of a file."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return inf
 
 
 def _muxer(path: Path) -> tuple[str, ...]:

@@ -77,8 +77,8 @@ def run_live(
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
 
     Args:
-        source: "camera", "camera:1", "screen", a clip, which plays again and again; a picture or "noise", which is
-            zoomed into; "": the camera.
+        source: what `open_source` takes: "camera", "screen", a clip, which plays again and again, a pipe, an address;
+            or a picture or "noise", which is zoomed into; "": the camera.
         preset: as `render_video`.
         config: every knob, built by `configure("live", base=...)`; in place of preset and knobs.
         on_event: called with each vidream.Event, in this thread; a StatusEvent about once a second.
@@ -100,6 +100,8 @@ def run_live(
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
+        if not (config.live.window or config.live.to or outputs):
+            raise ConfigError("--no-window: nothing would show it; give --to, too")
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 
@@ -134,14 +136,14 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
         self.governor = Governor(config, max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look
-        self.ended, self.latest = threading.Event(), Status()
-        end = self.ended.set if terminal else None
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         if self.outputs.window is not None:
             self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)

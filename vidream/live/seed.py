@@ -14,6 +14,8 @@ class ZoomSteps:
 
     captured: None = None
     """It is made of no frame."""
+    idle: float = 0.0
+    """Nor is one waited for."""
 
     def __init__(self, seed: Image, config: RunConfig, size: Size) -> None:
         """Nothing has moved yet.

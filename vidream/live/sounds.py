@@ -1,5 +1,6 @@
 """Sounds that ears can listen to: a file in its own time, or a device by the package soundcard."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ BLOCK = 512
 
 BUFFER = 0.012
 """Seconds that a device is asked to collect before it hands samples on; its own latency comes on top."""
+
+BROKEN = (RuntimeError, AssertionError, IndexError, TypeError)
+"""What soundcard raises of a device or a sound system that is not there, or not any more."""
 
 
 WORDS = ("microphone", "speakers")
@@ -90,22 +94,22 @@ class DeviceSound:
                     samples = np.asarray(recorder.record(BLOCK), np.float32).mean(axis=1)
                     moment = time.monotonic() - BUFFER
                     yield np.nan_to_num(np.clip(samples, -8, 8)).astype(np.float32), moment
-        except ConfigError as error:
-            raise OSError(str(error)) from None
-        except (RuntimeError, AssertionError, IndexError, TypeError) as error:  # what soundcard raises of a lost device
-            raise OSError(first_line(error)) from None
+        except ConfigError:
+            raise OSError("it is not there") from None
+        except BROKEN as error:
+            raise OSError(_reason(error)) from None
 
     def _find(self) -> Any:
         """The device, as it is now."""
         try:
+            _reconnect()
             if self._words == "microphone":
                 return self._soundcard.default_microphone()
-            if self._words == "speakers":
-                speaker = self._soundcard.default_speaker()
-                return self._soundcard.get_microphone(str(speaker.id), include_loopback=True)
             devices = self._soundcard.all_microphones(include_loopback=True)
-        except (RuntimeError, AssertionError, IndexError, TypeError) as error:
-            raise ConfigError(f"--ears {self._words}: there is none ({first_line(error)})") from None
+            if self._words == "speakers":
+                return _loopback(self._soundcard.default_speaker(), devices)
+        except BROKEN as error:
+            raise ConfigError(f"--ears {self._words}: there is none ({_reason(error)})") from None
         names = [device.name for device in devices]
         found = [device for device in devices if self._words.casefold() in device.name.casefold()]
         exact = [device for device in found if device.name == self._words]
@@ -117,15 +121,44 @@ class DeviceSound:
         raise ConfigError(f"--ears {self._words}: neither a file nor a device; devices are: {known}")
 
 
+def _loopback(speaker: Any, devices: list[Any]) -> Any:
+    """The device among some that hears what a loudspeaker plays: PulseAudio's monitor of it, or itself on Windows.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    for device in devices:
+        if device.isloopback and (device.id in (speaker.id, f"{speaker.id}.monitor") or speaker.name in device.name):
+            return device
+    raise RuntimeError("this system does not let what it plays be heard; a loopback device by its name may")
+
+
+def _reconnect() -> None:
+    """Reach PulseAudio anew where it has gone away: soundcard would go on with the old connection, and libpulse abort.
+
+    Raises:
+        AssertionError: it is not there.
+    """
+    pulse: Any = sys.modules.get("soundcard.pulseaudio")
+    if pulse is not None and pulse._pulse._pa_context_get_state(pulse._pulse.context) != pulse._pa.PA_CONTEXT_READY:
+        pulse._pulse = pulse._PulseAudio()
+
+
 def _soundcard(words: str) -> Any:
     try:
         import soundcard
     except ImportError:
         raise ConfigError("--ears: needs the package soundcard: pip install 'vidream[live]'") from None
-    except (OSError, AssertionError, RuntimeError, IndexError):
+    except (OSError, *BROKEN) as error:
         named = "" if words in WORDS else "is no file, and "
-        raise ConfigError(f"--ears {words}: {named}no sound system can be reached here; give a file") from None
+        silent = f"no sound system is to be reached here ({_reason(error)})"
+        raise ConfigError(f"--ears {words}: {named}{silent}; give a file") from None
     return soundcard
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in a line; soundcard asserts that the sound system answers, without a word."""
+    return first_line(error) if str(error) else "it does not answer"
 
 
 def open_sound(words: str, max_seconds: float) -> Sound:

@@ -18,8 +18,8 @@ CAMERA, SCREEN = "camera", "screen"
 """Words that are no files; ./screen is one."""
 SMOOTH = 2
 """Frames of a clip for each that is shown, at most: more would be dropped."""
-DEVICE = re.compile(r"/dev/video\d+", re.ASCII)
-"""What Linux calls a camera."""
+DEVICE = re.compile(r"/dev/(?:video\d+|v4l/by-(?:id|path)/[^/]+)", re.ASCII)
+"""What Linux calls a camera; by-id is one that stays the same whatever else is plugged in."""
 
 
 def is_zoom(word: str) -> bool:

@@ -18,7 +18,6 @@ from vidream.render.state import Dreamer
 HASTE = Patience(whole=1, early=2, gain=3.0)
 """With a shot's first frame: its large forms are there at once, finer ones grow in the frames after it."""
 
-
 REHEARSAL = 8
 """Frames that nobody sees, at the beginning: what they take is measured, and the dream grows in them."""
 
@@ -29,6 +28,10 @@ class Steps(Protocol):
     @property
     def captured(self) -> float | None:
         """Of time.monotonic(): when the frame of the last step was there; None: it is made of no frame."""
+
+    @property
+    def idle(self) -> float:
+        """Seconds of the last step in which a frame was waited for."""
 
     def step(self, config: RunConfig, *, frozen: bool = False) -> Step:
         """The next step, with these knobs. frozen: what is dreamed over stands still."""
@@ -66,16 +69,17 @@ class Stage:
         """Frames without end."""
         for number, rendered in enumerate(render(self._paced(), self._dreamer, patience=HASTE)):
             ready, tick = time.monotonic(), self._tick
+            took = ready - self._began - self._steps.idle
             state = rendered.state
             dreamed = state is None or state.frames_since_dream == 0
             if number < REHEARSAL:
                 if number > 1:
-                    self._governor.rehearsed(ready - self._began, dreamed=dreamed)
+                    self._governor.rehearsed(took, dreamed=dreamed)
                 continue
             if number == REHEARSAL:
                 self._governor.begin()
             elif rendered.flow is not None:  # what a cut takes says nothing of other frames
-                self._governor.made(ready - self._began, ready - tick, dreamed=dreamed)
+                self._governor.made(took, ready - tick, dreamed=dreamed)
             yield Made(rendered, tick, self._steps.captured or self._began, dreamed, self._effort)
 
     def _paced(self) -> Iterator[Step]:

@@ -67,7 +67,8 @@ def _tap(address: SplitResult) -> None:
 
 SCHEMES: Mapping[str, Scheme] = {
     "rtmp": Scheme(("-c:a", "aac", "-b:a", "96k", "-shortest", "-f", "flv"), _connect, 1935, SILENCE),
-    "srt": Scheme(MPEGTS, _tap),
+    # one that waits for a caller must not wait on, holding its port, when nobody feeds it any more
+    "srt": Scheme(MPEGTS, _tap, options={"listen_timeout": "10000000"}),
     "udp": Scheme(MPEGTS, _find, options={"pkt_size": "1316"}),
 }
 

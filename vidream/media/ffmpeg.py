@@ -161,8 +161,7 @@ class Ffmpeg:
     """ffmpeg at work: `with Ffmpeg(args, "write x.mp4") as run: run.feed(samples)`, or `run.pull(bytes)`.
 
     Leaving the block waits until it is done and raises RenderError if it failed; leaving by an exception, or before all
-    has been pulled, kills it. It has a session of its own, so that a Ctrl-C meant for us does not end it before we have
-    told it to.
+    has been pulled, kills it. It has a session of its own: a Ctrl-C meant for us does not end it before we do.
     """
 
     def __init__(self, arguments: Sequence[str], task: str, *, pulled: bool = False) -> None:
