@@ -45,11 +45,13 @@ class Fake:
 
 def test_one_that_breaks_is_named_and_left_out():
     good, bad, slow = Fake(), Fake(2), Fake(trouble="slow: 3 frames are left out")
-    outputs = Outputs([bad, good, slow])
-    for number in range(5):
-        outputs.show(shown(number))
+    outputs, warnings = Outputs([bad, good, slow]), []
+    with scope(warnings.append):
+        for number in range(5):
+            outputs.show(shown(number))
     assert (good.seen, bad.seen, slow.seen) == ([0, 1, 2, 3, 4], [0, 1], [0, 1, 2, 3, 4])
     assert outputs.troubles == ("fake: broke; the others go on", "slow: 3 frames are left out")
+    assert [warning.message for warning in warnings] == ["fake: broke; the others go on"]
     assert (good.closed, bad.closed) == (0, 1)
     outputs.close()
     outputs.close()
@@ -75,7 +77,10 @@ def test_one_with_bugs_is_named_and_the_others_are_closed():
         assert outputs.troubles == ("Buggy: ZeroDivisionError: a bug; the others go on",)
         Outputs([good, Buggy()]).close()
     assert (good.seen, good.closed) == ([0], 1)
-    assert [warning.message for warning in warnings] == ["Buggy: KeyError: 'another'; it may not be whole"] * 2
+    assert [warning.message for warning in warnings] == [
+        "Buggy: ZeroDivisionError: a bug; the others go on",
+        *["Buggy: KeyError: 'another'; it may not be whole"] * 2,
+    ]
 
 
 def test_two_films_at_once(tmp_path: Path):

@@ -52,6 +52,7 @@ class Outputs:
                 self._outputs.remove(output)
                 fault = _fault(output, error)
                 self._broken.append(f"{fault}; the others go on" if self._outputs else fault)
+                warn(self._broken[-1])  # a status line passes; whoever comes back later reads this
                 _close(output)
 
     def close(self) -> None:
