@@ -585,6 +585,16 @@ def test_an_address_that_hangs_up_is_found_again_and_no_password_is_shown(monkey
         source.close()
 
 
+def test_who_listens_for_packets_ends_by_itself_if_nobody_ends_it():
+    with closing(socket.socket(type=socket.SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    feed = inlet.address(f"udp://127.0.0.1:{port}", live())
+    feed.arguments = tuple("500000" if argument == inlet.ALONE else argument for argument in feed.arguments)
+    with pytest.raises(MediaError):
+        list(feed.frames(threading.Event()))
+
+
 def test_what_is_sent_opens_nothing_else(tmp_path):
     film = blinking(tmp_path / "secret.mp4", [50] * 3)
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{film}\n#EXT-X-ENDLIST\n".encode()
