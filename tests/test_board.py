@@ -375,6 +375,20 @@ def test_without_beats_a_pulse_leaves_a_look_as_it_is_and_comes_up_with_them():
     assert board.state()["knobs"]["strength"] == 1
 
 
+def test_looks_played_within_fades_have_one_pulse_however_many_they_are(tmp_path):
+    looks = [look(tmp_path, str(number), f"strength = {1 + number % 2}\npulse = 1\n") for number in range(6)]
+    board, score = beating("video", looks=tuple(looks), fade=2)
+    score.strength = 1.0
+    for second in range(5):
+        board.config_at(second)
+    for number in range(30):
+        board.next()
+        strength = board.config_at(5 + number / 10).dream.strength
+        assert 1.15 - 1e-9 <= strength <= 2 * 1.15 + 1e-9
+        board.next()
+        assert board.config_at(5 + number / 10).dream.strength == pytest.approx(strength), "no jump"
+
+
 def test_a_zoom_is_thrown_by_a_beat_as_it_is_shown_and_its_loop_goes_evenly():
     board, score = beating("zoom", zoom=1.5, turn=10)
     board.config_at(0)

@@ -166,4 +166,9 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
         open_sound(str(tmp_path / "no.wav"), 60)
     with pytest.raises(MediaError, match=r"is no path|no such file"):
         open_sound("x" * 5000 + "/a\0b", 60)
+    monkeypatch.delitem(sys.modules, "soundcard")
+    (tmp_path / "soundcard.py").write_text("raise AssertionError  # as it does where no sound system answers\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match=r"^--ears song\.mp3: is no file, and no sound system is to be reached here"):
+        open_sound("song.mp3", 60)
     assert isinstance(open_ears(configure("live"), LiveScore()), NoEars)

@@ -104,6 +104,7 @@ def test_words_play_the_board(board, order, done):
         ("keep-colour up 1", "no knob with a number"),
         ("nudge", "needs a number"),
         ("nudge inf", "needs a number"),
+        ("nudge -1e30", "needs seconds from -10 to 10"),
         ("preset", "which"),
         ("black maybe", "on or off"),
         ("x" * 10_000, "no action and no knob"),

@@ -1,5 +1,6 @@
 """A live dream from what is asked for to its last frame, without a display or a device."""
 
+import io
 import itertools
 import threading
 import time
@@ -11,6 +12,8 @@ import pytest
 from synthetic import textured
 
 from vidream import Cancelled, ConfigError, MediaError, StatusEvent, run_live
+from vidream.cli.live import status_line
+from vidream.cli.output import Console
 from vidream.clock import Clock
 from vidream.config import configure
 from vidream.frames import PEAK, Frame, Size
@@ -20,6 +23,7 @@ from vidream.live.governor import Effort, Governor
 from vidream.live.score import RATE, LiveScore
 from vidream.live.show import Show
 from vidream.live.stage import Made
+from vidream.live.status import Status
 from vidream.live.timebase import TimeBase
 from vidream.plan.step import FilmStep, ZoomStep
 from vidream.render.composite import RenderedFrame
@@ -174,3 +178,15 @@ def test_no_thread_is_left_behind(clip, tmp_path, tiny):
     while set(threading.enumerate()) - before and time.monotonic() < end:
         time.sleep(0.05)
     assert not set(threading.enumerate()) - before
+
+
+def test_on_a_pipe_a_trouble_is_told_when_it_begins_and_when_it_ends():
+    pipe = io.StringIO()
+    with status_line(Console(file=pipe)) as listen:
+        for second, troubles in enumerate([(), (), ("show.mp4: broke 1",), ("show.mp4: broke 2",), (), ()]):
+            listen(StatusEvent(second, Status(late=second, troubles=troubles)))
+    assert [line.partition("dropped, ")[2] for line in pipe.getvalue().splitlines()] == [
+        "0 late",
+        "2 late; show.mp4: broke 1",
+        "4 late",
+    ]

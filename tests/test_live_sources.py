@@ -282,6 +282,27 @@ def test_a_damaged_clip_plays_what_there_is(tmp_path, monkeypatch):
     source.close()
 
 
+def test_a_clip_that_is_left_on_the_way_is_not_called_damaged(tmp_path):
+    written, warnings = write_film(tmp_path / "long.mp4", panned(50, 36, 64), 10), []
+    with scope(warnings.append), closing(open_source(str(written), live())) as source:
+        taken(source, 2)
+    assert not warnings
+
+
+def test_a_feed_with_a_bug_is_named_and_looked_for_again(monkeypatch):
+    monkeypatch.setattr(feeds, "RETRY", 0.05)
+
+    class Buggy(Listed):
+        def frames(self, stop):
+            yield from super().frames(stop)
+            raise ZeroDivisionError("a bug")
+
+    with closing(Newest(Buggy([(0, grey(1))]), lambda size: size)) as source:
+        assert level(source.newest(1.0)) == 1
+        assert ends(lambda: "a list: ZeroDivisionError: a bug; looking again" in source.trouble)
+        assert level(source.newest(2.0)) == 1
+
+
 def test_a_clip_that_is_decoded_too_slowly_plays_later_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(clip, "LATE", 0.05)
     monkeypatch.setattr(clip, "TOLD", 0.3)
@@ -575,6 +596,8 @@ def test_what_is_sent_opens_nothing_else(tmp_path):
         ("file:///etc/passwd", "file://: no address that is read"),
         ("concat://a", "concat://: no address that is read"),
         ("udp://", "udp://: has no host"),
+        ("udp://127.0.0.1:", "udp://: needs a port"),
+        ("srt://127.0.0.1:70000?mode=listener", "srt://: needs a port"),
         ("screen:1", "screen:1: must be a part of the screen"),
         ("screen:4x4+0+0", "screen:4x4\\+0\\+0: must be at least 16 px"),
     ],

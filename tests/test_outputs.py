@@ -45,15 +45,42 @@ class Fake:
 
 def test_one_that_breaks_is_named_and_left_out():
     good, bad, slow = Fake(), Fake(2), Fake(trouble="slow: 3 frames are left out")
-    outputs = Outputs([bad, good, slow])
-    for number in range(5):
-        outputs.show(shown(number))
+    outputs, warnings = Outputs([bad, good, slow]), []
+    with scope(warnings.append):
+        for number in range(5):
+            outputs.show(shown(number))
     assert (good.seen, bad.seen, slow.seen) == ([0, 1, 2, 3, 4], [0, 1], [0, 1, 2, 3, 4])
     assert outputs.troubles == ("fake: broke; the others go on", "slow: 3 frames are left out")
+    assert [warning.message for warning in warnings] == ["fake: broke; the others go on"]
     assert (good.closed, bad.closed) == (0, 1)
     outputs.close()
     outputs.close()
     assert (good.closed, bad.closed, slow.closed) == (1, 1, 1)
+
+
+@dataclass
+class Buggy(Fake):
+    """Somebody's own, with bugs."""
+
+    def show(self, shown: Shown) -> None:
+        raise ZeroDivisionError("a bug")
+
+    def close(self) -> None:
+        raise KeyError("another")
+
+
+def test_one_with_bugs_is_named_and_the_others_are_closed():
+    good, warnings = Fake(), []
+    with scope(warnings.append):
+        outputs = Outputs([good, Buggy()])
+        outputs.show(shown(0))
+        assert outputs.troubles == ("Buggy: ZeroDivisionError: a bug; the others go on",)
+        Outputs([good, Buggy()]).close()
+    assert (good.seen, good.closed) == ([0], 1)
+    assert [warning.message for warning in warnings] == [
+        "Buggy: ZeroDivisionError: a bug; the others go on",
+        *["Buggy: KeyError: 'another'; it may not be whole"] * 2,
+    ]
 
 
 def test_two_films_at_once(tmp_path: Path):

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.output import Shown
 from vidream.live.recorder import Recorder, check_recording
@@ -152,6 +153,18 @@ def test_a_disk_without_room_is_named_whatever_ffmpeg_says(tmp_path: Path, monke
     with pytest.raises(RenderError, match=r"show\.mp4: the disk is full; what was written can be played$"):
         show_all()
     recorder.close()
+
+
+def test_a_film_that_breaks_at_its_end_is_told(tmp_path: Path):
+    recorder, warnings = Recorder(tmp_path / "show.mp4", SIZE, 15.0), []
+    recorder.show(Shown(flat(0), 0, 0.0))
+    recorder._backlog.close(10)
+    recorder._encoder.kill()
+    with scope(warnings.append):
+        recorder.close()
+    (warning,) = warnings
+    assert "could not write" in warning.message
+    assert "show.mp4" in warning.message
 
 
 def test_nothing_is_replaced_unless_it_may_be(tmp_path: Path):

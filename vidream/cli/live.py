@@ -26,6 +26,8 @@ def play(source: str, preset: str | None, knobs: dict[str, Any]) -> None:
 def status_line(console: Console, dialogue: bool = False) -> Iterator[Listener]:
     """A listener that shows how it goes: one line on a terminal, one now and then on a pipe.
 
+    On a pipe troubles are told when they begin and end, too.
+
     Args:
         console: where to.
         dialogue: whether the person is asked something first: the line comes when they have answered.
@@ -46,11 +48,15 @@ def status_line(console: Console, dialogue: bool = False) -> Iterator[Listener]:
         finally:
             bar.stop()
         return
-    last: list[float] = []
+    last: list[StatusEvent] = []
 
     def print_line(event: Event) -> None:
-        if isinstance(event, StatusEvent) and (not last or event.second - last[-1] >= EVERY):
-            last[:] = [event.second]
+        if not isinstance(event, StatusEvent):
+            return
+        told = last[-1:] and last[-1]
+        troubled = bool(event.status.troubles)
+        if not told or event.second - told.second >= EVERY or troubled != bool(told.status.troubles):
+            last[:] = [event]
             console.say("; ".join(event.status.lines))
 
     yield print_line

@@ -41,6 +41,9 @@ def number(words: str) -> float:
     return value
 
 
+MOST_NUDGE = 10.0
+"""Seconds by which beats are moved at once, at most: farther, and the count of beats no longer knows where it is."""
+
 SWITCHED: Mapping[str, bool] = {"on": True, "off": False, "true": True, "false": False}
 """A word for a switch -> whether it is on."""
 
@@ -92,6 +95,14 @@ def _listen(board: Instrument, _: None) -> str:
     return "beats as they are heard"
 
 
+def _seconds(words: str) -> float:
+    """By how many seconds beats are moved. ConfigError: by none that makes sense."""
+    seconds = number(words)
+    if abs(seconds) > MOST_NUDGE:
+        raise ConfigError(f"needs seconds from -{MOST_NUDGE:g} to {MOST_NUDGE:g}, not {words[:40]!r}")
+    return seconds
+
+
 def _nudge(board: Instrument, seconds: float) -> str:
     board.score.nudge(seconds)
     return f"beats {abs(seconds) * 1000:.0f} ms {'earlier' if seconds < 0 else 'later'}"
@@ -127,7 +138,7 @@ ACTIONS: Mapping[str, Action] = {
     "bar": Action("Begin a bar: the nearest beat is its first", _bar, _nothing),
     "beat": Action("A beat of another clock is now, which leads while it goes on; 1: of a bar", _beat, _first, "[1]"),
     "listen": Action("Forget what was tapped and nudged: ears lead again", _listen, _nothing),
-    "nudge": Action("Move every beat by so many seconds; under 0, earlier", _nudge, number, "SECONDS"),
+    "nudge": Action("Move every beat by so many seconds; under 0, earlier", _nudge, _seconds, "SECONDS"),
     "preset": Action("Go over into a look: its name, or its number among --looks", _preset, _look, "LOOK"),
     "next": Action("Go over into the next look of --looks", _next, _nothing),
     "reset": Action("Every knob as the look has it", _reset, _nothing),

@@ -108,18 +108,23 @@ class Board:
                 seconds = self._playing.config.live.fade
                 self._fade = Fade(self._begun, second, seconds) if seconds else None
                 self._begun = None
-            coming = self._at(self._playing, second)
-            if self._fade is None or self._fade.share(second) == 1:
-                self._fade = None
-                return coming
-            mixed = between(self._at(self._fade.leaving, second), coming, self._fade.share(second))
-            for turn in self._playing.turns.values():
-                if turn.group != "goal":
-                    mixed = turn.copy(coming, mixed)
-            return mixed
+            return self._mixed(second, pulsed=True)
 
-    def _at(self, playing: Playing, second: float) -> RunConfig:
-        return self._pulse.config(playing.config).at(second * float(self._clock.fps), self._clock)
+    def _mixed(self, second: float, *, pulsed: bool) -> RunConfig:
+        """What is played at a moment, within a fade of both looks. pulsed: with what beats do to it."""
+        coming = self._at(self._playing, second, pulsed=pulsed)
+        if self._fade is None or self._fade.share(second) == 1:
+            self._fade = None
+            return coming
+        mixed = between(self._at(self._fade.leaving, second, pulsed=pulsed), coming, self._fade.share(second))
+        for turn in self._playing.turns.values():
+            if turn.group != "goal":
+                mixed = turn.copy(coming, mixed)
+        return mixed
+
+    def _at(self, playing: Playing, second: float, *, pulsed: bool) -> RunConfig:
+        config = self._pulse.config(playing.config) if pulsed else playing.config
+        return config.at(second * float(self._clock.fps), self._clock)
 
     def throw_at(self, second: float) -> tuple[Camera, float]:
         """How the pulse throws a zoom as it is shown: its camera, and by how many seconds it is ahead; see `thrown`."""
@@ -166,10 +171,13 @@ class Board:
         self._playing = Playing(name, config, kept)
 
     def _now(self) -> Playing:
-        """What is played now; in the middle of a fade, a look that stands still as all is at this moment."""
+        """What is played now; in the middle of a fade, a look that stands still as all is at this moment.
+
+        It has no pulse in it yet: beats go on in it as in any look.
+        """
         if self._fade is None:
             return self._playing
-        return Playing(self._playing.name, self.config_at(self._second))
+        return Playing(self._playing.name, self._mixed(self._second, pulsed=False))
 
     def next(self) -> None:
         """Go over into the look after this one; after the last comes the first."""

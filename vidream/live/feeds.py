@@ -1,6 +1,7 @@
 """Anything that goes on giving frames -> a LiveSource: the newest of them, read in a thread of its own."""
 
 import contextvars
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -24,6 +25,8 @@ GLANCE = 0.1
 """Seconds between two looks at whether the run is cancelled, while the first frame is waited for."""
 ENDING = 5.0
 """Seconds that a thread is waited for at the end: a driver may hang."""
+
+_LOG = logging.getLogger("vidream")
 
 
 class Feed(ABC):
@@ -177,6 +180,9 @@ class Newest:
                 self._lose(error)
             except (OSError, MemoryError, cv2.error) as error:  # no more processes, a frame that OpenCV cannot take
                 self._lose(MediaError(f"{self._feed}: {first_line(error)}"))
+            except Exception as error:  # a bug, or what a listener of the run raised  # noqa: BLE001
+                _LOG.debug("%s", self._feed, exc_info=True)
+                self._lose(MediaError(f"{self._feed}: {type(error).__name__}: {first_line(error)}"))
             if self._feed.once:
                 return
             if self._count > count:

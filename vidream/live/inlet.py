@@ -4,7 +4,7 @@ import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from vidream.config import RunConfig
 from vidream.errors import ConfigError, nearest
@@ -32,6 +32,9 @@ OF_SCHEME: Mapping[str, tuple[str, ...]] = {
     "rtsp": ("-rtsp_transport", "tcp"),
 }
 """ffmpeg's, of some schemes: no answer leads elsewhere; no frame is torn by a packet that is lost."""
+
+PORTLESS = ("udp", "srt", "tcp")
+"""Schemes that have no usual port: an address says which."""
 
 
 def is_address(word: str) -> bool:
@@ -74,7 +77,17 @@ def address(word: str, config: RunConfig) -> Decoded:
         raise ConfigError(f"{parts.scheme}://: no address that is read; {nearest(parts.scheme, SCHEMES)}")
     if not parts.netloc:
         raise ConfigError(f"{parts.scheme}://: has no host; write {parts.scheme}://HOST:PORT")
+    if parts.scheme in PORTLESS and not _has_port(parts):
+        raise ConfigError(f"{parts.scheme}://: needs a port from 1 to 65535; write {parts.scheme}://HOST:PORT")
     whitelists = ("-protocol_whitelist", ",".join(SCHEMES[parts.scheme]), "-format_whitelist", SENT)
     arguments = (*whitelists, *PROMPT, *OF_SCHEME.get(parts.scheme, ()), "-i", word)
     name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     return Decoded(name, arguments, fit_filters(config.film), config.files.max_pixels, secret=word)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether an address says a port that there can be."""
+    try:
+        return bool(parts.port)
+    except ValueError:
+        return False

@@ -29,7 +29,8 @@ class Output(Protocol):
         """Take a frame, and return at once: what takes time is done in a thread of the output's own.
 
         Raises:
-            RenderError: it is broken; it is named on the status line and closed, and the others go on.
+            RenderError: it is broken; it is named on the status line and closed, and the others go on. Whatever else it
+                raises, a bug of its own, has the same effect.
         """
 
     def close(self) -> None:

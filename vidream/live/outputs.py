@@ -1,11 +1,12 @@
 """All outputs of a show: each takes every frame, and one that breaks is named and left out."""
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidream.config import RunConfig
-from vidream.errors import Cancelled, ConfigError, VidreamError
+from vidream.errors import Cancelled, ConfigError, VidreamError, first_line
 from vidream.events import warn
 from vidream.frames import Size
 from vidream.live.desktop import check_desktop
@@ -15,6 +16,8 @@ from vidream.live.recorder import Recorder, check_recording
 from vidream.live.stream import Stream
 from vidream.live.stream_address import ADDRESS, check_address, name_of, stream_target
 from vidream.live.window import Window
+
+_LOG = logging.getLogger("vidream")
 
 
 class Outputs:
@@ -45,15 +48,33 @@ class Outputs:
                 output.show(shown)
             except Cancelled:
                 raise
-            except VidreamError as error:
+            except Exception as error:  # a bug of somebody's own output is none of the others'  # noqa: BLE001
                 self._outputs.remove(output)
-                self._broken.append(f"{error}; the others go on" if self._outputs else str(error))
-                output.close()
+                fault = _fault(output, error)
+                self._broken.append(f"{fault}; the others go on" if self._outputs else fault)
+                warn(self._broken[-1])  # a status line passes; whoever comes back later reads this
+                _close(output)
 
     def close(self) -> None:
         """Close each: what was written is safe afterwards."""
         while self._outputs:
-            self._outputs.pop().close()
+            _close(self._outputs.pop())
+
+
+def _close(output: Output) -> None:
+    """Close it; if it raises, though it must not, that is told, and the others are closed all the same."""
+    try:
+        output.close()
+    except Exception as error:  # noqa: BLE001
+        warn(f"{_fault(output, error)}; it may not be whole")
+
+
+def _fault(output: Output, error: Exception) -> str:
+    """What an output raised, in one line."""
+    if isinstance(error, VidreamError):
+        return str(error)
+    _LOG.debug("%s", output, exc_info=error)
+    return f"{type(output).__name__}: {type(error).__name__}: {first_line(error)}"
 
 
 def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:

@@ -9,6 +9,7 @@ from math import inf
 from pathlib import Path
 
 from vidream.errors import MediaError, RenderError
+from vidream.events import warn
 from vidream.frames import Size
 from vidream.live.backlog import Backlog
 from vidream.live.encoder import LiveEncoder, check_h264, h264
@@ -43,7 +44,7 @@ class Recorder:
             MediaError: it may not be replaced; it cannot be written; there is no encoder.
         """
         check_h264(str(path))
-        self._path, self._made, self._frames = path, False, 0
+        self._path, self._made, self._frames, self._broken = path, False, 0, False
         self._begin(overwrite=overwrite)
         arguments = [*h264(rate, "-crf", CRF), *_muxer(path), local(path)]
         self._encoder = LiveEncoder(size, arguments, f"write {path}")
@@ -60,14 +61,21 @@ class Recorder:
         return str(self._path)
 
     def show(self, shown: Shown) -> None:
-        self._backlog.put(shown)
+        try:
+            self._backlog.put(shown)
+        except RenderError:
+            self._broken = True
+            raise
 
     def close(self) -> None:
         """End the film: an .mp4 becomes an ordinary one, for every player. A film without frames is taken away."""
         if not self._backlog.close(DRAIN):
             self._encoder.kill()
-        with suppress(RenderError):  # it is told where it is shown
+        try:
             self._encoder.close(FINISH)
+        except RenderError as error:
+            if not self._broken:  # else it was told where it was shown
+                warn(str(self._fault(error)))
         if self._made and not self._frames:
             with suppress(OSError):
                 self._path.unlink()
@@ -86,11 +94,15 @@ class Recorder:
     def _write(self, shown: Shown) -> None:
         try:
             self._encoder.write(shown)
-        except RenderError:
-            if _free(self._path) < FULL:  # ffmpeg's log may lie on the same disk, and say nothing
-                raise RenderError(f"{self}: the disk is full; what was written can be played") from None
-            raise
+        except RenderError as error:
+            raise self._fault(error) from None
         self._frames += 1
+
+    def _fault(self, error: RenderError) -> RenderError:
+        """Why ffmpeg has failed: its log may lie on the disk that is full, and say nothing."""
+        if _free(self._path) < FULL:
+            return RenderError(f"{self}: the disk is full; what was written can be played")
+        return error
 
 
 def check_recording(path: Path, *, overwrite: bool = False, sources: tuple[Path, ...] = ()) -> None:

@@ -25,6 +25,10 @@ BROKEN = (RuntimeError, AssertionError, IndexError, TypeError)
 """What soundcard raises of a device or a sound system that is not there, or not any more."""
 
 
+WORDS = ("microphone", "speakers")
+"""That name a device by what it is."""
+
+
 class Sound(Protocol):
     """A sound that goes on. str() names it in messages."""
 
@@ -75,7 +79,7 @@ class DeviceSound:
             ConfigError: the package is not there, there is no sound system, no such device, or several.
         """
         self._words = words
-        self._soundcard = _soundcard()
+        self._soundcard = _soundcard(words)
         self._find()
 
     def __str__(self) -> str:
@@ -140,13 +144,15 @@ def _reconnect() -> None:
         pulse._pulse = pulse._PulseAudio()
 
 
-def _soundcard() -> Any:
+def _soundcard(words: str) -> Any:
     try:
         import soundcard
     except ImportError:
         raise ConfigError("--ears: needs the package soundcard: pip install 'vidream[live]'") from None
     except (OSError, *BROKEN) as error:
-        raise ConfigError(f"--ears: no sound system is to be reached here ({_reason(error)}); give a file") from None
+        named = "" if words in WORDS else "is no file, and "
+        silent = f"no sound system is to be reached here ({_reason(error)})"
+        raise ConfigError(f"--ears {words}: {named}{silent}; give a file") from None
     return soundcard
 
 
@@ -162,7 +168,7 @@ def open_sound(words: str, max_seconds: float) -> Sound:
         ConfigError: there is no such device, or what is needed for it is missing.
         MediaError: the file has no sound that can be read.
     """
-    if words in ("microphone", "speakers"):
+    if words in WORDS:
         return DeviceSound(words)
     path = Path(words)
     try:

@@ -132,7 +132,7 @@ def decoded(film: ReadFilm, run: Ffmpeg, *, whole: bool = True, told: bool = Tru
             frame = raw.frame(data, video.size)
             yield slot, replace(frame, transfer=film.hdr.transfer) if film.hdr else frame
             expected = slot + 1
-        if told and (expected or whole):  # else there is nothing from that time on
+        if told and not run.killed and (expected or whole):  # else there is nothing from that time on
             _tell_of_damage(video, pace, run.lines(), expected)
 
 

@@ -173,6 +173,8 @@ class Ffmpeg:
             pulled: whether what it writes is read; else it is fed.
         """
         self.task, self._unread = task, pulled
+        self.killed = False
+        """Whether somebody has ended it by `kill`: what it lacks then says nothing of the file."""
         self.stamps = Stamps()
         level = "verbose" if pulled else "error"
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
@@ -266,6 +268,7 @@ class Ffmpeg:
 
     def kill(self) -> None:
         """End it at once, from any thread: whoever feeds it gets RenderError, whoever reads it finds its end."""
+        self.killed = True
         self._process.kill()
 
     def close(self) -> None:
