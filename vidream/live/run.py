@@ -150,7 +150,7 @@ class _Run:
         end = self.ended.set if terminal else None
         self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
-        self.governor = Governor(config, max(self.size))
+        self.governor = Governor(self.board.config_at(0), max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look
