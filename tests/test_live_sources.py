@@ -331,6 +331,14 @@ def test_of_a_fast_clip_no_more_is_read_than_can_be_shown(tmp_path):
     assert [level(frame) for frame in frames] == pytest.approx([10 + 6 * index for index in range(12)], abs=1)
 
 
+def test_a_fast_clip_of_which_frames_are_left_out_is_not_called_damaged(tmp_path):
+    warnings = []
+    film = blinking(tmp_path / "a.mp4", range(10, 130, 2), fps=60)
+    with scope(warnings.append), closing(open_source(str(film), live(rate=5))) as source:
+        taken(source, 12)  # of ten a round
+    assert not warnings
+
+
 def test_of_a_heavy_clip_what_no_frame_needs_is_not_decoded(tmp_path, monkeypatch):
     blinking(tmp_path / "all.mp4", range(20, 200, 6), fps=20)
     film = tmp_path / "b.mp4"
@@ -575,6 +583,16 @@ def test_an_address_that_hangs_up_is_found_again_and_no_password_is_shown(monkey
         assert ends(lambda: "refused" in source.trouble or "reset" in source.trouble or "ended" in source.trouble)
         assert "word" not in source.trouble
         source.close()
+
+
+def test_who_listens_for_packets_ends_by_itself_if_nobody_ends_it():
+    with closing(socket.socket(type=socket.SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    feed = inlet.address(f"udp://127.0.0.1:{port}", live())
+    feed.arguments = tuple("500000" if argument == inlet.ALONE else argument for argument in feed.arguments)
+    with pytest.raises(MediaError):
+        list(feed.frames(threading.Event()))
 
 
 def test_what_is_sent_opens_nothing_else(tmp_path):

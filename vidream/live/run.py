@@ -150,7 +150,7 @@ class _Run:
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
-        self.governor = Governor(config, max(self.size))
+        self.governor = Governor(self.board.config_at(0), max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look
