@@ -92,7 +92,7 @@ def test_a_lost_sound_is_told_and_found_again(monkeypatch):
     ears = Ears(sound, LiveScore())
     ears.start()
     until(lambda: sound.opened > 3)
-    assert ears.trouble == "ears: USB microphone is lost (it is unplugged); looking again"
+    until(lambda: ears.trouble == "ears: USB microphone is lost (it is unplugged); looking again")
     sound.unplugged = False
     until(lambda: not ears.trouble)
     ears.close()
