@@ -10,7 +10,7 @@ from vidream.frames import Size
 from vidream.live.output import Shown
 
 KINDS: dict[str, Kind] = {"strength": Number(0, 10), "layer block10": Number(0, 1), "drift x": Number(-10, 10)}
-KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch(), "octaves": Number(1, 12, True)}
+KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch(), "octaves": Number(1, 12, True), "tv": Number(0, 1)}
 
 
 class FakeScore:
@@ -61,6 +61,10 @@ class FakeBoard:
         if look == "nothing":
             raise ConfigError("nothing: no such look")
         self.done.append(("play", look))
+
+    def check_look(self, look: str) -> None:
+        if look == "nothing":
+            raise ConfigError("nothing: no such look")
 
     def next(self) -> None:
         self.done.append(("next",))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vidream.clock import Clock, Silence
-from vidream.config import Camera, configure
+from vidream.config import DEFAULT, Camera, configure
 from vidream.curves import Curve
 from vidream.errors import ConfigError, InputError
 from vidream.live.board import Board
@@ -166,7 +166,7 @@ def test_what_is_no_look_is_refused_in_one_line(tmp_path, called):
     assert "\n" not in str(caught.value)
     with pytest.raises(ConfigError):
         board.play(str(tmp_path / "mine.toml"))
-    assert board.state()["look"] == ""
+    assert board.state()["look"] == DEFAULT
 
 
 @pytest.mark.parametrize("text", ["strength = 11\n", "nonsense = 1\n", 'layer = ["block99"]\n', "not toml"])

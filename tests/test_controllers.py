@@ -316,7 +316,10 @@ FADER, BUTTON = "[[fader]]\n", "[[button]]\n"
         (FADER + 'controller = 128\nknob = "strength"', 'from 0 to 127, or "bend"'),
         (FADER + 'controller = true\nknob = "strength"', "from 0 to 127"),
         (FADER + 'controller = 7.5\nknob = "strength"', "from 0 to 127"),
-        (FADER + 'controller = 7\nknob = "strenght"', "needs from and to"),
+        (FADER + 'controller = 7\nknob = "strenght"', "1: strenght: no such knob; did you mean strength"),
+        (FADER + 'controller = 7\nknob = "tv"', "tv needs from and to"),
+        (FADER + 'controler = 7\nknob = "strength"', "no such key 'controler'; did you mean controller"),
+        (BUTTON + 'noten = 7\ndo = "tap"', "no such key 'noten'; did you mean note"),
         (FADER + 'controller = 7\nknob = "strenght"\nfrom = 0\nto = 1', "did you mean strength"),
         (FADER + 'controller = 7\nknob = "strength"\nto = 11', "from 0 to 10"),
         (FADER + 'controller = 7\nknob = "strength"\nto = nan', "to must be a number"),
@@ -326,6 +329,7 @@ FADER, BUTTON = "[[fader]]\n", "[[button]]\n"
         (FADER + 'controller = 7\nknob = "strength"\nrelative = "yes"', "one of twos"),
         (FADER + 'controller = 70\nknob = "strength"\nfine = true', "from 0 to 31"),
         (FADER + 'note = 7\nknob = "strength"', "needs controller"),
+        (FADER + 'note = 7\ncontroller = 7\nknob = "strength"', "needs controller$"),
         (BUTTON + 'do = "tap"', "needs note or controller or program"),
         (BUTTON + 'note = 1\nprogram = 1\ndo = "tap"', "one of them"),
         (BUTTON + "note = 1", "needs do"),
@@ -470,6 +474,9 @@ def test_a_knob_that_other_dreams_have_is_warned_of(board, mapping):
     assert [event.message for event in told] == [
         f"{mapping}: zoom {value} does nothing in this dream" for value in ("0.5", "2")
     ]
+    mapping.write_text(BUTTON + 'note = 8\ndo = "preset nothing"\n')
+    with pytest.raises(ConfigError, match=r"\[\[button\]\] 1: nothing: no such look"):
+        open_midi(mapping, board, lambda: FakePorts("nano"))
     mapping.write_text(FADER + 'controller = 8\nknob = "zooom"\nfrom = 0\nto = 1\n')
     with pytest.raises(ConfigError, match="no such knob"):
         open_midi(mapping, board, lambda: FakePorts("nano"))

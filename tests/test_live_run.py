@@ -120,6 +120,32 @@ def test_a_clip_is_played_for_so_many_seconds_and_told_about(clip, tmp_path, tin
     assert status[-1].size == 64
     assert 0 < status[-1].rate < 25
     assert not [trouble for trouble in status[-1].troubles if "slower than it plays" not in trouble]
+    assert status[-1].look == "animals"
+    assert "animals" in status[-1].lines
+
+
+@pytest.mark.parametrize(("preset", "look"), [(None, "LOOK"), ("engraving", "engraving")])
+def test_it_begins_with_the_first_of_looks_unless_a_preset_is_given(monkeypatch, tmp_path, clip, preset, look):
+    path = tmp_path / "mine.toml"
+    path.write_text('network = "efficientnet-lite1"\nlayer = ["block4"]\nstep_size = 3\n')
+    begun = []
+
+    class Dreamer:
+        def __init__(self, config, looks) -> None:
+            begun.append(config)
+            raise ConfigError("enough")
+
+    monkeypatch.setattr("vidream.live.run.LiveDreamer", Dreamer)
+    look = str(path) if look == "LOOK" else look
+    boards = []
+    monkeypatch.setattr("vidream.live.run.Board", lambda *given: boards.append(Board(*given)) or boards[0])
+    with pytest.raises(ConfigError, match="enough"):
+        run_live(str(clip), preset=preset, window=False, to=str(tmp_path / "out.mp4"), looks=f"{path},masonry")
+    assert boards[0].look == look
+    if preset is None:
+        assert (begun[0].goal.network, begun[0].dream.step_size) == ("efficientnet-lite1", 3)
+        boards[0].next()
+        assert boards[0].look == "masonry"
 
 
 def test_a_picture_is_zoomed_into_and_moves(seed, tmp_path, tiny):

@@ -362,9 +362,9 @@ def test_a_feed_with_a_bug_is_named_and_looked_for_again(monkeypatch):
             raise ZeroDivisionError("a bug")
 
     with closing(Newest(Buggy([(0, grey(1))]), lambda size: size)) as source:
-        assert level(source.newest(1.0)) == 1
+        assert level(taken(source, 1)[0]) == 1
         assert ends(lambda: "a list: ZeroDivisionError: a bug; looking again" in source.trouble)
-        assert level(source.newest(2.0)) == 1
+        assert level(taken(source, 1)[0]) == 1
 
 
 def test_a_clip_that_is_decoded_too_slowly_plays_later_and_says_so(tmp_path, monkeypatch, hours):
@@ -393,6 +393,14 @@ def test_of_a_fast_clip_no_more_is_read_than_can_be_shown(tmp_path, hours):
     frames = played(clip_of(blinking(tmp_path / "a.mp4", levels, fps=60), rate=15), 12, hours)
     assert [second for second, _ in frames] == pytest.approx([number / 30 for number in range(12)])
     assert [each for _, each in frames] == pytest.approx([10 + 6 * number for number in range(12)], abs=1)
+
+
+def test_a_fast_clip_of_which_frames_are_left_out_is_not_called_damaged(tmp_path, hours):
+    warnings = []
+    film = blinking(tmp_path / "a.mp4", range(10, 130, 2), fps=60)
+    with scope(warnings.append):
+        played(clip_of(film, rate=5), 12, hours)  # of ten a round
+    assert not warnings
 
 
 def test_of_a_heavy_clip_what_no_frame_needs_is_not_decoded(tmp_path, monkeypatch, hours):
@@ -652,6 +660,16 @@ def test_an_address_that_hangs_up_is_found_again_and_no_password_is_shown(monkey
         assert ends(lambda: "refused" in source.trouble or "reset" in source.trouble or "ended" in source.trouble)
         assert "word" not in source.trouble
         source.close()
+
+
+def test_who_listens_for_packets_ends_by_itself_if_nobody_ends_it():
+    with closing(socket.socket(type=socket.SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    feed = inlet.address(f"udp://127.0.0.1:{port}", live())
+    feed.arguments = tuple("500000" if argument == inlet.ALONE else argument for argument in feed.arguments)
+    with pytest.raises(MediaError):
+        list(feed.frames(threading.Event()))
 
 
 def test_what_is_sent_opens_nothing_else(tmp_path):

@@ -1,6 +1,7 @@
 """A live dream follows the newest frame, keeps its pace, and goes on when its size changes."""
 
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,7 @@ from synthetic import panned, textured
 from vidream.config import configure
 from vidream.frames import PEAK, Context, Frame, Size, size_of
 from vidream.live.film import FilmSteps
-from vidream.live.governor import CALM, FULL, Governor, efforts
+from vidream.live.governor import CALM, FULL, RISE, Effort, Governor, efforts
 from vidream.live.seed import ZoomSteps
 from vidream.live.source import LiveFrame
 from vidream.plan.step import FilmStep
@@ -230,6 +231,29 @@ def test_a_machine_that_slows_down_is_followed_within_two_seconds_and_up_again()
     assert machine.share() <= FULL
     machine.slowness = 0.02
     assert machine.run(4 * CALM).size > small
+
+
+def test_a_dream_grows_by_steps_and_falls_at_once():
+    governor = Governor(live(dream_size=480), 640)
+    machine, sizes = Machine(governor, 0.1), []
+    machine.run(20)
+    machine.slowness = 0.01
+    for _ in range(300):
+        machine.run(0.1)
+        sizes.append(governor.effort.size)
+    steps = [after / before for before, after in pairwise(sizes)]
+    assert max(steps) <= RISE
+    assert sizes[-1] == 480
+    machine.slowness = 0.1
+    assert machine.run(3).size < 300
+
+
+def test_fewer_octaves_are_less_work():
+    governor = Governor(live(dream_size=160, octaves=4, octave_ratio=1.4), 640)
+    governor.rehearsed(0.03, dreamed=True)
+    costs = [governor._cost(Effort(160, 1, octaves)) for octaves in (1, 2, 3, 0)]
+    assert costs == sorted(costs)
+    assert costs[0] < 0.6 * costs[-1]
 
 
 def test_a_frame_is_shown_later_only_by_what_it_needs():

@@ -128,12 +128,12 @@ def test_black_and_freeze_go_on_off_and_over(player, board):
 def test_state_is_told_as_the_messages_that_bring_it_back(player, board):
     board.knobs |= {"layer block3_2:1,7": 0.5, "layer block15_expand": 0.25}
     told = player.ask("/vidream/state")
+    assert told[0] == ("/vidream/preset", "kick"), "it lets go of what was turned before it"
     assert ("/vidream/strength", 1.0) in told
     assert ("/vidream/layer/block15_expand", 0.25) in told
     assert ("/vidream/set", "layer block3_2:1,7", 0.5) in told
     assert ("/vidream/keep-colour", 0) in told
     assert ("/vidream/freeze", 0) in told
-    assert ("/vidream/preset", "kick") in told
 
 
 def test_an_answer_goes_to_another_port_if_that_is_said(player, board):
@@ -208,12 +208,28 @@ def test_an_error_is_not_answered_or_two_would_go_on_for_ever(player, board):
     assert player.ask("/vidream/strength") == [("/vidream/strength", 1.0)]
 
 
-def test_messages_to_others_are_none_of_ours(player, hand, board):
-    for address in ("/vidreams/strength", "/accelerometer", "/", "/vidream"):
+@pytest.mark.parametrize("address", ["/vidreams/strength", "/foo/bar", "/", "/vidream"])
+def test_an_address_that_is_none_of_ours_is_answered_once(player, hand, board, address):
+    reason = "no such address; each begins with /vidream/"
+    assert player.ask(address, 0.5) == [("/vidream/error", address, reason)]
+    assert hand.trouble == f"OSC: {address}: {reason}"
+    for _ in range(5):
         player.say(address, 0.5)
-    played(player)
+    assert player.ask("/vidream/strength") == [("/vidream/strength", 1.0)]
     assert not board.done
-    assert not hand.trouble
+
+
+def test_addresses_that_are_none_of_ours_are_remembered_within_bounds(player, hand, monkeypatch):
+    monkeypatch.setattr(osc, "MOST_STRANGERS", 2)
+    for number in range(4):
+        player.say(f"/foo/{number}")
+    played(player)
+    assert len(hand._strangers) == 2
+
+
+def test_numbers_are_those_that_were_sent():
+    for value in (0.8, 1.05, 0.01, 1e-30, 3.0, -0.1):
+        assert messages_of(packed("/vidream/strength", value)) == [Message("/vidream/strength", (value,))]
 
 
 def test_a_bundle_is_played_in_its_order(player, board):

@@ -14,6 +14,7 @@ from synthetic import panned, write_film
 
 from vidream import configure
 from vidream.errors import MediaError, RenderError
+from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.output import Shown
 from vidream.live.outputs import Outputs, check_outputs, open_outputs

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from synthetic import textured
 
 from vidream import configure
 from vidream.errors import ConfigError, RenderError
@@ -93,6 +94,28 @@ def test_a_receiver_gets_the_frames(tmp_path: Path, port: int, scheme: str):
     assert np.all(np.abs(np.diff(got) - 4) < 2)
     with av.open(str(path)) as film:
         assert len(film.streams.audio) == (scheme == "rtmp")
+
+
+@pytest.mark.parametrize("rate", [15.0, 25.0])
+@pytest.mark.parametrize("scheme", ["rtmp", "srt", "udp"])
+def test_a_stream_is_as_good_after_ten_seconds_as_in_its_first(tmp_path: Path, scheme: str, rate: float):
+    path, size = tmp_path / "got.mkv", Size(240, 160)
+    target = stream_target(f"{scheme}://127.0.0.1:9000/live", size, rate)
+    encoder = LiveEncoder(size, (*target.arguments[:-1], str(path)), "stream", target.beside)
+    count = round(10 * rate)
+    flicker = np.random.default_rng(0).normal(0, 12, (count, size.height // 4, size.width // 4, 3))
+    flicker = flicker.repeat(4, 1).repeat(4, 2)
+    still = textured(size.height, size.width)
+    shown = [np.clip(still + one, 0, 255).astype(np.uint8) for one in flicker]
+    for number, pixels in enumerate(shown):
+        encoder.write(Shown(pixels, number, number / rate + 0.01 * (number % 3)))
+    encoder.close(20)
+    with av.open(str(path)) as film:
+        got = [frame.to_ndarray(format="rgb24", src_colorspace="ITU709") for frame in film.decode(video=0)]
+    assert len(got) == len(shown)
+    errors = np.array([((a.astype(float) - b) ** 2).mean() for a, b in zip(got, shown, strict=True)])
+    seconds = [part.mean() for part in np.array_split(errors, 10)]
+    assert max(seconds) < 1.5 * seconds[0]  # 1.8 dB
 
 
 def test_it_is_tried_again_until_somebody_is_there(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch):

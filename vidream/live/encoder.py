@@ -32,7 +32,20 @@ def h264(rate: float, *arguments: str) -> tuple[str, ...]:
         *arguments: of libx264, beside those that all have.
     """
     keyframes = str(max(1, round(KEYFRAMES * rate)))
-    return ("-c:v", "libx264", "-preset", "superfast", "-bf", "0", "-g", keyframes, *arguments, *YUV420.arguments())
+    pace = ("-x264-params", f"fps={rate:.3f}")  # or else it spreads a second's bits over as many frames as TICKS
+    return (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "superfast",
+        "-bf",
+        "0",
+        "-g",
+        keyframes,
+        *pace,
+        *arguments,
+        *YUV420.arguments(),
+    )
 
 
 def check_h264(name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.clock import Time
-from vidream.config import RunConfig, configure, knobs, presets
+from vidream.config import DEFAULT, RunConfig, configure, knobs, presets
 from vidream.config.presets import ANY
 from vidream.curve_parts import rebuilt
 from vidream.curves import Curve, Cycle, Keys, Sine
@@ -31,6 +31,12 @@ class Looks:
     loaded: Mapping[str, RunConfig]
     """The looks of --looks by the name or the path that was given, in their order; without it, suitable ones."""
 
+    @property
+    def first(self) -> str:
+        """The name, or the path, of the look that the run begins with; it can be played by that, too."""
+        origin = self.config.origin
+        return origin.look or origin.preset or DEFAULT
+
     def named(self, look: object) -> tuple[str, RunConfig]:
         """A look by its name, its path as --looks has it, or its number there, from 1.
 
@@ -49,6 +55,8 @@ class Looks:
         if name in self.loaded:
             return name, self.loaded[name]
         shipped = [preset.name for preset in presets()]
+        if name not in shipped and name == self.first:
+            return name, prepared(self.config)
         if name not in shipped:
             known = nearest(name, dict.fromkeys((*names, *shipped)))[:300]
             raise ConfigError(f"{reprlib.repr(name)}: no such look; {known}")

@@ -96,7 +96,7 @@ def run_live(
     base = "zoom" if is_zoom(source) else "video"
     given = {name: value for name, value in knobs.items() if value is not None}
     with scope(on_event, cancel), ExitStack() as stack:
-        config = config_of("live", config, preset, False, given, base=base)
+        config = _begun_with(config, preset, given, base)
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
@@ -104,6 +104,16 @@ def run_live(
             raise ConfigError("--no-window: nothing would show it; give --to, too")
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
+
+
+def _begun_with(
+    config: RunConfig | None, preset: str | Recipe | None, given: Mapping[str, Any], base: str
+) -> RunConfig:
+    """Every knob at the beginning: without a preset those of the first of --looks, if it names any."""
+    begun = config_of("live", config, preset, False, given, base=base)
+    if config is not None or preset is not None or not begun.live.looks:
+        return begun
+    return config_of("live", None, begun.live.looks[0], False, given, base=base)
 
 
 class _Run:
@@ -140,7 +150,7 @@ class _Run:
         end = self.ended.set if terminal else None
         self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
-        self.governor = Governor(config, max(self.size))
+        self.governor = Governor(self.board.config_at(0), max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look

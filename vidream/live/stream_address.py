@@ -16,7 +16,7 @@ from vidream.live.stream import StreamTarget, hidden
 from vidream.media.ffmpeg import executable
 
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
-PX_BITS = 0.2  # of each px that is sent, at most: a dream is full of detail
+PX_BITS = 0.3  # of each px that is sent, at most: a dream is full of detail
 LEAST_BITS, MOST_BITS = 500_000, 6_000_000  # a second; public services take no more
 KNOCK = 5.0  # seconds in which a host answers
 SILENCE = ("-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo")
