@@ -83,20 +83,18 @@ def ends(action, seconds: float = 60.0) -> bool:
     return bool(action())
 
 
-class Hours:
+class Hours(threading.Event):
     """A clock that goes on only while somebody waits: what time.monotonic and the event that ends a feed are."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.now = 100.0
 
     def monotonic(self) -> float:
         return self.now
 
-    def is_set(self) -> bool:
-        return False
-
-    def wait(self, seconds: float) -> bool:
-        self.now += seconds
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0
         return False
 
 
