@@ -190,6 +190,13 @@ def test_without_looks_those_made_for_what_is_dreamed_are_there():
     assert "eyes" not in board_of("video").looks
 
 
+def test_usual_looks_that_do_not_go_with_what_was_given_are_left_out():
+    whole, part = board_of(), board_of(network="efficientnet-lite2")
+    assert 0 < len(part.looks) < len(whole.looks)
+    assert {look.goal.network for look in part.looks.values()} == {"efficientnet-lite2"}
+    part.next()
+
+
 def test_what_was_given_stands_over_every_look(tmp_path):
     path = look(tmp_path, "mine", "strength = 0.5\nstep_size = 3\n")
     board = board_of(looks=(path,), fade=0, strength=0.75)

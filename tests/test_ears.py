@@ -176,11 +176,19 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
             open_sound(words, 60)
     with pytest.raises(MediaError, match="no such file"):
         open_sound(str(tmp_path / "no.wav"), 60)
+    for sound_card in (None, Devices("Line In")):
+        monkeypatch.setitem(sys.modules, "soundcard", sound_card)
+        with pytest.raises(MediaError, match=r"^nosong.mp3: no such file$"):
+            open_sound("nosong.mp3", 60)
+    with pytest.raises(ConfigError, match="neither a file nor a device"):
+        open_sound("Scarlett 2.0", 60)
     with pytest.raises(MediaError, match=r"is no path|no such file"):
         open_sound("x" * 5000 + "/a\0b", 60)
     monkeypatch.delitem(sys.modules, "soundcard")
     (tmp_path / "soundcard.py").write_text("raise AssertionError  # as it does where no sound system answers\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ConfigError, match=r"^--ears song\.mp3: is no file, and no sound system is to be reached here"):
+    with pytest.raises(ConfigError, match=r"^--ears song: is no file, and no sound system is to be reached here"):
+        open_sound("song", 60)
+    with pytest.raises(MediaError, match=r"^song\.mp3: no such file$"):
         open_sound("song.mp3", 60)
     assert isinstance(open_ears(configure("live"), LiveScore()), NoEars)

@@ -192,6 +192,15 @@ def test_what_cannot_be_is_one_line_before_the_first_frame(clip, tmp_path, tiny,
     assert not list(tmp_path.glob("out*"))
 
 
+def test_hands_are_checked_before_a_source_is_opened(clip, tmp_path, tiny, monkeypatch):
+    for opener in ("open_source", "open_ears"):
+        monkeypatch.setattr(f"vidream.live.run.{opener}", lambda *given: pytest.fail("opened"))
+    (tmp_path / "wrong.toml").write_text("faders = []")
+    for knobs in ({"osc": "x"}, {"midi": str(tmp_path / "wrong.toml")}):
+        with pytest.raises(ConfigError, match=f"--{next(iter(knobs))}"):
+            play(clip, tmp_path / "out.mp4", tiny, **knobs)
+
+
 def test_a_dream_that_nothing_shows_is_refused(clip, tiny):
     with pytest.raises(ConfigError, match="--no-window: nothing would show it"):
         run_live(str(clip), window=False, **tiny)

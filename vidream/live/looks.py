@@ -1,7 +1,7 @@
 """The looks that a live dream plays, each as it is on what is dreamed."""
 
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,8 @@ from vidream.config.presets import ANY
 from vidream.curve_parts import rebuilt
 from vidream.curves import Curve, Cycle, Keys, Sine
 from vidream.dream.catalogue import check_goal
-from vidream.errors import ConfigError, nearest
+from vidream.errors import Cancelled, ConfigError, VidreamError, nearest
+from vidream.events import note
 from vidream.live.turns import HELD, check_here, with_layers
 
 SUITABLE = {"zoom": ("zoom", "music"), "video": ("video", "music")}
@@ -90,9 +91,25 @@ def open_looks(config: RunConfig, given: Mapping[str, Any]) -> Looks:
     Raises:
         ConfigError: one is not there, is wrong, or cannot be dreamed here.
     """
-    names = config.live.looks or _suitable(config.origin.base)
-    loaded = {name: load_look(config, name, given, here=not config.live.looks) for name in names}
+    if config.live.looks:
+        loaded = {name: load_look(config, name, given) for name in config.live.looks}
+    else:
+        loaded = dict(_usual_looks(config, given))
     return Looks(config, given, loaded)
+
+
+def _usual_looks(config: RunConfig, given: Mapping[str, Any]) -> Iterator[tuple[str, RunConfig]]:
+    """The looks that nobody has named, but those that do not go with what was given, such as another network."""
+    left = []
+    for name in _suitable(config.origin.base):
+        try:
+            yield name, load_look(config, name, given, here=True)
+        except Cancelled:
+            raise
+        except VidreamError:
+            left.append(name)
+    if left:
+        note(f"{', '.join(left)}: left out of the looks, as they do not go with what was given; --looks names others")
 
 
 def _suitable(base: str) -> tuple[str, ...]:
