@@ -79,6 +79,7 @@ def test_a_dream_whose_source_is_lost_breathes():
     show.lost = lambda: True
     assert (show.pixels(made, 1.5) != still).mean() > 0.1
     assert (show.pixels(made, 6.0) == still).mean() > 0.99  # between two breaths
+    assert (show.pixels(made, 0.9) == still).mean() > 0.99  # frames come: a clip that is only late is not lost
 
 
 def test_what_is_shown_has_even_sides():
@@ -216,3 +217,26 @@ def test_on_a_pipe_a_trouble_is_told_when_it_begins_and_when_it_ends():
         "2 late; show.mp4: broke 1",
         "4 late",
     ]
+
+
+def test_on_a_terminal_what_strangers_send_is_no_markup():
+    shown = io.StringIO()
+    with status_line(Console(file=shown, force_terminal=True, width=200)) as listen:
+        listen(StatusEvent(0.0, Status(troubles=("OSC: /vidream/[/red]: no such knob \x1b[2J",))))
+    assert "OSC: /vidream/[/red]: no such knob" in shown.getvalue()
+    assert "\x1b[2J" not in shown.getvalue()
+
+
+def test_what_is_read_is_never_recorded_over(clip, tiny):
+    song = clip.with_name("song.mp4")
+    song.write_bytes(clip.read_bytes())
+    with pytest.raises(MediaError, match=r"song\.mp4"):
+        play(clip, song, tiny, ears=str(song), overwrite=True)
+    assert song.read_bytes() == clip.read_bytes()
+
+
+def test_what_is_made_beside_is_waited_for_at_the_end(clip, tmp_path, tiny, monkeypatch):
+    closed = []
+    monkeypatch.setattr("vidream.live.run.LiveDreamer.close", lambda _, patience: closed.append(patience))
+    play(clip, tmp_path / "out.mp4", tiny, seconds=0.2)
+    assert closed == [5.0]

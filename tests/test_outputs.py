@@ -15,6 +15,7 @@ from vidream import configure
 from vidream.errors import MediaError, RenderError
 from vidream.events import scope
 from vidream.frames import Size
+from vidream.live.backlog import Backlog
 from vidream.live.output import Shown
 from vidream.live.outputs import Outputs, check_outputs, open_outputs
 
@@ -137,3 +138,26 @@ def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
     with Image.open(tmp_path / "now.jpg") as picture:
         assert (picture.format, picture.size) == ("JPEG", (64, 48))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "now.jpg"]
+
+
+def test_a_window_that_breaks_is_not_taken_for_closed_while_others_go_on():
+    window, good = Fake(1), Fake()
+    outputs, alone = Outputs([good], window), Outputs(window=Fake(0))
+    for number in range(3):
+        outputs.show(shown(number))
+    assert outputs.window is None
+    assert good.seen == [0, 1, 2]
+    alone.show(shown(0))
+    assert alone.window is not None  # nobody would see how it goes on: it ends
+
+
+def test_a_bug_in_the_thread_of_an_output_is_told():
+    def take(_: Shown) -> None:
+        raise ZeroDivisionError("a bug")
+
+    backlog = Backlog(take, SIZE, 15, 1.0)
+    backlog.put(shown(0))
+    backlog._thread.join(5)
+    with pytest.raises(RenderError, match="ZeroDivisionError: a bug"):
+        backlog.put(shown(1))
+    assert backlog.close(1.0)

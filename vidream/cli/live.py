@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, SpinnerColumn
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import Console, say
@@ -33,7 +33,7 @@ def status_line(console: Console, dialogue: bool = False) -> Iterator[Listener]:
         dialogue: whether the person is asked something first: the line comes when they have answered.
     """
     if console.is_terminal:
-        bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
+        bar = Progress(SpinnerColumn(), "{task.description}", console=console, transient=True)  # no markup: see Console
         task = bar.add_task("opening", total=None)
 
         def draw(event: Event) -> None:

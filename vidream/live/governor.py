@@ -96,7 +96,7 @@ class Governor:
         self._calm = CALM
         self._raised = False
         self._warm = 0
-        self.delay = self.interval
+        self.delay = min(MOST_DELAY, self.interval)
 
     @property
     def effort(self) -> Effort:

@@ -1,11 +1,14 @@
 """The keys that play a live dream, in its window and in a terminal."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vidream.errors import ConfigError
+from vidream.errors import VidreamError, first_line
 from vidream.live.actions import perform
 from vidream.live.instrument import Instrument
+
+_LOG = logging.getLogger("vidream")
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,11 @@ def press(key: str, board: Instrument) -> str | None:
         return None
     try:
         return perform(KEYS[key].order, board)
-    except ConfigError as error:
+    except VidreamError as error:
         return str(error)
+    except Exception as error:  # a bug at one key is not the end of the show  # noqa: BLE001
+        _LOG.exception("key %s", key)
+        return f"{type(error).__name__}: {first_line(error)}"
 
 
 def help_lines() -> tuple[str, ...]:

@@ -54,6 +54,8 @@ class Outputs:
                 self._broken.append(f"{fault}; the others go on" if self._outputs else fault)
                 warn(self._broken[-1])  # a status line passes; whoever comes back later reads this
                 _close(output)
+                if output is self.window and self._outputs:
+                    self.window = None  # else it would look as if somebody had closed it, which ends the show
 
     def close(self) -> None:
         """Close each: what was written is safe afterwards."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
+from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -25,7 +26,7 @@ from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
 from vidream.live.ears import open_ears
-from vidream.live.feeds import even
+from vidream.live.feeds import ENDING, even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
@@ -40,6 +41,7 @@ from vidream.live.sources import is_zoom, open_source
 from vidream.live.stage import Stage, Steps
 from vidream.live.status import Status, StatusEvent
 from vidream.live.timebase import TimeBase
+from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of
 from vidream.render.ahead import ahead
 
@@ -102,8 +104,13 @@ def run_live(
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         if not (config.live.window or config.live.to or outputs):
             raise ConfigError("--no-window: nothing would show it; give --to, too")
-        check_outputs(config, sources=[file_of(source)])
+        check_outputs(config, sources=_files_of(source, config))
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
+
+
+def _files_of(source: str, config: RunConfig) -> list[Path]:
+    """Every file that may be read, which no recording replaces."""
+    return [file_of(source), *files_beside(config), *([Path(config.live.ears)] if config.live.ears else [])]
 
 
 def _begun_with(
@@ -173,6 +180,8 @@ class _Run:
         except Cancelled:
             if self.time_base.start is None:
                 raise
+        finally:
+            self.dreamer.close(ENDING)
         seconds = self.time_base.second(time.monotonic())
         return Played(self.show.counts.frames, seconds, self._dropped, self.show.counts.late)
 

@@ -23,6 +23,8 @@ from vidream.resample import resize
 
 BREATH, DEPTH = 6.0, 0.6
 """Seconds of a breath, and how far forms swell in it, while nothing comes from the source."""
+QUIET = 1.0
+"""Seconds without a frame from a source in trouble, from which on it breathes: some trouble comes with frames."""
 NAP = 0.005
 """Seconds between two looks at the window while a frame waits."""
 
@@ -64,7 +66,7 @@ class Show:
         self._board, self._governor, self._size, self._time_base = board, governor, size, time_base
         self.counts = Counts()
         self.troubles: Callable[[], tuple[str, ...]] = tuple
-        self.lost: Callable[[], bool] = bool  # whether nothing comes from the source
+        self.lost: Callable[[], bool] = bool  # whether the source is in trouble
         self.look: Callable[[], bool] = lambda: True  # takes keys while a frame waits; False ends the show
         self._made: Made | None = None
 
@@ -100,7 +102,7 @@ class Show:
         if self._board.black:
             return np.zeros((self._size.height, self._size.width, 3), np.uint8)
         config = self._board.config_at(self._time_base.second(now))
-        if self.lost():
+        if now - made.captured > QUIET and self.lost():
             breath = DEPTH * sin(2 * pi * now / BREATH)
             config = replace(config, motion=replace(config.motion, swell=config.motion.swell + breath))
         rendered = made.rendered
