@@ -425,8 +425,27 @@ def test_a_device_is_heard_by_a_part_of_its_name(board, mapping):
 
 
 def test_without_a_device_it_is_said_so(board, mapping):
-    with pytest.raises(ConfigError, match="no MIDI device is plugged in"):
+    with pytest.raises(
+        ConfigError, match=r"no MIDI device is plugged in; the faders and buttons of .*map\.toml are right"
+    ):
         open_midi(mapping, board, FakePorts)
+
+
+def test_a_machine_without_midi_is_said_so_by_us_alone(board, mapping, monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(midi_port, "SEQUENCER", tmp_path / "seq")
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(ConfigError, match=r"this machine has no MIDI \(.*; the faders and buttons of .* are right"):
+        open_midi(mapping, board)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_mapping_is_checked_whole_before_a_device_is_looked_for(board, mapping):
+    def ports():
+        raise AssertionError
+
+    mapping.write_text(mapping.read_text() + BUTTON + 'note = 8\ndo = "preset nothing"\n')
+    with pytest.raises(ConfigError, match=r"\[\[button\]\] 1: nothing: no such look"):
+        open_midi(mapping, board, ports)
 
 
 def test_a_device_that_goes_is_told_of_and_found_again_under_another_number(board, mapping, monkeypatch):

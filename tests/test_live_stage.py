@@ -1,8 +1,8 @@
 """A live dream follows the newest frame, keeps its pace, and goes on when its size changes."""
 
-import time
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ class Clocked(Given):
 
     def __init__(self, frames):
         super().__init__(frames)
-        self.begun, self.waits = time.monotonic(), []
+        self.begun, self.waits = 100.0, []
 
     def newest(self, wait):
         self.waits.append(wait)
@@ -76,16 +76,18 @@ class Clocked(Given):
         return None if newest is None else replace(newest, second=self.begun + newest.number / 50)
 
 
-def test_a_frame_that_is_about_to_come_is_waited_for():
+def test_a_frame_that_is_about_to_come_is_waited_for(monkeypatch):
     source = Clocked(panned(6, 64, 96))
+    now = source.begun
+    monkeypatch.setattr("vidream.live.film.time", SimpleNamespace(monotonic=lambda: now))
     steps, config = FilmSteps(source, live(rate="50"), SIZE), live(rate="50")
     steps.step(config)
     steps.step(config)
     assert source.waits[-1] == 0  # frames come faster here than 50 a second: the next is far away
-    time.sleep(max(0, source.begun + 3 / 50 - 0.004 - time.monotonic()))
+    now = source.begun + 3 / 50 - 0.004
     steps.step(config)
     assert 0 < source.waits[-1] < 1 / 50
-    time.sleep(0.2)
+    now += 0.2
     steps.step(config)
     assert source.waits[-1] == 0  # it has not come for long: nothing is expected
 

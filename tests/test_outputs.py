@@ -1,5 +1,6 @@
 """Several outputs take every frame; one that breaks is named and left out, and the others go on."""
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -121,20 +122,13 @@ def test_outputs_of_ones_own_are_beside_the_others():
     assert made == [(SIZE, 15.0)]
 
 
-def test_without_any_output_it_is_said_so():
-    warnings = []
-    with scope(lambda event: warnings.append(str(event))):
-        open_outputs(configure("live", window=False), SIZE, 15.0)
-    assert "it is shown nowhere" in warnings[0]
-
-
 def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
     film = write_film(tmp_path / "in.mp4", panned(60, 48, 64), 25)
     program = Path(__file__).parents[1] / "docs" / "own_output.py"
     run = subprocess.run(
         [sys.executable, program, film, tmp_path / "now.jpg", "2"], capture_output=True, text=True, check=True
     )
-    assert run.stdout.endswith(" frames in 2 s\n")
+    assert re.fullmatch(r"[1-9]\d* frames in \d+ s\n", run.stdout)
     with Image.open(tmp_path / "now.jpg") as picture:
         assert (picture.format, picture.size) == ("JPEG", (64, 48))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "now.jpg"]

@@ -60,7 +60,11 @@ def open_midi(path: Path, board: Instrument, ports: Callable[[], Ports] = RtMidi
             warn(f"{order} does nothing in this dream", path)
 
     mapping = read_map(path, check)
-    return Midi(mapping, MidiDevices(ports(), mapping.device), board)
+    try:
+        devices = MidiDevices(ports(), mapping.device)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; the faders and buttons of {path} are right") from None
+    return Midi(mapping, devices, board)
 
 
 def learn_midi(

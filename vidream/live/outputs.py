@@ -129,8 +129,6 @@ def open_outputs(config: RunConfig, size: Size, rate: float, openers: Iterable[O
     except BaseException:
         Outputs(outputs, window).close()
         raise
-    if not outputs and window is None:
-        warn("without a window and without --to it is shown nowhere")
     return Outputs(outputs, window)
 
 

@@ -138,9 +138,12 @@ class _Run:
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
-        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None  # hands come first: their errors need no device to be opened
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.source: LiveSource | None = None
         self.attract: Attract | None = None
         if config.origin.base == "zoom":
@@ -153,9 +156,6 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
-        self.ended, self.latest = threading.Event(), Status()
-        end = self.ended.set if terminal else None
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
         self.governor = Governor(self.board.config_at(0), max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
