@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from vidream.errors import MediaError, RenderError
 from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.output import Shown
-from vidream.live.outputs import Outputs, check_outputs, open_outputs
+from vidream.live.outputs import Outputs, check_outputs, open_outputs, with_time
 
 SIZE = Size(96, 64)
 
@@ -120,11 +121,10 @@ def test_outputs_of_ones_own_are_beside_the_others():
     assert made == [(SIZE, 15.0)]
 
 
-def test_without_any_output_it_is_said_so():
-    warnings = []
-    with scope(lambda event: warnings.append(str(event))):
-        open_outputs(configure("live", window=False), SIZE, 15.0)
-    assert "it is shown nowhere" in warnings[0]
+def test_a_recording_is_named_by_the_time_and_an_address_never():
+    config = configure("live", to=["a {time}.mp4", "b.mkv", "rtmp://127.0.0.1/{time}"], window=False)
+    named = with_time(config, datetime(2026, 11, 26, 21, 5, 9))
+    assert named.live.to == ("a 2026-11-26-21-05-09.mp4", "b.mkv", "rtmp://127.0.0.1/{time}")
 
 
 def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
