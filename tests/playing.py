@@ -1,12 +1,16 @@
-"""A board that writes down what hands do to it."""
+"""A board that writes down what hands do to it, and somebody who looks at a show."""
 
+import threading
+from math import inf
 from typing import Any
 
 from vidream.config.kinds import Kind, Number, Switch, wrong
 from vidream.errors import ConfigError, nearest
+from vidream.frames import Size
+from vidream.live.output import Shown
 
 KINDS: dict[str, Kind] = {"strength": Number(0, 10), "layer block10": Number(0, 1), "drift x": Number(-10, 10)}
-KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch(), "octaves": Number(1, 12, True)}
+KINDS |= {"step-size": Number(0, 100), "keep-colour": Switch(), "octaves": Number(1, 12, True), "tv": Number(0, 1)}
 
 
 class FakeScore:
@@ -58,6 +62,10 @@ class FakeBoard:
             raise ConfigError("nothing: no such look")
         self.done.append(("play", look))
 
+    def check_look(self, look: str) -> None:
+        if look == "nothing":
+            raise ConfigError("nothing: no such look")
+
     def next(self) -> None:
         self.done.append(("next",))
 
@@ -69,3 +77,24 @@ class FakeBoard:
 
     def state(self) -> dict[str, Any]:
         return {"knobs": {**self.knobs}, "black": self.black, "frozen": self.frozen, "look": "kick", "looks": []}
+
+
+class Viewer:
+    """An output of one's own, and what opens it: somebody who has seen enough after so many frames."""
+
+    trouble = ""
+
+    def __init__(self, frames: float = inf) -> None:
+        self.left = frames
+        self.enough = threading.Event()
+
+    def __call__(self, size: Size, rate: float) -> "Viewer":
+        return self
+
+    def show(self, shown: Shown) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            self.enough.set()
+
+    def close(self) -> None:
+        pass

@@ -1,9 +1,11 @@
 """What a live dream does while nobody moves."""
 
+import threading
 from collections.abc import Iterable
 
 import numpy as np
 import pytest
+from playing import Viewer
 from synthetic import panned, textured, write_film
 
 from vidream import run_live
@@ -148,11 +150,14 @@ def test_a_zoom_has_nothing_that_could_move(seed):
 def test_a_live_dream_has_larger_forms_when_nothing_moves(tmp_path, tiny, monkeypatch):
     monkeypatch.setattr("vidream.live.attract.DEEPENING", 0.2)
     write_film(tmp_path / "still.mp4", [SCENE] * 50)
-    octaves = []
+    octaves, deep = [], threading.Event()
 
     def listener(event):
         if isinstance(event, StatusEvent):
             octaves.append(event.status.octaves)
+            if octaves[-1] > 2:
+                deep.set()
 
-    run_live(str(tmp_path / "still.mp4"), window=False, attract=1, seconds=3.5, on_event=listener, rate="10", **tiny)
+    knobs = {"attract": 1, "seconds": 60, "rate": "10"} | tiny
+    run_live(str(tmp_path / "still.mp4"), window=False, outputs=[Viewer()], on_event=listener, cancel=deep, **knobs)
     assert max(octaves) > 2

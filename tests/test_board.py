@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vidream.clock import Clock, Silence
-from vidream.config import Camera, configure
+from vidream.config import DEFAULT, Camera, configure
 from vidream.curves import Curve
 from vidream.errors import ConfigError, InputError
 from vidream.live.board import Board
@@ -166,7 +166,7 @@ def test_what_is_no_look_is_refused_in_one_line(tmp_path, called):
     assert "\n" not in str(caught.value)
     with pytest.raises(ConfigError):
         board.play(str(tmp_path / "mine.toml"))
-    assert board.state()["look"] == ""
+    assert board.state()["look"] == DEFAULT
 
 
 @pytest.mark.parametrize("text", ["strength = 11\n", "nonsense = 1\n", 'layer = ["block99"]\n', "not toml"])
@@ -188,6 +188,13 @@ def test_without_looks_those_made_for_what_is_dreamed_are_there():
     assert {"animals", "engraving"} <= {*board_of("video").looks}
     assert {"eyes", "kick"} <= {*board_of("zoom").looks}
     assert "eyes" not in board_of("video").looks
+
+
+def test_usual_looks_that_do_not_go_with_what_was_given_are_left_out():
+    whole, part = board_of(), board_of(network="efficientnet-lite2")
+    assert 0 < len(part.looks) < len(whole.looks)
+    assert {look.goal.network for look in part.looks.values()} == {"efficientnet-lite2"}
+    part.next()
 
 
 def test_what_was_given_stands_over_every_look(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from vidream.config import AIMS, COMMANDS, DEFAULT, Fit, Layer, Preset, configure, default_of, flag, knobs, presets
 from vidream.config.codec_words import CODEC_WORDS, CODECS_MEANT
 from vidream.config.presets import configs_folder
-from vidream.dream.catalogue import chosen_layers
+from vidream.dream.catalogue import check_goal, chosen_layers
 from vidream.errors import ConfigError
 from vidream.frames import Size
 
@@ -282,3 +282,9 @@ def test_a_codec_that_is_misspelt_gets_the_nearest_and_any_other_gets_all(given,
 def test_what_people_call_a_codec_is_no_word_of_its_own():
     assert not {*CODECS_MEANT} & {*CODEC_WORDS}
     assert {*CODECS_MEANT.values()} <= {*CODEC_WORDS}
+
+
+def test_a_channel_that_is_not_there_is_said_of_a_layer_whose_weight_moves_too():
+    layer = {"name": "block8:999", "weight": {"sine": [1, 0.5], "period": "2s"}}
+    with pytest.raises(ConfigError, match="--layer block8:999: block8 has the channels"):
+        check_goal(configure("video", layer=[layer]).goal)

@@ -316,7 +316,10 @@ FADER, BUTTON = "[[fader]]\n", "[[button]]\n"
         (FADER + 'controller = 128\nknob = "strength"', 'from 0 to 127, or "bend"'),
         (FADER + 'controller = true\nknob = "strength"', "from 0 to 127"),
         (FADER + 'controller = 7.5\nknob = "strength"', "from 0 to 127"),
-        (FADER + 'controller = 7\nknob = "strenght"', "needs from and to"),
+        (FADER + 'controller = 7\nknob = "strenght"', "1: strenght: no such knob; did you mean strength"),
+        (FADER + 'controller = 7\nknob = "tv"', "tv needs from and to"),
+        (FADER + 'controler = 7\nknob = "strength"', "no such key 'controler'; did you mean controller"),
+        (BUTTON + 'noten = 7\ndo = "tap"', "no such key 'noten'; did you mean note"),
         (FADER + 'controller = 7\nknob = "strenght"\nfrom = 0\nto = 1', "did you mean strength"),
         (FADER + 'controller = 7\nknob = "strength"\nto = 11', "from 0 to 10"),
         (FADER + 'controller = 7\nknob = "strength"\nto = nan', "to must be a number"),
@@ -326,6 +329,7 @@ FADER, BUTTON = "[[fader]]\n", "[[button]]\n"
         (FADER + 'controller = 7\nknob = "strength"\nrelative = "yes"', "one of twos"),
         (FADER + 'controller = 70\nknob = "strength"\nfine = true', "from 0 to 31"),
         (FADER + 'note = 7\nknob = "strength"', "needs controller"),
+        (FADER + 'note = 7\ncontroller = 7\nknob = "strength"', "needs controller$"),
         (BUTTON + 'do = "tap"', "needs note or controller or program"),
         (BUTTON + 'note = 1\nprogram = 1\ndo = "tap"', "one of them"),
         (BUTTON + "note = 1", "needs do"),
@@ -421,8 +425,27 @@ def test_a_device_is_heard_by_a_part_of_its_name(board, mapping):
 
 
 def test_without_a_device_it_is_said_so(board, mapping):
-    with pytest.raises(ConfigError, match="no MIDI device is plugged in"):
+    with pytest.raises(
+        ConfigError, match=r"no MIDI device is plugged in; the faders and buttons of .*map\.toml are right"
+    ):
         open_midi(mapping, board, FakePorts)
+
+
+def test_a_machine_without_midi_is_said_so_by_us_alone(board, mapping, monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(midi_port, "SEQUENCER", tmp_path / "seq")
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(ConfigError, match=r"this machine has no MIDI \(.*; the faders and buttons of .* are right"):
+        open_midi(mapping, board)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_mapping_is_checked_whole_before_a_device_is_looked_for(board, mapping):
+    def ports():
+        raise AssertionError
+
+    mapping.write_text(mapping.read_text() + BUTTON + 'note = 8\ndo = "preset nothing"\n')
+    with pytest.raises(ConfigError, match=r"\[\[button\]\] 1: nothing: no such look"):
+        open_midi(mapping, board, ports)
 
 
 def test_a_device_that_goes_is_told_of_and_found_again_under_another_number(board, mapping, monkeypatch):
@@ -470,6 +493,9 @@ def test_a_knob_that_other_dreams_have_is_warned_of(board, mapping):
     assert [event.message for event in told] == [
         f"{mapping}: zoom {value} does nothing in this dream" for value in ("0.5", "2")
     ]
+    mapping.write_text(BUTTON + 'note = 8\ndo = "preset nothing"\n')
+    with pytest.raises(ConfigError, match=r"\[\[button\]\] 1: nothing: no such look"):
+        open_midi(mapping, board, lambda: FakePorts("nano"))
     mapping.write_text(FADER + 'controller = 8\nknob = "zooom"\nfrom = 0\nto = 1\n')
     with pytest.raises(ConfigError, match="no such knob"):
         open_midi(mapping, board, lambda: FakePorts("nano"))

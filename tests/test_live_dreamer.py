@@ -52,7 +52,7 @@ def networks(monkeypatch):
         network = loaded[goal.network]
         if isinstance(network, tuple):
             event, network = network
-            assert event.wait(10)
+            assert event.wait(60)
         if isinstance(network, Exception):
             raise network
         return network
@@ -148,7 +148,7 @@ def test_one_thread_makes_things_and_what_is_kept_is_bounded(networks):
     before = threading.active_count()
     for number in range(40):
         step(dreamer, config_of("green" if number % 2 else "blue", network="slow"), wait=False)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     event.set()
     for number in range(2 * KEPT):
         networks[f"{number}"] = networks["other"]

@@ -1,7 +1,8 @@
 """A live dream follows the newest frame, keeps its pace, and goes on when its size changes."""
 
-import time
 from dataclasses import replace
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from synthetic import panned, textured
 from vidream.config import configure
 from vidream.frames import PEAK, Context, Frame, Size, size_of
 from vidream.live.film import FilmSteps
-from vidream.live.governor import CALM, FULL, Governor, efforts
+from vidream.live.governor import CALM, FULL, RISE, Effort, Governor, efforts
 from vidream.live.seed import ZoomSteps
 from vidream.live.source import LiveFrame
 from vidream.plan.step import FilmStep
@@ -67,7 +68,7 @@ class Clocked(Given):
 
     def __init__(self, frames):
         super().__init__(frames)
-        self.begun, self.waits = time.monotonic(), []
+        self.begun, self.waits = 100.0, []
 
     def newest(self, wait):
         self.waits.append(wait)
@@ -75,16 +76,18 @@ class Clocked(Given):
         return None if newest is None else replace(newest, second=self.begun + newest.number / 50)
 
 
-def test_a_frame_that_is_about_to_come_is_waited_for():
+def test_a_frame_that_is_about_to_come_is_waited_for(monkeypatch):
     source = Clocked(panned(6, 64, 96))
+    now = source.begun
+    monkeypatch.setattr("vidream.live.film.time", SimpleNamespace(monotonic=lambda: now))
     steps, config = FilmSteps(source, live(rate="50"), SIZE), live(rate="50")
     steps.step(config)
     steps.step(config)
     assert source.waits[-1] == 0  # frames come faster here than 50 a second: the next is far away
-    time.sleep(max(0, source.begun + 3 / 50 - 0.004 - time.monotonic()))
+    now = source.begun + 3 / 50 - 0.004
     steps.step(config)
     assert 0 < source.waits[-1] < 1 / 50
-    time.sleep(0.2)
+    now += 0.2
     steps.step(config)
     assert source.waits[-1] == 0  # it has not come for long: nothing is expected
 
@@ -228,6 +231,29 @@ def test_a_machine_that_slows_down_is_followed_within_two_seconds_and_up_again()
     assert machine.share() <= FULL
     machine.slowness = 0.02
     assert machine.run(4 * CALM).size > small
+
+
+def test_a_dream_grows_by_steps_and_falls_at_once():
+    governor = Governor(live(dream_size=480), 640)
+    machine, sizes = Machine(governor, 0.1), []
+    machine.run(20)
+    machine.slowness = 0.01
+    for _ in range(300):
+        machine.run(0.1)
+        sizes.append(governor.effort.size)
+    steps = [after / before for before, after in pairwise(sizes)]
+    assert max(steps) <= RISE
+    assert sizes[-1] == 480
+    machine.slowness = 0.1
+    assert machine.run(3).size < 300
+
+
+def test_fewer_octaves_are_less_work():
+    governor = Governor(live(dream_size=160, octaves=4, octave_ratio=1.4), 640)
+    governor.rehearsed(0.03, dreamed=True)
+    costs = [governor._cost(Effort(160, 1, octaves)) for octaves in (1, 2, 3, 0)]
+    assert costs == sorted(costs)
+    assert costs[0] < 0.6 * costs[-1]
 
 
 def test_a_frame_is_shown_later_only_by_what_it_needs():

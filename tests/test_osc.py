@@ -4,7 +4,9 @@ import random
 import socket
 import struct
 import time
+from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from playing import FakeBoard
@@ -35,7 +37,7 @@ class Player:
     def __init__(self, port: int) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(("127.0.0.1", port))
-        self.socket.settimeout(2)
+        self.socket.settimeout(30)
 
     def say(self, address: str, *values) -> None:
         self.socket.send(packed(address, *values))
@@ -71,6 +73,14 @@ def player(hand, port):
     player = Player(port)
     yield player
     player.socket.close()
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for something that a busy machine does later."""
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline, "never"
+        time.sleep(0.01)
 
 
 def played(player: Player) -> None:
@@ -128,18 +138,18 @@ def test_black_and_freeze_go_on_off_and_over(player, board):
 def test_state_is_told_as_the_messages_that_bring_it_back(player, board):
     board.knobs |= {"layer block3_2:1,7": 0.5, "layer block15_expand": 0.25}
     told = player.ask("/vidream/state")
+    assert told[0] == ("/vidream/preset", "kick"), "it lets go of what was turned before it"
     assert ("/vidream/strength", 1.0) in told
     assert ("/vidream/layer/block15_expand", 0.25) in told
     assert ("/vidream/set", "layer block3_2:1,7", 0.5) in told
     assert ("/vidream/keep-colour", 0) in told
     assert ("/vidream/freeze", 0) in told
-    assert ("/vidream/preset", "kick") in told
 
 
 def test_an_answer_goes_to_another_port_if_that_is_said(player, board):
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
         other.bind(("127.0.0.1", 0))
-        other.settimeout(2)
+        other.settimeout(30)
         for address in ("/vidream/state", "/vidream/status"):
             player.say(address, other.getsockname()[1])
             assert messages_of(other.recv(70_000))
@@ -208,12 +218,28 @@ def test_an_error_is_not_answered_or_two_would_go_on_for_ever(player, board):
     assert player.ask("/vidream/strength") == [("/vidream/strength", 1.0)]
 
 
-def test_messages_to_others_are_none_of_ours(player, hand, board):
-    for address in ("/vidreams/strength", "/accelerometer", "/", "/vidream"):
+@pytest.mark.parametrize("address", ["/vidreams/strength", "/foo/bar", "/", "/vidream"])
+def test_an_address_that_is_none_of_ours_is_answered_once(player, hand, board, address):
+    reason = "no such address; each begins with /vidream/"
+    assert player.ask(address, 0.5) == [("/vidream/error", address, reason)]
+    assert hand.trouble == f"OSC: {address}: {reason}"
+    for _ in range(5):
         player.say(address, 0.5)
-    played(player)
+    assert player.ask("/vidream/strength") == [("/vidream/strength", 1.0)]
     assert not board.done
-    assert not hand.trouble
+
+
+def test_addresses_that_are_none_of_ours_are_remembered_within_bounds(player, hand, monkeypatch):
+    monkeypatch.setattr(osc, "MOST_STRANGERS", 2)
+    for number in range(4):
+        player.say(f"/foo/{number}")
+    played(player)
+    assert len(hand._strangers) == 2
+
+
+def test_numbers_are_those_that_were_sent():
+    for value in (0.8, 1.05, 0.01, 1e-30, 3.0, -0.1):
+        assert messages_of(packed("/vidream/strength", value)) == [Message("/vidream/strength", (value,))]
 
 
 def test_a_bundle_is_played_in_its_order(player, board):
@@ -315,14 +341,17 @@ def test_a_flood_of_rubbish_is_answered_now_and_then(player, board, monkeypatch)
     answered: list = []
     send = packets_of
     monkeypatch.setattr(osc, "packets_of", lambda messages: answered.append(messages) or send(messages))
+    now = 100.0
+    monkeypatch.setattr(osc, "time", SimpleNamespace(monotonic=lambda: now))
     for number in range(1000):
         player.say("/vidream/strenght")
         if number % 20 == 0:
             time.sleep(0.01)
-    time.sleep(0.3)
-    assert 1 <= len(answered) <= 150  # 50 a second
-    time.sleep(1)
-    for _ in answered:
+    player.say("/vidream/tap")
+    until(lambda: board.done == [("tap",)])
+    assert len(answered) == osc.MOST_ANSWERS  # in one second
+    now += 1.1
+    for _ in range(osc.MOST_ANSWERS):
         assert player.answer()[0][0] == "/vidream/error"
     assert player.ask("/vidream/strength") == [("/vidream/strength", 1.0)]
 
@@ -338,8 +367,7 @@ def test_the_last_value_of_a_knob_is_not_waited_for(player, board):
     for value in (0.25, 0.5, 0.75):
         player.say("/vidream/strength", value)
         time.sleep(0.004)
-    time.sleep(3 * osc.TURN_EVERY)
-    assert board.knobs["strength"] == 0.75
+    until(lambda: board.knobs["strength"] == 0.75)
 
 
 @pytest.mark.parametrize("where", ["", "x", "0", "65536", "-1", "9000:", "host:", "localhost:9,000", "٣"])
@@ -376,7 +404,7 @@ def test_it_ends_soon_and_leaves_the_port(board, port):
     for _ in range(3):
         begun = time.monotonic()
         open_osc(str(port), board, tuple).close()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 10
 
 
 def test_packets_come_back():

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from unittest.mock import Mock
@@ -40,6 +41,14 @@ def read_times(path: Path, *, torn: bool = False) -> list[int]:
         for frame in film.decode(video=0):
             times.append(round(frame.time * 1000))
     return times
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for something that a busy machine does later."""
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline, "never"
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", ["show.mp4", "show.mkv", "-v %05d: 'a' #1.mp4", "file:\n.MKV"])
@@ -94,10 +103,12 @@ from test_recorder import SIZE, flat
 from vidream.live.output import Shown
 from vidream.live.recorder import Recorder
 recorder = Recorder(Path(sys.argv[1]), SIZE, 25.0)
-for number in range(10000):
+for number in range(61):
     recorder.show(Shown(flat(number % 200), number, number / 25))
+    while recorder._frames <= number:
+        time.sleep(0.001)
     print(number, recorder._encoder._run._process.pid, flush=True)
-    time.sleep(0.01)
+time.sleep(600)
 """
 
 
@@ -109,12 +120,11 @@ def test_what_is_killed_can_be_played(tmp_path: Path, ending: str, killed: str):
     with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True) as player:
         lines = (line.split() for line in player.stdout)
         pid = next(int(pid) for number, pid in lines if int(number) == 60)
+        until(lambda: len(read_times(path, torn=True)) >= 35)  # while it is written: all but the last second
         if killed != "vidream":
             os.kill(pid, signal.SIGKILL)
         player.kill()
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: not Path(f"/proc/{pid}").exists())
     times = read_times(path)
     assert len(times) >= (58 if killed == "vidream" else 35)
     assert times == sorted(set(times))
@@ -130,7 +140,7 @@ def test_a_full_disk_breaks_it_and_leaves_what_was_written(tmp_path: Path, monke
     recorder = Recorder(path, SIZE, 15.0)
 
     def show_all() -> None:
-        for number in range(2000):
+        for number in range(20_000):
             recorder.show(Shown(noise[number % 8], number, number / 15))
             time.sleep(0.005)
 
@@ -146,7 +156,7 @@ def test_a_disk_without_room_is_named_whatever_ffmpeg_says(tmp_path: Path, monke
     recorder._encoder.kill()
 
     def show_all() -> None:
-        for number in range(2000):
+        for number in range(20_000):
             recorder.show(Shown(flat(0), number, number / 15))
             time.sleep(0.005)
 
@@ -201,7 +211,7 @@ def test_frames_that_come_too_fast_are_left_out_and_counted(tmp_path: Path):
     began = time.monotonic()
     for number in range(200):
         recorder.show(Shown(flat(0), number, number / 15))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # it would wait without end
     assert "frames are left out" in recorder.trouble
     os.kill(recorder._encoder._run._process.pid, signal.SIGCONT)
     recorder.close()

@@ -29,6 +29,8 @@ from vidream.media.ffmpeg import executable
 
 SIZE, RATE = Size(96, 64), 25.0
 KEY = "live_s3cret"
+ESTABLISHED = "01"
+"""Of a connection, in /proc/net/tcp."""
 
 
 @pytest.fixture
@@ -44,17 +46,31 @@ def port() -> int:
     return number
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No frame is left out, and nothing is given up, because the machine is busy."""
+    for name in ("WAITING", "STUCK", "END"):
+        monkeypatch.setattr(stream, name, 60.0)
+
+
+def sockets(port: int, state: str = "") -> list[str]:
+    """What the system says of each socket at a port of this machine: its addresses, and its state."""
+    files = [Path(f"/proc/net/{kind}") for kind in ("tcp", "tcp6", "udp", "udp6")]
+    lines = [line.split() for file in files if file.exists() for line in file.read_text().splitlines()]
+    return [" ".join(line) for line in lines if line[1].endswith(f":{port:04X}") and line[3].startswith(state)]
+
+
 @contextmanager
-def receiver(path: Path, *inputs: str) -> Iterator[None]:
-    """A second ffmpeg, which keeps what it gets; the block ends when it has ended."""
+def receiver(path: Path, port: int, *inputs: str) -> Iterator[None]:
+    """A second ffmpeg, which keeps what it gets at a port; the block ends when it has ended."""
     command = [executable(), "-nostdin", "-v", "error", "-y", *inputs, "-c", "copy", str(path)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
-        time.sleep(0.5)  # until it listens
+        with_patience(lambda: bool(sockets(port)))  # until it listens
         yield
         with_patience(lambda: run.poll() is not None or run.send_signal(signal.SIGINT) or False, 0.5)
 
 
-def with_patience(done: Callable[[], bool], every: float = 0.05, seconds: float = 15.0) -> None:
+def with_patience(done: Callable[[], bool], every: float = 0.05, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "never"
@@ -73,6 +89,7 @@ def levels(path: Path) -> list[float]:
         return [float(frame.to_ndarray(format="rgb24").mean()) for frame in film.decode(video=0)]
 
 
+@pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize("scheme", ["rtmp", "srt", "udp"])
 def test_a_receiver_gets_the_frames(tmp_path: Path, port: int, scheme: str):
     path = tmp_path / "got.mkv"
@@ -82,11 +99,10 @@ def test_a_receiver_gets_the_frames(tmp_path: Path, port: int, scheme: str):
         "srt": ("-f", "mpegts", "-i", f"{address}?mode=listener"),
         "udp": ("-f", "mpegts", "-i", address),
     }
-    with receiver(path, *inputs[scheme]):
+    with receiver(path, port, *inputs[scheme]):
         output = Stream(stream_target(address, SIZE, RATE), SIZE, RATE)
         show(output, 50)
-        time.sleep(0.3)
-        assert output.trouble == ""
+        with_patience(lambda: output.trouble == "" and output._backlog._waiting.empty())
         output.close()
         time.sleep(0.5)
     got = levels(path)
@@ -118,19 +134,28 @@ def test_a_stream_is_as_good_after_ten_seconds_as_in_its_first(tmp_path: Path, s
     assert max(seconds) < 1.5 * seconds[0]  # 1.8 dB
 
 
-def test_it_is_tried_again_until_somebody_is_there(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch):
+def test_it_is_tried_again_until_somebody_is_there(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch, patience: None
+):
     monkeypatch.setattr(stream, "AGAIN", 0.3)
     monkeypatch.setattr(stream, "SETTLED", 0.5)
     address = f"rtmp://127.0.0.1:{port}/live/{KEY}"
     output = Stream(stream_target(address, SIZE, RATE), SIZE, RATE)
     show(output, 20)
-    with_patience(lambda: bool(show(output, 1) or output.trouble))
-    assert "Connection refused" in output.trouble
-    assert KEY not in output.trouble
+    told = set[str]()
+
+    def refused() -> bool:
+        show(output, 1)
+        told.add(output.trouble)
+        return any("Connection refused" in trouble for trouble in told)
+
+    with_patience(refused)
+    assert not any(KEY in trouble for trouble in told)
     path = tmp_path / "got.mkv"
-    with receiver(path, "-listen", "1", "-f", "flv", "-i", address):
-        with_patience(lambda: show(output, 1) or output.trouble == "")
+    with receiver(path, port, "-listen", "1", "-f", "flv", "-i", address):
+        with_patience(lambda: bool(show(output, 1) or sockets(port, ESTABLISHED)))
         show(output, 50)
+        with_patience(lambda: output.trouble == "")
         output.close()
     assert len(levels(path)) > 20
 
@@ -141,18 +166,21 @@ def test_one_that_nobody_takes_holds_nothing_up(port: int, monkeypatch: pytest.M
     output = Stream(stream_target(f"srt://127.0.0.1:{port}?mode=listener", SIZE, RATE), SIZE, RATE)
     noise = np.random.default_rng(0).integers(0, 256, (SIZE.height, SIZE.width, 3), np.uint8)
     troubles, waits = set(), []
-    for number in range(300):
+
+    def told() -> bool:
         began = time.monotonic()
-        output.show(Shown(noise, number, number / RATE))
+        output.show(Shown(noise, len(waits), len(waits) / RATE))
         waits.append(time.monotonic() - began)
         troubles.add(output.trouble)
-        time.sleep(0.01)
+        wanted = ("nobody takes the frames", "it was ended; tried again every 0.3 s")
+        return all(any(line in trouble for trouble in troubles) for line in wanted)
+
+    with_patience(told, 0.01)
     began = time.monotonic()
     output.close()
-    assert time.monotonic() - began < 2
-    assert max(waits) < 0.5
-    assert any("nobody takes the frames" in trouble for trouble in troubles)
-    assert any("it was ended; tried again every 0.3 s" in trouble for trouble in troubles)
+    assert time.monotonic() - began < 20
+    assert np.median(waits) < 0.01
+    assert max(waits) < 10  # who waits for the stream does so without end
 
 
 @pytest.mark.parametrize("scheme", ["rtmp", "srt"])
@@ -209,7 +237,7 @@ def test_one_that_waits_for_a_caller_ends_when_nobody_feeds_it(port: int):
     encoder.write(Shown(np.zeros((64, 96, 3), np.uint8), 0, 0.0))
     process = encoder._run._process
     process.stdin.close()
-    assert process.wait(10) != 0
+    assert process.wait(60) != 0
     with suppress(RenderError):
         encoder.close(1)
     assert "listen_timeout=" in stream_target("srt://:9000?mode=listener", SIZE, RATE).arguments[-1]

@@ -496,7 +496,7 @@ class LiveKnobs(
     """Seconds in which one look goes over into another; 0 is at once. 0..60."""
 
     looks: NamesOrPaths | None
-    """Looks to play with keys 1 to 9, OSC and MIDI: names or .toml files, with commas between them."""
+    """Looks to play with keys 1 to 9, OSC and MIDI, the first at once: names or .toml files, with commas between."""
 
     window: bool | None
     """Show it in a window."""

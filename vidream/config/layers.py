@@ -29,7 +29,7 @@ class Layer:
         return f"{self.name}:{','.join(map(_range, self.channels))}"
 
     def __str__(self) -> str:
-        if self.weight == 1:
+        if self.weight == 1 or not isinstance(self.weight, int | float):  # a curve has no short name
             return self.label
         return f"{self.label}={self.weight:g}"
 

@@ -55,7 +55,7 @@ class Live:
     looks: tuple[str, ...] = knob(
         (),
         Texts("NAMES", commas=True),
-        "Looks to play with keys 1 to 9, OSC and MIDI: names or .toml files, with commas between them.",
+        "Looks to play with keys 1 to 9, OSC and MIDI, the first at once: names or .toml files, with commas between.",
         run_only=True,
     )
     window: bool = knob(True, Switch(), "Show it in a window.", run_only=True)

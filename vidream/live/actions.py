@@ -186,6 +186,8 @@ def check_order(order: str, board: Instrument, held: bool = False) -> None:
         _read(words)
         if held and words[0] not in UNDONE:
             raise ConfigError(f"{words[0]}: cannot be undone when it is let go; {', '.join(UNDONE)} and knobs can")
+        if words[0] == "preset":
+            board.check_look(" ".join(words[1:]))
         return
     name, value, step = _knob(words)
     bounds = board.bounds(name)

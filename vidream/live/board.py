@@ -21,7 +21,7 @@ class Playing:
     """A look, and what hands have turned of it."""
 
     name: str
-    """Of the look; "" of what was begun with, if that is none."""
+    """Of the look, or its path."""
     look: RunConfig
     """As its file has it; its numbers may be curves."""
     turns: Mapping[str, Turn] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Board:
         self._lock = threading.RLock()
         self._looks = open_looks(config, given or {})
         self._knobs = TurnableKnobs(config.origin.base)
-        self._playing = Playing(config.origin.preset, prepared(config))
+        self._playing = Playing(self._looks.first, prepared(config))
         looks = [self._playing.look, *self._looks.loaded.values()]
         self._clock = replace(clock, drivers=FollowedFiles(looks, clock.fps))
         self._pulse = Pulse(config)
@@ -96,7 +96,7 @@ class Board:
 
     @property
     def look(self) -> str:
-        """The name of the look that is played, or faded into; "" of what was begun with, if that is none."""
+        """The name, or the path, of the look that is played, or faded into."""
         return self._playing.name
 
     def config_at(self, second: float) -> RunConfig:
@@ -163,6 +163,10 @@ class Board:
         name, config = self._looks.named(look)
         with self._lock:
             self._play(name, config)
+
+    def check_look(self, look: str) -> None:
+        """Raise ConfigError if `play` would."""
+        self._looks.named(look)
 
     def _play(self, name: str, config: RunConfig) -> None:
         if self._begun is None:

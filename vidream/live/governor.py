@@ -7,7 +7,7 @@ effort costs is measured while it runs; what another would cost follows from the
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
+from math import floor, inf
 
 from vidream.config import RunConfig
 
@@ -24,6 +24,8 @@ FULL, ROOM, START = 0.85, 0.7, 0.5
 room for it; the third is what a rehearsal, in which nothing is shown or written yet, may take."""
 WORST = 2.0
 """Intervals that a frame may take; it is shown later by as much."""
+RISE = 1.35
+"""Times the size, at most, that is taken at once where there is room for more."""
 SECOND = 1.0
 """Seconds of frames by which it is decided."""
 RECENT = 8
@@ -81,11 +83,12 @@ class Governor:
         """Begin in the lower half of what there is.
 
         Args:
-            config: of the run.
+            config: of the run, a number for each knob.
             most: long side of what is shown, px.
         """
         self.interval = float(1 / config.live.rate)
         self._efforts = efforts(config, most)
+        self._octaves, self._ratio = config.dream.octaves, config.dream.octave_ratio
         self._index = len(self._efforts) // 3
         self._dreamed = deque[float](maxlen=RECENT)
         self._carried = deque[float](maxlen=RECENT)
@@ -124,8 +127,8 @@ class Governor:
             return
         if self._cost(self.effort) > FULL * self.interval:
             self._take(min(max(0, self._fitting(FULL)), max(0, self._index - 1)))
-        elif self._since >= self._calm and self._fitting(ROOM) > self._index:
-            self._take(self._fitting(ROOM))
+        elif self._since >= self._calm and self._fitting(ROOM, RISE * self.effort.size) > self._index:
+            self._take(self._fitting(ROOM, RISE * self.effort.size))
 
     def rehearsed(self, seconds: float, *, dreamed: bool) -> None:
         """A frame was made that nobody sees, to know what one takes."""
@@ -145,9 +148,13 @@ class Governor:
         self._dreamed.clear()
         self._carried.clear()
 
-    def _fitting(self, share: float) -> int:
-        """The greatest effort that takes at most a share of the time that there is; -1: none does."""
-        fits = [index for index, effort in enumerate(self._efforts) if self._cost(effort) <= share * self.interval]
+    def _fitting(self, share: float, largest: float = inf) -> int:
+        """The greatest effort, no larger than so many px, that takes at most a share of the time; -1: none does."""
+        fits = (
+            index
+            for index, effort in enumerate(self._efforts)
+            if effort.size <= largest and self._cost(effort) <= share * self.interval
+        )
         return max(fits, default=-1)
 
     def _cost(self, effort: Effort) -> float:
@@ -156,11 +163,14 @@ class Governor:
         scale = FIXED + (1 - FIXED) * (effort.size / now.size) ** 2
         dreamed = _mean(self._dreamed) * scale
         carried = _mean(self._carried) * scale if self._carried else CARRIED * dreamed
-        if effort.octaves != now.octaves:
-            dreamed *= 0.9 ** (effort.octaves - now.octaves)
+        dreamed *= self._work(effort.octaves) / self._work(now.octaves)
         if dreamed > WORST * self.interval:
-            return float("inf")
+            return inf
         return (dreamed + (effort.every - 1) * carried) / effort.every
+
+    def _work(self, octaves: int) -> float:
+        """Times the largest octave's px, those of so many octaves; 0: of all that the look has."""
+        return sum(self._ratio ** (-2 * octave) for octave in range(octaves or self._octaves))
 
 
 def _mean(values: deque[float]) -> float:

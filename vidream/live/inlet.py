@@ -26,7 +26,11 @@ SENT = f"{FORMATS},mpjpeg,mjpeg,jpeg_pipe,rtsp,live_flv"
 """Kinds that may be sent; no playlists, which could name other addresses and files."""
 PROMPT = ("-analyzeduration", "1000000", "-thread_type", "slice")
 """ffmpeg's, so that nothing waits: at most a second is looked at before the first frame; no thread is a frame ahead."""
+ALONE = "40000000"
+"""Microseconds of silence after which ffmpeg ends by itself, later than we would end it: else, if this process was
+killed while nobody sent, it would listen for ever, and no other could at its port."""
 OF_SCHEME: Mapping[str, tuple[str, ...]] = {
+    "udp": ("-timeout", ALONE),
     "http": ("-max_redirects", "0"),
     "https": ("-max_redirects", "0"),
     "rtsp": ("-rtsp_transport", "tcp"),

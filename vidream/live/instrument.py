@@ -44,6 +44,9 @@ class Instrument(Protocol):
     def play(self, look: str) -> None:
         """Go over into a look: its name, path, or number of --looks. ConfigError: it cannot be played."""
 
+    def check_look(self, look: str) -> None:
+        """Raise ConfigError if `play` would."""
+
     def next(self) -> None:
         """Go over into the next look of --looks."""
 

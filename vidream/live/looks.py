@@ -1,19 +1,20 @@
 """The looks that a live dream plays, each as it is on what is dreamed."""
 
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from vidream.clock import Time
-from vidream.config import RunConfig, configure, knobs, presets
+from vidream.config import DEFAULT, RunConfig, configure, knobs, presets
 from vidream.config.presets import ANY
 from vidream.curve_parts import rebuilt
 from vidream.curves import Curve, Cycle, Keys, Sine
 from vidream.dream.catalogue import check_goal
-from vidream.errors import ConfigError, nearest
+from vidream.errors import Cancelled, ConfigError, VidreamError, nearest
+from vidream.events import note
 from vidream.live.turns import HELD, check_here, with_layers
 
 SUITABLE = {"zoom": ("zoom", "music"), "video": ("video", "music")}
@@ -30,6 +31,12 @@ class Looks:
     """Those that were given beside the look: they stand over every look."""
     loaded: Mapping[str, RunConfig]
     """The looks of --looks by the name or the path that was given, in their order; without it, suitable ones."""
+
+    @property
+    def first(self) -> str:
+        """The name, or the path, of the look that the run begins with; it can be played by that, too."""
+        origin = self.config.origin
+        return origin.look or origin.preset or DEFAULT
 
     def named(self, look: object) -> tuple[str, RunConfig]:
         """A look by its name, its path as --looks has it, or its number there, from 1.
@@ -49,6 +56,8 @@ class Looks:
         if name in self.loaded:
             return name, self.loaded[name]
         shipped = [preset.name for preset in presets()]
+        if name not in shipped and name == self.first:
+            return name, prepared(self.config)
         if name not in shipped:
             known = nearest(name, dict.fromkeys((*names, *shipped)))[:300]
             raise ConfigError(f"{reprlib.repr(name)}: no such look; {known}")
@@ -82,9 +91,25 @@ def open_looks(config: RunConfig, given: Mapping[str, Any]) -> Looks:
     Raises:
         ConfigError: one is not there, is wrong, or cannot be dreamed here.
     """
-    names = config.live.looks or _suitable(config.origin.base)
-    loaded = {name: load_look(config, name, given, here=not config.live.looks) for name in names}
+    if config.live.looks:
+        loaded = {name: load_look(config, name, given) for name in config.live.looks}
+    else:
+        loaded = dict(_usual_looks(config, given))
     return Looks(config, given, loaded)
+
+
+def _usual_looks(config: RunConfig, given: Mapping[str, Any]) -> Iterator[tuple[str, RunConfig]]:
+    """The looks that nobody has named, but those that do not go with what was given, such as another network."""
+    left = []
+    for name in _suitable(config.origin.base):
+        try:
+            yield name, load_look(config, name, given, here=True)
+        except Cancelled:
+            raise
+        except VidreamError:
+            left.append(name)
+    if left:
+        note(f"{', '.join(left)}: left out of the looks, as they do not go with what was given; --looks names others")
 
 
 def _suitable(base: str) -> tuple[str, ...]:

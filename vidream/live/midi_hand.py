@@ -1,5 +1,6 @@
 """MIDI as one of the hands: a mapping and the devices that it is for, or a new mapping."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,7 +60,11 @@ def open_midi(path: Path, board: Instrument, ports: Callable[[], Ports] = RtMidi
             warn(f"{order} does nothing in this dream", path)
 
     mapping = read_map(path, check)
-    return Midi(mapping, MidiDevices(ports(), mapping.device), board)
+    try:
+        devices = MidiDevices(ports(), mapping.device)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; the faders and buttons of {path} are right") from None
+    return Midi(mapping, devices, board)
 
 
 def learn_midi(
@@ -94,7 +99,9 @@ def learn_midi(
 
 
 def is_of_another(order: str, board: Instrument) -> bool:
-    """Whether an order is for a knob that other live dreams have: one mapping does for zooms and for cameras."""
+    """Whether an order is for a knob, or a number of a look, that other live dreams have: one mapping does for all."""
+    if re.fullmatch(r"preset\s+\d+", order.strip(), re.ASCII):
+        return True
     here = {spelled(name) for name in board.state()["knobs"]}
     words = [spelled(word) for word in order.split()]
     names = {knob.name for _, knob in knobs("live") if not knob.metadata["run_only"]}

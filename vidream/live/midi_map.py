@@ -48,6 +48,9 @@ SWINGS: Mapping[str, tuple[float, float]] = {
 RELATIVE = ("twos", "offset", "sign")
 """How an endless controller sends a turn to the left: as 127 for -1, as 63 under the middle at 64, as 65 above 64."""
 
+SENDERS = ("note", "controller", "program")
+"""Keys that say what of a device sends."""
+
 Check: TypeAlias = Callable[[str, bool], None]
 Source: TypeAlias = tuple[str, int]
 """What sends: "controller", "note" or "program" with its number, 0..127; "bend" and "pressure" with 0."""
@@ -136,9 +139,11 @@ def _entries(table: Mapping[str, Any], name: str, named: str) -> list[tuple[str,
 
 
 def _fader(entry: Mapping[str, Any], where: str, check: Check) -> Fader:
+    _check_keys(entry, (*SENDERS, "knob", "from", "to", "channel", "pick_up", "fine", "relative"), where)
     source = _source(entry, ("controller",), where)
     knob = _needed(entry, "knob", where)
-    _check_keys(entry, ("controller", "knob", "from", "to", "channel", "pick_up", "fine", "relative"), where)
+    if swing_of(knob) is None:
+        _checked(check, f"{knob} up 0", False, where)  # which says what is wrong with its name
     low, high = _swing(entry, knob, where)
     for value in (low, high):
         _checked(check, f"{knob} {value:g}", False, where)
@@ -160,8 +165,8 @@ def _fader(entry: Mapping[str, Any], where: str, check: Check) -> Fader:
 
 
 def _button(entry: Mapping[str, Any], where: str, check: Check) -> Button:
-    source = _source(entry, ("note", "controller", "program"), where)
-    _check_keys(entry, ("note", "controller", "program", "do", "channel", "held"), where)
+    _check_keys(entry, (*SENDERS, "do", "channel", "held"), where)
+    source = _source(entry, SENDERS, where)
     button = Button(
         source, _needed(entry, "do", where), _channel(entry, where), _typed(entry, "held", bool, False, where)
     )
@@ -172,9 +177,11 @@ def _button(entry: Mapping[str, Any], where: str, check: Check) -> Button:
 
 
 def _source(entry: Mapping[str, Any], kinds: tuple[str, ...], where: str) -> Source:
-    given = [kind for kind in kinds if kind in entry]
-    if len(given) != 1:
-        raise ConfigError(f"{where}: needs {' or '.join(kinds)}" + (", one of them" if given else ""))
+    given = [kind for kind in SENDERS if kind in entry]
+    if len(given) != 1 or given[0] not in kinds:
+        raise ConfigError(
+            f"{where}: needs {' or '.join(kinds)}" + (", one of them" if len(kinds) > 1 and given else "")
+        )
     value = entry[given[0]]
     if given == ["controller"] and value in ("bend", "pressure"):
         return value, 0

@@ -1,11 +1,14 @@
 """The MIDI devices of this machine, through rtmidi2: opened by name, and found again when they were gone."""
 
 import math
+import os
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from vidream.errors import ConfigError, first_line
@@ -20,6 +23,8 @@ MOST_KEPT = 500
 """Messages that are kept until somebody asks for them."""
 FIRST_OF_CLOCK = 0xF8
 """The least status of the messages that a clock sends: MIDI 1.0, system real time messages."""
+SEQUENCER = Path("/dev/snd/seq")
+"""Through which ALSA has MIDI. It is looked at first: without it ALSA writes lines of its own on the terminal."""
 SHOWN = 5.0
 """Seconds for which the status line has what could not be done."""
 
@@ -78,6 +83,8 @@ class RtMidiPorts:
             raise ConfigError("--midi: needs rtmidi2; pip install 'vidream[live]'")
         import rtmidi2
 
+        if api is None and sys.platform == "linux" and not os.access(SEQUENCER, os.R_OK | os.W_OK):
+            raise ConfigError(f"--midi: this machine has no MIDI ({SEQUENCER} is not there, or may not be opened)")
         self._rtmidi: Any = rtmidi2
         self._api = rtmidi2.API_UNSPECIFIED if api is None else api
         try:

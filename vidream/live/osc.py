@@ -28,6 +28,8 @@ MOST_AT_ONCE = 2000
 """Packets, and messages, that are taken at one look."""
 MOST_ANSWERS = 50
 """A second; what is asked beyond is left unanswered, so that no answer becomes a flood."""
+MOST_STRANGERS = 1000
+"""Addresses that are none of ours, from somebody, of which each is answered once."""
 SHOWN = 5.0
 """Seconds for which the status line has a message that was refused."""
 WAIT = 0.2
@@ -113,6 +115,7 @@ class Osc:
         self._turned_at = -math.inf
         self._refused, self._refused_at = "", -math.inf
         self._answers, self._answers_since = 0, -math.inf
+        self._strangers: set[tuple[Sender, str]] = set()
         self._thread = threading.Thread(target=self._listen, name="vidream-osc", daemon=True)
         self._thread.start()
 
@@ -148,7 +151,11 @@ class Osc:
             except ValueError as error:
                 self._refuse(f"a packet from {sender[0]}: {error}")
                 continue
-            heard += [Request(message, sender) for message in messages if message.address.startswith(f"/{ROOT}/")]
+            for message in messages:
+                if message.address.startswith(f"/{ROOT}/"):
+                    heard.append(Request(message, sender))
+                else:
+                    self._answer_stranger(message, sender)
             if len(heard) > MOST_AT_ONCE:
                 break
         return heard
@@ -180,17 +187,24 @@ class Osc:
             try:
                 answers = obey(each.message, self._board, self._status)
             except VidreamError as error:
-                answers = self._refusal(each, first_line(error))
+                answers = self._refusal(each.message, first_line(error))
             except Exception as error:  # a bug at one message is none of the others', nor the show's  # noqa: BLE001
                 _LOG.exception("OSC: %s", each.message)
-                answers = self._refusal(each, f"{type(error).__name__}: {first_line(error)}")
+                answers = self._refusal(each.message, f"{type(error).__name__}: {first_line(error)}")
             if answers and (asked or self._may_answer()):
                 self._answer(answers, each.receiver)
 
-    def _refusal(self, request: Request, why: str) -> list[Message]:
+    def _answer_stranger(self, message: Message, sender: Sender) -> None:
+        """Say once to whoever sends it that an address is none of ours: a device may send it all the time."""
+        key = sender, message.address
+        if key not in self._strangers and len(self._strangers) < MOST_STRANGERS and self._may_answer():
+            self._strangers.add(key)
+            self._answer(self._refusal(message, f"no such address; each begins with /{ROOT}/"), sender)
+
+    def _refusal(self, message: Message, why: str) -> list[Message]:
         """What is answered to a message that cannot be done; the status line has it, too."""
-        self._refuse(f"{request.message.address}: {why}")
-        return [Message(f"/{ROOT}/error", (request.message.address, why))]
+        self._refuse(f"{message.address}: {why}")
+        return [Message(f"/{ROOT}/error", (message.address, why))]
 
     def _may_answer(self) -> bool:
         """Whether another answer may go out within this second; it counts as gone."""

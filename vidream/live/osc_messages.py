@@ -18,7 +18,7 @@ from vidream.live.instrument import Instrument
 from vidream.live.osc_packets import Message
 
 ROOT = "vidream"
-"""The first word of every address; messages to others are not ours."""
+"""The first word of every address."""
 
 _OTHERS = ("set", "state", "status", "error")
 """First words that are neither knobs nor actions."""
@@ -96,10 +96,9 @@ def _turn(board: Instrument, name: str, values: Sequence[Any]) -> None:
 
 
 def _state(board: Instrument) -> dict[str, Any]:
-    """What can be told, by the words that bring it back."""
+    """What can be told, by the words that bring it back in this order: a look lets go of what was turned before it."""
     state = board.state()
-    others = {"black": state["black"], "freeze": state["frozen"], "preset": state["look"]}
-    return {**state["knobs"], **others}
+    return {"preset": state["look"], **state["knobs"], "black": state["black"], "freeze": state["frozen"]}
 
 
 def _asked(board: Instrument, name: str) -> list[Message]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 MOST_BYTES = 65_535
 """Of a packet: more does not go into a datagram."""
 MOST_MESSAGES = 500
@@ -85,7 +87,13 @@ def _message(packet: bytes) -> Message:
         message = OscMessage(packet)
     except (ParseError, ValueError) as error:  # ValueError: a text that is not UTF-8
         raise ValueError("an OSC message that is cut short, or damaged") from error
-    return Message(message.address, tuple(message.params))
+    values = zip((head[2] or b"").decode(), message.params, strict=True)
+    return Message(message.address, tuple(_decimal(value) if tag == "f" else value for tag, value in values))
+
+
+def _decimal(value: float) -> float:
+    """The shortest number that is this one in 32 bits: the 0.8 that was sent, not 0.800000011920929."""
+    return float(str(np.float32(value)))
 
 
 def packets_of(messages: Sequence[Message]) -> list[bytes]:

@@ -97,7 +97,7 @@ def run_live(
     base = "zoom" if is_zoom(source) else "video"
     given = {name: value for name, value in knobs.items() if value is not None}
     with scope(on_event, cancel), ExitStack() as stack:
-        config = config_of("live", config, preset, False, given, base=base)
+        config = _begun_with(config, preset, given, base)
         check_goal(config.goal)
         if base == "zoom" and config.live.attract is not None:
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
@@ -106,6 +106,16 @@ def run_live(
         config = with_time(config, datetime.now())
         check_outputs(config, sources=[file_of(source)])
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
+
+
+def _begun_with(
+    config: RunConfig | None, preset: str | Recipe | None, given: Mapping[str, Any], base: str
+) -> RunConfig:
+    """Every knob at the beginning: without a preset those of the first of --looks, if it names any."""
+    begun = config_of("live", config, preset, False, given, base=base)
+    if config is not None or preset is not None or not begun.live.looks:
+        return begun
+    return config_of("live", None, begun.live.looks[0], False, given, base=base)
 
 
 class _Run:
@@ -123,9 +133,12 @@ class _Run:
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
-        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
+        self.ended, self.latest = threading.Event(), Status()
+        end = self.ended.set if terminal else None  # hands come first: their errors need no device to be opened
+        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.source: LiveSource | None = None
         self.attract: Attract | None = None
         if config.origin.base == "zoom":
@@ -138,11 +151,8 @@ class _Run:
                 self.source = self.attract = Attract(self.source, config.live.attract)
             self.size = even(config.film.sizes(self.source.size)[1])
             self.steps = FilmSteps(self.source, config, self.source.size)
-        self.ended, self.latest = threading.Event(), Status()
-        end = self.ended.set if terminal else None
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
         self.outputs = stack.enter_context(closing(open_outputs(config, self.size, float(config.live.rate), openers)))
-        self.governor = Governor(config, max(self.size))
+        self.governor = Governor(self.board.config_at(0), max(self.size))
         self.show = Show(self.board, self.governor, self.size, self.time_base)
         self.show.troubles = self._troubles
         self.show.look = self._look

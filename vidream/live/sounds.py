@@ -1,5 +1,6 @@
 """Sounds that ears can listen to: a file in its own time, or a device by the package soundcard."""
 
+import re
 import sys
 import threading
 import time
@@ -175,4 +176,11 @@ def open_sound(words: str, max_seconds: float) -> Sound:
         is_path = path.exists() or path.parent != Path()
     except (OSError, ValueError):
         raise MediaError(f"--ears: {words!r} is no path") from None
-    return FileSound(path, max_seconds) if is_path else DeviceSound(words)
+    if is_path:
+        return FileSound(path, max_seconds)
+    try:
+        return DeviceSound(words)
+    except ConfigError:
+        if re.fullmatch(r"\.[A-Za-z]\w{1,4}", path.suffix, re.ASCII):
+            check_source(path, "sound")  # which says that there is none: it was meant as a file
+        raise

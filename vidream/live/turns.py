@@ -84,8 +84,9 @@ class TurnableKnobs:
 
     def __init__(self, base: str) -> None:
         """base: "zoom", "video" or ""."""
+        self._base = base
         table = [(group, knob) for group, knob in knobs("live") if not knob.metadata["run_only"]]
-        unused = unused_knobs("live", base or None)
+        unused = self._unused = unused_knobs("live", base or None)
         self._kinds: Mapping[str, tuple[str, Kind]] = {
             knob.name: (group, knob.metadata["kind"])
             for group, knob in table
@@ -154,7 +155,8 @@ class TurnableKnobs:
             goal = turned.put(playing).goal
             if _count(goal) > max(MOST_MIXED, _count(playing.goal)):
                 raise ConfigError(f"{found.name}: there are {MOST_MIXED} layers and classes; reset lets go of them")
-            check_turned(goal, turned)
+            if goal != playing.goal:
+                check_turned(goal, turned)
         return turned
 
     def _find(self, name: object) -> Turn:
@@ -169,6 +171,9 @@ class TurnableKnobs:
             return Turn(f"{whole} {axis}", self._kinds[whole][0], whole, axis)
         if key in self._kinds and key not in MIXED and not isinstance(self._kinds[key][1], Pair):
             return Turn(key, self._kinds[key][0], key)
+        if key in self._unused or (axis in ("x", "y") and whole in self._unused):
+            other = "films" if self._base == "zoom" else "zooms"
+            raise ConfigError(f"{key.replace('_', '-')}: does nothing in this dream; it is for {other}")
         if key in self._others:
             raise ConfigError(f"{flag(key)}: cannot be turned while the dream runs")
         raise ConfigError(f"{reprlib.repr(name)}: no such knob; {nearest(key, self.names)[:300]}")

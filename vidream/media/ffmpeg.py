@@ -249,6 +249,8 @@ class Ffmpeg:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
+        if self._watch is not None:
+            self._watch.join()
         try:
             if error is not None or self._unread:
                 self._process.kill()

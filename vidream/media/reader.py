@@ -23,7 +23,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import islice
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +118,8 @@ def fit_video(video: Video, size: Size, most: Fraction | None = None) -> Video:
         filters = (*filters, f"format={RGB24.name}")
     if video.pace is not None and most is not None and video.fps > most and not video.pace.in_order:
         longer = float(1 / most - 1 / (2 * video.fps))
+        rarer = replace(video.pace, ending=video.pace.ending + ceil(video.fps / most))  # none is missed at the end
+        video = replace(video, pace=rarer)
         every = f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{longer:.6f})"
         filters = (*filters[:before], every, *filters[before:])
     return replace(video, size=size, filters=filters, deep=False, hdr=None, alpha=False)
