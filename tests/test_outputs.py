@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -18,7 +19,7 @@ from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.backlog import Backlog
 from vidream.live.output import Shown
-from vidream.live.outputs import Outputs, check_outputs, open_outputs
+from vidream.live.outputs import Outputs, check_outputs, open_outputs, with_time
 
 SIZE = Size(96, 64)
 
@@ -120,6 +121,12 @@ def test_outputs_of_ones_own_are_beside_the_others():
     outputs.show(shown(0))
     outputs.close()
     assert made == [(SIZE, 15.0)]
+
+
+def test_a_recording_is_named_by_the_time_and_an_address_never():
+    config = configure("live", to=["a {time}.mp4", "b.mkv", "rtmp://127.0.0.1/{time}"], window=False)
+    named = with_time(config, datetime(2026, 11, 26, 21, 5, 9))
+    assert named.live.to == ("a 2026-11-26-21-05-09.mp4", "b.mkv", "rtmp://127.0.0.1/{time}")
 
 
 def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):

@@ -19,7 +19,8 @@ def play(source: str, preset: str | None, knobs: dict[str, Any]) -> None:
 
     with notes(), status_line(console(), bool(knobs.get("midi_learn"))) as listen:
         played = run_live(source, preset=preset, on_event=listen, terminal=True, **knobs)
-    say(f"{played.frames} frames in {span(played.seconds)}; {played.dropped} of the source dropped, {played.late} late")
+    left_out = f"{played.dropped} of the source dropped, {played.late} shown late"
+    say(f"{played.frames} frames in {span(played.seconds)}; {left_out}")
 
 
 @contextmanager

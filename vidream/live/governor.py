@@ -103,6 +103,11 @@ class Governor:
         """What the next frame is made with."""
         return self._efforts[self._index]
 
+    @property
+    def at_least(self) -> bool:
+        """Whether the next frame is made with the least effort that there is."""
+        return self._index == 0
+
     def made(self, seconds: float, waited: float, *, dreamed: bool) -> None:
         """A frame was made.
 

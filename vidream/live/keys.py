@@ -1,7 +1,7 @@
 """The keys that play a live dream, in its window and in a terminal."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vidream.errors import VidreamError, first_line
@@ -97,8 +97,14 @@ def press(key: str, board: Instrument) -> str | None:
         return f"{type(error).__name__}: {first_line(error)}"
 
 
-def help_lines() -> tuple[str, ...]:
-    """Every key with what it does, a line each; the looks' keys in one."""
-    looks = "1 to 9    a look of --looks"
+def help_lines(looks: Sequence[str] = ()) -> tuple[str, ...]:
+    """Every key with what it does, a line each, but three looks in one.
+
+    Args:
+        looks: the names of those that the keys from 1 on play.
+    """
+    names = [f"{number} {name}" for number, name in enumerate(looks[:9], 1)]
+    rows = [", ".join(names[first : first + 3]) for first in range(0, len(names), 3)]
+    played = [f"{'looks' if row is rows[0] else '':<10}{row}" for row in rows] or ["1 to 9    a look of --looks"]
     others = {**{name: key for name, key in KEYS.items() if not name.isdigit()}, **WINDOW_KEYS}
-    return (looks, *(f"{name:<10}{key.about}" for name, key in others.items()))
+    return (*played, *(f"{name:<10}{key.about}" for name, key in others.items()))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -32,7 +33,7 @@ from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
 from vidream.live.keys import help_lines, press
 from vidream.live.output import Opener, Shown
-from vidream.live.outputs import check_outputs, open_outputs
+from vidream.live.outputs import check_outputs, open_outputs, with_time
 from vidream.live.score import RATE, LiveScore
 from vidream.live.seed import ZoomSteps
 from vidream.live.show import Show
@@ -104,6 +105,7 @@ def run_live(
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         if not (config.live.window or config.live.to or outputs):
             raise ConfigError("--no-window: nothing would show it; give --to, too")
+        config = with_time(config, datetime.now())
         check_outputs(config, sources=_files_of(source, config))
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
 
@@ -162,7 +164,8 @@ class _Run:
         self.show.troubles = self._troubles
         self.show.look = self._look
         if self.outputs.window is not None:
-            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
+            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines([*self.board.looks]))
+            self.outputs.window.dark = lambda: self.board.black
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
