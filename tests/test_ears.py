@@ -226,9 +226,11 @@ def test_beats_are_looked_for_again_after_a_search_that_failed(monkeypatch):
     ears.close()
 
 
-def test_a_block_that_is_too_short_to_be_measured_is_no_silence():
+def test_a_block_that_is_too_short_to_be_measured_is_no_silence(monkeypatch):
     told = []
-    ears = Ears(SimpleNamespace(), SimpleNamespace(hear=told.append))
+    score = LiveScore()
+    ears = Ears(SimpleNamespace(), score)
+    monkeypatch.setattr(score, "hear", told.append)
     levels, clock = CausalLevels(SAMPLE_RATE), SampleClock(SAMPLE_RATE)
     for count in (4 * BLOCK, 1, BLOCK):
         ears._take(np.ones(count, np.float32), time.monotonic(), levels, clock)

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -142,8 +143,10 @@ def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
 
 
 def test_a_window_that_breaks_is_not_taken_for_closed_while_others_go_on():
-    window, good = Fake(1), Fake()
-    outputs, alone = Outputs([good], window), Outputs(window=Fake(0))
+    window: Any = Fake(1)
+    alone_window: Any = Fake(0)
+    good = Fake()
+    outputs, alone = Outputs([good], window), Outputs(window=alone_window)
     for number in range(3):
         outputs.show(shown(number))
     assert outputs.window is None
