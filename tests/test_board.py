@@ -31,6 +31,9 @@ RUBBISH = [
     ("drift x", 0.5),  # of a zoom
     ("tile", 300),
     ("size", 4096),
+    ("dream size", 320),  # the pace is kept within limits of the run
+    ("least size", 320),
+    ("dream rate", 3),
     ("mask", "/etc/passwd"),
     ("to", "rtmp://elsewhere"),
     ("network", "/etc/passwd"),
@@ -281,15 +284,15 @@ def test_a_look_played_within_a_fade_goes_on_from_what_is_seen(tmp_path):
 
 
 def test_what_is_turned_within_a_fade_is_turned_at_once_and_goes_with_its_look():
-    board = board_of(looks=("engraving", "animals"), fade=2)
+    board = board_of(looks=("engraving", "animals"), fade=9)
     board.set("strength", 0.5)
-    board.set("dream rate", 3)
+    board.set("fade", 2)
     board.play(1)
     board.config_at(0)
     assert board.config_at(1).dream.strength == pytest.approx(0.75), "half-way from 0.5 to the look's own"
     board.set("strength", 0.25)
     assert board.config_at(1.01).dream.strength == 0.25
-    assert board.config_at(3).live.dream_rate == 3, "how it keeps its pace is of no look"
+    assert board.config_at(3).live.fade == 2, "how looks are played is of no look"
 
 
 def test_a_state_is_json_and_names_what_can_be_set():

@@ -657,3 +657,21 @@ def test_nothing_learned_is_nothing_written(tmp_path, board):
 def test_where_it_cannot_be_written_is_said_before_anything_is_asked(tmp_path, board, name):
     with pytest.raises(MediaError):
         learn_midi(tmp_path / name, False, board, pytest.fail, FakePorts)
+
+
+def test_what_a_driver_raises_is_told_and_others_are_heard(board, mapping, monkeypatch):
+    ports, read = FakePorts("nano", "other"), FakePort.read
+    monkeypatch.setattr(midi_port, "EVERY", 0.02)
+    with closing(open_midi(mapping, board, lambda: ports)) as midi:
+
+        def fails(port):
+            if port.waiting is lost:
+                raise RuntimeError("no such device")
+            return read(port)
+
+        lost = ports.there["nano"]
+        monkeypatch.setattr(FakePort, "read", fails)
+        until(lambda: "no such device" in midi.trouble)
+        del ports.there["nano"]
+        ports.there["other"].append([CC, 7, 127])
+        until(lambda: board.done)

@@ -11,6 +11,7 @@ import scipy.io.wavfile
 from songs import clicks, thump
 
 from vidream.analysis import SAMPLE_RATE
+from vidream.analysis.causal_levels import CausalLevels
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.live.ears import PATIENCE, Ears, NoEars, SampleClock, open_ears
@@ -192,3 +193,45 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
     with pytest.raises(MediaError, match=r"^song\.mp3: no such file$"):
         open_sound("song.mp3", 60)
     assert isinstance(open_ears(configure("live"), LiveScore()), NoEars)
+
+
+def test_whatever_a_driver_raises_ears_listen_again_and_say_so(monkeypatch):
+    monkeypatch.setattr("vidream.live.ears.PATIENCE", (0.05, 0.2))
+    opened = []
+
+    def blocks(_):
+        opened.append(time.monotonic())
+        yield np.ones(BLOCK, np.float32), time.monotonic()
+        raise MemoryError("no room")
+
+    ears = Ears(SimpleNamespace(blocks=blocks), LiveScore())
+    ears.start()
+    until(lambda: len(opened) > 2)
+    assert "is lost (no room); looking again" in ears.trouble
+    ears.close()
+
+
+def test_beats_are_looked_for_again_after_a_search_that_failed(monkeypatch):
+    monkeypatch.setattr("vidream.live.ears.SEARCH", 0.02)
+    searched = []
+
+    def find(*_):
+        searched.append(1)
+        raise ValueError("never heard such a thing")
+
+    monkeypatch.setattr("vidream.live.ears.CausalBeats.find", find)
+    ears = Ears(SimpleNamespace(blocks=lambda stop: iter(lambda: stop.wait(9), True)), LiveScore())
+    ears.start()
+    until(lambda: len(searched) > 2)
+    ears.close()
+
+
+def test_a_block_that_is_too_short_to_be_measured_is_no_silence(monkeypatch):
+    told = []
+    score = LiveScore()
+    ears = Ears(SimpleNamespace(), score)
+    monkeypatch.setattr(score, "hear", told.append)
+    levels, clock = CausalLevels(SAMPLE_RATE), SampleClock(SAMPLE_RATE)
+    for count in (4 * BLOCK, 1, BLOCK):
+        ears._take(np.ones(count, np.float32), time.monotonic(), levels, clock)
+    assert [len(heard.moments) > 0 for heard in told] == [True, True]

@@ -15,6 +15,7 @@ from vidream.errors import ConfigError
 from vidream.live.actions import ACTIONS, check_order, perform
 from vidream.live.board import Board
 from vidream.live.hands import Hands, open_hands
+from vidream.live.keys import press
 from vidream.live.osc_messages import obey
 from vidream.live.osc_packets import Message, messages_of, packets_of
 from vidream.live.score import RATE, LiveScore
@@ -90,7 +91,7 @@ def test_what_a_board_tells_brings_it_back_in_its_order(base):
     state = board.state()
     assert state["fading"] == 1
     told = packets_of(obey(Message("/vidream/state"), board, tuple))
-    for order in ("reset", "preset kick", "strength 3", "layer block10 2", "dream-rate 3", "black off", "freeze off"):
+    for order in ("reset", "preset kick", "strength 3", "layer block10 2", "fade 3", "black off", "freeze off"):
         perform(order, board)
     board.config_at(101)
     board.config_at(200)
@@ -177,3 +178,11 @@ def test_whatever_is_said_a_board_takes_it_or_refuses_it(base):
             check_order(f"{name} {said}", board)
         if number % 50 == 0:
             board.config_at(number / 50)
+
+
+def test_a_bug_at_a_key_is_told_and_the_show_goes_on():
+    class Buggy(FakeBoard):
+        def reset(self) -> None:
+            raise ZeroDivisionError("a bug")
+
+    assert press("r", Buggy()) == "ZeroDivisionError: a bug"

@@ -72,6 +72,18 @@ def test_codes_of_windows_have_names(code, name):
     assert key_name(code) == name
 
 
+def test_a_look_is_named_when_a_key_plays_it(board):
+    assert (press("3", board), press("n", board)) == ("kick", "kick")
+
+
+def test_help_names_the_looks_by_number():
+    lines = help_lines(["kick", "coral", "ink", "mine.toml"] + 9 * ["x"])
+    assert lines[0].split("  ", 1)[1].strip() == "1 kick, 2 coral, 3 ink"
+    assert "4 mine.toml" in lines[1]
+    assert "9 x" in lines[2]
+    assert not any("10 x" in line for line in lines)
+
+
 def test_each_key_stands_in_help():
     text = "\n".join(help_lines())
     assert all(name.isdigit() or f"{name} " in text for name in (*KEYS, *WINDOW_KEYS))

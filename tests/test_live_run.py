@@ -4,6 +4,8 @@ import io
 import itertools
 import threading
 import time
+from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 
 import av
@@ -80,6 +82,54 @@ def test_a_dream_whose_source_is_lost_breathes():
     show.lost = lambda: True
     assert (show.pixels(made, 1.5) != still).mean() > 0.1
     assert (show.pixels(made, 6.0) == still).mean() > 0.99  # between two breaths
+    assert (show.pixels(made, 0.9) == still).mean() > 0.99  # frames come: a clip that is only late is not lost
+
+
+def counted(show, captured):
+    show._count(replace(shown()[1], captured=captured), time.monotonic(), time.monotonic())
+
+
+def test_the_delay_is_that_of_new_frames_and_not_told_while_none_comes(monkeypatch):
+    show = shown()[0]
+    began = time.monotonic()
+    monkeypatch.setattr("vidream.live.show.time.monotonic", lambda: began)
+    counted(show, began - 0.05)
+    monkeypatch.setattr("vidream.live.show.time.monotonic", lambda: began + 1.5)
+    counted(show, began - 0.05)
+    assert show.status().latency == pytest.approx(0.05, abs=0.04)
+    assert "ms to the screen" in show.status().lines[1]
+    show.lost = lambda: True
+    assert "ms to the screen" not in " ".join(show.status().lines)
+    show.lost = bool
+    monkeypatch.setattr("vidream.live.show.time.monotonic", lambda: began + 12)
+    counted(show, began - 0.05)
+    assert "ms to the screen" not in " ".join(show.status().lines)
+    counted(show, began + 11.9)
+    assert show.status().latency == pytest.approx(0.075, abs=0.04)
+
+
+def test_a_rate_that_the_least_effort_cannot_hold_is_told(monkeypatch):
+    show, made, _ = shown(rate=15, dream_size=64, least_size=64, octaves=1, dream_rate=15)
+    advice = "cannot hold 15 a second: less --rate, or another look"
+    seconds = iter(np.arange(0, 1e4, 0.1))
+    for _ in range(50):
+        moment = float(next(seconds))
+        show._count(made, moment, moment)
+    assert advice in show.status().lines
+    monkeypatch.setattr(Governor, "at_least", False)
+    assert advice not in show.status().lines
+    monkeypatch.undo()
+    for _ in range(50):
+        show.counts.shown.append((show.counts.shown[-1][0] + 1 / 15, True))
+    assert advice not in show.status().lines
+    assert "0 dropped, 0 shown late" in show.status().lines
+
+
+def test_each_start_has_a_film_of_its_own(clip, tmp_path, tiny):
+    play(clip, tmp_path / "show-{time}.mp4", tiny, seconds=0.3)
+    (film,) = tmp_path.glob("show-*.mp4")
+    made = datetime.strptime(film.stem, "show-%Y-%m-%d-%H-%M-%S")
+    assert abs((datetime.now() - made).total_seconds()) < 120
 
 
 def test_what_is_shown_has_even_sides():
@@ -228,7 +278,30 @@ def test_on_a_pipe_a_trouble_is_told_when_it_begins_and_when_it_ends():
         for second, troubles in enumerate([(), (), ("show.mp4: broke 1",), ("show.mp4: broke 2",), (), ()]):
             listen(StatusEvent(second, Status(late=second, troubles=troubles)))
     assert [line.partition("dropped, ")[2] for line in pipe.getvalue().splitlines()] == [
-        "0 late",
-        "2 late; show.mp4: broke 1",
-        "4 late",
+        "0 shown late",
+        "2 shown late; show.mp4: broke 1",
+        "4 shown late",
     ]
+
+
+def test_on_a_terminal_what_strangers_send_is_no_markup():
+    shown = io.StringIO()
+    with status_line(Console(file=shown, force_terminal=True, width=200)) as listen:
+        listen(StatusEvent(0.0, Status(troubles=("OSC: /vidream/[/red]: no such knob \x1b[2J",))))
+    assert "OSC: /vidream/[/red]: no such knob" in shown.getvalue()
+    assert "\x1b[2J" not in shown.getvalue()
+
+
+def test_what_is_read_is_never_recorded_over(clip, tiny):
+    song = clip.with_name("song.mp4")
+    song.write_bytes(clip.read_bytes())
+    with pytest.raises(MediaError, match=r"song\.mp4"):
+        play(clip, song, tiny, ears=str(song), overwrite=True)
+    assert song.read_bytes() == clip.read_bytes()
+
+
+def test_what_is_made_beside_is_waited_for_at_the_end(clip, tmp_path, tiny, monkeypatch):
+    closed = []
+    monkeypatch.setattr("vidream.live.run.LiveDreamer.close", lambda _, patience: closed.append(patience))
+    play(clip, tmp_path / "out.mp4", tiny, seconds=0.2)
+    assert closed == [5.0]

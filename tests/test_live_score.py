@@ -252,3 +252,14 @@ def test_beats_that_shall_be_even_are_but_for_silence(now):
     assert [sounding(score, now, 1 + n, loud) for n, loud in enumerate((0.1, 0.1, 0.1, 0.01, 0.01, 0.0))] == [
         pytest.approx(high) for high in (1, 1, 1, 1, 1, 0)
     ]
+
+
+def test_a_key_that_is_held_down_and_a_pad_that_bounces_tap_once(now):
+    score = score_of(now, 1.0, 1.5, 2.0, 2.5)
+    for repeated in range(40):
+        now.moment = 102.55 + repeated / 30
+        score.tap()
+    assert score.tempo == pytest.approx(120)
+    now.moment += 0.5
+    score.tap()
+    assert score.tempo == pytest.approx(120, abs=12)

@@ -275,3 +275,8 @@ def test_a_step_that_is_held_in_haste_is_of_the_film_command_too():
     again = replace(made, step=replace(step, config=live(strength=0.0)))
     assert np.abs(again.frame.image() - textured(64, 96)).max() < 1e-3
     assert np.abs(made.frame.image() - textured(64, 96)).max() > 0.1
+
+
+def test_at_a_slow_rate_nothing_waits_for_a_whole_interval():
+    assert Governor(live(rate=1), 640).delay <= 0.1
+    assert Governor(live(rate=120), 640).delay == pytest.approx(1 / 120)

@@ -412,3 +412,15 @@ def test_packets_come_back():
     (packet,) = packets_of(messages)
     assert messages_of(packet) == messages
     assert packets_of([]) == []
+
+
+def test_an_answer_that_osc_cannot_have_is_not_the_end(board, port):
+    lines = ["\udcff"]  # of a path that is no UTF-8
+    player = Player(port)
+    with closing(player.socket), closing(open_osc(str(port), board, lambda: lines)) as hand:
+        player.say("/vidream/status")
+        end = time.monotonic() + 5
+        while not hand.trouble and time.monotonic() < end:
+            time.sleep(0.01)
+        lines[:] = ["well"]
+        assert player.ask("/vidream/status") == [("/vidream/status", "well")]

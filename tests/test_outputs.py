@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -16,8 +18,9 @@ from vidream import configure
 from vidream.errors import MediaError, RenderError
 from vidream.events import scope
 from vidream.frames import Size
+from vidream.live.backlog import Backlog
 from vidream.live.output import Shown
-from vidream.live.outputs import Outputs, check_outputs, open_outputs
+from vidream.live.outputs import Outputs, check_outputs, open_outputs, with_time
 
 SIZE = Size(96, 64)
 
@@ -121,6 +124,12 @@ def test_outputs_of_ones_own_are_beside_the_others():
     assert made == [(SIZE, 15.0)]
 
 
+def test_a_recording_is_named_by_the_time_and_an_address_never():
+    config = configure("live", to=["a {time}.mp4", "b.mkv", "rtmp://127.0.0.1/{time}"], window=False)
+    named = with_time(config, datetime(2026, 11, 26, 21, 5, 9))
+    assert named.live.to == ("a 2026-11-26-21-05-09.mp4", "b.mkv", "rtmp://127.0.0.1/{time}")
+
+
 def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
     film = write_film(tmp_path / "in.mp4", panned(60, 48, 64), 25)
     program = Path(__file__).parents[1] / "docs" / "own_output.py"
@@ -131,3 +140,28 @@ def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
     with Image.open(tmp_path / "now.jpg") as picture:
         assert (picture.format, picture.size) == ("JPEG", (64, 48))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "now.jpg"]
+
+
+def test_a_window_that_breaks_is_not_taken_for_closed_while_others_go_on():
+    window: Any = Fake(1)
+    alone_window: Any = Fake(0)
+    good = Fake()
+    outputs, alone = Outputs([good], window), Outputs(window=alone_window)
+    for number in range(3):
+        outputs.show(shown(number))
+    assert outputs.window is None
+    assert good.seen == [0, 1, 2]
+    alone.show(shown(0))
+    assert alone.window is not None  # nobody would see how it goes on: it ends
+
+
+def test_a_bug_in_the_thread_of_an_output_is_told():
+    def take(_: Shown) -> None:
+        raise ZeroDivisionError("a bug")
+
+    backlog = Backlog(take, SIZE, 15, 1.0)
+    backlog.put(shown(0))
+    backlog._thread.join(5)
+    with pytest.raises(RenderError, match="ZeroDivisionError: a bug"):
+        backlog.put(shown(1))
+    assert backlog.close(1.0)

@@ -56,7 +56,7 @@ def test_keys_play_and_say_so():
             time.sleep(0.005)
         terminal.close()
     assert board.done == [("next",), ("set", "strength", pytest.approx(1.1))]
-    assert [event.message for event in told] == ["next look", "strength 1.1"]
+    assert [event.message for event in told] == ["kick", "strength 1.1"]
     assert keyboard.closed
 
 

@@ -38,7 +38,11 @@ said = None
 keys, until = [], time.monotonic() + 120
 while time.monotonic() < until and not window.closed:
     window.show(Shown(pixels, 0, 0.0))
-    keys += window.poll()
+    pressed = window.poll()
+    keys += pressed
+    if "s" in pressed:
+        window.say("what a key did")
+    window.dark = lambda: "b" in keys
     at = None if window.closed else cv2.getWindowImageRect(NAME)
     line = json.dumps(dict(keys=keys, at=at, hidden=window._cursor.hidden, displays=displays()))
     if line != said:
@@ -164,6 +168,23 @@ def test_keys_have_their_names_and_its_own_are_used(player: Player):
     player.show(lambda seen: np.array_equal(seen, before))
     player.do("xdotool", "key", "q")
     player.wait(lambda said: said == {"closed": True})
+
+
+@under_x
+@pytest.mark.parametrize(
+    ("keys", "seen"), [((), True), (("f",), False), (("b",), False), (("f", "h"), True), (("b", "h"), True)]
+)
+def test_what_a_key_did_is_for_nobody_in_the_audience(desktop: dict[str, str], keys: tuple[str, ...], seen: bool):
+    player = Player(desktop)
+    for key in keys:
+        player.do("xdotool", "key", key)
+    player.wait(lambda said: ("f" in keys) == (said["at"] == [0, 0, 640, 480]))
+    time.sleep(0.5)
+    before = player.screen()
+    player.do("xdotool", "key", "s")
+    time.sleep(0.2)
+    assert (player.screen() != before).any() == seen
+    player.end()
 
 
 @under_x

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, SpinnerColumn
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import Console, say
@@ -19,7 +19,8 @@ def play(source: str, preset: str | None, knobs: dict[str, Any]) -> None:
 
     with notes(), status_line(console(), bool(knobs.get("midi_learn"))) as listen:
         played = run_live(source, preset=preset, on_event=listen, terminal=True, **knobs)
-    say(f"{played.frames} frames in {span(played.seconds)}; {played.dropped} of the source dropped, {played.late} late")
+    left_out = f"{played.dropped} of the source dropped, {played.late} shown late"
+    say(f"{played.frames} frames in {span(played.seconds)}; {left_out}")
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def status_line(console: Console, dialogue: bool = False) -> Iterator[Listener]:
         dialogue: whether the person is asked something first: the line comes when they have answered.
     """
     if console.is_terminal:
-        bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
+        bar = Progress(SpinnerColumn(), "{task.description}", console=console, transient=True)  # no markup: see Console
         task = bar.add_task("opening", total=None)
 
         def draw(event: Event) -> None:

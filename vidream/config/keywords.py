@@ -508,8 +508,8 @@ class LiveKnobs(
     """Which display the window begins on, from 1. 1..64."""
 
     to: NamesOrPaths | None
-    """Where else it goes: a film that is recorded as shown (.mp4, .mkv); a loopback camera, /dev/video10; or an
-    address, rtmp://, srt:// or udp://. Repeat it for several.
+    """Where else it goes: a film that is recorded as shown (.mp4, .mkv), {time} in its name being when; a loopback
+    camera, /dev/video10; or an address, rtmp://, srt:// or udp://. Repeat it for several.
     """
 
     seconds: float | None

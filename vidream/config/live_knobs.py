@@ -66,8 +66,8 @@ class Live:
     to: tuple[str, ...] = knob(
         (),
         Texts("OUT"),
-        "Where else it goes: a film that is recorded as shown (.mp4, .mkv); a loopback camera, /dev/video10; or an"
-        " address, rtmp://, srt:// or udp://. Repeat it for several.",
+        "Where else it goes: a film that is recorded as shown (.mp4, .mkv), {time} in its name being when; a loopback"
+        " camera, /dev/video10; or an address, rtmp://, srt:// or udp://. Repeat it for several.",
         run_only=True,
     )
     seconds: float | None = knob(

@@ -110,12 +110,12 @@ def _nudge(board: Instrument, seconds: float) -> str:
 
 def _preset(board: Instrument, look: str) -> str:
     board.play(look)
-    return f"preset {look}"
+    return str(board.state()["look"])
 
 
 def _next(board: Instrument, _: None) -> str:
     board.next()
-    return "next look"
+    return str(board.state()["look"])
 
 
 def _reset(board: Instrument, _: None) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from vidream.errors import VidreamError
+from vidream.errors import RenderError, VidreamError, first_line
 from vidream.frames import Size
 from vidream.live.output import Shown
 
@@ -21,7 +21,7 @@ class Backlog:
         """Start the thread.
 
         Args:
-            take: called with each frame in turn, in the thread. A VidreamError that it raises is the end of it.
+            take: called with each frame in turn, in the thread. What it raises is the end of it.
             size: of the frames, px.
             rate: about how many come in a second.
             seconds: of frames that wait at most, about.
@@ -39,7 +39,7 @@ class Backlog:
         """Let a frame wait for its turn.
 
         Raises:
-            VidreamError: what `take` has raised.
+            VidreamError: what `take` has raised; RenderError, what else it was.
         """
         if self._failure is not None:
             raise self._failure
@@ -64,3 +64,5 @@ class Backlog:
                 self._take(shown)
         except VidreamError as error:
             self._failure = error
+        except Exception as error:  # a bug: it is told, too, or frames would wait for ever  # noqa: BLE001
+            self._failure = RenderError(f"{type(error).__name__}: {first_line(error)}")

@@ -74,14 +74,14 @@ class Beats:
 
     def tap(self, now: float, moment: float) -> None:
         """Take a beat that somebody strikes."""
-        self.taps.add(moment)
-        self._strike(now, moment, self.taps, 2 if self.known else 1)
+        if self.taps.add(moment):
+            self._strike(now, moment, self.taps, 2 if self.known else 1)
         self.tapped = True
 
     def outside_beat(self, now: float, moment: float, first: bool) -> None:
         """Take a beat of an outside clock; first: that it begins a bar."""
-        self._outside.add(moment)
-        self._strike(now, moment, self._outside, 1)
+        if self._outside.add(moment):
+            self._strike(now, moment, self._outside, 1)
         if first:
             self.begin_bar(now, moment)
 

@@ -135,8 +135,7 @@ class Board:
         """Turn a knob; it stays so until `reset`, or another look is played.
 
         Args:
-            name: as a person says it: "strength", "step size", "drift x", "layer block10", "toward dogs"; "black" and
-                "frozen", too.
+            name: as a person says it: "strength", "step size", "drift x", "layer block10", "toward dogs".
             value: a number, a text or a switch, as a flag has it; or a curve, as TOML has it, that follows no file.
 
         Raises:

@@ -91,10 +91,10 @@ class LiveDreamer:
         with self._lock:
             return next(iter(self._failed.values()), "")
 
-    def close(self) -> None:
-        """Wait for what is being made."""
+    def close(self, patience: float | None = None) -> None:
+        """Wait for what is being made, at most so many seconds; None: as long as it takes."""
         if self._maker is not None:
-            self._maker.join()
+            self._maker.join(patience)
 
     def _possible(self, config: RunConfig, start: Image) -> tuple[Part, ...]:
         """What of a moment's goal is dreamed now; what is missing is begun to be made."""

@@ -1,5 +1,6 @@
 """Ears: they listen to a sound in threads of their own, and tell the score what they hear."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +12,13 @@ from vidream.analysis.causal_beats import LONG, CausalBeats
 from vidream.analysis.causal_levels import CausalLevels
 from vidream.analysis.samples import Floats
 from vidream.config import RunConfig
+from vidream.errors import first_line
 from vidream.events import note
 from vidream.live.heard import Heard
 from vidream.live.score import LiveScore
 from vidream.live.sounds import Sound, open_sound
+
+_LOG = logging.getLogger("vidream")
 
 SEARCH = 1.0
 """Seconds from one search for beats to the next."""
@@ -97,6 +101,9 @@ class Ears:
                     self._take(samples, moment, levels, clock)
             except OSError as error:
                 self._trouble = f"ears: {self._sound} is lost ({error}); looking again"
+            except Exception as error:  # a bug, or what a driver raises: it is told, and tried again  # noqa: BLE001
+                _LOG.debug("%s", self._sound, exc_info=True)
+                self._trouble = f"ears: {self._sound} is lost ({first_line(error)}); looking again"
             self._score.hear(Heard(np.zeros(0), loudness=np.zeros(0, np.float32)))
             self._stop.wait(wait)
             wait = min(PATIENCE[1], 2 * wait)
@@ -108,7 +115,8 @@ class Ears:
             self._count += len(samples)
             self._began = clock.add(self._count, moment)
             self._ring = np.concatenate([self._ring, samples])[-round(LONG * SAMPLE_RATE) :]
-        self._score.hear(Heard(self._began + heard.seconds, heard.levels, heard.loudness))
+        if len(heard.seconds):  # else it was too short to say anything: that is no silence
+            self._score.hear(Heard(self._began + heard.seconds, heard.levels, heard.loudness))
 
     def _search(self) -> None:
         """Look for beats each SEARCH seconds until the end."""
@@ -119,7 +127,12 @@ class Ears:
             if count < last:  # another sound
                 beats = CausalBeats(SAMPLE_RATE)
             last = count
-            found = beats.find(ring, count / SAMPLE_RATE)
+            try:
+                found = beats.find(ring, count / SAMPLE_RATE)
+            except Exception:  # sounds that nobody thought of: the next ones may do  # noqa: BLE001
+                _LOG.debug("beats of %s", self._sound, exc_info=True)
+                beats = CausalBeats(SAMPLE_RATE)
+                continue
             if self._stop.is_set() or (found.beating is None and found.bar is None):
                 continue
             beating = found.beating and found.beating._replace(whole=found.beating.whole + began)

@@ -96,12 +96,17 @@ class Governor:
         self._calm = CALM
         self._raised = False
         self._warm = 0
-        self.delay = self.interval
+        self.delay = min(MOST_DELAY, self.interval)
 
     @property
     def effort(self) -> Effort:
         """What the next frame is made with."""
         return self._efforts[self._index]
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the next frame is made with the least effort that there is."""
+        return self._index == 0
 
     def made(self, seconds: float, waited: float, *, dreamed: bool) -> None:
         """A frame was made.

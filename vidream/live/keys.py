@@ -1,11 +1,14 @@
 """The keys that play a live dream, in its window and in a terminal."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vidream.errors import ConfigError
+from vidream.errors import VidreamError, first_line
 from vidream.live.actions import perform
 from vidream.live.instrument import Instrument
+
+_LOG = logging.getLogger("vidream")
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,21 @@ def press(key: str, board: Instrument) -> str | None:
         return None
     try:
         return perform(KEYS[key].order, board)
-    except ConfigError as error:
+    except VidreamError as error:
         return str(error)
+    except Exception as error:  # a bug at one key is not the end of the show  # noqa: BLE001
+        _LOG.exception("key %s", key)
+        return f"{type(error).__name__}: {first_line(error)}"
 
 
-def help_lines() -> tuple[str, ...]:
-    """Every key with what it does, a line each; the looks' keys in one."""
-    looks = "1 to 9    a look of --looks"
+def help_lines(looks: Sequence[str] = ()) -> tuple[str, ...]:
+    """Every key with what it does, a line each, but three looks in one.
+
+    Args:
+        looks: the names of those that the keys from 1 on play.
+    """
+    names = [f"{number} {name}" for number, name in enumerate(looks[:9], 1)]
+    rows = [", ".join(names[first : first + 3]) for first in range(0, len(names), 3)]
+    played = [f"{'looks' if row is rows[0] else '':<10}{row}" for row in rows] or ["1 to 9    a look of --looks"]
     others = {**{name: key for name, key in KEYS.items() if not name.isdigit()}, **WINDOW_KEYS}
-    return (looks, *(f"{name:<10}{key.about}" for name, key in others.items()))
+    return (*played, *(f"{name:<10}{key.about}" for name, key in others.items()))

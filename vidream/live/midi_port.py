@@ -182,11 +182,14 @@ class MidiDevices:
         looked = time.monotonic()
         while not self._closing.is_set():
             time.sleep(NAP)  # Event.wait takes half as much again of the processor
-            with self._lock:
-                self._take_all()
-                if time.monotonic() - looked >= EVERY:
-                    looked = time.monotonic()
-                    self._look()
+            try:
+                with self._lock:
+                    if time.monotonic() - looked >= EVERY:
+                        looked = time.monotonic()
+                        self._look()
+                    self._take_all()
+            except Exception as error:  # what a driver raises as a device goes  # noqa: BLE001
+                self.refuse(first_line(error))
 
     def _take_all(self) -> None:
         """Take the messages that have come."""

@@ -134,7 +134,11 @@ class Osc:
 
     def _listen(self) -> None:
         while not self._closing.is_set():
-            self._play(self._take(TURN_EVERY if self._turns else WAIT))
+            try:
+                self._play(self._take(TURN_EVERY if self._turns else WAIT))
+            except Exception as error:  # an answer that OSC cannot have: the next message is heard  # noqa: BLE001
+                _LOG.debug("OSC", exc_info=True)
+                self._refuse(f"{type(error).__name__}: {first_line(error)}")
             self._closing.wait(BREATH)
 
     def _take(self, wait: float) -> list[Request]:

@@ -3,6 +3,8 @@
 import logging
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from vidream.config import RunConfig
@@ -54,6 +56,8 @@ class Outputs:
                 self._broken.append(f"{fault}; the others go on" if self._outputs else fault)
                 warn(self._broken[-1])  # a status line passes; whoever comes back later reads this
                 _close(output)
+                if output is self.window and self._outputs:
+                    self.window = None  # else it would look as if somebody had closed it, which ends the show
 
     def close(self) -> None:
         """Close each: what was written is safe afterwards."""
@@ -75,6 +79,22 @@ def _fault(output: Output, error: Exception) -> str:
         return str(error)
     _LOG.debug("%s", output, exc_info=error)
     return f"{type(output).__name__}: {type(error).__name__}: {first_line(error)}"
+
+
+TIME = "{time}"
+"""In the name of a recording: when it began."""
+
+
+def with_time(config: RunConfig, now: datetime) -> RunConfig:
+    """A config whose recordings are named by the time, where --to asks for it.
+
+    Args:
+        config: of the run.
+        now: local time; it becomes 2026-11-26-21-05-09, which every system takes in a name.
+    """
+    stamp = f"{now:%Y-%m-%d-%H-%M-%S}"
+    to = tuple(text if ADDRESS.match(text) else text.replace(TIME, stamp) for text in config.live.to)
+    return replace(config, live=replace(config.live, to=to))
 
 
 def check_outputs(config: RunConfig, sources: Sequence[Path] = ()) -> None:

@@ -5,8 +5,10 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from math import inf
+from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -25,13 +27,13 @@ from vidream.live.attract import Attract
 from vidream.live.board import Board
 from vidream.live.dreamer import LiveDreamer
 from vidream.live.ears import open_ears
-from vidream.live.feeds import even
+from vidream.live.feeds import ENDING, even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
 from vidream.live.hands import open_hands
 from vidream.live.keys import help_lines, press
 from vidream.live.output import Opener, Shown
-from vidream.live.outputs import check_outputs, open_outputs
+from vidream.live.outputs import check_outputs, open_outputs, with_time
 from vidream.live.score import RATE, LiveScore
 from vidream.live.seed import ZoomSteps
 from vidream.live.show import Show
@@ -40,6 +42,7 @@ from vidream.live.sources import is_zoom, open_source
 from vidream.live.stage import Stage, Steps
 from vidream.live.status import Status, StatusEvent
 from vidream.live.timebase import TimeBase
+from vidream.plan.inputs import files_beside
 from vidream.plan.seed import file_of
 from vidream.render.ahead import ahead
 
@@ -102,8 +105,14 @@ def run_live(
             raise ConfigError(f"{source}: --attract waits for motion, and a zoom's picture has none; leave it out")
         if not (config.live.window or config.live.to or outputs):
             raise ConfigError("--no-window: nothing would show it; give --to, too")
-        check_outputs(config, sources=[file_of(source)])
+        config = with_time(config, datetime.now())
+        check_outputs(config, sources=_files_of(source, config))
         return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
+
+
+def _files_of(source: str, config: RunConfig) -> list[Path]:
+    """Every file that may be read, which no recording replaces."""
+    return [file_of(source), *files_beside(config), *([Path(config.live.ears)] if config.live.ears else [])]
 
 
 def _begun_with(
@@ -155,7 +164,8 @@ class _Run:
         self.show.troubles = self._troubles
         self.show.look = self._look
         if self.outputs.window is not None:
-            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines())
+            self.outputs.window.lines = lambda: (*self.latest.lines, "", *help_lines([*self.board.looks]))
+            self.outputs.window.dark = lambda: self.board.black
         self.show.lost = lambda: self.source is not None and bool(self.source.trouble)
         self.dreamer: LiveDreamer | None = None
         self._told = 0.0
@@ -173,6 +183,8 @@ class _Run:
         except Cancelled:
             if self.time_base.start is None:
                 raise
+        finally:
+            self.dreamer.close(ENDING)
         seconds = self.time_base.second(time.monotonic())
         return Played(self.show.counts.frames, seconds, self._dropped, self.show.counts.late)
 

@@ -23,8 +23,14 @@ from vidream.resample import resize
 
 BREATH, DEPTH = 6.0, 0.6
 """Seconds of a breath, and how far forms swell in it, while nothing comes from the source."""
+QUIET = 1.0
+"""Seconds without a frame from a source in trouble, from which on it breathes: some trouble comes with frames."""
 NAP = 0.005
 """Seconds between two looks at the window while a frame waits."""
+STALE = 2.0
+"""Seconds without a new frame of the source after which there is no delay to tell."""
+SURE, HELD = 2.0, 0.93
+"""Seconds' worth of frames before it is said that the rate is not held; the part of it that counts as held."""
 
 
 @dataclass
@@ -34,7 +40,13 @@ class Counts:
     shown: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=120))
     """When, of time.monotonic(), and whether it was dreamed."""
     latency: float = 0.0
-    """Seconds, a mean in which the last frames count most."""
+    """Seconds, a mean of the source's frames, each once, in which the last ones count most."""
+    captured: float = -1.0
+    """Of time.monotonic(): when the newest of those was there."""
+    renewed: float = 0.0
+    """Of time.monotonic(): when the last of them was first shown."""
+    fresh: int = 0
+    """How many they are."""
     frames: int = 0
     """Since the start."""
     late: int = 0
@@ -64,7 +76,7 @@ class Show:
         self._board, self._governor, self._size, self._time_base = board, governor, size, time_base
         self.counts = Counts()
         self.troubles: Callable[[], tuple[str, ...]] = tuple
-        self.lost: Callable[[], bool] = bool  # whether nothing comes from the source
+        self.lost: Callable[[], bool] = bool  # whether the source is in trouble
         self.look: Callable[[], bool] = lambda: True  # takes keys while a frame waits; False ends the show
         self._made: Made | None = None
 
@@ -100,7 +112,7 @@ class Show:
         if self._board.black:
             return np.zeros((self._size.height, self._size.width, 3), np.uint8)
         config = self._board.config_at(self._time_base.second(now))
-        if self.lost():
+        if now - made.captured > QUIET and self.lost():
             breath = DEPTH * sin(2 * pi * now / BREATH)
             config = replace(config, motion=replace(config.motion, swell=config.motion.swell + breath))
         rendered = made.rendered
@@ -115,19 +127,26 @@ class Show:
         counts.frames += 1
         counts.late += now - due > self._governor.interval / 2
         counts.shown.append((now, made.dreamed))
-        counts.latency += (now - made.captured - counts.latency) / min(counts.frames, 15)
+        if made.captured != counts.captured:  # the same frame, shown again, says nothing of the delay
+            counts.captured, counts.renewed = made.captured, now
+            counts.fresh += 1
+            counts.latency += (now - made.captured - counts.latency) / min(counts.fresh, 15)
         self._made = made
 
     def status(self) -> Status:
         """How it goes."""
         rate, dream_rate = self.counts.rates()
+        wanted = round(1 / self._governor.interval, 2)
+        missed = self._governor.at_least and self.counts.frames > SURE * wanted and rate < HELD * wanted
+        stale = self.lost() or time.monotonic() - self.counts.renewed > STALE
         return Status(
             rate=rate,
             dream_rate=dream_rate,
             size=self._made.rendered.step.config.dream.dream_size if self._made else 0,
             octaves=self._made.rendered.step.config.dream.octaves if self._made else 0,
-            latency=self.counts.latency,
+            latency=None if stale else self.counts.latency,
             late=self.counts.late,
+            missed_rate=wanted if missed else 0.0,
             troubles=self.troubles(),
         )
 

@@ -17,12 +17,14 @@ class Status:
     """Long side of the dream, px."""
     octaves: int = 0
     """That are dreamed."""
-    latency: float = 0.0
-    """Seconds from a source's frame being there to its dream being shown."""
+    latency: float | None = 0.0
+    """Seconds from a source's frame being there to its dream being shown; None while no new frame comes."""
     dropped: int = 0
     """Frames of the source that nobody took, since the start."""
     late: int = 0
     """Frames that were shown more than half an interval late, since the start."""
+    missed_rate: float = 0.0
+    """Frames a second that were asked for, where even the least effort is too much to show so many; 0 where not."""
     look: str = ""
     """The look that is played."""
     beat: str = ""
@@ -34,9 +36,14 @@ class Status:
     def lines(self) -> tuple[str, ...]:
         """A few lines in plain words, troubles last."""
         pace = f"{self.rate:.1f} shown, {self.dream_rate:.1f} dreamed a second"
-        work = f"dream {self.size} px, {self.octaves} octaves, {self.latency * 1000:.0f} ms to the screen"
-        lost = f"{self.dropped} dropped, {self.late} late"
-        return tuple(filter(None, (pace, work, lost, self.look, self.beat, *self.troubles)))
+        work = f"dream {self.size} px, {self.octaves} octaves"
+        if self.latency is not None:
+            work += f", {self.latency * 1000:.0f} ms to the screen"
+        lost = f"{self.dropped} dropped, {self.late} shown late"
+        missed = ""
+        if self.missed_rate:
+            missed = f"cannot hold {self.missed_rate:g} a second: less --rate, or another look"
+        return tuple(filter(None, (pace, work, lost, self.look, self.beat, missed, *self.troubles)))
 
 
 @dataclass(frozen=True)

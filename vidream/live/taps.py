@@ -1,5 +1,6 @@
 """Beats that somebody strikes, by hand or by a clock: where the next ones fall."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,9 @@ MOST = 8
 LONGEST = 3.0
 """Seconds from one beat to the next, at most; after more, they begin anew."""
 
+SHORTEST = 0.12
+"""Seconds from one strike to the next, at least: sooner comes a key that is held down, or a pad that bounces."""
+
 OTHER = 0.25
 """Relative difference of an interval from those before it, from which on the beats begin anew: another tempo."""
 
@@ -23,17 +27,22 @@ class Taps:
     moments: list[float] = field(default_factory=list)
     """Seconds, rising; at most MOST."""
 
-    def add(self, moment: float) -> None:
-        """Take another beat; one that is no later than the last is passed over."""
+    latest: float = -math.inf
+    """When the last came, whether it was taken or not."""
+
+    def add(self, moment: float) -> bool:
+        """Take another beat, unless it comes within SHORTEST after the last that came, or before it; whether it did."""
+        before, self.latest = self.latest, max(self.latest, moment)
+        if moment - before < SHORTEST:
+            return False
         if self.moments:
             gap = moment - self.moments[-1]
-            if gap <= 0:
-                return
             if gap > LONGEST:
                 self.moments.clear()
             elif len(self.moments) > 1 and self._missed(gap) is None:
                 del self.moments[:-1]
         self.moments = [*self.moments, moment][-MOST:]
+        return True
 
     @property
     def beating(self) -> Beating | None:

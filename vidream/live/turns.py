@@ -18,7 +18,7 @@ from vidream.errors import ConfigError, nearest
 
 HELD = (
     *("tile", "recipe", "guide", "mask_feather", "mask_invert", "bars", "flow", "cuts", "cut_threshold"),
-    *("pulse_to", "beat_height", "size", "fit", "rate"),
+    *("pulse_to", "beat_height", "size", "fit", "rate", "dream_size", "dream_rate", "least_size"),
 )
 """Knobs that stay as they were when the dream began; those of one run, such as files, do, too."""
 

@@ -44,6 +44,8 @@ class Window:
         check_desktop()
         self.lines: Callable[[], Sequence[str]] = tuple
         """Asked for the lines of the overlay, while that is seen."""
+        self.dark: Callable[[], bool] = bool
+        """Asked whether it shall be black: then no remark is seen."""
         self._full, self._overlay, self._closed = False, False, False
         self._keys: list[str] = []
         self._remark, self._until = "", 0.0  # by time.monotonic
@@ -86,7 +88,10 @@ class Window:
         return pressed
 
     def say(self, remark: str) -> None:
-        """Show a line for a moment, such as what a key has done."""
+        """Show a line for a moment, such as what a key has done, where no audience sees it.
+
+        It is seen with the overlay, or else while the window is not over all of the screen, and nothing is black.
+        """
         self._remark, self._until = remark, time.monotonic() + REMARK
 
     def close(self) -> None:
@@ -170,7 +175,8 @@ class Window:
         _, _, width, height = cv2.getWindowImageRect(NAME)
         picture = fitted(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), Size(max(1, width), max(1, height)))
         lines = tuple(self.lines()) if self._overlay else ()
-        if self._remark and time.monotonic() < self._until:
+        private = self._overlay or not (self._full or self.dark())
+        if self._remark and private and time.monotonic() < self._until:
             lines = (self._remark, *lines)
         if lines:
             write_lines(picture, lines)
