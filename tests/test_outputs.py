@@ -144,15 +144,21 @@ def test_the_output_of_the_docs_has_the_newest_picture(tmp_path: Path):
 
 def test_a_window_that_breaks_is_not_taken_for_closed_while_others_go_on():
     window: Any = Fake(1)
-    alone_window: Any = Fake(0)
     good = Fake()
-    outputs, alone = Outputs([good], window), Outputs(window=alone_window)
+    outputs = Outputs([good], window)
     for number in range(3):
         outputs.show(shown(number))
     assert outputs.window is None
     assert good.seen == [0, 1, 2]
-    alone.show(shown(0))
-    assert alone.window is not None  # nobody would see how it goes on: it ends
+
+
+def test_where_the_last_one_breaks_nobody_would_see_how_it_goes_on_so_it_ends():
+    first, last = Fake(0), Fake(1)
+    outputs = Outputs([first, last])
+    outputs.show(shown(0))
+    with pytest.raises(RenderError, match="fake: broke; nothing is left that shows it"):
+        outputs.show(shown(1))
+    assert (first.closed, last.closed) == (1, 1)
 
 
 def test_a_bug_in_the_thread_of_an_output_is_told():

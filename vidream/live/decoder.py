@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 
@@ -27,6 +29,15 @@ OUT = ("-an", "-sn", "-dn", "-fps_mode", "passthrough", "-f", "image2pipe", "-c:
 """Every frame with its size before it, as soon as it is decoded."""
 
 
+def widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold PIPE bytes, where the system lets us: some have a lower bound, some know of none."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
+
+
 class Decoder:
     """ffmpeg at work, whose frames are read; leaving its block ends it. It has a session of its own: no Ctrl-C."""
 
@@ -43,8 +54,9 @@ class Decoder:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            pipesize=PIPE,
         )
+        assert self._process.stdout is not None
+        widen(self._process.stdout)
         self._log: deque[bytes] = deque(maxlen=LINES)
         self._listener = threading.Thread(target=self._listen, name="ffmpeg's log", daemon=True)
         self._listener.start()

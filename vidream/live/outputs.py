@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vidream.config import RunConfig
-from vidream.errors import Cancelled, ConfigError, VidreamError, first_line
+from vidream.errors import Cancelled, ConfigError, RenderError, VidreamError, first_line
 from vidream.events import warn
 from vidream.frames import Size
 from vidream.live.desktop import check_desktop
@@ -23,7 +23,7 @@ _LOG = logging.getLogger("vidream")
 
 
 class Outputs:
-    """Several outputs, as one that never breaks."""
+    """Several outputs, as one that breaks only when the last of them does."""
 
     def __init__(self, outputs: Iterable[Output] = (), window: Window | None = None) -> None:
         """Take outputs, all of which are closed with it.
@@ -44,19 +44,26 @@ class Outputs:
         return (*self._broken, *filter(None, (output.trouble for output in self._outputs)))
 
     def show(self, shown: Shown) -> None:
-        """Hand a frame to each."""
+        """Hand a frame to each.
+
+        Raises:
+            RenderError: the last one that was left has broken: nobody sees the show any more.
+        """
         for output in tuple(self._outputs):
             try:
                 output.show(shown)
             except Cancelled:
                 raise
-            except Exception as error:  # a bug of somebody's own output is none of the others'  # noqa: BLE001
+            except Exception as error:  # a bug of somebody's own output is none of the others'
                 self._outputs.remove(output)
                 fault = _fault(output, error)
-                self._broken.append(f"{fault}; the others go on" if self._outputs else fault)
+                if not self._outputs:
+                    _close(output)
+                    raise RenderError(f"{fault}; nothing is left that shows it") from error
+                self._broken.append(f"{fault}; the others go on")
                 warn(self._broken[-1])  # a status line passes; whoever comes back later reads this
                 _close(output)
-                if output is self.window and self._outputs:
+                if output is self.window:
                     self.window = None  # else it would look as if somebody had closed it, which ends the show
 
     def close(self) -> None:
