@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 from typing import ClassVar
@@ -21,14 +22,37 @@ from synthetic import SAMPLES, ffmpeg, panned, pixels_of, write_film
 from vidream.config import configure
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import scope
-from vidream.frames import Size, size_of
+from vidream.frames import Pixels, Size, size_of
 from vidream.live import camera, clip, feeds, inlet, screen, sources
 from vidream.live.decoder import Decoded, fit_filters
-from vidream.live.feeds import Listed, Newest
+from vidream.live.feeds import LONG, SHORT, Feed, Newest
 from vidream.live.source import LiveFrame, LiveSource
 from vidream.live.sources import is_zoom, open_source
 from vidream.media import decode
 from vidream.media.reader import fit_video, open_video
+
+
+@dataclass(eq=False)
+class Listed(Feed):
+    """Frames from a list, with the seconds at which they are there."""
+
+    timed: Iterable[tuple[float, Pixels]]
+    """(seconds since the feed was begun, frame), in order. After the last it is lost; it is begun anew then."""
+    name: str = "a list"
+    """In messages."""
+    silence: float = SHORT
+    patience: float = LONG
+    waits: float = 10.0
+
+    def __str__(self) -> str:
+        return self.name
+
+    def frames(self, stop: threading.Event) -> Generator[Pixels]:
+        begin = time.monotonic()
+        for second, pixels in self.timed:
+            if stop.wait(max(0.0, begin + second - time.monotonic())):
+                return
+            yield pixels
 
 
 def children() -> set[str]:

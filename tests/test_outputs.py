@@ -62,6 +62,19 @@ def test_one_that_breaks_is_named_and_left_out():
     assert (good.closed, bad.closed, slow.closed) == (1, 1, 1)
 
 
+def test_a_ctrl_c_while_one_closes_leaves_none_open():
+    class Slow(Fake):
+        def close(self) -> None:
+            super().close()
+            raise KeyboardInterrupt
+
+    window: Any = Fake()
+    first, slow, last = Fake(), Slow(), Fake()
+    with pytest.raises(KeyboardInterrupt):
+        Outputs([first, slow, last], window).close()
+    assert [each.closed for each in (window, first, slow, last)] == [1, 1, 1, 1]
+
+
 @dataclass
 class Buggy(Fake):
     """Somebody's own, with bugs."""

@@ -5,9 +5,8 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
 
 import cv2
 
@@ -57,29 +56,6 @@ class Feed(ABC):
     def interrupt(self) -> None:
         """End the frames soon, from another thread, as far as the device allows. It never raises."""
         return
-
-
-@dataclass(eq=False)
-class Listed(Feed):
-    """Frames from a list, with the seconds at which they are there: a source for tests."""
-
-    timed: Iterable[tuple[float, Pixels]]
-    """(seconds since the feed was begun, frame), in order. After the last it is lost; it is begun anew then."""
-    name: str = "a list"
-    """In messages."""
-    silence: float = SHORT
-    patience: float = LONG
-    waits: float = 10.0
-
-    def __str__(self) -> str:
-        return self.name
-
-    def frames(self, stop: threading.Event) -> Generator[Pixels]:
-        begin = time.monotonic()
-        for second, pixels in self.timed:
-            if stop.wait(max(0.0, begin + second - time.monotonic())):
-                return
-            yield pixels
 
 
 class Newest:

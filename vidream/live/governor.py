@@ -11,6 +11,8 @@ from math import floor, inf
 
 from vidream.config import RunConfig
 
+EVERY = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Which one of so many frames may be dreamed, beside the fewest that --dream-rate allows."""
 SIZE_STEP = 1.15
 """Times from one size to the next."""
 GRID = 16
@@ -64,7 +66,8 @@ def efforts(config: RunConfig, most: int) -> list[Effort]:
     least = min(largest, live.least_size)
     sizes = sorted({largest, least, *_sizes_between(least, largest)})
     slowest = max(1, floor(float(live.rate) / live.dream_rate))
-    usual = [Effort(size, every, 0) for size in sizes for every in range(slowest, 0, -1)]
+    rhythms = sorted({slowest, *(every for every in EVERY if every < slowest)}, reverse=True)
+    usual = [Effort(size, every, 0) for size in sizes for every in rhythms]
     fewer = range(max(0, config.dream.octaves - 1), 0, -1)
     return [*(Effort(least, slowest, octaves) for octaves in fewer), *usual]
 

@@ -34,8 +34,6 @@ class Heard:
     """The moment of a beat that begins a bar; None: nothing new."""
     metre: int = 4
     """Beats a bar, where `bar` is said."""
-    section: float | None = None
-    """The moment at which another part of the music began; None: none did."""
 
 
 class Trail:

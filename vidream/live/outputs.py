@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -67,9 +68,10 @@ class Outputs:
                     self.window = None  # else it would look as if somebody had closed it, which ends the show
 
     def close(self) -> None:
-        """Close each: what was written is safe afterwards."""
-        while self._outputs:
-            _close(self._outputs.pop())
+        """Close each, the window first: what was written is safe afterwards, even if a Ctrl-C comes meanwhile."""
+        with ExitStack() as stack:
+            while self._outputs:
+                stack.callback(_close, self._outputs.pop())
 
 
 def _close(output: Output) -> None:

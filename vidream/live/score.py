@@ -60,7 +60,6 @@ class LiveScore:
         """
         self._even, self._now, self._lock = even, now, RLock()
         self._levels = {name: Trail() for name in FOLLOWED if name not in MARKS}
-        self._sections: list[float] = []
         self._origin = self._sounded = self._measured = now()
         self._heights, self._height = BeatHeights(), 1.0
         self._beats = Beats(given or GivenBeats(), self._origin)
@@ -69,7 +68,6 @@ class LiveScore:
         """Count seconds, and beats, from a moment of the clock on: that at which the first frame is shown."""
         with self._lock:
             self._origin = moment
-            self._sections.clear()
             self._beats.begin(moment)
 
     # --- what curves ask: vidream.clock.Score
@@ -85,12 +83,10 @@ class LiveScore:
             return self._beats.beats.place(beat) - self._origin
 
     def marks(self, name: str) -> Sequence[float]:
-        """The seconds at which "beats", "bars" or "sections" fall: those that were, and the next AHEAD beats."""
+        """The seconds at which "beats" or "bars" fall: those that were, and the next AHEAD beats; no "sections"."""
         with self._lock:
-            if name == "sections":
-                return tuple(moment - self._origin for moment in self._sections)
             beats = self._beats
-            if not beats.known:
+            if name == "sections" or not beats.known:
                 return ()
             first, last = beats.first_mark, math.floor(beats.beats.count(self._now())) + AHEAD
             if name == "beats":
@@ -101,7 +97,7 @@ class LiveScore:
     def level(self, name: str, attack: float | None, release: float | None, frame: int) -> float:
         """How strong something is, 0..1. frame: of RATE a second; attack and release: seconds, None: as in a film.
 
-        Beats and bars rise before they fall due. What is heard cannot: it rises when it is heard.
+        Beats and bars rise before they fall due. What is heard cannot: it rises when it is heard; sections are not.
         """
         shape = ENVELOPES[name]
         attack = shape.attack if attack is None else attack
@@ -111,7 +107,7 @@ class LiveScore:
             if name in self._levels:
                 return self._levels[name].level(moment, attack, release)
             if name == "sections":
-                return max((_peak(moment - mark, 0.0, release) for mark in self._sections[-1:]), default=0.0)
+                return 0.0
             marks = self._beats.nearest(name, moment)
             return self._height * max((_peak(moment - mark, attack, release) for mark in marks), default=0.0)
 
@@ -175,8 +171,6 @@ class LiveScore:
             now = self._now()
             for name, values in heard.levels.items():
                 self._levels[name].add(heard.moments, values)
-            if heard.section is not None and heard.section >= self._origin:
-                self._sections.append(heard.section)
             if heard.loudness is not None:
                 self._heights.hear(heard.moments, heard.loudness)
                 self._take_height(now)

@@ -36,7 +36,7 @@ class Status:
     def lines(self) -> tuple[str, ...]:
         """A few lines in plain words, troubles last."""
         pace = f"{self.rate:.1f} shown, {self.dream_rate:.1f} dreamed a second"
-        work = f"dream {self.size} px, {self.octaves} octaves"
+        work = f"dream {self.size} px, {self.octaves} octave{'s' if self.octaves != 1 else ''}"
         if self.latency is not None:
             work += f", {self.latency * 1000:.0f} ms to the screen"
         lost = f"{self.dropped} dropped, {self.late} shown late"
