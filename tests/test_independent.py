@@ -20,7 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "hevc12.mkv": ("yuv444p12le", *X265),
     "h264.mkv": ("yuv422p10le", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "8"),
     "vp9.webm": ("yuv444p12le", "-c:v", "libvpx-vp9", "-crf", "8", "-cpu-used", "8"),
-    "av1.mkv": ("yuv420p10le", "-c:v", "libsvtav1", "-crf", "8", "-preset", "12"),
+    "av1.mkv": ("yuv420p10le", "-c:v", "libsvtav1", "-crf", "8", "-preset", "12", "-svtav1-params", "lp=1"),
     "prores.mov": ("yuv422p10le", "-c:v", "prores_ks", "-profile:v", "hq"),
     "prores4444.mov": ("yuv444p10le", "-c:v", "prores_ks", "-profile:v", "4444"),
     "dnxhr.mov": ("yuv422p10le", "-c:v", "dnxhd", "-profile:v", "dnxhr_hqx"),
