@@ -22,10 +22,10 @@ from vidream.events import Event, FrameEvent, Listener
 from vidream.frames import PEAK, Frame
 from vidream.jobs.video import render_video
 from vidream.media import picture_folder
-from vidream.media.ffmpeg import executable
 from vidream.media.files import put
 from vidream.media.maker import Encoding
 from vidream.media.paths import workshop
+from vidream.media.program import executable
 from vidream.media.reader import frames, open_video
 from vidream.media.video import Video
 from vidream.media.writer import maker

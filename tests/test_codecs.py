@@ -16,11 +16,11 @@ from vidream.jobs.video import render_video
 from vidream.media.backwards import backwards
 from vidream.media.codecs import CODECS, H264, VP9
 from vidream.media.containers import CONTAINERS
-from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
 from vidream.media.picture_formats import PICTURE_FORMATS, PICTURES, PICTURES_READ
 from vidream.media.pillow import READ
 from vidream.media.pixels import YUV420, YUV422, YUV444
+from vidream.media.program import executable
 from vidream.media.raw import RGB24, RGB48, RGBA32, RGBA64
 from vidream.media.reader import frames, open_video
 from vidream.media.target import encoded_as, target_of

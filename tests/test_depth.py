@@ -13,7 +13,7 @@ from synthetic import ffmpeg, pixels_of, write_film
 from vidream import render_video
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.colour import SDR_OF_8_BITS, SDR_OF_16_BITS, Stored
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 from vidream.media.raw import RGB24, RGB48
 from vidream.media.reader import frame_at, frames, open_video
 

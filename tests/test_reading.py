@@ -17,6 +17,7 @@ from vidream.errors import MediaError, RenderError
 from vidream.frames import Size
 from vidream.jobs.video import render_video
 from vidream.media import ffmpeg as media_ffmpeg
+from vidream.media.program import executable
 from vidream.media.reader import open_sound, open_video, tell_of_transparency
 from vidream.media.sound import read_sound
 from vidream.media.still import Picture, write_picture
@@ -385,12 +386,12 @@ def test_an_ffmpeg_that_is_too_old_is_refused_in_one_line(tmp_path, monkeypatch)
     old.write_text(f"#!{sys.executable}\nprint('ffmpeg version 4.2.2-static Copyright')\n")
     old.chmod(old.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(old))
-    media_ffmpeg.executable.cache_clear()
+    executable.cache_clear()
     try:
         with pytest.raises(RenderError, match=r"ffmpeg 4\.2\.2-static is too old; unset IMAGEIO_FFMPEG_EXE"):
-            media_ffmpeg.executable()
+            executable()
     finally:
-        media_ffmpeg.executable.cache_clear()
+        executable.cache_clear()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")

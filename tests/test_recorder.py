@@ -20,7 +20,7 @@ from vidream.events import scope
 from vidream.frames import Size
 from vidream.live.output import Shown
 from vidream.live.recorder import Recorder, check_recording
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 SIZE = Size(96, 64)
 TIMES = [0.0, 0.067, 0.15, 0.1504, 0.4, 0.41, 1.9, 2.0, 2.0667]

@@ -25,7 +25,7 @@ from vidream.live.output import Shown
 from vidream.live.outputs import check_outputs, open_outputs
 from vidream.live.stream import Stream
 from vidream.live.stream_address import check_address, stream_target
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 SIZE, RATE = Size(96, 64), 25.0
 KEY = "live_s3cret"

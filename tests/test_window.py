@@ -18,7 +18,7 @@ from vidream.frames import Size
 from vidream.live.desktop import check_desktop
 from vidream.live.outputs import check_outputs
 from vidream.live.window import Window, fitted, write_lines
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 PROGRAMS = ("Xvfb", "openbox", "xdotool", "wmctrl")
 under_x = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}")

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from vidream.config import RunConfig, configure
 from vidream.jobs.video import render_video
 from vidream.media.containers import CONTAINERS
-from vidream.media.ffmpeg import executable
 from vidream.media.picture_formats import PICTURE_CODECS
+from vidream.media.program import executable
 
 PAGE = Path(__file__).resolve().parents[1] / "masters.md"
 BEGIN, END = "<!-- read back: made by docs/masters/table.py -->", "<!-- end -->"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seen import CUT, Seen, city, film_strength, play, two_shots
 
 from vidream.frames import Pixels
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 PORT = 9137
 """Where OSC messages are sent to, on this machine."""

@@ -26,9 +26,9 @@ from vidream.jobs.job import Job
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.still import StillJob
-from vidream.media.ffmpeg import executable
 from vidream.media.files import write_file
 from vidream.media.paths import disk_refusals
+from vidream.media.program import executable
 from vidream.media.sequence import pictures_of
 from vidream.version import __version__
 

@@ -18,7 +18,7 @@ from vidream.errors import MediaError
 from vidream.frames import Pixels
 from vidream.live.feeds import LONG, SHORT, Feed
 from vidream.media.fflog import reason_of
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 LINES = 20
 """Of its log, the newest, that are kept."""

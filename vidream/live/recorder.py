@@ -14,9 +14,10 @@ from vidream.frames import Size
 from vidream.live.backlog import Backlog
 from vidream.live.encoder import LiveEncoder, check_h264, h264
 from vidream.live.output import Shown
-from vidream.media.ffmpeg import executable, local
+from vidream.media.ffmpeg import local
 from vidream.media.files import create_file
 from vidream.media.paths import check_out
+from vidream.media.program import executable
 
 RECORDED = (".mp4", ".mkv")
 """The endings of films that are recorded."""

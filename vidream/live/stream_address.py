@@ -13,7 +13,7 @@ from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.live.encoder import check_h264, h264
 from vidream.live.stream import StreamTarget, hidden
-from vidream.media.ffmpeg import executable
+from vidream.media.program import executable
 
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 PX_BITS = 0.3  # of each px that is sent, at most: a dream is full of detail

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.media.containers import CONTAINERS, container_of
-from vidream.media.ffmpeg import executable
 from vidream.media.maker import Encoding
+from vidream.media.program import executable
 from vidream.media.target import codec_of
 
 _ROW = re.compile(r"^ V\S* (\S+)", re.MULTILINE)

@@ -1,11 +1,5 @@
-"""The ffmpeg that imageio-ffmpeg ships: run without a shell, on local files alone, its errors in one line.
+"""ffmpeg at work: run without a shell, on local files alone, its errors in one line."""
 
-imageio-ffmpeg's own writer looks neither at ffmpeg's exit status nor at what it says, so that a full disk would pass
-for a finished film; only the program is taken from it.
-"""
-
-import re
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -14,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -24,7 +17,8 @@ from numpy.typing import NDArray
 from vidream.errors import MediaError, RenderError
 from vidream.events import checkpoint
 from vidream.media.fflog import reason_of
-from vidream.media.stamps import OPTION, Stamps
+from vidream.media.program import executable
+from vidream.media.stamps import Stamps
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
 # scripts, image patterns, generators) is not opened at all, whatever its ending.
@@ -34,49 +28,10 @@ FORMATS = (
     "shn,voc,oma,truehd,mlp,loas,gsm,qcp,xwma,sox,ircam,avr,nistsphere,pvf,rso,wve,wsd,osq,bonk,qoa"
 )
 LOCAL = ("-protocol_whitelist", "file,pipe,fd", "-format_whitelist", FORMATS)
-OLDEST = "7.0"
 PATIENCE = 300.0  # seconds without a frame, after the first
 GLANCE = 0.2  # seconds between two looks at whether a run is cancelled
 LOOK = 3600  # seconds that a look at a file may take: a very large one is read to its end
 DAMAGED = "is the file damaged?"
-
-
-@cache
-def executable() -> str:
-    """The path of ffmpeg; IMAGEIO_FFMPEG_EXE overrules the one that imageio-ffmpeg ships.
-
-    Raises:
-        RenderError: there is none, or it is too old.
-    """
-    import imageio_ffmpeg  # its import looks for the program
-
-    try:
-        program: str | None = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
-        program = None
-    if program is None:
-        raise RenderError("no ffmpeg found: reinstall imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to one")
-    _check_version(program)
-    return program
-
-
-def _check_version(program: str) -> None:
-    """Raise RenderError unless the program has the option that films are read with; builds may tell no version.
-
-    The command lines of this package are run with ffmpeg 7.0 and 9.0.
-    """
-    command = [program, "-nostdin", "-h", "long"]
-    try:
-        run = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    except OSError as error:
-        raise RenderError(f"{program}: cannot be run: {error.strerror}; set IMAGEIO_FFMPEG_EXE to an ffmpeg") from None
-    manual = (run.stdout + run.stderr).decode("utf-8", "replace")
-    if f"-{OPTION}_fmt" in manual:
-        return
-    version, reason = re.search(r"ffmpeg version (\S+)", manual), "not an ffmpeg"
-    if version:
-        reason = f"ffmpeg {version[1]} is too old"
-    raise RenderError(f"{program}: {reason}; unset IMAGEIO_FFMPEG_EXE, or set it to ffmpeg {OLDEST} or newer")
 
 
 def local(path: Path) -> str:
