@@ -7,6 +7,7 @@ link to a file is taken for what it leads to, and only if that lies in FOLDER, t
 import hashlib
 import os
 import stat
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def kind_by_name(name: str) -> Kind | None:
 
 
 class Folder:
-    """The table of a folder. Any thread may ask; `scan` is called by one at a time."""
+    """The table of a folder. Any thread may call."""
 
     def __init__(self, root: Path) -> None:
         """Look into a folder.
@@ -78,6 +79,7 @@ class Folder:
         self.more = False
         """Whether more lies in it than is listed."""
         self._table: Mapping[str, Entry] = {}
+        self._scanning = threading.Lock()
         if not self.root.is_dir():
             raise MediaError(f"{root}: is no folder; make it, or name another")
         if not os.access(self.root, os.R_OK | os.X_OK):
@@ -122,10 +124,11 @@ class Folder:
 
     def scan(self) -> bool:
         """Look again; whether anything has changed."""
-        self.more = False
-        table = {entry.id: entry for entry in self._entries()}
-        changed, self._table = table != self._table, table
-        return changed
+        with self._scanning:
+            self.more = False
+            table = {entry.id: entry for entry in self._entries()}
+            changed, self._table = table != self._table, table
+            return changed
 
     def _entries(self) -> Iterator[Entry]:
         """What is listed, folder by folder, the nearest first."""
