@@ -11,9 +11,11 @@ from vidream.errors import Cancelled, InputError, VidreamError
 from vidream.events import scope
 from vidream.frames import Pixels, Size, size_of
 from vidream.jobs.recipes import may_have_recipe, recipe_of
+from vidream.media.files import write_file
+from vidream.media.jpeg import jpeg_of
 from vidream.media.reader import frame_at, open_sound, open_video
 from vidream.media.sound import claimed_seconds, sound_length
-from vidream.media.still import Picture, picture_size, read_picture, srgb_frame, write_picture
+from vidream.media.still import picture_size, read_picture, srgb_frame
 from vidream.resample import fit_pixels
 from vidream.studio.folder import Kind
 
@@ -122,7 +124,7 @@ def make_small(path: Path, kind: Kind, out: Path, facts: Facts) -> bool:
         return False
     size = size_of(pixels)
     step = max(1, max(size) // (4 * SIDE))  # of a large picture no copies of floats are made
-    write_picture(out, Picture(fit_pixels(pixels[::step, ::step], _small(size))))
+    write_file(out, jpeg_of(fit_pixels(pixels[::step, ::step], _small(size))), mode=0o600)
     return True
 
 

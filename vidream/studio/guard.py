@@ -60,6 +60,8 @@ class Keys:
     """In the start address; whoever has it is given the cookie."""
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """The cookie's value."""
+    once: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    """A token for the browser that we open: programs' arguments can be read by other users, so it is taken once."""
     stream: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """In the address of a stream: it shows what is live, and opens nothing else."""
 
@@ -84,6 +86,7 @@ class Guard:
             keys: what opens it.
         """
         self._app, self._keys = app, keys
+        self._once: str | None = keys.once
         self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self._cookie = f"vidream-studio-{port}"  # a cookie knows no port: two studios would take each other's
 
@@ -116,7 +119,9 @@ class Guard:
         if given is None:
             return False
         self._check_host(_Ask(scope))
-        if not _equal(given[1], self._keys.token):
+        if self._once is not None and _equal(given[1], self._once):
+            self._once = None
+        elif not _equal(given[1], self._keys.token):
             raise Refused(403, _START)
         return True
 
