@@ -1,30 +1,17 @@
 /** Cards of the folder's files: a small picture, a name, how long and how large. @module */
 
-import { el, svg } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { button, iconButton, progress } from "./parts.js";
 
-const PATHS = {
-  song: "M9 18V5l11-2v13M9 18a3 3 0 1 1-3-3 3 3 0 0 1 3 3zm11-2a3 3 0 1 1-3-3 3 3 0 0 1 3 3z",
-  film: "M3 5h18v14H3zM8 5v14M16 5v14M3 10h5M3 14h5M16 10h5M16 14h5",
-  picture: "M3 5h18v14H3zM3 16l5-5 4 4 4-5 5 6M9 9a1 1 0 1 1-2 0 1 1 0 0 1 2 0z",
-  folder: "M3 6h6l2 2h10v11H3z",
-  noise: "M5 6h.01M9 9h.01M14 5h.01M18 8h.01M6 13h.01M11 13h.01M16 12h.01M19 16h.01M8 18h.01M13 17h.01M4 9h.01M15 19h.01",
-};
-
-/** A drawing of one line. @param {keyof PATHS} name */
-export const icon = (name) =>
-  svg(
-    "svg",
-    { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" },
-    svg("path", { d: PATHS[name], fill: "none", stroke: "currentColor", "stroke-width": name === "noise" ? 2.4 : 1.6, "stroke-linecap": "round", "stroke-linejoin": "round" }),
-  );
+const DRAWN = { song: "music", film: "film", picture: "picture", noise: "noise" };
 
 /** Seconds as people read them. @param {number} seconds */
 export function time(seconds) {
   const whole = Math.max(1, Math.round(seconds));
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const [hours, minutes, rest] = parts;
-  if (hours) return `${hours}:${String(minutes).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
-  return `${minutes}:${String(rest).padStart(2, "0")}`;
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
 /** The last part of a file's name, and the folder that it lies in. @param {string} name */
@@ -43,10 +30,10 @@ export function about(file) {
   return parts.join(" · ");
 }
 
-/** Its small picture, or a drawing. @param {object|null} file @param {string} kind */
-export function small(file, kind = file.kind) {
-  if (!file?.thumb) return el("span", { class: "thumb drawn" }, icon(kind));
-  return el("img", { class: "thumb", src: file.thumb, alt: "", loading: "lazy", draggable: false });
+/** A small picture, or a drawing where there is none. @param {string} kind of file, or "noise" @param {string|null} address */
+export function small(kind, address = null) {
+  if (!address) return el("span", { class: "thumb drawn" }, icon(DRAWN[kind]));
+  return el("img", { class: "thumb", src: address, alt: "", loading: "lazy", draggable: false });
 }
 
 /**
@@ -59,33 +46,41 @@ export function small(file, kind = file.kind) {
 export function card(file, chosen, choose, useLook = null) {
   const [base, folder] = nameParts(file.name);
   const bad = Boolean(file.problem);
-  const button = el(
+  const title = bad ? `${file.name}: ${file.problem}` : file.name;
+  const words = el("span", { class: `file-about truncate small ${bad ? "problem" : "faint"}` }, folder && `${folder} · `, about(file));
+  const choice = el(
     "button",
-    {
-      class: "file-choice",
-      type: "button",
-      "aria-pressed": String(chosen),
-      title: bad ? `${file.name}: ${file.problem}` : file.name,
-      disabled: bad,
-      onclick: choose,
-    },
-    small(file),
+    { type: "button", class: "card file-choice", "aria-pressed": String(chosen), title, disabled: bad, onclick: choose },
+    small(file.kind, file.thumb),
     el("span", { class: "file-name truncate" }, base),
-    el("span", { class: `file-about truncate small ${bad ? "problem" : "faint"}` }, folder && `${folder} · `, about(file)),
+    words,
   );
-  const use = useLook && el("button", { class: "button file-use small", type: "button", onclick: useLook, title: "take over the look that this was made with" }, "Use its look");
-  return el("li", { class: "file-card", "data-id": file.id }, button, use);
+  const use = useLook && button("Use its look", useLook, { kind: "small file-use", tip: "Take over the look that this was dreamed with" });
+  return el("li", { class: "file-card", "data-id": file.id }, choice, use);
 }
+
+/** The card of noise. @param {boolean} chosen @param {() => void} choose */
+export function noiseCard(chosen, choose) {
+  const choice = el(
+    "button",
+    { type: "button", class: "card file-choice", "aria-pressed": String(chosen), onclick: choose },
+    small("noise"),
+    el("span", { class: "file-name" }, "Noise"),
+    el("span", { class: "file-about faint small" }, "out of nothing"),
+  );
+  return el("li", { class: "file-card", "data-id": "noise" }, choice);
+}
+
+/** How far a file is that comes, 0 to 1. @param {object} upload */
+export const share = (upload) => (upload.size ? Math.min(1, upload.sent / upload.size) : 0);
 
 /** A file that is coming. @param {object} upload @param {() => void} leave */
 export function coming(upload, leave) {
-  const share = upload.size ? upload.sent / upload.size : 0;
-  const bar = el("div");
-  bar.style.width = `${100 * share}%`;
+  const bar = progress(upload.name);
+  bar.show(upload.checking ? null : share(upload));
   let state = "waiting";
   if (upload.checking) state = "looking at it";
-  else if (upload.request) state = `${Math.floor(100 * share)} %`;
-  const progress = el("div", { class: "progress", role: "progressbar", "aria-label": upload.name, "aria-valuenow": Math.round(100 * share) }, bar);
-  const cancel = el("button", { class: "button quiet icon", type: "button", "aria-label": `leave ${upload.name}`, title: "leave it", onclick: leave }, "✕");
-  return el("li", { class: "file-coming" }, el("span", { class: "truncate", title: upload.name }, upload.name), el("span", { class: "soft small" }, state), cancel, progress);
+  else if (upload.request) state = `${Math.floor(100 * share(upload))} %`;
+  const cancel = iconButton("cancel", `Leave ${upload.name}`, leave, { kind: "quiet small" });
+  return el("li", { class: "file-coming" }, el("span", { class: "truncate", title: upload.name }, upload.name), el("span", { class: "soft small" }, state), cancel, bar);
 }
