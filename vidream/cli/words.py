@@ -1,7 +1,7 @@
 """The words of a command line, read and not carried out: for who shows a command that may be edited."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.exceptions import Exit, TyperException
@@ -49,9 +49,8 @@ def _read(command: "typer.core.TyperCommand", name: str, words: list[str]) -> "T
     given = {key: value for key, value in context.params.items() if value not in (None, [], ())}
     known = {knob.name for _, knob in knobs(name)}
     files = {each.name for each in command.params if each.param_type_name == "argument"}
-    typed: Callable[[str], bool] = lambda key: context.get_parameter_source(key).name == "COMMANDLINE"  # type: ignore[union-attr]
     flags = {each.name: each.opts[0] for each in command.params}
-    others = [str(flags[key]) for key in given if key not in {*known, *files, "preset"} and typed(key)]
+    others = [flags[key] for key in given if key not in {*known, *files, "preset"} and _is_typed(context, key)]
     return Typed(
         command=name,
         arguments={key: str(given[key]) for key in given if key in files},
@@ -59,3 +58,9 @@ def _read(command: "typer.core.TyperCommand", name: str, words: list[str]) -> "T
         knobs={key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if key in known},
         others=others,
     )
+
+
+def _is_typed(context: Any, name: str) -> bool:
+    """Whether a parameter was typed, and not left at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -106,9 +106,7 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     return {key: with_files(KNOBS[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
 
 
-def look_values(
-    table: Mapping[str, Any], named: str, *commands: str, given: Collection[str] = ()
-) -> dict[str, Any]:
+def look_values(table: Mapping[str, Any], named: str, *commands: str, given: Collection[str] = ()) -> dict[str, Any]:
     """The values that the table of a look sets, by knob name; files that its curves follow as it names them.
 
     Args:

@@ -164,7 +164,7 @@ def _with_seed(document: Document, seed: str, table: Table) -> Document:
         found = named(table, str(file_of(seed)), SOURCES[document.command])
         second = float(moment or 0)
     elif found is None and document.command == "music" and "@" in seed:
-        raise ConfigError(f"{seed}: the studio dreams a film whole to a song; for one frame, make a picture of it first")
+        raise ConfigError(f"{seed}: a film is dreamed whole to a song here; for one frame, make a picture of it first")
     elif found is None:
         found = named(table, seed, SOURCES[document.command])
     return replace(document, source=found.id, noise=False, second=second)

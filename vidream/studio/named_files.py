@@ -1,5 +1,6 @@
 """Files that a look names: looked up in FOLDER's table, by id or by name, and nowhere else."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from vidream.config.curve_files import with_files
 from vidream.config.kinds import Kind
 from vidream.config.marker_files import WORDS, MarkerFiles
 from vidream.config.recipe import names_file
-from vidream.dream.families import network_names
+from vidream.dream.families import family_of, network_names
 from vidream.errors import ConfigError, nearest
 from vidream.studio.document import KnobError
 from vidream.text import printable
@@ -76,6 +77,8 @@ def with_names(knob: str, kind: Kind, raw: Any, table: Table) -> Any:
 
     def name_of(file: str) -> str:
         try:
+            if knob == "network" and not re.search(r"[./\\]", file) and entry(table, file) is None:
+                family_of(file)  # says which networks there are
             return named(table, file, flag(knob)).name
         except ConfigError as error:
             raise KnobError(str(error), knob) from None

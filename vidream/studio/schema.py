@@ -96,10 +96,16 @@ FILES_FOR: Mapping[str, tuple[str, ...]] = {
 @cache
 def schema() -> Mapping[str, list[dict[str, Any]]]:
     """The panels of each command, and of music by what it is like, "music:zoom" and "music:video"; JSON."""
-    found = {command: _panels(command, None) for command in COMMANDS if not COMMANDS[command].bases}
+    found = {}
     for command, has in COMMANDS.items():
+        found[command] = _panels(command, None)
         found |= {f"{command}:{base}": _panels(command, base) for base in has.bases}
     return found
+
+
+def schema_name(command: str, base: str | None) -> str:
+    """Which panels a run has: a key of `schema`."""
+    return f"{command}:{base}" if base else command
 
 
 def _panels(command: str, base: str | None) -> list[dict[str, Any]]:
@@ -113,7 +119,7 @@ def _panels(command: str, base: str | None) -> list[dict[str, Any]]:
 
 
 def _described(knob: Field[Any], command: str, base: str | None) -> dict[str, Any]:
-    kind, top = knob.metadata["kind"], TOP[f"{command}:{base}" if base else command]
+    kind, top = knob.metadata["kind"], TOP.get(schema_name(command, base), ())
     default = default_of(command, knob, base)
     return {
         "name": knob.name,

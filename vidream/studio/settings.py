@@ -181,15 +181,33 @@ def of_recipe(recipe: Recipe, document: Document, table: Table) -> Document:
     command = recipe.command if recipe.command in ("video", "zoom", "image", "music") else document.command
     found = replace(document, command=command, preset="", knobs={}, out="")
     base = base_of(found, table)
-    files = {name: recipe.knobs[name] for name in ("guide", "weights", "mask") if isinstance(recipe.knobs.get(name), str)}
-    here = {name: file for name, file in files.items() if entry(table, file) is not None}
+    files = {name: recipe.knobs.get(name) for name in ("guide", "weights", "mask")}
+    here = {name: file for name, file in files.items() if isinstance(file, str) and entry(table, file) is not None}
     values = {**load_preset(recipe, *tables_of(command, base), given=here), **here}
     kinds = kinds_of(command, base)
     return checked(replace(found, knobs={name: value for name, value in values.items() if name in kinds}), table)
 
 
+def adapted(document: Document, table: Table) -> tuple[Document, list[str]]:
+    """A document without the knobs that it cannot have, as its command has become another; and these knobs.
+
+    Raises:
+        ConfigError: something else is wrong.
+    """
+    kinds, left = kinds_of(document.command, base_of(document, table)), list[str]()
+    left += [name for name in document.knobs if name not in kinds]
+    while True:
+        kept = replace(document, knobs={name: raw for name, raw in document.knobs.items() if name not in left})
+        try:
+            return checked(kept, table, kept), left
+        except KnobError as error:
+            if error.knob not in kept.knobs:
+                raise
+            left.append(error.knob)
+
+
 def look_values(document: Document, table: Table) -> dict[str, Any]:
-    """The values that make the look, preset and all, as a preset file would hold them; those of one run are left out."""
+    """The values that make the look, preset and all, as a preset file holds them; those of one run are left out."""
     mine, kinds = for_presets(document.command), kinds_of(document.command, base_of(document, table))
     over = {name: value for name, value in document.knobs.items() if name in mine}
     below = {name: value for name, value in under(document, table).items() if name in mine}
