@@ -9,22 +9,14 @@ from vidream.config import COMMANDS, flag, knobs, unused_knobs
 from vidream.config.commands import tables_for
 from vidream.config.kinds import Kind, wrong
 from vidream.config.toml_writer import toml_value
-from vidream.errors import ConfigError, nearest
+from vidream.errors import nearest
+from vidream.studio.room import Refusal
 
 NOT_OF_A_LOOK = ("overwrite", "fresh")
 """Knobs that the studio does not have: it names each film anew, and replaces none."""
 
 LONGEST_DAY = 86_400.0
 """Seconds: a moment of a film that is shown is no later."""
-
-
-class KnobError(ConfigError):
-    """A knob cannot be what was asked for."""
-
-    def __init__(self, message: str, knob: str) -> None:
-        """message: one line, as the command line says it. knob: the name of the knob beside which it is shown."""
-        super().__init__(message)
-        self.knob = knob
 
 
 @dataclass(frozen=True)
@@ -87,29 +79,32 @@ def canonical(name: str, kind: Kind, raw: Any) -> Any:
     """A knob's value as TOML holds it, always written in one way.
 
     Raises:
-        KnobError: it cannot be read, or TOML cannot say it.
+        Refusal: it cannot be read, or TOML cannot say it.
     """
     try:
         value = kind.read(raw)
     except ValueError as error:
-        raise KnobError(wrong(flag(name), error, raw), name) from None
+        raise Refusal(wrong(flag(name), error, raw), name) from None
     try:
         return toml_value(kind, value)
     except ValueError:
-        raise KnobError(f"{flag(name)} cannot be written down exactly; give it in decimals", name) from None
+        raise Refusal(f"{flag(name)} cannot be written down exactly; give it in decimals", name) from None
 
 
 def canonical_knobs(values: Mapping[str, Any], command: str, base: str | None) -> dict[str, Any]:
-    """Knobs as a document has them: in the order of help, each written in one way; None is left out.
+    """Knobs as a document has them: in the order of help, each written in one way.
+
+    None is left out, and so is a switch of one run that is off, which no flag says.
 
     Raises:
-        KnobError: the command has no such knob, or it cannot be read.
+        Refusal: the command has no such knob, or it cannot be read.
     """
     kinds = kinds_of(command, base)
     for name, raw in values.items():
         if name not in kinds and raw is not None:
-            raise KnobError(_stranger(name, command, base, kinds), name)
-    given = {name: values[name] for name in kinds if values.get(name) is not None}
+            raise Refusal(_stranger(name, command, base, kinds), name)
+    off = [knob.name for _, knob in knobs(command) if knob.metadata["run_only"] and values.get(knob.name) is False]
+    given = {name: values[name] for name in kinds if values.get(name) is not None and name not in off}
     return {name: canonical(name, kinds[name], raw) for name, raw in given.items()}
 
 

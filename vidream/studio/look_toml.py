@@ -5,15 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from vidream.config import COMMANDS, flag
-from vidream.config.curve_files import stays_beside
 from vidream.config.layering import laid_over
 from vidream.config.presets import COMMAND, look_values
 from vidream.config.toml import MOST_BYTES, parse_toml
 from vidream.config.toml_writer import toml_entry
 from vidream.errors import ConfigError
 from vidream.studio import settings
-from vidream.studio.document import Document, KnobError, canonical_knobs, for_presets, kinds_of, tables_of
-from vidream.studio.named_files import Table, files_named, with_names
+from vidream.studio.document import Document, canonical_knobs, for_presets, kinds_of, tables_of
+from vidream.studio.named_files import Table, with_names
 
 NAMED = "TOML"
 """What messages call the text."""
@@ -74,9 +73,6 @@ def _values(document: Document, parsed: Mapping[str, Any], table: Table) -> dict
     kinds = kinds_of(document.command, base)
     usable = {name: raw for name, raw in values.items() if name in kinds}
     for name, raw in usable.items():
-        for file in files_named(name, kinds[name], raw):
-            if not stays_beside(file):
-                raise KnobError(f"{flag(name)}: {file!r} is not in the studio's folder; name a file that is", name)
         usable[name] = with_names(name, kinds[name], raw, table)
     return canonical_knobs(usable, document.command, base)
 

@@ -12,7 +12,7 @@ from vidream.config.marker_files import WORDS, MarkerFiles
 from vidream.config.recipe import names_file
 from vidream.dream.families import family_of, network_names
 from vidream.errors import ConfigError, nearest
-from vidream.studio.document import KnobError
+from vidream.studio.room import Refusal
 from vidream.text import printable
 
 
@@ -72,7 +72,7 @@ def with_names(knob: str, kind: Kind, raw: Any, table: Table) -> Any:
     """A knob's value with the names of files in FOLDER, where it has ids or names.
 
     Raises:
-        KnobError: one of them is not in FOLDER.
+        Refusal: one of them is not in FOLDER.
     """
 
     def name_of(file: str) -> str:
@@ -81,7 +81,7 @@ def with_names(knob: str, kind: Kind, raw: Any, table: Table) -> Any:
                 family_of(file)  # says which networks there are
             return named(table, file, flag(knob)).name
         except ConfigError as error:
-            raise KnobError(str(error), knob) from None
+            raise Refusal(str(error), knob) from None
 
     return _changed(knob, kind, raw, name_of)
 
@@ -97,7 +97,7 @@ def with_paths(knob: str, kind: Kind, raw: Any, table: Table, *, gone: bool = Fa
         gone: whether a file may be there no more; then its path is where it was.
 
     Raises:
-        KnobError: a file is not in FOLDER any more.
+        Refusal: a file is not in FOLDER any more.
     """
 
     def path_of(name: str) -> str:
@@ -106,7 +106,7 @@ def with_paths(knob: str, kind: Kind, raw: Any, table: Table, *, gone: bool = Fa
             return str(table.path(found.id))
         if gone:
             return str(table.root / name)
-        raise KnobError(f"{flag(knob)} {printable(name)}: no longer in the folder; choose another file", knob)
+        raise Refusal(f"{flag(knob)} {printable(name)}: no longer in the folder; choose another file", knob)
 
     return _changed(knob, kind, raw, path_of)
 
@@ -128,7 +128,7 @@ def _changed(knob: str, kind: Kind, raw: Any, change: Callable[[str], str]) -> A
     if isinstance(kind, MarkerFiles):
         given = [raw] if isinstance(raw, str) else raw
         if isinstance(given, list) and any(str(each).lower() not in WORDS for each in given):
-            raise KnobError(f"{flag(knob)}: the studio writes {', '.join(WORDS)} beside the film; name no file", knob)
+            raise Refusal(f"{flag(knob)}: the studio writes {', '.join(WORDS)} beside the film; name no file", knob)
         return raw
     if not isinstance(raw, str):
         return with_files(kind, raw, change)

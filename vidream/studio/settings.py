@@ -14,7 +14,6 @@ from vidream.dream.families import family_of
 from vidream.errors import ConfigError, VidreamError
 from vidream.studio.document import (
     Document,
-    KnobError,
     canonical_knobs,
     for_presets,
     kinds_of,
@@ -22,6 +21,7 @@ from vidream.studio.document import (
 )
 from vidream.studio.look_files import look_path
 from vidream.studio.named_files import Table, entry, with_names, with_paths
+from vidream.studio.room import Refusal
 
 FILM = "film"
 
@@ -52,7 +52,7 @@ def checked(document: Document, table: Table, before: Document | None = None) ->
         before: what it was made of, whose files may have gone since.
 
     Raises:
-        KnobError: a knob cannot be so; in the words of the command line.
+        Refusal: a knob cannot be so; in the words of the command line.
         ConfigError: something else cannot.
     """
     base = base_of(document, table)
@@ -70,7 +70,7 @@ def run_config(document: Document, table: Table) -> RunConfig:
     """Every knob of the run that the document asks for.
 
     Raises:
-        KnobError, ConfigError: as `configure`, files by their names in FOLDER.
+        Refusal, ConfigError: as `configure`, files by their names in FOLDER.
     """
     base, make = base_of(document, table), cast(Callable[..., RunConfig], configure)  # knobs are checked at run time
     kinds = kinds_of(document.command, base)
@@ -78,7 +78,7 @@ def run_config(document: Document, table: Table) -> RunConfig:
         preset = preset_path(document, table)
         knobs = {name: with_paths(name, kinds[name], raw, table, gone=True) for name, raw in document.knobs.items()}
         return make(document.command, base=base, preset=preset, **knobs)
-    except KnobError:
+    except Refusal:
         raise
     except ConfigError as error:
         raise told(str(error), table, kinds) from None
@@ -89,7 +89,7 @@ def told(message: str, table: Table, kinds: Mapping[str, Any]) -> ConfigError:
     plain = message.replace(f"{table.root}/", "")
     match = re.match(r"--([a-z][a-z-]*)", plain)
     name = knob_name(match[1]) if match else ""
-    return KnobError(plain, name) if name in kinds else ConfigError(plain)
+    return Refusal(plain, name) if name in kinds else ConfigError(plain)
 
 
 def wire(document: Document, table: Table) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def adapted(document: Document, table: Table) -> tuple[Document, list[str]]:
         kept = replace(document, knobs={name: raw for name, raw in document.knobs.items() if name not in left})
         try:
             return checked(kept, table, kept), left
-        except KnobError as error:
+        except Refusal as error:
             if error.knob not in kept.knobs:
                 raise
             left.append(error.knob)
