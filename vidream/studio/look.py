@@ -16,7 +16,7 @@ from vidream.dream.families import FAMILIES
 from vidream.errors import ConfigError, VidreamError
 from vidream.jobs.recipes import recipe_of
 from vidream.studio import settings
-from vidream.studio.document import LONGEST_DAY, Document, kinds_of
+from vidream.studio.document import LONGEST_DAY, Document, check_names, kinds_of
 from vidream.studio.history import read_history
 from vidream.studio.hub import Hub
 from vidream.studio.look_files import headline, look_path, save_look, saved_looks
@@ -144,9 +144,7 @@ class Look(Room):
 
     def _with_knobs(self, changed: Mapping[str, Any], ask: Ask) -> Any:
         now = self.document
-        for name in changed:
-            if name not in kinds_of(now.command, settings.base_of(now, self._table)):
-                settings.checked(replace(now, knobs={name: changed[name]}), self._table)  # says that there is none
+        check_names(changed, now.command, settings.base_of(now, self._table))
         document = settings.checked(replace(now, knobs={**now.knobs, **changed}), self._table, now)
         return self._change(document, ",".join(sorted(changed)), ask.text("gesture", "", 100))
 
