@@ -24,7 +24,7 @@ class Files {
     this.makeLists();
     this.makeWelcome();
     this.input = el("input", { type: "file", multiple: true, hidden: true, onchange: () => this.bringChosen() });
-    this.veil = el("div", { class: "file-veil", hidden: true }, el("div", {}, icon("upload"), "Drop films, pictures, songs"));
+    this.veil = el("div", { class: "file-veil", popover: "manual" }, el("div", {}, icon("upload"), "Drop films, pictures, songs"));
     document.body.append(this.input, this.veil);
     takeDrops((files) => this.bring(files), this.veil);
     onKey("o", "Choose what is dreamed", () => this.open());
@@ -55,7 +55,8 @@ class Files {
     const ways = el("div", { class: "row file-ways" }, this.chooser("primary"), button("Begin with noise", () => this.useNoise(), { icon: "noise" }));
     const words = el("p", { class: "soft" }, "Drop a film or a picture anywhere on this page, or");
     const inner = el("div", { class: "column file-welcome-inner" }, el("h2", {}, "What shall be dreamed?"), words, ways);
-    inner.append(this.welcomeComing, this.welcomeFolder, this.welcomeList);
+    this.welcomePlace = el("p", { class: "faint small" });
+    inner.append(this.welcomeComing, this.welcomeFolder, this.welcomeList, this.welcomePlace);
     this.welcome = el("section", { class: "file-welcome", "aria-label": "Begin", hidden: true }, inner);
     document.getElementById("work-look").append(this.welcome);
   }
@@ -103,8 +104,9 @@ class Files {
     const chosen = this.look === null || this.look.noise || this.byId(this.look.source);
     this.welcome.hidden = Boolean(chosen);
     if (chosen) return;
-    const files = this.files.files.filter((file) => file.kind !== "song").slice(0, MANY);
-    this.welcomeFolder.textContent = files.length ? `or take one that lies in ${this.files.folder}:` : "";
+    const files = this.files.files.filter((file) => file.kind !== "song" && !file.problem).slice(0, MANY);
+    this.welcomeFolder.textContent = files.length ? "or take one that lies here already:" : "";
+    this.welcomePlace.textContent = `What is dropped or chosen is copied into ${this.files.path}`;
     redraw(this.welcomeList, files.map((file) => this.card(file)));
   }
 
@@ -114,6 +116,7 @@ class Files {
     this.filter.hidden = files.length <= MANY && !this.filter.value;
     const wanted = this.filter.value.trim().toLowerCase();
     const found = files.filter((file) => file.name.toLowerCase().includes(wanted));
+    found.sort((one, other) => Boolean(one.problem) - Boolean(other.problem));
     const sources = found.filter((file) => file.kind !== "song").map((file) => this.card(file));
     const songs = found.filter((file) => file.kind === "song").map((file) => this.card(file));
     if (!wanted) sources.push(noiseCard(Boolean(this.look?.noise), () => this.useNoise()));

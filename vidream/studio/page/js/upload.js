@@ -90,8 +90,11 @@ export function takeDrops(dropped, veil) {
   const holds = (event) => event.dataTransfer?.types.includes("Files");
   let within = 0;
   const show = (count) => {
+    const before = within;
     within = Math.max(0, count);
-    veil.hidden = within === 0;
+    if ((before === 0) === (within === 0)) return;
+    if (within === 0) veil.hidePopover();
+    else veil.showPopover(); // above a dialog that is open
   };
   addEventListener("dragenter", (event) => holds(event) && show(within + 1));
   addEventListener("dragleave", (event) => holds(event) && show(within - 1));
