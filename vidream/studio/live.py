@@ -65,6 +65,7 @@ class Live(Room):
         self._watchers: set[str] = set()
         self._watched = True
         self._played: dict[str, Any] = {}
+        self._laying: asyncio.Task[None] | None = None
         self._tune_problem = ""
         look.listen(lambda _: self._look_changed())
 
@@ -146,16 +147,20 @@ class Live(Room):
             return
         if look != self._played:
             self._played = look
-            task = asyncio.ensure_future(self._lay(look))
-            self._laying = task
+            if self._laying is None or self._laying.done():
+                self._laying = asyncio.create_task(self._lay())
 
-    async def _lay(self, look: Mapping[str, Any]) -> None:
-        try:
-            await self._child.ask("look", look=look)
-        except VidreamError as error:
-            self._say(str(error))
-        else:
-            self._say("")
+    async def _lay(self) -> None:
+        """Have the look played that is the newest when there is time for it."""
+        laid: Mapping[str, Any] = {}
+        while laid != self._played:
+            laid = self._played
+            try:
+                await self._child.ask("look", look=laid)
+            except VidreamError as error:
+                self._say(str(error))
+            else:
+                self._say("")
 
     def _say(self, problem: str) -> None:
         if problem != self._tune_problem:
