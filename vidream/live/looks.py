@@ -137,6 +137,23 @@ def load_look(config: RunConfig, name: str, given: Mapping[str, Any], here: bool
     return prepared(_as_in(config, look))
 
 
+def own_look(config: RunConfig, look: RunConfig) -> RunConfig:
+    """A look that a program made, as it is in a run.
+
+    Args:
+        config: of the run.
+        look: built by `configure` for "live", with the same base.
+
+    Raises:
+        ConfigError: it is for something else, or cannot be dreamed here.
+    """
+    if (look.origin.command, look.origin.base) != (config.origin.command, config.origin.base):
+        raise ConfigError(f'a look of your own: configure("live", base="{config.origin.base}") builds one')
+    check_here(look.goal)
+    check_goal(look.goal)
+    return prepared(_as_in(config, look))
+
+
 def _as_in(config: RunConfig, look: RunConfig) -> RunConfig:
     """A look with what a run does not change on the way."""
     kept = {(group, knob.name) for group, knob in knobs("live") if knob.metadata["run_only"] or knob.name in HELD}

@@ -1,0 +1,30 @@
+"""The rooms of a studio, put together."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from vidream.studio.hub import Hub
+from vidream.studio.room import Room
+from vidream.studio.state import State
+
+
+class House:
+    """Everything that a studio is made of. Rooms come in the order in which a page is told of them."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
+        self.folder, self.hub, self.state = folder, Hub(), State(folder)
+        self.rooms: Sequence[Room] = ()
+
+    async def start(self) -> None:
+        """Begin, every room."""
+        for room in self.rooms:
+            await room.start()
+
+    async def stop(self) -> None:
+        """End, every room, in turned order; what is remembered is written."""
+        for room in reversed(self.rooms):
+            with suppress(ConnectionError):
+                await room.stop()
+        self.state.flush()
