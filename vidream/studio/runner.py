@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
-from vidream.studio.state import KEPT
 
 from vidream.errors import Cancelled, VidreamError
 from vidream.events import Event, FrameEvent, StageEvent, WarningEvent, scope
@@ -27,6 +26,7 @@ from vidream.jobs.records import Records
 from vidream.media.files import stamp_of
 from vidream.studio.queue_items import QueueItem, read_queue
 from vidream.studio.queue_place import End, QueuePlace, Status, Wanted, job_mark
+from vidream.studio.state import KEPT
 
 EVERY = 0.25
 """Seconds, at least, between two times that the status is written."""
