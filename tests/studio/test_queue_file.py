@@ -92,7 +92,7 @@ def test_a_job_is_put_before_another(number, before):
     "text", [MINE, "job = [{ output = 'a' }, { output = 'b' }]", "[[job]", "[[job]]\na = 1\na = 2"]
 )
 def test_what_cannot_be_told_apart_is_not_changed(text):
-    with pytest.raises(ConfigError, match="cannot be told apart|not TOML"):
+    with pytest.raises(ConfigError, match=r"cannot be told apart|not TOML"):
         split(text)
 
 
