@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic import panned, textured, write_film
@@ -22,8 +23,10 @@ from vidream.studio.queue_place import QueuePlace, Wanted
 from vidream.studio.queue_runner import RunnerProcess
 
 PATIENCE = 90.0
-FAST = {"octaves": 1, "first_steps": 1, "steps": 1, "layer": "block2"}
+FAST: dict[str, Any] = {"octaves": 1, "first_steps": 1, "steps": 1, "layer": "block2"}
 FRAMES = 80
+RUNNERS: list[RunnerProcess] = []
+"""Those that a test has started."""
 
 
 def until(true: Callable[[], object], what: str) -> None:
@@ -42,6 +45,9 @@ def place(tmp_path: Path):
     write_picture(tmp_path / "seed.png", Picture(textured(48, 64)))
     place = QueuePlace(tmp_path, kept)
     yield place
+    for runner in RUNNERS:
+        runner.leave()
+    RUNNERS.clear()
     place.write_wanted(Wanted(going=False))
     until(lambda: not place.is_at_work(), "the runner has not ended")
 
@@ -61,6 +67,7 @@ def begin(place: QueuePlace, *jobs: str) -> RunnerProcess:
     change(place, lambda file: file.added(jobs))
     place.write_wanted(Wanted(going=True))
     runner = RunnerProcess(place)
+    RUNNERS.append(runner)
     runner.start()
     return runner
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.state import State
 
@@ -17,7 +18,8 @@ class House:
         """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
         self.files = Files(folder, self.hub, self.state)
-        self.rooms: Sequence[Room] = (self.files,)
+        self.queue = queue_of(folder, self.hub, self.state, dict)
+        self.rooms: Sequence[Room] = (self.files, self.queue)
 
     async def start(self) -> None:
         """Begin, every room."""

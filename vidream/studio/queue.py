@@ -10,14 +10,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
 from vidream.studio.job_text import JobText, job_table
 from vidream.studio.queue_desk import ROOM, Desk, more
 from vidream.studio.queue_file import Aside, remove_session, text_of, without
 from vidream.studio.queue_orders import Orders
-from vidream.studio.queue_place import Wanted, id_of
+from vidream.studio.queue_place import QueuePlace, Wanted, id_of
 from vidream.studio.queue_view import QueueView, now
 from vidream.studio.room import Action, Ask, Room
+from vidream.studio.state import State
 
 EVERY = 0.2
 """Seconds between two looks at what the runner says."""
@@ -88,7 +90,15 @@ class QueueRoom(Room):
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        self._desk.leave()
         await self._orders.close()
+
+    def parting(self) -> str:
+        if not self._desk.place.is_at_work():
+            return ""
+        left = sum(item.state == "waiting" for item in self._desk.queue.items)
+        films = "1 film goes" if left == 1 else f"{left} films go"
+        return f"{films} on being made, in {self._desk.place.folder}; the studio shows them when it is opened again"
 
     async def _watch(self) -> None:
         """Tell pages what the runner says."""
@@ -201,3 +211,10 @@ class QueueRoom(Room):
         if path is None:
             return Response(status_code=404)
         return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+
+
+def queue_of(folder: Folder, hub: Hub, state: State, wire: Callable[[], Mapping[str, Any]]) -> QueueRoom:
+    """The room of a folder. wire: tells what look is worked on, see vidream.studio.queue_orders.Orders."""
+    place = QueuePlace(folder.root, state.folder_of(ROOM))
+    view = QueueView(place, folder.find)
+    return QueueRoom(hub, Desk(place, state), Orders(place, folder, wire, hub), view)

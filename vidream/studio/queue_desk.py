@@ -85,6 +85,10 @@ class Desk:
         self.reload()
         self.begin_if_left(anew=anew)
 
+    def leave(self) -> None:
+        """Let the runner go on by itself."""
+        self._runner.leave()
+
     def change(self, by: Callable[[JobText], JobText]) -> None:
         """Change the file: see vidream.studio.queue_file.change."""
         change(self.place, by)

@@ -112,16 +112,21 @@ class Ordered:
     knobs: Mapping[str, Any]
     """What holds over it: values as TOML has them."""
 
+    called: str = ""
+    """What its file is to be called; "": by source and look."""
+
     @property
     def title(self) -> str:
         """What it is usually called: of what, and how."""
+        if self.called:
+            return self.called
         stem = Path(self.song).stem if self.song else file_of(self.source).stem
         return f"{stem}-{Path(self.preset).stem}" if self.preset else stem
 
 
 def ordered(wire: Mapping[str, Any]) -> Ordered:
     """An order from what a look tells: see vidream.studio.look."""
-    command, source = str(wire["command"]), wire.get("source")
+    command, source = str(wire.get("command", "video")), wire.get("source")
     if command not in COMMANDS:
         raise ConfigError(f"{command}: is no command that makes a film; {nearest(command, COMMANDS)}")
     if not source:
@@ -132,7 +137,8 @@ def ordered(wire: Mapping[str, Any]) -> Ordered:
     source, second = str(source), wire.get("second")
     if command in ("zoom", "image") and Path(source).suffix.lower() in ENDINGS:
         source = f"{source}@{float(second or 0):g}"
-    return Ordered(command, source, None if song is None else str(song), str(wire.get("preset") or ""), wire["knobs"])
+    preset, called = str(wire.get("preset") or ""), Path(str(wire.get("out") or "")).stem
+    return Ordered(command, source, None if song is None else str(song), preset, wire["knobs"], called)
 
 
 def job_keys(place: QueuePlace, order: Ordered, choices: Choices, is_taken: Callable[[Path], bool]) -> dict[str, Any]:

@@ -43,6 +43,12 @@ class RunnerProcess:
         except OSError as error:
             raise MediaError(f"{self._place.folder}: what makes films cannot be started: {error.strerror}") from None
 
+    def leave(self) -> None:
+        """Think no more of it: it goes on without us."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.returncode = 0  # else Python says that it was forgotten
+        self._process = None
+
     def is_at_work(self) -> bool:
         """Whether a runner lives, ours or one of a server before."""
         if self._process is not None and self._process.poll() is None:
