@@ -104,7 +104,7 @@ def test_nothing_is_ever_replaced(ask, home):
         ("...png.png", "png.png"),
         ("-rf.png", "_-rf.png"),
         ("CON.png", "CON_.png"),
-        ("a\x00b\n.png", "a_b_.png"),
+        ("a\x00b\nc.png", "a_b_c.png"),
         ('a:*?"<>|b.png', "a_b.png"),
         ("frames%05d.png", "frames_05d.png"),
         ("Ünïcode 日本.png", "Ünïcode 日本.png"),
