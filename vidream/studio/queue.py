@@ -79,8 +79,8 @@ class QueueRoom(Room):
             "file": desk.place.jobs.name,
             "going": desk.wanted.going,
             "at_work": desk.at_work,
-            "problem": desk.problem,
-            "problems": [*desk.queue.problems],
+            "problem": self._view.told(desk.problem),
+            "problems": [*map(self._view.told, desk.queue.problems)],
             "items": self._view.items(desk.queue, desk.status, desk.at_work, desk.planned),
             "asides": [self._view.aside(aside) for aside in desk.asides],
         }

@@ -2,7 +2,7 @@
 
 import { el, refill } from "./dom.js";
 import { icon } from "./icons.js";
-import { howFar, madeOf, span } from "./make-words.js";
+import { howFar, madeOf, px, span } from "./make-words.js";
 import { openMenu } from "./menu.js";
 import { button, iconButton, progress } from "./parts.js";
 import { tip } from "./tip.js";
@@ -61,7 +61,7 @@ function lineOf(item) {
   if (item.state === "failed") return [el("span", {}, item.reason || "it could not be made")];
   if (item.state === "gone") return ["it was made, and is not there any more"];
   if (item.frames > 0) return [`goes on after frame ${item.frames}${item.total ? ` of ${item.total}` : ""}`];
-  return [[item.total ? `${item.total} frame${item.total === 1 ? "" : "s"}` : "", item.size ?? ""].filter(Boolean).join(" · ") || "waits"];
+  return [[item.total ? `${item.total} frame${item.total === 1 ? "" : "s"}` : "", px(item.size)].filter(Boolean).join(" · ") || "waits"];
 }
 
 function buttonsOf(state, card, deeds) {

@@ -1,6 +1,7 @@
 /** What is chosen when films are queued: form, size, quality, length; the words are those of the command line. @module */
 
 import { el, refill } from "./dom.js";
+import { px } from "./make-words.js";
 import { segmented } from "./parts.js";
 import { tip } from "./tip.js";
 
@@ -42,7 +43,7 @@ export function choices(offered, changed) {
     length: field("Length", length),
     draft: field("Draft", draft, "Small and fast, with the same camera, seeds and timing: to see the whole of it first"),
   };
-  const sizes = Object.entries(offered.formats).map(([name, px]) => el("option", { value: name }, `${name} · ${px.replace("x", " × ")}`));
+  const sizes = Object.entries(offered.formats).map(([name, size]) => el("option", { value: name }, `${name} · ${px(size)}`));
   refill(format, el("option", { value: "" }, "as the source, or the look says"), ...sizes, el("option", { value: "own" }, "another …"));
   size.setAttribute("aria-label", "Size");
   const command = (name) => {

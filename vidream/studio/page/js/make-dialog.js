@@ -3,7 +3,7 @@
 import { openDialog } from "./dialog.js";
 import { el, refill } from "./dom.js";
 import { choices, field, offers } from "./make-choices.js";
-import { bytes, span } from "./make-words.js";
+import { bytes, px, span } from "./make-words.js";
 import { button } from "./parts.js";
 import { complain, toast } from "./toast.js";
 
@@ -68,7 +68,7 @@ function show(link, offered) {
       if (closed || number !== asked) return;
       say("");
       name.placeholder ||= stem(found.file);
-      refill(facts, el("span", { class: "strong" }, found.file), ` · ${found.total ? `${found.total} frame${found.total === 1 ? "" : "s"} · ` : ""}${found.size.replace("x", " × ")}`);
+      refill(facts, el("span", { class: "strong" }, found.file), ` · ${found.total ? `${found.total} frame${found.total === 1 ? "" : "s"} · ` : ""}${px(found.size)}`);
       refill(cost, "trying a few frames, to say how long it takes …");
       await link.act("queue", "estimate", body());
     } catch (error) {
@@ -118,7 +118,7 @@ function sourceLine(link) {
   const song = look.command === "music" ? of(look.song) : null;
   const picture = source?.thumb ? el("img", { class: "make-source", src: source.thumb, alt: "" }) : null;
   const changed = Object.keys(look.knobs ?? {}).length;
-  const manner = [look.preset || "own look", changed ? `${changed} knob${changed === 1 ? "" : "s"} changed` : ""].filter(Boolean).join(" · ");
+  const manner = [look.preset || (changed ? "own look" : "the usual look"), changed ? `${changed} knob${changed === 1 ? "" : "s"} changed` : ""].filter(Boolean).join(" · ");
   const words = [song?.name, source?.name ?? "no source yet"].filter(Boolean).join(" + ");
   return el("div", { class: "row make-of" }, picture, el("div", { class: "column" }, el("span", { class: "strong truncate" }, words), el("span", { class: "soft small truncate" }, manner)));
 }

@@ -5,6 +5,7 @@ import { el, refill } from "./dom.js";
 import { choices, field, offers } from "./make-choices.js";
 import { many } from "./make-words.js";
 import { button, segmented } from "./parts.js";
+import { tip } from "./tip.js";
 import { complain, toast } from "./toast.js";
 
 const MOST = 500;
@@ -95,9 +96,10 @@ function picker(label, rows, chosen, changed) {
   const set = new Set(chosen);
   const head = el("span", { class: "group-title" });
   const cards = rows.map((each) => {
-    const picture = each.picture ? el("img", { src: each.picture, alt: "", loading: "lazy" }) : el("span", { class: "make-pick-none" });
-    const card = el("button", { type: "button", class: "card make-pick", "aria-pressed": String(set.has(each.value)), title: each.tip ?? each.title, onclick: () => toggle(each.value, card) }, picture, el("span", { class: "truncate small" }, each.title));
-    return card;
+    const picture = each.picture ? el("img", { src: each.picture, alt: "", loading: "lazy" }) : null;
+    const words = [el("span", { class: "truncate small" }, each.title), picture ? null : el("span", { class: "make-pick-about faint" }, each.tip ?? "")];
+    const card = el("button", { type: "button", class: "card make-pick", "aria-pressed": String(set.has(each.value)), onclick: () => toggle(each.value, card) }, picture, ...words);
+    return each.tip ? tip(card, each.tip) : card;
   });
   const say = () => (head.textContent = `${label}: ${set.size || "none"} chosen`);
   const toggle = (value, card) => {

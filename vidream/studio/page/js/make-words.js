@@ -29,13 +29,16 @@ export function bytes(count) {
   return `${Math.max(1, Math.round(count / 1e3))} kB`;
 }
 
+/** Px as a person reads them. @param {string} size such as "640x360". */
+export const px = (size) => (size ?? "").replace("x", " × ");
+
 /** "1 film", "3 films". @param {number} count @param {string} noun */
 export const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What a film is made of and how, in one line. @param {object} item of the queue. */
 export function madeOf(item) {
   const what = { video: "film", zoom: "zoom", image: "picture", music: "music" }[item.command] ?? item.command;
-  return [what, item.look || "own look", item.song ? `${item.song} + ${item.source}` : item.source].filter(Boolean).join(" · ");
+  return [what, item.look, item.song ? `${item.song} + ${item.source}` : item.source].filter(Boolean).join(" · ");
 }
 
 /** How far a film is that is being made. @param {object} item */

@@ -40,7 +40,7 @@ function queuePart(link) {
   const head = el("h2", {}, "Queue");
   const sum = el("span", { class: "soft small truncate" });
   const go = button("Go on", () => act("go"), { kind: "small primary", icon: "play" });
-  const pause = button("Pause", () => act("pause"), { kind: "small", icon: "pause", tip: "What is done is kept" });
+  const pause = button("Pause", () => act("pause"), { kind: "small", icon: "pause", tip: "What is done is kept; the last second may be dreamed again" });
   const batch = button("Many looks…", () => openMatrix(link), { kind: "small", icon: "layers", tip: "Several looks of several sources, each a film of its own" });
   const problem = el("p", { class: "problem make-problem", role: "alert" });
   const list = el("ol", { class: "make-list", "aria-label": "Films that are queued" });
@@ -81,15 +81,15 @@ function queuePart(link) {
     const done = queue.items.filter((item) => item.state === "done");
     const left = items.filter((item) => item.state === "waiting" || item.state === "working");
     sum.textContent = items.length ? sumOf(queue, items) : "";
-    go.hidden = queue.going && !(queue.problem && left.length);
+    go.hidden = !left.length || (queue.going && !queue.problem);
     pause.hidden = !queue.going || !left.length || !go.hidden;
-    go.disabled = !left.length;
     nothing.hidden = items.length > 0 || queue.asides.length > 0;
     problem.textContent = [queue.problem, ...queue.problems].filter(Boolean).join("\n");
     problem.hidden = !problem.textContent;
     refillCards(list, cards, items, deeds);
     refill(made, ...(done.length ? doneRow(done, act) : []));
     refill(aside, ...asides(queue.asides, deeds, act));
+    foot.hidden = !queue.items.length;
     refill(foot, ...footOf(queue));
   }
 
