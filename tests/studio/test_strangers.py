@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-
-from tests.pages import RunningStudio, start_studio
+from pages import RunningStudio, start_studio
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -157,10 +156,11 @@ def test_raw_bytes_are_refused_and_change_nothing(running, owner, content):
 def told(owner, room: str) -> dict:
     """What a page that comes is told of a room."""
     from websockets.sync.client import connect
+    from websockets.typing import Origin
 
     base = str(owner.base_url).rstrip("/")
     address = base.replace("http", "ws") + "/socket?tab=test"
-    with connect(address, origin=base, additional_headers={"Cookie": cookie_of(owner)}) as connection:
+    with connect(address, origin=Origin(base), additional_headers={"Cookie": cookie_of(owner)}) as connection:
         while True:
             message = json.loads(connection.recv(20))
             if message["room"] == room:
