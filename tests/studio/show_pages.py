@@ -15,12 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from access import cut_off, faint, unnamed
+from pages import BROWSERS, start_studio, until
 from playwright.sync_api import sync_playwright
-
-from tests.pages import BROWSERS, start_studio, until
-from tests.studio.access import cut_off, faint, unnamed
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SIZES = {"720": (1280, 720), "1080": (1920, 1080)}
@@ -29,7 +28,7 @@ ZOOMED = (640, 360)
 LINK = """async () => {
   const { Link } = await import("/page/js/link.js");
   window.link = new Link();
-  window.act = (room, action, body) => window.link.act(room, action, body).catch((error) => ({ problem: error.problem }));
+  window.act = (...asked) => window.link.act(...asked).catch((error) => ({ problem: error.problem }));
 }"""
 
 
@@ -105,7 +104,7 @@ class Show:
             return
         try:
             work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the tour goes on)
             print(f"== {name}: {type(error).__name__}: {str(error).splitlines()[0]}")
         with suppress(Exception):
             self.key("Escape", "Escape")
@@ -203,7 +202,9 @@ def wrong(show: Show) -> None:
       await window.link.act("look", "preset", { name: "nothing-like-it" }).catch(complain);
       await window.link.act("look", "command_line", { text: "vidream video bunny.mp4 --strength 7" }).catch(complain);
     }""")
-    field = show.page.locator("#tune input:not([type=search]):not([type=range]):not([type=checkbox])").locator("visible=true")
+    field = show.page.locator("#tune input:not([type=search]):not([type=range]):not([type=checkbox])").locator(
+        "visible=true"
+    )
     if field.count():
         field.first.fill("seven")
         field.first.press("Enter")
@@ -258,6 +259,12 @@ def play(show: Show, ids: dict[str, str]) -> None:
         show.shoot("play-stopped")
 
 
+def say(message: Any) -> None:
+    """What the browser says of the page."""
+    if message.type == "error":
+        print(f"   console: {message.text}")
+
+
 def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -276,7 +283,7 @@ def main() -> None:
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             page.on("pageerror", lambda error: print(f"   ERROR in the page: {error}"))
-            page.on("console", lambda message: message.type == "error" and print(f"   console: {message.text}"))
+            page.on("console", say)
             page.goto(running.address)
             page.evaluate(LINK)
             tour(Show(page, options.out, options.sizes.split(","), options.only), folder)
