@@ -6,8 +6,11 @@ from contextlib import suppress
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.live import Live
 from vidream.studio.look import Look
+from vidream.studio.look_files import saved_looks
 from vidream.studio.look_words import Parse
+from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.state import State
 
@@ -28,7 +31,9 @@ class House:
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
         self.files = Files(folder, self.hub, self.state)
         self.look = Look(self.hub, self.state, folder, parse)
-        self.rooms: Sequence[Room] = (self.files, self.look)
+        self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
+        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.rooms: Sequence[Room] = (self.files, self.look, self.queue, self.live)
 
     async def start(self) -> None:
         """Begin, every room."""
