@@ -20,7 +20,7 @@ from vidream.jobs.wave import COARSER, FINEST, read_peaks
 
 HITS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]
 OUT = Path("out.mp4")
-ZOOM = {"fps": 20, "frames": 90}
+ZOOM: dict[str, Any] = {"fps": 20, "frames": 90}
 
 
 @pytest.fixture

@@ -211,6 +211,12 @@ class Board:
             return self._playing
         return Playing(self._playing.name, self._mixed(self._second, pulsed=False))
 
+    @property
+    def turned(self) -> dict[str, Any]:
+        """The knobs that hands have turned, by the names of their fields: each whole, as a look would have it."""
+        playing = self._playing
+        return {turn.knob: getattr(getattr(playing.config, turn.group), turn.knob) for turn in playing.turns.values()}
+
     def next(self) -> None:
         """Go over into the look after this one; after the last comes the first."""
         with self._lock:
