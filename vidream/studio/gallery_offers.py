@@ -40,9 +40,9 @@ class Offers:
         cell = self._cell(ask.text("id"))
         preset, knobs = self._look.words()
         if cell.kind in ("preset", "own"):
-            return {"preset": cell.title, "knobs": self._look.kept()}
+            return {"preset": cell.title, "knobs": {}}
         if cell.kind == "class":
-            return {"preset": "", "knobs": {**self._look.kept(), "toward": [cell.title]}}
+            return {"preset": "", "knobs": {"toward": [cell.title]}}
         used = {**knobs, "layer": [cell.title]}
         if cell.kind == "channel":
             used["objective"] = "mean"
@@ -65,8 +65,7 @@ class Offers:
         """{"seed": of chance; without it, one that nobody has seen}: a look by chance."""
         seed = int(ask.number("seed", 0, 2**53, randrange(MOST_CHANCE)))
         found = await self._maker.ask("surprise", {**self._run(), "seed": seed})
-        knobs = {**self._look.kept(), **found["knobs"]}
-        return {"preset": "", "knobs": knobs, "title": found["title"], "seed": seed}
+        return {"preset": "", "knobs": found["knobs"], "title": found["title"], "seed": seed}
 
     async def _choose_pair(self, ask: Ask) -> Any:
         """{"one" and "other": ids of cells, "" for the look as it is now}: between which one is wanted."""
@@ -88,7 +87,7 @@ class Offers:
 
     async def _mixture(self, one: Mapping[str, Any], other: Mapping[str, Any], share: float) -> Any:
         answer = await self._maker.ask("between", {**self._run(), "one": one, "other": other, "share": share})
-        return {"preset": "", "knobs": {**self._look.kept(), **answer["knobs"]}}
+        return {"preset": "", "knobs": answer["knobs"]}
 
     def _cell(self, name: str) -> Cell:
         cell = self._shelves.cell(name)

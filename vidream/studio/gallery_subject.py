@@ -3,37 +3,45 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from vidream.jobs.music import base_command
 from vidream.jobs.zoom import NOISE
 from vidream.studio.gallery_cells import MANNER
 from vidream.studio.gallery_kept import content_of
+from vidream.studio.folder import Folder
+from vidream.studio.look import Look
+from vidream.studio.settings import run_config, values_of
 
 BUCKET = 0.25
 """Seconds: moments that are nearer to each other are shown as one."""
 
 
-class Shown(Protocol):
+class Shown:
     """The look that is worked on, as the gallery needs it."""
+
+    def __init__(self, look: Look, folder: Folder) -> None:
+        self._look, self._folder = look, folder
 
     def listen(self, heard: Callable[[], None]) -> None:
         """Call it after each change."""
+        self._look.listen(lambda document: heard())
 
     def wire(self) -> Mapping[str, Any]:
-        """Its run: command, base, source, second, preset, knobs; with paths. VidreamError: a file is not there."""
+        """Its run: command, base, source, second, preset, knobs; with paths. InputError: a file is not there."""
+        return self._look.wire()
 
     def values(self) -> Mapping[str, Any]:
-        """Every knob's value, as TOML holds it."""
-
-    def kept(self) -> Mapping[str, Any]:
-        """Those of its knobs that belong to no look, such as the size of the film."""
+        """Every knob's value, as TOML holds it. ConfigError: its preset has become another."""
+        return values_of(run_config(self._look.document, self._folder), self._folder)
 
     def words(self) -> tuple[str, Mapping[str, Any]]:
         """Its preset and its knobs, as the page knows them."""
+        return self._look.document.preset, self._look.document.knobs
 
     def path_of(self, file: str) -> Path:
         """Where a file of FOLDER lies, by its id. InputError: there is none."""
+        return self._folder.path(file)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from vidream.studio.busy import Busy
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
+from vidream.studio.gallery import Gallery
+from vidream.studio.gallery_subject import Shown
 from vidream.studio.hub import Hub
 from vidream.studio.room import Room
 from vidream.studio.state import State
@@ -16,6 +19,7 @@ class House:
     def __init__(self, folder: Folder) -> None:
         """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
+        self.busy = Busy()
         self.files = Files(folder, self.hub, self.state)
         self.rooms: Sequence[Room] = (self.files,)
 
