@@ -207,7 +207,15 @@ class Trial:
         """
         goal = config.goal
         terms = tuple((layer.name, len(layer.channels) > 0) for layer in goal.layer)
-        key = goal.network, goal.objective, config.dream.tile, terms, len(goal.toward), goal.guide, config.dream.strength == 0
+        key = (
+            goal.network,
+            goal.objective,
+            config.dream.tile,
+            terms,
+            len(goal.toward),
+            goal.guide,
+            config.dream.strength == 0,
+        )
         dreamer = self._dreamers.pop(key, None) or make_dreamer(config)
         self._dreamers[key] = dreamer  # the last one used comes last
         if self._most is not None and len(self._dreamers) > self._most:

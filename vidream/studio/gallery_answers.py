@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from vidream.config import configure
-from vidream.config.toml_writer import toml_value
 from vidream.config.recipe import KNOBS
+from vidream.config.toml_writer import toml_value
 from vidream.dream.load import outline
 from vidream.frames import Pixels
 from vidream.jobs.between import Part, configured, look_between, mixed_goal, named

@@ -97,7 +97,9 @@ def _first_comment(path: Path) -> str:
 def layers(found: Iterable[tuple[str, int]], manner: Mapping[str, Any]) -> list[Cell]:
     """A network's layers. found: their names and how many channels each has."""
     knobs = _manner(manner)
-    return [Cell("layer", name, f"{count} channels", look={"knobs": {**knobs, "layer": [name]}}) for name, count in found]
+    return [
+        Cell("layer", name, f"{count} channels", look={"knobs": {**knobs, "layer": [name]}}) for name, count in found
+    ]
 
 
 def channels(names: Iterable[str], manner: Mapping[str, Any]) -> list[Cell]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from vidream.jobs.music import base_command
 from vidream.jobs.zoom import NOISE
+from vidream.studio.folder import Folder
 from vidream.studio.gallery_cells import MANNER
 from vidream.studio.gallery_kept import content_of
-from vidream.studio.folder import Folder
 from vidream.studio.look import Look
 from vidream.studio.settings import run_config, values_of
 

@@ -12,14 +12,13 @@ from typing import Any
 
 from vidream.errors import Cancelled, MediaError, VidreamError, first_line
 from vidream.events import scope
-from vidream.frames import Pixels
+from vidream.frames import Pixels, Size
 from vidream.jobs.between import configured
 from vidream.jobs.glimpse import loop, still, write_loop
 from vidream.jobs.looks import Trial
 from vidream.jobs.scene import FRAMES, RATE, Scene, read_scene
 from vidream.jobs.zoom import NOISE, noise
 from vidream.media.jpeg import jpeg_of
-from vidream.frames import Size
 from vidream.studio.child import Inbox, Send
 from vidream.studio.gallery_answers import ANSWERS
 

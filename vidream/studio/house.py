@@ -6,8 +6,6 @@ from contextlib import suppress
 from vidream.studio.busy import Busy
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
-from vidream.studio.gallery import Gallery
-from vidream.studio.gallery_subject import Shown
 from vidream.studio.hub import Hub
 from vidream.studio.room import Room
 from vidream.studio.state import State
