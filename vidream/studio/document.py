@@ -1,7 +1,7 @@
 """The look that is worked on, as data: a command, what it is dreamed of, a preset, and the knobs over it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -100,12 +100,18 @@ def canonical_knobs(values: Mapping[str, Any], command: str, base: str | None) -
         Refusal: the command has no such knob, or it cannot be read.
     """
     kinds = kinds_of(command, base)
-    for name, raw in values.items():
-        if name not in kinds and raw is not None:
-            raise Refusal(_stranger(name, command, base, kinds), name)
+    check_names([name for name, raw in values.items() if raw is not None], command, base)
     off = [knob.name for _, knob in knobs(command) if knob.metadata["run_only"] and values.get(knob.name) is False]
     given = {name: values[name] for name in kinds if values.get(name) is not None and name not in off}
     return {name: canonical(name, kinds[name], raw) for name, raw in given.items()}
+
+
+def check_names(names: Iterable[str], command: str, base: str | None) -> None:
+    """Raise Refusal if a command has no knob of one of these names."""
+    kinds = kinds_of(command, base)
+    for name in names:
+        if name not in kinds:
+            raise Refusal(_stranger(name, command, base, kinds), name)
 
 
 def _stranger(name: str, command: str, base: str | None, known: Mapping[str, Kind]) -> str:

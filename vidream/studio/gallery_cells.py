@@ -1,7 +1,6 @@
 """What the gallery shows, as data: cells, each with what it is, and the run that shows it."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,13 +12,10 @@ from vidream.dream.families import family_of
 from vidream.errors import VidreamError, first_line
 from vidream.jobs.between import configured
 from vidream.studio.gallery_kept import key_of
+from vidream.studio.look_files import saved_looks
 
-LOOKS = "looks"
-"""The folder of people's own looks, in FOLDER."""
-LARGEST_LOOK = 200_000
-"""Bytes of one of these."""
 MOST_OWN = 200
-"""Of these."""
+"""Looks of people's own."""
 MANNER = ("network", "weights", "objective", "shape")
 """Knobs of the look that is worked on in which layers, channels and classes are shown."""
 
@@ -69,23 +65,17 @@ def shipped() -> tuple[Cell, ...]:
 
 
 def _own(folder: Path, command: str) -> Iterator[Cell]:
-    """The looks in FOLDER/looks, links to elsewhere left out."""
-    root = folder / LOOKS
-    if not root.is_dir() or root.is_symlink():
-        return
-    names = sorted(name for name in os.listdir(root) if name.endswith(".toml") and not name.startswith("."))
-    for name in names[:MOST_OWN]:
-        path = root / name
-        if not path.is_file() or path.is_symlink() or path.stat().st_size > LARGEST_LOOK:
-            continue
-        title = f"{LOOKS}/{name}"
+    """People's own looks, in FOLDER and in FOLDER/looks."""
+    for title in saved_looks(folder)[:MOST_OWN]:
+        path = folder / title
         try:
             made_for = str(read_toml(path, title).get("command", ""))
             configured(command, {"preset": str(path)})
-        except VidreamError as error:
+            about = _first_comment(path)
+        except (VidreamError, OSError) as error:
             yield Cell("own", title, problem=first_line(error).replace(str(path), title))
         else:
-            yield Cell("own", title, _first_comment(path), made_for, {"preset": str(path)})
+            yield Cell("own", title, about, made_for, {"preset": str(path)})
 
 
 def _first_comment(path: Path) -> str:
@@ -94,7 +84,7 @@ def _first_comment(path: Path) -> str:
     return line.lstrip("# ").strip() if line.startswith("#") else ""
 
 
-def layers(found: Iterable[tuple[str, int]], manner: Mapping[str, Any]) -> list[Cell]:
+def layers(found: Sequence[tuple[str, int]], manner: Mapping[str, Any]) -> list[Cell]:
     """A network's layers. found: their names and how many channels each has."""
     knobs = _manner(manner)
     return [

@@ -16,7 +16,7 @@ from vidream.dream.families import FAMILIES
 from vidream.errors import ConfigError, VidreamError
 from vidream.jobs.recipes import recipe_of
 from vidream.studio import settings
-from vidream.studio.document import LONGEST_DAY, Document, kinds_of
+from vidream.studio.document import LONGEST_DAY, Document, check_names, kinds_of
 from vidream.studio.history import read_history
 from vidream.studio.hub import Hub
 from vidream.studio.look_files import headline, look_path, save_look, saved_looks
@@ -144,9 +144,7 @@ class Look(Room):
 
     def _with_knobs(self, changed: Mapping[str, Any], ask: Ask) -> Any:
         now = self.document
-        for name in changed:
-            if name not in kinds_of(now.command, settings.base_of(now, self._table)):
-                settings.checked(replace(now, knobs={name: changed[name]}), self._table)  # says that there is none
+        check_names(changed, now.command, settings.base_of(now, self._table))
         document = settings.checked(replace(now, knobs={**now.knobs, **changed}), self._table, now)
         return self._change(document, ",".join(sorted(changed)), ask.text("gesture", "", 100))
 
@@ -155,14 +153,15 @@ class Look(Room):
         return self._use(ask.text("name", longest=300), {}, ask)
 
     async def _replace(self, ask: Ask) -> Any:
-        """{preset, knobs, command}: a look in place of this one; what belongs to the film stays."""
+        """{preset, knobs, command, gesture}: a look in place of this one; what belongs to the film stays."""
         return self._use(ask.text("preset", "", 300), _table_of(ask, "knobs"), ask)
 
     def _use(self, preset: str, knobs: Mapping[str, Any], ask: Ask) -> Any:
         now = replace(self.document, command=self._command_in(ask, self.document.command), preset=preset)
         kinds = kinds_of(now.command, settings.base_of(now, self._table))
         stay = {name: raw for name, raw in now.knobs.items() if name not in LOOK_KNOBS and name in kinds}
-        return self._change(settings.checked(replace(now, knobs={**stay, **knobs}), self._table, self.document))
+        document = settings.checked(replace(now, knobs={**stay, **knobs}), self._table, self.document)
+        return self._change(document, "replace", ask.text("gesture", "", 100))
 
     def _command_in(self, ask: Ask, default: str, key: str = "command") -> str:
         command = ask.text(key, default, 20)

@@ -71,7 +71,7 @@ def file_name(name: str) -> str:
     given = name.strip().removesuffix(ENDING).strip()
     if not given or not any(letter.isalnum() for letter in given):
         raise ConfigError("name: must be the look's name, such as red-coral")
-    return Naming("{name}.toml", {"name": given}, {}, {}).name()
+    return Naming("{stem}.toml", {"stem": given}, {}, {}).name()
 
 
 def save_look(root: Path, name: str, text: str, *, beside_files: bool, overwrite: bool) -> str:
