@@ -6,11 +6,12 @@ while somebody waits for something else. What it is asked comes before all that 
 
 import threading
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from vidream.errors import Cancelled, MediaError, VidreamError, first_line
+from vidream.errors import Cancelled, VidreamError, first_line
 from vidream.events import scope
 from vidream.frames import Pixels, Size
 from vidream.jobs.between import configured
@@ -19,6 +20,7 @@ from vidream.jobs.looks import Trial
 from vidream.jobs.scene import FRAMES, RATE, Scene, read_scene
 from vidream.jobs.zoom import NOISE, noise
 from vidream.media.jpeg import jpeg_of
+from vidream.media.reader import open_video
 from vidream.studio.child import Inbox, Send
 from vidream.studio.gallery_answers import ANSWERS
 
@@ -28,6 +30,8 @@ KEPT = 12
 """Engines that are kept for looks like the last ones."""
 MAX_PIXELS = 100_000_000
 """Of a source's picture."""
+HALF = Fraction(1, 2)
+"""Of a frame: its middle is surely in it."""
 NOISE_SIZE = Size(240, 136)
 """Px of a glimpse of noise."""
 
@@ -42,7 +46,7 @@ class Worker:
 
     def __init__(self, inbox: Inbox, send: Send) -> None:
         self._inbox, self._send = inbox, send
-        self._subject: Mapping[str, Any] = {"source": NOISE, "second": 0}
+        self._subject: Mapping[str, Any] = {"source": NOISE, "second": 0, "film": False}
         self._scene: Scene | None = None
         self._wanted: list[Mapping[str, Any]] = []
         self._current = ""
@@ -149,9 +153,9 @@ def read(source: str, second: float, film: bool) -> Scene:
         return Scene(noise(NOISE_SIZE, 0), NOISE)
     if not film:
         return read_scene(source, SIDE, MAX_PIXELS)
+    video = open_video(Path(source), max_pixels=MAX_PIXELS)
+    if video.count is not None:
+        second = min(second, float((video.count - HALF) / video.fps))
     if second < FRAMES / RATE:
         return read_scene(source, SIDE, MAX_PIXELS)
-    try:
-        return read_scene(f"{source}@{second:g}", SIDE, MAX_PIXELS)
-    except MediaError:  # the moment is at the very end, as a page counts it
-        return read_scene(f"{source}@{max(0.0, second - 0.5):g}", SIDE, MAX_PIXELS)
+    return read_scene(f"{source}@{second:.3f}", SIDE, MAX_PIXELS)

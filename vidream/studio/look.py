@@ -161,7 +161,8 @@ class Look(Room):
         kinds = kinds_of(now.command, settings.base_of(now, self._table))
         stay = {name: raw for name, raw in now.knobs.items() if name not in LOOK_KNOBS and name in kinds}
         document = settings.checked(replace(now, knobs={**stay, **knobs}), self._table, self.document)
-        return self._change(document, "replace", ask.text("gesture", "", 100))
+        gesture = ask.text("gesture", "", 100)
+        return self._change(document, "replace" if gesture else "", gesture)
 
     def _command_in(self, ask: Ask, default: str, key: str = "command") -> str:
         command = ask.text(key, default, 20)
