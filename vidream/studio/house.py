@@ -9,8 +9,11 @@ from vidream.studio.folder import Folder
 from vidream.studio.gallery import Gallery
 from vidream.studio.gallery_subject import Shown
 from vidream.studio.hub import Hub
+from vidream.studio.live import Live
 from vidream.studio.look import Look
+from vidream.studio.look_files import saved_looks
 from vidream.studio.look_words import Parse
+from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.state import State
 
@@ -32,9 +35,10 @@ class House:
         self.busy = Busy()
         self.files = Files(folder, self.hub, self.state)
         self.look = Look(self.hub, self.state, folder, parse)
-        shown = Shown(self.look, folder)
-        self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, shown)
-        self.rooms: Sequence[Room] = (self.files, self.look, self.gallery)
+        self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
+        self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
+        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.rooms: Sequence[Room] = (self.files, self.look, self.gallery, self.queue, self.live)
 
     async def start(self) -> None:
         """Begin, every room."""
