@@ -172,7 +172,7 @@ def test_without_its_packages_it_says_how_to_have_them(monkeypatch: pytest.Monke
     module = import_module("vidream.cli.studio")
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "uvicorn" else name)
     with pytest.raises(InputError, match=re.escape("pip install 'vidream[studio]'")):
-        module.open_studio(tmp_path, opens=False)
+        module.open_studio(tmp_path, False, None)
     assert not [*tmp_path.iterdir()]
 
 
