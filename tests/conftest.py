@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import browser, page, studio  # noqa: F401 (fixtures)
 from synthetic import TINY, panned, textured, tiny_weights, write_film
 
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded

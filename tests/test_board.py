@@ -187,6 +187,58 @@ def test_next_goes_round():
     assert played == ["engraving", "animals", "engraving"]
 
 
+def own(**knobs):
+    return configure("live", base="video", **{"fade": 0} | knobs)
+
+
+def test_a_look_of_a_program_is_gone_over_into_and_then_changes_at_once():
+    board = board_of(fade=2)
+    board.play_own("mine", own(strength=0.5, fade=2))
+    assert board.look == "mine"
+    assert board.config_at(0).dream.strength == 1.0
+    assert board.config_at(1).dream.strength == pytest.approx(0.75)
+    assert board.config_at(2).dream.strength == 0.5
+    board.play_own("mine", own(strength=0.25))
+    assert board.config_at(2).dream.strength == 0.25
+
+
+def test_what_hands_turned_of_a_look_of_a_program_stays_until_the_program_turns_it():
+    board = board_of(fade=0)
+    board.play_own("mine", own(layer="block4"))
+    board.set("strength", 0.5)
+    board.set("step size", 3)
+    board.play_own("mine", own(layer="block4", swell=0.5))
+    assert board.state()["turned"] == ["strength", "step_size"]
+    board.play_own("mine", own(layer=["block4", "block10=0.5"], strength=0.75, swell=0.5))
+    config = board.config_at(0)
+    assert (config.dream.strength, config.dream.step_size, config.motion.swell) == (0.75, 3, 0.5)
+    assert weights(board) == {"block4": 1.0, "block10": 0.5}
+    board.play("engraving")
+    assert board.state()["turned"] == []
+
+
+def test_a_look_of_a_program_changes_nothing_that_needs_a_new_start():
+    board = board_of(rate=20, tile=256)
+    board.play_own("mine", own(rate=5, tile=512))
+    config = board.config_at(9)
+    assert (config.live.rate, config.dream.tile) == (20, 256)
+
+
+def test_a_look_of_a_program_that_cannot_be_is_refused_and_changes_nothing(tmp_path):
+    song = tmp_path / "levels.csv"
+    song.write_text("0,0\n1,1\n")
+    follows = own(strength={"follow": "level", "of": str(song)})
+    for wrong in (configure("live", base="zoom"), configure("video"), own(network="vgg16"), follows):
+        board = board_of()
+        with pytest.raises(ConfigError) as caught:
+            board.play_own("mine", wrong)
+        assert "\n" not in str(caught.value)
+        assert board.state() == board_of().state()
+    board = Board(follows, CLOCK)
+    board.play_own("mine", follows)  # read at the beginning
+    assert board.look == "mine"
+
+
 def test_without_looks_those_made_for_what_is_dreamed_are_there():
     assert {"animals", "engraving"} <= {*board_of("video").looks}
     assert {"eyes", "kick"} <= {*board_of("zoom").looks}

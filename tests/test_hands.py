@@ -54,6 +54,33 @@ def test_a_port_is_listened_on_until_it_is_closed():
     open_hands(live(osc=str(port)), FakeBoard()).close()
 
 
+def test_hands_of_ones_own_are_opened_last_and_closed_with_the_others():
+    closed = []
+
+    class Mine:
+        trouble = "out of tune"
+
+        def close(self):
+            closed.append(self)
+
+    with closing(open_hands(live(), FakeBoard(), openers=[Mine])) as hands:
+        assert hands.trouble == "out of tune"
+    assert len(closed) == 1
+
+
+def test_a_hand_that_cannot_be_opened_leaves_none_open():
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def none():
+        raise ConfigError("no hands today")
+
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="no hands today"):
+            open_hands(live(osc=str(port)), FakeBoard(), openers=[none])
+
+
 def test_learning_needs_to_know_where_to_write():
     with pytest.raises(ConfigError, match="--midi FILE"):
         open_hands(live(midi_learn=True), FakeBoard())

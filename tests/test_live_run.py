@@ -216,6 +216,26 @@ def test_it_ends_when_it_is_cancelled_and_what_was_shown_is_there(clip, tmp_path
     assert len(times_of(tmp_path / "out.mp4")) == played.frames == 5
 
 
+def test_hands_of_ones_own_play_the_board_and_are_let_go(clip, tmp_path, tiny):
+    class Mine:
+        def __init__(self, board) -> None:
+            self.board, self.open, self.trouble = board, True, "my hand hurts"
+            board.black = True
+            hands.append(self)
+
+        def close(self):
+            self.open = False
+
+    hands, told = [], []
+    play(clip, tmp_path / "out.mkv", tiny, seconds=1.5, hands=[Mine], on_event=told.append)
+    (mine,) = hands
+    assert not mine.open
+    assert "strength" in mine.board.state()["knobs"]
+    assert "my hand hurts" in next(event.status.troubles for event in told if isinstance(event, StatusEvent))
+    with av.open(str(tmp_path / "out.mkv")) as film:
+        assert max(frame.to_ndarray(format="rgb24").max() for frame in film.decode(video=0)) < 8
+
+
 def test_before_the_first_frame_a_cancelled_run_raises(clip, tmp_path, tiny):
     cancel = threading.Event()
     cancel.set()

@@ -183,6 +183,20 @@ def live(
 
 
 @app.command()
+def studio(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Its films, pictures and songs are dreamed; what is made goes into it."),
+    ] = Path(),
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address, and open no browser.")] = False,
+) -> None:
+    """Choose, tune, see and queue looks in a page of this machine."""
+    from vidream.cli.studio import open_studio
+
+    open_studio(folder, not no_open)
+
+
+@app.command()
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],

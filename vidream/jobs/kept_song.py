@@ -3,7 +3,7 @@
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -32,11 +32,8 @@ class KeptSong:
                 return None
             try:
                 with folder.open(self.name) as file:
-                    arrays = read_arrays(file, _fits)
-                if not _is_valid(arrays):
-                    raise ValueError("its values are out of range")
-                return load(folder.here() / self.name)
-            except (MediaError, OSError, ValueError) as error:
+                    return read_song(file, folder.here() / self.name)
+            except (OSError, ValueError) as error:
                 warn(f"not the analysis of a sound ({error}); it is analysed anew", self.name)
                 return None
 
@@ -55,6 +52,26 @@ class KeptSong:
             folder.close()
             return None
         return folder
+
+
+def read_song(file: IO[bytes], path: Path) -> SongAnalysis:
+    """What was heard in a song, from a file that anybody may have written.
+
+    Args:
+        file: open, at its start.
+        path: where it lies.
+
+    Raises:
+        ValueError: with the reason: it is something else, or is damaged.
+        OSError: it cannot be read.
+    """
+    arrays = read_arrays(file, _fits)
+    if not _is_valid(arrays):
+        raise ValueError("its values are out of range")
+    try:
+        return load(path)
+    except MediaError as error:
+        raise ValueError(str(error)) from None
 
 
 def _fits(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:

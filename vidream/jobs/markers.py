@@ -24,7 +24,7 @@ def with_marked_part(config: RunConfig) -> RunConfig:
     markers = {name: end for name, end in ends.items() if isinstance(end, Marker)}
     if not markers:
         return config
-    second = _finder(config)
+    second = marker_finder(config)
     seconds: dict[str, Any] = {name: Fraction(str(round(second(marker), 6))) for name, marker in markers.items()}
     return replace(config, film=replace(config.film, **seconds))
 
@@ -42,7 +42,7 @@ def with_marked_curves(config: RunConfig, start: Fraction) -> RunConfig:
     """
     if not any(next(markers_of(curve), None) for curve in config.moving.values()):
         return config
-    second = _finder(config)
+    second = marker_finder(config)
 
     def since_start(marker: Marker) -> float:
         return second(marker) - float(start)
@@ -55,8 +55,11 @@ def with_marked_curves(config: RunConfig, start: Fraction) -> RunConfig:
     return config.with_curves(lambda curve: with_markers(curve, since_start))
 
 
-def _finder(config: RunConfig) -> Callable[[Marker], float]:
-    """What says the second of a marker."""
+def marker_finder(config: RunConfig) -> Callable[[Marker], float]:
+    """What says the second of a marker, from the start of the sound, or the film, that markers are of.
+
+    MediaError: the file of markers cannot be read. What it returns raises ConfigError where there is no such marker.
+    """
     assert config.film.markers is not None, "configure lets no marker in without a file"
     path = Path(config.film.markers)
     places = read_markers(path)

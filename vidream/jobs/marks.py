@@ -1,15 +1,15 @@
 """Markers for editors: which are written beside a film, where, and when they are known."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
 from vidream.config.timecode import DROPPING, Timecode, timecode_of
 from vidream.errors import ConfigError
-from vidream.events import StageEvent, checkpoint, tell
 from vidream.jobs.given_beats import given_beats
+from vidream.jobs.shots import shots_of
 from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import SongScore
 from vidream.media.marks import BAR, BEAT, KINDS, SECTION, SHOT, Mark, MarkedFilm, edl, labels, table
@@ -113,13 +113,7 @@ class Marks:
         if not isinstance(self.plan, FilmPlan):
             yield Mark(0, SHOT, f"{SHOT} 1")
             return
-        plan, config = self.plan, self.plan.config
-        motion, dream = replace(config.motion, persistence=1.0, cuts=True), replace(config.dream, strength=1.0)
-        tell(StageEvent("finding shots", str(plan.source)))
-        firsts = dict[int, None]()
-        for shot in replace(plan, config=replace(config, motion=motion, dream=dream)).shots():
-            checkpoint()
-            firsts[plan.timeline.first(shot.first)] = None
+        firsts = dict.fromkeys(self.plan.timeline.first(shot.first) for shot in shots_of(self.plan))
         for number, first in enumerate((first for first in firsts if first < frames), 1):
             yield Mark(first, SHOT, f"{SHOT} {number}")
 

@@ -23,6 +23,7 @@ from vidream.analysis import (
 from vidream.errors import MediaError
 from vidream.events import StageEvent, note, tell
 from vidream.jobs.kept_song import KeptSong
+from vidream.jobs.song_shelf import ShelvedSong
 from vidream.media.sound import read_sound
 
 
@@ -30,8 +31,8 @@ class SongScore:
     """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
 
     It is a vidream.clock.Score. It is listened to when it is first asked for anything; what is heard is kept in the
-    session of `out`, if there is one. What is `given` of its beats overrides that. `height`, a name in HEIGHTS, says
-    how high they are.
+    session of `out`, if there is one, and where `song_shelf.songs_kept_in` says. What is `given` of its beats overrides
+    that. `height`, a name in HEIGHTS, says how high they are.
     """
 
     def __init__(
@@ -67,12 +68,16 @@ class SongScore:
     @cached_property
     def heard(self) -> SongAnalysis:
         """What is heard in the whole song, whatever is given."""
-        digest = _digest(self.song)
-        store = KeptSong(self.out, f"heard-{digest[:16]}.npz")
-        analysis = store.load()
+        digest = digest_of(self.song)
+        kept, shelved = KeptSong(self.out, kept_name(digest)), ShelvedSong(kept_name(digest))
+        analysis = kept.load()
+        if analysis is not None:
+            return analysis
+        analysis = shelved.load()
         if analysis is None:
             analysis = _analysis(self.song, digest)
-            store.save(analysis)
+            shelved.save(analysis)
+        kept.save(analysis)
         return analysis
 
     def beat(self, second: float) -> float:
@@ -133,6 +138,18 @@ def _flags_of_other(analysis: SongAnalysis) -> str:
     return f"--tempo {other:.2f} --bar {metre}"
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits. OSError: it cannot be read."""
+    facts = path.stat()
+    return _digest(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=16)
+def _digest(path: Path, modified: int, size: int) -> str:  # noqa: ARG001 (keys of the cache)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def kept_name(digest: str) -> str:
+    """The name of the file that keeps what is heard in a song of this content."""
+    return f"heard-{digest[:16]}.npz"

@@ -8,10 +8,11 @@ from typing import Any
 
 from vidream.clock import Clock
 from vidream.config import Camera, RunConfig
+from vidream.errors import ConfigError
 from vidream.live.fade import between
 from vidream.live.followed import FollowedFiles
 from vidream.live.kick import Pulse
-from vidream.live.looks import open_looks, prepared
+from vidream.live.looks import open_looks, own_look, prepared
 from vidream.live.score import LiveScore
 from vidream.live.turns import Turn, TurnableKnobs
 
@@ -77,7 +78,8 @@ class Board:
         self._knobs = TurnableKnobs(config.origin.base)
         self._playing = Playing(self._looks.first, prepared(config))
         looks = [self._playing.look, *self._looks.loaded.values()]
-        self._clock = replace(clock, drivers=FollowedFiles(looks, clock.fps))
+        self._files = FollowedFiles(looks, clock.fps)
+        self._clock = replace(clock, drivers=self._files)
         self._pulse = Pulse(config)
         self._begun: Playing | None = None  # what was played when a fade was asked for that has no second yet
         self._fade: Fade | None = None
@@ -163,6 +165,33 @@ class Board:
         with self._lock:
             self._play(name, config)
 
+    def play_own(self, name: str, look: RunConfig) -> None:
+        """Play a look that a program made: one of the same name changes at once, else it is gone over into.
+
+        What hands have turned of one of the same name stays so, but for the knobs in which it is another now. What
+        would need a new start is as it was when the dream began.
+
+        Args:
+            name: by which `look` calls it; `play` does not know it.
+            look: built by `configure("live", base=...)`; its numbers may be curves.
+
+        Raises:
+            ConfigError: it is for something else, cannot be dreamed here, or follows a file that no look of the
+                beginning follows. Nothing has changed.
+        """
+        config = own_look(self._looks.config, look)
+        unread = self._files.unread(config)
+        if unread is not None:
+            raise ConfigError(f"a curve follows {unread}; while a dream runs no file is opened")
+        with self._lock:
+            before = self._playing
+            if name != before.name:
+                self._play(name, config)
+                return
+            was, now = before.look.by_name, config.by_name
+            turns = {each: turn for each, turn in before.turns.items() if was.get(each) == now.get(each)}
+            self._playing = Playing(name, config, turns)
+
     def check_look(self, look: str) -> None:
         """Raise ConfigError if `play` would."""
         self._looks.named(look)
@@ -181,6 +210,12 @@ class Board:
         if self._fade is None:
             return self._playing
         return Playing(self._playing.name, self._mixed(self._second, pulsed=False))
+
+    @property
+    def turned(self) -> dict[str, Any]:
+        """The knobs that hands have turned, by the names of their fields: each whole, as a look would have it."""
+        playing = self._playing
+        return {turn.knob: getattr(getattr(playing.config, turn.group), turn.knob) for turn in playing.turns.values()}
 
     def next(self) -> None:
         """Go over into the look after this one; after the last comes the first."""

@@ -79,12 +79,20 @@ class Camera(Feed):
         camera.set(cv2.CAP_PROP_FPS, RATE)
 
 
+def cameras() -> list[int] | None:
+    """The numbers of the cameras that are plugged in; None: this system does not tell."""
+    if sys.platform != "linux":
+        return None
+    names = (path.name.removeprefix("video") for path in Path("/dev").glob("video[0-9]*"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
 def _missing(which: int | Path) -> str:
     """Why a camera cannot be opened, as far as the system tells."""
     fault = "cannot be opened; is it plugged in, may it be used, and does no other program use it?"
     if sys.platform != "linux":
         return fault
-    there = sorted(path.name.removeprefix("video") for path in Path("/dev").glob("video[0-9]*"))
+    there = cameras()
     path = which if isinstance(which, Path) else Path(f"/dev/video{which}")
     if path.exists():
         return fault

@@ -5,12 +5,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from vidream.config import Goal, Layer, RunConfig
-from vidream.config.kinds import Number, Pair
+from vidream.config.between import value_between
 from vidream.config.run_config import Origin
 from vidream.live.turns import MIXED
-
-HALF_WAY = 0.5
-"""The share at which changes what has no between."""
 
 MOST_PARTS = 4
 """Goals that are dreamed together, where looks are played faster than they fade."""
@@ -51,21 +48,11 @@ def between(leaving: RunConfig, coming: RunConfig, share: float) -> RunConfig:
             groups[group.name] = new
         else:
             mixed = {
-                knob.name: _value_between(knob, getattr(old, knob.name), getattr(new, knob.name), share)
+                knob.name: value_between(knob.metadata["kind"], getattr(old, knob.name), getattr(new, knob.name), share)
                 for knob in fields(new)
             }
             groups[group.name] = replace(new, **mixed)
     return RunConfig(**groups)
-
-
-def _value_between(knob: Any, old: Any, new: Any, share: float) -> Any:
-    kind = knob.metadata["kind"]
-    if isinstance(kind, Pair):
-        return tuple(a + share * (b - a) for a, b in zip(old, new, strict=True))
-    if isinstance(kind, Number) and not kind.fixed:
-        value = old + share * (new - old)
-        return round(value) if kind.integer else value
-    return new if share >= HALF_WAY else old
 
 
 def _goal_between(old: Goal, new: Goal, share: float) -> Goal:

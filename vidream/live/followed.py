@@ -50,6 +50,10 @@ class FollowedFiles:
         levels = self._levels[driver, attack, release]
         return float(levels[int(frame * self._step) % len(levels)])
 
+    def unread(self, config: RunConfig) -> Driver | None:
+        """A file that a config follows, and whose levels were not measured; None: there is none."""
+        return next((key[0] for key in _followed(config) if key not in self._levels), None)
+
 
 def _followed(config: RunConfig) -> Iterator[Key]:
     for curve in config.moving.values():

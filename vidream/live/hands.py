@@ -1,4 +1,4 @@
-"""Whoever plays a live dream from outside of its window: OSC, MIDI, the terminal's keys."""
+"""Whoever plays a live dream from outside of its window: OSC, MIDI, the terminal's keys, a program."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from vidream.config import RunConfig
 from vidream.errors import ConfigError
+from vidream.live.board import Board
 from vidream.live.instrument import Instrument
 from vidream.live.midi_hand import learn_midi, open_midi
 from vidream.live.osc import open_osc
@@ -21,6 +22,17 @@ class Hand(Protocol):
 
     def close(self) -> None:
         """Play no more. It never raises."""
+
+
+class HandOpener(Protocol):
+    """Makes a hand, once there is a board to play."""
+
+    def __call__(self, board: Board) -> Hand:
+        """The hand, which may play at once.
+
+        Raises:
+            ConfigError: it cannot be; before the first frame.
+        """
 
 
 class Hands:
@@ -46,7 +58,9 @@ def open_hands(
     board: Instrument,
     status: Callable[[], Iterable[str]] = tuple,
     ask: Callable[[str], str] = input,
+    *,
     end: Callable[[], None] | None = None,
+    openers: Iterable[Callable[[], Hand]] = (),
 ) -> Hands:
     """Open what the config asks for.
 
@@ -56,6 +70,7 @@ def open_hands(
         status: lines that say how it goes, for those who ask.
         ask: shows a text, and returns what the person types, for --midi-learn.
         end: ends the show; where it is given, and there is a terminal, its keys play, too.
+        openers: of a caller's own hands.
 
     Raises:
         ConfigError: one cannot be opened; none stays open.
@@ -77,6 +92,8 @@ def open_hands(
         keyboard = open_keyboard() if end is not None else None
         if end is not None and keyboard is not None:
             hands.append(Terminal(keyboard, board, end))
+        for opener in openers:
+            hands.append(opener())
     except BaseException:
         Hands(hands).close()
         raise

@@ -101,7 +101,7 @@ def open_looks(config: RunConfig, given: Mapping[str, Any]) -> Looks:
 def _usual_looks(config: RunConfig, given: Mapping[str, Any]) -> Iterator[tuple[str, RunConfig]]:
     """The looks that nobody has named, but those that do not go with what was given, such as another network."""
     left = []
-    for name in _suitable(config.origin.base):
+    for name in suitable(config.origin.base):
         try:
             yield name, load_look(config, name, given, here=True)
         except Cancelled:
@@ -112,7 +112,7 @@ def _usual_looks(config: RunConfig, given: Mapping[str, Any]) -> Iterator[tuple[
         note(f"{', '.join(left)}: left out of the looks, as they do not go with what was given; --looks names others")
 
 
-def _suitable(base: str) -> tuple[str, ...]:
+def suitable(base: str) -> tuple[str, ...]:
     """The shipped looks that are made for what is dreamed, whose networks are in the box."""
     commands = SUITABLE.get(base, (ANY,))
     return tuple(preset.name for preset in presets() if preset.command in commands)
@@ -133,6 +133,23 @@ def load_look(config: RunConfig, name: str, given: Mapping[str, Any], here: bool
     look = configure("live", base=config.origin.base or None, preset=name, **given)
     if here:
         check_here(look.goal)
+    check_goal(look.goal)
+    return prepared(_as_in(config, look))
+
+
+def own_look(config: RunConfig, look: RunConfig) -> RunConfig:
+    """A look that a program made, as it is in a run.
+
+    Args:
+        config: of the run.
+        look: built by `configure` for "live", with the same base.
+
+    Raises:
+        ConfigError: it is for something else, or cannot be dreamed here.
+    """
+    if (look.origin.command, look.origin.base) != (config.origin.command, config.origin.base):
+        raise ConfigError(f'a look of your own: configure("live", base="{config.origin.base}") builds one')
+    check_here(look.goal)
     check_goal(look.goal)
     return prepared(_as_in(config, look))
 

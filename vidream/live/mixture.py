@@ -3,22 +3,16 @@
 from collections.abc import Sequence
 from functools import reduce
 from itertools import accumulate
-from math import hypot
 from operator import add
-
-import numpy as np
 
 from vidream.config import Goal
 from vidream.dream.load import load_network
 from vidream.dream.objective import objective, term_weights
-from vidream.dream.shape import SHAPES
+from vidream.dream.pull import MEASURED_AT, pull_of, pulls
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Image, size_of
 from vidream.live.fade import Part, bare
 from vidream.resample import resize
-
-MEASURED_AT = 256
-"""Px: the long side of the picture on which it is measured how hard a term pulls."""
 
 
 class Mixture:
@@ -56,18 +50,12 @@ class Mixture:
             picture: (H, W, 3), such as is dreamed now.
             shape: of gradients.
         """
-        small = resize(picture, size_of(picture).at_most(MEASURED_AT))
         if len(self._counts) == 1:
-            self.gradient(small)
+            self.gradient(resize(picture, size_of(picture).at_most(MEASURED_AT)))
             return
+        found = pulls(self.gradient, picture, shape)
         for goal, first in zip(self._counts, self._firsts, strict=True):
-            terms = range(first, first + self._counts[goal])
-            self._pulls[goal] = tuple(self._pull(term, small, shape) for term in terms)
-
-    def _pull(self, term: int, picture: Image, shape: str) -> float:
-        self.gradient.weights = tuple(float(index == term) for index in range(sum(self._counts.values())))
-        _, slope = self.gradient(picture)
-        return float(np.abs(SHAPES[shape](slope)).mean())
+            self._pulls[goal] = found[first : first + self._counts[goal]]
 
     def want(self, parts: Sequence[Part]) -> None:
         """Raise these goals from now on, each as hard as its share; one alone has its weights as they are.
@@ -86,5 +74,5 @@ class Mixture:
         weights = term_weights(part.goal, self.network.layers)
         if alone:
             return weights
-        pull = hypot(*(weight * each for weight, each in zip(weights, self._pulls[bare(part.goal)], strict=True)))
+        pull = pull_of(weights, self._pulls[bare(part.goal)])
         return tuple(weight * part.share / pull if pull else 0.0 for weight in weights)

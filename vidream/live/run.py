@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, Unpack
@@ -30,7 +31,7 @@ from vidream.live.ears import open_ears
 from vidream.live.feeds import ENDING, even
 from vidream.live.film import FilmSteps
 from vidream.live.governor import Governor
-from vidream.live.hands import open_hands
+from vidream.live.hands import HandOpener, open_hands
 from vidream.live.keys import help_lines, press
 from vidream.live.output import Opener, Shown
 from vidream.live.outputs import check_outputs, open_outputs, with_time
@@ -75,6 +76,7 @@ def run_live(
     cancel: threading.Event | None = None,
     terminal: bool = False,
     outputs: Sequence[Opener] = (),
+    hands: Sequence[HandOpener] = (),
     **knobs: Unpack[LiveKnobs],
 ) -> Played:
     """Dream while somebody looks, until the time is up, the window is closed, or `cancel` is set.
@@ -89,6 +91,7 @@ def run_live(
             frame it raises Cancelled.
         outputs: what makes outputs of your own, beside the window and those of `to`; each is called with the size of
             the frames, px, and about how many are shown in a second.
+        hands: what makes hands of your own, beside OSC, MIDI and keys; each is called with the board that it plays.
         terminal: read the keys that are typed at the terminal, where there is one; it is left as it was.
         **knobs: the flags of `vidream live` by name.
 
@@ -107,7 +110,7 @@ def run_live(
             raise ConfigError("--no-window: nothing would show it; give --to, too")
         config = with_time(config, datetime.now())
         check_outputs(config, sources=_files_of(source, config))
-        return _Run(source, config, given, stack, terminal=terminal, openers=outputs).play()
+        return _Run(source, config, given, stack, terminal=terminal, openers=outputs, hands=hands).play()
 
 
 def _files_of(source: str, config: RunConfig) -> list[Path]:
@@ -137,6 +140,7 @@ class _Run:
         *,
         terminal: bool,
         openers: Sequence[Opener],
+        hands: Sequence[HandOpener],
     ) -> None:
         self.config = config
         self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
@@ -144,7 +148,9 @@ class _Run:
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.ended, self.latest = threading.Event(), Status()
         end = self.ended.set if terminal else None  # hands come first: their errors need no device to be opened
-        self.hands = stack.enter_context(closing(open_hands(config, self.board, lambda: self.latest.lines, end=end)))
+        own = [partial(opener, self.board) for opener in hands]
+        opened = open_hands(config, self.board, lambda: self.latest.lines, end=end, openers=own)
+        self.hands = stack.enter_context(closing(opened))
         self.ears = stack.enter_context(closing(open_ears(config, self.score)))
         self.source: LiveSource | None = None
         self.attract: Attract | None = None

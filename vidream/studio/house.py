@@ -1,0 +1,36 @@
+"""The rooms of a studio, put together."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from vidream.studio.files import Files
+from vidream.studio.folder import Folder
+from vidream.studio.hub import Hub
+from vidream.studio.room import Room
+from vidream.studio.state import State
+
+
+class House:
+    """Everything that a studio is made of. Rooms come in the order in which a page is told of them."""
+
+    def __init__(self, folder: Folder) -> None:
+        """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
+        self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
+        self.files = Files(folder, self.hub, self.state)
+        self.rooms: Sequence[Room] = (self.files,)
+
+    async def start(self) -> None:
+        """Begin, every room."""
+        for room in self.rooms:
+            await room.start()
+
+    async def stop(self) -> None:
+        """End, every room, in turned order; what is remembered is written."""
+        for room in reversed(self.rooms):
+            with suppress(ConnectionError):
+                await room.stop()
+        self.state.flush()
+
+    def partings(self) -> list[str]:
+        """What goes on without the studio, in lines."""
+        return [line for room in self.rooms if (line := room.parting())]
