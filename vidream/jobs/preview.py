@@ -25,6 +25,7 @@ from vidream.jobs.preview_still import StillMoment
 from vidream.jobs.preview_zoom import ZoomMoment
 from vidream.jobs.settings import config_of
 from vidream.jobs.still import still_settings
+from vidream.jobs.unheard import without_unheard
 from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, zoom_plan
 from vidream.plan.film import FilmPlan
@@ -81,8 +82,9 @@ class Previewer:
             ConfigError: an unknown preset, knob, network or layer, or a value out of range.
             MediaError: a source, or what is read beside it, cannot be read.
         """
-        key = (wanted.command, wanted.source, wanted.song, wanted.preset, repr(wanted.knobs))
-        plan, frame = self._plans.make(key, lambda: self._plan(wanted))
+        plan, frame = self._planned(wanted)
+        if not isinstance(plan, RunConfig):
+            plan, _ = without_unheard(plan)
         if isinstance(plan, FilmPlan):
             video = video_of(plan.source)
             assert video is not None
@@ -119,6 +121,15 @@ class Previewer:
         self._plans.clear()
         self._dreams.clear()
         self._shelf.close()
+
+    def unheard(self, wanted: Wanted) -> bool:
+        """Whether it goes by a sound that is not known yet, which is silent meanwhile: see `songs_kept_in`."""
+        plan, _ = self._planned(wanted)
+        return not isinstance(plan, RunConfig) and without_unheard(plan)[1]
+
+    def _planned(self, wanted: Wanted) -> tuple[FilmPlan | ZoomPlan | RunConfig, Any]:
+        key = (wanted.command, wanted.source, wanted.song, wanted.preset, repr(wanted.knobs))
+        return self._plans.make(key, lambda: self._plan(wanted))
 
     def _plan(self, wanted: Wanted) -> tuple[FilmPlan | ZoomPlan | RunConfig, Any]:
         """The plan of what would be made; of a picture its knobs, and itself."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from vidream.config import Fit, RunConfig
 from vidream.events import checkpoint
-from vidream.frames import Flow, Frame, Shot, Size, size_of
+from vidream.frames import Flow, Frame, Image, Shot, Size, size_of
 from vidream.jobs.preview_cost import TimedDreamer, largest_within, patience_within
 from vidream.jobs.preview_kept import Kept, Shelf
 from vidream.jobs.preview_parts import (
@@ -168,12 +168,12 @@ class FilmMoment:
         if config.motion.persistence == 0 or first == self.number:
             dreamt = replace(shown, stage="film")
         elif first is not None:
-            step: FilmStep | None = None
+            residual: Image | None = None
             side = config.dream.dream_size or max(self.plan.size)
             for rendered in render(ahead(self._steps(side, self.number, first)), dreamer):
                 checkpoint()
-                step, residual = rendered.step, rendered.residual  # type: ignore[assignment]
-            assert step is not None and residual is not None
+                residual = rendered.residual
+            assert residual is not None
             dreamt = Dreamt("film", residual)
         self.dreams.put(self._key(config, dreamt.stage), dreamt)
         yield replace(self._of_kept(self._final_step(config), dreamt), last=True)
@@ -187,10 +187,13 @@ class FilmMoment:
         size = self.near.size.at_most(FLOW_SIZE)
         start = begin if begin >= earliest else None
         numbers = range(max(begin, earliest), min(self.number + LOOK_AHEAD, (self.near.count or 0) - 1) + 1)
-        frames = (
-            SourceFrame(at, frame, 1, fit_frame(frame, size).pixels()) for at in numbers for frame in [self.near.at(at)]
-        )
-        for followed in follow(frames, motion, size):
+
+        def frames() -> Generator[SourceFrame]:
+            for number in numbers:
+                frame = self.near.at(number)
+                yield SourceFrame(number, frame, 1, fit_frame(frame, size).pixels())
+
+        for followed in follow(frames(), motion, size):
             checkpoint()
             if followed.source.index > self.number:
                 break
@@ -263,7 +266,7 @@ class FilmMoment:
     # -- play ---------------------------------------------------------------------------------------------------------
 
     def play(self, seconds: float) -> Generator[Shown]:
-        """What comes after it, frame after frame, the dream that is seen now carried on; `settled` tells of the last."""
+        """What comes after it, frame by frame, the dream that is seen now carried on; `settled` tells of the last."""
         config = self.config
         if config.dream.strength == 0:
             yield from self._plain(seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from vidream.clock import Clock
@@ -75,7 +75,7 @@ class ZoomMoment:
         )
         done = -1 if best is None else [stage for stage, *_ in stages].index(best.stage)
         for stage, rate, sides, seconds in stages[done + 1 :]:
-            side = largest_within(sides, lambda side, rate=rate: self._cost(dreamer, side, rate), seconds)
+            side = largest_within(sides, partial(self._cost, dreamer, rate), seconds)
             if stage == "deep" and self.wanted.full:
                 side = max(self.plan.size)
             dreamt = Dreamt(stage, self._reached(dreamer, side, rate))
@@ -114,13 +114,14 @@ class ZoomMoment:
         lead = min(Fraction(self.index, 1) / self.plan.fps, SEEN)
         first, count = self.index - int(lead * self.plan.fps), max(1, round(lead * rate) + 1)
         rendered: RenderedFrame | None = None
-        for rendered in render(self._small(side, rate, first, count).steps(), dreamer):
+        for each in render(self._small(side, rate, first, count).steps(), dreamer):
             checkpoint()
+            rendered = each
         assert rendered is not None
         assert rendered.state is not None
         return rendered.state.visible
 
-    def _cost(self, dreamer: TimedDreamer, side: int, rate: Fraction) -> float:
+    def _cost(self, dreamer: TimedDreamer, rate: Fraction, side: int) -> float:
         lead = min(float(self.index / self.plan.fps), float(SEEN))
         size, dream = self.plan.size.at_most(side), self._config.dream
         each = dreamer.seconds(size, self._config, dream.steps) * 1.3  # the camera's part
@@ -154,7 +155,7 @@ class ZoomMoment:
     def _shown(self, dreamt: Dreamt) -> Shown:
         full, size = self._full(dreamt.stage), size_of(dreamt.residual)
         if not full:
-            size = self.plan.size.at_most(max(self.wanted.side, max(size)))
+            size = self.plan.size.at_most(max(self.wanted.side, *size))
         pixels: Pixels = as_pixels(resize(dreamt.residual, size))
         last = dreamt.stage == "deep"
         return Shown(pixels, dreamt.stage, size_of(dreamt.residual), self.plan.canvas, True, self.index, last)

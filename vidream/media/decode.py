@@ -17,7 +17,7 @@ from vidream.media.timing import slot_of
 from vidream.media.video import Hdr, Overlap, Pace, Video
 
 RUN_UP = Fraction(1)
-"""Seconds before a frame that is sought, from which all are decoded: what follows a seek may lean on what lies before."""
+"""Seconds before a frame that is sought, from which all are decoded: what follows may lean on what lies before."""
 INDEXED = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
 """Kinds of file in which a moment can be sought by its time."""
 DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"

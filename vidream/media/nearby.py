@@ -1,4 +1,4 @@
-"""A film's frames around a moment, small, kept for whoever goes back and forth in it: decoded beside, a little ahead."""
+"""A film's frames around a moment, small, for whoever goes back and forth in it: decoded beside, a little ahead."""
 
 import threading
 from collections.abc import Callable, Generator
