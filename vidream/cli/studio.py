@@ -6,8 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from vidream.cli.messages import console
 from vidream.cli.output import say
+from vidream.cli.words import words_parser
 from vidream.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,8 +20,13 @@ NEEDED = ("starlette", "uvicorn", "websockets")
 """Packages of the extra "studio"."""
 
 
-def open_studio(folder: Path, opens: bool) -> None:
-    """Serve the studio of a folder until Ctrl-C. opens: its page in the browser.
+def open_studio(folder: Path, opens: bool, app: typer.Typer) -> None:
+    """Serve the studio of a folder until Ctrl-C.
+
+    Args:
+        folder: whose films, pictures and songs are dreamed, and into which films go.
+        opens: whether the page is shown in the browser.
+        app: the command line, which reads what is typed in the page.
 
     Raises:
         InputError: what it needs is not installed; or the folder has a studio already.
@@ -34,7 +42,7 @@ def open_studio(folder: Path, opens: bool) -> None:
         if opens:
             _show(studio.once)
 
-    run_studio(folder, opened, console().say)
+    run_studio(folder, words_parser(app), opened, console().say)
 
 
 def _show(address: str) -> None:

@@ -6,6 +6,10 @@ from contextlib import suppress
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.look import Look
+from vidream.studio.look_words import Parse
+from vidream.studio.preview import PreviewRoom
+from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.state import State
 
@@ -13,11 +17,22 @@ from vidream.studio.state import State
 class House:
     """Everything that a studio is made of. Rooms come in the order in which a page is told of them."""
 
-    def __init__(self, folder: Folder) -> None:
-        """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
+    def __init__(self, folder: Folder, parse: Parse) -> None:
+        """Put the rooms together.
+
+        Args:
+            folder: whose sources are dreamed, and into which films go.
+            parse: reads the words of a command line.
+
+        Raises:
+            MediaError: nothing can be kept in the folder.
+        """
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
         self.files = Files(folder, self.hub, self.state)
-        self.rooms: Sequence[Room] = (self.files,)
+        self.look = Look(self.hub, self.state, folder, parse)
+        self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
+        self.preview = PreviewRoom(self.hub, self.look, self.state.folder_of("songs"))
+        self.rooms: Sequence[Room] = (self.files, self.look, self.preview, self.queue)
 
     async def start(self) -> None:
         """Begin, every room."""

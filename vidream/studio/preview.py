@@ -27,8 +27,9 @@ KINDS = "source", "dream"
 class Look(Protocol):
     """The look, as a preview needs it."""
 
-    revision: int
-    """Rises with each change."""
+    @property
+    def revision(self) -> int:
+        """Rises with each change."""
 
     def wire(self) -> dict[str, Any]:
         """What a child is told of it; "source" is None while none is chosen."""

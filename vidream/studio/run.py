@@ -16,6 +16,7 @@ from vidream.studio.folder import Folder
 from vidream.studio.guard import Guard, Keys
 from vidream.studio.house import House
 from vidream.studio.lock import alone
+from vidream.studio.look_words import Parse
 from vidream.studio.state import kept_in
 
 HOST = "127.0.0.1"
@@ -38,11 +39,12 @@ class Opened:
     """The same for the browser that is opened: it opens the studio once."""
 
 
-def run_studio(folder: Path, on_open: Callable[[Opened], None], on_close: Callable[[str], None]) -> None:
+def run_studio(folder: Path, parse: Parse, on_open: Callable[[Opened], None], on_close: Callable[[str], None]) -> None:
     """Serve the studio of a folder on this machine alone, until Ctrl-C.
 
     Args:
         folder: whose films, pictures and songs are dreamed, and into which films go.
+        parse: reads the words of a command line, as that does.
         on_open: called once its page answers.
         on_close: called with each line of what goes on when it has ended.
 
@@ -54,7 +56,7 @@ def run_studio(folder: Path, on_open: Callable[[Opened], None], on_close: Callab
     table = Folder(folder)
     with alone(kept_in(table.root)), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind((HOST, 0))
-        house = House(table)
+        house = House(table, parse)
         with _ended_by() as ending:
             asyncio.run(_serve(house, listener, ending, on_open))
             for line in house.partings():
