@@ -6,7 +6,9 @@ from contextlib import suppress
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.live import Live
 from vidream.studio.look import Look
+from vidream.studio.look_files import saved_looks
 from vidream.studio.look_words import Parse
 from vidream.studio.preview import PreviewRoom
 from vidream.studio.queue import queue_of
@@ -32,7 +34,8 @@ class House:
         self.look = Look(self.hub, self.state, folder, parse)
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.preview = PreviewRoom(self.hub, self.look, self.state.folder_of("songs"))
-        self.rooms: Sequence[Room] = (self.files, self.look, self.preview, self.queue)
+        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.rooms: Sequence[Room] = (self.files, self.look, self.preview, self.queue, self.live)
 
     async def start(self) -> None:
         """Begin, every room."""
