@@ -12,10 +12,12 @@ from vidream.clock import Clock
 from vidream.config import configure
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import scope
-from vidream.jobs import preview_film, preview_kept
+from vidream.jobs import preview_cost, preview_film, preview_kept
 from vidream.jobs.preview import Previewer, Wanted
 from vidream.jobs.preview_cost import TimedDreamer, dreamer_key, patience_within
+from vidream.jobs.preview_film import FilmMoment
 from vidream.jobs.preview_kept import Kept
+from vidream.jobs.preview_zoom import ZoomMoment
 from vidream.jobs.still import dream_image
 from vidream.jobs.video import plan_video
 from vidream.jobs.zoom import plan_zoom
@@ -107,6 +109,7 @@ def test_strength_colour_and_mask_are_laid_over_what_is_there(film, tiny, count,
 def test_knobs_are_what_they_are_at_the_moment(film, tiny):
     moving = {"strength": {"keys": [["0s", 0.0], ["2s", 2.0]]}}
     moment = Previewer().moment(wanted(film, tiny, 6.5 / 12, start="0.25", **moving))
+    assert isinstance(moment, FilmMoment)
     assert moment.number == 6
     assert moment.config.dream.strength == pytest.approx(0.25)
 
@@ -156,6 +159,7 @@ def test_a_zooms_moment_has_the_knobs_of_its_time(tmp_path, tiny):
     wish = Wanted("zoom", str(tmp_path / "seed.png"), second=3.0, knobs=knobs)
     previewer = Previewer()
     moment = previewer.moment(wish)
+    assert isinstance(moment, ZoomMoment)
     assert moment.index == 30
     small = moment._small(32, Fraction(5), 20, 6)
     plan = plan_zoom(tmp_path / "seed.png", "x.mp4", **knobs)
@@ -195,11 +199,12 @@ def test_what_is_kept_is_bounded():
 
 def test_few_dreamers_are_kept_and_one_serves_looks_like_it(film, tiny, monkeypatch):
     made = []
-    whole = preview_kept.timed_dreamer
+    whole = preview_cost.timed_dreamer
     monkeypatch.setattr(preview_kept, "timed_dreamer", lambda config: made.append(config) or whole(config))
     previewer = Previewer()
     for weight in range(1, 5):
         moment = previewer.moment(wanted(film, {**tiny, "layer": f"block3={weight}"}))
+        assert isinstance(moment, FilmMoment)
         previewer._shelf.dreamer(moment.config)
     assert len(made) == 1
     keys = {dreamer_key(configure("video", **{**tiny, "layer": f"block{number}"})) for number in (1, 2, 3)}

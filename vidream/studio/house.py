@@ -38,7 +38,7 @@ class House:
         self.look = Look(self.hub, self.state, folder, parse)
         self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
-        self.preview = PreviewRoom(self.hub, self.look, self.state.folder_of("songs"))
+        self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))
         self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
         self.rooms: Sequence[Room] = (
             self.files,

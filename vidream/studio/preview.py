@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vidream.errors import ConfigError, VidreamError
+from vidream.studio.busy import Busy
 from vidream.studio.child import Child, Message
 from vidream.studio.hub import Hub
 from vidream.studio.room import Action, Ask, Room
@@ -46,15 +47,16 @@ class PreviewRoom(Room):
 
     name: ClassVar[str] = "preview"
 
-    def __init__(self, hub: Hub, look: Look, songs: Path) -> None:
+    def __init__(self, hub: Hub, look: Look, busy: Busy, songs: Path) -> None:
         """Nothing is shown yet.
 
         Args:
             hub: of the pages.
             look: what is shown.
+            busy: what is made ahead waits meanwhile.
             songs: the folder in which what is heard in songs is kept.
         """
-        self._hub, self._look, self._songs = hub, look, songs
+        self._hub, self._look, self._busy, self._songs = hub, look, busy, songs
         self._child = Child("vidream.studio.preview_work", self._hear)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number, self._side, self._full = 0, SIDE, False
@@ -186,7 +188,8 @@ class PreviewRoom(Room):
         """Send a message to the child, and do not wait."""
         if "rest" not in message:
             self._number += 1
-            self._state |= {"busy": True, "problem": "", "missing": "", "doing": ""}
+            self._begin()
+            self._state |= {"problem": "", "missing": "", "doing": ""}
             if "see" in message:
                 self._state["playing"] = None
             self._hub.publish(self.name, self.snapshot())
@@ -219,6 +222,13 @@ class PreviewRoom(Room):
         self._pictures[kind] = (header, jpeg)
         self._hub.picture(None, self.name, header, jpeg, kind)
 
+    def _begin(self) -> None:
+        if not self._state["busy"]:
+            self._busy.begin()
+        self._state["busy"] = True
+
     def _tell(self, **changes: Any) -> None:
+        if self._state["busy"] and changes.get("busy") is False:
+            self._busy.end()
         self._state |= changes
         self._hub.publish(self.name, self.snapshot())
