@@ -60,7 +60,7 @@ export function openPicker(anchor, { label, placeholder, items, free = false, pi
   search.focus();
 }
 
-const rank = ({ value }, word) => (value.toLowerCase().startsWith(word) ? 0 : 1);
+const rank = ({ value }, word) => (value.toLowerCase() === word ? 0 : value.toLowerCase().startsWith(word) ? 1 : 2);
 
 function option({ value, note }, chosen, choose) {
   const words = [el("span", { class: "truncate" }, value), note ? el("span", { class: "key" }, note) : null];
