@@ -124,6 +124,7 @@ def test_each_curve_that_the_menu_offers_is_one_that_the_engine_takes(tune):
 
 def test_layers_are_added_weighed_and_left_out(tune):
     tune.get_by_role("button", name="Add a layer").click()
+    tune.get_by_role("option", name="block4 ", exact=False).first.wait_for()
     tune.keyboard.type("block4")
     tune.keyboard.press("Enter")
     look(tune, "JSON.stringify(look.knobs.layer) === '[\"block4\"]'")
