@@ -193,7 +193,7 @@ def studio(
     """Choose, tune, see and queue looks in a page of this machine."""
     from vidream.cli.studio import open_studio
 
-    open_studio(folder, not no_open)
+    open_studio(folder, not no_open, app)
 
 
 @app.command()

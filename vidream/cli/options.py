@@ -46,8 +46,8 @@ def _parameter(command: str, group: str, knob: Field[Any]) -> inspect.Parameter:
     names, metavar, kind = flag(knob.name), knob.metadata["kind"].metavar, _type(knob)
     if knob.type is bool:
         metavar = None
-        if knob.default:
-            names += f"/--no-{knob.name}"
+        if knob.default or not knob.metadata["run_only"]:  # which a look may set, and a flag must overrule
+            names += f"/{flag(f'no_{knob.name}')}"
     option = typer.Option(
         names,
         help=f"{knob.metadata['about']}{_default(command, knob)}",

@@ -102,13 +102,28 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     if name not in shipped and os.path.isdir(path):
         raise ConfigError(f"--preset {name}: a folder; name a picture in it, a film, or a .toml file")
     table = read_toml(path, f"--preset {name}")
+    values = look_values(table, f"--preset {name}", *commands, given=given)
+    return {key: with_files(KNOBS[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
+
+
+def look_values(table: Mapping[str, Any], named: str, *commands: str, given: Collection[str] = ()) -> dict[str, Any]:
+    """The values that the table of a look sets, by knob name; files that its curves follow as it names them.
+
+    Args:
+        table: what TOML holds.
+        named: what a message calls it.
+        commands: names in COMMANDS: whose tables hold, each over the ones before.
+        given: the knobs that are given beside it.
+
+    Raises:
+        ConfigError: keys and values that are wrong, all of them at once.
+    """
     problems = list(islice(_problems(table), MOST_PROBLEMS))
     if problems:
         version = table[MADE].get("vidream") if isinstance(table.get(MADE), Mapping) else None
         ending = "" if version in (None, __version__) else f"; it is of vidream {reprlib.repr(version)}"
-        raise ConfigError(f"--preset {name}: {'; '.join(problems)}{ending}")
-    values = _with_run(_values(table, commands), table, f"--preset {name}", commands, given)
-    return {key: with_files(KNOBS[key], value, lambda file: str(path.parent / file)) for key, value in values.items()}
+        raise ConfigError(f"{named}: {'; '.join(problems)}{ending}")
+    return _with_run(_values(table, commands), table, named, commands, given)
 
 
 def _look_of_recipe(recipe: Recipe, commands: Collection[str], given: Collection[str]) -> dict[str, Any]:

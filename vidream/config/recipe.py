@@ -14,6 +14,7 @@ from vidream.config.commands import AIMS, COMMANDS, EVERY_COMMAND, default_of, f
 from vidream.config.curve_files import with_files
 from vidream.config.kinds import Kind, Pair, Text, wrong
 from vidream.config.layers import Layers
+from vidream.config.marker_files import MarkerFiles
 from vidream.config.run_config import RunConfig
 from vidream.config.toml import parse_toml
 from vidream.config.toml_writer import toml_entry, toml_text, toml_value
@@ -195,8 +196,8 @@ class Recipe:
                 KNOBS[name].read(raw)
             except ValueError as error:
                 raise self.foreign(wrong(name, error, raw)) from None
-            words += _typed(name, with_files(KNOBS[name], raw, base_name))
-        return shell_command(["vidream", self.command, *map(_unlike_a_flag, self.arguments.values()), *words])
+            words += typed_knob(name, _base_named(KNOBS[name], raw))
+        return shell_command(["vidream", self.command, *map(unlike_a_flag, self.arguments.values()), *words])
 
     def foreign(self, problem: str) -> ConfigError:
         """The error about a recipe that this version cannot follow: it is of another version, or damaged."""
@@ -234,18 +235,32 @@ def read_recipe(text: str, path: str) -> Recipe:
     return Recipe(text, path, table)
 
 
-def _typed(name: str, raw: Any) -> list[str]:
-    """The words of a command line that set a knob."""
+def _base_named(kind: Kind, raw: Any) -> Any:
+    """A knob's value in a recipe, files by their names alone."""
+    if names_file(kind, raw):
+        return base_name(raw)
+    return with_files(kind, raw, base_name)
+
+
+def typed_knob(name: str, raw: Any) -> list[str]:
+    """The words of a command line that set a knob.
+
+    Args:
+        name: of the knob.
+        raw: its value as TOML holds it.
+    """
     if isinstance(raw, bool):
         return [flag(name if raw else f"no_{name}")]
     kind = KNOBS[name]
     if isinstance(kind, Layers):
         layers = raw if isinstance(raw, list) else [raw]
         return [word for layer in layers for word in (flag(name), _typed_layer(layer))]
+    if isinstance(kind, MarkerFiles) and isinstance(raw, list):
+        return [word for each in raw for word in (flag(name), unlike_a_flag(each))]
     if isinstance(kind, Pair) and isinstance(raw, list):
         return [flag(name), ", ".join(map(toml_text, raw))]
     if names_file(kind, raw):
-        return [flag(name), _unlike_a_flag(base_name(raw))]
+        return [flag(name), unlike_a_flag(raw)]
     return [flag(name), raw if isinstance(raw, str) else toml_text(raw)]
 
 
@@ -255,6 +270,6 @@ def _typed_layer(layer: Any) -> str:
     return f"{layer['name']}={toml_text(layer.get('weight', 1))}"
 
 
-def _unlike_a_flag(name: str) -> str:
+def unlike_a_flag(name: str) -> str:
     """A file's name as a word that no command line takes for a flag."""
     return f"./{name}" if name.startswith("-") else name

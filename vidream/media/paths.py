@@ -21,6 +21,24 @@ DISK |= {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ESTALE, e
 FILMS = (".mov", ".mp4", ".mkv")
 OTHER_FILMS = (".avi", ".mxf", ".m4v", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".wmv", ".flv", ".ogv", ".3gp")
 """Endings of films that are not written."""
+SONGS = (
+    ".wav",
+    ".mp3",
+    ".flac",
+    ".m4a",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".aac",
+    ".aif",
+    ".aiff",
+    ".aifc",
+    ".ac3",
+    ".caf",
+    ".au",
+    ".w64",
+)
+"""Endings of sounds without a picture that are offered to be heard; one of another ending is read, too."""
 
 
 def check_source(path: Path, kind: str) -> None:

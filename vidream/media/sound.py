@@ -39,7 +39,7 @@ def read_sound(path: Path, rate: int, max_seconds: float = inf) -> NDArray[np.fl
         MediaError: there is no such file, nothing in it can be heard, or it lasts longer than `max_seconds`.
     """
     sound = open_sound(path)
-    _check_seconds(path, _claimed_seconds(path), max_seconds)
+    _check_seconds(path, claimed_seconds(path), max_seconds)
     samples, share = _mix(sound, rate, (0.5, 0.5), max_seconds)
     if share < OPPOSED:  # what is the same in both, but upside down, cancels out
         samples, _ = _mix(sound, rate, (0.5, -0.5), max_seconds)
@@ -61,7 +61,7 @@ def sound_length(path: Path, max_seconds: float = inf) -> Fraction:
     return Fraction(len(read_sound(path, COARSE, max_seconds)), COARSE)
 
 
-def _claimed_seconds(path: Path) -> float:
+def claimed_seconds(path: Path) -> float:
     """How long a file says that it lasts; 0 where it does not say. Nothing is decoded."""
     match = re.search(r"^ *Duration: (\d+):(\d+):(\d+\.\d+)", ask(path, [], []).log, re.MULTILINE)
     if match is None:

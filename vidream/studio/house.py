@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
+from vidream.studio.files import Files
+from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.look import Look
+from vidream.studio.look_words import Parse
 from vidream.studio.room import Room
 from vidream.studio.state import State
 
@@ -12,10 +15,20 @@ from vidream.studio.state import State
 class House:
     """Everything that a studio is made of. Rooms come in the order in which a page is told of them."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: whose sources are dreamed, and into which films go. MediaError: nothing can be kept there."""
-        self.folder, self.hub, self.state = folder, Hub(), State(folder)
-        self.rooms: Sequence[Room] = ()
+    def __init__(self, folder: Folder, parse: Parse) -> None:
+        """Put the rooms together.
+
+        Args:
+            folder: whose sources are dreamed, and into which films go.
+            parse: reads the words of a command line.
+
+        Raises:
+            MediaError: nothing can be kept in the folder.
+        """
+        self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
+        self.files = Files(folder, self.hub, self.state)
+        self.look = Look(self.hub, self.state, folder, parse)
+        self.rooms: Sequence[Room] = (self.files, self.look)
 
     async def start(self) -> None:
         """Begin, every room."""
@@ -28,3 +41,7 @@ class House:
             with suppress(ConnectionError):
                 await room.stop()
         self.state.flush()
+
+    def partings(self) -> list[str]:
+        """What goes on without the studio, in lines."""
+        return [line for room in self.rooms if (line := room.parting())]

@@ -71,3 +71,7 @@ class Room:
 
     async def stop(self) -> None:
         """End, when the server does: children, tasks, files."""
+
+    def parting(self) -> str:
+        """What goes on when the studio has ended, as it is said in the terminal; "": nothing does."""
+        return ""

@@ -27,14 +27,8 @@ class State:
         Raises:
             MediaError: the folder cannot be written to, or something else stands where the studio keeps its own.
         """
-        self.folder = folder / KEPT
+        self.folder = kept_in(folder)
         """Where it is kept."""
-        try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise MediaError(f"{self.folder}: cannot be made: {error.strerror}") from None
-        if self.folder.is_symlink():
-            raise MediaError(f"{self.folder}: is a link, where the studio keeps a folder of its own; move it away")
         self._file = self.folder / FILE
         self._kept = self._read()
         self._timer: asyncio.TimerHandle | None = None
@@ -87,3 +81,19 @@ class State:
         folder = self.folder / room
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
+
+
+def kept_in(folder: Path) -> Path:
+    """The studio's own folder in another; it is made if it is not there.
+
+    Raises:
+        MediaError: it cannot be, or something else stands where the studio keeps its own.
+    """
+    kept = folder / KEPT
+    if kept.is_symlink():
+        raise MediaError(f"{kept}: is a link, where the studio keeps a folder of its own; move it away")
+    try:
+        kept.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"{kept}: cannot be made: {error.strerror}; choose another folder") from None
+    return kept

@@ -107,7 +107,8 @@ export class Link {
       }
     };
     socket.onclose = () => {
-      if (this.open) this.tell("link", (this.open = false));
+      this.open = false;
+      if (this.last.get("link") !== false) this.tell("link", false);
       setTimeout(() => this.connect(), this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
     };
