@@ -15,7 +15,8 @@ from vidream.errors import ConfigError
 from vidream.studio.hub import Hub
 from vidream.studio.lanes import lanes, shape_of
 from vidream.studio.room import Ask
-from vidream.studio.timeline import Scene, TimelineRoom, _shown
+from vidream.studio.scene import Scene
+from vidream.studio.timeline import TimelineRoom, _shown
 
 KEYS = {"keys": [["0s", 1.0], ["2s", 1.6]], "ease": "hold"}
 FOLLOW = {"follow": "beats", "base": 0.5, "amount": 0.5}

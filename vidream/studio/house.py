@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
@@ -9,7 +10,9 @@ from vidream.studio.hub import Hub
 from vidream.studio.look import Look
 from vidream.studio.look_words import Parse
 from vidream.studio.room import Room
+from vidream.studio.scene import scene_of
 from vidream.studio.state import State
+from vidream.studio.timeline import TimelineRoom
 
 
 class House:
@@ -28,7 +31,10 @@ class House:
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
         self.files = Files(folder, self.hub, self.state)
         self.look = Look(self.hub, self.state, folder, parse)
-        self.rooms: Sequence[Room] = (self.files, self.look)
+        songs = self.state.folder_of("songs")
+        self.timeline = TimelineRoom(self.hub, songs, partial(scene_of, self.look, folder))
+        self.look.listen(lambda _: self.timeline.look_changed())
+        self.rooms: Sequence[Room] = (self.files, self.look, self.timeline)
 
     async def start(self) -> None:
         """Begin, every room."""

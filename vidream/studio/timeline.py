@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from vidream.studio.ears import wave_name
 from vidream.studio.hub import Hub
 from vidream.studio.lanes import Lane, lanes
 from vidream.studio.room import Action, Ask, Room
+from vidream.studio.scene import Scene
 
 PATIENCE = 30.0
 """Seconds that an answer about a curve may take."""
@@ -29,22 +29,6 @@ MOST_PIECES = 4000
 """Of a curve that is drawn."""
 LISTENING = {"song": "listening to", "cuts": "looking for cuts in", "wave": "reading"}
 """What is done to a file -> how it is said."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The look, as a timeline needs it."""
-
-    command: str
-    """A name in COMMANDS."""
-    base: str | None = None
-    """The command that a music visual is like."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Every knob, as TOML holds it."""
-    wire: Mapping[str, Any] | None = None
-    """What a child is told of it; None: it is not whole yet."""
-    missing: str = ""
-    """What it lacks to be whole, in words."""
 
 
 class TimelineRoom(Room):
@@ -60,7 +44,7 @@ class TimelineRoom(Room):
             folder: for what is heard and found.
             scene: what says the look as it is now.
         """
-        self._hub, self._folder, self._scene = hub, folder, scene
+        self._hub, self._folder, self._look, self._scene = hub, folder, scene, Scene("image")
         self._child = Child("vidream.studio.listen_work", self._hear, nice=5)
         self._lanes: list[Lane] = []
         self._number, self._asked = 0, 0
@@ -100,8 +84,8 @@ class TimelineRoom(Room):
     def snapshot(self) -> dict[str, Any]:
         """All but what is long: times are asked for by `marks`, values by `sample`, peaks by their address."""
         return {
-            "command": self._scene().command,
-            "timed": self._scene().command != "image",
+            "command": self._scene.command,
+            "timed": self._scene.command != "image",
             "problem": self._problem,
             "film": self._film,
             "number": self._number,
@@ -117,17 +101,17 @@ class TimelineRoom(Room):
 
     def look_changed(self) -> None:
         """Take the look as it is now."""
-        scene = self._scene()
+        scene = self._scene = self._look()
         self._lanes = [*lanes(scene.command, scene.base, scene.values)]
         if scene.wire is None or scene.command == "image":
             self._forget()
             self._sent, self._problem = None, scene.missing
             if self._child.pid is not None:
                 self._spawn({"rest": True})
-        elif scene.wire != self._sent:
-            self._sent = dict(scene.wire)
+        elif scene.lasting != self._sent:
+            self._sent = scene.lasting
             self._number += 1
-            self._spawn({"lay": self._number, "look": self._sent})
+            self._spawn({"lay": self._number, "look": scene.wire})
         self._publish()
 
     def _publish(self) -> None:

@@ -19,6 +19,7 @@ export class Desk {
     this.view = new View();
     this.told = null;
     this.look = null;
+    this.files = [];
     this.music = null;
     this.cuts = [];
     this.version = -1;
@@ -91,6 +92,7 @@ export class Desk {
   /** Look at a second of the film, in every part of the page. */
   goTo(second) {
     this.stand(second);
+    this.tell("seek", this.second);
     const film = this.told?.film;
     if (!film?.moments) return;
     const within = film.repeats ? this.second % film.repeats : this.second;
@@ -108,6 +110,29 @@ export class Desk {
       await pause(EVERY);
     }
     this.held = false;
+  }
+
+  /** Whether there is music whose beats curves may count. */
+  get musical() {
+    return this.told?.command === "music";
+  }
+
+  /** What a new curve moves to: the film's time, its music, or the sound that it may follow. */
+  about() {
+    return { clock: this.clock, musical: this.musical, of: this.sounds()[0] ?? null };
+  }
+
+  /** The names of the sounds that a curve may follow, the film's own first. */
+  sounds() {
+    const heard = this.files.filter((file) => file.kind === "song" || file.id === this.look?.source && this.told?.film?.sound);
+    return heard.sort((a, b) => (b.id === this.look?.source) - (a.id === this.look?.source)).map((file) => file.name);
+  }
+
+  /** How a lane's curve is written. */
+  async toml(lane) {
+    const told = this.told.lanes.find((each) => each.id === lane.id);
+    if (told && same(told.value, lane.value)) return told.text;
+    return null;
   }
 
   /** Every number that may move. */

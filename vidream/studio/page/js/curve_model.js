@@ -74,7 +74,7 @@ export function newCurve(shape, lane, value, { clock, musical, of }) {
   if (shape === "cycle") return { cycle: [value, up === value ? within(value - far, lane) : up], every: musical ? "bars" : "2s", fade: musical ? "1b" : "0.5s" };
   if (shape === "follow") {
     const amount = up > value ? up - value : within(value - far, lane) - value;
-    return { follow: musical || of ? "low" : "beats", ...(musical || !of ? {} : { of }), base: value, amount: figure(amount) };
+    return { follow: "low", ...(musical || !of ? {} : { of }), base: value, amount: figure(amount) };
   }
   return { keys: [["0s", value], [written(clock.rounded(clock.last, "seconds") || 1, "seconds"), value]] };
 }
