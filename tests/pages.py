@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,23 +41,27 @@ class RunningStudio:
                 self.process.stdout.close()
 
 
+def start_studio(folder: Path, **environment: str) -> RunningStudio:
+    """Start `vidream studio FOLDER`; who starts it ends it."""
+    folder.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vidream", "studio", str(folder), "--no-open"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+    )
+    address = process.stdout.readline().strip()
+    assert re.match(r"http://127\.0\.0\.1:\d+/", address), address
+    return RunningStudio(folder, process, address)
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Callable[..., RunningStudio]]:
     """Start `vidream studio FOLDER`; without a folder in an empty one. What is still running at the end is ended."""
     running: list[RunningStudio] = []
 
     def start(folder: Path | None = None, **environment: str) -> RunningStudio:
-        folder = folder or tmp_path / "studio"
-        folder.mkdir(exist_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vidream", "studio", str(folder), "--no-open"],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
-        )
-        address = process.stdout.readline().strip()
-        assert re.match(r"http://127\.0\.0\.1:\d+/", address), address
-        running.append(RunningStudio(folder, process, address))
+        running.append(start_studio(folder or tmp_path / "studio", **environment))
         return running[-1]
 
     yield start
@@ -89,3 +94,11 @@ def page(browser) -> Iterator:
     yield page
     context.close()
     assert not wrong
+
+
+def until(page, script: str, seconds: float = 20) -> None:
+    """Wait until an expression holds in a page, whose policy lets Playwright's own way of waiting run no words."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(script):
+        assert time.monotonic() < deadline, script
+        page.wait_for_timeout(50)

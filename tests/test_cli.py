@@ -16,9 +16,10 @@ from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_f
 
 from vidream.cli import main
 from vidream.cli.messages import messages, notes
-from vidream.cli.progress import Pace, described, span
+from vidream.cli.progress import described, span
 from vidream.config import COMMANDS, flag, knobs
 from vidream.events import note, warn
+from vidream.jobs.pace import Pace
 from vidream.jobs.render_job import RenderJob
 from vidream.media.still import Picture, write_picture
 from vidream.render.workfolder import Workfolder

@@ -17,7 +17,7 @@ from vidream.studio.guard import HEADERS, MOST_JSON, Guard, Keys
 
 PORT = 8123
 HOST, OWN = f"127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT}"
-KEYS = Keys()
+KEYS, STREAM = Keys(), "what-is-live-0123456789"
 COOKIE = f"vidream-studio-{PORT}={KEYS.cookie}"
 JSON = {"content-type": "application/json"}
 
@@ -37,7 +37,7 @@ def app() -> Guard:
         Route("/{path:path}", everything, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]),
         WebSocketRoute("/socket", socket),
     ]
-    return Guard(Starlette(routes=routes), PORT, KEYS)
+    return Guard(Starlette(routes=routes), PORT, KEYS, STREAM.__eq__)
 
 
 def asked(
@@ -175,7 +175,7 @@ def test_a_name_that_is_none_of_ours_is_refused_for_whatever_is_asked(host: str 
     assert asked("/do/look/set", "POST", host=host, origin=origin)[0] == 403
     assert asked("/files/upload", "PUT", host=host, origin=origin)[0] == 403
     assert asked("/socket", kind="websocket", host=host, origin=origin)[0] == 403
-    assert asked(f"/stream/{KEYS.stream}", cookie=None, host=host)[0] == 403
+    assert asked(f"/stream/{STREAM}", cookie=None, host=host)[0] == 403
 
 
 def test_our_three_names_are_answered():
@@ -212,7 +212,7 @@ def test_another_origin_is_refused_for_whatever_is_asked(origin: str):
     assert asked("/do/look/set", "POST", origin=origin)[0] == 403
     assert asked("/files/upload", "PUT", origin=origin)[0] == 403
     assert asked("/socket", kind="websocket", origin=origin)[0] == 403
-    assert asked(f"/stream/{KEYS.stream}", origin=origin)[0] == 403
+    assert asked(f"/stream/{STREAM}", origin=origin)[0] == 403
 
 
 def test_what_changes_anything_must_say_whence_it_comes():
@@ -224,7 +224,7 @@ def test_what_changes_anything_must_say_whence_it_comes():
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "", "SAME-ORIGIN"])
 def test_another_page_is_refused_where_the_browser_tells_of_it(site: str):
-    for path in ("/", "/files/film/00", f"/stream/{KEYS.stream}"):
+    for path in ("/", "/files/film/00", f"/stream/{STREAM}"):
         assert asked(path, sec_fetch_site=site)[0] == 403
     assert asked(sec_fetch_site="same-origin")[0] == asked(sec_fetch_site="none")[0] == 200
 
@@ -304,14 +304,14 @@ def test_an_escaped_path_is_refused_even_where_it_comes_to_a_plain_one():
 
 
 def test_the_stream_has_a_key_of_its_own_that_opens_nothing_else():
-    assert asked(f"/stream/{KEYS.stream}", cookie=None)[0] == 200
-    assert asked(f"/stream/{KEYS.stream}/more", cookie=None)[0] == 403
+    assert asked(f"/stream/{STREAM}", cookie=None)[0] == 200
+    assert asked(f"/stream/{STREAM}/more", cookie=None)[0] == 403
     assert asked("/stream/x", cookie=None)[0] == 403
     assert asked(f"/stream/{KEYS.token}", cookie=None)[0] == 403
-    assert asked(f"/stream/{KEYS.stream}", "POST", cookie=None)[0] == 403
-    assert asked(f"/stream/{KEYS.stream}", kind="websocket", cookie=None)[0] == 403
-    assert asked(cookie=f"vidream-studio-{PORT}={KEYS.stream}")[0] == 403
-    assert asked(f"/?token={KEYS.stream}", cookie=None)[0] == 403
+    assert asked(f"/stream/{STREAM}", "POST", cookie=None)[0] == 403
+    assert asked(f"/stream/{STREAM}", kind="websocket", cookie=None)[0] == 403
+    assert asked(cookie=f"vidream-studio-{PORT}={STREAM}")[0] == 403
+    assert asked(f"/?token={STREAM}", cookie=None)[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_a_route_says_how_it_is_cached_and_cannot_weaken_the_rest():
 
 
 def test_keys_are_random_and_do_not_show():
-    words = [word for keys in (Keys(), Keys()) for word in (keys.token, keys.cookie, keys.stream)]
+    words = [word for keys in (Keys(), Keys()) for word in (keys.token, keys.cookie, keys.once)]
     assert len({*words}) == 6
     assert min(map(len, words)) >= 43
-    assert not any(word in json.dumps(repr(KEYS)) for word in (KEYS.token, KEYS.cookie, KEYS.stream))
+    assert not any(word in json.dumps(repr(KEYS)) for word in (KEYS.token, KEYS.cookie))

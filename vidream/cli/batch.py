@@ -11,12 +11,13 @@ from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
 from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
-from vidream.cli.progress import EVERY, Pace, described, span
+from vidream.cli.progress import EVERY, described, span
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import Event, FrameEvent, Listener
 from vidream.jobs.batch import run_batch
 from vidream.jobs.estimate import ItemEstimate, estimate_batch
 from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
+from vidream.jobs.pace import Pace
 
 
 def make(

@@ -8,44 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from vidream.cli.output import Console
 from vidream.events import Event, FrameEvent, Listener
+from vidream.jobs.pace import Pace
 
 EVERY = 10.0  # seconds between lines on a pipe
-
-
-class Pace:
-    """Seconds a frame and seconds left, from what has been seen.
-
-    The first frame pays for warm-up and start, and is left out; the last frames count more than those long ago.
-    """
-
-    MEMORY = 0.9  # weight of the past at each frame
-
-    def __init__(self) -> None:
-        self.done = 0
-        self._at: float | None = None
-        self._mean = self._weight = 0.0
-
-    def see(self, done: int, at: float) -> None:
-        """`done` frames are made at a time, in seconds of any clock."""
-        if self._at is not None and done > self.done:
-            seconds = (at - self._at) / (done - self.done)
-            for _ in range(min(done - self.done, 100)):
-                self._mean = self.MEMORY * self._mean + (1 - self.MEMORY) * seconds
-                self._weight = self.MEMORY * self._weight + (1 - self.MEMORY)
-        self.done, self._at = done, at
-
-    @property
-    def seconds_a_frame(self) -> float | None:
-        """None while nobody can know."""
-        if not self._weight:
-            return None
-        return self._mean / self._weight
-
-    def left(self, total: int | None) -> float | None:
-        """Seconds until `total` frames are done; None while nobody can know."""
-        if self.seconds_a_frame is None or total is None:
-            return None
-        return self.seconds_a_frame * max(0, total - self.done)
 
 
 def described(pace: Pace, total: int | None) -> str:

@@ -113,7 +113,7 @@ def plan_batch(specs: Sequence[JobSpec], records: Records, problems: Sequence[st
         checkpoint()
         lines += [f"{spec.title} makes {spec.out}, which {reader} finds" for reader in records.strange_readers(spec)]
         try:
-            items.append(_looked_into(spec, records))
+            items.append(looked_into(spec, records))
         except Cancelled:
             raise
         except VidreamError as error:
@@ -123,7 +123,12 @@ def plan_batch(specs: Sequence[JobSpec], records: Records, problems: Sequence[st
     return items
 
 
-def _looked_into(spec: JobSpec, records: Records) -> BatchItem:
+def looked_into(spec: JobSpec, records: Records) -> BatchItem:
+    """What is known of an output before it is made; no folder that is made to try stays.
+
+    Raises:
+        ConfigError, MediaError: it cannot be made as it is.
+    """
     job = spec.job()
     with in_folder(spec.folder):
         for path in spec.files:

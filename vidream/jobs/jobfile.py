@@ -24,6 +24,8 @@ from vidream.jobs.jobtable import MOST, MOST_PROBLEMS, JobTable, unknown_keys
 from vidream.jobs.places import Outputs
 
 TABLES = ("defaults", "job")
+NO_JOBS = "has no jobs; each is a table [[job]]"
+"""What is wrong with a file that asks for nothing."""
 
 
 def read_job_file(path: Path) -> tuple[list[JobSpec], list[str]]:
@@ -60,7 +62,7 @@ def _tables(table: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, A
     problems = [f"{key}: no such table; {nearest(key, TABLES)}" for key in table if key not in TABLES]
     jobs, defaults = table.get("job", []), table.get("defaults", {})
     if not isinstance(jobs, list) or not jobs or not all(isinstance(job, dict) for job in jobs):
-        problems.append("has no jobs; each is a table [[job]]")
+        problems.append(NO_JOBS)
         jobs = []
     if not isinstance(defaults, dict):
         problems.append("defaults must be a table")

@@ -53,6 +53,8 @@ class JobSpec:
     """Whether its source, or its song, was found by a glob."""
     finders: tuple[str, ...] = ()
     """The titles of those whose globs find what it would replace; unless this job file has made that itself."""
+    number: int = 0
+    """Of the job in its file, from 1; 0: it is of none."""
 
     @property
     def files(self) -> list[Path]:

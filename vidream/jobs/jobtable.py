@@ -160,7 +160,8 @@ class _Point:
         parts += [f"{key} {shortened(str(value))}" for key, value in self.values.items()]
         title = f"job {self.table.number} ({', '.join(parts)})"
         from_glob = has_magic(common["source"]) or (song is not None and has_magic(common["song"]))
-        spec = JobSpec(title, command, source, folder / common["output"], song, arguments, from_glob)
+        out, number = folder / common["output"], self.table.number
+        spec = JobSpec(title, command, source, out, song, arguments, from_glob, number=number)
         return spec, self._naming(values, source, song)
 
     def _defaults_for(self, command: str, source: str) -> dict[str, Any]:

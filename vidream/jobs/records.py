@@ -112,6 +112,14 @@ class Records:
             )
         return False
 
+    def made(self, out: Path) -> bool:
+        """Whether what is at OUT is what was made there last, by size and time: quickly, without its sources."""
+        if not self._is_new(out):
+            return False
+        entry = self._begun[self._key(out)]
+        size = _size_of(out, entry.get("frames", 1))
+        return size is not None and entry.get("size", size) == size
+
     def _is_new(self, out: Path) -> bool:
         """Whether what is at OUT came there since it was begun. It appears whole or not at all: what is new is done."""
         begun, written = self._begun.get(self._key(out)), written_at(out)

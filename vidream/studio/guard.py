@@ -13,7 +13,7 @@ rebinding"). So, as Jupyter does it:
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
@@ -62,8 +62,6 @@ class Keys:
     """The cookie's value."""
     once: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """A token for the browser that we open: programs' arguments can be read by other users, so it is taken once."""
-    stream: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    """In the address of a stream: it shows what is live, and opens nothing else."""
 
 
 class Refused(Exception):  # noqa: N818 (an answer, no fault of ours)
@@ -77,15 +75,17 @@ class Refused(Exception):  # noqa: N818 (an answer, no fault of ours)
 class Guard:
     """An ASGI application that lets through to another what may be let through."""
 
-    def __init__(self, app: ASGIApp, port: int, keys: Keys) -> None:
+    def __init__(self, app: ASGIApp, port: int, keys: Keys, is_stream: Callable[[str], bool]) -> None:
         """Guard an application.
 
         Args:
             app: what is guarded.
             port: that the server listens on, on this machine.
             keys: what opens it.
+            is_stream: whether a text is now the key of what is live, which shows that, and opens nothing else; how long
+                it takes tells nothing of the key.
         """
-        self._app, self._keys = app, keys
+        self._app, self._keys, self._fits_stream = app, keys, is_stream
         self._once: str | None = keys.once
         self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self._cookie = f"vidream-studio-{port}"  # a cookie knows no port: two studios would take each other's
@@ -182,7 +182,7 @@ class Guard:
         path = str(ask.scope["path"])
         if ask.method not in ASKING or not path.startswith(STREAMS):
             return False
-        return _equal(path.removeprefix(STREAMS), self._keys.stream)
+        return self._fits_stream(path.removeprefix(STREAMS))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,11 @@ from functools import partial
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.live import Live
 from vidream.studio.look import Look
+from vidream.studio.look_files import saved_looks
 from vidream.studio.look_words import Parse
+from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.scene import scene_of
 from vidream.studio.state import State
@@ -34,7 +37,9 @@ class House:
         songs = self.state.folder_of("songs")
         self.timeline = TimelineRoom(self.hub, songs, partial(scene_of, self.look, folder))
         self.look.listen(lambda _: self.timeline.look_changed())
-        self.rooms: Sequence[Room] = (self.files, self.look, self.timeline)
+        self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
+        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.rooms: Sequence[Room] = (self.files, self.look, self.timeline, self.queue, self.live)
 
     async def start(self) -> None:
         """Begin, every room."""

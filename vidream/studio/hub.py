@@ -58,6 +58,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._tabs: set[Tab] = set()
+        self.busy = ""
+        """Why what can wait has to: a dream is live, and needs all of the machine; "": nothing has."""
 
     @property
     def tabs(self) -> set[str]:

@@ -10,7 +10,8 @@ with "said", what was done, or "problem", why not. Besides it is sent, by their 
     note        a sentence: "text", "warning"
     ears        "state": off, opening, on; "problem"
     recording   "path"; recorded: "path", "problem"
-    over        the dream has ended, with a black JPEG if it was seen; "problem": why, "" where somebody wanted it to
+    over        the dream has ended, with a black JPEG if it was seen; "run": the number with which it was asked for;
+                "problem": why, "" where somebody wanted it to
 """
 
 import logging
@@ -100,7 +101,10 @@ class Performance:
             problem = f"{type(error).__name__}: {first_line(error)}"
         finally:
             output, self.hand, self.output = self.output, None, None
-            self._send({"kind": "over", "problem": problem}, output.black if output is not None else b"")
+            self._send(
+                {"kind": "over", "run": self._asked["ask"], "problem": problem},
+                output.black if output is not None else b"",
+            )
 
     def _open_hand(self, board: Board, config: RunConfig) -> PageHand:
         hand = PageHand(board, config, self._send)

@@ -75,7 +75,7 @@ async def _serve(house: House, listener: socket.socket, ending: "_Ending", on_op
     port, keys = listener.getsockname()[1], Keys()
     server = _Server(
         uvicorn.Config(
-            Guard(make_app(house.rooms, house.hub), port, keys),
+            Guard(make_app(house.rooms, house.hub), port, keys, house.live.streams.fits),
             log_config=None,
             log_level="error",
             access_log=False,

@@ -2,9 +2,12 @@
 
 import { el, refill } from "./dom.js";
 import { openHelp } from "./help.js";
+import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
 import { iconButton } from "./parts.js";
 import { complain } from "./toast.js";
+
+const PATIENCE = 700; // milliseconds that a socket may be away without a word
 
 /** Undo, redo and help, by button and by key. @param {import("./link.js").Link} link */
 export function wireTop(link) {
@@ -27,27 +30,21 @@ export function wireTop(link) {
 /** Say it across the page when the server is gone; it goes when the server is back. @param {import("./link.js").Link} link */
 export function wireBanner(link) {
   const banner = document.getElementById("banner");
-  link.on("link", async (open) => {
-    banner.hidden = open;
-    if (open) return;
-    refill(banner, ...closed());
-    if (await isStranger()) refill(banner, ...replaced());
+  let timer = 0;
+  link.on("link", (open) => {
+    clearTimeout(timer);
+    if (open) banner.hidden = true;
+    else timer = setTimeout(() => say(banner), PATIENCE);
   });
 }
 
-const closed = () => [
-  el("span", {}, "The studio was closed. Start it again in a terminal: "),
-  el("code", {}, "vidream studio"),
-  el("span", {}, " Nothing is lost; films that are being made go on."),
-];
-
-const replaced = () => [el("span", {}, "The studio was started anew. Go on in the page that it opened; this one may be closed.")];
-
-/** Whether a server answers that does not know this page. */
-async function isStranger() {
-  try {
-    return (await fetch("/", { cache: "no-store" })).status === 403;
-  } catch {
-    return false;
-  }
+function say(banner) {
+  refill(
+    banner,
+    icon("error"),
+    el("span", {}, "The studio was closed. Start it again in a terminal: "),
+    el("code", {}, "vidream studio"),
+    el("span", {}, " It opens a page where everything is as it was."),
+  );
+  banner.hidden = false;
 }

@@ -1,0 +1,220 @@
+"""The room "queue": films that are to be made, in a job file, and the process that makes them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from vidream.studio.folder import Folder
+from vidream.studio.hub import Hub
+from vidream.studio.job_text import JobText, job_table
+from vidream.studio.queue_desk import ROOM, Desk, more
+from vidream.studio.queue_file import Aside, remove_session, text_of, without
+from vidream.studio.queue_orders import Orders
+from vidream.studio.queue_place import QueuePlace, Wanted, id_of
+from vidream.studio.queue_view import QueueView, now
+from vidream.studio.room import Action, Ask, Room
+from vidream.studio.state import State
+
+EVERY = 0.2
+"""Seconds between two looks at what the runner says."""
+SOMETIMES = 5
+"""Looks between two at whether the runner lives."""
+
+
+class QueueRoom(Room):
+    """What is queued, what is being made, and what was cancelled."""
+
+    name = ROOM
+
+    def __init__(self, hub: Hub, desk: Desk, orders: Orders, view: QueueView) -> None:
+        """Nothing is begun yet.
+
+        Args:
+            hub: the open pages.
+            desk: the queue.
+            orders: makes jobs of what pages ask for.
+            view: makes JSON of what is known.
+        """
+        self._hub, self._desk, self._orders, self._view = hub, desk, orders, view
+        self._task: asyncio.Task[None] | None = None
+        self.changed: Callable[[], None] = lambda: None
+        """Called when something has begun, ended, or was asked for."""
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "plan": self._plan,
+            "estimate": self._orders.estimate,
+            "add": self._add,
+            "matrix": self._add_matrix,
+            "pause": self._pause,
+            "go": self._go,
+            "cancel": self._cancel,
+            "back": self._back,
+            "forget": self._forget,
+            "retry": self._retry,
+            "move": self._move,
+            "clear": self._clear,
+        }
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        return [Route("/queue/frame/{id}", self._frame)]
+
+    def snapshot(self) -> Any:
+        desk = self._desk
+        return {
+            "file": desk.place.jobs.name,
+            "going": desk.wanted.going,
+            "at_work": desk.at_work,
+            "problem": desk.problem,
+            "problems": [*desk.queue.problems],
+            "items": self._view.items(desk.queue, desk.status, desk.at_work, desk.planned),
+            "asides": [self._view.aside(aside) for aside in desk.asides],
+            **self._orders.offers(),
+        }
+
+    async def start(self) -> None:
+        self._desk.begin_if_left(anew=True)
+        self._task = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """The runner goes on: it needs nobody."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self._desk.leave()
+        await self._orders.close()
+
+    def parting(self) -> str:
+        if not self._desk.place.is_at_work():
+            return ""
+        left = sum(item.state == "waiting" for item in self._desk.queue.items)
+        films = "1 film goes" if left == 1 else f"{left} films go"
+        return f"{films} on being made, in {self._desk.place.folder}; the studio shows them when it is opened again"
+
+    async def _watch(self) -> None:
+        """Tell pages what the runner says."""
+        looks = 0
+        while True:
+            await asyncio.sleep(EVERY)
+            looks += 1
+            told, changed = self._desk.look(looks % SOMETIMES == 0)
+            if changed or looks % SOMETIMES == 0:
+                changed |= self._desk.begin_if_left()
+            if changed:
+                self._publish()
+            elif told and self._desk.status.key:
+                self._hub.publish(f"{ROOM}.now", now(self._desk.status))
+
+    def _publish(self) -> None:
+        self._hub.publish(ROOM, self.snapshot())
+        self.changed()
+
+    def _keep(self, *, anew: bool = False, **wanted: Any) -> None:
+        self._desk.keep(anew=anew, **wanted)
+        self._publish()
+
+    async def _plan(self, ask: Ask) -> Any:
+        """What the film would be that is asked for: its name, frames, size; nothing is queued."""
+        keys, found = await self._orders.order(ask, self._desk.outs())
+        return {"command": keys["command"], "file": keys["output"], **found}
+
+    async def _add(self, ask: Ask) -> Any:
+        return self._added([await self._orders.order(ask, self._desk.outs())])
+
+    async def _add_matrix(self, ask: Ask) -> Any:
+        return self._added(await self._orders.matrix(ask, self._desk.outs()))
+
+    def _added(self, jobs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Any:
+        """Queue jobs. The first of all lets the queue go."""
+        desk = self._desk
+        begins = desk.wanted == Wanted() and not desk.queue.items
+        desk.change(lambda file: file.added(job_table(keys) for keys, _ in jobs))
+        again = desk.wanted.again
+        for keys, found in jobs:
+            desk.planned[keys["output"]] = found
+            again = more(again, keys["output"])  # a film of that name may have been made before, and taken away
+        self._keep(going=begins or desk.wanted.going, again=again)
+        return {"added": [id_of(keys["output"]) for keys, _ in jobs], "going": desk.wanted.going}
+
+    async def _pause(self, _: Ask) -> Any:
+        self._keep(going=False)
+
+    async def _go(self, _: Ask) -> Any:
+        self._keep(anew=True, going=True)
+
+    async def _cancel(self, ask: Ask) -> Any:
+        """Take a film out of the queue; what is done of it stays, and it can be put back."""
+        desk, item = self._desk, self._desk.item(ask.text("id"))
+        key, text, held = item.key, "", desk.wanted.held
+        about = {**self._view.about(item.spec), **desk.planned.get(key, {})}
+        if desk.siblings(item):
+            held = (*held, key)
+        else:
+            text = text_of(desk.place, item.spec.number)
+            desk.change(partial(JobText.without, number=item.spec.number))
+        desk.asides = [*without(desk.asides, key), Aside(key, text, about)]
+        self._keep(held=held, cancelled=more(desk.wanted.cancelled, key))
+
+    async def _back(self, ask: Ask) -> Any:
+        """Put a cancelled film back, at the end."""
+        desk, aside = self._desk, self._desk.aside(ask.text("id"))
+        if aside.text and desk.queue.find(aside.key) is None:
+            desk.change(lambda file: file.added([aside.text]))
+        desk.asides = without(desk.asides, aside.key)
+        held = tuple(key for key in desk.wanted.held if key != aside.key)
+        self._keep(held=held, again=more(desk.wanted.again, aside.key))
+
+    async def _forget(self, ask: Ask) -> Any:
+        """Leave a cancelled film for good, with the frames that are done of it. A person has been asked."""
+        desk, aside = self._desk, self._desk.aside(ask.text("id"))
+        remove_session(desk.place.out(aside.key))
+        desk.place.picture(aside.key).unlink(missing_ok=True)
+        desk.planned.pop(aside.key, None)
+        if aside.text:
+            desk.asides = without(desk.asides, aside.key)
+        self._keep()
+
+    async def _retry(self, ask: Ask) -> Any:
+        key = self._desk.item(ask.text("id")).key
+        self._keep(anew=True, going=True, again=more(self._desk.wanted.again, key))
+
+    async def _move(self, ask: Ask) -> Any:
+        """Put a film's job before that of another, or at the end."""
+        number, before = self._desk.item(ask.text("id")).spec.number, ask.body.get("before")
+        other = None if before is None else self._desk.item(str(before)).spec.number
+        if other != number:
+            self._desk.change(partial(JobText.moved, number=number, before=other))
+        self._keep()
+
+    async def _clear(self, _: Ask) -> Any:
+        """Take jobs out of the file of which every film is made; the films stay."""
+        states: dict[int, set[str]] = {}
+        for item in self._desk.queue.items:
+            states.setdefault(item.spec.number, set()).add(item.state)
+        made = (number for number, each in states.items() if each == {"done"})
+        for number in sorted(made, reverse=True):
+            self._desk.change(partial(JobText.without, number=number))
+        self._keep()
+
+    async def _frame(self, request: Request) -> Response:
+        """The newest frame of a film."""
+        path = self._desk.picture(request.path_params["id"])
+        if path is None:
+            return Response(status_code=404)
+        return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+
+
+def queue_of(folder: Folder, hub: Hub, state: State, wire: Callable[[], Mapping[str, Any]]) -> QueueRoom:
+    """The room of a folder. wire: tells what look is worked on, see vidream.studio.queue_orders.Orders."""
+    place = QueuePlace(folder.root, state.folder_of(ROOM))
+    view = QueueView(place, folder.find)
+    return QueueRoom(hub, Desk(place, state), Orders(place, folder, wire, hub), view)
