@@ -27,6 +27,8 @@ PATIENCE = 30.0
 """Seconds that an answer about a curve may take."""
 MOST_PIECES = 4000
 """Of a curve that is drawn."""
+FILES = ("source_sound", "source_film")
+"""What is known of a film and told to no page: where its files lie."""
 LISTENING = {"song": "listening to", "cuts": "looking for cuts in", "wave": "reading"}
 """What is done to a file -> how it is said."""
 
@@ -87,7 +89,7 @@ class TimelineRoom(Room):
             "command": self._scene.command,
             "timed": self._scene.command != "image",
             "problem": self._problem,
-            "film": self._film,
+            "film": self._film and {key: value for key, value in self._film.items() if key not in FILES},
             "number": self._number,
             "version": self._version,
             "lanes": [lane.json for lane in self._lanes],

@@ -48,9 +48,19 @@ export function rulerStep(view, fps, room) {
   return [...steps, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((step) => step >= wanted) ?? 7200;
 }
 
+/** What lies outside of the film, darker. */
+export function outside(context, desk, top, height) {
+  const { view, clock } = desk;
+  const [start, end] = [view.x(0), view.x(clock.seconds)];
+  context.fillStyle = faint("panel", 0.85);
+  if (start > 0) context.fillRect(0, top, start, height);
+  if (end < view.width) context.fillRect(end, top, view.width - end, height);
+}
+
 /** Beats, bars, cuts behind a lane. */
 export function grid(context, desk, height) {
   const { view, clock, music } = desk;
+  outside(context, desk, 0, height);
   if (music && music.bars.length) {
     if (apart(view, music.beats, 12)) uprights(context, view, music.beats, 0, height, faint("line", 0.5));
     const bars = apart(view, music.bars, 8) ? music.bars : music.sections;

@@ -2,7 +2,7 @@
 
 import { el, refill } from "./dom.js";
 import { EASES, plain, readTime, written } from "./curve_clock.js";
-import { inUnit, newCurve, placeKey, within, writeKeys } from "./curve_model.js";
+import { inUnit, newCurve, placeKey, readKeys, within, writeKeys } from "./curve_model.js";
 import { openMenu } from "./menu.js";
 import { iconButton, numberField, segmented } from "./parts.js";
 import { tip } from "./tip.js";
@@ -79,8 +79,8 @@ export class Fields {
   // --- keys
 
   keyRows(lane, chosen) {
-    const { curve } = this.laneOf(lane.id);
     const { clock } = this.desk;
+    const curve = this.laneOf(lane.id)?.curve ?? readKeys(lane.value, clock);
     const eases = Object.keys(EASES).map((name) => [name, EASE_WORDS[name]]);
     const units = [["seconds", "Seconds"], ["frames", "Frames"], ...(this.desk.musical ? [["beats", "Beats"]] : [])];
     const write = (changed) => this.desk.edit(lane, writeKeys({ ...curve, ...changed }, clock));

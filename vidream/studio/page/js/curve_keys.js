@@ -164,7 +164,7 @@ export class Keys {
     const { curve, desk } = this;
     const second = Math.min(this.snapped(Math.max(0, desk.view.second(x)), event), desk.clock.last);
     const line = keysAt(curve, second, desk.clock);
-    const value = Math.abs(this.of.y(line) - y) < NEAR ? line : this.of.value(y);
+    const value = Math.abs(this.of.y(line) - y) < NEAR ? line : this.round(this.of.value(y));
     const index = after(curve.keys.map((key) => key.second), second);
     const near = [index - 1, index].find((each) => curve.keys[each] && Math.abs(curve.keys[each].second - second) < leastGap(curve.unit, desk.clock));
     if (near !== undefined) {
@@ -231,7 +231,7 @@ export class Keys {
       const key = this.curve.keys[index];
       if (later) placeKey(key, clock.second(clock.rounded(was.second + later, unit), unit));
       else Object.assign(key, { second: was.second, marker: was.marker, raw: was.raw });
-      key.value = within(this.round(was.value + higher), this.of.lane);
+      key.value = higher ? within(this.round(was.value + higher), this.of.lane) : was.value;
     }
   }
 

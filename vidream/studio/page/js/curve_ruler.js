@@ -78,11 +78,14 @@ export class Ruler {
     if (!music?.bars.length) return;
     const room = 46 * view.perPixel;
     let last = -Infinity;
-    context.fillStyle = colour("accent");
     for (const [index, second] of music.bars.entries()) {
       if (second < view.from - room || second > view.to || second - last < room) continue;
       last = second;
-      context.fillText(String(index + 1), view.x(second) + 3, RULER + 6);
+      const text = String(index + 1);
+      context.fillStyle = faint("ground", 0.7);
+      context.fillRect(view.x(second) + 1, RULER + 1, context.measureText(text).width + 4, 11);
+      context.fillStyle = colour("accent");
+      context.fillText(text, view.x(second) + 3, RULER + 7);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Which part of a film the timeline shows, and where on the page each moment of it is. @module */
 
 const CLOSEST = 8; // frames across the page at the least
-const AFTER = 0.02; // of the film, that may be shown beyond its end
+const PAD = 9; // px at either side, so that what lies at an end can be taken hold of
 
 /** The part that is shown. */
 export class View {
@@ -26,17 +26,17 @@ export class View {
 
   /** Where a second is, px. */
   x(second) {
-    return ((second - this.from) / this.span) * this.width;
+    return PAD + (second - this.from) / this.perPixel;
   }
 
   /** The second at a place. */
   second(x) {
-    return this.from + (x / this.width) * this.span;
+    return this.from + (x - PAD) * this.perPixel;
   }
 
   /** Seconds that a px is long. */
   get perPixel() {
-    return this.span / this.width;
+    return this.span / Math.max(1, this.width - 2 * PAD);
   }
 
   /** Be of another film, or of the same at another length; all of it is shown if it is another, or all was. */
@@ -59,12 +59,12 @@ export class View {
 
   /** Show all of it. */
   fit() {
-    this.show(0, this.whole * (1 + AFTER));
+    this.show(0, this.whole);
   }
 
   /** Show a part, no shorter than can be seen, nor beyond the ends. */
   show(from, to) {
-    const longest = this.whole * (1 + AFTER);
+    const longest = this.whole;
     const span = Math.min(longest, Math.max(to - from, CLOSEST / this.fps));
     this.from = Math.min(Math.max(0, from), longest - span);
     this.to = this.from + span;
@@ -73,7 +73,7 @@ export class View {
 
   /** Show so many times as much, a second staying where it is. */
   zoom(factor, about = (this.from + this.to) / 2) {
-    const span = Math.min(this.whole * (1 + AFTER), Math.max(this.span * factor, CLOSEST / this.fps));
+    const span = Math.min(this.whole, Math.max(this.span * factor, CLOSEST / this.fps));
     const from = about - ((about - this.from) / this.span) * span;
     this.show(from, from + span);
   }
