@@ -1,4 +1,4 @@
-"""The timeline as a person has it: a knob is let move, its keys are dragged, and what is drawn is what the film does."""
+"""The timeline as a person has it: a knob is let move, its keys are dragged; what is drawn is what the film does."""
 
 import shutil
 from pathlib import Path
@@ -77,6 +77,10 @@ def test_a_knob_is_let_move_and_its_curve_is_dragged_from_end_to_end(opened):
 
     drag(page, key(page, 0), 0, -20)
     until(page, "window.link.last.get('look').values.strength.keys[0][1] > 1")
+    until(
+        page,
+        "String(window.link.last.get('look').values.strength.keys[0][1]) === document.querySelector('.key').ariaValueNow",
+    )
     raised = curve(page)["keys"][0][1]
     assert curve(page)["keys"][0][0] == "0s"
 
