@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pages import until
 
-from tests.pages import until
 from vidream.config import configure
 from vidream.config.toml import parse_toml
 
