@@ -48,7 +48,7 @@ def curve(page, knob="strength"):
     return page.evaluate("(knob) => window.link.last.get('look').values[knob]", knob)
 
 
-def key(page, index, lane="strength"):
+def key(page, index, lane="Strength"):
     return page.locator(f'.lane[aria-label="{lane}"] .key').nth(index)
 
 
@@ -77,10 +77,8 @@ def test_a_knob_is_let_move_and_its_curve_is_dragged_from_end_to_end(opened):
 
     drag(page, key(page, 0), 0, -20)
     until(page, "window.link.last.get('look').values.strength.keys[0][1] > 1")
-    until(
-        page,
-        "String(window.link.last.get('look').values.strength.keys[0][1]) === document.querySelector('.key').ariaValueNow",
-    )
+    now = "document.querySelector('.key').getAttribute('aria-valuenow')"
+    until(page, f"String(window.link.last.get('look').values.strength.keys[0][1]) === {now}")
     raised = curve(page)["keys"][0][1]
     assert curve(page)["keys"][0][0] == "0s"
 
@@ -122,7 +120,7 @@ def test_keys_are_moved_and_taken_away_from_the_keyboard(opened):
     page.keyboard.press("ArrowUp")
     until(page, "window.link.last.get('look').values.strength.keys[1][1] > 2")
     assert key(page, 1).get_attribute("aria-valuetext").endswith("at 0:00.19")
-    assert key(page, 1).get_attribute("aria-label") == "Key 2 of 3, strength"
+    assert key(page, 1).get_attribute("aria-label") == "Key 2 of 3, Strength"
     page.keyboard.press("Delete")
     until(page, "window.link.last.get('look').values.strength.keys.length === 2")
     page.keyboard.press("Control+a")
@@ -187,7 +185,7 @@ def test_a_curve_of_curves_is_drawn_and_kept_as_text(opened):
     laid(page)
     made = {"sum": [1, {"product": [0.5, {"sine": [0, 1], "period": "1s"}]}]}
     act(page, "look", "set", knob="strength", value=made)
-    area = page.get_by_label("The curve of strength as TOML")
+    area = page.get_by_label("The curve of Strength as TOML")
     area.wait_for()
     assert curve(page) == made
     area.fill("{ sum = [1, ] , }, ")
@@ -197,7 +195,7 @@ def test_a_curve_of_curves_is_drawn_and_kept_as_text(opened):
     area.fill('{ sum = [2, { sine = [0, 1], period = "1s" }] }')
     area.blur()
     until(page, "window.link.last.get('look').values.strength.sum?.[0] === 2")
-    page.locator('.lane[aria-label="strength"] .lane-head').click()
+    page.locator('.lane[aria-label="Strength"] .lane-head').click()
     until(page, "document.querySelector('.lane-now').textContent === '2'")
 
 
@@ -224,8 +222,8 @@ def test_the_fields_of_a_knob_may_be_asked_for_from_elsewhere(opened):
     act(page, "look", "set", knob="octaves", value={"keys": [[0, 2], [20, 4]]})
     act(page, "look", "set", knob="strength", value={"sine": [1, 0.5], "period": "1s"})
     until(page, "document.querySelectorAll('.lane').length === 2")
-    page.locator('.lane[aria-label="strength"] .lane-head').click()
+    page.locator('.lane[aria-label="Strength"] .lane-head').click()
     assert page.get_by_label("Swing").input_value() == "0.5"
-    page.get_by_role("button", name="Take the curve of strength away").click()
+    page.get_by_role("button", name="Take the curve of Strength away").click()
     until(page, "typeof window.link.last.get('look').values.strength === 'number'")
     assert page.locator(".lane").count() == 1

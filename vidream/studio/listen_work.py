@@ -1,5 +1,6 @@
 """The process beside the server that listens: a look's film laid out in time, its curves, its song, its cuts."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -85,6 +86,7 @@ class Table:
     def _described(self, laid: LaidOut) -> dict[str, Any]:
         plan, score = laid.plan, laid.score
         table: dict[str, Any] = {
+            "key": hashlib.sha256(self._key.encode()).hexdigest()[:16],
             "fps": float(plan.fps),
             "frames": laid.count,
             "seconds": float(laid.count / plan.fps),

@@ -153,16 +153,19 @@ class TimelineRoom(Room):
         self._problem = message.get("problem", "")
         if self._problem:
             self._film = self._music = None
+            self._version += 1
             return
-        self._music = message.pop("music", None)
+        music = message.pop("music", None)
         film = {key: value for key, value in message.items() if key != "laid"}
+        lasting = self._film and {**film, "pulsed": self._film["pulsed"], "markers": self._film["markers"]}
+        if lasting != self._film or music != self._music:
+            self._version += 1
+        self._music = music
         if self._film is not None and film["source_sound"] != self._film["source_sound"]:
-            self._wave = None
+            self._wave, self._failed = None, {}
         if self._film is None or film["source_film"] != self._film["source_film"]:
             self._cuts, self._cuts_found = [], False
         self._film = film
-        self._failed = {}
-        self._version += 1
 
     def _take_wave(self, message: Message) -> None:
         self._wave = {"key": message["wave"], "name": message["name"], "rates": message["rates"]}
@@ -208,6 +211,7 @@ class TimelineRoom(Room):
         self._waiting[number] = answer
         wanted = {"lane": name, "first": first, "last": last, "pieces": pieces, "whole": lane.whole}
         try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)  # the look that it is of goes before
             await self._child.send({"sample": number, "folder": str(self._folder), **wanted})
             message = await asyncio.wait_for(answer, PATIENCE)
         except TimeoutError:

@@ -1,6 +1,6 @@
 /** What the timeline's parts share: the film's time, the look's lanes, the moment, and the way back to the server. @module */
 
-import { FilmClock } from "./curve_clock.js";
+import { FilmClock, after } from "./curve_clock.js";
 import { keysAt, knobValue, readKeys } from "./curve_model.js";
 import { View } from "./curve_view.js";
 import { complain, toast } from "./toast.js";
@@ -52,17 +52,19 @@ export class Desk {
       const lane = told.lanes.find((each) => each.id === id);
       if (!lane || edit.done && (same(lane.value, edit.value) || performance.now() > edit.until)) this.local.delete(id);
     }
-    if (told.version !== this.version) {
+    const later = told.version !== this.version;
+    if (later) {
       this.version = told.version;
       const marks = told.film ? await this.link.act("timeline", "marks").catch(() => null) : null;
       this.music = marks?.music ?? null;
       this.cuts = marks?.cuts ?? [];
     }
-    this.clock.take(this.told.film, this.music, this.cuts);
+    if (told !== this.told) return; // a newer one came meanwhile
+    this.clock.take(told.film, this.music, this.cuts);
     this.view.take(this.clock.seconds, this.clock.fps);
     this.moment();
     if (!this.lanes().some((lane) => lane.id === this.chosen)) this.choose(this.lanes()[0]?.id ?? null);
-    this.tell("time");
+    if (later) this.tell("time");
     this.tell("lanes");
     this.tell("doing");
   }
@@ -110,6 +112,7 @@ export class Desk {
       await pause(EVERY);
     }
     this.held = false;
+    this.moment();
   }
 
   /** Whether there is music whose beats curves may count. */
@@ -204,7 +207,8 @@ export class Desk {
     const held = this.samples.get(lane.id) ?? { answer: null, key: "", busy: false };
     this.samples.set(lane.id, held);
     const [first, last] = this.frames();
-    const key = `${this.told.number} ${this.version} ${first} ${last}`;
+    const value = this.told.lanes.find((each) => each.id === lane.id)?.value;
+    const key = JSON.stringify([this.told.film?.key, this.told.heard, value, first, last]);
     if (held.key !== key && !held.busy && this.told.film) this.ask(lane, held, key, first, last);
     return held.answer;
   }
@@ -238,9 +242,7 @@ export class Desk {
     const own = this.sample(lane)?.own;
     if (!own) return null;
     const frame = second * this.clock.fps;
-    let index = own.frames.findIndex((each) => each > frame + 0.5);
-    if (index < 0) index = own.frames.length;
-    return own.highs[Math.max(0, index - 1)];
+    return own.highs[Math.max(0, after(own.frames, frame + 0.5) - 1)];
   }
 }
 

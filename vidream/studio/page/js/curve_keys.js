@@ -3,8 +3,8 @@
 import { el } from "./dom.js";
 import { after } from "./curve_clock.js";
 import { keysAt, leastGap, placeKey, shown, within, writeKeys } from "./curve_model.js";
+import { NEAR, allowed, snapped } from "./curve_snap.js";
 
-const NEAR = 8; // px within which a time snaps
 const STILL = 4; // px that a click may move
 const MOST = 300; // keys that can be taken hold of at once; the others are drawn
 const FINE = 100; // steps of an arrow key over a lane's height
@@ -162,7 +162,7 @@ export class Keys {
   /** Add a key at a place; its index. */
   add({ x, y }, event = {}) {
     const { curve, desk } = this;
-    const second = Math.min(this.snapped(Math.max(0, desk.view.second(x)), event), desk.clock.last);
+    const second = Math.min(snapped(desk, Math.max(0, desk.view.second(x)), event), desk.clock.last);
     const line = keysAt(curve, second, desk.clock);
     const value = Math.abs(this.of.y(line) - y) < NEAR ? line : this.round(this.of.value(y));
     const index = after(curve.keys.map((key) => key.second), second);
@@ -192,10 +192,9 @@ export class Keys {
       if (event.shiftKey && Math.abs(at.x - from.x) > Math.abs(at.y - from.y)) value = grasped.value;
       else if (event.shiftKey) second = grasped.second;
       this.stretch(at.y);
-      const later = second === grasped.second ? 0 : this.snapped(second, event) - grasped.second;
-      this.move(held, this.allowed(held, later), value - grasped.value);
+      const later = second === grasped.second ? 0 : snapped(this.desk, second, event) - grasped.second;
+      this.move(held, allowed(this.curve, held, later, this.desk.clock), value - grasped.value);
       this.changed(gesture);
-      this.of.draw();
       const key = this.curve.keys[index];
       this.of.show(this.desk.view.x(key.second), this.of.y(key.value), key.second, key.value);
     };
@@ -209,19 +208,6 @@ export class Keys {
     const by = (frozen[1] - frozen[0]) * 0.03;
     if (y < 0) frozen[1] = Math.min(lane.high, frozen[1] + by);
     if (y > height) frozen[0] = Math.max(lane.low, frozen[0] - by);
-  }
-
-  /** How much later keys can be, so that none passes another that stays, nor the film's ends. */
-  allowed(held, later) {
-    const moving = new Set(held.map(([index]) => index));
-    const gap = leastGap(this.curve.unit, this.desk.clock);
-    let [least, most] = [-Infinity, Infinity];
-    for (const [index, was] of held) {
-      const [before, next] = [this.curve.keys[index - 1], this.curve.keys[index + 1]];
-      least = Math.max(least, before && !moving.has(index - 1) ? before.second + gap - was.second : -was.second);
-      most = Math.min(most, next && !moving.has(index + 1) ? next.second - gap - was.second : Math.max(0, this.desk.clock.last - was.second));
-    }
-    return Math.max(least, Math.min(most, later));
   }
 
   move(held, later, higher) {
@@ -239,21 +225,6 @@ export class Keys {
   round(value) {
     const [low, high] = this.of.ends;
     return Number(shown(value, high - low));
-  }
-
-  /** A second as it is meant: on a beat, a bar, a section, a cut, another key's; else on a frame. Alt or Ctrl: free. */
-  snapped(second, event) {
-    const { clock, view, music, cuts } = this.desk;
-    if (event.altKey || event.ctrlKey || event.metaKey) return second;
-    const beats = music && view.perPixel * NEAR * 2 < 0.25 ? music.beats : (music?.bars ?? []);
-    let [best, least] = [clock.frameNear(second), NEAR * view.perPixel];
-    for (const marks of [[0, this.desk.second], cuts, beats, music?.sections ?? []]) {
-      for (const index of [after(marks, second) - 1, after(marks, second)]) {
-        const far = Math.abs((marks[index] ?? Infinity) - second);
-        if (far < least) [best, least] = [marks[index], far];
-      }
-    }
-    return best;
   }
 
   // --- by keys
@@ -286,7 +257,7 @@ export class Keys {
     const beats = this.curve.unit === "beats" && frames;
     const from = this.curve.keys[index].second;
     const later = beats ? clock.secondOfBeat(clock.beat(from) + frames / 4) - from : frames / clock.fps;
-    this.move(held, this.allowed(held, later), higher);
+    this.move(held, allowed(this.curve, held, later, this.desk.clock), higher);
     this.changed(`nudge ${this.of.id}`);
     this.of.draw();
   }

@@ -36,9 +36,11 @@ export class Lane {
     this.now = el("span", { class: "lane-now mono" });
     this.words = el("span", { class: "lane-words truncate" });
     this.title = el("span", { class: "lane-title truncate" });
+    this.most = el("span", { class: "lane-end high", "aria-hidden": "true" });
+    this.least = el("span", { class: "lane-end low", "aria-hidden": "true" });
     this.head = el(
       "button", { type: "button", class: "lane-head", onclick: () => desk.choose(this.id) },
-      el("span", { class: "lane-row" }, this.title, this.now), this.words,
+      el("span", { class: "lane-row" }, this.title, this.now), this.words, this.most, this.least,
     );
     this.element = el("div", { class: `lane ${ghost ? "ghost" : ""}`, role: "group" }, this.head, this.track);
     this.keys = new Keys(this);
@@ -54,6 +56,7 @@ export class Lane {
   /** Be of another state of the same lane. */
   take(lane) {
     const first = !this.lane;
+    if (!first && this.taken === (this.taken = JSON.stringify([lane.value, this.desk.version]))) return false;
     this.lane = lane;
     if (first) {
       this.title.textContent = lane.label;
@@ -63,6 +66,7 @@ export class Lane {
     this.curve = lane.shape === "keys" ? readKeys(lane.value, this.desk.clock) : null;
     refill(this.words, this.ghost ? "by the pulse" : inWords(lane));
     this.keys.take();
+    return true;
   }
 
   /** Values that it comes to, as far as they are known. */
@@ -108,7 +112,9 @@ export class Lane {
     if (this.curve) line(context, this.points(), drawn);
     else if (sample?.own) this.drawSampled(context, sample.own, drawn);
     else if (!this.ghost) this.wait(context, sample);
-    this.scale(context);
+    const [low, high] = this.ends;
+    this.most.textContent = shown(high, high - low);
+    this.least.textContent = shown(low, high - low);
     this.keys.place();
     this.say();
   }
@@ -123,19 +129,6 @@ export class Lane {
   bottom() {
     const [low, high] = this.ends;
     return Math.min(Math.max(0, low), high);
-  }
-
-  scale(context) {
-    const [low, high] = this.ends;
-    context.font = `10px ${colour("font")}`;
-    context.textBaseline = "middle";
-    for (const [value, y] of [[high, EDGE - 2], [low, this.height - EDGE + 3]]) {
-      const text = shown(value, high - low);
-      context.fillStyle = faint("panel", 0.75);
-      context.fillRect(2, y - 6, context.measureText(text).width + 6, 12);
-      context.fillStyle = colour("ink-faint");
-      context.fillText(text, 5, y);
-    }
   }
 
   drawSampled(context, sampled, options) {

@@ -104,7 +104,7 @@ export class Ruler {
     }
     if (!music) return;
     if (apart(view, music.beats, 7)) uprights(context, view, music.beats, top + WAVE - 6, top + WAVE, faint("accent", 0.75));
-    if (apart(view, music.bars, 5)) uprights(context, view, music.bars, top, top + WAVE, faint("accent", 0.4));
+    if (apart(view, music.bars, 10)) uprights(context, view, music.bars, top, top + WAVE, faint("accent", 0.4));
   }
 
   drawSections(context, top) {

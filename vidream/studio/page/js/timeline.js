@@ -124,16 +124,17 @@ class Timeline {
         this.lanes.delete(id);
       }
     }
+    const before = [...this.lanes.keys()].join();
     for (const [index, [lane, ghost]] of wanted.entries()) {
       const here = this.lanes.get(lane.id);
       if (!here) this.lanes.set(lane.id, new Lane(this.desk, lane, ghost));
-      else if (!here.keys.busy) here.take(lane);
+      else if (!here.keys.busy && here.take(lane) && here.ends) here.draw();
+      else if (here.ends && this.desk.reckoned(lane)) this.desk.sample(lane);
       const { element } = this.lanes.get(lane.id);
       if (this.list.children[index] !== element) this.list.insertBefore(element, this.list.children[index] ?? null);
     }
     this.showNothing(wanted.length);
-    this.mark();
-    this.later();
+    if (before !== [...this.lanes.keys()].join()) this.mark();
   }
 
   showNothing(count) {
@@ -207,7 +208,7 @@ class Timeline {
       return;
     }
     if (!lane.keys.busy) lane.take(now);
-    lane.draw();
+    if (lane.ends) lane.draw();
     if (id === this.desk.chosen && !lane.keys.busy) this.fields.make();
   }
 
@@ -224,7 +225,7 @@ class Timeline {
 
   say() {
     const { told } = this.desk;
-    const failed = Object.values(told?.failed ?? {})[0] ?? (told?.film ? "" : told?.problem) ?? "";
+    const failed = told?.film ? (Object.values(told.failed)[0] ?? told.problem) : "";
     const { doing } = told ?? {};
     const parts = doing ? [el("span", { class: "busy" }), el("span", { class: "truncate" }, doing.says ? `${doing.about}: ${doing.says}` : doing.about)] : [];
     if (!doing && failed) parts.push(el("span", { class: "problem truncate" }, failed));
