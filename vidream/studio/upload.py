@@ -198,4 +198,4 @@ def our_name(name: str) -> str:
     if ending not in KINDS:
         shown = given.name[-80:] or "this"
         raise InputError(f"{shown}: neither a film, a picture nor a song that is known by its ending; convert it first")
-    return Naming(f"{{stem}}{ending}", {"stem": given.stem}, {}, {}).name()
+    return Naming(f"{{stem}}{ending}", {"stem": given.stem.strip()}, {}, {}).name()
