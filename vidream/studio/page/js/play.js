@@ -28,6 +28,7 @@ export function mount(element, link) {
   const picture = el("div", { class: "play-picture" }, screen.canvas("What is live"));
   const wait = el("div", { class: "play-wait", role: "status" }, el("div", { class: "busy" }), el("p", {}));
   const said = el("div", { class: "play-said", role: "status" });
+  const strip = tools(link, { element: picture, choose: () => choose(!state.choosing) });
   const start = startPanel((chosen) => {
     state.choosing = false;
     act("start", chosen).catch((error) => {
@@ -35,7 +36,7 @@ export function mount(element, link) {
       state.choosing = runs();
       render();
     });
-  });
+  }, ...strip.beside);
   const close = button("Go on with what plays", () => choose(false), { kind: "quiet" });
   start.element.querySelector(".play-choices").prepend(close);
   const middle = el("div", { class: "play-middle" }, picture, wait, said, start.element);
@@ -46,7 +47,6 @@ export function mount(element, link) {
     state.choosing = on;
     render();
   };
-  const strip = tools(link, { element: picture, choose: () => choose(!state.choosing) });
   const black = toggle("Black", "B", () => act("order", { order: "black" }).catch(complain));
   const freeze = toggle("Freeze", "Z", () => act("order", { order: "freeze" }).catch(complain));
   const status = statusLine(screen);
@@ -78,7 +78,8 @@ export function mount(element, link) {
     element.classList.toggle("choosing", on && state.choosing);
     start.element.hidden = on && !state.choosing;
     close.hidden = !on;
-    if (!start.element.hidden) start.show(live, files);
+    for (const each of strip.beside) each.hidden = on;
+    if (!start.element.hidden) start.show(live, files, state.look);
     wait.hidden = live.phase !== "starting" && live.phase !== "ending";
     wait.querySelector("p").textContent = live.phase === "ending" ? "Ending…" : live.stage || "Starting…";
     picture.classList.toggle("waits", live.phase === "starting");
@@ -159,7 +160,12 @@ const keptWords = (knobs, look) => {
   return look === "your look" ? `kept in your look: ${what}` : `your look is ${look} now${what ? `, with ${what}` : ""}`;
 };
 
-const aboutLook = (look) => (look ? (look.preset || "no preset").replace(/^looks\//, "").replace(/\.toml$/, "") : "");
+function aboutLook(look) {
+  if (!look) return "";
+  const preset = look.preset.replace(/^looks\//, "").replace(/\.toml$/, "");
+  const count = Object.keys(look.knobs ?? {}).length;
+  return [preset || "plain", count ? `${count} turned` : ""].filter(Boolean).join(" + ");
+}
 
 function bigButton(label, key, act) {
   return el("button", { type: "button", class: "play-switch", onclick: act }, el("span", {}, label), el("kbd", {}, key));

@@ -78,7 +78,7 @@ function wireLight(pad, lights, tempo) {
 function earsChoice(link) {
   const select = el("select", { "aria-label": "What is listened to" });
   const problem = el("span", { class: "problem" });
-  const ears = el("div", { class: "play-ears" }, el("label", { class: "row" }, el("span", { class: "soft" }, "Listens to"), select), problem);
+  const ears = el("div", { class: "play-ears" }, el("label", {}, el("span", { class: "soft" }, "Listens to"), select), problem);
   const valueOf = ({ kind, id }) => (kind === "file" ? `file ${id}` : kind);
   select.addEventListener("change", () => {
     const [kind, id] = select.value.split(" ");
@@ -96,7 +96,7 @@ function earsChoice(link) {
       refill(select, ...options.map(([value, words]) => el("option", { value }, words)));
     }
     if (document.activeElement !== select) select.value = valueOf(live.chosen.ears);
-    problem.textContent = live.ears.problem ?? (live.ears.state === "opening" ? "getting ready to listen…" : "");
+    problem.textContent = live.ears.problem ?? (live.ears.state === "opening" ? "getting ready; the first time, up to two minutes" : "");
     problem.classList.toggle("waiting", !live.ears.problem);
   };
   return { ears, show };

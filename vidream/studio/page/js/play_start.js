@@ -12,9 +12,10 @@ const same = (one, other) => one?.kind === other?.kind && one?.id === other?.id 
 /**
  * The panel that asks.
  * @param {(chosen: {source: object, rate: number, size: number}) => void} begin
- * @returns {{element: HTMLElement, show: (live: object, files: object[]) => void}}
+ * @param {...HTMLElement} beside other buttons, for what can be done before.
+ * @returns {{element: HTMLElement, show: (live: object, files: object[], look: object|null) => void}}
  */
-export function startPanel(begin) {
+export function startPanel(begin, ...beside) {
   let source = null;
   let touched = false;
   let cards = [];
@@ -29,9 +30,10 @@ export function startPanel(begin) {
     list,
     el(
       "div", { class: "play-choices" },
-      el("label", { class: "play-choice" }, el("span", {}, "Pictures a second"), rate),
-      el("label", { class: "play-choice" }, el("span", {}, "Long side, px"), size),
+      el("div", { class: "play-choice" }, el("span", {}, "Pictures a second"), rate),
+      el("div", { class: "play-choice" }, el("span", {}, "Long side, px"), size),
       el("div", { class: "spring" }),
+      ...beside,
       start,
     ),
     problem,
@@ -70,7 +72,7 @@ export function startPanel(begin) {
   });
 
   let listed = "";
-  const show = (live, files) => {
+  const show = (live, files, look) => {
     const usable = files.filter(({ kind, problem: wrong }) => kind !== "song" && !wrong);
     const key = JSON.stringify([usable.map(({ id, thumb, seconds }) => [id, thumb, seconds]), live.cameras]);
     if (key !== listed) {
@@ -89,7 +91,10 @@ export function startPanel(begin) {
     if (!touched) {
       rate.value = String(live.chosen.rate);
       size.value = String(live.chosen.size);
-      source = cards.some(({ of }) => same(of, live.chosen.source)) ? live.chosen.source : (cards.find(({ of }) => of.kind === "file")?.of ?? null);
+      const there = (of) => cards.some((each) => same(each.of, of));
+      const first = usable.find(({ kind }) => kind === "film") ?? usable[0];
+      const wanted = [live.chosen.source, { kind: "file", id: look?.source }, { kind: "file", id: first?.id }];
+      source = wanted.find((each) => each && there(each)) ?? null;
     }
     pick(source);
     problem.textContent = live.problem;

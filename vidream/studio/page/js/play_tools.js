@@ -11,23 +11,25 @@ const STAGE = "/page/stage.html";
  * The strip above the picture.
  * @param {import("./link.js").Link} link
  * @param {{element: HTMLElement, choose: () => void}} of element: what goes over all of the screen; choose: shows the sources.
- * @returns {{element: HTMLElement, show: (live: object, files: object[]) => void, stage: () => void, full: () => void}}
+ * @returns {{element: HTMLElement, show: (live: object, files: object[]) => void, stage: () => void, full: () => void, beside: HTMLElement[]}}
+ *   beside: what can be done before it plays.
  */
 export function tools(link, { element: screen, choose }) {
+  const othersButton = (kind) => button("Other programs", () => openOthers(link, () => now), { icon: "link", kind, tip: "An address for OBS and others that show pictures." });
+  const stageButton = (kind) => button("Second display", () => openStage(), { icon: "screen", kind, tip: "A window with nothing but the picture.", key: "D" });
   const act = (action, body) => link.act("live", action, body).catch(complain);
   let now = {};
   const light = el("span", { class: "play-live" }, "LIVE");
   const name = button("", choose, { kind: "quiet play-source-now", tip: "Another source" });
   const since = el("span", { class: "soft" });
   const record = button("Record", () => act("record", { on: !now.recording }), { icon: "record", kind: "play-record", tip: "A film of the show, as it is shown, in this folder." });
-  const stage = () => openStage();
   const full = () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen().catch(complain));
-  const others = button("Other programs", () => openOthers(link, () => now), { icon: "link", tip: "An address for OBS and others that show pictures." });
+  const others = othersButton();
   const element = el(
     "div", { class: "play-tools" },
     light, name, since, el("div", { class: "spring" }),
     record, others,
-    button("Second display", stage, { icon: "screen", tip: "A window with nothing but the picture.", key: "D" }),
+    stageButton(),
     iconButton("full", "Full screen", full, { kind: "", key: "F" }),
     button("Stop", () => act("stop"), { icon: "stop", kind: "danger" }),
   );
@@ -42,7 +44,7 @@ export function tools(link, { element: screen, choose }) {
     record.disabled = live.phase !== "playing";
     others.querySelector("span").textContent = live.streams ? `Other programs · ${live.streams}` : "Other programs";
   };
-  return { element, show, stage, full };
+  return { element, show, full, stage: openStage, beside: [stageButton("quiet"), othersButton("quiet")] };
 }
 
 /** What is dreamed over, in words. */
