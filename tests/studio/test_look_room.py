@@ -10,6 +10,7 @@ from vidream.cli import app
 from vidream.cli.words import words_parser
 from vidream.config import configure
 from vidream.errors import VidreamError
+from vidream.notation import read_curve
 from vidream.studio.document import Document
 from vidream.studio.history import MOST, History
 from vidream.studio.hub import Hub
@@ -168,7 +169,7 @@ def test_a_saved_look_is_what_the_command_line_takes(look, table):
     told = look.snapshot()
     assert (told["saved"], told["knobs"], told["values"]) == ("looks/My_ red_coral.toml", {"mask": "cat.png"}, values)
     config = configure("video", preset=str(table.root / told["preset"]), mask="cat.png")
-    assert config.dream.strength.span == (0.75, 1.25)
+    assert str(config.dream.strength) == str(read_curve({"sine": [1, 0.25], "period": "2s"}))
     with pytest.raises(VidreamError, match="is there already"):
         do(look, "save", name="My: red/coral")
     do(look, "set", knob="octaves", value=4)

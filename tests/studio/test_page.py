@@ -153,10 +153,10 @@ def test_a_number_is_typed_stepped_and_dragged(address, page):
       const { numberField } = await import("/page/js/parts.js");
       window.heard = [];
       const onchange = (value) => window.heard.push(value);
-      const field = numberField({ label: "Strength", value: 0.5, low: 0, high: 1, onchange });
+      const field = numberField({ label: "Loudness of a test", value: 0.5, low: 0, high: 1, onchange });
       document.getElementById("top-actions").prepend(field);
     }""")
-    field = page.get_by_role("spinbutton", name="Strength")
+    field = page.get_by_role("spinbutton", name="Loudness of a test")
     field.fill("0,7")
     field.press("Enter")
     field.press("ArrowUp")

@@ -60,7 +60,7 @@ def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
     from vidream.dream.load import outline
 
     base = _config(knobs)
-    names = _dreamable(outline(base.goal))
+    names = dreamable(outline(base.goal))
     return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
 
 
@@ -106,7 +106,7 @@ def alike(knobs: Mapping[str, Any], example: Pixels, top: int) -> tuple[list[str
     from vidream.dream.resemblance import resemblance
 
     network = load_network(base.goal)
-    names = [name for name in _dreamable(network.layers) if not name.endswith(("_expand", "head"))]
+    names = [name for name in dreamable(network.layers) if not name.endswith(("_expand", "head"))]
     found = resemblance(network, example.astype(np.float32), names)
     best = {name: np.argsort(-each, kind="stable")[:MOST_ALIKE] for name, each in found.items()}
     ranked = sorted((-found[name][number], name, number) for name in names for number in best[name])
@@ -121,7 +121,7 @@ def alike_looks(knobs: Mapping[str, Any], example: Pixels, top: int) -> list[Loo
     return [*(of_layers[name] for name in layers), *channel_looks(knobs, channels)]
 
 
-def _dreamable(layers: Mapping[str, LayerInfo]) -> list[str]:
+def dreamable(layers: Mapping[str, LayerInfo]) -> list[str]:
     """The names of the layers that can be dreamed with by channels and have a place in the picture."""
     return [name for name, facts in layers.items() if name != "logits" and facts.channels]
 
@@ -183,23 +183,44 @@ def _one_of(base: RunConfig, layers: Sequence[Layer], index: int) -> Look:
 class Trial:
     """Looks, tried one after the other; what dreams of one look is kept for others like it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """most: of what is kept, at most; None: all."""
         self._dreamers: dict[Any, Dreamer] = {}
+        self._most = most
 
     def cell(self, look: Look, scene: Scene) -> Cell | None:
         """A look, tried; None, with a warning, where it cannot be tried here, as its network is missing."""
         checkpoint()
-        config = look.config
-        terms = tuple((layer.name, len(layer.channels) > 0) for layer in config.goal.layer)
-        goal = config.goal
-        key = goal.network, goal.objective, config.dream.tile, terms, len(goal.toward), goal.guide
         try:
-            dreamer = self._dreamers.get(key) or make_dreamer(config)
+            dreamer = self.dreamer(look.config)
         except (MediaError, ConfigError) as error:
             warn(f"left out: {error}", look.title)
             return None
-        self._dreamers[key] = dreamer
-        return Cell(look, MOMENTS[SHOWN_BY[look.command]](scene, config, dreamer))
+        return Cell(look, MOMENTS[SHOWN_BY[look.command]](scene, look.config, dreamer))
+
+    def dreamer(self, config: RunConfig) -> Dreamer:
+        """What dreams a config.
+
+        Raises:
+            ConfigError: the network has not the layers that are asked for.
+            MediaError: the network, or the guide, cannot be read.
+        """
+        goal = config.goal
+        terms = tuple((layer.name, len(layer.channels) > 0) for layer in goal.layer)
+        key = (
+            goal.network,
+            goal.objective,
+            config.dream.tile,
+            terms,
+            len(goal.toward),
+            goal.guide,
+            config.dream.strength == 0,
+        )
+        dreamer = self._dreamers.pop(key, None) or make_dreamer(config)
+        self._dreamers[key] = dreamer  # the last one used comes last
+        if self._most is not None and len(self._dreamers) > self._most:
+            del self._dreamers[next(iter(self._dreamers))]
+        return dreamer
 
 
 def try_looks(scene: Scene, looks: Sequence[Look]) -> Generator[tuple[int, Cell | None]]:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from vidream.studio.busy import Busy
 from vidream.studio.files import Files
 from vidream.studio.folder import Folder
+from vidream.studio.gallery import Gallery
+from vidream.studio.gallery_subject import Shown
 from vidream.studio.hub import Hub
 from vidream.studio.live import Live
 from vidream.studio.look import Look
@@ -29,11 +32,13 @@ class House:
             MediaError: nothing can be kept in the folder.
         """
         self.folder, self.hub, self.state = folder, Hub(), State(folder.root)
+        self.busy = Busy()
         self.files = Files(folder, self.hub, self.state)
         self.look = Look(self.hub, self.state, folder, parse)
+        self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
-        self.rooms: Sequence[Room] = (self.files, self.look, self.queue, self.live)
+        self.rooms: Sequence[Room] = (self.files, self.look, self.gallery, self.queue, self.live)
 
     async def start(self) -> None:
         """Begin, every room."""

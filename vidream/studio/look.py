@@ -153,14 +153,16 @@ class Look(Room):
         return self._use(ask.text("name", longest=300), {}, ask)
 
     async def _replace(self, ask: Ask) -> Any:
-        """{preset, knobs, command}: a look in place of this one; what belongs to the film stays."""
+        """{preset, knobs, command, gesture}: a look in place of this one; what belongs to the film stays."""
         return self._use(ask.text("preset", "", 300), _table_of(ask, "knobs"), ask)
 
     def _use(self, preset: str, knobs: Mapping[str, Any], ask: Ask) -> Any:
         now = replace(self.document, command=self._command_in(ask, self.document.command), preset=preset)
         kinds = kinds_of(now.command, settings.base_of(now, self._table))
         stay = {name: raw for name, raw in now.knobs.items() if name not in LOOK_KNOBS and name in kinds}
-        return self._change(settings.checked(replace(now, knobs={**stay, **knobs}), self._table, self.document))
+        document = settings.checked(replace(now, knobs={**stay, **knobs}), self._table, self.document)
+        gesture = ask.text("gesture", "", 100)
+        return self._change(document, "replace" if gesture else "", gesture)
 
     def _command_in(self, ask: Ask, default: str, key: str = "command") -> str:
         command = ask.text(key, default, 20)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vidream.studio.folder import Folder
@@ -17,6 +17,7 @@ from vidream.studio.queue_desk import ROOM, Desk, more
 from vidream.studio.queue_file import Aside, remove_session, text_of, without
 from vidream.studio.queue_orders import Orders
 from vidream.studio.queue_place import QueuePlace, Wanted, id_of
+from vidream.studio.queue_reveal import reveal
 from vidream.studio.queue_view import QueueView, now
 from vidream.studio.room import Action, Ask, Room
 from vidream.studio.state import State
@@ -32,16 +33,17 @@ class QueueRoom(Room):
 
     name = ROOM
 
-    def __init__(self, hub: Hub, desk: Desk, orders: Orders, view: QueueView) -> None:
+    def __init__(self, folder: Folder, hub: Hub, desk: Desk, orders: Orders, view: QueueView) -> None:
         """Nothing is begun yet.
 
         Args:
+            folder: its table.
             hub: the open pages.
             desk: the queue.
             orders: makes jobs of what pages ask for.
             view: makes JSON of what is known.
         """
-        self._hub, self._desk, self._orders, self._view = hub, desk, orders, view
+        self._folder, self._hub, self._desk, self._orders, self._view = folder, hub, desk, orders, view
         self._task: asyncio.Task[None] | None = None
         self.changed: Callable[[], None] = lambda: None
         """Called when something has begun, ended, or was asked for."""
@@ -61,11 +63,15 @@ class QueueRoom(Room):
             "retry": self._retry,
             "move": self._move,
             "clear": self._clear,
+            "reveal": self._reveal,
         }
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route("/queue/frame/{id}", self._frame)]
+        return [
+            Route("/queue/frame/{id}", self._frame),
+            Route("/queue/offers", lambda _: JSONResponse(self._orders.offers())),
+        ]
 
     def snapshot(self) -> Any:
         desk = self._desk
@@ -73,11 +79,10 @@ class QueueRoom(Room):
             "file": desk.place.jobs.name,
             "going": desk.wanted.going,
             "at_work": desk.at_work,
-            "problem": desk.problem,
-            "problems": [*desk.queue.problems],
+            "problem": self._view.told(desk.problem),
+            "problems": [*map(self._view.told, desk.queue.problems)],
             "items": self._view.items(desk.queue, desk.status, desk.at_work, desk.planned),
             "asides": [self._view.aside(aside) for aside in desk.asides],
-            **self._orders.offers(),
         }
 
     async def start(self) -> None:
@@ -205,6 +210,10 @@ class QueueRoom(Room):
             self._desk.change(partial(JobText.without, number=number))
         self._keep()
 
+    async def _reveal(self, ask: Ask) -> Any:
+        """Show a file of the folder in the system's file manager."""
+        await asyncio.to_thread(reveal, self._folder.path(ask.text("id")))
+
     async def _frame(self, request: Request) -> Response:
         """The newest frame of a film."""
         path = self._desk.picture(request.path_params["id"])
@@ -217,4 +226,4 @@ def queue_of(folder: Folder, hub: Hub, state: State, wire: Callable[[], Mapping[
     """The room of a folder. wire: tells what look is worked on, see vidream.studio.queue_orders.Orders."""
     place = QueuePlace(folder.root, state.folder_of(ROOM))
     view = QueueView(place, folder.find)
-    return QueueRoom(hub, Desk(place, state), Orders(place, folder, wire, hub), view)
+    return QueueRoom(folder, hub, Desk(place, state), Orders(place, folder, wire, hub), view)

@@ -29,6 +29,8 @@ FILMS = "films"
 MOST = 500
 """Films that may be added at once."""
 NOISE = "noise"
+CHOSEN = frozenset({"quality", "for_", "size", "length"})
+"""Knobs that a page asks for when a film is queued."""
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from vidream.config import COMMANDS, presets
+from vidream.config import COMMANDS, knobs, presets
 from vidream.config.formats import FORMATS
 from vidream.errors import ConfigError, InputError
 from vidream.jobs.item import BatchItem
 from vidream.studio.child import Child
 from vidream.studio.hub import Hub
+from vidream.studio.look_files import saved_looks
 from vidream.studio.queue_jobs import (
-    FILM_FORMS,
+    CHOSEN,
     MOST,
-    PICTURE_FORMS,
     Choices,
     Ordered,
+    forms_of,
     job_keys,
     look_into,
     ordered,
@@ -68,14 +69,17 @@ class Orders:
         self._asker, self._number = "", 0
 
     def offers(self) -> dict[str, Any]:
-        """What a page may choose from."""
-        forms = {"film": FILM_FORMS, "picture": PICTURE_FORMS}
+        """What a page may choose from: forms and choices of each command, sizes by what they are for, looks."""
+        looks = [{"name": each.name, "about": each.about, "own": False} for each in presets()]
+        own = [{"name": name, "about": "a look of your own", "own": True} for name in saved_looks(self._place.folder)]
         return {
             "forms": {
-                kind: [{"name": name, "about": form.about, "ending": form.ending} for name, form in table.items()]
-                for kind, table in forms.items()
+                command: [{"name": name, "about": form.about} for name, form in forms_of(command).items()]
+                for command in COMMANDS
             },
+            "takes": {command: sorted({each.name for _, each in knobs(command)} & CHOSEN) for command in COMMANDS},
             "formats": {name: str(each.size) for name, each in FORMATS.items()},
+            "looks": [*own, *looks],
         }
 
     async def plan(self, ask: Ask) -> Any:
@@ -159,7 +163,9 @@ class Orders:
         path = str(self._files.path(source))
         if song is not None:
             command = "music"
-        wire: Mapping[str, Any] = self._wire() if look == "" else {"preset": _shipped(look), "knobs": {}}
+        wire: Mapping[str, Any] = (
+            self._wire() if look == "" else {"preset": _known(look, self._place.folder), "knobs": {}}
+        )
         assert command in COMMANDS
         return Ordered(command, path, song, str(wire.get("preset") or ""), wire["knobs"])
 
@@ -169,10 +175,13 @@ class Orders:
             self._hub.tell(self._asker, "queue.estimate", {**message, "problem": message.get("ended", "")})
 
 
-def _shipped(look: str) -> str:
-    if look not in {preset.name for preset in presets()}:
-        raise ConfigError(f"{look}: no such look any more; choose another")
-    return look
+def _known(look: str, folder: Path) -> str:
+    """A shipped look, or the path of one of a person's own. ConfigError: it is none any more."""
+    if look in {preset.name for preset in presets()}:
+        return look
+    if look in saved_looks(folder):
+        return str(folder / look)
+    raise ConfigError(f"{look}: no such look any more; choose another")
 
 
 def _choices(ask: Ask) -> Choices:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vidream.config import DEFAULT
 from vidream.errors import VidreamError
 from vidream.jobs.jobspec import JobSpec
 from vidream.plan.seed import file_of
@@ -42,7 +43,7 @@ class QueueView:
         table = {**self.about(item.spec), **planned.get(item.key, {}), "state": item.state}
         table["siblings"] = jobs_of(specs, item.spec.number) - 1
         if item.end is not None:
-            table |= {"reason": item.end.reason, "warnings": [*item.end.warnings]}
+            table |= {"reason": self.told(item.end.reason), "warnings": [*map(self.told, item.end.warnings)]}
             table |= {"frames": item.end.frames, "seconds": item.end.seconds}
         if item.state == "done":
             table["film"] = self._find(item.spec.out)
@@ -51,6 +52,10 @@ class QueueView:
         else:
             table["frames"] = _safe(item.spec.out)
         return table
+
+    def told(self, message: str) -> str:
+        """A message as the page shows it: files by their names in FOLDER."""
+        return message.replace(f"{self._place.folder}/", "")
 
     def about(self, spec: JobSpec) -> dict[str, Any]:
         """What a film is made of, and how it is called."""
@@ -62,7 +67,7 @@ class QueueView:
             "file": key,
             "name": spec.out.parent.name if "%" in spec.out.name else spec.out.stem,
             "command": spec.command,
-            "look": Path(str(spec.arguments.get("preset") or "")).stem,
+            "look": _look(spec),
             "source": NOISE if source is None else source.name,
             "source_id": None if source is None else self._find(source),
             "song": None if song is None else song.name,
@@ -87,6 +92,12 @@ def now(status: Status) -> dict[str, Any]:
         "newest": status.newest,
         "warnings": [*status.warnings],
     }
+
+
+def _look(spec: JobSpec) -> str:
+    """What a person calls the look of a film."""
+    preset = Path(str(spec.arguments.get("preset") or "")).stem
+    return preset or ("own look" if spec.arguments else DEFAULT)
 
 
 def _safe(out: Path) -> int:

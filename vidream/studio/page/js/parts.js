@@ -66,13 +66,12 @@ export function segmented(label, options, value, chosen) {
 
 /**
  * A number: typed, stepped by the arrow keys (Shift: ten at once), or dragged sideways (Shift: finely).
- * @param {{label: string, value: number, low?: number, high?: number, step?: number, oninput?: (value: number) => void,
- *   onchange?: (value: number) => void}} options oninput: while it moves; onchange: when it has come to rest.
+ * @param {{label: string, value: number, low?: number, high?: number, step?: number, digits?: number, oninput?: (value: number) => void,
+ *   onchange?: (value: number) => void}} options digits: after the point, at most; oninput: while it moves; onchange: when it has come to rest.
  * @returns {HTMLInputElement}
  */
-export function numberField({ label, value, low = -Infinity, high = Infinity, step = 0.01, oninput = () => {}, onchange = () => {} }) {
+export function numberField({ label, value, low = -Infinity, high = Infinity, step = 0.01, digits = digitsOf(step), oninput = () => {}, onchange = () => {} }) {
   const field = el("input", { type: "text", inputMode: "decimal", class: "number", role: "spinbutton", "aria-label": label });
-  const digits = Math.max(0, -Math.floor(Math.log10(step)));
   const set = (wanted) => {
     const bounded = Math.min(high, Math.max(low, wanted));
     field.value = String(Number(bounded.toFixed(digits)));
@@ -104,6 +103,8 @@ export function numberField({ label, value, low = -Infinity, high = Infinity, st
   };
   return field;
 }
+
+const digitsOf = (step) => Math.max(0, -Math.floor(Math.log10(step)));
 
 function wireDrag(field, move, rest) {
   let from = null;

@@ -1,0 +1,71 @@
+"""What the gallery's process is asked about looks, beside glimpses of them: by name, what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from vidream.config import configure
+from vidream.config.recipe import KNOBS
+from vidream.config.toml_writer import toml_value
+from vidream.dream.load import outline
+from vidream.frames import Pixels
+from vidream.jobs.between import Part, configured, look_between, mixed_goal, named
+from vidream.jobs.looks import alike, dreamable, excited_channels
+from vidream.jobs.surprise import surprise
+from vidream.plan.seed import check_example, read_seed
+
+Picture: TypeAlias = Callable[[], Pixels]
+"""What is dreamed over."""
+ALIKE = 16
+"""Channels that look like a picture."""
+
+
+def layers(about: Mapping[str, Any], _picture: Picture) -> Any:
+    """The layers that can be dreamed with, and how many channels each has."""
+    found = outline(configure("image", **about["knobs"]).goal)
+    return [[name, found[name].channels] for name in dreamable(found)]
+
+
+def channels(about: Mapping[str, Any], picture: Picture) -> Any:
+    """The channels of a layer, those first that the picture excites most."""
+    return excited_channels(about["knobs"], about["layer"], about["most"], picture())
+
+
+def like(about: Mapping[str, Any], _picture: Picture) -> Any:
+    """The layers and channels that look like another picture."""
+    example = read_seed(about["picture"], about["max_pixels"]).pixels()
+    check_example(example, about["picture"])
+    return [*alike(about["knobs"], example, ALIKE)]
+
+
+def chance(about: Mapping[str, Any], picture: Picture) -> Any:
+    """A look by chance."""
+    found = surprise(about["command"], about["seed"], about["base"], picture())
+    return {"title": found.title, "knobs": found.knobs}
+
+
+def between(about: Mapping[str, Any], picture: Picture) -> Any:
+    """A look on the way from one to another."""
+    one, other = (configured(about["command"], about[name], about["base"]) for name in ("one", "other"))
+    return {"knobs": look_between(one, other, about["share"], picture())}
+
+
+def added(about: Mapping[str, Any], picture: Picture) -> Any:
+    """The layers of a look with one more, which pulls as hard as each of those."""
+    config = configured(about["command"], about["look"], about["base"])
+    goal = named(config.goal)
+    new: Any = KNOBS["layer"].read(about["layer"])
+    parts = [Part(goal, len(goal.layer) + len(goal.toward)), Part(replace(goal, layer=new, toward=()), 1)]
+    mixed = mixed_goal(goal, parts, picture(), config.dream.shape)
+    return {"layer": toml_value(KNOBS["layer"], mixed.layer)}
+
+
+ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Picture], Any]] = {
+    "layers": layers,
+    "channels": channels,
+    "like": like,
+    "surprise": chance,
+    "between": between,
+    "added": added,
+}
+"""What is asked -> what answers. VidreamError: it cannot be."""

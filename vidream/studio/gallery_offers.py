@@ -1,0 +1,107 @@
+"""What the gallery offers for the look: to use a cell, to add one, a look by chance, one between two.
+
+Each answers with a preset and knobs, which the page hands to the room "look": so each can be undone there.
+"""
+
+from collections.abc import Mapping
+from random import randrange
+from typing import Any
+
+from vidream.errors import ConfigError
+from vidream.studio.gallery_cells import Cell
+from vidream.studio.gallery_maker import Maker
+from vidream.studio.gallery_shelves import Shelves
+from vidream.studio.gallery_subject import Shown
+from vidream.studio.room import Action, Ask
+
+MOST_CHANCE = 10**6
+"""Seeds of chance: short enough to be told to others."""
+
+
+class Offers:
+    """What is offered."""
+
+    def __init__(self, maker: Maker, shelves: Shelves, look: Shown) -> None:
+        self._maker, self._shelves, self._look = maker, shelves, look
+        self._pair: dict[str, tuple[str, Mapping[str, Any]]] = {}  # title and look, as the process takes it
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What a page may ask for."""
+        names = {"use": self._use, "add": self._add, "surprise": self._surprise}
+        return {**names, "pair": self._choose_pair, "between": self._between}
+
+    def snapshot(self) -> dict[str, Any]:
+        """The two that one is between."""
+        return {"pair": {end: title for end, (title, _) in self._pair.items()}}
+
+    async def _use(self, ask: Ask) -> Any:
+        """{"id": of a cell}: what the look is when it is used."""
+        cell = self._cell(ask.text("id"))
+        preset, knobs = self._look.words()
+        if cell.kind in ("preset", "own"):
+            return {"preset": cell.title, "knobs": {}}
+        if cell.kind == "class":
+            return {"preset": "", "knobs": {"toward": [cell.title]}}
+        used = {**knobs, "layer": [cell.title]}
+        if cell.kind == "channel":
+            used["objective"] = "mean"
+        return {"preset": preset, "knobs": used}
+
+    async def _add(self, ask: Ask) -> Any:
+        """{"id": of a cell}: the look with it, beside what is dreamed already, as strong as each of that."""
+        cell = self._cell(ask.text("id"))
+        preset, knobs = self._look.words()
+        if cell.kind == "class":
+            values = self._look.values()
+            others = [each for each in values.get("toward") or [] if each != cell.title]
+            return {"preset": preset, "knobs": {**knobs, "toward": [*others, cell.title]}}
+        if cell.kind in ("preset", "own"):
+            return await self._mixture(self._current(), cell.look, 0.5)
+        answer = await self._maker.ask("added", {**self._run(), "look": self._current(), "layer": cell.title})
+        return {"preset": preset, "knobs": {**knobs, "layer": answer["layer"]}}
+
+    async def _surprise(self, ask: Ask) -> Any:
+        """{"seed": of chance; without it, one that nobody has seen}: a look by chance."""
+        seed = int(ask.number("seed", 0, 2**53, randrange(MOST_CHANCE)))
+        found = await self._maker.ask("surprise", {**self._run(), "seed": seed})
+        return {"preset": "", "knobs": found["knobs"], "title": found["title"], "seed": seed}
+
+    async def _choose_pair(self, ask: Ask) -> Any:
+        """{"one" and "other": ids of cells, "" for the look as it is now}: between which one is wanted."""
+        for end in ("one", "other"):
+            name = ask.body.get(end)
+            if name == "":
+                self._pair[end] = "now", self._current()
+            elif isinstance(name, str):
+                cell = self._cell(name)
+                self._pair[end] = cell.title, cell.look
+        return self.snapshot()["pair"]
+
+    async def _between(self, ask: Ask) -> Any:
+        """{"share": 0..1}: the look that is so far on the way from the one to the other."""
+        if len(self._pair) < 2:
+            raise ConfigError("choose two looks first: click one, then the other")
+        share = ask.number("share", 0, 1)
+        return await self._mixture(self._pair["one"][1], self._pair["other"][1], share)
+
+    async def _mixture(self, one: Mapping[str, Any], other: Mapping[str, Any], share: float) -> Any:
+        answer = await self._maker.ask("between", {**self._run(), "one": one, "other": other, "share": share})
+        return {"preset": "", "knobs": answer["knobs"]}
+
+    def _cell(self, name: str) -> Cell:
+        cell = self._shelves.cell(name)
+        if cell is None:
+            raise ConfigError("this is no longer in the gallery; choose another")
+        if cell.problem:
+            raise ConfigError(cell.problem)
+        return cell
+
+    def _current(self) -> dict[str, Any]:
+        """The look that is worked on, as the process takes it."""
+        wire = self._look.wire()
+        return {"preset": wire["preset"], "knobs": wire["knobs"]}
+
+    def _run(self) -> dict[str, Any]:
+        wire = self._look.wire()
+        return {"command": wire["command"], "base": wire["base"]}
