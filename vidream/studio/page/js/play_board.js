@@ -95,7 +95,7 @@ function switchRow(knob, send) {
 
 function sliderRow(knob, send) {
   let held = 0;
-  const value = el("output", { class: "play-knob-value" });
+  const value = el("span", { class: "play-knob-value", "aria-hidden": "true" });
   const words = (number) => (knob.whole ? String(Math.round(number)) : number.toFixed(Math.abs(number) < 10 ? 2 : 1));
   const slider = el("input", { type: "range", "aria-label": knobName(knob.name), step: knob.whole ? "1" : "any", min: knob.low, max: knob.high });
   slider.addEventListener("input", () => {
@@ -104,7 +104,7 @@ function sliderRow(knob, send) {
     send(knob.whole ? Math.round(slider.valueAsNumber) : Number(slider.valueAsNumber.toPrecision(4)));
   });
   if (!knob.whole) stepByKeys(slider, (knob.high - knob.low) / 40);
-  const element = el("label", { class: "play-knob" }, el("span", { class: "play-knob-name truncate" }, knobName(knob.name)), value, slider);
+  const element = el("div", { class: "play-knob" }, el("span", { class: "play-knob-name truncate", "aria-hidden": "true" }, knobName(knob.name)), value, slider);
   const show = ({ value: now, low, high, turned }) => {
     element.classList.toggle("turned", turned);
     if (performance.now() - held < HELD) return;

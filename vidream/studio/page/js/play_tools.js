@@ -85,7 +85,7 @@ function openOthers(link, live) {
   const tell = () => {
     field.value = address();
     const { streams } = live();
-    count.textContent = streams ? `${streams} of at most 4 ${streams === 1 ? "program shows" : "programs show"} it now.` : "No program shows it now.";
+    count.textContent = streams ? `${streams} ${streams === 1 ? "program shows" : "programs show"} it now; up to 4 may.` : "No program shows it now; up to 4 may.";
   };
   const copy = () => navigator.clipboard.writeText(address()).then(() => toast("the address is copied", "good"), () => field.select());
   const renew = () => link.act("live", "renew").then(() => toast("the address is a new one; by the old one nothing is shown any more", "good"), complain);
