@@ -4,9 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from tests.pages import start_studio, until
-from tests.studio.access import cut_off, faint, unnamed, walk
+from access import cut_off, faint, unnamed, walk
+from pages import start_studio, until
 
 pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested")
 SAMPLES = Path(__file__).parents[2] / "samples"

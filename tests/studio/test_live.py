@@ -90,7 +90,7 @@ class Pages(Hub):
     def publish(self, room, data):
         self.published.append(data)
 
-    def picture(self, tab, room, header, jpeg):
+    def picture(self, tab, room, header, jpeg, slot=""):
         self.pictures.append((tab, jpeg))
 
 

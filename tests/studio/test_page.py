@@ -4,8 +4,7 @@ import re
 import signal
 
 import pytest
-
-from tests.pages import start_studio, until
+from pages import start_studio, until
 
 expect = pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested").expect
 expect.set_options(timeout=10_000)

@@ -67,7 +67,7 @@ def dream_image(
         ConfigError: an unknown preset, knob, network or layer, or a value out of range.
         Cancelled: `cancel` was set.
     """
-    settings = _settings(config, preset, draft, knobs)
+    settings = still_settings(config, preset, draft, knobs)
     if settings.mask.mask == ALPHA:
         raise ConfigError("--mask alpha: pixels have none; give a FILE")
     fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
@@ -213,7 +213,7 @@ def image_job(
     **knobs: Unpack[ImageKnobs],
 ) -> StillJob:
     """The job of a picture, ready to be checked and run. Arguments and errors are those of `render_image`."""
-    config, file = _settings(config, preset, draft, knobs), file_of(str(source))
+    config, file = still_settings(config, preset, draft, knobs), file_of(str(source))
     seconds = time_of(str(source))
     if seconds is not None:  # a film's frame
         frame = frame_at(file, seconds, config.files.max_pixels, alpha=True)
@@ -227,9 +227,10 @@ def image_job(
     return StillJob(picture, Path(out), config, file, str(source))
 
 
-def _settings(
+def still_settings(
     config: RunConfig | None, preset: str | Recipe | None, draft: bool, knobs: Mapping[str, Any]
 ) -> RunConfig:
+    """Every knob of a picture, as it is: a picture has no time. Arguments and errors: those of `dream_image`."""
     config = config_of("image", config, preset, draft, knobs)
     check_goal(config.goal)
     if config.mask.mask not in (None, ALPHA) and not is_picture(config.mask):

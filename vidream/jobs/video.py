@@ -115,7 +115,13 @@ def plan_video(
     return driven(plan, start, Path(out))
 
 
-def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: Fraction | None = None) -> FilmPlan:
+def film_plan(
+    config: RunConfig,
+    source: str | Path,
+    out: str | Path,
+    pictures: Fraction | None = None,
+    video: Video | None = None,
+) -> FilmPlan:
     """The plan of a film, which may have no frame.
 
     Args:
@@ -123,13 +129,14 @@ def film_plan(config: RunConfig, source: str | Path, out: str | Path, pictures: 
         source: a film, or pictures in a row.
         out: its ending may limit the frame rate.
         pictures: frames a second of a source that has no rate of its own.
+        video: the source, where it was opened already.
     """
     check_goal(config.goal)
     check_beats(config)
     if config.motion.persistence == 0 and config.dream.dream_every > 1:
         raise ConfigError("--dream-every: with --persistence 0 nothing is carried to the frames between; leave one out")
     source, out = Path(source), Path(out)
-    film = _film_file(open_video(source, pictures, config.files.max_pixels), config, out)
+    film = _film_file(video or open_video(source, pictures, config.files.max_pixels), config, out)
     video = film.video
     stated = config.film.fps or video.fps
     playing = limit_frame_rate(config, out, stated)

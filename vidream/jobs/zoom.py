@@ -105,8 +105,11 @@ def plan_zoom(
     return driven(plan, plan.start, Path(out))
 
 
-def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPlan:
-    """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate."""
+def zoom_plan(config: RunConfig, source: str | Path, out: str | Path, seed: Pixels | Image | None = None) -> ZoomPlan:
+    """The plan of a zoom into `source` with every knob of `config`; OUT's ending may limit the frame rate.
+
+    seed: the first frame, where it was made already.
+    """
     check_goal(config.goal)
     check_beats(config)
     if config.mask.mask == MOTION:
@@ -118,7 +121,9 @@ def zoom_plan(config: RunConfig, source: str | Path, out: str | Path) -> ZoomPla
     low, high = _span(config.camera.zoom)
     if config.film.fps and max(abs(log(low)), abs(log(high))) / config.film.fps > log(LARGEST_ZOOM):
         raise ConfigError(f"--zoom goes too far in one frame: over {LARGEST_ZOOM} times; more --fps, or less --zoom")
-    film, seed = config.film, first_frame(str(source), config)
+    film = config.film
+    if seed is None:
+        seed = first_frame(str(source), config)
     assert film.fps is not None
     playing = limit_frame_rate(config, Path(out), film.fps)
     assert playing.film.fps is not None

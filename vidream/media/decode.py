@@ -16,6 +16,10 @@ from vidream.media.stamps import STAMPS
 from vidream.media.timing import slot_of
 from vidream.media.video import Hdr, Overlap, Pace, Video
 
+RUN_UP = Fraction(1)
+"""Seconds before a frame that is sought, from which all are decoded: what follows may lean on what lies before."""
+INDEXED = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
+"""Kinds of file in which a moment can be sought by its time."""
 DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 
@@ -47,6 +51,9 @@ class ReadFilm:
     """How they are coded where a film of HDR is kept as it is; None: as sRGB."""
     sparse: bool = False
     """Whether frames that no other frame needs are left out, undecoded: for a show, where decoding is too slow."""
+    sought: bool = False
+    """Whether what lies long before the first frame is passed over, undecoded, where the kind of file lets one: for a
+    look at a moment. A damaged file's frames may differ from those that are decoded from its beginning."""
 
     @property
     def raw(self) -> RawFormat:
@@ -60,6 +67,9 @@ class ReadFilm:
     def arguments(self, begin: Fraction | None) -> list[str]:
         """Ffmpeg's, that write raw frames from a time on, or all."""
         video, chosen = self.video, ["-skip_frame", "noref"] if self.sparse else []
+        if begin is not None and self.sought and begin > RUN_UP and _has_index(video):
+            place = f"{float(begin - RUN_UP):.6f}"
+            chosen = [*chosen, "-ss", place, "-copyts", "-start_at_zero"]
         filters = [*video.filters]
         if self.alpha:
             filters, chosen = [*video.alpha_filters], [*chosen, *decoder(video.alpha_decoder)]
@@ -91,6 +101,12 @@ def stored_frames(film: ReadFilm, first: int) -> Generator[tuple[int, Frame]]:
             yield from decoded
             return
     yield from _decode(film, None)  # the frames just before cannot be read: what is before them is shown
+
+
+def _has_index(video: Video) -> bool:
+    """Whether moments of a film can be sought by the times that its frames have."""
+    sound = video.sound
+    return video.path.suffix.lower() in INDEXED and not (sound and (sound.jumps or sound.overlaps))
 
 
 def _decode(film: ReadFilm, begin: Fraction | None) -> Generator[tuple[int, Frame]]:

@@ -226,7 +226,9 @@ def tell_of_transparency(video: Video, kept: str = "") -> None:
         warn("its transparency is left out; " + (kept or "films that play everywhere have none"), video.path)
 
 
-def frames(video: Video, first: int = 0, *, alpha: bool = False, hdr: bool = False) -> Generator[Frame]:
+def frames(
+    video: Video, first: int = 0, *, alpha: bool = False, hdr: bool = False, sought: bool = False
+) -> Generator[Frame]:
     """The film's frames from number `first` on, at its size and at its own depth, streaming.
 
     Samples are uint8 with peak 255; of a film whose stored samples have more than 8 bits, uint16 with peak 65535; of
@@ -238,6 +240,7 @@ def frames(video: Video, first: int = 0, *, alpha: bool = False, hdr: bool = Fal
         first: the number of the first frame.
         alpha: whether they have their alpha, where the film has one.
         hdr: whether they are coded as the film is, where it is of HDR; they then have no alpha.
+        sought: whether the first is sought, where the file lets one, instead of counted to: for a look at a moment.
 
     Raises:
         RenderError: ffmpeg failed in the middle.
@@ -246,7 +249,8 @@ def frames(video: Video, first: int = 0, *, alpha: bool = False, hdr: bool = Fal
         yield from picture_frames(video, first, alpha=alpha)
         return
     number, last_slot, previous = first, -1, None
-    with closing(stored_frames(film_to_read(video, video.pace, alpha=alpha, hdr=hdr), first)) as stored:
+    film = replace(film_to_read(video, video.pace, alpha=alpha, hdr=hdr), sought=sought)
+    with closing(stored_frames(film, first)) as stored:
         for slot, frame in stored:
             if previous is None and slot > number:  # what lies before could not be read
                 previous = frame

@@ -4,7 +4,7 @@ film:  start = source + persistence * carried    (render/carry.py)
 zoom:  start = match_sharpness(match_anchor(warp(dreamed_before)))
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,9 +74,7 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None, pa
     """A film's frame: its source, with what can be trusted of the dream before, dreamed a little more."""
     config, full = step.config, step.source.image()
     bars = _known_bars(step, previous)
-    source = resize(full, size_of(full).at_most(config.dream.dream_size))
-    if step.source.samples.dtype == np.float32:
-        source = source.clip(0, PEAK)  # what is brighter than white stays, and is not dreamed in
+    source = _dreamed_over(step, full)
     if bars is not None and any(bars.widths):
         dreamer = between_bars(dreamer, source, bars)
     if previous is not None:
@@ -84,6 +82,44 @@ def _film_frame(step: FilmStep, dreamer: Dreamer, previous: LoopState | None, pa
     state = _film_state(step, source, dreamer, previous, bars, patience)
     residual = state.visible - source
     return RenderedFrame(step, full, residual, state if config.motion.persistence else None, bars)
+
+
+def growing_frame(step: FilmStep, dreamer: Dreamer, patience: Patience = PATIENT) -> Generator[RenderedFrame]:
+    """A shot's first frame as it gets better; the last is what `render` makes of it. For whoever looks meanwhile.
+
+    Args:
+        step: whatever its flow says, nothing is carried into it.
+        dreamer: the dream.
+        patience: how long it is warmed up, if it is.
+    """
+    if dreamer is no_dream:
+        yield RenderedFrame(step)
+        return
+    config, full = step.config, step.source.image()
+    source = _dreamed_over(step, full)
+    if step.bars is not None and any(step.bars.widths):
+        dreamer = between_bars(dreamer, source, step.bars)
+    if config.motion.persistence == 0:
+        dreamed = dreamer(source, config, config.dream.first_steps, Context((step.index,)))
+        yield RenderedFrame(step, full, dreamed - source, None, step.bars)
+        return
+    borders = step.bars.borders if step.bars else None
+    for better in warming_up(source, dreamer, config, patience):
+        residual = better
+        state: LoopState | None = None
+        if size_of(residual) == size_of(source):
+            since = config.dream.dream_every - 1
+            state = LoopState(source, source + residual, frames_since_dream=since, bars=borders)
+            residual = state.dreamed - source
+        yield RenderedFrame(step, full, residual, state, step.bars)
+
+
+def _dreamed_over(step: FilmStep, full: Image) -> Image:
+    """A film's frame, `full`, at the size at which it is dreamed."""
+    source = resize(full, size_of(full).at_most(step.config.dream.dream_size))
+    if step.source.samples.dtype == np.float32:
+        source = source.clip(0, PEAK)  # what is brighter than white stays, and is not dreamed in
+    return source
 
 
 def _film_state(
@@ -183,6 +219,15 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patien
     them, so that large forms are there before fine ones. Until all are, each pass has a jitter of its own: with one
     for all, the network's grid adds up where the source has nothing.
     """
+    *_, residual = warming_up(source, dreamer, config, patience)
+    return source + residual
+
+
+def warming_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patience = PATIENT) -> Generator[Image]:
+    """The residuals of `warm_up`, pass after pass, each better than the one before; the last is of the source's size.
+
+    Arguments are those of `warm_up`. Those before may be smaller.
+    """
     tell(StageEvent("warming up"))
     residual = np.zeros_like(source)
     knobs = replace(config.dream, step_size=patience.gain * config.dream.step_size)
@@ -192,12 +237,15 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patien
         stage = replace(config, dream=replace(knobs, octaves=octaves))
         early = octaves < knobs.octaves
         most = patience.early if early else patience.whole
-        residual = _settle(picture, resize(residual, size_of(picture)), dreamer, stage, most, early=early)
-    return source + residual
+        for better in _settling(picture, resize(residual, size_of(picture)), dreamer, stage, most, early=early):
+            residual = better
+            yield better
 
 
-def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, most: int, *, early: bool) -> Image:
-    """The residual of a picture that stands still, when it grows no more.
+def _settling(
+    picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig, most: int, *, early: bool
+) -> Generator[Image]:
+    """The residuals of a picture that stands still, until it grows no more.
 
     Args:
         picture: (H, W, 3).
@@ -213,7 +261,7 @@ def _settle(picture: Image, residual: Image, dreamer: Dreamer, config: RunConfig
         start = picture + np.float32(config.motion.persistence) * residual
         context = Context((config.dream.octaves, index) if early else (), flat=flat)
         residual = dreamer(start, config, config.dream.steps, context) - picture
+        yield residual
         previous, strength = strength, float(np.abs(residual).mean(dtype=np.float64))
         if abs(strength - previous) <= SETTLED * strength:
             break
-    return residual

@@ -13,6 +13,7 @@ from vidream.studio.live import Live
 from vidream.studio.look import Look
 from vidream.studio.look_files import saved_looks
 from vidream.studio.look_words import Parse
+from vidream.studio.preview import PreviewRoom
 from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
 from vidream.studio.state import State
@@ -37,8 +38,16 @@ class House:
         self.look = Look(self.hub, self.state, folder, parse)
         self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
+        self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))
         self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
-        self.rooms: Sequence[Room] = (self.files, self.look, self.gallery, self.queue, self.live)
+        self.rooms: Sequence[Room] = (
+            self.files,
+            self.look,
+            self.preview,
+            self.gallery,
+            self.queue,
+            self.live,
+        )
 
     async def start(self) -> None:
         """Begin, every room."""

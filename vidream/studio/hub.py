@@ -23,7 +23,7 @@ class Tab:
     def __init__(self, name: str, socket: WebSocket) -> None:
         self.name, self._socket = name, socket
         self._texts = deque[str]()
-        self._pictures: dict[str, bytes] = {}  # the newest of each room
+        self._pictures: dict[str, bytes] = {}  # the newest of each room, and slot
         self._wake = asyncio.Event()
         self.overflown = False
 
@@ -35,9 +35,9 @@ class Tab:
             self._texts.append(text)
         self._wake.set()
 
-    def picture(self, room: str, content: bytes) -> None:
-        """Send a picture in place of one of the same room that still waits."""
-        self._pictures[room] = content
+    def picture(self, name: str, content: bytes) -> None:
+        """Send a picture in place of one of the same name that still waits."""
+        self._pictures[name] = content
         self._wake.set()
 
     async def send(self) -> None:
@@ -79,13 +79,16 @@ class Hub:
             if each.name == tab:
                 each.text(_message(room, data))
 
-    def picture(self, tab: str | None, room: str, header: Mapping[str, Any], jpeg: bytes) -> None:
-        """Push a picture to one page, or (None) to all; one of the same room that still waits there is left out."""
+    def picture(self, tab: str | None, room: str, header: Mapping[str, Any], jpeg: bytes, slot: str = "") -> None:
+        """Push a picture to one page, or (None) to all.
+
+        One of the same room, and of the same slot, that still waits there is left out.
+        """
         head = json.dumps({"room": room, **header}).encode()
         content = len(head).to_bytes(4, "big") + head + jpeg
         for each in self._tabs:
             if tab in (None, each.name):
-                each.picture(room, content)
+                each.picture(f"{room} {slot}", content)
 
     async def serve(self, socket: WebSocket, rooms: Sequence[Room]) -> None:
         """Talk to a page until it goes: every room's snapshot first, then what is pushed."""

@@ -56,6 +56,11 @@ class Look(Room):
         """The look as it is."""
         return self._history.now
 
+    @property
+    def revision(self) -> int:
+        """Rises with each change."""
+        return self._revision
+
     def wire(self) -> dict[str, Any]:
         """What a child process is told of the look, and the name that its film has. InputError: a file is gone."""
         return {**settings.wire(self.document, self._table), "out": out_name(self.document, self._table)}
