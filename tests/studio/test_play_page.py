@@ -8,8 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-
-from tests.pages import start_studio, until
+from pages import start_studio, until
 
 pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested")
 SAMPLES = Path(__file__).parents[2] / "samples"
