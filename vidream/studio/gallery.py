@@ -56,7 +56,13 @@ class Gallery(Room):
 
     @property
     def actions(self) -> Mapping[str, Action]:
-        shelves = {"show": self._show, "visible": self._see, "more": self._more, "channel": self._channel}
+        shelves = {
+            "show": self._show,
+            "visible": self._see,
+            "more": self._more,
+            "channel": self._channel,
+            "pair": self._pair,
+        }
         return {**shelves, "try": self._try, **self._offers.actions}
 
     @property
@@ -67,11 +73,17 @@ class Gallery(Room):
         subject = self._subject
         return {
             **self._shelves.snapshot(self._kept),
-            **self._offers.snapshot(),
+            "pair": self._told_pair(),
             "command": subject.command if subject else "",
             "noise": subject is None or subject.source == "noise",
             "waiting": self._maker.waiting,
             "problem": self._problem or self._maker.problem,
+        }
+
+    def _told_pair(self) -> dict[str, Any]:
+        pair = self._offers.pair
+        return {
+            end: {"title": cell.title, "still": self._shelves.still_of(cell, self._kept)} for end, cell in pair.items()
         }
 
     async def start(self) -> None:
@@ -186,6 +198,13 @@ class Gallery(Room):
         class_numbers(name)
         self._shelves.add_class(name)
         await self._refill()
+
+    async def _pair(self, ask: Ask) -> Any:
+        """Between which two a look is wanted: see `Offers.choose_pair`."""
+        self._offers.choose_pair(ask)
+        self._shelves.apart = [*self._offers.pair.values()]
+        await self._refill()
+        return self._told_pair()
 
     async def _serve(self, request: Request) -> Response:
         path = self._kept.path(request.path_params["name"])
