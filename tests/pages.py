@@ -78,6 +78,7 @@ def browser():
         pytest.skip("no Chromium (apt install chromium): the studio's page is not tested")
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with playwright.sync_playwright() as driver:
+        arguments.append("--host-resolver-rules=MAP *.test 127.0.0.1")  # for pages of strangers
         browser = driver.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()

@@ -41,7 +41,14 @@ def app() -> Guard:
 
 
 def asked(
-    path: str = "/", method: str = "GET", *, headers=(), body: bytes | list[bytes] = b"", kind: str = "http", **known
+    path: str = "/",
+    method: str = "GET",
+    *,
+    headers=(),
+    body: bytes | list[bytes] = b"",
+    kind: str = "http",
+    guard=None,
+    **known,
 ):
     """What an address answers: status, headers, body; `known` are headers: None takes away one that is usually sent."""
     usual = {"host": HOST, "cookie": COOKIE}
@@ -79,7 +86,7 @@ def asked(
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app()(scope, receive, send))
+    asyncio.run((guard or app())(scope, receive, send))
     if sent[0]["type"] == "websocket.accept":
         return 101, {}, b""
     fields = {key.decode().lower(): value.decode() for key, value in sent[0]["headers"]}
@@ -99,6 +106,14 @@ def test_the_start_address_gives_a_strict_cookie_and_drops_the_token():
     assert headers["set-cookie"] == f"{COOKIE}; Path=/; HttpOnly; SameSite=Strict"
     assert KEYS.cookie != KEYS.token
     assert asked(cookie=headers["set-cookie"].partition(";")[0])[0] == 200
+
+
+def test_the_browser_that_we_open_has_a_token_that_is_taken_once():
+    guard = app()
+    assert asked(f"/?token={KEYS.once}", cookie=None, guard=guard)[0] == 303
+    assert asked(f"/?token={KEYS.once}", cookie=None, guard=guard)[0] == 403
+    assert asked(f"/?token={KEYS.token}", cookie=None, guard=guard)[0] == 303
+    assert asked(f"/?token={KEYS.token}", cookie=None, guard=guard)[0] == 303
 
 
 def test_from_a_link_in_another_page_a_page_of_ours_sends_on():
@@ -255,6 +270,7 @@ def test_an_action_is_bounded_whether_it_says_its_length_or_not():
     most = [b"x" * (MOST_JSON // 2)] * 2
     assert asked("/do/a/b", "POST", body=most)[::2] == (200, f"seen POST {MOST_JSON}".encode())
     assert asked("/do/a/b", "POST", body=[*most, b"x"])[0] == 413
+    assert asked("/do/a/b", "POST", content_length="2", transfer_encoding="chunked")[0] == 400
     for length in (str(MOST_JSON + 1), "9" * 5000, "-1", "1e3", "０"[:1].encode().decode("latin-1")):
         assert asked("/do/a/b", "POST", body=b"{}", content_length=length)[0] == 413
 

@@ -242,10 +242,11 @@ def test_few_come_at_once_and_not_more_than_are_listed(home, monkeypatch: pytest
 
 def test_one_that_breaks_off_leaves_nothing(home):
     halves = home / ".vidream-studio" / "uploads"
-    with suppress(RuntimeError), uploads(home).coming("a.png", 10) as upload:
-        upload.write(b"12345")
-        assert len([*halves.iterdir()]) == 1
-        raise RuntimeError
+    coming = uploads(home).coming("a.png", 10)
+    coming.__enter__().write(b"12345")
+    assert len([*halves.iterdir()]) == 1
+    with suppress(RuntimeError):
+        coming.__exit__(RuntimeError, RuntimeError(), None)
     assert not [*halves.iterdir()]
 
 

@@ -233,6 +233,8 @@ async def _whole(ask: _Ask, receive: Receive) -> Receive:
         Refused: it is more than an action needs; what says so itself is not read.
     """
     claimed = ask.one("content-length") or "0"
+    if ask.all("transfer-encoding") and ask.all("content-length"):
+        raise Refused(400, "its length is said twice")
     if not re.fullmatch(r"\d{1,20}", claimed, re.ASCII) or int(claimed) > MOST_JSON:
         raise _too_large()
     body, last = bytearray(), False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -112,7 +113,8 @@ class Orders:
             )
         spoken, jobs, choices = [*outs], list[Job](), _choices(ask)
         for order in orders:
-            keys = self._keys(order, choices, spoken)
+            fits = choices.form in forms_of(order.command)  # pictures among films are written as pictures usually are
+            keys = self._keys(order, choices if fits else replace(choices, form=""), spoken)
             spoken.append(self._place.folder / keys["output"])
             jobs.append((keys, {}))
         return await asyncio.to_thread(self._checked, jobs)

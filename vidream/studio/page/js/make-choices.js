@@ -46,10 +46,11 @@ export function choices(offered, changed) {
   const sizes = Object.entries(offered.formats).map(([name, size]) => el("option", { value: name }, `${name} · ${px(size)}`));
   refill(format, el("option", { value: "" }, "as the source, or the look says"), ...sizes, el("option", { value: "own" }, "another …"));
   size.setAttribute("aria-label", "Size");
+  let family = "";
   const command = (name) => {
-    const before = form.value;
-    refill(form, ...offered.forms[name].map((each) => el("option", { value: each.name }, each.about)));
-    if (offered.forms[name].some((each) => each.name === before)) form.value = before;
+    const other = name === "image" ? "picture" : "film";
+    if (family !== other) refill(form, ...offered.forms[name].map((each) => el("option", { value: each.name }, each.about)));
+    family = other;
     const takes = new Set(offered.takes[name]);
     rows.for_.hidden = !takes.has("for_") && !takes.has("size");
     rows.size.hidden = rows.for_.hidden || format.value !== "own";

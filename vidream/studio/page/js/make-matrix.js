@@ -70,10 +70,8 @@ function show(link, offered) {
 
   async function queue() {
     add.disabled = true;
-    const mixed = new Set(files.filter((file) => from.value().includes(file.id)).map((file) => file.kind)).size > 1;
-    const value = chosen.value();
     try {
-      const body = { ...value, form: mixed && pictures.value === "image" ? "" : value.form, looks: looks.value(), sources: from.value(), pictures: pictures.value, song: song.value || null };
+      const body = { ...chosen.value(), looks: looks.value(), sources: from.value(), pictures: pictures.value, song: song.value || null };
       const answer = await link.act("queue", "matrix", body);
       dialog.close();
       toast(`${many(answer.added.length, "film")} queued`, "good");

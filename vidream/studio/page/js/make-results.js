@@ -2,7 +2,7 @@
 
 import { el, refill } from "./dom.js";
 import { icon } from "./icons.js";
-import { span } from "./make-words.js";
+import { many, span } from "./make-words.js";
 import { button, empty, iconButton } from "./parts.js";
 import { complain, toast } from "./toast.js";
 
@@ -37,7 +37,7 @@ export function mountResults(element, link) {
     for (const [id, card] of cards) card.firstChild.setAttribute("aria-current", String(id === playing));
   };
   const show = () => {
-    const files = (link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id)));
+    const files = gathered((link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id))));
     count.textContent = files.length ? String(files.length) : "";
     nothing.hidden = files.length > 0;
     const wanted = new Map(files.map((file) => [file.id, file]));
@@ -62,9 +62,24 @@ export function mountResults(element, link) {
   link.when("workspace", (name) => name !== "make" && player.querySelector("video")?.pause());
 }
 
-const nameOf = (file) => file.name.split("/").slice(-1)[0];
+/** Files, with one of each folder of numbered pictures, which says how many they are. */
+function gathered(files) {
+  const counts = new Map();
+  const folderOf = (file) => (/\/\d{5}\.\w+$/.test(file.name) ? file.name.replace(/\/[^/]+$/, "") : null);
+  for (const file of files) {
+    const folder = folderOf(file);
+    if (folder) counts.set(folder, [...(counts.get(folder) ?? []), file]);
+  }
+  const first = new Map([...counts].map(([folder, all]) => [folder, all.reduce((one, other) => (one.name < other.name ? one : other))]));
+  return files
+    .filter((file) => !folderOf(file) || first.get(folderOf(file)) === file)
+    .map((file) => (folderOf(file) ? { ...file, pictures: counts.get(folderOf(file)).length } : file));
+}
 
-const aboutOf = (file) => [file.width ? `${file.width} × ${file.height}` : "", file.seconds ? span(file.seconds) : ""].filter(Boolean).join(" · ");
+const nameOf = (file) => file.name.split("/").at(file.pictures ? -2 : -1);
+
+const aboutOf = (file) =>
+  [file.width ? `${file.width} × ${file.height}` : "", file.seconds ? span(file.seconds) : "", file.pictures ? many(file.pictures, "picture") : ""].filter(Boolean).join(" · ");
 
 /** A film, small: it moves while it is pointed at. */
 function resultCard(file, play) {
