@@ -67,6 +67,8 @@ class Maker:
         if names == self._wanted:
             return
         self._wanted = names
+        if not names and self._child.pid is None:
+            return
         cells = [{"key": key, "part": part, "command": command, **cell.look} for cell, key, part in missing]
         async with self._lock:
             await self._tell_subject()
