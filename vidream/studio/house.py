@@ -39,7 +39,7 @@ class House:
         self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))
-        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.live = Live(self.hub, self.busy, self.state, folder, self.look, saved_looks)
         self.rooms: Sequence[Room] = (
             self.files,
             self.look,
