@@ -190,7 +190,7 @@ class QueueRoom(Room):
 
     async def _retry(self, ask: Ask) -> Any:
         key = self._desk.item(ask.text("id")).key
-        self._keep(anew=True, going=True, again=more(self._desk.wanted.again, key))
+        self._keep(anew=True, again=more(self._desk.wanted.again, key))
 
     async def _move(self, ask: Ask) -> Any:
         """Put a film's job before that of another, or at the end."""
