@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vidream.studio.folder import Folder
@@ -217,9 +217,12 @@ class QueueRoom(Room):
     async def _frame(self, request: Request) -> Response:
         """The newest frame of a film."""
         path = self._desk.picture(request.path_params["id"])
-        if path is None:
-            return Response(status_code=404)
-        return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+        try:
+            content = b"" if path is None else path.read_bytes()  # at once: another may take its place meanwhile
+        except OSError:
+            content = b""
+        headers = {"Cache-Control": "no-store"}
+        return Response(content, 200 if content else 404, headers, media_type="image/jpeg")
 
 
 def queue_of(folder: Folder, hub: Hub, state: State, wire: Callable[[], Mapping[str, Any]]) -> QueueRoom:
