@@ -60,7 +60,7 @@ class Live(Room):
         self._hub, self._state, self._table, self._look, self._saved = hub, state, table, look, saved
         self._child = LiveChild(self._changed, self._shown, child)
         self._chosen = kept_choice(state.get(self.name))
-        self.streams = Streams()
+        self.streams = Streams(self._streams_changed)
         """Programs beside the page that show it."""
         self._watchers: set[str] = set()
         self._watched = True
@@ -135,6 +135,10 @@ class Live(Room):
         if watched != self._watched:
             self._watched = watched
             self._child.tell("watch", on=watched)
+
+    def _streams_changed(self) -> None:
+        self._look_who_watches()
+        self._changed()
 
     def _look_changed(self) -> None:
         """What is tuned in the page is played, unless it is what was played before."""

@@ -6,6 +6,7 @@ reads slowly gets the newest: nothing waits for anybody, and each stream holds o
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -25,7 +26,9 @@ BOUNDARY = "vidream"
 class Streams:
     """The programs that read, and the newest picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        """changed: called when one comes or goes."""
+        self._changed = changed
         self.key = secrets.token_urlsafe(32)
         """In the address; whoever has it sees what is live, and can do nothing else."""
         self.count = 0
@@ -56,6 +59,11 @@ class Streams:
         """Give a picture to all."""
         self._picture = jpeg
         self._rouse()
+
+    def come(self, programs: int) -> None:
+        """So many more read; under 0, fewer."""
+        self.count += programs
+        self._changed()
 
     def _rouse(self) -> None:
         wake, self._wake = self._wake, asyncio.Event()
@@ -97,7 +105,7 @@ class _Stream(Response):
         self._streams, self._key = streams, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._streams.count += 1
+        self._streams.come(1)
         tasks: list[asyncio.Task[None]] = []
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -105,7 +113,7 @@ class _Stream(Response):
             tasks = [asyncio.create_task(self._streams.send_to(send, self._key)), asyncio.create_task(_gone(receive))]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._streams.count -= 1
+            self._streams.come(-1)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -86,6 +86,7 @@ async def _serve(house: House, listener: socket.socket, ending: "_Ending", on_op
             http="h11",
             ws="websockets-sansio",
             ws_max_size=LARGEST_WORD,
+            ws_per_message_deflate=False,  # pictures are small already
             timeout_graceful_shutdown=GRACE,
         )
     )
