@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from vidream.studio.busy import Busy
 from vidream.studio.files import Files
@@ -16,7 +17,9 @@ from vidream.studio.look_words import Parse
 from vidream.studio.preview import PreviewRoom
 from vidream.studio.queue import queue_of
 from vidream.studio.room import Room
+from vidream.studio.scene import scene_of
 from vidream.studio.state import State
+from vidream.studio.timeline import TimelineRoom
 
 
 class House:
@@ -37,14 +40,18 @@ class House:
         self.files = Files(folder, self.hub, self.state)
         self.look = Look(self.hub, self.state, folder, parse)
         self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
+        songs = self.state.folder_of("songs")
+        self.timeline = TimelineRoom(self.hub, songs, partial(scene_of, self.look, folder))
+        self.look.listen(lambda _: self.timeline.look_changed())
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))
-        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.live = Live(self.hub, self.busy, self.state, folder, self.look, saved_looks)
         self.rooms: Sequence[Room] = (
             self.files,
             self.look,
             self.preview,
             self.gallery,
+            self.timeline,
             self.queue,
             self.live,
         )

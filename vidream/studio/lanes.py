@@ -79,7 +79,7 @@ def lanes(command: str, base: str | None, values: Mapping[str, Any]) -> Iterator
 
 
 def _parts(name: str, kind: Kind, about: str, value: Any) -> Iterator[Lane]:
-    label = name.rstrip("_").replace("_", "-")
+    label = name.rstrip("_").replace("_", " ").capitalize()
     if isinstance(kind, Number) and not kind.fixed:
         yield Lane(name, name, None, "number", label, about, kind.low, kind.high, kind.integer, value)
     elif isinstance(kind, Pair):
@@ -91,7 +91,7 @@ def _parts(name: str, kind: Kind, about: str, value: Any) -> Iterator[Lane]:
         for part, (each, layer) in enumerate(zip(raw, kind.read(value), strict=True)):
             weight = each.get("weight", 1) if isinstance(each, Mapping) else layer.weight
             bounds = WEIGHT.low, WEIGHT.high
-            lane, shown = f"{name} {layer.label}", f"{label} {layer.label}"
+            lane, shown = f"{name} {layer.label}", layer.label
             yield Lane(lane, name, part, "layers", shown, about, *bounds, False, weight, layer.label)
 
 

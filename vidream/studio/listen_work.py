@@ -1,5 +1,6 @@
 """The process beside the server that listens: a look's film laid out in time, its curves, its song, its cuts."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -12,6 +13,8 @@ from vidream.curves import Curve
 from vidream.errors import VidreamError
 from vidream.jobs.laid_out import LaidOut, Look, Sampled, marked
 from vidream.jobs.song_shelf import songs_kept_in
+from vidream.jobs.zoom import NOISE
+from vidream.media.picture_formats import PICTURES_READ
 from vidream.notation import MIDI_ENDINGS, TABLE_ENDINGS, is_curve
 from vidream.plan.film import FilmPlan
 from vidream.studio.child import Inbox, Send
@@ -83,6 +86,7 @@ class Table:
     def _described(self, laid: LaidOut) -> dict[str, Any]:
         plan, score = laid.plan, laid.score
         table: dict[str, Any] = {
+            "key": hashlib.sha256(self._key.encode()).hexdigest()[:16],
             "fps": float(plan.fps),
             "frames": laid.count,
             "seconds": float(laid.count / plan.fps),
@@ -90,7 +94,7 @@ class Table:
             "sound": None if laid.sound is None else laid.sound.name,
             "source_sound": str(laid.sound),
             "source_film": str(plan.source) if isinstance(plan, FilmPlan) else "",
-            **_cut_places(laid),
+            **_source_places(laid, self._look),
             "musical": score is not None,
             "pulsed": [name for name in plan.config.moving if name not in self._own(self._look)],
             "markers": self._markers(laid),
@@ -147,18 +151,27 @@ def _rounded(sampled: Sampled | None) -> dict[str, Any] | None:
     return {"frames": [*sampled.frames], "lows": lows, "highs": highs}
 
 
-def _cut_places(laid: LaidOut) -> dict[str, float]:
-    """The second of its source at which a film begins, and after how many it begins again; 0: it does not."""
+def _source_places(laid: LaidOut, look: Look) -> dict[str, Any]:
+    """How a film lies over the moments of its source.
+
+    first_shown: the second of the source at which the film begins; repeats: after how many seconds the source begins
+    again, 0: it does not; moments: whether a moment of the film can be looked at, which a seed that is a film's frame
+    leaves no room for.
+    """
     plan = laid.plan
     if not isinstance(plan, FilmPlan):
-        return {"first_shown": 0.0, "repeats": 0.0}
+        begins = laid.start if look.command == "music" else 0
+        return {"first_shown": float(begins), "repeats": 0.0, "moments": "@" not in look.source}
     repeats = 0.0 if plan.length is None or not plan.source.count else float(plan.source.count / plan.source.fps)
-    return {"first_shown": float(plan.timeline.start), "repeats": repeats}
+    return {"first_shown": float(plan.timeline.start), "repeats": repeats, "moments": True}
 
 
 def _look(wire: Mapping[str, Any]) -> Look:
     knobs = {knob_name(name): value for name, value in wire["knobs"].items()}
-    return Look(wire["command"], wire["source"], wire.get("song"), wire.get("preset") or None, knobs)
+    source = wire["source"]
+    if wire["command"] == "zoom" and source != NOISE and Path(source).suffix.lower() not in PICTURES_READ:
+        source = f"{source}@{wire['second']}"
+    return Look(wire["command"], source, wire.get("song"), wire.get("preset") or None, knobs)
 
 
 def _skeleton(wire: Mapping[str, Any]) -> str:
@@ -171,5 +184,5 @@ def _skeleton(wire: Mapping[str, Any]) -> str:
             return "~" if is_curve(value) else {key: still(part) for key, part in value.items()}
         return value
 
-    parts = {name: still(value) for name, value in wire.items() if name != "second"}
+    parts = {name: still(value) for name, value in wire.items() if name not in ("second", "out")}
     return json.dumps(parts, sort_keys=True, default=str)

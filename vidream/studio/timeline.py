@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +21,16 @@ from vidream.studio.ears import wave_name
 from vidream.studio.hub import Hub
 from vidream.studio.lanes import Lane, lanes
 from vidream.studio.room import Action, Ask, Room
+from vidream.studio.scene import Scene
 
 PATIENCE = 30.0
 """Seconds that an answer about a curve may take."""
 MOST_PIECES = 4000
 """Of a curve that is drawn."""
+FILES = ("source_sound", "source_film")
+"""What is known of a film and told to no page: where its files lie."""
 LISTENING = {"song": "listening to", "cuts": "looking for cuts in", "wave": "reading"}
 """What is done to a file -> how it is said."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The look, as a timeline needs it."""
-
-    command: str
-    """A name in COMMANDS."""
-    base: str | None = None
-    """The command that a music visual is like."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Every knob, as TOML holds it."""
-    wire: Mapping[str, Any] | None = None
-    """What a child is told of it; None: it is not whole yet."""
-    missing: str = ""
-    """What it lacks to be whole, in words."""
 
 
 class TimelineRoom(Room):
@@ -60,7 +46,7 @@ class TimelineRoom(Room):
             folder: for what is heard and found.
             scene: what says the look as it is now.
         """
-        self._hub, self._folder, self._scene = hub, folder, scene
+        self._hub, self._folder, self._look, self._scene = hub, folder, scene, Scene("image")
         self._child = Child("vidream.studio.listen_work", self._hear, nice=5)
         self._lanes: list[Lane] = []
         self._number, self._asked = 0, 0
@@ -100,10 +86,10 @@ class TimelineRoom(Room):
     def snapshot(self) -> dict[str, Any]:
         """All but what is long: times are asked for by `marks`, values by `sample`, peaks by their address."""
         return {
-            "command": self._scene().command,
-            "timed": self._scene().command != "image",
+            "command": self._scene.command,
+            "timed": self._scene.command != "image",
             "problem": self._problem,
-            "film": self._film,
+            "film": self._film and {key: value for key, value in self._film.items() if key not in FILES},
             "number": self._number,
             "version": self._version,
             "lanes": [lane.json for lane in self._lanes],
@@ -117,17 +103,17 @@ class TimelineRoom(Room):
 
     def look_changed(self) -> None:
         """Take the look as it is now."""
-        scene = self._scene()
+        scene = self._scene = self._look()
         self._lanes = [*lanes(scene.command, scene.base, scene.values)]
         if scene.wire is None or scene.command == "image":
             self._forget()
             self._sent, self._problem = None, scene.missing
             if self._child.pid is not None:
                 self._spawn({"rest": True})
-        elif scene.wire != self._sent:
-            self._sent = dict(scene.wire)
+        elif scene.lasting != self._sent:
+            self._sent = scene.lasting
             self._number += 1
-            self._spawn({"lay": self._number, "look": self._sent})
+            self._spawn({"lay": self._number, "look": scene.wire})
         self._publish()
 
     def _publish(self) -> None:
@@ -167,16 +153,19 @@ class TimelineRoom(Room):
         self._problem = message.get("problem", "")
         if self._problem:
             self._film = self._music = None
+            self._version += 1
             return
-        self._music = message.pop("music", None)
+        music = message.pop("music", None)
         film = {key: value for key, value in message.items() if key != "laid"}
+        lasting = self._film and {**film, "pulsed": self._film["pulsed"], "markers": self._film["markers"]}
+        if lasting != self._film or music != self._music:
+            self._version += 1
+        self._music = music
         if self._film is not None and film["source_sound"] != self._film["source_sound"]:
-            self._wave = None
+            self._wave, self._failed = None, {}
         if self._film is None or film["source_film"] != self._film["source_film"]:
             self._cuts, self._cuts_found = [], False
         self._film = film
-        self._failed = {}
-        self._version += 1
 
     def _take_wave(self, message: Message) -> None:
         self._wave = {"key": message["wave"], "name": message["name"], "rates": message["rates"]}
@@ -222,6 +211,7 @@ class TimelineRoom(Room):
         self._waiting[number] = answer
         wanted = {"lane": name, "first": first, "last": last, "pieces": pieces, "whole": lane.whole}
         try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)  # the look that it is of goes before
             await self._child.send({"sample": number, "folder": str(self._folder), **wanted})
             message = await asyncio.wait_for(answer, PATIENCE)
         except TimeoutError:
