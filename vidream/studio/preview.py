@@ -60,6 +60,7 @@ class PreviewRoom(Room):
         self._child = Child("vidream.studio.preview_work", self._hear)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number, self._side, self._full = 0, SIDE, False
+        self._held = False  # by what is live
         self._scrubbed: float | None = None
         self._waiting: asyncio.TimerHandle | None = None
         self._second = 0.0
@@ -77,6 +78,7 @@ class PreviewRoom(Room):
 
     async def start(self) -> None:
         self._look.listen(lambda _: self._look_changed())
+        self._busy.listen(lambda _: self._wait_no_more())
 
     async def stop(self) -> None:
         if self._waiting is not None:
@@ -139,6 +141,12 @@ class PreviewRoom(Room):
         self._scrubbed = None
         self._see()
 
+    def _wait_no_more(self) -> None:
+        """Show what could not be shown while something was live."""
+        if self._held and not self._hub.busy:
+            self._held = False
+            self._see()
+
     def _see(self, *, anew: bool = False) -> None:
         """Show the moment, if somebody looks, and it is not what is shown already."""
         if not self._hub.tabs:
@@ -191,6 +199,9 @@ class PreviewRoom(Room):
                 missing = "source"
             elif look["command"] == "music" and not look["song"]:
                 missing = "song"
+        if not (problem or missing):
+            problem = self._hub.busy
+            self._held = bool(problem)
         if not (problem or missing):
             return look
         self._wanted = None
