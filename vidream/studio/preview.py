@@ -60,11 +60,13 @@ class PreviewRoom(Room):
         self._child = Child("vidream.studio.preview_work", self._hear)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number, self._side, self._full = 0, SIDE, False
+        self._held = False  # by what is live
         self._scrubbed: float | None = None
         self._waiting: asyncio.TimerHandle | None = None
         self._second = 0.0
         self._wanted: dict[str, Any] | None = None
         self._pictures: dict[str, tuple[dict[str, Any], bytes]] = {}
+        self._awaited = False  # whether somebody waits for a picture that can be judged
         self._state: dict[str, Any] = {"busy": False, "problem": "", "doing": "", "playing": None, "missing": ""}
 
     @property
@@ -77,6 +79,7 @@ class PreviewRoom(Room):
 
     async def start(self) -> None:
         self._look.listen(lambda _: self._look_changed())
+        self._busy.listen(lambda _: self._wait_no_more())
 
     async def stop(self) -> None:
         if self._waiting is not None:
@@ -139,6 +142,12 @@ class PreviewRoom(Room):
         self._scrubbed = None
         self._see()
 
+    def _wait_no_more(self) -> None:
+        """Show what could not be shown while something was live."""
+        if self._held and not self._hub.busy:
+            self._held = False
+            self._see()
+
     def _see(self, *, anew: bool = False) -> None:
         """Show the moment, if somebody looks, and it is not what is shown already."""
         if not self._hub.tabs:
@@ -192,6 +201,9 @@ class PreviewRoom(Room):
             elif look["command"] == "music" and not look["song"]:
                 missing = "song"
         if not (problem or missing):
+            problem = self._hub.busy
+            self._held = bool(problem)
+        if not (problem or missing):
             return look
         self._wanted = None
         if missing == "source":
@@ -236,18 +248,26 @@ class PreviewRoom(Room):
             if header["number"] == self._number:
                 self._hub.picture(None, self.name, header, jpeg, f"play {header['place']}")
             return
+        if kind == "dream" and header["stage"] != "coarse" and (header["settled"] or header["stage"] != "fine"):
+            self._let_others()
         self._pictures[kind] = (header, jpeg)
         if kind == "dream" and self._state["doing"].startswith("waking"):
             self._tell(doing="")
         self._hub.picture(None, self.name, header, jpeg, kind)
 
+    def _let_others(self) -> None:
+        """What somebody waited for is there: what is made ahead goes on, though this becomes finer yet."""
+        if self._awaited:
+            self._awaited = False
+            self._busy.end()
+
     def _begin(self) -> None:
-        if not self._state["busy"]:
+        if not self._awaited:
             self._busy.begin()
-        self._state["busy"] = True
+        self._awaited = self._state["busy"] = True
 
     def _tell(self, **changes: Any) -> None:
-        if self._state["busy"] and changes.get("busy") is False:
-            self._busy.end()
+        if changes.get("busy") is False:
+            self._let_others()
         self._state |= changes
         self._hub.publish(self.name, self.snapshot())
