@@ -214,3 +214,16 @@ def test_what_was_used_longest_ago_makes_room_and_nothing_else_is_touched(tmp_pa
     assert kept.path("holiday.jpg") is None
     assert stranger.exists()
     assert Kept(tmp_path, room=250).has(names[2], "loop")
+
+
+def test_what_its_process_dies_of_is_left_out(tmp_path):
+    told = []
+    maker = Maker(Kept(tmp_path), lambda: None, told.append)
+    maker._wanted = [("a", "still"), ("b", "still")]
+    maker._heard({"ended": "gallery: stopped"}, b"")
+    assert (maker.problem_of("a"), maker.problem_of("b"), maker.waiting, told) == (
+        "gallery: stopped",
+        "",
+        0,
+        ["gallery: stopped"],
+    )
