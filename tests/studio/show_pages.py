@@ -100,7 +100,7 @@ class Show:
 
     def part(self, name: str, work: Callable[[], None]) -> None:
         """Do a part of the tour; one that fails leaves the others."""
-        if self.only and self.only not in name:
+        if self.only and name not in self.only.split(","):
             return
         try:
             work()
@@ -234,15 +234,23 @@ def make(show: Show, ids: dict[str, str]) -> None:
     """The queue: something at work, waiting, done, failed."""
     show.act("look", "command", name="video")
     show.act("look", "source", id=ids["bunny.mp4"])
-    show.act("look", "set_many", knobs={"size": "160", "end": "0:01"})
+    show.act("look", "set_many", knobs={"size": "320"})
     show.go("make")
-    show.act("queue", "add")
+    for preset in ("kick", "coral", "engraving"):
+        show.act("look", "preset", name=preset)
+        show.act("queue", "add")
     show.act("queue", "go")
-    show.still(6)
+    show.wait("window.link.last.get('queue')?.items?.some((item) => item.state === 'working')", 20)
+    show.still(4)
     show.shoot("make-busy", zoomed=True)
-    show.wait("window.link.last.get('queue')?.items?.some((item) => item.state === 'done')", 120)
-    show.still(2)
+    show.wait("window.link.last.get('queue')?.items?.every((item) => item.state === 'done')", 120)
+    show.still(3)
     show.shoot("make-done", zoomed=True)
+    show.page.locator("#make .card").first.click()
+    show.still(2)
+    show.shoot("make-played", zoomed=True)
+    show.act("queue", "pause")
+    show.wait("!window.link.last.get('queue')?.at_work", 60)
 
 
 def play(show: Show, ids: dict[str, str]) -> None:
@@ -270,7 +278,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="the folder that the pictures go into")
     parser.add_argument("--sizes", default="720,1080", help="of the window: 720, 1080, or both")
-    parser.add_argument("--only", default="", help="a part of the tour, such as make")
+    parser.add_argument("--only", default="", help="parts of the tour, such as make,play")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)))

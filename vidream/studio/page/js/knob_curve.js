@@ -24,15 +24,23 @@ export function stillValue(value) {
 
 const rounded = (value) => Number(value.toFixed(3));
 
-function starts(value, [low, high]) {
+/**
+ * The curves that a number may begin as.
+ * @param {number} value that it is.
+ * @param {[number, number]} usual what it stays within.
+ */
+export function starts(value, usual) {
+  const [low, high] = [Math.min(usual[0], value), Math.max(usual[1], value)];
   const room = high - low;
-  const up = rounded(Math.min(high, value + room / 4));
-  const down = rounded(Math.max(low, value - room / 4));
-  const other = up - value >= value - down ? up : down;
-  const swing = rounded(Math.min(room / 8, value - low, high - value));
+  const up = Math.min(high, value + room / 4);
+  const down = Math.max(low, value - room / 4);
+  const other = rounded(up - value >= value - down ? up : down);
+  const swings = value - low > 0 && high - value > 0;
+  const mean = swings ? value : rounded((value + other) / 2);
+  const swing = Math.min(swings ? room / 8 : room, mean - low, high - mean, swings ? room : Math.abs(other - mean));
   return {
     keys: { keys: [["0s", value], [`${SECONDS}s`, other]], ease: "in-out" },
-    sine: { sine: swing > 0 ? [value, swing] : [rounded((value + other) / 2), rounded(Math.abs(other - value) / 2)], period: `${SECONDS / 2}s` },
+    sine: { sine: [mean, Math.floor(swing * 1000) / 1000], period: `${SECONDS / 2}s` },
     cycle: { cycle: [value, other], every: `${SECONDS / 2}s`, fade: "0.5s" },
     follow: (followed, of) => ({ follow: followed, ...(of ? { of } : {}), base: value, amount: rounded(other - value) }),
   };

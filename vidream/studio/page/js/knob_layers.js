@@ -29,7 +29,7 @@ export function layersKnob(model, knob, id, label, curveButton) {
   const classes = knob.kind === "classes";
   const rows = el("div", { class: "knob-layers" });
   const none = el("span", { class: "faint small knob-none" }, classes ? "nothing" : "the network's own");
-  const add = iconButton("add", classes ? "Add a class" : "Add a layer", () => void pick(model, knob, add, put), { kind: "quiet small" });
+  const add = iconButton("add", classes ? "Add a class" : "Add a layer", () => pick(model, knob, add, put), { kind: "quiet small" });
   add.id = id;
   const held = () => listed(model.look.values[knob.name]);
   function put(parts, gesture = "") {
@@ -71,7 +71,7 @@ function layerRow(model, knob, id, { name }, index, { held, put, curveButton }) 
   };
 }
 
-async function pick(model, knob, anchor, put) {
+function pick(model, knob, anchor, put) {
   const held = () => listed(model.look.values[knob.name]);
   const choose = (name) => put([...held(), partsOf(name)]);
   if (knob.kind === "classes") {
@@ -80,6 +80,6 @@ async function pick(model, knob, anchor, put) {
     openPicker(anchor, { label: "Classes of ImageNet", placeholder: "dogs, goldfish …", items, pick: choose });
     return;
   }
-  const items = (await model.layers()).map(({ name, channels }) => ({ value: name, note: `${channels} channels` }));
+  const items = model.layers().then((layers) => layers.map(({ name, channels }) => ({ value: name, note: `${channels} channels` })));
   openPicker(anchor, { label: "Layers", placeholder: "block10, block4:7,20-25 …", items, free: true, pick: choose });
 }

@@ -5,16 +5,19 @@ import { place } from "./menu.js";
 
 const MOST = 60;
 
+/** @typedef {{value: string, note?: string}} Item */
+
 /**
  * Open it; it closes by Escape, by a press elsewhere, and by picking.
  * @param {HTMLElement} anchor
- * @param {{label: string, placeholder: string, items: {value: string, note?: string}[], free?: boolean, pick: (value: string) => void}} what
+ * @param {{label: string, placeholder: string, items: Item[]|Promise<Item[]>, free?: boolean, pick: (value: string) => void}} what
  *   free: what is typed may be picked, too, though it is none of the items.
  */
-export function openPicker(anchor, { label, placeholder, items, free = false, pick }) {
+export function openPicker(anchor, { label, placeholder, items: coming, free = false, pick }) {
   const search = el("input", { type: "search", placeholder, "aria-label": label, role: "combobox", "aria-expanded": "true", "aria-controls": "picker-list", spellcheck: false });
   const list = el("div", { id: "picker-list", class: "picker-list", role: "listbox", "aria-label": label });
   const element = el("div", { class: "menu picker", popover: "auto" }, search, list);
+  let items = [];
   let at = 0;
   const close = () => element.hidePopover();
   const choose = (value) => {
@@ -54,13 +57,16 @@ export function openPicker(anchor, { label, placeholder, items, free = false, pi
     anchor.focus({ preventScroll: true });
   });
   document.body.append(element);
-  draw();
+  void Promise.resolve(coming).then((all) => {
+    items = all;
+    draw();
+  });
   element.showPopover();
   place(element, anchor.getBoundingClientRect());
   search.focus();
 }
 
-const rank = ({ value }, word) => (value.toLowerCase().startsWith(word) ? 0 : 1);
+const rank = ({ value }, word) => (value.toLowerCase() === word ? 0 : value.toLowerCase().startsWith(word) ? 1 : 2);
 
 function option({ value, note }, chosen, choose) {
   const words = [el("span", { class: "truncate" }, value), note ? el("span", { class: "key" }, note) : null];
