@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import until
@@ -149,6 +150,7 @@ def test_several_keys_are_chosen_by_a_frame_and_go_together(opened):
     assert [time for time, _ in keys] == [0, 8, 12, 20]
 
 
+@pytest.mark.slow
 def test_a_curve_follows_the_song_and_is_drawn_as_the_engine_has_it(opened):
     page = opened
     use(page, "cat.png")
@@ -190,13 +192,14 @@ DRAWN = """async (frames) => {
 }"""
 
 
+@pytest.mark.slow
 def test_keys_are_drawn_as_the_engine_has_them_in_each_unit_and_with_each_ease(opened):
     page = opened
     use(page, "cat.png")
     use(page, "groove120.mp3")
     laid(page)
     until(page, "window.link.last.get('timeline').heard", 90)
-    units = {"s": ["1s", "4.5s", "9.25s"], "b": ["2b", "9b", "18.5b"], "": [30, 140, 280]}
+    units: dict[str, list[Any]] = {"s": ["1s", "4.5s", "9.25s"], "b": ["2b", "9b", "18.5b"], "": [30, 140, 280]}
     eases = page.evaluate("window.link.last.get('timeline').words.eases")
     for times in units.values():
         for ease in eases:
