@@ -103,12 +103,18 @@ class Timeline {
     this.lanes.get(lane.id)?.head.scrollIntoView({ block: "nearest" });
   }
 
-  /** Another part of the page wants a knob's curve: show it; where there is none, begin one. */
-  curve(name) {
+  /**
+   * Another part of the page wants a knob's curve: show it; where there is none, begin one.
+   * @param {string|{lane: string}} wanted a knob or a lane; or a lane that has just been made a curve, shown when it is told.
+   */
+  curve(wanted) {
+    const name = wanted.lane ?? wanted;
     const lanes = this.desk.all.filter((lane) => lane.knob === name || lane.id === name);
     const lane = lanes.find((each) => each.shape) ?? lanes[0];
     if (document.getElementById("drawer").classList.contains("closed")) document.getElementById("drawer-toggle").click();
+    this.awaited = null;
     if (lane?.shape) this.desk.choose(lane.id);
+    else if (wanted.lane) this.awaited = name;
     else if (lane) this.begin(lane);
     this.lanes.get(lane?.id)?.head.scrollIntoView({ block: "nearest" });
   }
@@ -116,6 +122,11 @@ class Timeline {
   /** Have a lane for each number that moves. */
   refresh() {
     const moving = this.desk.lanes();
+    const made = moving.find((lane) => lane.id === this.awaited);
+    if (made) {
+      this.awaited = null;
+      this.desk.choose(made.id);
+    }
     const pulsed = this.pulsed ? this.desk.all.filter((lane) => !lane.shape && this.desk.told.film?.pulsed.includes(lane.id)) : [];
     const wanted = [...moving.map((lane) => [lane, false]), ...pulsed.map((lane) => [lane, true])];
     for (const [id, lane] of this.lanes) {
