@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from vidream.errors import ConfigError, InputError, RenderError
+from vidream.studio.busy import Busy
 from vidream.studio.hub import Hub
 from vidream.studio.live import Live
 from vidream.studio.live_stream import MOST, Streams
@@ -100,8 +101,14 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.hub, self.look, self.table = Pages(), FakeLook(), FakeTable(folder)
         self.made: list[FakeChild] = []
+        self.busy = Busy()
         self.state = State(folder)
-        self.room = Live(self.hub, self.state, self.table, self.look, lambda _: ["looks/mine.toml"], self.make)
+        self.room = self.live()
+
+    def live(self):
+        """A room of what is live; another one finds what was chosen in this one."""
+        mine = ["looks/mine.toml"]
+        return Live(self.hub, self.busy, self.state, self.table, self.look, lambda _: mine, child=self.make)
 
     def make(self, *given):
         self.made.append(FakeChild(*given))
@@ -157,8 +164,8 @@ def test_what_is_chosen_is_played(scene, tmp_path, source, word):
     assert told["ears"] is None
     assert scene.hub.published[-1]["phase"] == "starting"
     assert "dream is live" in scene.hub.busy
-    again = Live(scene.hub, scene.state, scene.table, scene.look, lambda _: [], scene.make)
-    assert again.snapshot()["chosen"] == {"source": source, "rate": 25, "size": 960, "ears": {"kind": "off"}}
+    assert scene.busy
+    assert scene.live().snapshot()["chosen"] == {"source": source, "rate": 25, "size": 960, "ears": {"kind": "off"}}
 
 
 @pytest.mark.parametrize(
@@ -314,7 +321,7 @@ def test_a_child_that_dies_is_said_and_another_dream_may_begin(scene):
         with pytest.raises(ConfigError, match="was killed"):
             await asked
         assert (scene.room.snapshot()["phase"], scene.room.snapshot()["problem"]) == ("off", "live: was killed")
-        assert scene.hub.busy == ""
+        assert (scene.hub.busy, bool(scene.busy)) == ("", False)
         with pytest.raises(ConfigError, match="start it first"):
             await scene.do("order", order="tap")
         await scene.begin()

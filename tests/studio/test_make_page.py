@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import start_studio, until
@@ -18,8 +19,8 @@ from vidream.studio.queue_place import QueuePlace
 
 pytestmark = [pytest.mark.slow]
 SECONDS = 120
-QUICK = {"octaves": 1, "steps": 1, "first_steps": 1, "layer": ["block2"]}
-SLOW = {"octaves": 3, "steps": 30, "layer": ["block2"]}
+QUICK: dict[str, Any] = {"octaves": 1, "steps": 1, "first_steps": 1, "layer": ["block2"]}
+SLOW: dict[str, Any] = {"octaves": 3, "steps": 30, "layer": ["block2"]}
 
 
 @pytest.fixture

@@ -137,6 +137,22 @@ def test_another_window_shows_it_and_a_reload_loses_nothing(play):
     play.locator("#tab-play").click()
 
 
+def test_previews_wait_while_a_dream_is_live_and_come_when_it_is_not(play):
+    begin(play)
+    told(play)
+    play.evaluate("""async () => {
+      const { id } = window.link.last.get("files").files.find((file) => file.name === "cat.png");
+      await window.link.act("look", "source", { id });
+    }""")
+    play.locator("#tab-look").click()
+    play.locator("#canvas").get_by_text("a dream is live").wait_for()
+    play.locator("#tab-play").click()
+    play.get_by_role("button", name="Stop", exact=True).click()
+    until(play, "window.link.last.get('live').phase === 'off'", 60)
+    until(play, "Object.keys(window.link.last.get('preview').headers).length > 0", 60)
+    assert play.evaluate("window.link.last.get('preview').problem") == ""
+
+
 def test_programs_without_the_cookie_see_it_by_its_address_until_that_is_made_anew(play, running):
     begin(play)
     origin = "/".join(running.address.split("/")[:3])

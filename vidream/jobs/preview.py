@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-from vidream.config import RunConfig
+from vidream.config import MAX_PIXELS, RunConfig
 from vidream.frames import PEAK
 from vidream.jobs.drivers import driven
 from vidream.jobs.music import base_command, plan_music
@@ -30,6 +30,7 @@ from vidream.jobs.video import film_plan
 from vidream.jobs.zoom import NOISE, zoom_plan
 from vidream.plan.film import FilmPlan
 from vidream.plan.mask import ALPHA
+from vidream.plan.seed import file_of, time_of
 from vidream.plan.source import video_of
 from vidream.plan.zoom import ZoomPlan
 from vidream.resample import fit_frame
@@ -108,13 +109,20 @@ class Previewer:
         """What there is to look through. Errors: those of `moment`."""
         moment = self.moment(wanted)
         if isinstance(moment, StillMoment):
-            return Facts(0, 0)
+            return self._facts_of(wanted.source) if time_of(wanted.source) is not None else Facts(0, 0)
         plan = moment.plan
+        if isinstance(plan, ZoomPlan) and time_of(wanted.source) is not None:
+            return self._facts_of(wanted.source)
         if isinstance(plan, FilmPlan) and plan.length is None:
             count = plan.source.count or 0
             return Facts(float(count / plan.source.fps), float(plan.source.fps))
         start = float(getattr(plan.score, "start", Fraction(0)))
         return Facts(start + float((plan.count or 0) / plan.fps), float(plan.fps), start)
+
+    def _facts_of(self, frame: str) -> Facts:
+        """Of the film whose frame is dreamed: that is what there is to look through."""
+        video = self._shelf.video(file_of(frame), None, MAX_PIXELS)
+        return Facts(float((video.count or 0) / video.fps), float(video.fps))
 
     def close(self) -> None:
         """Let go of all that is kept."""

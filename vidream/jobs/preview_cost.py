@@ -5,8 +5,6 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from vidream.config import Goal, RunConfig
 from vidream.dream.recipe import RECIPES
 from vidream.frames import Context, Image, Size, size_of
@@ -18,8 +16,9 @@ LEARNED = 0.3
 """Share of what is known of the cost that each dream makes anew."""
 A_STEP = 3000
 """Px that take as long as what each step takes besides."""
-LONGEST_STEP = 3.0
-"""Times a step, how large it may be where there is time for few."""
+LARGER = 0.22
+"""How much larger steps are where there is time for few passes, as a power of how many times fewer they are: the dream
+is then about as strong; measured."""
 
 
 class TimedDreamer:
@@ -67,18 +66,13 @@ def px_of(size: Size, config: RunConfig, steps: int) -> float:
 
 
 def patience_within(dreamer: TimedDreamer, size: Size, config: RunConfig, seconds: float) -> Patience:
-    """The patience for a shot's first frame for which there is time; with fewer passes each goes further.
-
-    The dream that is carried on from pass to pass settles at persistence / (1 - persistence) times a pass: n larger
-    passes come as near to that.
-    """
+    """The patience for a shot's first frame for which there is time; with fewer passes each goes further."""
     full = dreamer.warm_up_seconds(size, config, PATIENT)
     share = seconds / full if full > seconds else 1.0
     if share >= 1:
         return PATIENT
     whole, early = max(1, int(PATIENT.whole * share)), max(1, int(PATIENT.early * share))
-    reached = 1 - config.motion.persistence**whole
-    return Patience(whole, early, float(np.clip(1 / max(reached, 1e-3), 1, LONGEST_STEP)))
+    return Patience(whole, early, (PATIENT.whole / whole) ** LARGER)
 
 
 def largest_within(sides: Iterable[int], cost: Callable[[int], float], seconds: float) -> int:

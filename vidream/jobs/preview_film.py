@@ -40,8 +40,8 @@ from vidream.render.loop import PATIENT, Patience, growing_frame, render
 from vidream.render.state import LoopState
 from vidream.resample import fit_frame, resize
 
-QUICK = Patience(whole=8, early=3, gain=3.0)
-"""With a coarse dream: eight passes, each three times as far, come about as far as a film's do."""
+QUICK = Patience(whole=3, early=1, gain=2.2)
+"""With a coarse dream: about as strong as a film's; measured."""
 STRONG = 0.97
 """Of the strength of what is shown, from which a dream that still grows is shown in its place."""
 FURTHEST = 48

@@ -22,9 +22,9 @@ film    as what is made has it
 
 BEST_FIRST: tuple[Stage, ...] = ("film", "deep", "fine", "coarse")
 """The stages that are dreamed."""
-COARSE, FINE = 0.2, 1.4
+COARSE, FINE = 0.16, 1.3
 """Seconds that a stage's dream may take."""
-COARSE_SIDES = (384, 320, 256, 224, 192, 160, 128, 96)
+COARSE_SIDES = (384, 320, 256, 224, 192, 160, 128)
 """Px of the long side at which a coarse dream may be, the largest that is quick enough."""
 FINE_SIDE = 480
 """Px of the long side of a fine dream, at most."""

@@ -21,11 +21,11 @@ from vidream.resample import resize
 SEEN = Fraction(2)
 """Seconds of a zoom after which its look has grown over all that the seed had: shown where nobody names a moment; and,
 at most, how long before a moment the dream begins."""
-COARSE = 0.24
+COARSE = 0.18
 """Seconds that a coarse moment may take."""
 COARSE_RATE, FINE_RATE = Fraction(6), Fraction(12)
 """Frames a second of what leads up to a moment, coarse and fine."""
-COARSE_SIDES = (320, 256, 224, 192, 160, 128, 96)
+COARSE_SIDES = (320, 256, 224, 192, 160, 128)
 PLAYED_SIDES = (480, 400, 320, 256, 224, 192, 160)
 FINE_SIDES = (480, 448, 400, 352, 320, 256)
 PACE = 1 / 15

@@ -45,7 +45,7 @@ class House:
         self.look.listen(lambda _: self.timeline.look_changed())
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))
-        self.live = Live(self.hub, self.state, folder, self.look, saved_looks)
+        self.live = Live(self.hub, self.busy, self.state, folder, self.look, saved_looks)
         self.rooms: Sequence[Room] = (
             self.files,
             self.look,

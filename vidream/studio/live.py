@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from vidream.errors import ConfigError, VidreamError
 from vidream.live.camera import cameras
 from vidream.live.keys import KEYS
+from vidream.studio.busy import Busy
 from vidream.studio.child import Child, Message
 from vidream.studio.hub import Hub
 from vidream.studio.live_child import LiveChild
@@ -41,23 +42,26 @@ class Live(Room):
     def __init__(
         self,
         hub: Hub,
+        busy: Busy,
         state: State,
         table: Table,
         look: PageLook,
         saved: Callable[[Path], Sequence[str]],
+        *,
         child: Any = Child,
     ) -> None:
         """Nothing is played yet.
 
         Args:
             hub: where pages are.
+            busy: what can wait does, while a dream is live.
             state: keeps what was chosen.
             table: the files of FOLDER.
             look: what is tuned in the page.
             saved: the looks that were saved in FOLDER, by their names in it.
             child: makes the process that plays.
         """
-        self._hub, self._state, self._table, self._look, self._saved = hub, state, table, look, saved
+        self._hub, self._busy, self._state, self._table, self._look, self._saved = hub, busy, state, table, look, saved
         self._child = LiveChild(self._changed, self._shown, child)
         self._chosen = kept_choice(state.get(self.name))
         self.streams = Streams(self._streams_changed)
@@ -118,8 +122,12 @@ class Live(Room):
         }
 
     def _changed(self) -> None:
-        self._hub.busy = BUSY if self._child.phase != "off" else ""
+        before, self._hub.busy = self._hub.busy, BUSY if self._child.phase != "off" else ""
         self._hub.publish(self.name, self.snapshot())
+        if self._hub.busy and not before:
+            self._busy.begin()
+        elif before and not self._hub.busy:
+            self._busy.end()
 
     def _shown(self, header: Message, jpeg: bytes) -> None:
         """A picture has come."""

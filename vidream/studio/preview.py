@@ -21,8 +21,8 @@ LONGEST_DAY = 86_400.0
 """Seconds: no moment is later."""
 LONGEST_PLAY = 10.0
 """Seconds that are played at once, at most."""
-KINDS = "source", "dream"
-"""What a page can be given anew."""
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at whether a live dream, which needs all of the machine, has ended."""
 
 
 class Look(Protocol):
@@ -60,7 +60,9 @@ class PreviewRoom(Room):
         self._child = Child("vidream.studio.preview_work", self._hear)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number, self._side, self._full = 0, SIDE, False
+        self._held = False  # by what is live
         self._scrubbed: float | None = None
+        self._waiting: asyncio.TimerHandle | None = None
         self._second = 0.0
         self._wanted: dict[str, Any] | None = None
         self._pictures: dict[str, tuple[dict[str, Any], bytes]] = {}
@@ -76,8 +78,11 @@ class PreviewRoom(Room):
 
     async def start(self) -> None:
         self._look.listen(lambda _: self._look_changed())
+        self._busy.listen(lambda _: self._wait_no_more())
 
     async def stop(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
         for task in [*self._tasks]:
             task.cancel()
         await self._child.close()
@@ -111,7 +116,7 @@ class PreviewRoom(Room):
         self._scrubbed = ask.number("second", 0, LONGEST_DAY)
         seconds = ask.number("seconds", 0.1, LONGEST_PLAY, 3.0)
         look = self._whole_look()
-        if look is not None:
+        if look is not None and not self._hub.busy:
             self._send({**self._wish(look), "play": self._number + 1, "seconds": seconds})
             self._tell(playing=self._number)
         return {"number": self._number}
@@ -136,6 +141,12 @@ class PreviewRoom(Room):
         self._scrubbed = None
         self._see()
 
+    def _wait_no_more(self) -> None:
+        """Show what could not be shown while something was live."""
+        if self._held and not self._hub.busy:
+            self._held = False
+            self._see()
+
     def _see(self, *, anew: bool = False) -> None:
         """Show the moment, if somebody looks, and it is not what is shown already."""
         if not self._hub.tabs:
@@ -147,8 +158,22 @@ class PreviewRoom(Room):
         wish = self._wish(look)
         if wish == self._wanted and not anew:
             return
+        if self._hub.busy:
+            self._wait()
+            return
         self._wanted = wish
         self._send({**wish, "see": self._number + 1, "revision": self._look.revision, "anew": anew})
+
+    def _wait(self) -> None:
+        """Look again, soon, whether the machine is free."""
+        self._wanted = None
+        self._tell(doing=self._hub.busy)
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look_again)
+
+    def _look_again(self) -> None:
+        self._waiting = None
+        self._see()
 
     def _wish(self, look: Mapping[str, Any]) -> dict[str, Any]:
         self._second = float(look["second"] if self._scrubbed is None else self._scrubbed)
@@ -174,6 +199,9 @@ class PreviewRoom(Room):
                 missing = "source"
             elif look["command"] == "music" and not look["song"]:
                 missing = "song"
+        if not (problem or missing):
+            problem = self._hub.busy
+            self._held = bool(problem)
         if not (problem or missing):
             return look
         self._wanted = None
@@ -220,6 +248,8 @@ class PreviewRoom(Room):
                 self._hub.picture(None, self.name, header, jpeg, f"play {header['place']}")
             return
         self._pictures[kind] = (header, jpeg)
+        if kind == "dream" and self._state["doing"].startswith("waking"):
+            self._tell(doing="")
         self._hub.picture(None, self.name, header, jpeg, kind)
 
     def _begin(self) -> None:

@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from vidream.config.commands import knob_name
 from vidream.errors import Cancelled, VidreamError, first_line
@@ -95,13 +97,14 @@ class _Viewer:
 
     def _see(self, number: int, wanted: Wanted, message: Message, began: float) -> None:
         moment = self._previewer.moment(wanted)
-        facts = {**self._previewer.facts(wanted).__dict__, "revision": message.get("revision", 0)}
+        source = moment.source()
+        frame = crc32(f"{wanted.command} {wanted.source} {source.index}".encode())
+        facts = {**asdict(self._previewer.facts(wanted)), "revision": message.get("revision", 0), "frame": frame}
 
         def give(shown: Shown, kind: str) -> None:
             self._give(shown, {**facts, "number": number, "kind": kind}, began)
 
-        source = moment.source()
-        seen = (wanted.source, source.index, source.pixels.shape, wanted.command == "zoom")
+        seen = (frame, source.pixels.shape)
         if seen != self._seen or message.get("anew"):
             give(source, "source")
             self._seen = seen
@@ -114,7 +117,7 @@ class _Viewer:
             self._seen = ()
 
     def _play(self, number: int, wanted: Wanted, seconds: float, began: float) -> None:
-        facts = {**self._previewer.facts(wanted).__dict__, "kind": "play", "number": number}
+        facts = {**asdict(self._previewer.facts(wanted)), "kind": "play", "number": number}
         with closing(self._previewer.play(wanted, seconds)) as pictures:
             for place, shown in enumerate(pictures):
                 self._give(shown, {**facts, "place": place}, began, PLAYED_QUALITY)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vidream.studio.folder import Folder
@@ -190,7 +190,7 @@ class QueueRoom(Room):
 
     async def _retry(self, ask: Ask) -> Any:
         key = self._desk.item(ask.text("id")).key
-        self._keep(anew=True, going=True, again=more(self._desk.wanted.again, key))
+        self._keep(anew=True, again=more(self._desk.wanted.again, key))
 
     async def _move(self, ask: Ask) -> Any:
         """Put a film's job before that of another, or at the end."""
@@ -217,9 +217,12 @@ class QueueRoom(Room):
     async def _frame(self, request: Request) -> Response:
         """The newest frame of a film."""
         path = self._desk.picture(request.path_params["id"])
-        if path is None:
-            return Response(status_code=404)
-        return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+        try:
+            content = b"" if path is None else path.read_bytes()  # at once: another may take its place meanwhile
+        except OSError:
+            content = b""
+        headers = {"Cache-Control": "no-store"}
+        return Response(content, 200 if content else 404, headers, media_type="image/jpeg")
 
 
 def queue_of(folder: Folder, hub: Hub, state: State, wire: Callable[[], Mapping[str, Any]]) -> QueueRoom:

@@ -62,7 +62,8 @@ class RunnerProcess:
         if status.ended == "problem":
             return status.problem
         code = None if self._process is None else self._process.returncode
-        if status.ended and (code in (None, 0) or status.ended == "stopped"):
+        is_its_word = self._process is None or self._process.pid == status.pid or code == 0
+        if status.ended and is_its_word:
             return ""
         return f"what makes films has ended before its time: {self._why(code)}; nothing that was done is lost"
 

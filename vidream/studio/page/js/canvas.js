@@ -62,7 +62,7 @@ class Canvas {
 
   tell(state) {
     this.state = state;
-    this.view.dim = Boolean(state.problem);
+    this.view.dim = Boolean(state.problem || state.missing);
     this.problem.hidden = !state.problem;
     this.problem.textContent = state.problem;
     this.nothing.hidden = !MISSING[state.missing];
@@ -108,10 +108,10 @@ class Canvas {
     }
     this.bar.know(header);
     if (header.kind === "source") {
-      const isNew = header.index !== this.shown?.index || header.number > (this.shown?.number ?? 0);
       this.view.put("before", bitmap);
-      if (isNew && header.index !== this.shown?.index) this.view.put("after", null); // the plain frame at once, its dream follows
-      if (isNew) this.shown = header;
+      if (header.frame === this.shown?.frame) return;
+      this.view.put("after", null); // the plain frame at once, its dream follows
+      this.shown = header;
     } else {
       this.view.put("after", bitmap);
       this.shown = header;

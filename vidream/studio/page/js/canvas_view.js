@@ -95,7 +95,7 @@ export class View {
     const place = this.place;
     const shown = this.played ?? (this.held ? (this.before ?? this.after) : (this.after ?? this.before));
     if (shown) {
-      context.globalAlpha = this.dim ? 0.35 : 1;
+      context.globalAlpha = this.dim ? 0.25 : 1;
       this.paintPicture(shown, place);
       const parted = this.split !== null && !this.held && !this.played && this.before && this.after;
       if (parted) this.paintSplit(place);

@@ -104,13 +104,21 @@ async function draw(parts, item, deeds) {
     parts.canvas.hidden = true;
     return;
   }
-  const answer = await fetch(`/queue/frame/${item.id}`, { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) return;
-  const bitmap = await createImageBitmap(await answer.blob()).catch(() => null);
+  const bitmap = await newest(item.id);
   if (!bitmap) return;
   parts.canvas.width = bitmap.width;
   parts.canvas.height = bitmap.height;
   parts.canvas.getContext("2d").drawImage(bitmap, 0, 0);
   bitmap.close();
   parts.canvas.hidden = false;
+}
+
+/** The newest frame of a film; null where there is none, or the studio is gone. */
+async function newest(id) {
+  try {
+    const answer = await fetch(`/queue/frame/${id}`, { cache: "no-store" });
+    return answer.ok ? await createImageBitmap(await answer.blob()) : null;
+  } catch {
+    return null;
+  }
 }

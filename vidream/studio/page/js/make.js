@@ -87,6 +87,7 @@ function queuePart(link) {
     problem.textContent = [queue.problem, ...queue.problems].filter(Boolean).join("\n");
     problem.hidden = !problem.textContent;
     refillCards(list, cards, items, deeds);
+    mark();
     refill(made, ...(done.length ? doneRow(done, act) : []));
     refill(aside, ...asides(queue.asides, deeds, act));
     foot.hidden = !queue.items.length;
@@ -96,6 +97,15 @@ function queuePart(link) {
   function now(status) {
     const item = items.find((each) => each.id === status.id);
     if (item) cards.get(item.id)?.show(Object.assign(item, status, { state: "working" }));
+    mark();
+  }
+
+  /** The tab shows how far the film is that is being made, wherever somebody is. */
+  function mark() {
+    const working = items.find((item) => item.state === "working");
+    const tab = document.getElementById("tab-make");
+    tab.classList.toggle("make-working", Boolean(working));
+    tab.style.setProperty("--made", working?.total ? (working.frames ?? 0) / working.total : 0);
   }
 
   function files({ files: listed }) {
@@ -171,5 +181,5 @@ function asides(rows, deeds, act) {
 }
 
 const footOf = (queue) => [
-  el("span", { class: "truncate" }, "Without this page: ", el("code", {}, `vidream batch ${queue.file}`)),
+  el("span", { class: "truncate" }, "Films go on when this page is closed. Without the studio: ", el("code", {}, `vidream batch ${queue.file}`)),
 ];
