@@ -1,8 +1,8 @@
 """The Tune panel in a browser: knobs are turned, refused, made curves, searched; texts are edited; looks are saved."""
 
 import pytest
+from pages import start_studio, until
 
-from tests.pages import start_studio, until
 from vidream.config import configure
 from vidream.notation import is_curve
 
