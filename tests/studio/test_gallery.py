@@ -67,19 +67,22 @@ def small(monkeypatch):
 def test_a_still_is_a_jpeg_and_a_loop_a_film_in_the_order_in_which_they_are_wanted():
     subject = {"do": "subject", "source": str(SAMPLES / "bunny.mp4"), "second": 0.5, "film": True}
     cells = [
-        wanted("still", "b", layer="block2"),
-        wanted("loop", "a", layer="block2"),
-        wanted("still", "a", layer="no"),
+        wanted("still", "b", layer="block2:3"),
+        wanted("loop", "a", layer="block2:3"),
+        wanted("still", "a", layer="block2:99"),
+        wanted("still", "c", layer="no"),
     ]
     sent = made(subject, {"do": "want", "cells": cells})
     assert [(message["made"], message["part"]) for message, _ in sent] == [
         ("b", "still"),
         ("a", "loop"),
         ("a", "still"),
+        ("c", "still"),
     ]
     assert sent[0][1].startswith(b"\xff\xd8")
     assert sent[1][1][4:8] == b"ftyp"
-    assert "no such layer" in sent[2][0]["problem"]
+    assert "block2 has the channels 0 to 23" in sent[2][0]["problem"]
+    assert "no such layer" in sent[3][0]["problem"]
 
 
 def test_the_newest_wish_is_made_and_the_one_before_forgotten():

@@ -11,6 +11,8 @@ from vidream.config import Layer, Preset, RunConfig, configure, knobs_of, preset
 from vidream.dream.anatomy import LayerInfo
 from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
+from vidream.dream.layers import check_layers
+from vidream.dream.load import outline
 from vidream.errors import ConfigError, MediaError
 from vidream.events import checkpoint, note, warn
 from vidream.frames import Pixels
@@ -57,8 +59,6 @@ def layer_looks(knobs: Mapping[str, Any]) -> list[Look]:
 
     One objective holds them all, each time with other weights, so that it is compiled once.
     """
-    from vidream.dream.load import outline
-
     base = _config(knobs)
     names = dreamable(outline(base.goal))
     return [_one_of(base, [Layer(each) for each in names], number) for number in range(len(names))]
@@ -216,7 +216,11 @@ class Trial:
             goal.guide,
             config.dream.strength == 0,
         )
-        dreamer = self._dreamers.pop(key, None) or make_dreamer(config)
+        dreamer = self._dreamers.pop(key, None)
+        if dreamer is None:
+            dreamer = make_dreamer(config)
+        else:
+            check_layers(goal, outline(goal))  # its channels may be others
         self._dreamers[key] = dreamer  # the last one used comes last
         if self._most is not None and len(self._dreamers) > self._most:
             del self._dreamers[next(iter(self._dreamers))]

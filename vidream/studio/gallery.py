@@ -57,7 +57,7 @@ class Gallery(Room):
     @property
     def actions(self) -> Mapping[str, Action]:
         shelves = {"show": self._show, "visible": self._see, "more": self._more, "channel": self._channel}
-        return {**shelves, "try": self._try, **self._offers.actions}
+        return {**shelves, "try": self._try, "pair": self._pair, **self._offers.actions}
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -67,11 +67,17 @@ class Gallery(Room):
         subject = self._subject
         return {
             **self._shelves.snapshot(self._kept),
-            **self._offers.snapshot(),
+            "pair": self._told_pair(),
             "command": subject.command if subject else "",
             "noise": subject is None or subject.source == "noise",
             "waiting": self._maker.waiting,
             "problem": self._problem or self._maker.problem,
+        }
+
+    def _told_pair(self) -> dict[str, Any]:
+        pair = self._offers.pair
+        return {
+            end: {"title": cell.title, "still": self._shelves.still_of(cell, self._kept)} for end, cell in pair.items()
         }
 
     async def start(self) -> None:
@@ -84,13 +90,12 @@ class Gallery(Room):
         await self._maker.close()
 
     def _rest(self) -> float:
-        """How long a change of the look is left to rest: it may be followed by others."""
-        if self._subject is None:
-            return REST
+        """How long a change of the look is left to rest: moments come one after the other, where somebody scrubs."""
         with suppress(VidreamError, OSError):
-            if subject_of(self._look) == self._subject:
-                return REST
-        return MOMENT_REST
+            subject, before = subject_of(self._look), self._subject
+            if before is not None and subject.second != before.second and subject.content == before.content:
+                return MOMENT_REST
+        return REST
 
     async def _follow(self) -> None:
         """Look at what is worked on, and show all on it that is not yet."""
@@ -117,13 +122,14 @@ class Gallery(Room):
         await self._want()
 
     async def _want(self) -> None:
-        """Tell what is to be made: first what is seen, in its order; stills before loops."""
+        """Tell what is to be made: first what is seen, in its order; where nobody looks, nothing."""
         tabs = self._hub.tabs
         self._visible = {tab: seen for tab, seen in self._visible.items() if tab in tabs}
         seen = [each for ids, _ in self._visible.values() for each in ids]
         moving = any(motion for _, motion in self._visible.values())
         if self._subject is not None:
-            await self._maker.want(self._shelves.wanted(seen, moving), self._subject.command)
+            wanted = self._shelves.wanted(seen, moving) if seen else []
+            await self._maker.want(wanted, self._subject.command)
 
     def _changed(self) -> None:
         """Tell the pages, a moment later: much changes at once."""
@@ -186,6 +192,13 @@ class Gallery(Room):
         class_numbers(name)
         self._shelves.add_class(name)
         await self._refill()
+
+    async def _pair(self, ask: Ask) -> Any:
+        """Between which two a look is wanted: see `Offers.choose_pair`."""
+        self._offers.choose_pair(ask)
+        self._shelves.apart = [*self._offers.pair.values()]
+        await self._refill()
+        return self._told_pair()
 
     async def _serve(self, request: Request) -> Response:
         path = self._kept.path(request.path_params["name"])

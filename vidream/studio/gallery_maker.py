@@ -28,6 +28,7 @@ class Maker:
         self._wanted: list[tuple[str, str]] = []
         self._problems: dict[str, str] = {}
         self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._paused = False
         self._numbers, self._lock = count(), asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
         self.problem = ""
@@ -66,6 +67,8 @@ class Maker:
         if names == self._wanted:
             return
         self._wanted = names
+        if not names and self._child.pid is None:
+            return
         cells = [{"key": key, "part": part, "command": command, **cell.look} for cell, key, part in missing]
         async with self._lock:
             await self._tell_subject()
@@ -74,6 +77,7 @@ class Maker:
 
     async def pause(self, on: bool) -> None:
         """Stand still, or go on."""
+        self._paused = on
         if self._child.pid is not None:
             await self._child.send({"do": "pause", "on": on})
 
@@ -105,6 +109,7 @@ class Maker:
         self._told = subject
         told = {"source": subject.source, "second": subject.second, "film": subject.film}
         await self._child.send({"do": "subject", **told})
+        await self._child.send({"do": "pause", "on": self._paused})
 
     def _heard(self, message: Mapping[str, Any], payload: bytes) -> None:
         """In the server's loop."""

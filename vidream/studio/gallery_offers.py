@@ -23,17 +23,13 @@ class Offers:
 
     def __init__(self, maker: Maker, shelves: Shelves, look: Shown) -> None:
         self._maker, self._shelves, self._look = maker, shelves, look
-        self._pair: dict[str, tuple[str, Mapping[str, Any]]] = {}  # title and look, as the process takes it
+        self.pair: dict[str, Cell] = {}
+        """Between which a look is wanted: "one" and "other"."""
 
     @property
     def actions(self) -> Mapping[str, Action]:
         """What a page may ask for."""
-        names = {"use": self._use, "add": self._add, "surprise": self._surprise}
-        return {**names, "pair": self._choose_pair, "between": self._between}
-
-    def snapshot(self) -> dict[str, Any]:
-        """The two that one is between."""
-        return {"pair": {end: title for end, (title, _) in self._pair.items()}}
+        return {"use": self._use, "add": self._add, "surprise": self._surprise, "between": self._between}
 
     async def _use(self, ask: Ask) -> Any:
         """{"id": of a cell}: what the look is when it is used."""
@@ -67,23 +63,28 @@ class Offers:
         found = await self._maker.ask("surprise", {**self._run(), "seed": seed})
         return {"preset": "", "knobs": found["knobs"], "title": found["title"], "seed": seed}
 
-    async def _choose_pair(self, ask: Ask) -> Any:
-        """{"one" and "other": ids of cells, "" for the look as it is now}: between which one is wanted."""
-        for end in ("one", "other"):
-            name = ask.body.get(end)
-            if name == "":
-                self._pair[end] = "now", self._current()
-            elif isinstance(name, str):
-                cell = self._cell(name)
-                self._pair[end] = cell.title, cell.look
-        return self.snapshot()["pair"]
+    def choose_pair(self, ask: Ask) -> None:
+        """{"one" and "other": ids of cells, "" for the look as it is now, null for none}: of which a look is between.
+
+        Raises:
+            ConfigError: one is not there, or cannot be used.
+        """
+        for end in ask.body.keys() & {"one", "other"}:
+            name = ask.body[end]
+            if name is None:
+                self.pair.pop(end, None)
+            elif name == "":
+                preset = self._look.words()[0]
+                self.pair[end] = Cell("now", preset or "as it is", look=self._current())
+            else:
+                self.pair[end] = self._cell(ask.text(end))
 
     async def _between(self, ask: Ask) -> Any:
         """{"share": 0..1}: the look that is so far on the way from the one to the other."""
-        if len(self._pair) < 2:
+        if len(self.pair) < 2:
             raise ConfigError("choose two looks first: click one, then the other")
         share = ask.number("share", 0, 1)
-        return await self._mixture(self._pair["one"][1], self._pair["other"][1], share)
+        return await self._mixture(self.pair["one"].look, self.pair["other"].look, share)
 
     async def _mixture(self, one: Mapping[str, Any], other: Mapping[str, Any], share: float) -> Any:
         answer = await self._maker.ask("between", {**self._run(), "one": one, "other": other, "share": share})

@@ -54,6 +54,8 @@ class Shelves:
         self._ranked: list[str] = []
         self._count = PAGE
         self._filled: dict[str, Any] = {}
+        self.apart: list[Cell] = []
+        """Cells that are shown beside the shelf: stills are made of them, before all else."""
 
     @property
     def shelf(self) -> str:
@@ -104,7 +106,7 @@ class Shelves:
         else:
             cells = gallery_cells.classes(self._chosen.tried, manner)
         self._cells[shelf] = cells
-        arguments = cells, subject.command, subject.content, subject.second
+        arguments = [*self.apart, *cells], subject.command, subject.content, subject.second
         self._keys.update(await asyncio.to_thread(gallery_cells.keys, *arguments))
 
     def wanted(self, seen: Sequence[str], moving: bool) -> list[tuple[Cell, str, str]]:
@@ -112,9 +114,15 @@ class Shelves:
         shown = {cell.id: cell for cell in self._cells.get(self.shelf, ()) if cell.id in self._keys}
         first = [shown[each] for each in dict.fromkeys(seen) if each in shown]
         rest = [cell for cell in shown.values() if cell not in first]
-        order = [(first, "still"), (first, "loop"), (rest, "still"), (rest, "loop")]
+        apart = [cell for cell in self.apart if cell.id in self._keys]
+        order = [(apart, "still"), (first, "still"), (first, "loop"), (rest, "still"), (rest, "loop")]
         parts = [(cells, part) for cells, part in order if part == "still" or moving]
         return [(cell, self._keys[cell.id], part) for cells, part in parts for cell in cells]
+
+    def still_of(self, cell: Cell, kept: Kept) -> str:
+        """The file of a cell's still; "" while there is none."""
+        key = self._keys.get(cell.id, "")
+        return key + ENDINGS["still"] if key and kept.has(key, "still") else ""
 
     def snapshot(self, kept: Kept) -> dict[str, Any]:
         """What a page shows."""

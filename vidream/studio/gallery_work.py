@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from vidream.errors import Cancelled, VidreamError, first_line
-from vidream.events import scope
+from vidream.events import checkpoint, scope
 from vidream.frames import Pixels, Size
 from vidream.jobs.between import configured
 from vidream.jobs.glimpse import loop, still, write_loop
@@ -26,6 +26,8 @@ from vidream.studio.gallery_answers import ANSWERS
 
 SIDE = 240
 """Px of the long side of a glimpse: twice as many as its cell has."""
+PATIENCE = 0.05
+"""Seconds after which, while it stands still, it looks whether it is still wanted."""
 KEPT = 12
 """Engines that are kept for looks like the last ones."""
 MAX_PIXELS = 100_000_000
@@ -58,13 +60,12 @@ class Worker:
     def _hear(self, message: Mapping[str, Any]) -> None:
         """In the thread that reads: what is being made, and no longer wanted, or must wait, ends."""
         task = message.get("do")
-        if task == "pause" and message["on"]:
-            self._go.clear()
+        if task == "pause":
+            (self._go.clear if message["on"] else self._go.set)()
             return
         keys = [f"{cell['part']} {cell['key']}" for cell in message.get("cells", ())]
-        if task not in ("want", "pause") or (task == "want" and self._current not in keys):
+        if task != "want" or self._current not in keys:
             self._cancel.set()
-        self._go.set()
 
     def run(self) -> None:
         """Do what comes, and between it what is wanted. Closed: the server is gone."""
@@ -135,7 +136,8 @@ class Worker:
         """Frames, with a rest between two while somebody waits for something else."""
         for pixels in frames:
             yield pixels
-            self._go.wait()
+            while not self._go.wait(PATIENCE):
+                checkpoint()
 
 
 def read(source: str, second: float, film: bool) -> Scene:

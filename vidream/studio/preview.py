@@ -66,6 +66,7 @@ class PreviewRoom(Room):
         self._second = 0.0
         self._wanted: dict[str, Any] | None = None
         self._pictures: dict[str, tuple[dict[str, Any], bytes]] = {}
+        self._awaited = False  # whether somebody waits for a picture that can be judged
         self._state: dict[str, Any] = {"busy": False, "problem": "", "doing": "", "playing": None, "missing": ""}
 
     @property
@@ -247,18 +248,26 @@ class PreviewRoom(Room):
             if header["number"] == self._number:
                 self._hub.picture(None, self.name, header, jpeg, f"play {header['place']}")
             return
+        if kind == "dream" and header["stage"] != "coarse" and (header["settled"] or header["stage"] != "fine"):
+            self._let_others()
         self._pictures[kind] = (header, jpeg)
         if kind == "dream" and self._state["doing"].startswith("waking"):
             self._tell(doing="")
         self._hub.picture(None, self.name, header, jpeg, kind)
 
+    def _let_others(self) -> None:
+        """What somebody waited for is there: what is made ahead goes on, though this becomes finer yet."""
+        if self._awaited:
+            self._awaited = False
+            self._busy.end()
+
     def _begin(self) -> None:
-        if not self._state["busy"]:
+        if not self._awaited:
             self._busy.begin()
-        self._state["busy"] = True
+        self._awaited = self._state["busy"] = True
 
     def _tell(self, **changes: Any) -> None:
-        if self._state["busy"] and changes.get("busy") is False:
-            self._busy.end()
+        if changes.get("busy") is False:
+            self._let_others()
         self._state |= changes
         self._hub.publish(self.name, self.snapshot())

@@ -85,7 +85,7 @@ export function mount(element, link) {
     if (cell.problem) return `${cell.title}: ${cell.problem}`;
     const made = cell.for ? ` Made for ${COMMANDS[cell.for] ?? cell.for}.` : "";
     const text = cell.about.replace(/[.;,]?\s*for (zooms|films|music)\.?$/i, ".");
-    return `${named(cell)}${text ? `: ${text}` : ""}${/[.]$/.test(text) || !made ? "" : "."}${made}`;
+    return text ? `${text}${/[.]$/.test(text) || !made ? "" : "."}${made}` : `${named(cell)}.${made}`;
   }
 
   link.on("gallery", (told) => {

@@ -110,7 +110,7 @@ class Between {
     this.open = false;
     this.changed = () => {};
     this.end = "other";
-    this.stills = {};
+    this.pair = {};
     this.busy = false;
     this.slider = el("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0.5", "aria-label": "How far from the first look to the second" });
     this.slots = { one: this.slot("one", "The first look"), other: this.slot("other", "The second look") };
@@ -139,33 +139,24 @@ class Between {
     this.element.hidden = !this.open;
     this.changed();
     if (!this.open) return;
-    this.pair = {};
-    this.stills = { one: this.nowStill ?? "" };
     this.end = "other";
-    this.draw();
-    await this.choose("one", "");
+    await this.choose({ one: "", other: null });
   }
 
   /** A cell becomes one of the two. */
   async pick(cell) {
-    this.stills[this.end] = cell.still;
-    const end = this.end;
-    this.end = end === "one" ? "other" : "one";
-    await this.choose(end, cell.id);
-    if (this.pair.one && this.pair.other) {
-      this.end = "other";
-      this.begin();
-      this.move();
-    }
+    await this.choose({ [this.end]: cell.id });
+    if (!this.pair.one || !this.pair.other) return;
+    this.begin();
+    this.move();
   }
 
-  async choose(end, id) {
+  async choose(ends) {
     try {
-      this.pair = await this.link.act("gallery", "pair", { [end]: id });
+      this.pair = await this.link.act("gallery", "pair", ends);
     } catch (error) {
       complain(error);
     }
-    if (!this.pair?.other || (end === "one" && id === "")) delete this.pair?.other;
     this.draw();
   }
 
@@ -178,7 +169,7 @@ class Between {
   /** Show what lies there; while one is made, only the newest waits. */
   async move() {
     this.wanted = Number(this.slider.value);
-    if (this.busy || !this.pair?.other) return;
+    if (this.busy || !this.pair.other) return;
     this.busy = true;
     try {
       while (this.wanted !== null) {
@@ -196,18 +187,19 @@ class Between {
 
   draw() {
     for (const [end, slot] of Object.entries(this.slots)) {
-      const name = this.pair?.[end] ?? "";
-      const still = this.stills[end];
-      refill(slot, still ? el("img", { src: `/gallery/kept/${still}`, alt: "" }) : icon("add"), el("span", { class: "truncate" }, name || "choose"));
+      const { title, still } = this.pair[end] ?? {};
+      const shown = still ? el("img", { src: `/gallery/kept/${still}`, alt: "" }) : icon(title ? "picture" : "add");
+      refill(slot, shown, el("span", { class: "truncate" }, title ? title.replace(/^looks\/|\.toml$/g, "") : "choose"));
       slot.setAttribute("aria-pressed", String(this.end === end));
     }
-    this.slider.disabled = !this.pair?.other;
-    this.note.textContent = this.pair?.other ? "Click a look below to change the marked end." : "Now click a second look below.";
+    this.slider.disabled = !this.pair.other;
+    this.note.textContent = this.pair.other ? "Click a look to change the marked end." : "Now click a second look below.";
   }
 
-  /** Know the still of the look as it is now, if it is in the gallery. */
+  /** Show the two as the server knows them: their pictures come later. */
   told(told) {
-    const preset = this.link.last.get("look")?.preset;
-    this.nowStill = told.cells.find((cell) => cell.title === preset)?.still;
+    if (!this.open || JSON.stringify(told.pair) === JSON.stringify(this.pair)) return;
+    this.pair = told.pair;
+    this.draw();
   }
 }
