@@ -120,6 +120,7 @@ def tour(show: Show, folder: Path) -> None:
     show.part("chosen", lambda: chosen(show, ids))
     show.part("tune", lambda: tune(show))
     show.part("gallery", lambda: gallery(show))
+    show.part("canvas", lambda: canvas(show, ids))
     show.part("timeline", lambda: timeline(show, ids))
     show.part("wrong", lambda: wrong(show))
     show.part("dialogs", lambda: dialogs(show))
@@ -159,6 +160,12 @@ def tune(show: Show) -> None:
         if show.click(name, within="#tune"):
             show.shoot(f"tune-{name.lower()}", zoomed=True)
     show.click("Knobs", within="#tune")
+    if show.click("No preset", within="#tune"):
+        show.shoot("tune-presets")
+        show.key("Escape")
+    if show.click("Save the look", within="#tune"):
+        show.shoot("tune-save")
+        show.key("Escape")
     search = show.page.locator("#tune input[type=search]").first
     search.fill("layer")
     show.shoot("tune-search")
@@ -176,6 +183,26 @@ def gallery(show: Show) -> None:
         show.shoot(f"gallery-{index}")
     if tabs.count():
         tabs.first.click()
+    if show.click("Show the gallery large", within="#gallery"):
+        show.still(10)
+        show.shoot("gallery-large")
+        show.key("Escape")
+    if show.click("Between two", within="#gallery"):
+        show.shoot("gallery-between")
+
+
+def canvas(show: Show, ids: dict[str, str]) -> None:
+    """Before and after; three seconds that are played."""
+    show.go("look")
+    show.act("look", "source", id=ids["bunny.mp4"])
+    show.still(12)
+    if show.click("Compare before and after", within="#canvas"):
+        show.shoot("canvas-compared")
+        show.click("Compare before and after", within="#canvas")
+    if show.click("Play three seconds", within="#canvas"):
+        show.still(9)
+        show.shoot("canvas-playing")
+        show.key("Escape")
 
 
 def timeline(show: Show, ids: dict[str, str]) -> None:
@@ -189,6 +216,10 @@ def timeline(show: Show, ids: dict[str, str]) -> None:
     show.wait("window.link.last.get('timeline')?.heard", 90)
     show.still(6)
     show.shoot("timeline-song", zoomed=True)
+    if show.click("Curve", within="#drawer"):
+        show.shoot("timeline-menu")
+        show.key("Escape")
+    show.page.locator("#tab-look").focus()
     show.key("t")
     show.shoot("timeline-closed")
     show.key("t")
@@ -236,6 +267,10 @@ def make(show: Show, ids: dict[str, str]) -> None:
     show.act("look", "source", id=ids["bunny.mp4"])
     show.act("look", "set_many", knobs={"size": "320"})
     show.go("make")
+    if show.click("Many looks…", within="#make"):
+        show.still(1)
+        show.shoot("make-many", zoomed=True)
+        show.key("Escape")
     for preset in ("kick", "coral", "engraving"):
         show.act("look", "preset", name=preset)
         show.act("queue", "add")

@@ -6,8 +6,8 @@ from pathlib import Path
 from vidream.config.toml import read_toml
 from vidream.config.toml_writer import toml_text
 from vidream.errors import ConfigError, MediaError, VidreamError, nearest
-from vidream.jobs.names import Naming
 from vidream.jobs.jobfile import TABLES
+from vidream.jobs.names import Naming
 from vidream.jobs.side_file import SideFile
 from vidream.text import printable
 
