@@ -39,7 +39,9 @@ SOON = Patience(whole=20, early=6, gain=2.0)
 """With a film's first frame: half a second at 240 px, where until it settles would be three."""
 CRF = 26
 """Of a loop: at 240 px some 40 KB, where animated WebP takes 200."""
-GROWN = 45
+FAINTEST = 0.15
+"""How much of the dream is left where the picture is nearest to what it was."""
+GROWN = 20
 """Frames of a zoom after which a look has grown over noise."""
 
 Item = TypeVar("Item")
@@ -135,10 +137,10 @@ def _frames(steps: Iterable[Step], dreamer: Dreamer) -> Iterator[Pixels]:
 
 
 def _breath(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Iterator[Pixels]:
-    """From the dream to the picture as it is, and back."""
+    """From the dream almost to the picture as it is, and back."""
     dreamed, plain = (each.astype(np.float32) for each in (of_picture(scene, config, dreamer), scene.picture))
     for index in range(BREATH):
-        share = (1 + cos(2 * pi * index / BREATH)) / 2
+        share = FAINTEST + (1 - FAINTEST) * (1 + cos(2 * pi * index / BREATH)) / 2
         yield as_pixels(plain + np.float32(share) * (dreamed - plain))
 
 
