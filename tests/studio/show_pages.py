@@ -83,6 +83,7 @@ class Show:
 
     def _shoot(self, name: str, size: tuple[int, int], *, full: bool = False) -> None:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.mouse.move(size[0] // 2, 4)  # no tip is shown, but where the focus has one
         self.still()
         self.page.screenshot(path=self.out / f"{name}.png", full_page=full)
         print(f"{name}.png")
@@ -209,6 +210,7 @@ def gallery(show: Show, ids: dict[str, str]) -> None:
         show.key("Escape")
     if show.click("Between two", within="#gallery"):
         show.shoot("gallery-between")
+        show.click("Between two", within="#gallery")
 
 
 def canvas(show: Show, ids: dict[str, str]) -> None:
@@ -234,7 +236,8 @@ def timeline(show: Show, ids: dict[str, str]) -> None:
     show.act("look", "set", knob="turn", value={"keys": [["0s", 0], ["3s", 12], ["8s", -6]], "ease": "in-out"})
     show.shoot("timeline-busy")
     show.wait("window.link.last.get('timeline')?.heard", 90)
-    show.still(6)
+    show.still(30 if show.docs else 6)
+    show.page.evaluate("document.activeElement.blur()")
     show.shoot("timeline-song", zoomed=True)
     if show.click("Curve", within="#drawer"):
         show.shoot("timeline-menu")
@@ -292,6 +295,7 @@ def make(show: Show, ids: dict[str, str]) -> None:
         show.still(1)
         show.shoot("make-many", zoomed=True)
         show.key("Escape")
+        show.page.evaluate("document.activeElement.blur()")
     for preset in ("kick", "coral", "engraving"):
         show.act("look", "preset", name=preset)
         show.act("queue", "add")
