@@ -25,6 +25,9 @@ class Table:
     def files(self):
         return self.entries
 
+    def helpers(self):
+        return []
+
     def path(self, file):
         for entry in self.entries:
             if entry.id == file:

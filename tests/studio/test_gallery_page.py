@@ -105,7 +105,7 @@ def test_who_wants_no_motion_gets_stills(studio, browser, tmp_path):
     page = context.new_page()
     page.goto(studio(tmp_path / "calm").address)
     page.locator("#gallery .cell img").first.wait_for(timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('.gallery-left').textContent === ''", timeout=4 * PATIENCE)
+    page.locator(".gallery-left:not(.working)").wait_for(state="attached", timeout=4 * PATIENCE)
     assert page.locator("#gallery video").count() == 0
     assert not [*(tmp_path / "calm" / ".vidream-studio" / "gallery").glob("*.mp4")]
     context.close()

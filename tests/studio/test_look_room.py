@@ -12,6 +12,7 @@ from vidream.config import configure
 from vidream.errors import VidreamError
 from vidream.notation import read_curve
 from vidream.studio.document import Document
+from vidream.studio.folder import Folder
 from vidream.studio.history import MOST, History
 from vidream.studio.hub import Hub
 from vidream.studio.look import Look
@@ -242,3 +243,25 @@ def test_a_page_is_told_every_knob_once_and_ten_of_them_first():
         *("timecode", "names", "pair"),
     }
     assert {"networks", "classes", "groups", "followed", "eases", "marks", "boxed"} == {*words()}
+
+
+def test_a_file_that_comes_or_goes_is_told_of_and_nothing_else_is(look, table):
+    do(look, "source", id=table.id("clip.mp4"))
+    look.look_again()
+    assert len(look._hub.pushed) == 1
+    table.entries = [entry for entry in table.entries if entry.name != "clip.mp4"]
+    look.look_again()
+    assert look._hub.pushed[-1]["problems"] == {"": "the source is no longer in the folder; choose another"}
+
+
+def test_notes_and_tables_of_the_folder_are_named_by_knobs(tmp_path):
+    for name in ("beats.mid", "marks.txt", "level.csv", "own.keras", "other.doc"):
+        (tmp_path / name).write_text("x")
+    table = Folder(tmp_path)
+    look = Look(Kept(), State(table.root), table, parse)
+    assert (table.files(), len(table.helpers())) == ([], 4)
+    ids = {entry.name: entry.id for entry in table.helpers()}
+    follow = {"follow": "energy", "of": ids["level.csv"]}
+    do(look, "set_many", knobs={"beats": ids["beats.mid"], "markers": "marks.txt", "strength": follow})
+    assert look.wire()["knobs"]["beats"] == str(table.root / "beats.mid")
+    assert look.document.knobs["strength"] == {"follow": "energy", "of": "level.csv"}

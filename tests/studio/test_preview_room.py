@@ -200,8 +200,10 @@ def test_nobody_looks_or_a_dream_is_live_and_nothing_is_dreamed(tmp_path):
             assert room.snapshot()["number"] == 0
             pages.there, pages.busy = {"one"}, "a dream is live"
             look.change(second=0.3)
-            assert (room.snapshot()["number"], room.snapshot()["doing"]) == (0, "a dream is live")
+            assert (room.snapshot()["number"], room.snapshot()["problem"]) == (0, "a dream is live")
             pages.busy = ""
+            with room._busy.waiting():
+                pass
             await until(lambda: room.snapshot()["number"] == 1)
             await settled(room)
 

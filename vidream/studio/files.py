@@ -76,6 +76,7 @@ class Files(Room):
         kept = state.folder_of(self.name)
         self._album, self._uploads = Album(folder, kept), Uploads(folder, kept)
         self._watching: asyncio.Task[None] | None = None
+        self._heard: list[Callable[[], None]] = []
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -97,6 +98,9 @@ class Files(Room):
             "folder": printable(self._folder.root.name) or "/",
             "path": printable(str(self._folder.root)),
             "files": [self._wire(entry) for entry in self._folder.files()],
+            "helpers": [
+                {"id": entry.id, "name": printable(entry.name), "kind": entry.kind} for entry in self._folder.helpers()
+            ],
             "more": self._folder.more and MOST,
             "largest": LARGEST,
             "endings": endings,
@@ -129,6 +133,12 @@ class Files(Room):
         """Look into the folder now: something has been made in it. Pages are told if anything has changed."""
         if await _apart(self._folder.scan):
             self.publish()
+            for heard in self._heard:
+                heard()
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call something whenever files have come or gone."""
+        self._heard.append(heard)
 
     async def _watch(self) -> None:
         """Notice what comes and goes, and look at what is new, one after the other."""

@@ -19,8 +19,10 @@ from vidream.errors import InputError, MediaError
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import FILMS, OTHER_FILMS, SONGS
 from vidream.media.picture_formats import PICTURES_READ
+from vidream.notation import MIDI_ENDINGS, TABLE_ENDINGS
 
-Kind: TypeAlias = Literal["film", "picture", "song"]
+Kind: TypeAlias = Literal["film", "picture", "song", "notes", "table", "network"]
+"""What a file is; the last three are named by knobs alone: notes and tables of moments, and what dreams."""
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         **dict.fromkeys((*FILMS, *OTHER_FILMS, *ENDINGS), "film"),
@@ -29,6 +31,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """Ending -> what a file is."""
+HELPERS: Mapping[str, Kind] = MappingProxyType(
+    {
+        **dict.fromkeys(MIDI_ENDINGS, "notes"),
+        **dict.fromkeys((*TABLE_ENDINGS, ".txt", ".srt"), "table"),
+        **dict.fromkeys((".h5", ".keras", ".pb"), "network"),
+    }
+)
+"""Ending -> what a file is that nobody looks at, but that a knob may name."""
 MOST = 2000
 """Files that are listed; those nearest to FOLDER come first."""
 MOST_LOOKED_AT = 20_000
@@ -48,7 +58,7 @@ class Entry:
     name: str
     """Its path in FOLDER, with / between the parts."""
     kind: Kind
-    """Whether it is a film, a picture or a song, by its ending."""
+    """What it is, by its ending."""
     size: int
     """Bytes."""
     modified: int
@@ -87,7 +97,14 @@ class Folder:
         self.scan()
 
     def files(self) -> list[Entry]:
-        """What is in it, as last seen: the newest first."""
+        """The films, pictures and songs in it, as last seen: the newest first."""
+        return [entry for entry in self._sorted() if kind_by_name(entry.name)]
+
+    def helpers(self) -> list[Entry]:
+        """What else knobs may name, as last seen: the newest first."""
+        return [entry for entry in self._sorted() if not kind_by_name(entry.name)]
+
+    def _sorted(self) -> list[Entry]:
         return sorted(self._table.values(), key=lambda entry: (-entry.modified, entry.name))
 
     def entry(self, file: str) -> Entry:
@@ -135,7 +152,7 @@ class Folder:
         listed = 0
         for found in self._found():
             name = os.path.relpath(found.path, self.root).replace(os.sep, "/")
-            kind = kind_by_name(name)
+            kind = kind_by_name(name) or HELPERS.get(Path(name).suffix.lower())
             status = self._status(found) if kind else None
             if kind is None or status is None:
                 continue

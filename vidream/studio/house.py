@@ -42,6 +42,7 @@ class House:
         self.gallery = Gallery(folder.root, self.hub, self.state, self.busy, Shown(self.look, folder))
         songs = self.state.folder_of("songs")
         self.timeline = TimelineRoom(self.hub, songs, partial(scene_of, self.look, folder))
+        self.files.listen(self.look.look_again)
         self.look.listen(lambda _: self.timeline.look_changed())
         self.queue = queue_of(folder, self.hub, self.state, self.look.wire)
         self.preview = PreviewRoom(self.hub, self.look, self.busy, self.state.folder_of("songs"))

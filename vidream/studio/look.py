@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from vidream.config import COMMANDS
 from vidream.config.recipe import LOOK_KNOBS
-from vidream.dream.families import FAMILIES
 from vidream.errors import ConfigError, VidreamError
 from vidream.jobs.recipes import recipe_of
 from vidream.studio import settings
@@ -24,7 +22,7 @@ from vidream.studio.look_toml import toml_of, with_toml
 from vidream.studio.look_words import Parse, command_line, out_name, with_command_line
 from vidream.studio.named_files import Table, files_named, named
 from vidream.studio.room import Action, Ask, Room
-from vidream.studio.schema import schema, schema_name, words
+from vidream.studio.schema import layers_of, schema, schema_name, words
 from vidream.studio.state import State
 
 LONGEST_TEXT = 200_000
@@ -50,6 +48,7 @@ class Look(Room):
         self._history = read_history(kept.get("history") if isinstance(kept, dict) else None)
         self._revision = 0
         self._listeners: list[Callable[[Document], None]] = []
+        self._told = self.snapshot()
 
     @property
     def document(self) -> Document:
@@ -72,6 +71,11 @@ class Look(Room):
     def listen(self, heard: Callable[[Document], None]) -> None:
         """Be told of each change, after it."""
         self._listeners.append(heard)
+
+    def look_again(self) -> None:
+        """Files have come or gone: tell of it, if that changes anything."""
+        if {**self.snapshot(), "revision": 0} != {**self._told, "revision": 0}:
+            self._tell()
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -100,7 +104,10 @@ class Look(Room):
         return [
             Route("/look/schema", lambda _: JSONResponse(schema())),
             Route("/look/words", lambda _: JSONResponse(words())),
-            Route("/look/layers/{network}", _layers),
+            Route(
+                "/look/layers/{network}",
+                lambda asked: JSONResponse({"layers": layers_of(asked.path_params["network"])}),
+            ),
             Route("/look/saved", lambda _: JSONResponse({"looks": saved_looks(self._table.root)})),
         ]
 
@@ -135,7 +142,11 @@ class Look(Room):
     def _changed(self) -> None:
         self._revision += 1
         self._state.put(self.name, {"history": self._history.stored()})
-        self._hub.publish(self.name, self.snapshot())
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told = self.snapshot()
+        self._hub.publish(self.name, self._told)
         for heard in self._listeners:
             heard(self.document)
 
@@ -277,13 +288,3 @@ def _table_of(ask: Ask, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{name}: must be a table of knobs")
     return value
-
-
-async def _layers(request: Request) -> Response:
-    """The layers of a network, from the picture up, where they are known without TensorFlow."""
-    network, family = request.path_params["network"], FAMILIES[0]
-    if network not in family.names or family.outline is None:
-        return JSONResponse({"layers": []})
-    layers = family.outline(network)
-    listed = [{"name": name, "channels": facts.channels, "stride": facts.stride} for name, facts in layers.items()]
-    return JSONResponse({"layers": [each for each in listed if each["channels"]]})

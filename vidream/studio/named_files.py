@@ -40,7 +40,10 @@ class Table(Protocol):
         """FOLDER itself."""
 
     def files(self) -> Sequence[Entry]:
-        """All of them."""
+        """The films, pictures and songs."""
+
+    def helpers(self) -> Sequence[Entry]:
+        """What else a knob may name."""
 
     def path(self, file: str, /) -> Path:
         """Where the file of an id lies. InputError: there is none of that id."""
@@ -48,7 +51,7 @@ class Table(Protocol):
 
 def entry(table: Table, name: str) -> Entry | None:
     """The file of an id or a name; None: there is none in FOLDER."""
-    entries = table.files()
+    entries = [*table.files(), *table.helpers()]
     found = next((each for each in entries if each.id == name), None)
     return found or next((each for each in entries if each.name == name.removeprefix("./")), None)
 

@@ -21,8 +21,6 @@ LONGEST_DAY = 86_400.0
 """Seconds: no moment is later."""
 LONGEST_PLAY = 10.0
 """Seconds that are played at once, at most."""
-LOOK_AGAIN = 1.0
-"""Seconds between two looks at whether a live dream, which needs all of the machine, has ended."""
 
 
 class Look(Protocol):
@@ -62,7 +60,6 @@ class PreviewRoom(Room):
         self._number, self._side, self._full = 0, SIDE, False
         self._held = False  # by what is live
         self._scrubbed: float | None = None
-        self._waiting: asyncio.TimerHandle | None = None
         self._second = 0.0
         self._wanted: dict[str, Any] | None = None
         self._pictures: dict[str, tuple[dict[str, Any], bytes]] = {}
@@ -82,8 +79,6 @@ class PreviewRoom(Room):
         self._busy.listen(lambda _: self._wait_no_more())
 
     async def stop(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
         for task in [*self._tasks]:
             task.cancel()
         await self._child.close()
@@ -117,7 +112,7 @@ class PreviewRoom(Room):
         self._scrubbed = ask.number("second", 0, LONGEST_DAY)
         seconds = ask.number("seconds", 0.1, LONGEST_PLAY, 3.0)
         look = self._whole_look()
-        if look is not None and not self._hub.busy:
+        if look is not None:
             self._send({**self._wish(look), "play": self._number + 1, "seconds": seconds})
             self._tell(playing=self._number)
         return {"number": self._number}
@@ -159,22 +154,8 @@ class PreviewRoom(Room):
         wish = self._wish(look)
         if wish == self._wanted and not anew:
             return
-        if self._hub.busy:
-            self._wait()
-            return
         self._wanted = wish
         self._send({**wish, "see": self._number + 1, "revision": self._look.revision, "anew": anew})
-
-    def _wait(self) -> None:
-        """Look again, soon, whether the machine is free."""
-        self._wanted = None
-        self._tell(doing=self._hub.busy)
-        if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look_again)
-
-    def _look_again(self) -> None:
-        self._waiting = None
-        self._see()
 
     def _wish(self, look: Mapping[str, Any]) -> dict[str, Any]:
         self._second = float(look["second"] if self._scrubbed is None else self._scrubbed)

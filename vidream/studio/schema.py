@@ -173,3 +173,13 @@ def words() -> Mapping[str, Any]:
         "marks": list(MARKS),
         "eases": list(EASES),
     }
+
+
+def layers_of(network: str) -> list[dict[str, Any]]:
+    """The layers of a network, from the picture up, where they are known without TensorFlow; else none. JSON."""
+    family = FAMILIES[0]
+    if network not in family.names or family.outline is None:
+        return []
+    layers = family.outline(network)
+    listed = [{"name": name, "channels": facts.channels, "stride": facts.stride} for name, facts in layers.items()]
+    return [each for each in listed if each["channels"]]

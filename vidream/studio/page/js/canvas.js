@@ -107,6 +107,7 @@ class Canvas {
       this.viewChanged();
     }
     this.bar.know(header);
+    if (!this.player.isPlaying) this.bar.follow(this.state.second ?? 0);
     if (header.kind === "source") {
       this.view.put("before", bitmap);
       if (header.frame === this.shown?.frame) return;

@@ -58,7 +58,7 @@ export function openCurveMenu(anchor, model, part, point = null) {
   const made = starts(stillValue(part.value), part.usual);
   const make = (curve) => () => {
     part.set(curve);
-    model.link.emit("curve", part.lane);
+    model.link.emit("curve", { lane: part.lane });
   };
   const moving = isCurve(part.value);
   const shape = (head, label) => ({ label, checked: moving && head in part.value && !(head === "follow" && part.value.of), act: make(made[head]) });

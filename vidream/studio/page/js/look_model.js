@@ -30,7 +30,7 @@ export class LookModel {
     const fetched = ["/look/schema", "/look/words"].map((address) => fetch(address).then((answer) => answer.json()));
     [this.schema, this.words] = await Promise.all(fetched);
     this.link.on("files", (data) => {
-      this.files = data?.files ?? [];
+      this.files = [...(data?.files ?? []), ...(data?.helpers ?? [])];
       this.tell();
     });
     this.link.on("look", (look) => {

@@ -13,7 +13,7 @@ const PAUSE = 350; // ms without a key, after which the text is checked
  * @returns {{element: HTMLElement, show: () => void}}
  */
 export function lookText(model, { action, field, label, about }) {
-  const area = el("textarea", { class: "look-text", "aria-label": label, spellcheck: false, autocomplete: "off", wrap: field === "toml" ? "off" : "soft" });
+  const area = el("textarea", { class: "look-text", "aria-label": label, spellcheck: false, autocomplete: "off" });
   const said = el("p", { class: "problem", role: "status", "aria-live": "polite", hidden: true });
   const use = button("Use", () => void take(), { kind: "primary", tip: "Make the look what the text says", key: "Ctrl Enter" });
   const revert = button("Revert", () => settle(), { kind: "quiet", tip: "Back to the look as it is" });

@@ -39,9 +39,9 @@ class Timeline {
     this.list = el("div", { class: "lanes-stack" });
     this.head = el("div", { class: "ruler-head" });
     this.playhead = el("div", { class: "playhead", "aria-hidden": "true" });
-    this.scroll = el("div", { class: "curve-scroll" }, el("div", { class: "ruler-row" }, this.head, this.ruler.element), this.list, this.playhead);
+    this.scroll = el("div", { class: "curve-scroll" }, el("div", { class: "ruler-row" }, this.head, this.ruler.element), this.list);
     this.bar = this.scrollbar();
-    this.main = el("div", { class: "curve-main" }, this.scroll, this.bar);
+    this.main = el("div", { class: "curve-main" }, this.scroll, this.playhead, this.bar);
     this.nothing = el("div", { class: "curve-nothing", hidden: true });
     this.element = el("div", { class: "curve-desk" }, this.main, this.fields.element, this.nothing);
     element.classList.add("timeline");
@@ -103,12 +103,18 @@ class Timeline {
     this.lanes.get(lane.id)?.head.scrollIntoView({ block: "nearest" });
   }
 
-  /** Another part of the page wants a knob's curve: show it; where there is none, begin one. */
-  curve(name) {
+  /**
+   * Another part of the page wants a knob's curve: show it; where there is none, begin one.
+   * @param {string|{lane: string}} wanted a knob or a lane; or a lane that has just been made a curve, shown when it is told.
+   */
+  curve(wanted) {
+    const name = wanted.lane ?? wanted;
     const lanes = this.desk.all.filter((lane) => lane.knob === name || lane.id === name);
     const lane = lanes.find((each) => each.shape) ?? lanes[0];
     if (document.getElementById("drawer").classList.contains("closed")) document.getElementById("drawer-toggle").click();
+    this.awaited = null;
     if (lane?.shape) this.desk.choose(lane.id);
+    else if (wanted.lane) this.awaited = name;
     else if (lane) this.begin(lane);
     this.lanes.get(lane?.id)?.head.scrollIntoView({ block: "nearest" });
   }
@@ -116,6 +122,11 @@ class Timeline {
   /** Have a lane for each number that moves. */
   refresh() {
     const moving = this.desk.lanes();
+    const made = moving.find((lane) => lane.id === this.awaited);
+    if (made) {
+      this.awaited = null;
+      this.desk.choose(made.id);
+    }
     const pulsed = this.pulsed ? this.desk.all.filter((lane) => !lane.shape && this.desk.told.film?.pulsed.includes(lane.id)) : [];
     const wanted = [...moving.map((lane) => [lane, false]), ...pulsed.map((lane) => [lane, true])];
     for (const [id, lane] of this.lanes) {
@@ -217,7 +228,6 @@ class Timeline {
     const x = view.x(second);
     this.playhead.hidden = !this.desk.told?.film || x < 0 || x > view.width;
     this.playhead.style.transform = `translateX(${x}px)`;
-    this.playhead.style.height = `${Math.max(this.scroll.clientHeight, this.scroll.scrollHeight)}px`;
     this.time.textContent = clock.words(second);
     this.bars.textContent = clock.barsBeats(second);
     for (const lane of this.lanes.values()) if (lane.ends) lane.say();
