@@ -76,6 +76,18 @@ def test_a_loop_is_a_film_of_its_rate(scene, tmp_path):
     assert [*tmp_path.iterdir()] == [out]
 
 
+@pytest.mark.parametrize("command", ["video", "zoom", "image"])
+def test_what_moves_by_what_is_not_heard_stands_in_the_middle(scene, command):
+    config = configure(command, layer="block4", strength={"sine": [0.5, 0.5], "period": "1s"})
+    assert still(scene, config, make_dreamer(config)).any()
+    if command != "image":
+        heard = {"follow": "low", "of": "/nowhere.wav", "base": 0.5, "amount": 1}
+        follows = configure(command, layer="block4", strength=heard)
+        stands = configure(command, layer="block4", strength=1.0)
+        both = [still(scene, each, make_dreamer(each)) for each in (follows, stands)]
+        assert (both[0] == both[1]).all()
+
+
 def test_a_loop_can_be_stopped(scene):
     config = configure("zoom", layer="block4")
     cancel = threading.Event()

@@ -85,6 +85,11 @@ def test_a_still_is_a_jpeg_and_a_loop_a_film_in_the_order_in_which_they_are_want
     assert "no such layer" in sent[3][0]["problem"]
 
 
+def test_no_network_is_fetched():
+    sent = made({"do": "want", "cells": [wanted("still", "a", network="inception5h")]})
+    assert sent[0][0]["problem"].startswith("not here: inception5h")
+
+
 def test_the_newest_wish_is_made_and_the_one_before_forgotten():
     first, second = ([wanted("still", key, layer="block2")] for key in "ab")
     sent = made({"do": "want", "cells": first}, {"do": "want", "cells": second})
@@ -209,3 +214,16 @@ def test_what_was_used_longest_ago_makes_room_and_nothing_else_is_touched(tmp_pa
     assert kept.path("holiday.jpg") is None
     assert stranger.exists()
     assert Kept(tmp_path, room=250).has(names[2], "loop")
+
+
+def test_what_its_process_dies_of_is_left_out(tmp_path):
+    told = []
+    maker = Maker(Kept(tmp_path), lambda: None, told.append)
+    maker._wanted = [("a", "still"), ("b", "still")]
+    maker._heard({"ended": "gallery: stopped"}, b"")
+    assert (maker.problem_of("a"), maker.problem_of("b"), maker.waiting, told) == (
+        "gallery: stopped",
+        "",
+        0,
+        ["gallery: stopped"],
+    )

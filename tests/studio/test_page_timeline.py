@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import until
@@ -149,6 +150,7 @@ def test_several_keys_are_chosen_by_a_frame_and_go_together(opened):
     assert [time for time, _ in keys] == [0, 8, 12, 20]
 
 
+@pytest.mark.slow
 def test_a_curve_follows_the_song_and_is_drawn_as_the_engine_has_it(opened):
     page = opened
     use(page, "cat.png")
@@ -177,6 +179,37 @@ def test_a_curve_follows_the_song_and_is_drawn_as_the_engine_has_it(opened):
     page.keyboard.press("Enter")
     assert page.get_by_label("Period").get_attribute("aria-invalid") == "true"
     assert curve(page)["period"] == "2b"
+
+
+DRAWN = """async (frames) => {
+  const { FilmClock } = await import("/page/js/curve_clock.js");
+  const { readKeys, keysAt } = await import("/page/js/curve_model.js");
+  const { music, cuts } = await window.link.act("timeline", "marks");
+  const clock = new FilmClock();
+  clock.take(window.link.last.get("timeline").film, music, cuts);
+  const curve = readKeys(window.link.last.get("look").values.strength, clock);
+  return frames.map((frame) => keysAt(curve, frame / clock.fps, clock));
+}"""
+
+
+@pytest.mark.slow
+def test_keys_are_drawn_as_the_engine_has_them_in_each_unit_and_with_each_ease(opened):
+    page = opened
+    use(page, "cat.png")
+    use(page, "groove120.mp3")
+    laid(page)
+    until(page, "window.link.last.get('timeline').heard", 90)
+    units: dict[str, list[Any]] = {"s": ["1s", "4.5s", "9.25s"], "b": ["2b", "9b", "18.5b"], "": [30, 140, 280]}
+    eases = page.evaluate("window.link.last.get('timeline').words.eases")
+    for times in units.values():
+        for ease in eases:
+            keys = {"keys": [[time, value] for time, value in zip(times, (0.5, 2, 1), strict=True)], "ease": ease}
+            act(page, "look", "set", knob="strength", value=keys)
+            until(page, f"window.link.last.get('look').values.strength.keys[0][0] === {times[0]!r}")
+            until(page, f"(window.link.last.get('look').values.strength.ease ?? 'linear') === {ease!r}")
+            engine = act(page, "timeline", "sample", lane="strength", first=0, last=479, pieces=480)["own"]
+            drawn = page.evaluate(DRAWN, engine["frames"])
+            assert drawn == pytest.approx(engine["lows"], abs=2e-3), (times, ease)
 
 
 def test_a_curve_of_curves_is_drawn_and_kept_as_text(opened):

@@ -13,7 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from vidream.clock import START
 from vidream.config import RunConfig
+from vidream.curve_parts import drivers_of, markers_of
+from vidream.curves import Constant, Curve
 from vidream.events import checkpoint
 from vidream.frames import PEAK, Frame, Pixels, as_pixels, size_of
 from vidream.jobs.moment import of_picture
@@ -87,10 +90,18 @@ def write_loop(frames: Iterator[Pixels], out: Path) -> None:
 
 
 def _plain(config: RunConfig) -> RunConfig:
-    """A config at the scene's own size and the loop's rate, of a zoom that leads into itself."""
+    """A config at the scene's own size and the loop's rate, of a zoom that leads into itself; nothing is heard."""
     film = replace(config.film, size=None, for_=None, length=None, start=None, end=None, fps=LOOP_RATE, loop=False)
     config = replace(config, film=film, camera=replace(config.camera, frames=ZOOM_FRAMES, reverse=False))
-    return replace(config, mask=replace(config.mask, mask=None))
+    config = replace(config, mask=replace(config.mask, mask=None)).with_curves(_unheard)
+    return config.at(0, START) if config.origin.command == "image" else config
+
+
+def _unheard(curve: Curve) -> Curve:
+    """A curve, or, where it goes by what no glimpse hears or knows, the middle of where it may come to."""
+    if curve.musical or any(drivers_of(curve)) or any(markers_of(curve)):
+        return Constant(sum(curve.span) / 2)
+    return curve
 
 
 def _even(pixels: Pixels) -> Pixels:

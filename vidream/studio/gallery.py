@@ -27,6 +27,8 @@ REST = 0.25
 """Seconds after a change of the look until the gallery follows."""
 MOMENT_REST = 1.0
 """Seconds after the last change of the moment alone: who scrubs, goes on."""
+AGAIN = 2.0
+"""Seconds after which, where something went wrong, the rest is tried."""
 TOLD = 0.1
 """Seconds between two snapshots, at least."""
 MOST_VISIBLE = 200
@@ -143,6 +145,7 @@ class Gallery(Room):
     def _fail(self, problem: str) -> None:
         self._problem = problem
         self._changed()
+        self._soon("again", AGAIN, self._want)
 
     def _soon(self, name: str, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something after some seconds, in place of the same thing that still waits."""

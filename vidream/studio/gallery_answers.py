@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from vidream.config import configure
+from vidream.config import RunConfig, configure
 from vidream.config.recipe import KNOBS
 from vidream.config.toml_writer import toml_value
+from vidream.dream.families import family_of
 from vidream.dream.load import outline
+from vidream.errors import ConfigError
 from vidream.frames import Pixels
 from vidream.jobs.between import Part, configured, look_between, mixed_goal, named
 from vidream.jobs.looks import alike, dreamable, excited_channels
@@ -20,19 +22,29 @@ ALIKE = 16
 """Channels that look like a picture."""
 
 
+def here(config: RunConfig) -> RunConfig:
+    """A config whose network is on this machine. ConfigError: it would have to be fetched, which nobody asked for."""
+    network = config.goal.network
+    if not config.goal.weights and not family_of(network).is_here(network):
+        raise ConfigError(f"not here: {network} ({family_of(network).origin(network)})")
+    return config
+
+
 def layers(about: Mapping[str, Any], _picture: Picture) -> Any:
     """The layers that can be dreamed with, and how many channels each has."""
-    found = outline(configure("image", **about["knobs"]).goal)
+    found = outline(here(configure("image", **about["knobs"])).goal)
     return [[name, found[name].channels] for name in dreamable(found)]
 
 
 def channels(about: Mapping[str, Any], picture: Picture) -> Any:
     """The channels of a layer, those first that the picture excites most."""
+    here(configure("image", **about["knobs"]))
     return excited_channels(about["knobs"], about["layer"], about["most"], picture())
 
 
 def like(about: Mapping[str, Any], _picture: Picture) -> Any:
     """The layers and channels that look like another picture."""
+    here(configure("image", **about["knobs"]))
     example = read_seed(about["picture"], about["max_pixels"]).pixels()
     check_example(example, about["picture"])
     return [*alike(about["knobs"], example, ALIKE)]
@@ -46,13 +58,13 @@ def chance(about: Mapping[str, Any], picture: Picture) -> Any:
 
 def between(about: Mapping[str, Any], picture: Picture) -> Any:
     """A look on the way from one to another."""
-    one, other = (configured(about["command"], about[name], about["base"]) for name in ("one", "other"))
+    one, other = (here(configured(about["command"], about[name], about["base"])) for name in ("one", "other"))
     return {"knobs": look_between(one, other, about["share"], picture())}
 
 
 def added(about: Mapping[str, Any], picture: Picture) -> Any:
     """The layers of a look with one more, which pulls as hard as each of those."""
-    config = configured(about["command"], about["look"], about["base"])
+    config = here(configured(about["command"], about["look"], about["base"]))
     goal = named(config.goal)
     new: Any = KNOBS["layer"].read(about["layer"])
     parts = [Part(goal, len(goal.layer) + len(goal.toward)), Part(replace(goal, layer=new, toward=()), 1)]

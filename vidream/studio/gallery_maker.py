@@ -147,6 +147,8 @@ class Maker:
 
     def _end(self, sentence: str) -> None:
         """It died: those who asked are told; what was wanted is wanted again with the next change."""
+        if self._wanted and not self._asked:
+            self._problems[self._wanted[0][0]] = sentence  # it is left out, and the others are made
         self._told, self._wanted = None, []
         for future in self._asked.values():
             if not future.done():

@@ -22,7 +22,7 @@ from vidream.jobs.zoom import NOISE, noise
 from vidream.media.jpeg import jpeg_of
 from vidream.media.reader import open_video
 from vidream.studio.child import Inbox, Send
-from vidream.studio.gallery_answers import ANSWERS
+from vidream.studio.gallery_answers import ANSWERS, here
 
 SIDE = 240
 """Px of the long side of a glimpse: twice as many as its cell has."""
@@ -121,11 +121,11 @@ class Worker:
         self._wanted = self._wanted[1:]
 
     def _still(self, cell: Mapping[str, Any]) -> bytes:
-        config = configured(cell["command"], cell)
+        config = here(configured(cell["command"], cell))
         return jpeg_of(still(self._read(), config, self._trial.dreamer(config)))
 
     def _loop(self, cell: Mapping[str, Any]) -> bytes:
-        config = configured(cell["command"], cell)
+        config = here(configured(cell["command"], cell))
         frames = loop(self._read(), config, self._trial.dreamer(config))
         with TemporaryDirectory(prefix="vidream-gallery-") as folder:
             out = Path(folder) / "loop.mp4"

@@ -42,10 +42,10 @@ def scene_of(look: Look, table: Table) -> Scene:
         values = settings.values_of(settings.run_config(document, table), table)
         if document.source is None and not document.noise:
             return Scene(
-                document.command, base, values, missing="choose a film or a picture: its time is laid out here"
+                document.command, base, values, missing="Choose a film or a picture; its time is laid out here."
             )
         if document.command == "music" and document.song is None:
-            return Scene(document.command, base, values, missing="choose a song: its beats are laid out here")
+            return Scene(document.command, base, values, missing="Choose a song; its beats are laid out here.")
         return Scene(document.command, base, values, look.wire())
     except VidreamError as error:
         return Scene(document.command, base, missing=str(error))

@@ -177,7 +177,8 @@ class TimelineRoom(Room):
     def _take_doing(self, message: Message) -> None:
         if "says" in message:
             if self._doing is not None:
-                self._doing = {**self._doing, "says": message["says"]}
+                says = str(message["says"]).removeprefix("listening").removeprefix("; ")
+                self._doing = {**self._doing, "says": says}
         elif message["listens"] is None:
             self._doing = None
         else:

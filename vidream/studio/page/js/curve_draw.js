@@ -1,9 +1,13 @@
 /** Canvases of the timeline: their colours, their size, grids, and lines. @module */
 
 const style = getComputedStyle(document.documentElement);
+const colours = new Map();
 
 /** A colour of the page by its name in base.css. @param {string} name */
-export const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, style.getPropertyValue(`--${name}`).trim());
+  return colours.get(name);
+}
 
 /** The same, less opaque. @param {string} name @param {number} alpha 0..1 */
 export const faint = (name, alpha) => `${colour(name)}${Math.round(alpha * 255).toString(16).padStart(2, "0")}`;

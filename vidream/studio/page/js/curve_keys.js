@@ -56,6 +56,9 @@ export class Keys {
   show(handle, index, x, y) {
     const { lane, ends } = this.of;
     const key = this.curve.keys[index];
+    const state = [index, x, y, this.chosen.has(index), key.value, key.second, key.marker, this.curve.keys.length, ends[1] - ends[0]].join();
+    if (handle.state === state) return;
+    handle.state = state;
     handle.dataset.index = String(index);
     handle.style.transform = `translate(${x}px, ${y}px)`;
     handle.classList.toggle("chosen", this.chosen.has(index));

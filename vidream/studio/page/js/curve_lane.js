@@ -64,7 +64,7 @@ export class Lane {
       tip(this.head, `${lane.about}\n${this.ghost ? "Moved by the pulse; what the look says is in Knobs." : ""}`.trim());
     }
     this.curve = lane.shape === "keys" ? readKeys(lane.value, this.desk.clock) : null;
-    refill(this.words, this.ghost ? "by the pulse" : inWords(lane));
+    refill(this.words, this.ghost ? "by the pulse" : inWords(lane), el("span", { class: "lane-pulsed" }, " · pulsed"));
     this.keys.take();
     return true;
   }
@@ -105,6 +105,7 @@ export class Lane {
     grid(context, this.desk, height);
     this.level(context);
     const sample = this.desk.reckoned(this.lane) || this.ghost ? this.desk.sample(this.lane) : null;
+    this.element.classList.toggle("pulsed", Boolean(sample?.film) && !this.ghost);
     if (sample?.film) this.drawSampled(context, sample.film, { stroke: faint("info", 0.8), width: 1.25 });
     const fill = faint("accent", 0.12);
     const chosen = this.desk.chosen === this.id;

@@ -73,7 +73,8 @@ export class Ruler {
     for (let index = Math.floor(view.from / step); index * step <= view.to; index += 1) {
       const x = Math.round(view.x(index * step)) + 0.5;
       context.fillRect(x - 0.5, RULER - 5, 1, 5);
-      context.fillText(words(index * step, step, clock), x + 3, RULER / 2 - 1);
+      const text = words(index * step, step, clock);
+      if (x + 3 + context.measureText(text).width < view.width) context.fillText(text, x + 3, RULER / 2 - 1);
     }
     if (!music?.bars.length) return;
     const room = 46 * view.perPixel;

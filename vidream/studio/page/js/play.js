@@ -10,6 +10,7 @@ import { beatPanel } from "./play_beat.js";
 import { knobsPanel, looksPanel } from "./play_board.js";
 import { startPanel } from "./play_start.js";
 import { tools } from "./play_tools.js";
+import { tip } from "./tip.js";
 import { complain, toast } from "./toast.js";
 
 const TOLD = 500;
@@ -212,6 +213,7 @@ function wireMonitor(link, screen) {
   const go = () => link.emit("go", "play");
   const small = el("button", { type: "button", class: "live-monitor", "aria-label": "What is live; go to Play", hidden: true, onclick: go }, screen.canvas(""), el("span", { class: "play-live on" }, "LIVE"));
   const chip = el("button", { type: "button", class: "chip live-chip", hidden: true, onclick: go }, el("span", { class: "live-dot" }), el("span", {}, "Live"));
+  tip(chip, "What you turn in Look acts at once on your look, which is live. Previews wait meanwhile.");
   document.getElementById("top-actions")?.prepend(chip);
   const show = (live, workspace) => {
     const on = live.phase === "playing";

@@ -39,9 +39,9 @@ class Timeline {
     this.list = el("div", { class: "lanes-stack" });
     this.head = el("div", { class: "ruler-head" });
     this.playhead = el("div", { class: "playhead", "aria-hidden": "true" });
-    this.scroll = el("div", { class: "curve-scroll" }, el("div", { class: "ruler-row" }, this.head, this.ruler.element), this.list, this.playhead);
+    this.scroll = el("div", { class: "curve-scroll" }, el("div", { class: "ruler-row" }, this.head, this.ruler.element), this.list);
     this.bar = this.scrollbar();
-    this.main = el("div", { class: "curve-main" }, this.scroll, this.bar);
+    this.main = el("div", { class: "curve-main" }, this.scroll, this.playhead, this.bar);
     this.nothing = el("div", { class: "curve-nothing", hidden: true });
     this.element = el("div", { class: "curve-desk" }, this.main, this.fields.element, this.nothing);
     element.classList.add("timeline");
@@ -228,7 +228,6 @@ class Timeline {
     const x = view.x(second);
     this.playhead.hidden = !this.desk.told?.film || x < 0 || x > view.width;
     this.playhead.style.transform = `translateX(${x}px)`;
-    this.playhead.style.height = `${Math.max(this.scroll.clientHeight, this.scroll.scrollHeight)}px`;
     this.time.textContent = clock.words(second);
     this.bars.textContent = clock.barsBeats(second);
     for (const lane of this.lanes.values()) if (lane.ends) lane.say();
