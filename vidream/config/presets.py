@@ -67,16 +67,21 @@ def configs_folder() -> Path:
 
 def presets() -> Iterator[Preset]:
     """The shipped looks, by name. The first line of each file says what it looks like."""
-    for path in sorted(configs_folder().glob("*.toml")):
+    for path in _shipped().values():
         with path.open(encoding="utf-8") as file:
             yield Preset(path.stem, file.readline().lstrip("# ").strip(), path)
+
+
+def _shipped() -> dict[str, Path]:
+    """The files of the shipped looks, by name."""
+    return {path.stem: path for path in sorted(configs_folder().glob("*.toml"))}
 
 
 def is_shipped(name: str | Recipe) -> bool:
     """Whether it is the name of a look that comes with vidream, and not the path of a file."""
     if isinstance(name, Recipe):
         return False
-    return any(preset.name == os.fspath(name) for preset in presets())
+    return os.fspath(name) in _shipped()
 
 
 def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = ()) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     if not isinstance(preset, str | os.PathLike):
         raise ConfigError(f"--preset must be a look's name or a .toml file, not {preset!r}")
     name = os.fspath(preset)
-    shipped = {preset.name: preset.path for preset in presets()}
+    shipped = _shipped()
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
         raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")

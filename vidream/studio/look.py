@@ -123,13 +123,16 @@ class Look(Room):
             "saved": document.preset if document.preset.endswith(".toml") else None,
             "undo": self._history.can_undo,
             "redo": self._history.can_redo,
-            "problems": self.problems(),
         }
         try:
-            values = settings.values_of(settings.run_config(document, table), table)
-            below = settings.values_of(settings.run_config(replace(document, knobs={}), table), table)
+            config = settings.run_config(document, table)
+            values = settings.values_of(config, table)
+            below = values
+            if document.knobs:
+                below = settings.values_of(settings.run_config(replace(document, knobs={}), table), table)
             under = {name: below[name] for name in document.knobs}
-            return {**told, "values": values, "under": under, "toml": toml_of(document, table)}
+            problems = settings.problems(document, table, config)
+            return {**told, "problems": problems, "values": values, "under": under, "toml": toml_of(document, table)}
         except VidreamError as error:  # its preset is gone, or has become another
             return {**told, "values": {}, "under": {}, "toml": "", "problems": {"": str(error)}}
 

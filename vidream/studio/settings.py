@@ -152,15 +152,21 @@ def _as_toml(kind: Any, value: Any, table: Table) -> Any:
         return str(value)
 
 
-def problems(document: Document, table: Table) -> dict[str, str]:
-    """What stands in the way of dreaming the document, by knob; "" for what is about none. Nothing is fetched."""
+def problems(document: Document, table: Table, config: RunConfig | None = None) -> dict[str, str]:
+    """What stands in the way of dreaming the document, by knob; "" for what is about none. Nothing is fetched.
+
+    Args:
+        document: the look.
+        table: the files of FOLDER.
+        config: what it comes to; None: that is found out.
+    """
     if document.source is not None and entry(table, document.source) is None:
         return {"": "the source is no longer in the folder; choose another"}
     if document.song is not None and entry(table, document.song) is None:
         return {"": "the song is no longer in the folder; choose another"}
     try:
         wire(document, table)
-        config = run_config(document, table)
+        config = config or run_config(document, table)
         network = config.goal.network
         check_goal(config.goal)
         if config.goal.weights is None and not family_of(network).is_here(network):
