@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access import faint, unnamed
 from pages import start_studio, until
 from synthetic import SAMPLES, clicks, panned, textured, write_film
 
@@ -129,6 +130,7 @@ def test_what_is_queued_can_be_paused_moved_cancelled_put_back_and_removed(studi
     )
     page.locator(".make-card").nth(0).get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled", exact=True).wait_for()
+    assert (unnamed(page), faint(page)) == ([], [])
     assert frames_safe(folder / "films" / "clip-dream.mp4") > 0
     page.get_by_role("button", name="Put back").click()
     until(page, "document.querySelectorAll('.make-card').length === 3")

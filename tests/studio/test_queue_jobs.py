@@ -10,6 +10,7 @@ from vidream.errors import ConfigError
 from vidream.jobs.globs import Globs
 from vidream.jobs.jobtable import JobTable
 from vidream.media.still import Picture, write_picture
+from vidream.studio.job_text import job_table
 from vidream.studio.queue_jobs import Choices, Ordered, free_out, job_keys, look_into, ordered, spec_of, taken
 from vidream.studio.queue_place import QueuePlace
 
@@ -112,6 +113,14 @@ def test_nothing_outside_of_the_folder_is_read_or_written(place, knobs):
 def test_what_is_missing_is_said(place, other, said):
     with pytest.raises(ConfigError, match=said):
         ordered(wire(place, **other))
+
+
+def test_files_of_knobs_stand_by_their_names_so_that_the_folder_can_be_moved(place):
+    mask, follow = str(place.folder / "seed.png"), {"follow": "level", "of": str(place.folder / "drums.wav")}
+    keys = keys_of(place, knobs={"mask": mask, "strength": follow})
+    assert (keys["mask"], keys["strength"]["of"]) == ("seed.png", "drums.wav")
+    assert str(place.folder) not in job_table(keys)
+    assert spec_of(place, keys_of(place, knobs={"mask": mask})).arguments["mask"] == mask
 
 
 def test_what_cannot_be_chosen_is_said_in_the_words_of_the_command_line(place):

@@ -393,3 +393,14 @@ def test_a_studio_cannot_be_in_a_folder_that_cannot_be_written_to(home):
     (home / ".vidream-studio").symlink_to(home.parent)
     with pytest.raises(MediaError, match="is a link"):
         State(home)
+
+
+@pytest.mark.parametrize("name", ["files", "files/uploads", "files/facts.json", "state.json", "lock", "queue"])
+def test_a_folder_from_a_stranger_cannot_lead_the_studio_elsewhere(home, tmp_path, name):
+    (tmp_path / "elsewhere").mkdir()
+    kept = home / ".vidream-studio"
+    (kept / name).parent.mkdir(parents=True)
+    (kept / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MediaError, match=f"{name}: is a link, where the studio keeps files of its own; remove it"):
+        State(home)
+    assert not [*(tmp_path / "elsewhere").iterdir()]

@@ -57,7 +57,7 @@ class Album:
         self._folder, self._kept = folder, kept
         self.cancel = threading.Event()
         """When it is set, what is being looked at is left."""
-        self._known = self._read()
+        self._known, self._lock = self._read(), threading.Lock()
 
     def _read(self) -> dict[str, Known]:
         with suppress(OSError, ValueError, AttributeError):
@@ -93,15 +93,17 @@ class Album:
         with scope(None, self.cancel):
             facts = look_at(path, entry.kind)
             small = make_small(path, entry.kind, self._picture(entry.id), facts)
-        self._known[entry.id] = Known((entry.modified, entry.size), facts, small)
+        with self._lock:
+            self._known[entry.id] = Known((entry.modified, entry.size), facts, small)
 
     def keep(self) -> None:
         """Write what is known; what is known of files that are gone goes, with their small pictures."""
         there = {entry.id for entry in self._folder.files()}
-        for gone in [key for key in self._known if key not in there]:
-            del self._known[gone]
-            self._picture(gone).unlink(missing_ok=True)
-        content = json.dumps({key: known.wire() for key, known in self._known.items()})
+        with self._lock:
+            for gone in [key for key in self._known if key not in there]:
+                del self._known[gone]
+                self._picture(gone).unlink(missing_ok=True)
+            content = json.dumps({key: known.wire() for key, known in self._known.items()})
         try:
             write_file(self._kept / RECORD, content.encode(), mode=0o600)
         except OSError as error:

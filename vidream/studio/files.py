@@ -153,7 +153,7 @@ class Files(Room):
                 if time.monotonic() > until:
                     break
             if looked:
-                self._album.keep()
+                await _apart(self._album.keep)
                 self.publish()
             await asyncio.sleep(max(0.0, until - time.monotonic()))
 
@@ -190,7 +190,7 @@ class Files(Room):
         """What a page is told of a file that has come."""
         entry = self._folder.entry(self._folder.find(path) or "")
         await _apart(self._look_at, entry)
-        self._album.keep()
+        await _apart(self._album.keep)
         self.publish()
         return self._wire(entry)
 

@@ -45,6 +45,7 @@ class QueueRoom(Room):
         """
         self._folder, self._hub, self._desk, self._orders, self._view = folder, hub, desk, orders, view
         self._task: asyncio.Task[None] | None = None
+        self._adding = asyncio.Lock()  # names are free until jobs have them
         self.changed: Callable[[], None] = lambda: None
         """Called when something has begun, ended, or was asked for."""
 
@@ -79,8 +80,8 @@ class QueueRoom(Room):
             "file": desk.place.jobs.name,
             "going": desk.wanted.going,
             "at_work": desk.at_work,
-            "problem": self._view.told(desk.problem),
-            "problems": [*map(self._view.told, desk.queue.problems)],
+            "problem": desk.place.told(desk.problem),
+            "problems": [*map(desk.place.told, desk.queue.problems)],
             "items": self._view.items(desk.queue, desk.status, desk.at_work, desk.planned),
             "asides": [self._view.aside(aside) for aside in desk.asides],
         }
@@ -133,10 +134,12 @@ class QueueRoom(Room):
         return {"command": keys["command"], "file": keys["output"], **found}
 
     async def _add(self, ask: Ask) -> Any:
-        return self._added([await self._orders.order(ask, self._desk.outs())])
+        async with self._adding:
+            return self._added([await self._orders.order(ask, self._desk.outs())])
 
     async def _add_matrix(self, ask: Ask) -> Any:
-        return self._added(await self._orders.matrix(ask, self._desk.outs()))
+        async with self._adding:
+            return self._added(await self._orders.matrix(ask, self._desk.outs()))
 
     def _added(self, jobs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Any:
         """Queue jobs. The first of all lets the queue go."""

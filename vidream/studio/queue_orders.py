@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from vidream.config import COMMANDS, knobs, presets
 from vidream.config.formats import FORMATS
-from vidream.errors import ConfigError, InputError
+from vidream.errors import ConfigError, InputError, VidreamError
 from vidream.jobs.item import BatchItem
 from vidream.studio.child import Child
 from vidream.studio.hub import Hub
@@ -30,6 +30,9 @@ from vidream.studio.room import Ask
 
 LOOKED_INTO = 24
 """Films of a matrix that are each looked into before they are queued; of more, one of each look and source is."""
+
+IDLE = 30.0
+"""Seconds after an estimate that its process lives."""
 
 Job = tuple[dict[str, Any], dict[str, Any]]
 """The keys of a [[job]], and what was found out about its film: frames, size."""
@@ -68,6 +71,8 @@ class Orders:
         self._place, self._files, self._wire, self._hub = place, files, wire, hub
         self._child = Child("vidream.studio.queue_estimate", self._heard, nice=5)
         self._asker, self._number = "", 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     def offers(self) -> dict[str, Any]:
         """What a page may choose from: forms and choices of each command, sizes by what they are for, looks."""
@@ -83,15 +88,13 @@ class Orders:
             "looks": [*own, *looks],
         }
 
-    async def plan(self, ask: Ask) -> Any:
-        """What the film would be that is asked for: its name, frames, size; nothing is queued."""
-        return await self._planned(ask, ())
-
     async def estimate(self, ask: Ask) -> Any:
         """Find out how long it would take: a few frames are made and thrown away. The answer is pushed."""
         keys = self._keys(ordered(self._wire()), _choices(ask), ())
         self._asker, self._number = ask.tab, self._number + 1
         message = {"number": self._number, "folder": str(self._place.folder), "kept": str(self._place.kept)}
+        if self._timer is not None:
+            self._timer.cancel()
         await self._child.send({**message, "keys": keys})
 
     async def order(self, ask: Ask, outs: Sequence[Path]) -> Job:
@@ -121,17 +124,18 @@ class Orders:
 
     async def close(self) -> None:
         """End what estimates."""
+        if self._timer is not None:
+            self._timer.cancel()
         await self._child.close()
-
-    async def _planned(self, ask: Ask, outs: Sequence[Path]) -> dict[str, Any]:
-        keys, found = await self.order(ask, outs)
-        return {"command": keys["command"], "file": keys["output"], **found}
 
     def _keys(self, order: Ordered, choices: Choices, outs: Sequence[Path]) -> dict[str, Any]:
         return job_keys(self._place, order, choices, taken(self._place, outs))
 
     def _look_into(self, keys: Mapping[str, Any]) -> BatchItem:
-        return look_into(self._place, spec_of(self._place, keys))
+        try:
+            return look_into(self._place, spec_of(self._place, keys))
+        except VidreamError as error:
+            raise ConfigError(self._place.told(str(error))) from None
 
     def _checked(self, jobs: Sequence[Job]) -> list[Job]:
         """Jobs that have been looked into: all of them, or one of each look and one of each source."""
@@ -174,7 +178,13 @@ class Orders:
     def _heard(self, message: Mapping[str, Any], _: bytes) -> None:
         """Hand what was estimated on to whoever asked last."""
         if message.get("number", self._number) == self._number:
-            self._hub.tell(self._asker, "queue.estimate", {**message, "problem": message.get("ended", "")})
+            problem = self._place.told(str(message.get("ended") or message.get("problem") or ""))
+            self._hub.tell(self._asker, "queue.estimate", {**message, "problem": problem})
+            self._timer = asyncio.get_running_loop().call_later(IDLE, self._rest)
+
+    def _rest(self) -> None:
+        """End the process that estimates: nobody has asked for a while, and a network takes memory."""
+        self._ending = asyncio.create_task(self._child.close(again=True))
 
 
 def _known(look: str, folder: Path) -> str:

@@ -142,6 +142,10 @@ class QueuePlace:
         """Where a film is made. key: as `key` gives it."""
         return self.folder / key
 
+    def told(self, message: str) -> str:
+        """A message as the page shows it: files by their names in the folder."""
+        return message.replace(f"{self.folder}{os.sep}", "")
+
     @contextmanager
     def alone(self) -> Iterator[bool]:
         """Within the block nobody else is the runner of this folder; False: somebody else is."""

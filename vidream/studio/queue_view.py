@@ -43,7 +43,8 @@ class QueueView:
         table = {**self.about(item.spec), **planned.get(item.key, {}), "state": item.state}
         table["siblings"] = jobs_of(specs, item.spec.number) - 1
         if item.end is not None:
-            table |= {"reason": self.told(item.end.reason), "warnings": [*map(self.told, item.end.warnings)]}
+            told = self._place.told
+            table |= {"reason": told(item.end.reason), "warnings": [*map(told, item.end.warnings)]}
             table |= {"frames": item.end.frames, "seconds": item.end.seconds}
         if item.state == "done":
             table["film"] = self._find(item.spec.out)
@@ -52,10 +53,6 @@ class QueueView:
         else:
             table["frames"] = _safe(item.spec.out)
         return table
-
-    def told(self, message: str) -> str:
-        """A message as the page shows it: files by their names in FOLDER."""
-        return message.replace(f"{self._place.folder}/", "")
 
     def about(self, spec: JobSpec) -> dict[str, Any]:
         """What a film is made of, and how it is called."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -96,4 +97,15 @@ def kept_in(folder: Path) -> Path:
         kept.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise MediaError(f"{kept}: cannot be made: {error.strerror}; choose another folder") from None
+    _check_own(kept)
     return kept
+
+
+def _check_own(folder: Path) -> None:
+    """Raise MediaError if anything in the studio's own folder is a link: it may have come with FOLDER, from anybody."""
+    with os.scandir(folder) as found:
+        for each in found:
+            if each.is_symlink():
+                raise MediaError(f"{each.path}: is a link, where the studio keeps files of its own; remove it")
+            if each.is_dir(follow_symlinks=False):
+                _check_own(Path(each.path))

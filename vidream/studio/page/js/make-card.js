@@ -21,6 +21,7 @@ export function queueCard(deeds) {
     about: el("p", { class: "soft small truncate" }),
     line: el("p", { class: "small make-line" }),
     bar: progress("How far it is"),
+    warned: el("p", { class: "soft small make-warned", hidden: true }),
     buttons: el("div", { class: "row make-buttons" }),
   };
   const grip = el("span", { class: "make-grip", "aria-hidden": "true" }, icon("move"));
@@ -29,7 +30,7 @@ export function queueCard(deeds) {
     { class: "card make-card", tabIndex: 0 },
     grip,
     el("div", { class: "make-picture" }, parts.none, parts.still, parts.canvas),
-    el("div", { class: "column make-words" }, parts.name, parts.about, parts.line, parts.bar),
+    el("div", { class: "column make-words" }, parts.name, parts.about, parts.line, parts.bar, parts.warned),
     parts.buttons,
   );
   let drawn = "";
@@ -43,6 +44,9 @@ export function queueCard(deeds) {
     tip(parts.name, item.file);
     parts.about.textContent = madeOf(item);
     refill(parts.line, ...lineOf(item));
+    const warned = item.state === "working" ? (item.warnings ?? []).join("\n") : "";
+    if (parts.warned.textContent !== warned) parts.warned.textContent = warned;
+    parts.warned.hidden = !warned;
     parts.line.classList.toggle("problem", item.state === "failed");
     parts.bar.hidden = !(item.state === "working" || (item.state === "waiting" && item.frames > 0));
     parts.bar.show(item.total && item.frames ? item.frames / item.total : item.state === "working" ? null : 0);

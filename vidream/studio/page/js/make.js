@@ -12,6 +12,7 @@ import { button, empty } from "./parts.js";
 import { onKey } from "./keys.js";
 import { complain, toast } from "./toast.js";
 
+const MOST_WARNINGS = 5;
 const QUEUED = new Set(["working", "waiting", "failed", "gone"]);
 
 /**
@@ -45,7 +46,7 @@ function queuePart(link) {
   const problem = el("p", { class: "problem make-problem", role: "alert" });
   const list = el("ol", { class: "make-list", "aria-label": "Films that are queued" });
   const aside = el("section", { class: "make-aside" });
-  const made = el("div", { class: "row make-made" });
+  const made = el("div", { class: "column make-made" });
   const foot = el("div", { class: "panel-foot row soft small" });
   const nothing = empty("film", "Nothing is queued", "Choose a source and a look, then press Make… at the top. Films are made here, one after the other, and go on when this page is closed.");
   const element = el(
@@ -149,11 +150,17 @@ function sumOf(queue, items) {
 }
 
 /** What of the queue is done: the films themselves are on the right. */
-const doneRow = (done, act) => [
-  el("span", { class: "soft small" }, `${many(done.length, "film")} of this queue ${done.length === 1 ? "is" : "are"} made`),
-  el("span", { class: "spring" }),
-  button("Clear", () => act("clear"), { kind: "quiet small", tip: "Takes them from the list; the films stay" }),
-];
+function doneRow(done, act) {
+  const row = el(
+    "div",
+    { class: "row" },
+    el("span", { class: "soft small" }, `${many(done.length, "film")} of this queue ${done.length === 1 ? "is" : "are"} made`),
+    el("span", { class: "spring" }),
+    button("Clear", () => act("clear"), { kind: "quiet small", tip: "Takes them from the list; the films stay" }),
+  );
+  const warned = done.flatMap((item) => (item.warnings ?? []).map((warning) => `${item.name}: ${warning}`));
+  return [row, ...warned.slice(0, MOST_WARNINGS).map((text) => el("p", { class: "note" }, text))];
+}
 
 /** What was cancelled: it can be put back, or left for good. */
 function asides(rows, deeds, act) {
