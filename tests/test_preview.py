@@ -12,7 +12,7 @@ from vidream.clock import Clock
 from vidream.config import configure
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import scope
-from vidream.jobs import preview_cost, preview_film, preview_kept
+from vidream.jobs import preview_cost, preview_kept, preview_steps
 from vidream.jobs.preview import Previewer, Wanted
 from vidream.jobs.preview_cost import TimedDreamer, dreamer_key, patience_within
 from vidream.jobs.preview_film import FilmMoment
@@ -78,8 +78,17 @@ def test_a_moment_gets_finer_and_ends_as_the_film_has_it(film, tiny):
         np.testing.assert_allclose(shown[-1].pixels.astype(int), rendered.frame.pixels(), atol=1)
 
 
+def test_what_is_dreamed_small_is_dreamed_as_small_as_the_film_has_it(film, tiny):
+    *_, last = Previewer().see(wanted(film, tiny, 5.5 / 12, dream_size=64))
+    plan = plan_video(film, "x.mp4", config=configure("video", **tiny, dream_size=64))
+    rendered = [*render(plan.steps(), make_dreamer(plan.config))][5]
+    assert last.stage == "film"
+    assert last.dreamed == (64, 43)
+    np.testing.assert_allclose(last.pixels.astype(int), rendered.frame.pixels(), atol=1)
+
+
 def test_a_shot_that_began_long_ago_is_shown_as_if_it_began_there(film, tiny, monkeypatch):
-    monkeypatch.setattr(preview_film, "FURTHEST", 3)
+    monkeypatch.setattr(preview_steps, "FURTHEST", 3)
     *_, last = Previewer().see(wanted(film, tiny, 8.5 / 12))
     assert last.stage == "deep"
     assert last.last

@@ -7,7 +7,7 @@ _SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 NAMED = """
 button checkbox combobox dialog img link listbox menuitem menuitemcheckbox option progressbar radio radiogroup searchbox
-separator slider spinbutton switch tab tablist textbox
+slider spinbutton switch tab tablist textbox
 """
 """Roles that mean nothing without a name."""
 CONTRAST = 4.5

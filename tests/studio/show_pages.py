@@ -19,12 +19,24 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from access import cut_off, faint, unnamed
 from pages import BROWSERS, start_studio, until
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SIZES = {"720": (1280, 720), "1080": (1920, 1080)}
 ZOOMED = (640, 360)
 """The window of 1280x720 at 200 %, in CSS pixels."""
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+DOCS = {
+    "gallery-looks-720": "look",
+    "gallery-large-720": "gallery",
+    "canvas-compared-720": "compare",
+    "timeline-song-720": "timeline",
+    "make-busy-720": "queue",
+    "make-played-720": "made",
+    "play-on-720": "play",
+}
+"""Which pictures docs/studio.md shows."""
 LINK = """async () => {
   const { Link } = await import("/page/js/link.js");
   window.link = new Link();
@@ -35,8 +47,9 @@ LINK = """async () => {
 class Show:
     """A page, and where its pictures go."""
 
-    def __init__(self, page: Any, out: Path, sizes: list[str], only: str) -> None:
-        self.page, self.out, self.sizes, self.only = page, out, sizes, only
+    def __init__(self, page: Any, options: argparse.Namespace) -> None:
+        self.page, self.out, self.only, self.docs = page, options.out, options.only, options.docs
+        self.sizes = options.sizes.split(",")
 
     def act(self, room: str, action: str, **body: Any) -> Any:
         """Do something in a room, as its buttons do."""
@@ -70,9 +83,13 @@ class Show:
 
     def _shoot(self, name: str, size: tuple[int, int], *, full: bool = False) -> None:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.mouse.move(size[0] // 2, 4)  # no tip is shown, but where the focus has one
         self.still()
         self.page.screenshot(path=self.out / f"{name}.png", full_page=full)
         print(f"{name}.png")
+        if self.docs and name in DOCS:
+            with Image.open(self.out / f"{name}.png") as picture:
+                picture.save(PICTURES / f"studio-{DOCS[name]}.webp", quality=82, method=6)
         for line in [*unnamed(self.page), *faint(self.page), *cut_off(self.page)]:
             print(f"   {line}")
 
@@ -119,7 +136,8 @@ def tour(show: Show, folder: Path) -> None:
     ids = {file["name"]: file["id"] for file in show.told("files")["files"]}
     show.part("chosen", lambda: chosen(show, ids))
     show.part("tune", lambda: tune(show))
-    show.part("gallery", lambda: gallery(show))
+    show.part("gallery", lambda: gallery(show, ids))
+    show.part("canvas", lambda: canvas(show, ids))
     show.part("timeline", lambda: timeline(show, ids))
     show.part("wrong", lambda: wrong(show))
     show.part("dialogs", lambda: dialogs(show))
@@ -159,15 +177,25 @@ def tune(show: Show) -> None:
         if show.click(name, within="#tune"):
             show.shoot(f"tune-{name.lower()}", zoomed=True)
     show.click("Knobs", within="#tune")
+    if show.click("No preset", within="#tune"):
+        show.shoot("tune-presets")
+        show.key("Escape")
+    if show.click("Save the look", within="#tune"):
+        show.shoot("tune-save")
+        show.key("Escape")
     search = show.page.locator("#tune input[type=search]").first
     search.fill("layer")
     show.shoot("tune-search")
     search.fill("")
 
 
-def gallery(show: Show) -> None:
+def gallery(show: Show, ids: dict[str, str]) -> None:
     """Looks, layers, channels."""
-    show.still(20)
+    show.go("look")
+    show.act("look", "source", id=ids["bunny.mp4"])
+    show.act("look", "preset", name="animals")
+    show.act("look", "moment", second=2.0)
+    show.still(60 if show.docs else 20)
     show.shoot("gallery-looks")
     tabs = show.page.locator("#gallery [role=tab]")
     for index in range(1, tabs.count()):
@@ -176,6 +204,27 @@ def gallery(show: Show) -> None:
         show.shoot(f"gallery-{index}")
     if tabs.count():
         tabs.first.click()
+    if show.click("Show the gallery large", within="#gallery"):
+        show.still(60 if show.docs else 10)
+        show.shoot("gallery-large")
+        show.key("Escape")
+    if show.click("Between two", within="#gallery"):
+        show.shoot("gallery-between")
+        show.click("Between two", within="#gallery")
+
+
+def canvas(show: Show, ids: dict[str, str]) -> None:
+    """Before and after; three seconds that are played."""
+    show.go("look")
+    show.act("look", "source", id=ids["bunny.mp4"])
+    show.still(12)
+    if show.click("Compare before and after", within="#canvas"):
+        show.shoot("canvas-compared")
+        show.click("Compare before and after", within="#canvas")
+    if show.click("Play three seconds", within="#canvas"):
+        show.still(9)
+        show.shoot("canvas-playing")
+        show.key("Escape")
 
 
 def timeline(show: Show, ids: dict[str, str]) -> None:
@@ -187,8 +236,13 @@ def timeline(show: Show, ids: dict[str, str]) -> None:
     show.act("look", "set", knob="turn", value={"keys": [["0s", 0], ["3s", 12], ["8s", -6]], "ease": "in-out"})
     show.shoot("timeline-busy")
     show.wait("window.link.last.get('timeline')?.heard", 90)
-    show.still(6)
+    show.still(30 if show.docs else 6)
+    show.page.evaluate("document.activeElement.blur()")
     show.shoot("timeline-song", zoomed=True)
+    if show.click("Curve", within="#drawer"):
+        show.shoot("timeline-menu")
+        show.key("Escape")
+    show.page.locator("#tab-look").focus()
     show.key("t")
     show.shoot("timeline-closed")
     show.key("t")
@@ -213,6 +267,7 @@ def wrong(show: Show) -> None:
 
 def dialogs(show: Show) -> None:
     """What opens over the page."""
+    show.go("look")
     show.key("?")
     show.shoot("dialog-help", zoomed=True)
     show.key("Escape")
@@ -236,6 +291,11 @@ def make(show: Show, ids: dict[str, str]) -> None:
     show.act("look", "source", id=ids["bunny.mp4"])
     show.act("look", "set_many", knobs={"size": "320"})
     show.go("make")
+    if show.click("Many looks…", within="#make"):
+        show.still(1)
+        show.shoot("make-many", zoomed=True)
+        show.key("Escape")
+        show.page.evaluate("document.activeElement.blur()")
     for preset in ("kick", "coral", "engraving"):
         show.act("look", "preset", name=preset)
         show.act("queue", "add")
@@ -279,6 +339,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="the folder that the pictures go into")
     parser.add_argument("--sizes", default="720,1080", help="of the window: 720, 1080, or both")
     parser.add_argument("--only", default="", help="parts of the tour, such as make,play")
+    parser.add_argument("--docs", action="store_true", help="write those of docs/studio.md, too, in their places")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)))
@@ -294,7 +355,7 @@ def main() -> None:
             page.on("console", say)
             page.goto(running.address)
             page.evaluate(LINK)
-            tour(Show(page, options.out, options.sizes.split(","), options.only), folder)
+            tour(Show(page, options), folder)
         finally:
             browser.close()
             running.stop()

@@ -242,7 +242,8 @@ def test_job_files_and_links_out_of_the_folder_are_no_looks(table, tmp_path_fact
     looks = table.root / "looks"
     looks.mkdir()
     (looks / "mine.toml").write_text("octaves = 4\n")
-    (table.root / "jobs.toml").write_text('[[film]]\nsource = "a"\n')
+    (table.root / "queue.toml").write_text('[[job]]\ncommand = "video"\nsource = "a.mp4"\n')
+    (table.root / "emptied.toml").write_text("# The queue of vidream studio.\n")
     outside = tmp_path_factory.mktemp("outside") / "secret.toml"
     outside.write_text("octaves = 5\n")
     (looks / "secret.toml").symlink_to(outside)

@@ -90,7 +90,7 @@ class Previewer:
             video = video_of(plan.source)
             assert video is not None
             near = self._shelf.near(video, alpha=plan.config.mask.mask == ALPHA)
-            return FilmMoment(plan, near, self._shelf, self._dreams, wanted)
+            return FilmMoment(plan, near, self._shelf, wanted, self._dreams)
         if isinstance(plan, ZoomPlan):
             return ZoomMoment(plan, self._shelf, self._dreams, wanted)
         return StillMoment(frame, plan, self._shelf, self._dreams, wanted)

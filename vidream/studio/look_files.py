@@ -6,6 +6,7 @@ from pathlib import Path
 from vidream.config.toml import read_toml
 from vidream.config.toml_writer import toml_text
 from vidream.errors import ConfigError, MediaError, VidreamError, nearest
+from vidream.jobs.jobfile import TABLES
 from vidream.jobs.names import Naming
 from vidream.jobs.side_file import SideFile
 from vidream.text import printable
@@ -15,8 +16,6 @@ LOOKS = "looks"
 ENDING = ".toml"
 MOST = 500
 """Looks that are listed."""
-JOBS = ("film", "zoom", "music", "image", "defaults")
-"""Keys that a job file has, and a look has not."""
 
 
 def saved_looks(root: Path) -> list[str]:
@@ -41,7 +40,7 @@ def _is_look(path: Path) -> bool:
         table = read_toml(path, path.name)
     except VidreamError:
         return False
-    return not any(isinstance(table.get(key), list) and table[key] and isinstance(table[key][0], dict) for key in JOBS)
+    return bool(table) and table.keys().isdisjoint(TABLES)  # a job file is none, nor one that is emptied
 
 
 def is_inside(root: Path, path: Path) -> bool:

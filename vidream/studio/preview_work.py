@@ -109,12 +109,11 @@ class _Viewer:
             give(source, "source")
             self._seen = seen
         with closing(moment.see()) as pictures:
-            for shown in pictures:
+            for place, shown in enumerate(pictures):
                 give(shown, "dream")
-        full = moment.full_source()
-        if full.pixels.shape != source.pixels.shape:
-            give(full, "source")
-            self._seen = ()
+                if place == 0 and wanted.full:
+                    give(moment.full_source(), "source")
+                    self._seen = ()
 
     def _play(self, number: int, wanted: Wanted, seconds: float, began: float) -> None:
         facts = {**asdict(self._previewer.facts(wanted)), "kind": "play", "number": number}

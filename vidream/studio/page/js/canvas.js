@@ -198,7 +198,7 @@ class Canvas {
 
   tellFrame(header) {
     this.playedHeader = header;
-    this.bar.follow((header.index + 0.5) / (header.fps || 1));
+    this.bar.follow((header.start ?? 0) + (header.index + 0.5) / (header.fps || 1));
   }
 
   // --- how large

@@ -12,10 +12,24 @@ const PARTS = [
 
 /** Open it. */
 export function openHelp() {
-  const parts = PARTS.map(([name, text]) => el("section", {}, el("h3", {}, name), el("p", { class: "soft" }, text)));
-  const rows = keyTable().flatMap(({ keys, about }) => [el("dt", {}, ...written(keys)), el("dd", {}, about)]);
-  const keys = el("section", {}, el("h3", {}, "Keys"), el("dl", { class: "keys" }, ...rows));
-  openDialog({ title: "Help", wide: true, body: [el("div", { class: "help-parts" }, ...parts, keys)] });
+  const parts = PARTS.map(([name, text]) => el("div", {}, el("h3", {}, name), el("p", { class: "soft" }, text)));
+  const tables = [...groups()].map(([name, rows]) => {
+    const lines = rows.flatMap(({ keys, about }) => [el("dt", {}, ...written(keys)), el("dd", {}, about)]);
+    return el("section", {}, el("h3", {}, name), el("dl", { class: "keys" }, ...lines));
+  });
+  const body = [el("div", { class: "help-spaces" }, ...parts), el("div", { class: "help-parts" }, ...tables)];
+  openDialog({ title: "Help", wide: true, body });
+}
+
+/** The keys by where they hold: "Live: tap" holds in Play. */
+function groups() {
+  const found = new Map([["Keys", []]]);
+  for (const { keys, about } of keyTable()) {
+    const [, where, rest] = about.match(/^(\w+): (.+)$/) ?? [null, "Keys", about];
+    const name = where === "Live" ? "Keys in Play" : where === "Timeline" ? "Keys at the timeline" : where;
+    found.set(name, [...(found.get(name) ?? []), { keys, about: rest[0].toUpperCase() + rest.slice(1) }]);
+  }
+  return found;
 }
 
 function written(keys) {

@@ -6,6 +6,7 @@ const PATHS = {
   add: "M8 3v10M3 8h10",
   back: "M10 3 5 8l5 5",
   canvas: "M2.5 3.5h11v9h-11zM2.5 10l3-3 3 3 2-2 3 3",
+  camera: "M1.5 4.5h9v7h-9zM10.5 7l4-2v6l-4-2z",
   cancel: "M4 4l8 8M12 4l-8 8",
   check: "M3 8.5 6.5 12 13 4.5",
   chevron: "M6 3.5 10.5 8 6 12.5",

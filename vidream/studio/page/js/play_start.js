@@ -81,10 +81,10 @@ export function startPanel(begin, ...beside) {
       const numbers = live.cameras ?? [0];
       refill(
         list,
-        ...numbers.map((number) => card({ kind: "camera", camera: number }, numbers.length > 1 ? `Camera ${number}` : "Camera", "as it sees", null, "record")),
-        numbers.length ? null : card({ kind: "camera", camera: 0 }, "Camera", "none is plugged in", null, "record"),
+        ...numbers.map((number) => card({ kind: "camera", camera: number }, numbers.length > 1 ? `Camera ${number}` : "Camera", "as it sees", null, "camera")),
+        numbers.length ? null : card({ kind: "camera", camera: 0 }, "Camera", "none is plugged in", null, "camera"),
         card({ kind: "screen" }, "Screen", "what is on it", null, "screen"),
-        card({ kind: "noise" }, "Noise", "a zoom into clouds", null, "dice"),
+        card({ kind: "noise" }, "Noise", "a zoom into clouds", null, "noise"),
         ...usable.map((file) => card({ kind: "file", id: file.id }, file.name, about(file), file.thumb, file.kind === "film" ? "film" : "picture")),
       );
     }
