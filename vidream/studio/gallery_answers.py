@@ -59,7 +59,8 @@ def chance(about: Mapping[str, Any], picture: Picture) -> Any:
 def between(about: Mapping[str, Any], picture: Picture) -> Any:
     """A look on the way from one to another."""
     one, other = (here(configured(about["command"], about[name], about["base"])) for name in ("one", "other"))
-    return {"knobs": look_between(one, other, about["share"], picture())}
+    jumps = one.goal.network != other.goal.network
+    return {"knobs": look_between(one, other, about["share"], picture()), "jumps": jumps}
 
 
 def added(about: Mapping[str, Any], picture: Picture) -> Any:

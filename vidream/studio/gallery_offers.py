@@ -88,7 +88,7 @@ class Offers:
 
     async def _mixture(self, one: Mapping[str, Any], other: Mapping[str, Any], share: float) -> Any:
         answer = await self._maker.ask("between", {**self._run(), "one": one, "other": other, "share": share})
-        return {"preset": "", "knobs": answer["knobs"]}
+        return {"preset": "", "knobs": answer["knobs"], "jumps": answer["jumps"]}
 
     def _cell(self, name: str) -> Cell:
         cell = self._shelves.cell(name)

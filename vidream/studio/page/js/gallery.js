@@ -83,7 +83,7 @@ export function mount(element, link) {
 
   function words(cell) {
     if (cell.problem) return `${cell.title}: ${cell.problem}`;
-    const made = cell.for ? ` Made for ${COMMANDS[cell.for] ?? cell.for}.` : "";
+    const made = cell.for && cell.kind === "own" ? ` Made for ${COMMANDS[cell.for] ?? cell.for}.` : ""; // else its heading says it
     const text = cell.about.replace(/[.;,]?\s*for (zooms|films|music)\.?$/i, ".");
     return text ? `${text}${/[.]$/.test(text) || !made ? "" : "."}${made}` : `${named(cell)}.${made}`;
   }

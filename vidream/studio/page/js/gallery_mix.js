@@ -43,7 +43,8 @@ export function mountMix(link) {
     if (cell.problem) return toast(cell.problem, "bad");
     if (between.open) return between.pick(cell);
     try {
-      await link.act("look", "replace", await link.act("gallery", adds ? "add" : "use", { id: cell.id }));
+      const { preset, knobs } = await link.act("gallery", adds ? "add" : "use", { id: cell.id });
+      await link.act("look", "replace", { preset, knobs });
       says.textContent = "";
       if (!adds) mix.used();
     } catch (error) {
@@ -175,7 +176,9 @@ class Between {
       while (this.wanted !== null) {
         const share = this.wanted;
         this.wanted = null;
-        const look = await this.link.act("gallery", "between", { share });
+        const { jumps, ...look } = await this.link.act("gallery", "between", { share });
+        this.jumps = jumps;
+        this.say();
         await this.link.act("look", "replace", { ...look, gesture: this.gesture });
       }
     } catch (error) {
@@ -193,7 +196,12 @@ class Between {
       slot.setAttribute("aria-pressed", String(this.end === end));
     }
     this.slider.disabled = !this.pair.other;
-    this.note.textContent = this.pair.other ? "Click a look to change the marked end." : "Now click a second look below.";
+    this.say();
+  }
+
+  say() {
+    const ready = this.jumps ? "Two networks: what is dreamed changes half-way." : "Click a look to change the marked end.";
+    this.note.textContent = this.pair.other ? ready : "Now click a second look below.";
   }
 
   /** Show the two as the server knows them: their pictures come later. */
