@@ -10,7 +10,10 @@ from vidream.cli import app, main
 from vidream.cli.words import words_parser
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
+from vidream.studio.job_text import job_table
 from vidream.studio.look import Look
+from vidream.studio.queue_jobs import Choices, job_keys, ordered
+from vidream.studio.queue_place import QueuePlace
 from vidream.studio.room import Ask
 from vidream.studio.state import State
 
@@ -63,6 +66,28 @@ def test_a_film_of_a_saved_look(look, film, monkeypatch, tmp_path_factory):
     text = recipe_of(by_hand).text
     assert 'preset = "mine.toml"' in text
     assert recipe_of(unsaved).text == text.replace("mine.toml", "coral")
+
+
+def queued(look, folder):
+    """What `vidream batch` makes of the job that the queue writes for the look."""
+    kept = folder / ".vidream-studio" / "queue"
+    kept.mkdir(parents=True)
+    place = QueuePlace(folder, kept)
+    keys = job_keys(place, ordered(look.wire()), Choices(), lambda out: False)
+    place.jobs.write_text(job_table(keys))
+    assert main(["batch", str(place.jobs), "--jobs", "1"]) == 0
+    return folder / keys["output"]
+
+
+def test_a_film_of_the_queue(look, film, monkeypatch):
+    do(look, "source", id=look._table.files()[0].id)
+    do(look, "preset", name="coral")
+    do(look, "set_many", knobs=KNOBS)
+    do(look, "save", name="mine")
+    by_queue = queued(look, film.parent)
+    by_hand = typed(look, monkeypatch, film.parent)
+    assert by_hand.name == by_queue.name == "in-mine.mp4"
+    assert by_hand.read_bytes() == by_queue.read_bytes()
 
 
 def test_a_picture_of_one_frame_and_its_recipe_taken_up_again(look, film, monkeypatch, tmp_path_factory):
