@@ -58,6 +58,12 @@ def test_a_piece_has_the_lowest_and_the_highest_of_its_frames(seed):
     assert ([*sampled.lows], [*sampled.highs]) == ([0.5] * 5, [2.0] * 5)
 
 
+@pytest.mark.parametrize(("first", "last", "frames"), [(50, 10, [50]), (-5, 1, [0, 1]), (500, 600, [89])])
+def test_frames_that_are_none_of_the_film_are_brought_into_it(seed, first, last, frames):
+    film = laid("zoom", seed, strength={"sine": [1, 0.5], "period": "1s"}, **ZOOM)
+    assert [*film.sampled(film.plan.config.moving["strength"], first, last, 100).frames] == frames
+
+
 def test_of_a_long_film_not_every_frame_is_reckoned(seed):
     film = laid("zoom", seed, strength={"sine": [1, 0.5], "period": "1s"}, fps=20, frames=10_000_000)
     sampled = film.sampled(film.plan.config.moving["strength"], 0, 10_000_000, 800)

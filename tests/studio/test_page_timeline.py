@@ -246,6 +246,12 @@ def test_the_ruler_moves_the_moment_of_the_look_and_goes_along_with_it(opened):
     ruler.focus()
     page.keyboard.press("End")
     until(page, f"window.link.last.get('look').second > {0.9 * seconds}")
+    thumb = page.locator(".curve-thumb")
+    assert not thumb.is_visible()
+    page.keyboard.press("]")
+    thumb.wait_for()
+    page.keyboard.press("\\")
+    thumb.wait_for(state="hidden")
 
 
 def test_the_fields_of_a_knob_may_be_asked_for_from_elsewhere(opened):
@@ -257,6 +263,11 @@ def test_the_fields_of_a_knob_may_be_asked_for_from_elsewhere(opened):
     until(page, "document.querySelectorAll('.lane').length === 2")
     page.locator('.lane[aria-label="Strength"] .lane-head').click()
     assert page.get_by_label("Swing").input_value() == "0.5"
+    page.get_by_label("Swing").fill("3")
+    page.keyboard.press("Enter")
+    page.locator(".curve-panel").get_by_text("its curve goes from -2 to 4").wait_for()
+    assert page.get_by_label("Swing").input_value() == "0.5"
+    assert curve(page)["sine"] == [1, 0.5]
     page.get_by_role("button", name="Take the curve of Strength away").click()
     until(page, "typeof window.link.last.get('look').values.strength === 'number'")
     assert page.locator(".lane").count() == 1

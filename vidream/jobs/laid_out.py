@@ -190,14 +190,15 @@ class LaidOut:
         Args:
             curve: of its config; that it follows has been listened to, or is now.
             first: a frame, from 0.
-            last: a later frame; at most the last.
+            last: no earlier a frame. Both are brought into the film.
             pieces: of time, in which the lowest and the highest values are told; no more than there are frames.
             whole: whether its values are rounded, as a knob of whole numbers rounds them.
 
         Raises:
             MediaError: a sound that it follows cannot be heard.
         """
-        first, last = max(0, first), min(last, self.count - 1)
+        first = max(0, min(first, self.count - 1))
+        last = max(first, min(last, self.count - 1))
         frames = range(first, last + 1, 1 + (last - first) // MOST_FRAMES)
         clock = self.clock
         values = [curve.at(frame, clock) for frame in frames]

@@ -247,8 +247,11 @@ class TimelineRoom(Room):
         wave, level = self._wave, request.path_params["level"]
         if wave is None or request.path_params["key"] != wave["key"] or level >= RESOLUTIONS:
             return Response(status_code=404)
+        file = self._folder / wave_name(wave["key"], level)
+        if not file.is_file():  # taken away for newer ones
+            return Response(status_code=404)
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-        return FileResponse(self._folder / wave_name(wave["key"], level), headers=headers)
+        return FileResponse(file, headers=headers)
 
 
 def _shown(cuts: Sequence[float], film: Mapping[str, Any]) -> Sequence[float]:

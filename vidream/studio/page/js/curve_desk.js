@@ -185,14 +185,20 @@ export class Desk {
         await this.link.act("look", "set", body);
         if (this.local.get(id) !== edit) await pause(EVERY);
       } catch (error) {
-        toast(error.problem ?? error.message, "bad");
         if (this.local.get(id) === edit) this.local.delete(id);
         this.tell("lanes");
+        this.refuse(id, error.problem ?? error.message);
       }
       edit.done = true;
       edit.until = performance.now() + TRUST;
     }
     this.sending.delete(id);
+  }
+
+  /** Say why a lane is as it was: beside its fields, where these are seen. */
+  refuse(id, problem) {
+    if (id === this.chosen) this.tell("refused", problem);
+    else toast(problem, "bad");
   }
 
   /** Whether a lane's curve is reckoned by the engine: all but keys, and what a pulse moves. */

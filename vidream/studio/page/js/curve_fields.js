@@ -28,6 +28,7 @@ export class Fields {
     this.made = "";
     desk.on("chosen", () => this.make());
     desk.on("lanes", () => this.make());
+    desk.on("refused", (problem) => this.refused(problem));
     desk.on("keys", (id) => id === this.desk.chosen && this.make(true));
   }
 
@@ -44,6 +45,13 @@ export class Fields {
     const focused = this.body.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     refill(this.body, this.top(lane), ...this.rows(lane, chosen), this.text(lane));
     if (focused) this.body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** What was typed is refused: show what is so, and why. */
+  refused(problem) {
+    this.made = "";
+    this.make(true);
+    this.body.firstElementChild?.after(el("p", { class: "problem", role: "alert" }, problem));
   }
 
   typing() {

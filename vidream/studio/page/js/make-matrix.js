@@ -33,20 +33,23 @@ function show(link, offered) {
   const pictures = segmented("Pictures", [["image", "a picture"], ["zoom", "a zoom"]], "image", () => counted());
   const song = el("select", { onchange: () => counted() }, el("option", { value: "" }, "no song"), ...songs.map((each) => el("option", { value: each.id }, each.name)));
   const current = { name: "", about: "The look that is worked on", title: "This look" };
-  const stills = stillsOf(link);
-  const looks = picker("Looks", [current, ...offered.looks].map((each) => ({ value: each.name, title: each.title ?? each.name, tip: each.about, picture: stills.get(each.name) ?? "" })), [""], counted);
+  const looks = picker("Looks", [current, ...offered.looks].map((each) => ({ value: each.name, title: each.title ?? each.name, tip: each.about, picture: "" })), [""], counted);
+  const drawn = () => looks.draw(stillsOf(link));
+
   const from = picker("Sources", [...sources, ...made].map((each) => ({ value: each.id, title: each.name, picture: each.thumb ?? "" })), look.source ? [look.source] : [], counted);
-  const row = field("Pictures become", pictures);
-  const songRow = field("Follow a song", song);
+  const row = field("Make of each", pictures);
+  const songRow = field("With a song", song);
   songRow.hidden = !songs.length;
   const dialog = openDialog({
     title: "Many looks of many sources",
     wide: true,
+    onClose: () => link.listeners.get("gallery")?.delete(drawn),
     body: [el("div", { class: "make-matrix" }, from.element, looks.element), el("div", { class: "make-matrix" }, el("div", { class: "make-form" }, row, songRow), chosen.rows), problem],
     buttons: [count, el("span", { class: "spring" }), el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"), add],
   });
   dialog.element.classList.add("make-matrix-dialog");
   counted();
+  link.on("gallery", drawn);
 
   /** The command that decides which choices there are: of a film, unless pictures alone are chosen. */
   function command() {
@@ -62,7 +65,7 @@ function show(link, offered) {
     const kinds = new Set(files.filter((file) => from.value().includes(file.id)).map((file) => file.kind));
     row.hidden = !kinds.has("picture") || Boolean(song.value);
     chosen.command(command());
-    count.textContent = all ? `${many(some, "look")} of ${many(others, "source")}: ${many(all, "film")}` : "Choose looks and sources";
+    count.textContent = all ? `${many(some, "look")} of ${many(others, "source")}: ${many(all, command() === "image" ? "picture" : "film")}` : "Choose looks and sources";
     add.disabled = !all || all > MOST;
     problem.textContent = all > MOST ? `At most ${MOST} at once; choose fewer` : "";
     problem.hidden = !problem.textContent;
@@ -89,14 +92,19 @@ function stillsOf(link) {
   return new Map(cells.filter((cell) => cell.still).map((cell) => [cell.title, `/gallery/kept/${cell.still}`]));
 }
 
+/** What a card shows: its picture and name; its name and what it is like, where there is no picture. */
+function face(card, each) {
+  const picture = each.picture ? el("img", { src: each.picture, alt: "", loading: "lazy" }) : null;
+  refill(card, picture, el("span", { class: "truncate small" }, each.title), picture ? null : el("span", { class: "make-pick-about faint" }, each.tip ?? ""));
+}
+
 /** A field of cards, several of which can be chosen. */
 function picker(label, rows, chosen, changed) {
   const set = new Set(chosen);
   const head = el("span", { class: "group-title" });
   const cards = rows.map((each) => {
-    const picture = each.picture ? el("img", { src: each.picture, alt: "", loading: "lazy" }) : null;
-    const words = [el("span", { class: "truncate small" }, each.title), picture ? null : el("span", { class: "make-pick-about faint" }, each.tip ?? "")];
-    const card = el("button", { type: "button", class: "card make-pick", "aria-pressed": String(set.has(each.value)), onclick: () => toggle(each.value, card) }, picture, ...words);
+    const card = el("button", { type: "button", class: "card make-pick", "aria-pressed": String(set.has(each.value)), onclick: () => toggle(each.value, card) });
+    face(card, each);
     return each.tip ? tip(card, each.tip) : card;
   });
   const say = () => (head.textContent = `${label}: ${set.size || "none"} chosen`);
@@ -115,9 +123,15 @@ function picker(label, rows, chosen, changed) {
     say();
     changed();
   };
+  /** Show pictures that have come meanwhile. @param {Map<string, string>} pictures by title. */
+  const draw = (pictures) =>
+    rows.forEach((each, index) => {
+      const picture = pictures.get(each.title) ?? "";
+      if (picture && picture !== each.picture) face(cards[index], Object.assign(each, { picture }));
+    });
   say();
   const tools = el("div", { class: "row" }, head, el("span", { class: "spring" }), button("All", () => all(true), { kind: "quiet small" }), button("None", () => all(false), { kind: "quiet small" }));
   const grid = el("div", { class: "make-picks", role: "group", "aria-label": label });
   refill(grid, ...(cards.length ? cards : [el("p", { class: "soft small" }, "Nothing is here yet; drop films or pictures onto the page.")]));
-  return { element: el("div", { class: "column" }, tools, grid), value: () => rows.map((each) => each.value).filter((value) => set.has(value)) };
+  return { element: el("div", { class: "column" }, tools, grid), draw, value: () => rows.map((each) => each.value).filter((value) => set.has(value)) };
 }

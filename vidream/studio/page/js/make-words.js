@@ -46,6 +46,6 @@ export function howFar(item) {
   if (!item.frames) return stageWords(item.stage);
   const of = item.total ? ` of ${item.total}` : "";
   const pace = item.pace ? `${item.pace < 10 ? item.pace.toFixed(2) : Math.round(item.pace)} s a frame` : "";
-  const stage = item.stage === "rendering" ? "" : stageWords(item.stage);
+  const stage = { rendering: "", "warming up": "a new shot" }[item.stage] ?? stageWords(item.stage);
   return [`frame ${item.frames}${of}`, stage || pace].filter(Boolean).join(" · ");
 }
