@@ -75,7 +75,11 @@ def test_what_is_wrong_stands_under_its_knob_until_it_is_right(tune):
     problem.wait_for()
     assert problem.inner_text().startswith("--size must be WxH such as 1280x720")
     assert size.get_attribute("aria-invalid") == "true"
-    until(tune, "document.querySelector('#knob-size-problem').getBoundingClientRect().bottom <= innerHeight")
+    ends = [
+        f"document.querySelector('{each}').getBoundingClientRect().bottom"
+        for each in ("#knob-size-problem", ".look-scroll")
+    ]
+    until(tune, f"{ends[0]} <= {ends[1]} + 1")
     assert "size" not in tune.evaluate("window.look.knobs")
     size.fill("320")
     size.press("Enter")
