@@ -10,6 +10,7 @@ import pytest
 from look_folder import folder
 
 from vidream.config import configure
+from vidream.errors import ConfigError
 from vidream.frames import Size
 from vidream.jobs.between import configured
 from vidream.studio import gallery_cells, gallery_work
@@ -115,8 +116,23 @@ def test_what_is_added_pulls_as_hard_as_what_is_there():
     picture = gallery_work.read("noise", 0, False).picture
     layers = ANSWERS["added"](about, lambda: picture)["layer"]
     assert [each.partition("=")[0] for each in layers] == ["block14:54", "block10"]
+    assert layers[0] == "block14:54"  # its weight stays
     again = {**about, "look": {"preset": "coral", "knobs": {"layer": layers}}, "layer": "block10:59"}
     assert len(configure("video", layer=ANSWERS["added"](again, lambda: picture)["layer"]).goal.layer) == 3
+
+
+def test_a_look_that_is_added_brings_what_it_dreams_and_nothing_else():
+    picture = gallery_work.read("noise", 0, False).picture
+    look = {"preset": "coral", "knobs": {"strength": 0.26}}
+    about = {"command": "video", "base": None, "look": look, "other": {"preset": "wolf", "knobs": {}}}
+    answer = ANSWERS["added"](about, lambda: picture)
+    assert answer.keys() <= {"layer", "toward", "came"}
+    mine, came = answer["layer"]
+    assert mine == "block14:54"  # at the weight that it had
+    assert [came.partition("=")[0]] == answer["came"] == ["block10:15"]
+    far = {**about, "other": {"preset": "", "knobs": {"network": "squeezenet1_1"}}}
+    with pytest.raises(ConfigError):
+        ANSWERS["added"](far, lambda: picture)
 
 
 @dataclass

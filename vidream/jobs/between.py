@@ -99,7 +99,9 @@ def named(goal: Goal) -> Goal:
     return replace(goal, layer=chosen_layers(goal, outline(goal)))
 
 
-def mixed_goal(goal: Goal, parts: Sequence[Part], picture: Pixels | None = None, shape: str = "laplacian") -> Goal:
+def mixed_goal(
+    goal: Goal, parts: Sequence[Part], picture: Pixels | None = None, shape: str = "laplacian", first: bool = False
+) -> Goal:
     """One goal in which each part pulls by its share, whatever the size of its layers' answers.
 
     Args:
@@ -107,12 +109,13 @@ def mixed_goal(goal: Goal, parts: Sequence[Part], picture: Pixels | None = None,
         parts: of its network.
         picture: uint8 (H, W, 3), at which is measured how hard they pull; None: they count as equal.
         shape: of gradients.
+        first: whether the first part keeps its weights, and the others go by it; else the strongest does.
     """
     if picture is None:
         factors = [part.share for part in parts]
     else:
         factors = [part.share / _pull(replace(part.goal, objective=goal.objective), picture, shape) for part in parts]
-    largest = max(factors)
+    largest = factors[0] if first else max(factors)
     factors = [factor / largest for factor in factors]
     layers = _united([part.goal.layer for part in parts], factors)
     return replace(goal, layer=layers, toward=_united([part.goal.toward for part in parts], factors))

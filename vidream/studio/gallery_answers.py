@@ -64,13 +64,26 @@ def between(about: Mapping[str, Any], picture: Picture) -> Any:
 
 
 def added(about: Mapping[str, Any], picture: Picture) -> Any:
-    """The layers of a look with one more, which pulls as hard as each of those."""
+    """The layers and classes of a look with those of another, or with one more layer, which pull as hard.
+
+    Raises:
+        ConfigError: the other dreams with another network.
+    """
     config = here(configured(about["command"], about["look"], about["base"]))
     goal = named(config.goal)
-    new: Any = KNOBS["layer"].read(about["layer"])
-    parts = [Part(goal, len(goal.layer) + len(goal.toward)), Part(replace(goal, layer=new, toward=()), 1)]
-    mixed = mixed_goal(goal, parts, picture(), config.dream.shape)
-    return {"layer": toml_value(KNOBS["layer"], mixed.layer)}
+    if "other" in about:
+        new = named(here(configured(about["command"], about["other"], about["base"])).goal)
+        if new.network != goal.network:
+            networks = f"it dreams with {new.network}, this look with {goal.network}"
+            raise ConfigError(f"{networks}: click it to use it instead")
+    else:
+        layer: Any = KNOBS["layer"].read(about["layer"])
+        new = replace(goal, layer=layer, toward=())
+    share = 1 if "other" in about else len(goal.layer) + len(goal.toward)
+    mixed = mixed_goal(goal, [Part(goal, share), Part(new, 1)], picture(), config.dream.shape, first=True)
+    came = [each.label for each in (*new.layer, *new.toward)]
+    dreamed = {name: value for name in ("layer", "toward") if (value := getattr(mixed, name))}
+    return {**{name: toml_value(KNOBS[name], value) for name, value in dreamed.items()}, "came": came}
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Picture], Any]] = {

@@ -45,7 +45,7 @@ class Offers:
         return {"preset": preset, "knobs": used}
 
     async def _add(self, ask: Ask) -> Any:
-        """{"id": of a cell}: the look with it, beside what is dreamed already, as strong as each of that."""
+        """{"id": of a cell}: the look with what the cell dreams, too, as strong as what is there; all else stays."""
         cell = self._cell(ask.text("id"))
         preset, knobs = self._look.words()
         if cell.kind == "class":
@@ -53,9 +53,12 @@ class Offers:
             others = [each for each in values.get("toward") or [] if each != cell.title]
             return {"preset": preset, "knobs": {**knobs, "toward": [*others, cell.title]}}
         if cell.kind in ("preset", "own"):
-            return await self._mixture(self._current(), cell.look, 0.5)
-        answer = await self._maker.ask("added", {**self._run(), "look": self._current(), "layer": cell.title})
-        return {"preset": preset, "knobs": {**knobs, "layer": answer["layer"]}}
+            new: Mapping[str, Any] = {"other": cell.look}
+        else:
+            new = {"layer": cell.title}
+        answer = await self._maker.ask("added", {**self._run(), "look": self._current(), **new})
+        came = ", ".join(answer.pop("came"))
+        return {"preset": preset, "knobs": {**knobs, **answer}, "came": came}
 
     async def _surprise(self, ask: Ask) -> Any:
         """{"seed": of chance; without it, one that nobody has seen}: a look by chance."""

@@ -18,6 +18,7 @@ from vidream.config.toml_writer import toml_value
 from vidream.curves import EASES
 from vidream.dream.classes import classes, groups
 from vidream.dream.families import FAMILIES, network_names
+from vidream.jobs.pulse import DEFAULTS
 from vidream.studio.document import NOT_OF_A_LOOK
 
 TOP: Mapping[str, tuple[str, ...]] = {
@@ -121,7 +122,9 @@ def _panels(command: str, base: str | None) -> list[dict[str, Any]]:
 def _described(knob: Field[Any], command: str, base: str | None) -> dict[str, Any]:
     kind, top = knob.metadata["kind"], TOP.get(schema_name(command, base), ())
     default = default_of(command, knob, base)
+    standing = {"standing": list(DEFAULTS[base])} if knob.name == "pulse_to" and base else {}
     return {
+        **standing,
         "name": knob.name,
         "flag": flag(knob.name),
         "kind": _kind(knob.name, kind),

@@ -55,7 +55,8 @@ export function wireHands(view) {
 export function divider(view) {
   const knob = el("div", {
     class: "divide", role: "slider", tabIndex: 0, hidden: true, "aria-label": "Before and after", "aria-valuemin": "0", "aria-valuemax": "100",
-  }, el("span", { class: "divide-grip", "aria-hidden": "true" }));
+  }, ...["Original", "Dream"].map((name) => el("span", { class: `divide-name ${name.toLowerCase()}`, "aria-hidden": "true" }, name)),
+  el("span", { class: "divide-grip", "aria-hidden": "true" }));
   const move = (share) => {
     view.split = Math.min(1, Math.max(0, share));
     view.moved();

@@ -194,7 +194,6 @@ export class Keys {
       let [second, value] = [grasped.second + (at.x - from.x) * this.desk.view.perPixel, grasped.value + this.of.value(at.y) - this.of.value(from.y)];
       if (event.shiftKey && Math.abs(at.x - from.x) > Math.abs(at.y - from.y)) value = grasped.value;
       else if (event.shiftKey) second = grasped.second;
-      this.stretch(at.y);
       const later = second === grasped.second ? 0 : snapped(this.desk, second, event) - grasped.second;
       this.move(held, allowed(this.curve, held, later, this.desk.clock), value - grasped.value);
       this.changed(gesture);
@@ -203,14 +202,6 @@ export class Keys {
     };
     drag.moved = false;
     return drag;
-  }
-
-  /** Let the lane's range grow where a key is dragged beyond its edge. */
-  stretch(y) {
-    const { frozen, lane, height } = this.of;
-    const by = (frozen[1] - frozen[0]) * 0.03;
-    if (y < 0) frozen[1] = Math.min(lane.high, frozen[1] + by);
-    if (y > height) frozen[0] = Math.max(lane.low, frozen[0] - by);
   }
 
   move(held, later, higher) {

@@ -100,7 +100,7 @@ export function mount(element, link) {
     grid.show(told, sections(told), look);
     mix.told(told);
     left.textContent = told.waiting ? String(told.waiting) : "";
-    left.title = told.waiting ? `${told.waiting} pictures and loops are still being made` : "";
+    left.title = told.waiting ? `${told.waiting} pictures still to be made` : "";
     left.classList.toggle("working", told.waiting > 0);
     if (!grid.pointed) describe(null);
     if (told.problem) {

@@ -43,9 +43,10 @@ export function mountMix(link) {
     if (cell.problem) return toast(cell.problem, "bad");
     if (between.open) return between.pick(cell);
     try {
-      const { preset, knobs } = await link.act("gallery", adds ? "add" : "use", { id: cell.id });
+      const { preset, knobs, came } = await link.act("gallery", adds ? "add" : "use", { id: cell.id });
       await link.act("look", "replace", { preset, knobs });
       says.textContent = "";
+      if (came) toast(came === cell.title ? `${came} added` : `${cell.title.replace(/^looks\/|\.toml$/g, "")} added: ${came}`, "good");
       if (!adds) mix.used();
     } catch (error) {
       complain(error);

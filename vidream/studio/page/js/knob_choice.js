@@ -48,7 +48,7 @@ function grouped(options) {
 /** Several of a few names. */
 export function namesKnob(model, knob, id, label) {
   const held = () => {
-    const value = model.look.values[knob.name];
+    const value = model.look.values[knob.name] ?? knob.standing; // those that hold as long as none is chosen
     return Array.isArray(value) ? value : (value ?? "").split(",").filter(Boolean);
   };
   const press = (name) => {

@@ -10,6 +10,7 @@ import { Player } from "./curve_player.js";
 import { Ruler } from "./curve_ruler.js";
 import { onKey } from "./keys.js";
 import { button, empty, iconButton } from "./parts.js";
+import { complain } from "./toast.js";
 
 const LOWEST = 52; // px of a lane
 const HIGHEST = 120;
@@ -51,7 +52,7 @@ class Timeline {
   }
 
   tools() {
-    this.play = iconButton("play", "Play the sound", () => this.player.toggle(), { kind: "quiet small", key: "Shift+Space" });
+    this.play = iconButton("sound", "Hear the sound", () => this.player.toggle(), { kind: "quiet small", key: "Shift+Space" });
     this.time = el("output", { class: "curve-time-now mono", "aria-label": "Moment" });
     this.bars = el("output", { class: "curve-bars mono", "aria-label": "Bar and beat" });
     this.add = button("Curve", () => openLanes(this.add, this.still(), (lane) => this.begin(lane)), { icon: "add", kind: "quiet small", tip: "Let a knob move over time" });
@@ -161,13 +162,22 @@ class Timeline {
   }
 
   words(told) {
-    if (!told?.timed) return empty("picture", "", "A picture has no time. Films, zooms and music visuals move along curves here.");
+    if (told && !told.timed) return this.timeless();
     if (!told.film) return told.problem ? el("p", { class: "empty" }, told.problem) : el("p", { class: "empty" }, "Laying it out…");
     return el(
       "div", { class: "curve-first" },
       el("p", {}, "Nothing moves yet. Any number may: draw it over time, or let it follow the sound."),
       button("Let a knob move", () => openLanes(this.nothing.querySelector("button"), this.still(), (lane) => this.begin(lane)), { icon: "curve" }),
     );
+  }
+
+  /** A picture has no time: what it may become. */
+  timeless() {
+    const { look, files, link } = this.desk;
+    const song = files.find((each) => each.id === look?.song);
+    const become = (command, words, drawn) => button(words, () => link.act("look", "command", { name: command }).catch(complain), { icon: drawn });
+    const music = song ? [become("music", `Make it a music visual with ${song.name}`, "music")] : [];
+    return empty("picture", "", "A picture has no time. A zoom or a music visual has.", ...music, become("zoom", "Make it a zoom", "film"));
   }
 
   showPulse() {
@@ -245,7 +255,7 @@ class Timeline {
 
   showPlaying() {
     const { playing } = this.player;
-    const other = iconButton(playing ? "pause" : "play", playing ? "Pause the sound" : "Play the sound", () => this.player.toggle(), { kind: "quiet small", key: "Shift+Space" });
+    const other = iconButton(playing ? "pause" : "sound", playing ? "Pause the sound" : "Hear the sound", () => this.player.toggle(), { kind: "quiet small", key: "Shift+Space" });
     this.play.replaceWith(other);
     this.play = other;
   }
