@@ -271,3 +271,11 @@ def test_the_fields_of_a_knob_may_be_asked_for_from_elsewhere(opened):
     page.get_by_role("button", name="Take the curve of Strength away").click()
     until(page, "typeof window.link.last.get('look').values.strength === 'number'")
     assert page.locator(".lane").count() == 1
+
+
+def test_a_picture_has_no_time_and_can_be_made_a_zoom(opened):
+    page = opened
+    use(page, "cat.png")
+    page.get_by_role("button", name="Make it a zoom").click()
+    until(page, "window.link.last.get('look').command === 'zoom'")
+    page.get_by_text("A picture has no time").wait_for(state="hidden")
