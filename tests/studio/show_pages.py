@@ -330,7 +330,7 @@ def play(show: Show, ids: dict[str, str]) -> None:
 def say(message: Any) -> None:
     """What the browser says of the page."""
     if message.type == "error":
-        print(f"   console: {message.text}")
+        print(f"   console: {message.text} {message.location.get('url', '')}")
 
 
 def main() -> None:

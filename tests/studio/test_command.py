@@ -189,3 +189,27 @@ def test_it_is_stopped_while_it_looks_at_a_file(tmp_path):
     shutil.copy(SAMPLES / "bunny.mp4", tmp_path)
     process = start_studio(tmp_path)
     assert process.stop(signal.SIGINT) == 130
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc: children are not seen")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_its_children_end_with_it_however_it_ends(tmp_path, number):
+    shutil.copy(SAMPLES / "cat.png", tmp_path)
+    running = start_studio(tmp_path)
+    base, pid = running.address.partition("?")[0].rstrip("/"), running.process.pid
+    with httpx.Client(base_url=base, headers={"origin": base}, timeout=60) as owner:
+        owner.get(running.address)
+        assert owner.post("/do/look/source", json={"id": "cat.png"}).status_code == 200
+        assert owner.post("/do/gallery/surprise", json={"seed": 1}).status_code == 200
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert children
+    running.stop(number)
+    wait_until(lambda: not [child for child in children if _is_alive(child)])
+
+
+def _is_alive(pid: str) -> bool:
+    """Whether a process runs; one that has ended and is not waited for does not."""
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False

@@ -75,6 +75,11 @@ def test_what_is_wrong_stands_under_its_knob_until_it_is_right(tune):
     problem.wait_for()
     assert problem.inner_text().startswith("--size must be WxH such as 1280x720")
     assert size.get_attribute("aria-invalid") == "true"
+    ends = [
+        f"document.querySelector('{each}').getBoundingClientRect().bottom"
+        for each in ("#knob-size-problem", ".look-scroll")
+    ]
+    until(tune, f"{ends[0]} <= {ends[1]} + 1")
     assert "size" not in tune.evaluate("window.look.knobs")
     size.fill("320")
     size.press("Enter")
@@ -178,6 +183,13 @@ def test_a_look_is_saved_and_is_there_after_a_reload(tune):
     tune.reload()
     tune.get_by_role("button", name="Look: red coral").wait_for()
     assert tune.get_by_role("slider", name="Octaves", exact=True).input_value() == "6"
+
+
+def test_all_changes_are_dropped_at_once(tune):
+    act(tune, "set_many", {"knobs": {"octaves": 6, "size": "320"}})
+    tune.get_by_role("button", name="Look: No preset, 2 knobs changed").click()
+    tune.get_by_role("menuitem", name="Drop all changes").click()
+    look(tune, "Object.keys(look.knobs).length === 0")
 
 
 def test_another_command_shows_its_own_knobs(tune):

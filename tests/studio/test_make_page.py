@@ -204,7 +204,7 @@ def test_a_film_of_music_and_many_looks_of_many_sources(studio, page, folder):
     page.get_by_role("button", name="Many looks…").click()
     dialog = page.locator("dialog")
     dialog.get_by_role("group", name="Looks").get_by_role("button", name="coral").click()
-    dialog.get_by_label("Follow a song").select_option(label="song.wav")
+    dialog.get_by_label("With a song").select_option(label="song.wav")
     dialog.get_by_label("Size", exact=True).first.select_option("own")
     dialog.get_by_placeholder("1280max").fill("64x48")
     assert dialog.get_by_text("2 looks of 1 source: 2 films").is_visible()

@@ -163,6 +163,7 @@ def test_a_number_is_typed_stepped_and_dragged(address, page):
     field.fill("none")
     field.press("Enter")
     assert field.input_value() == "0.61"
+    expect(page.locator("#toasts")).to_contain_text('must be a number, not "none"')
     field.evaluate("element => element.blur()")
     box = field.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 10)

@@ -246,6 +246,12 @@ def test_the_ruler_moves_the_moment_of_the_look_and_goes_along_with_it(opened):
     ruler.focus()
     page.keyboard.press("End")
     until(page, f"window.link.last.get('look').second > {0.9 * seconds}")
+    thumb = page.locator(".curve-thumb")
+    assert not thumb.is_visible()
+    page.keyboard.press("]")
+    thumb.wait_for()
+    page.keyboard.press("\\")
+    thumb.wait_for(state="hidden")
 
 
 def test_the_fields_of_a_knob_may_be_asked_for_from_elsewhere(opened):

@@ -9,6 +9,8 @@ rebinding"). So, as Jupyter does it:
 - an Origin, where there is one, must be ours, and whatever changes anything must have one. Cookies know no ports: for a
   browser, a page at another port of 127.0.0.1 is of the same site, and its requests carry ours;
 - what a browser says of where a request comes from (Sec-Fetch-Site) must not be another page.
+
+What it cannot help: a browser that visits a server of another user of this machine sends our cookie there, too.
 """
 
 import re

@@ -189,8 +189,7 @@ class PreviewRoom(Room):
         self._wanted = None
         if missing == "source":
             self._pictures.clear()
-        if self._child.pid is not None:
-            self._send({"rest": True})
+        self._send({"rest": True})  # what does not run yet begins, so that the first picture is soon there
         self._tell(busy=False, problem=problem, missing=missing, doing="", playing=None)
         return None
 

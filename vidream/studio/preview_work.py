@@ -34,6 +34,8 @@ def work(inbox: Inbox, send: Send) -> None:
     inbox.on_message = lambda _: viewer.cancel.set()
     with suppress(ImportError):
         import scenedetect  # noqa: F401 (half a second that the first play need not wait)
+
+        import vidream.dream.octaves  # noqa: F401 (nor the first picture)
     message: Message | None = None
     while True:
         message = _newest(inbox, LOOK_AGAIN if viewer.listens else None) or viewer.again

@@ -56,10 +56,11 @@ export class Desk {
     if (later) {
       this.version = told.version;
       const marks = told.film ? await this.link.act("timeline", "marks").catch(() => null) : null;
+      if (told.version !== this.version) return; // a newer one came meanwhile
       this.music = marks?.music ?? null;
       this.cuts = marks?.cuts ?? [];
+      told = this.told; // what came meanwhile of the same version was shown without them
     }
-    if (told !== this.told) return; // a newer one came meanwhile
     this.clock.take(told.film, this.music, this.cuts);
     this.view.take(this.clock.seconds, this.clock.fps);
     this.moment();

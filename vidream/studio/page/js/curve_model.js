@@ -86,7 +86,7 @@ export function usual(lane, ...values) {
   if (wide <= 1.5 || lane.whole && wide <= 12) return [lane.low, lane.high];
   const neutral = Math.min(Math.max(lane.low, 0), lane.high);
   const reach = Math.max(Math.abs(most - neutral), Math.abs(least - neutral), lane.whole ? 2 : 0.4) * 1.25;
-  const low = least < neutral ? neutral - reach : neutral;
+  const low = least < neutral || most <= neutral ? neutral - reach : neutral; // of what is 0 and may be less, both sides
   return [Math.max(lane.low, nice(low, Math.floor)), Math.min(lane.high, nice(neutral + reach, Math.ceil))];
 }
 

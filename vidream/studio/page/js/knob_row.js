@@ -59,9 +59,11 @@ export function knobRow(model, knob) {
       element.classList.toggle("changed", changed);
       if (changed) tip(dot, `Back to ${shortly(model.look.under[knob.name])}`);
       tip(name, help(knob, model.look, changed));
+      const fresh = wrong && problem.hidden && element.contains(document.activeElement);
       problem.hidden = !wrong;
       problem.textContent = problem.title = wrong;
       control.main.setAttribute("aria-invalid", String(Boolean(wrong)));
+      if (fresh) problem.scrollIntoView({ block: "nearest" });
     },
   };
 }

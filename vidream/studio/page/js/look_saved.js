@@ -15,13 +15,14 @@ export const nameOf = (look) => (look.preset ? shown(look.preset) : "No preset")
 export async function openSaved(model, anchor) {
   const answer = await fetch("/look/saved").then((got) => got.json()).catch(() => ({ looks: [] }));
   const act = (action, body) => () => void model.link.act("look", action, body).catch(complain);
+  const none = Object.fromEntries(Object.keys(model.look.knobs).map((name) => [name, null]));
   const saved = answer.looks.map((name) => ({ label: shown(name), checked: name === model.look.preset, act: act("load", { name }) }));
   openMenu(anchor, [
     { title: "Looks of this folder" },
     ...(saved.length ? saved : [{ label: "None is saved yet", disabled: true }]),
     "-",
     { label: "Save this look…", icon: "save", act: () => openSave(model) },
-    { label: "Drop all changes", icon: "reset", disabled: !Object.keys(model.look.knobs).length, act: act("preset", { name: model.look.preset }) },
+    { label: "Drop all changes", icon: "reset", disabled: !Object.keys(model.look.knobs).length, act: act("set_many", { knobs: none }) },
     { label: "Begin without a preset", disabled: !model.look.preset, act: act("preset", { name: "" }) },
   ]);
 }

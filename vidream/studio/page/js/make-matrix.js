@@ -37,8 +37,8 @@ function show(link, offered) {
   const drawn = () => looks.draw(stillsOf(link));
 
   const from = picker("Sources", [...sources, ...made].map((each) => ({ value: each.id, title: each.name, picture: each.thumb ?? "" })), look.source ? [look.source] : [], counted);
-  const row = field("Pictures become", pictures);
-  const songRow = field("Follow a song", song);
+  const row = field("Make of each", pictures);
+  const songRow = field("With a song", song);
   songRow.hidden = !songs.length;
   const dialog = openDialog({
     title: "Many looks of many sources",
@@ -65,7 +65,7 @@ function show(link, offered) {
     const kinds = new Set(files.filter((file) => from.value().includes(file.id)).map((file) => file.kind));
     row.hidden = !kinds.has("picture") || Boolean(song.value);
     chosen.command(command());
-    count.textContent = all ? `${many(some, "look")} of ${many(others, "source")}: ${many(all, "film")}` : "Choose looks and sources";
+    count.textContent = all ? `${many(some, "look")} of ${many(others, "source")}: ${many(all, command() === "image" ? "picture" : "film")}` : "Choose looks and sources";
     add.disabled = !all || all > MOST;
     problem.textContent = all > MOST ? `At most ${MOST} at once; choose fewer` : "";
     problem.hidden = !problem.textContent;

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { neighbour } from "./tabs.js";
 import { tip } from "./tip.js";
+import { toast } from "./toast.js";
 
 /**
  * A button with words.
@@ -84,9 +85,14 @@ export function numberField({ label, value, low = -Infinity, high = Infinity, st
   set(value);
   let kept = field.value;
   const rest = () => {
-    if (!Number.isFinite(now()) || field.value.trim() === "") field.value = kept;
-    else if (set(now()) !== Number(kept)) onchange(now());
+    const typed = field.value.trim();
+    const wanted = now();
+    if (!Number.isFinite(wanted) || !typed) field.value = kept;
+    else if (set(wanted) !== Number(kept)) onchange(now());
     kept = field.value;
+    const name = label.replace(/, exactly$/, "");
+    if (typed && !Number.isFinite(wanted)) toast(`${name}: must be a number, not "${typed}"`, "bad");
+    else if (wanted < low || wanted > high) toast(`${name}: must be ${boundsOf(low, high)}; ${typed} is taken as ${kept}`, "bad");
   };
   field.addEventListener("change", rest);
   field.addEventListener("keydown", (event) => {
@@ -102,6 +108,11 @@ export function numberField({ label, value, low = -Infinity, high = Infinity, st
     if (document.activeElement !== field) kept = String(set(wanted));
   };
   return field;
+}
+
+function boundsOf(low, high) {
+  if (Number.isFinite(low) && Number.isFinite(high)) return `from ${low} to ${high}`;
+  return Number.isFinite(low) ? `at least ${low}` : `at most ${high}`;
 }
 
 const digitsOf = (step) => Math.max(0, -Math.floor(Math.log10(step)));

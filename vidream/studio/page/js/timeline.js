@@ -62,9 +62,9 @@ class Timeline {
     const tools = document.getElementById("timeline-tools");
     refill(
       tools, this.play, this.time, this.bars, this.add, this.pulse, this.doing, el("span", { class: "spring" }),
-      iconButton("remove", "Show more time", () => view.zoom(CLOSER ** 2, this.desk.second), { kind: "quiet small", key: "-" }),
-      iconButton("add", "Show less time", () => view.zoom(CLOSER ** -2, this.desk.second), { kind: "quiet small", key: "+" }),
-      iconButton("fit", "Show all of it", () => view.fit(), { kind: "quiet small", key: "0" }),
+      iconButton("remove", "Show more time", () => view.zoom(CLOSER ** 2, this.desk.second), { kind: "quiet small", key: "[" }),
+      iconButton("add", "Show less time", () => view.zoom(CLOSER ** -2, this.desk.second), { kind: "quiet small", key: "]" }),
+      iconButton("fit", "Show all of it", () => view.fit(), { kind: "quiet small", key: "\\" }),
     );
   }
 
@@ -83,9 +83,9 @@ class Timeline {
     this.scroll.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     const here = () => this.element.offsetParent !== null;
     onKey("Shift+ ", "Play the sound of the timeline", () => this.player.toggle(), here);
-    onKey("+", "Timeline: show less time", () => desk.view.zoom(1 / CLOSER, desk.second), here);
-    onKey("-", "Timeline: show more time", () => desk.view.zoom(CLOSER, desk.second), here);
-    onKey("0", "Timeline: show all of it", () => desk.view.fit(), here);
+    onKey("]", "Timeline: show less time", () => desk.view.zoom(1 / CLOSER, desk.second), here);
+    onKey("[", "Timeline: show more time", () => desk.view.zoom(CLOSER, desk.second), here);
+    onKey("\\", "Timeline: show all of it", () => desk.view.fit(), here);
   }
 
   // --- lanes
