@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from vidream.config import toml
 from vidream.errors import ConfigError, MediaError
 from vidream.studio import album, facts, look_files
 from vidream.studio.app import make_app
@@ -62,7 +63,7 @@ def test_a_picture_that_cannot_be_kept_and_a_file_that_breaks_us_stop_no_look_in
     monkeypatch.setattr(facts, "write_file", refuse)
     room._album.look(entry)
     assert room.snapshot()["files"][0]["width"] == 451
-    monkeypatch.setattr(album, "look_at", lambda *_: {}["x"])
+    monkeypatch.setattr(album, "look_at", lambda *_: {"y": 1}["x"])
     room._album.look(entry)
     assert room.snapshot()["files"][0]["problem"] == "cannot be looked at: 'x'"
 
@@ -78,7 +79,7 @@ def test_who_looks_into_the_folder_goes_on_after_a_fault(tmp_path, monkeypatch):
                 raise error
             again.set()
 
-        room.look = look
+        monkeypatch.setattr(room, "look", look)
         await room.start()
         await asyncio.wait_for(again.wait(), 20)
         await room.stop()
@@ -119,7 +120,7 @@ def test_the_queue_says_what_is_wrong_with_its_folder_and_looks_on(tmp_path, mon
             looked.set()
             return False, False
 
-        room._desk.look = look
+        monkeypatch.setattr(room._desk, "look", look)
         await room.start()
         await asyncio.wait_for(looked.wait(), 20)
         assert "gone" in room._desk.problem
@@ -184,7 +185,7 @@ def test_a_look_is_found_by_its_name_alone(tmp_path, name):
 def test_no_other_look_is_read_when_one_is_used(tmp_path, monkeypatch):
     for name in ("x.toml", "y.toml"):
         (tmp_path / name).write_text("strength = 0.5\n")
-    read, real = [], look_files.read_toml
+    read, real = [], toml.read_toml
     monkeypatch.setattr(look_files, "read_toml", lambda path, name: read.append(name) or real(path, name))
     look_path(tmp_path, "x.toml")
     assert read == ["x.toml"]
