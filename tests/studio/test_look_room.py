@@ -299,7 +299,7 @@ def test_the_look_of_a_film_comes_with_its_own_source_and_song(look, table, monk
 
 def test_a_look_whose_source_is_not_here_is_fitted_to_the_source_that_is(look, table, monkeypatch):
     do(look, "source", id=table.id("cat.png"))
-    answer = take(look, monkeypatch, "video", 'octaves = 3\npersistence = 0.5', source="gone.mp4")
+    answer = take(look, monkeypatch, "video", "octaves = 3\npersistence = 0.5", source="gone.mp4")
     assert what(look, table) == ("image", "cat.png", None, False, 0)
     assert look.document.knobs["octaves"] == 3
     assert "persistence" not in look.document.knobs
