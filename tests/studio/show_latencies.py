@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from pages import BROWSERS, start_studio
 
 from vidream.studio.folder import id_of
@@ -35,7 +38,7 @@ MEASURE = """() => {
     window.begun = performance.now();
     range.dispatchEvent(new Event("input"));
   };
-  window.until = async (holds, most = 15000) => {
+  window.until = async (holds, most = 40000) => {
     const end = performance.now() + most;
     while (performance.now() < end) {
       const found = drawn.find(holds);

@@ -9,6 +9,7 @@ from look_folder import folder
 from vidream.cli import app
 from vidream.cli.words import words_parser
 from vidream.config import configure
+from vidream.config.recipe import FIRST, read_recipe
 from vidream.errors import VidreamError
 from vidream.notation import read_curve
 from vidream.studio.document import Document
@@ -19,6 +20,7 @@ from vidream.studio.look import Look
 from vidream.studio.room import Ask, Refusal
 from vidream.studio.schema import TOP, schema, words
 from vidream.studio.state import State
+from vidream.version import __version__
 
 parse = words_parser(app)
 
@@ -265,3 +267,57 @@ def test_notes_and_tables_of_the_folder_are_named_by_knobs(tmp_path):
     do(look, "set_many", knobs={"beats": ids["beats.mid"], "markers": "marks.txt", "strength": follow})
     assert look.wire()["knobs"]["beats"] == str(table.root / "beats.mid")
     assert look.document.knobs["strength"] == {"follow": "energy", "of": "level.csv"}
+
+
+def take(look, monkeypatch, command, knobs="", **made):
+    """Take up the look of a film or a picture with a recipe; its answer."""
+    facts = "".join(f"{key} = {json.dumps(value)}\n" for key, value in {"vidream": __version__, **made}.items())
+    recipe = read_recipe(f'{FIRST}{__version__}\ncommand = "{command}"\n{knobs}\n[made]\n{facts}', "made")
+    monkeypatch.setattr("vidream.studio.look.recipe_of", lambda path: recipe)
+    return do(look, "use_recipe", id=look._table.id("clip.mp4"))
+
+
+def what(look, table):
+    """Command, names of source and song, noise and moment."""
+    now = look.document
+    name = {entry.id: entry.name for entry in table.files()}
+    return now.command, name.get(now.source), name.get(now.song), now.noise, now.second
+
+
+def test_the_look_of_a_film_comes_with_its_own_source_and_song(look, table, monkeypatch):
+    do(look, "source", id=table.id("cat.png"))
+    take(look, monkeypatch, "video", "octaves = 3", source="a b.mp4")
+    assert what(look, table) == ("video", "my clips/a b.mp4", None, False, 0)
+    assert look.document.knobs["octaves"] == 3
+    take(look, monkeypatch, "image", source="clip.mp4@1.5")
+    assert what(look, table) == ("image", "clip.mp4", None, False, 1.5)
+    take(look, monkeypatch, "music", source="noise", song="kick.wav")
+    assert what(look, table) == ("music", "clip.mp4", "drums/kick.wav", True, 1.5)
+    take(look, monkeypatch, "zoom", source="cat.png")
+    assert what(look, table) == ("zoom", "cat.png", "drums/kick.wav", False, 0)
+
+
+def test_a_look_whose_source_is_not_here_is_fitted_to_the_source_that_is(look, table, monkeypatch):
+    do(look, "source", id=table.id("cat.png"))
+    answer = take(look, monkeypatch, "video", "octaves = 3\npersistence = 0.5", source="gone.mp4")
+    assert what(look, table) == ("image", "cat.png", None, False, 0)
+    assert look.document.knobs["octaves"] == 3
+    assert "persistence" not in look.document.knobs
+    assert answer["left_out"] == ["persistence"]
+    do(look, "noise")
+    take(look, monkeypatch, "video", source="gone.mp4")
+    assert what(look, table)[0::3] == ("zoom", True)
+    do(look, "undo")
+    do(look, "source", id=table.id("clip.mp4"))
+    take(look, monkeypatch, "video", source="gone.mp4")
+    assert what(look, table)[:2] == ("video", "clip.mp4")
+
+
+@pytest.mark.parametrize(("command", "then"), [("image", "music"), ("zoom", "music"), ("video", "video")])
+def test_a_song_makes_a_music_visual_of_a_picture_and_of_a_zoom(look, table, command, then):
+    do(look, "source", id=table.id("clip.mp4"))
+    do(look, "command", name=command)
+    do(look, "song", id=table.id("song.wav"))
+    assert what(look, table)[::2] == (then, "song.wav", 0)
+    do(look, "undo")
+    assert what(look, table)[::2] == (command, None, 0)

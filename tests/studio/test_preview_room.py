@@ -156,6 +156,11 @@ def test_what_is_played_comes_frame_by_frame_and_none_takes_anothers_place(tmp_p
             await room.actions["stop"](ask())
             await settled(room)
             assert pages.pictures[-1]["kind"] == "dream"
+            await room.actions["play"](ask(second=0.1, seconds=2))
+            await until(lambda: pages.pictures[-1]["kind"] == "play")
+            await room.actions["stop"](ask())
+            await settled(room)
+            assert pages.pictures[-1]["kind"] == "dream"
             with pytest.raises(ConfigError, match="seconds: must be a number"):
                 await room.actions["play"](ask(second=0, seconds=99))
 

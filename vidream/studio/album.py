@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidream.errors import InputError
+from vidream.errors import Cancelled, InputError, first_line
 from vidream.events import scope, warn
 from vidream.media.files import write_file
 from vidream.studio.facts import Facts, look_at, make_small
@@ -91,8 +91,13 @@ class Album:
         except InputError:
             return
         with scope(None, self.cancel):
-            facts = look_at(path, entry.kind)
-            small = make_small(path, entry.kind, self._picture(entry.id), facts)
+            try:
+                facts = look_at(path, entry.kind)
+                small = make_small(path, entry.kind, self._picture(entry.id), facts)
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever is wrong with one file, the others are looked at)
+                facts, small = Facts(problem=f"cannot be looked at: {first_line(error)}"), False
         with self._lock:
             self._known[entry.id] = Known((entry.modified, entry.size), facts, small)
 

@@ -1,6 +1,8 @@
 """The studio as a web application: the page, its parts, what rooms do and serve, and one socket for what is pushed."""
 
+import errno
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +15,11 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from vidream.errors import VidreamError
+from vidream.errors import VidreamError, first_line
 from vidream.studio.hub import Hub
 from vidream.studio.room import Ask, Refusal, Room
 
+_LOG = logging.getLogger("vidream")
 PAGE = Path(str(files("vidream.studio"))) / "page"
 """Where the page's own files lie."""
 
@@ -41,6 +44,13 @@ def make_app(rooms: Sequence[Room], hub: Hub) -> Starlette:
             answer = await action(Ask(body, request.query_params.get("tab", "")[:100]))
         except VidreamError as error:
             return refusal(str(error), error.knob if isinstance(error, Refusal) else None)
+        except OSError as error:
+            advice = "make room on the disk" if error.errno == errno.ENOSPC else "try again"
+            return refusal(f"{Path(error.filename or 'the disk').name}: {error.strerror or error}; {advice}")
+        except Exception as error:  # noqa: BLE001 (a fault of ours: the page says so)
+            _LOG.exception("%s/%s", room, action)
+            told = f"{type(error).__name__}: {first_line(error)}"
+            return refusal(f"a fault of the studio ({told}); its terminal has the details", status=500)
         return JSONResponse(answer)
 
     async def socket(connection: WebSocket) -> None:

@@ -15,6 +15,7 @@ picture. The end of its pipe, whether the server closed it or was killed, ends a
 
 import asyncio
 import json
+import logging
 import os
 import queue
 import signal
@@ -28,10 +29,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import IO, Any, Protocol, TypeAlias
 
+_LOG = logging.getLogger("vidream")
 LENGTHS = struct.Struct(">II")
 """Before each message: the bytes of its JSON, the bytes of its payload."""
-LARGEST = 2**28
-"""Bytes of a message, at most."""
 LAST_LINES = 20
 """Lines of what a child wrote to standard error that are kept, to say why it ended."""
 PATIENCE = 3.0
@@ -186,7 +186,10 @@ class Child:
                 head, rest = LENGTHS.unpack(await process.stdout.readexactly(LENGTHS.size))
                 message = json.loads(await process.stdout.readexactly(head))
                 payload = await process.stdout.readexactly(rest)
-                self._heard(message, payload)
+                try:
+                    self._heard(message, payload)
+                except Exception:  # noqa: BLE001 (a fault of ours: what comes next is heard all the same)
+                    _LOG.exception("%s", self.module)
         status = await process.wait()
         if not self._closing:
             await asyncio.sleep(0.05)  # what it wrote last is still being read

@@ -124,7 +124,10 @@ def make_small(path: Path, kind: Kind, out: Path, facts: Facts) -> bool:
         return False
     size = size_of(pixels)
     step = max(1, max(size) // (4 * SIDE))  # of a large picture no copies of floats are made
-    write_file(out, jpeg_of(fit_pixels(pixels[::step, ::step], _small(size))), mode=0o600)
+    try:
+        write_file(out, jpeg_of(fit_pixels(pixels[::step, ::step], _small(size))), mode=0o600)
+    except OSError:  # a full disk: the file can be dreamed all the same
+        return False
     return True
 
 

@@ -1,6 +1,7 @@
 """The room "files": what is in FOLDER, with small pictures; what is dropped into it; its films, played and shown."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from vidream.studio.upload import LARGEST, Upload, Uploads
 from vidream.text import printable
 
 T = TypeVar("T")
+_LOG = logging.getLogger("vidream")
 EVERY = 1.0
 """Seconds between two looks into the folder, at least."""
 SHARE = 20
@@ -142,20 +144,32 @@ class Files(Room):
 
     async def _watch(self) -> None:
         """Notice what comes and goes, and look at what is new, one after the other."""
+        said = ""
         while True:
             began = time.monotonic()
-            await self.look()
-            until = began + max(EVERY, SHARE * (time.monotonic() - began))
-            looked = False
-            for entry in self._album.unknown():
-                looked = True
-                await _apart(self._look_at, entry)
-                if time.monotonic() > until:
-                    break
-            if looked:
-                await _apart(self._album.keep)
-                self.publish()
+            try:
+                until = await self._notice(began)
+            except Exception as error:  # noqa: BLE001 (one file, or a fault of ours: the others are still noticed)
+                until = began + EVERY
+                if said != repr(error):
+                    said = repr(error)
+                    _LOG.exception("the folder could not be looked into")
             await asyncio.sleep(max(0.0, until - time.monotonic()))
+
+    async def _notice(self, began: float) -> float:
+        """Look into the folder once; the time at which to look again."""
+        await self.look()
+        until = began + max(EVERY, SHARE * (time.monotonic() - began))
+        looked = False
+        for entry in self._album.unknown():
+            looked = True
+            await _apart(self._look_at, entry)
+            if time.monotonic() > until:
+                break
+        if looked:
+            await _apart(self._album.keep)
+            self.publish()
+        return until
 
     def _look_at(self, entry: Entry) -> None:
         with suppress(Cancelled):

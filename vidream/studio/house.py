@@ -1,7 +1,7 @@
 """The rooms of a studio, put together."""
 
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 from vidream.studio.busy import Busy
@@ -20,6 +20,8 @@ from vidream.studio.room import Room
 from vidream.studio.scene import scene_of
 from vidream.studio.state import State
 from vidream.studio.timeline import TimelineRoom
+
+_LOG = logging.getLogger("vidream")
 
 
 class House:
@@ -65,8 +67,10 @@ class House:
     async def stop(self) -> None:
         """End, every room, in turned order; what is remembered is written."""
         for room in reversed(self.rooms):
-            with suppress(ConnectionError):
+            try:
                 await room.stop()
+            except Exception:  # noqa: BLE001 (the others end in order all the same)
+                _LOG.exception("%s: did not end in order", room.name)
         self.state.flush()
 
     def partings(self) -> list[str]:

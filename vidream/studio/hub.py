@@ -13,6 +13,8 @@ from vidream.studio.room import Room
 
 MOST_WAITING = 2000
 """Messages that wait for a page; one that has more sleeps, and is told everything when it comes again."""
+MOST_CHARACTERS = 50_000_000
+"""Of these messages together."""
 GONE = 1013
 """The code with which a page is let go that does not listen: "try again later" (RFC 6455's registry)."""
 
@@ -22,17 +24,18 @@ class Tab:
 
     def __init__(self, name: str, socket: WebSocket) -> None:
         self.name, self._socket = name, socket
-        self._texts = deque[str]()
+        self._texts, self._characters = deque[str](), 0
         self._pictures: dict[str, bytes] = {}  # the newest of each room, and slot
         self._wake = asyncio.Event()
         self.overflown = False
 
     def text(self, text: str) -> None:
         """Send a text, after those before."""
-        if len(self._texts) >= MOST_WAITING:
+        if len(self._texts) >= MOST_WAITING or self._characters + len(text) > MOST_CHARACTERS:
             self.overflown = True
         else:
             self._texts.append(text)
+            self._characters += len(text)
         self._wake.set()
 
     def picture(self, name: str, content: bytes) -> None:
@@ -47,7 +50,9 @@ class Tab:
             self._wake.clear()
             while (self._texts or self._pictures) and not self.overflown:
                 if self._texts:
-                    await self._socket.send_text(self._texts.popleft())
+                    text = self._texts.popleft()
+                    self._characters -= len(text)
+                    await self._socket.send_text(text)
                 if self._pictures:
                     await self._socket.send_bytes(self._pictures.pop(next(iter(self._pictures))))
         await self._socket.close(GONE)

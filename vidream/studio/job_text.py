@@ -56,10 +56,10 @@ class JobText:
         at = len(parts) if before is None else self.jobs[before - 1]
         return split("".join([*parts[:at], *new, *parts[at:]]))
 
-    def without(self, number: int) -> "JobText":
-        """Without a job."""
-        at = self.jobs[number - 1]
-        return split("".join([*self.parts[:at], *self.parts[at + 1 :]]))
+    def without(self, *numbers: int) -> "JobText":
+        """Without some jobs."""
+        out = {self.jobs[number - 1] for number in numbers}
+        return split("".join(part for at, part in enumerate(self.parts) if at not in out))
 
     def moved(self, number: int, before: int | None) -> "JobText":
         """With a job put before another, or (None) at the end; what stands between jobs stays where it is."""

@@ -191,7 +191,9 @@ class Look(Room):
 
     def _adapt(self, document: Document) -> Any:
         """Go over to another command or source; knobs that it has not are left out, and named in the answer."""
-        adapted, left = settings.adapted(document, self._table)
+        return self._adapted(*settings.adapted(document, self._table))
+
+    def _adapted(self, adapted: Document, left: list[str]) -> Any:
         return {**self._change(adapted), "left_out": left}
 
     async def _command(self, ask: Ask) -> Any:
@@ -215,11 +217,13 @@ class Look(Room):
         return self._adapt(replace(self.document, command=command, noise=True, out=""))
 
     async def _song(self, ask: Ask) -> Any:
-        """{id}: what a music visual is dreamed to; null: nothing."""
-        song = None
-        if ask.body.get("id") is not None:
-            song = named(self._table, ask.text("id", longest=300), "song").id
-        return self._change(replace(self.document, song=song, out=""))
+        """{id}: what a music visual is dreamed to, which a picture and a zoom become by it; null: nothing."""
+        now = self.document
+        if ask.body.get("id") is None:
+            return self._change(replace(now, song=None, out=""))
+        song = named(self._table, ask.text("id", longest=300), "song").id
+        command = "music" if now.command in ("image", "zoom") else now.command
+        return self._adapt(replace(now, command=command, song=song, out=""))
 
     async def _moment(self, ask: Ask) -> Any:
         """{second}: the moment of the source that is shown; no step to take back."""
@@ -281,9 +285,9 @@ class Look(Room):
         return {"command": recipe.command, "text": recipe.text, "command_line": recipe.command_line}
 
     async def _use_recipe(self, ask: Ask) -> Any:
-        """{id}: the look of a film or a picture that has a recipe, in place of this one."""
+        """{id}: the look of a film or a picture that has a recipe, and its source, if that is here."""
         recipe = await asyncio.to_thread(recipe_of, self._table.path(ask.text("id", longest=300)))
-        return self._change(settings.of_recipe(recipe, self.document, self._table))
+        return self._adapted(*settings.taken(recipe, self.document, self._table))
 
 
 def _table_of(ask: Ask, name: str) -> dict[str, Any]:

@@ -58,11 +58,23 @@ def look_path(root: Path, name: str) -> Path:
     Raises:
         ConfigError: there is none of that name.
     """
-    looks = saved_looks(root)
-    if name not in looks:
+    if not _is_saved(root, name):
+        looks = saved_looks(root)
         known = nearest(name, looks) if looks else "none is saved yet"
         raise ConfigError(f"--preset {printable(name[:80])}: no look of the studio's folder has that name; {known}")
     return root / name
+
+
+def _is_saved(root: Path, name: str) -> bool:
+    """Whether a look is called so: asked at each turn of a knob, so no other file is read."""
+    folder, _, file = name.rpartition("/")
+    if folder not in ("", LOOKS) or file != Path(file).name or file.startswith(".") or not file.endswith(ENDING):
+        return False
+    path = root / name
+    try:
+        return path.is_file() and is_inside(root, path) and _is_look(path)
+    except (OSError, ValueError):  # no name that a file may have
+        return False
 
 
 def file_name(name: str) -> str:

@@ -114,6 +114,7 @@ class PreviewRoom(Room):
         look = self._whole_look()
         if look is not None:
             self._send({**self._wish(look), "play": self._number + 1, "seconds": seconds})
+            self._wanted = None  # what is seen then is to be shown again
             self._tell(playing=self._number)
         return {"number": self._number}
 

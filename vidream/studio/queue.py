@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from vidream.errors import VidreamError
 from vidream.studio.folder import Folder
 from vidream.studio.hub import Hub
 from vidream.studio.job_text import JobText, job_table
@@ -112,13 +113,21 @@ class QueueRoom(Room):
         while True:
             await asyncio.sleep(EVERY)
             looks += 1
-            told, changed = self._desk.look(looks % SOMETIMES == 0)
-            if changed or looks % SOMETIMES == 0:
-                changed |= self._desk.begin_if_left()
-            if changed:
-                self._publish()
-            elif told and self._desk.status.key:
-                self._hub.publish(f"{ROOM}.now", now(self._desk.status))
+            try:
+                self._look(at_runner=looks % SOMETIMES == 0)
+            except (OSError, VidreamError) as error:  # the studio's own folder is gone, or full: it may come back
+                if self._desk.problem != str(error):
+                    self._desk.problem = str(error)
+                    self._publish()
+
+    def _look(self, *, at_runner: bool) -> None:
+        told, changed = self._desk.look(at_runner)
+        if changed or at_runner:
+            changed |= self._desk.begin_if_left()
+        if changed:
+            self._publish()
+        elif told and self._desk.status.key:
+            self._hub.publish(f"{ROOM}.now", now(self._desk.status))
 
     def _publish(self) -> None:
         self._hub.publish(ROOM, self.snapshot())
@@ -164,12 +173,14 @@ class QueueRoom(Room):
         desk, item = self._desk, self._desk.item(ask.text("id"))
         key, text, held = item.key, "", desk.wanted.held
         about = {**self._view.about(item.spec), **desk.planned.get(key, {})}
-        if desk.siblings(item):
+        is_one_of_many = desk.siblings(item)
+        if is_one_of_many:
             held = (*held, key)
         else:
             text = text_of(desk.place, item.spec.number)
-            desk.change(partial(JobText.without, number=item.spec.number))
-        desk.asides = [*without(desk.asides, key), Aside(key, text, about)]
+        with desk.put_aside(Aside(key, text, about)):
+            if not is_one_of_many:
+                desk.change(lambda file: file.without(item.spec.number))
         self._keep(held=held, cancelled=more(desk.wanted.cancelled, key))
 
     async def _back(self, ask: Ask) -> Any:
@@ -208,9 +219,9 @@ class QueueRoom(Room):
         states: dict[int, set[str]] = {}
         for item in self._desk.queue.items:
             states.setdefault(item.spec.number, set()).add(item.state)
-        made = (number for number, each in states.items() if each == {"done"})
-        for number in sorted(made, reverse=True):
-            self._desk.change(partial(JobText.without, number=number))
+        made = [number for number, each in states.items() if each == {"done"}]
+        if made:
+            self._desk.change(lambda file: file.without(*made))
         self._keep()
 
     async def _reveal(self, ask: Ask) -> Any:

@@ -1,6 +1,7 @@
 """A queue as the server keeps it: what stands in the file, what is wanted of the runner, whether that is at work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from vidream.errors import InputError, VidreamError
 from vidream.media.files import stamp_of
 from vidream.render.workfolder import folder_of
 from vidream.studio.job_text import JobText
-from vidream.studio.queue_file import Aside, change, read_asides
+from vidream.studio.queue_file import Aside, change, read_asides, without
 from vidream.studio.queue_items import Queue, QueueItem, read_queue
 from vidream.studio.queue_place import QueuePlace, id_of
 from vidream.studio.queue_runner import RunnerProcess
@@ -79,11 +80,30 @@ class Desk:
     def keep(self, *, anew: bool = False, **wanted: Any) -> None:
         """Remember what has changed, and let the runner know. wanted: fields of Wanted that are others now."""
         self.wanted = replace(self.wanted, **wanted)
+        self._remember()
         self.place.write_wanted(self.wanted)
-        self._state.put(ROOM, {"asides": [aside.stored() for aside in self.asides], "planned": self.planned})
         self._stamps = self._stamps_now()
         self.reload()
         self.begin_if_left(anew=anew)
+
+    def _remember(self) -> None:
+        self._state.put(ROOM, {"asides": [aside.stored() for aside in self.asides], "planned": self.planned})
+
+    @contextmanager
+    def put_aside(self, aside: Aside) -> Iterator[None]:
+        """Remember a film before the block takes it out of the file; if that fails, it is not aside.
+
+        Whatever ends the studio in between, its job is known.
+        """
+        before, self.asides = self.asides, [*without(self.asides, aside.key), aside]
+        self._remember()
+        self._state.flush()
+        try:
+            yield
+        except BaseException:
+            self.asides = before
+            self._remember()
+            raise
 
     def leave(self) -> None:
         """Let the runner go on by itself."""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -93,11 +93,6 @@ def remove_session(out: Path) -> None:
     with Workfolder(folder_of(out), session_names(out), out) as folder:
         folder.clear()
         folder.remove()
-
-
-def with_about(aside: Aside, **about: Any) -> Aside:
-    """With more that the page shows."""
-    return replace(aside, about={**aside.about, **about})
 
 
 def without(asides: Sequence[Aside], key: str) -> list[Aside]:

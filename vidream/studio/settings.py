@@ -8,10 +8,13 @@ from typing import Any, cast
 from vidream.config import Recipe, RunConfig, configure, is_shipped, knob_name
 from vidream.config.layering import laid_over
 from vidream.config.presets import load_preset
+from vidream.config.recipe import base_name
 from vidream.config.toml_writer import toml_value
 from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
 from vidream.errors import ConfigError, VidreamError
+from vidream.jobs.zoom import NOISE
+from vidream.plan.seed import file_of, time_of
 from vidream.studio.document import (
     Document,
     canonical_knobs,
@@ -20,7 +23,7 @@ from vidream.studio.document import (
     tables_of,
 )
 from vidream.studio.look_files import look_path
-from vidream.studio.named_files import Table, entry, with_names, with_paths
+from vidream.studio.named_files import Entry, Table, entry, with_names, with_paths
 from vidream.studio.room import Refusal
 
 FILM = "film"
@@ -192,6 +195,53 @@ def of_recipe(recipe: Recipe, document: Document, table: Table) -> Document:
     values = {**load_preset(recipe, *tables_of(command, base), given=here), **here}
     kinds = kinds_of(command, base)
     return checked(replace(found, knobs={name: value for name, value in values.items() if name in kinds}), table)
+
+
+def taken(recipe: Recipe, document: Document, table: Table) -> tuple[Document, list[str]]:
+    """A document with the look of a film or a picture, on what that was made of, where FOLDER has it.
+
+    Else the source and the song stay as they are, and the command becomes one that the source can have.
+
+    Returns:
+        It, and the knobs that had to be left out.
+
+    Raises:
+        ConfigError: as `of_recipe`.
+    """
+    found = of_recipe(recipe, _of_own_files(recipe, document, table), table)
+    source = None if found.source is None else entry(table, found.source)
+    command = found.command
+    if found.noise and command not in ("zoom", "music"):
+        command = "zoom"
+    elif command == "video" and source is not None and source.kind == "picture":
+        command = "image"
+    return adapted(replace(found, command=command), table)
+
+
+def _of_own_files(recipe: Recipe, document: Document, table: Table) -> Document:
+    """A document with the source and the song that a recipe names, those of them that are in FOLDER."""
+    names = recipe.arguments
+    song = _file_called(names.get("song", ""), ("song",), document.song, table)
+    if song is not None:
+        document = replace(document, song=song.id)
+    seed = names.get("source", "")
+    if seed == NOISE:
+        return replace(document, noise=True)
+    source, second = _file_called(seed, (FILM, "picture"), document.source, table), None
+    if source is None and "@" in seed:
+        source, second = _file_called(str(file_of(seed)), (FILM,), document.source, table), time_of(seed)
+    if source is None or (source.id == document.source and second is None and not document.noise):
+        return document
+    return replace(document, source=source.id, noise=False, second=float(second or 0))
+
+
+def _file_called(name: str, kinds: tuple[str, ...], now: str | None, table: Table) -> Entry | None:
+    """The file of FOLDER that a recipe means, which has names without folders: the present one, if it can be that."""
+    found = [each for each in table.files() if each.kind in kinds and base_name(each.name) == name]
+    of_present = [each for each in found if each.id == now]
+    at_top = [each for each in found if each.name == name]
+    alone = found if len(found) == 1 else []
+    return next(iter([*of_present, *at_top, *alone]), None)
 
 
 def adapted(document: Document, table: Table) -> tuple[Document, list[str]]:

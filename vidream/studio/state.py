@@ -1,9 +1,12 @@
 """What the studio keeps in FOLDER, in `.vidream-studio`: what rooms remember, and what they have made for the page."""
 
 import asyncio
+import itertools
 import json
 import os
+import threading
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ class State:
         self._file = self.folder / FILE
         self._kept = self._read()
         self._timer: asyncio.TimerHandle | None = None
+        self._writing, self._numbers, self._written = threading.Lock(), itertools.count(1), 0
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -65,17 +69,33 @@ class State:
             self.flush()
             return
         if self._timer is None:
-            self._timer = loop.call_later(DELAY, self.flush)
+            self._timer = loop.call_later(DELAY, self._write_apart, loop)
 
     def flush(self) -> None:
         """Write it now, whole or not at all."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        try:
-            write_file(str(self._file), json.dumps(self._kept, allow_nan=False).encode(), mode=0o600)
-        except OSError as error:
-            warn(f"cannot be written: {error.strerror}; what is chosen now is lost when the studio ends", self._file)
+        self._write(*self._content())
+
+    def _write_apart(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write it in a thread: a busy disk may take a while, and pages do not wait for it."""
+        self._timer = None
+        loop.run_in_executor(None, copy_context().run, self._write, *self._content())
+
+    def _content(self) -> tuple[int, bytes]:
+        return next(self._numbers), json.dumps(self._kept, allow_nan=False).encode()
+
+    def _write(self, number: int, content: bytes) -> None:
+        with self._writing:
+            if number < self._written:
+                return  # what is newer is there already
+            self._written = number
+            try:
+                write_file(str(self._file), content, mode=0o600)
+            except OSError as error:
+                problem = f"cannot be written: {error.strerror}; what is chosen now is lost when the studio ends"
+                warn(problem, self._file)
 
     def folder_of(self, room: str) -> Path:
         """A room's own folder, for what it makes."""

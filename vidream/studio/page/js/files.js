@@ -30,6 +30,7 @@ class Files {
     onKey("o", "Choose what is dreamed", () => this.open());
     link.on("files", (files) => this.take({ files }));
     link.on("look", (look) => this.take({ look }));
+    link.when("workspace", (name) => (element.style.visibility = name === "play" ? "hidden" : ""));
   }
 
   makeChips(element) {
@@ -97,6 +98,9 @@ class Files {
     else if (source) words = [small(source.kind, source.thumb), el("span", { class: "truncate" }, nameParts(source.name)[0])];
     refill(this.source, ...words, icon("down"));
     refill(this.song, icon("music"), el("span", { class: "truncate" }, song ? nameParts(song.name)[0] : "No song"));
+    const unused = Boolean(song) && this.look?.command !== "music";
+    this.song.classList.toggle("unused", unused);
+    tip(this.song, unused ? "Not used: a song is dreamed to by Music alone. Choose another, or press it in the list to take it off" : "Choose a song to dream in time with");
     this.song.hidden = !song && !this.files.files.some((file) => file.kind === "song");
   }
 
@@ -116,7 +120,7 @@ class Files {
     this.filter.hidden = files.length <= MANY && !this.filter.value;
     const wanted = this.filter.value.trim().toLowerCase();
     const found = files.filter((file) => file.name.toLowerCase().includes(wanted));
-    found.sort((one, other) => Boolean(one.problem) - Boolean(other.problem));
+    found.sort((one, other) => Boolean(one.problem) - Boolean(other.problem) || Boolean(one.recipe) - Boolean(other.recipe));
     const sources = found.filter((file) => file.kind !== "song").map((file) => this.card(file));
     const songs = found.filter((file) => file.kind === "song").map((file) => this.card(file));
     if (!wanted) sources.push(noiseCard(Boolean(this.look?.noise), () => this.useNoise()));

@@ -30,7 +30,11 @@ export function field(label, control, hint = "") {
  */
 export function choices(offered, changed) {
   const form = el("select", { onchange: changed });
-  const format = el("select", { onchange: () => (size.parentElement.hidden = format.value !== "own") || changed() });
+  const format = el("select", { onchange: () => {
+    size.parentElement.hidden = format.value !== "own";
+    if (format.value === "own") size.focus();
+    changed();
+  } });
   const size = el("input", { type: "text", placeholder: "1280, 1280x720 or 1280max", onchange: changed });
   const length = el("input", { type: "text", placeholder: "all of it; or 10s, 300 (frames), 8bars", onchange: changed });
   const quality = segmented("Quality", QUALITIES, "", changed);

@@ -118,7 +118,7 @@ function sourceLine(link) {
   const song = look.command === "music" ? of(look.song) : null;
   const picture = source?.thumb ? el("img", { class: "make-source", src: source.thumb, alt: "" }) : null;
   const changed = Object.keys(look.knobs ?? {}).length;
-  const manner = [look.preset || (changed ? "own look" : "the usual look"), changed ? `${changed} knob${changed === 1 ? "" : "s"} changed` : ""].filter(Boolean).join(" · ");
+  const manner = [look.preset ? stem(look.preset) : "no preset", changed ? `${changed} knob${changed === 1 ? "" : "s"} changed` : ""].filter(Boolean).join(" · ");
   const words = [song?.name, source?.name ?? "no source yet"].filter(Boolean).join(" + ");
   return el("div", { class: "row make-of" }, picture, el("div", { class: "column" }, el("span", { class: "strong truncate" }, words), el("span", { class: "soft small truncate" }, manner)));
 }

@@ -7,6 +7,8 @@ import { button, empty, iconButton } from "./parts.js";
 import { complain, toast } from "./toast.js";
 
 const HOVER = 200;
+/** Milliseconds for which new films wait while somebody aims at one. */
+const AIMING = 3000;
 
 /** Fill the right side of Make. @param {HTMLElement} element @param {import("./link.js").Link} link */
 export function mountResults(element, link) {
@@ -18,6 +20,7 @@ export function mountResults(element, link) {
   const cards = new Map();
   let made = new Set();
   let playing = null;
+  let aiming = 0;
 
   const play = (file) => {
     playing = file.id;
@@ -37,8 +40,9 @@ export function mountResults(element, link) {
     for (const [id, card] of cards) card.firstChild.setAttribute("aria-current", String(id === playing));
   };
   const show = () => {
-    const files = gathered((link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id))));
-    count.textContent = files.length ? String(files.length) : "";
+    const all = gathered((link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id))));
+    const files = aiming ? all.filter((file) => cards.has(file.id)) : all;
+    count.textContent = all.length ? String(all.length) : "";
     nothing.hidden = files.length > 0;
     const wanted = new Map(files.map((file) => [file.id, file]));
     for (const [id, card] of cards) {
@@ -54,6 +58,16 @@ export function mountResults(element, link) {
     if (playing && !wanted.has(playing)) stop();
     mark();
   };
+  const rest = () => {
+    clearTimeout(aiming);
+    aiming = 0;
+    show();
+  };
+  grid.addEventListener("pointermove", () => {
+    clearTimeout(aiming);
+    aiming = setTimeout(rest, AIMING);
+  });
+  grid.addEventListener("pointerleave", rest);
   link.on("files", show);
   link.on("queue", (queue) => {
     made = new Set(queue.items.map((item) => item.film).filter(Boolean));

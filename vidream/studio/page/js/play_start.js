@@ -73,7 +73,7 @@ export function startPanel(begin, ...beside) {
 
   let listed = "";
   const show = (live, files, look) => {
-    const usable = files.filter(({ kind, problem: wrong }) => kind !== "song" && !wrong);
+    const usable = files.filter(({ kind, problem: wrong }) => kind !== "song" && !wrong).sort((one, other) => Boolean(one.recipe) - Boolean(other.recipe));
     const key = JSON.stringify([usable.map(({ id, thumb, seconds }) => [id, thumb, seconds]), live.cameras]);
     if (key !== listed) {
       listed = key;
