@@ -17,7 +17,8 @@ from vidream.studio.guard import HEADERS, MOST_JSON, Guard, Keys
 
 PORT = 8123
 HOST, OWN = f"127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT}"
-KEYS, STREAM = Keys(), "what-is-live-0123456789"
+KEYS = Keys("token-0123456789", "cookie-0123456789", "once-0123456789")  # fixed: tests are named after them
+STREAM = "what-is-live-0123456789"
 COOKIE = f"vidream-studio-{PORT}={KEYS.cookie}"
 JSON = {"content-type": "application/json"}
 
