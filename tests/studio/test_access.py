@@ -7,6 +7,8 @@ import pytest
 from access import cut_off, faint, unnamed, walk
 from pages import start_studio, until
 
+pytestmark = [pytest.mark.slow]
+
 pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested")
 SAMPLES = Path(__file__).parents[2] / "samples"
 TOLD = """async () => {
@@ -40,6 +42,7 @@ def opened(request, address, page):
     return page
 
 
+@pytest.mark.ci
 def test_everything_has_a_name_that_can_be_read_out(opened):
     assert unnamed(opened) == []
 

@@ -8,6 +8,8 @@ from pages import RunningStudio
 
 import vidream
 
+pytestmark = [pytest.mark.slow]
+
 expect = pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested").expect
 expect.set_options(timeout=15_000)
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -84,6 +86,7 @@ def test_noise_needs_nothing(running, page):
     assert not visible(running.folder)
 
 
+@pytest.mark.ci
 def test_a_file_of_4_gb_is_refused_by_its_size_before_it_is_sent(running, page, tmp_path):
     large = tmp_path / "large.mp4"
     with large.open("wb") as file:

@@ -6,6 +6,8 @@ from pages import start_studio, until
 from vidream.config import configure
 from vidream.notation import is_curve
 
+pytestmark = [pytest.mark.slow]
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
@@ -45,6 +47,7 @@ def act(page, action, body):
     page.evaluate("([action, body]) => window.other.act('look', action, body)", [action, body])
 
 
+@pytest.mark.ci
 def test_a_slider_is_dragged_in_one_step_of_undo_and_reset_by_its_dot(tune):
     slider = tune.get_by_role("slider", name="Strength", exact=True)
     box = slider.bounding_box()

@@ -10,6 +10,8 @@ from pages import until
 from vidream.config import configure
 from vidream.config.toml import parse_toml
 
+pytestmark = [pytest.mark.slow]
+
 pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested")
 SAMPLES = Path(__file__).parents[2] / "samples"
 TOLD = """async () => {
@@ -66,6 +68,7 @@ def drag(page, locator, across, down, *, steps=12):
     page.mouse.up()
 
 
+@pytest.mark.ci
 def test_a_knob_is_let_move_and_its_curve_is_dragged_from_end_to_end(opened):
     page = opened
     use(page, "city_tiny.mp4")
@@ -150,7 +153,6 @@ def test_several_keys_are_chosen_by_a_frame_and_go_together(opened):
     assert [time for time, _ in keys] == [0, 8, 12, 20]
 
 
-@pytest.mark.slow
 def test_a_curve_follows_the_song_and_is_drawn_as_the_engine_has_it(opened):
     page = opened
     use(page, "cat.png")
@@ -192,7 +194,6 @@ DRAWN = """async (frames) => {
 }"""
 
 
-@pytest.mark.slow
 def test_keys_are_drawn_as_the_engine_has_them_in_each_unit_and_with_each_ease(opened):
     page = opened
     use(page, "cat.png")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from pages import start_studio, until
 
+pytestmark = [pytest.mark.slow]
+
 pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested")
 SAMPLES = Path(__file__).parents[2] / "samples"
 LIVE = ".play-tools .play-live.on"
@@ -82,6 +84,7 @@ def told(page):
     }""")
 
 
+@pytest.mark.ci
 def test_a_clip_becomes_a_show_and_keys_play_it(play):
     begin(play)
     wait(play, lambda: number(play, "shown") > 3 and number(play, "delay") > 0)
