@@ -101,7 +101,6 @@ def test_the_first_film_from_an_empty_folder_by_clicks_alone(studio, page, tmp_p
     assert (running.folder / "films" / "my clip-dream.mp4").stat().st_size > 1000
 
 
-@pytest.mark.ci
 def test_what_is_queued_can_be_paused_moved_cancelled_put_back_and_removed(studio, page, folder):
     page.goto(studio(folder).address)
     choose(page, "clip.mp4", **SLOW)
@@ -214,7 +213,6 @@ def test_a_film_of_music_and_many_looks_of_many_sources(studio, page, folder):
     assert {(job["command"], job["song"], job["source"]) for job in jobs} == {("music", "song.wav", "seed.png")}
 
 
-@pytest.mark.ci
 def test_two_pages_and_a_page_that_comes_again_show_the_same(studio, page, folder):
     running = studio(folder)
     page.goto(running.address)

@@ -6,6 +6,8 @@ import signal
 import pytest
 from pages import start_studio, until
 
+pytestmark = [pytest.mark.slow]
+
 expect = pytest.importorskip("playwright.sync_api", reason="no Playwright: the page is not tested").expect
 expect.set_options(timeout=10_000)
 
@@ -38,6 +40,7 @@ def focused(page) -> str:
     )
 
 
+@pytest.mark.ci
 def test_the_page_opens_and_its_workspaces_can_be_gone_through(studio, page):
     running = studio()
     page.goto(running.address)
@@ -146,6 +149,7 @@ def test_a_tip_shows_by_the_keyboard_and_escape_hides_it(address, page):
     expect(page.locator(".tip")).to_be_visible()
 
 
+@pytest.mark.ci
 def test_a_number_is_typed_stepped_and_dragged(address, page):
     page.goto(address)
     page.evaluate("""async () => {
@@ -199,6 +203,7 @@ def test_a_page_says_that_its_studio_is_gone(studio, page, number):
     assert page.locator("#work-make").is_visible()
 
 
+@pytest.mark.ci
 def test_a_page_that_was_cut_off_comes_back_by_itself_and_is_told_everything(address, page):
     ways = []
 
@@ -221,6 +226,7 @@ def test_a_page_that_was_cut_off_comes_back_by_itself_and_is_told_everything(add
     expect(page.locator("#banner")).to_be_hidden()
 
 
+@pytest.mark.ci
 def test_it_ends_at_a_word_and_leaves_nothing_running(studio):
     running = studio()
     assert running.stop() == 143
