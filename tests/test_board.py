@@ -209,8 +209,9 @@ def test_what_hands_turned_of_a_look_of_a_program_stays_until_the_program_turns_
     board.set("step size", 3)
     board.play_own("mine", own(layer="block4", swell=0.5))
     assert board.state()["turned"] == ["strength", "step_size"]
-    board.play_own("mine", own(layer=["block4", "block10=0.5"], strength=0.75, swell=0.5))
     assert board.turned == {"strength": 0.5, "step_size": 3.0}
+    board.play_own("mine", own(layer=["block4", "block10=0.5"], strength=0.75, swell=0.5))
+    assert board.turned == {"step_size": 3.0}  # the program has turned the other one
     config = board.config_at(0)
     assert (config.dream.strength, config.dream.step_size, config.motion.swell) == (0.75, 3, 0.5)
     assert weights(board) == {"block4": 1.0, "block10": 0.5}

@@ -44,7 +44,7 @@ print(status, sorted({"tensorflow", "cv2", "keras", "PIL", "imageio_ffmpeg"} & s
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_every_knob_its_default_and_its_panel(vidream_command, command):
-    shown = " ".join(vidream_command(command, "--help", env=os.environ | {"COLUMNS": "200"}).stdout.split())
+    shown = " ".join(vidream_command(command, "--help", env=os.environ | {"COLUMNS": "260"}).stdout.split())
     for _, each in knobs(command):
         assert flag(each.name) in shown
         assert each.metadata["about"].split(";")[0][:40] in shown
