@@ -4,6 +4,7 @@ import asyncio
 import shlex
 
 import pytest
+from typer.main import get_command
 
 from vidream import recipe_of, render_image, render_video
 from vidream.cli import app, main
@@ -30,7 +31,7 @@ KNOBS = {
 @pytest.fixture
 def look(film):
     folder = Folder(film.parent)
-    return Look(Hub(), State(folder.root), folder, words_parser(app))
+    return Look(Hub(), State(folder.root), folder, words_parser(get_command(app)))
 
 
 def do(look, action, **body):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from look_folder import folder
+from typer.main import get_command
 
 from vidream.cli import app
 from vidream.cli.words import words_parser
@@ -17,7 +18,7 @@ from vidream.studio.look_toml import toml_of, with_toml
 from vidream.studio.look_words import checked_out, command_line, split, with_command_line
 from vidream.studio.room import Refusal
 
-parse = words_parser(app)
+parse = words_parser(get_command(app))
 SONG = {"follow": "low", "base": 0.5, "amount": {"sine": [1, 0.5], "period": "4b"}, "release": "0.5s"}
 VALUES = {
     "number": [0.75, 1, {"keys": [["0s", 0.5], ["2.5s", 1]], "ease": "in-out"}, {"sine": [0.6, 0.25], "period": "2s"}],

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from look_folder import folder
+from typer.main import get_command
 
 from vidream.cli import app
 from vidream.cli.words import words_parser
@@ -22,7 +23,7 @@ from vidream.studio.schema import TOP, schema, words
 from vidream.studio.state import State
 from vidream.version import __version__
 
-parse = words_parser(app)
+parse = words_parser(get_command(app))
 
 
 class Kept(Hub):

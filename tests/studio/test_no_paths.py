@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-from pages import start_studio
+from pages import serving, start_studio
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SECRETS = {"secret.png": "cat.png", "secret.mp4": "city_tiny.mp4", "secret.mp3": "groove120.mp3"}
@@ -50,14 +49,9 @@ class _Counting(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere() -> Iterator[ThreadingHTTPServer]:
     """A server that notes what is asked of it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Counting)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(_Counting) as server:
+        server.asked = []  # type: ignore[attr-defined]
+        yield server
 
 
 def names(outside: Path, address: str) -> list[str]:

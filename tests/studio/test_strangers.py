@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import pytest
-from pages import RunningStudio, start_studio
+from pages import RunningStudio, serving, start_studio
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -202,14 +201,9 @@ class _Foreign(BaseHTTPRequestHandler):
 @pytest.fixture
 def foreign() -> Iterator[ThreadingHTTPServer]:
     """Another server of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Foreign)
-    server.cookies = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(_Foreign) as server:
+        server.cookies = []  # type: ignore[attr-defined]
+        yield server
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "evil.test"])

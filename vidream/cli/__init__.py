@@ -25,6 +25,7 @@ from vidream.cli.messages import console, notes
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
+from vidream.cli.studio import studio
 from vidream.errors import ConfigError
 
 app = typer.Typer(
@@ -182,18 +183,7 @@ def live(
     play(source, preset, knobs)
 
 
-@app.command()
-def studio(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER", help="Its films, pictures and songs are dreamed; what is made goes into it."),
-    ] = Path(),
-    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address, and open no browser.")] = False,
-) -> None:
-    """Choose, tune, see and queue looks in a page of this machine."""
-    from vidream.cli.studio import open_studio
-
-    open_studio(folder, not no_open, app)
+app.command()(studio)
 
 
 @app.command()

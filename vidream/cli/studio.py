@@ -4,7 +4,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,19 +14,32 @@ from vidream.cli.words import words_parser
 from vidream.errors import InputError
 
 if TYPE_CHECKING:
+    from vidream.studio.look_words import Parse
     from vidream.studio.run import Opened
 
 NEEDED = ("starlette", "uvicorn", "websockets")
 """Packages of the extra "studio"."""
 
 
-def open_studio(folder: Path, opens: bool, app: typer.Typer) -> None:
+def studio(
+    context: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Its films, pictures and songs are dreamed; what is made goes into it."),
+    ] = Path(),
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address, and open no browser.")] = False,
+) -> None:
+    """Choose, tune, see and queue looks in a page of this machine."""
+    open_studio(folder, not no_open, words_parser(context.find_root().command))
+
+
+def open_studio(folder: Path, opens: bool, parse: "Parse") -> None:
     """Serve the studio of a folder until Ctrl-C.
 
     Args:
         folder: whose films, pictures and songs are dreamed, and into which films go.
         opens: whether the page is shown in the browser.
-        app: the command line, which reads what is typed in the page.
+        parse: reads the words of a command line that is typed in the page.
 
     Raises:
         InputError: what it needs is not installed; or the folder has a studio already.
@@ -42,7 +55,7 @@ def open_studio(folder: Path, opens: bool, app: typer.Typer) -> None:
         if opens:
             _show(studio.once)
 
-    run_studio(folder, words_parser(app), opened, console().say)
+    run_studio(folder, parse, opened, console().say)
 
 
 def _show(address: str) -> None:

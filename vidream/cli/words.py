@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
 from typer.exceptions import Exit, TyperException
 
 from vidream.config import EVERY_COMMAND, knobs
 from vidream.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
+    import typer
+
     from vidream.studio.look_words import Parse, Typed
 
 HELP = ("-h", "--help")
 
 
-def words_parser(app: typer.Typer) -> "Parse":
+def words_parser(group: Any) -> "Parse":
     """What reads the words after vidream as an application does, and does nothing else.
 
     Args:
-        app: the command line, all of whose commands are there.
+        group: the command line, as `typer.main.get_command` makes it of an application: all its commands are there.
     """
-    group = typer.main.get_command(app)
-    commands = getattr(group, "commands")  # noqa: B009 (of a group)
+    commands = group.commands
 
     def parse(words: Sequence[str]) -> "Typed":
         """ConfigError: there is no such command, or it does not take these words."""

@@ -13,14 +13,12 @@ from vidream.frames import Flow, Frame, Shot, Size
 from vidream.jobs.preview_kept import Shelf
 from vidream.jobs.preview_parts import FINE_SIDE, Wanted
 from vidream.media.nearby import NearbyFrames
-from vidream.media.reader import frames
-from vidream.media.video import Video
 from vidream.motion import FLOW_SIZE, View, optical_flow
 from vidream.plan.bars import KEEP, Bars, bars_ahead, borders_of
 from vidream.plan.film import FilmPlan
 from vidream.plan.follow import LOOK_AHEAD, SourceFrame, follow
 from vidream.plan.mask import ALPHA, MOTION, Masks
-from vidream.plan.source import Source, hdr_of, video_of
+from vidream.plan.source import FilmFile, Source, hdr_of, video_of
 from vidream.plan.step import FilmStep
 from vidream.resample import fit_frame
 
@@ -152,7 +150,8 @@ class FilmPlace:
         source = self.plan.source
         video = video_of(source)
         if video is not None:
-            source = _Sought(video, self.config.mask.mask == ALPHA, hdr_of(source) is not None)
+            alpha, hdr = self.config.mask.mask == ALPHA, hdr_of(source) is not None
+            source = FilmFile(video, alpha=alpha, hdr=hdr, sought=True)
         return self._steps(source, self.plan.config, Shot(first, self.number), after=None, look_ahead=LOOK_AHEAD)
 
     def _steps(
@@ -187,34 +186,6 @@ class _Again:
         """(number, frame) from number `first` on, without end."""
         for number in counted(first):
             yield number, self.near.at(number % (self.near.count or number + 1))
-
-
-@dataclass(frozen=True)
-class _Sought:
-    """A film whose first frame is sought, not counted to."""
-
-    video: Video
-    alpha: bool
-    hdr: bool
-
-    @property
-    def size(self) -> Size:
-        """Of every frame, px."""
-        return self.video.size
-
-    @property
-    def fps(self) -> Fraction:
-        """Frames a second."""
-        return self.video.fps
-
-    @property
-    def count(self) -> int | None:
-        """Frames in all."""
-        return self.video.count
-
-    def frames(self, first: int = 0) -> Generator[tuple[int, Frame]]:
-        """(number, frame) from number `first` on."""
-        yield from enumerate(frames(self.video, first, alpha=self.alpha, hdr=self.hdr, sought=True), first)
 
 
 def _sized(config: RunConfig, size: Size) -> RunConfig:

@@ -43,6 +43,8 @@ class FilmFile:
     """Whether its frames have their alpha, where the film has one."""
     hdr: bool = False
     """Whether its frames are coded as the film is, where it is of HDR."""
+    sought: bool = False
+    """Whether its first frame is sought, not counted to: for who wants a few, far in."""
 
     def __str__(self) -> str:
         return str(self.video.path)
@@ -68,7 +70,9 @@ class FilmFile:
         Raises:
             RenderError: ffmpeg failed in the middle.
         """
-        yield from enumerate(reader.frames(self.video, first, alpha=self.alpha, hdr=self.hdr), first)
+        yield from enumerate(
+            reader.frames(self.video, first, alpha=self.alpha, hdr=self.hdr, sought=self.sought), first
+        )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from vidream.errors import InputError, MediaError
 from vidream.media.containers import ENDINGS
@@ -73,6 +73,18 @@ def id_of(name: str) -> str:
 def kind_by_name(name: str) -> Kind | None:
     """What a file is by the ending of its name; None: nothing that can be dreamed."""
     return KINDS.get(Path(name).suffix.lower())
+
+
+def names_in(root: Path, value: Any) -> Any:
+    """A knob's value, as TOML holds it, with the files of a folder by their paths in it, / between the parts."""
+    if isinstance(value, str):
+        inside = value.removeprefix(f"{root}{os.sep}")
+        return value if inside == value else Path(inside).as_posix()
+    if isinstance(value, Mapping):
+        return {key: names_in(root, part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [names_in(root, part) for part in value]
+    return value
 
 
 class Folder:

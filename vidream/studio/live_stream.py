@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-STREAMS = "/stream/"
-"""Under it stands the key."""
+from vidream.studio.guard import STREAMS
+
 MOST = 4
 """Programs that may read at the same time."""
 STUCK = 10.0

@@ -28,7 +28,6 @@ SOURCES = {"video": "SOURCE", "image": "SOURCE", "zoom": "SEED", "music": "SEED"
 """The command -> what stands where no source is chosen yet, as its help calls it."""
 SONG = "SONG"
 """What stands where no song is chosen yet."""
-FILM = "film"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def _files(document: Document, table: Table) -> list[str]:
 
 def _seed(document: Document, source: Entry) -> str:
     """A source as its command takes it: of a film, a picture and a zoom are made of one frame."""
-    if source.kind == FILM and document.command in ("image", "zoom"):
+    if source.kind == settings.FILM and document.command in ("image", "zoom"):
         return f"{source.name}@{document.second:g}"
     return source.name
 

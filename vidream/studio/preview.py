@@ -12,13 +12,12 @@ from starlette.routing import BaseRoute, Route
 from vidream.errors import ConfigError, VidreamError
 from vidream.studio.busy import Busy
 from vidream.studio.child import Child, Message
+from vidream.studio.document import LONGEST_DAY
 from vidream.studio.hub import Hub
 from vidream.studio.room import Action, Ask, Room
 
 SIDE, LEAST_SIDE, MOST_SIDE = 960, 160, 3840
 """Px of the long side of what is shown: until a page says how large its canvas is; the bounds of what it may say."""
-LONGEST_DAY = 86_400.0
-"""Seconds: no moment is later."""
 LONGEST_PLAY = 10.0
 """Seconds that are played at once, at most."""
 

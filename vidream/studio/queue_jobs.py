@@ -21,6 +21,7 @@ from vidream.jobs.records import Records
 from vidream.media.containers import ENDINGS
 from vidream.plan.seed import file_of
 from vidream.render.workfolder import folder_of
+from vidream.studio.folder import names_in
 from vidream.studio.queue_items import check_inside
 from vidream.studio.queue_place import QueuePlace
 
@@ -171,19 +172,8 @@ def job_keys(place: QueuePlace, order: Ordered, choices: Choices, is_taken: Call
     chosen = choices.knobs(order.command)
     if "for_" in chosen or "size" in chosen:  # one says what the other says: what is chosen now holds
         values = {name: value for name, value in values.items() if name not in ("for_", "size")}
-    values = {name: _named(place, value) for name, value in values.items() if name in known}
+    values = {name: names_in(place.folder, value) for name, value in values.items() if name in known}
     return {**keys, **values, **form.knobs, **chosen}
-
-
-def _named(place: QueuePlace, value: Any) -> Any:
-    """A knob's value with files of the folder by their names in it: the folder may be moved."""
-    if isinstance(value, str):
-        return value.removeprefix(f"{place.folder}{os.sep}")
-    if isinstance(value, Mapping):
-        return {key: _named(place, part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_named(place, part) for part in value]
-    return value
 
 
 def _written(place: QueuePlace, source: str) -> str:

@@ -22,6 +22,7 @@ from vidream.studio.document import (
     kinds_of,
     tables_of,
 )
+from vidream.studio.folder import names_in
 from vidream.studio.look_files import look_path
 from vidream.studio.named_files import Entry, Table, entry, with_names, with_paths
 from vidream.studio.room import Refusal
@@ -122,19 +123,8 @@ def under(document: Document, table: Table) -> dict[str, Any]:
         return {}
     kinds = kinds_of(document.command, base)
     values = load_preset(preset, *tables_of(document.command, base), given=document.knobs)
-    named = {name: _relative(values[name], table) for name in kinds if name in values}
+    named = {name: names_in(table.root, values[name]) for name in kinds if name in values}
     return canonical_knobs(named, document.command, base)
-
-
-def _relative(raw: Any, table: Table) -> Any:
-    """A value with paths in FOLDER as names in it."""
-    if isinstance(raw, str):
-        return raw.removeprefix(f"{table.root}/")
-    if isinstance(raw, dict):
-        return {key: _relative(value, table) for key, value in raw.items()}
-    if isinstance(raw, list | tuple):
-        return [_relative(value, table) for value in raw]
-    return raw
 
 
 def values_of(config: RunConfig, table: Table) -> dict[str, Any]:
@@ -150,7 +140,7 @@ def _as_toml(kind: Any, value: Any, table: Table) -> Any:
     if value == ():
         return []
     try:
-        return _relative(toml_value(kind, value), table)
+        return names_in(table.root, toml_value(kind, value))
     except ValueError:
         return str(value)
 
