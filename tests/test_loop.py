@@ -1,5 +1,7 @@
 """The loop carries, warms up and fades as the persistence says."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from synthetic import panned, rendered, textured
@@ -246,6 +248,22 @@ def test_a_warm_up_that_never_settles_ends():
     dreamer = Dreamer(1)
     warm_up(np.zeros((4, 4, 3), np.float32), dreamer, config(persistence=1))
     assert len(dreamer.calls) == PATIENT.whole
+
+
+def test_a_warm_up_holds_few_of_its_pictures():
+    """Of 80 passes over a 4K frame each has 100 MB."""
+    source, passes = np.zeros((100, 100, 3), np.float32), []
+
+    def dreamer(start, *_):
+        passes.append(1)
+        return start + 1
+
+    tracemalloc.start()
+    warm_up(source, dreamer, config(persistence=1))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(passes) == PATIENT.whole
+    assert most < 10 * source.nbytes
 
 
 def test_dreamed_small_delivered_large():

@@ -7,15 +7,18 @@ Flow     float32 (H, W, 2)  px (dx, dy): where in the PREVIOUS frame this pixel 
 Trust    float32 (H, W, 1)  0..1: how far the warped previous frame may be believed
 """
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidream.hdr import sdr_view
 
+_Item = TypeVar("_Item")
 Pixels = NDArray[np.uint8]
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
@@ -131,3 +134,8 @@ class Shot:
     """The number of its first source frame."""
     last: int
     """The number of its last source frame, which belongs to it."""
+
+
+def last_of(items: Iterable[_Item]) -> _Item:
+    """The last of many; each before it is let go of when the next comes. IndexError: there is none."""
+    return deque(items, maxlen=1).pop()

@@ -18,7 +18,7 @@ from vidream.config import RunConfig
 from vidream.curve_parts import drivers_of, markers_of
 from vidream.curves import Constant, Curve
 from vidream.events import checkpoint
-from vidream.frames import PEAK, Frame, Pixels, as_pixels, size_of
+from vidream.frames import PEAK, Frame, Pixels, as_pixels, last_of, size_of
 from vidream.jobs.moment import of_picture
 from vidream.jobs.scene import RATE, Clip, Scene
 from vidream.jobs.zoom import NOISE
@@ -139,7 +139,7 @@ def _zoom(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Iterator[Pixels]
     seed = scene.picture
     if scene.seed == NOISE:
         grown = replace(config, camera=replace(config.camera, frames=GROWN))
-        *_, seed = _frames(ZoomPlan(seed, grown).steps(), dreamer)
+        seed = last_of(_frames(ZoomPlan(seed, grown).steps(), dreamer))
     return _frames(ZoomPlan(seed, replace(config, film=replace(config.film, loop=True))).steps(), dreamer)
 
 

@@ -14,7 +14,7 @@ from vidream.clock import Time
 from vidream.config import Goal, RunConfig
 from vidream.curve_parts import parts_of, rebuilt
 from vidream.curves import Curve, Cycle
-from vidream.frames import Context, Pixels, as_pixels, size_of
+from vidream.frames import Context, Pixels, as_pixels, last_of, size_of
 from vidream.jobs.scene import RATE, Scene
 from vidream.plan.film import FilmPlan
 from vidream.plan.mask import shares
@@ -56,8 +56,7 @@ def of_picture(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
 def of_film(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
     """The last frame of the scene's film, dreamed as `vidream video` does. Arguments: see `of_picture`."""
     plan = FilmPlan(scene.clip(), _plain(config), look_ahead=0)
-    *_, last = render(plan.steps(), dreamer)
-    return last.frame.pixels()
+    return last_of(render(plan.steps(), dreamer)).frame.pixels()
 
 
 def of_zoom(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
@@ -67,8 +66,7 @@ def of_zoom(scene: Scene, config: RunConfig, dreamer: Dreamer) -> Pixels:
     """
     turns = max((len(cycle.values) for cycle in _cycles(config.goal)), default=0)
     if turns < 2:
-        *_, last = _zoom(scene, config, dreamer, ZOOM_FRAME + 1)
-        return last
+        return last_of(_zoom(scene, config, dreamer, ZOOM_FRAME + 1))
     config = replace(config, goal=_hastened(config.goal))
     length = int(TURN.value)
     return _strips([*islice(_zoom(scene, config, dreamer, turns * length), length - 1, None, length)])

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidream.config import RunConfig
 from vidream.events import checkpoint
-from vidream.frames import Image, Size, size_of
+from vidream.frames import Image, Size, last_of, size_of
 from vidream.jobs.preview_cost import TimedDreamer, largest_within, patience_within
 from vidream.jobs.preview_kept import Kept
 from vidream.jobs.preview_parts import (
@@ -156,7 +156,7 @@ class FilmMoment(FilmPlace):
         side = self._played_side(dreamer, config, step.source.size)
         begun = self.at(step, side)
         if kept is None:
-            *_, rendered = growing_frame(begun, dreamer, QUICK)
+            rendered = last_of(growing_frame(begun, dreamer, QUICK))
         else:
             rendered = RenderedFrame(begun, step.source.image(), kept.residual, None, step.bars)
         last = self._last(seconds)

@@ -12,7 +12,7 @@ import numpy as np
 from vidream.config import RunConfig
 from vidream.dream.flat import flatness
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.frames import PEAK, Context, Image, size_of
+from vidream.frames import PEAK, Context, Image, last_of, size_of
 from vidream.plan.bars import Bars
 from vidream.plan.cadence import FILM_STEP_EXPONENT, ZOOM_STEP_EXPONENT, scale_step_for_cadence
 from vidream.plan.step import FilmStep, Return, Step, ZoomStep
@@ -219,8 +219,7 @@ def warm_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patien
     them, so that large forms are there before fine ones. Until all are, each pass has a jitter of its own: with one
     for all, the network's grid adds up where the source has nothing.
     """
-    *_, residual = warming_up(source, dreamer, config, patience)
-    return source + residual
+    return source + last_of(warming_up(source, dreamer, config, patience))
 
 
 def warming_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Patience = PATIENT) -> Generator[Image]:
@@ -237,9 +236,9 @@ def warming_up(source: Image, dreamer: Dreamer, config: RunConfig, patience: Pat
         stage = replace(config, dream=replace(knobs, octaves=octaves))
         early = octaves < knobs.octaves
         most = patience.early if early else patience.whole
-        for better in _settling(picture, resize(residual, size_of(picture)), dreamer, stage, most, early=early):
-            residual = better
-            yield better
+        start = resize(residual, size_of(picture))
+        for residual in _settling(picture, start, dreamer, stage, most, early=early):
+            yield residual
 
 
 def _settling(
