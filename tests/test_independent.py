@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from synthetic import ffmpeg
@@ -64,30 +65,44 @@ def film_of(path: Path, pixels: str, *codec: str) -> Path:
     return path
 
 
-def read_by_pyav(path: Path) -> np.ndarray:
-    """The first frame as RGB, (H, W, 3), 0..1, by the formulas of ITU-R BT.709."""
+def planes_by_pyav(path: Path) -> tuple[av.VideoFormat, list[np.ndarray]]:
+    """The first frame's stored samples, (H, W, channels) each, chroma enlarged by repeating it, and their format."""
     with av.open(str(path)) as file:
         frame = next(file.decode(video=0))
     kind, components = frame.format, frame.format.components
-    bits = components[0].bits
-    top = 2**bits - 1
-    stored = "u1" if bits <= 8 else (">u2" if kind.name.endswith("be") else "<u2")
+    stored = "u1" if components[0].bits <= 8 else (">u2" if kind.name.endswith("be") else "<u2")
     channels = 1 if kind.is_planar or len(components) == 1 else {"rgb24": 3, "rgb48be": 3, "rgb0": 4}[kind.name]
     planes = []
     for plane in frame.planes:
         rows = np.frombuffer(bytes(plane), stored).reshape(plane.height, -1)
-        planes.append(rows[:, : plane.width * channels].reshape(plane.height, plane.width, channels).astype(float))
-    if channels > 1:
+        samples = rows[:, : plane.width * channels].reshape(plane.height, plane.width, channels).astype(float)
+        planes.append(np.kron(samples, np.ones((128 // plane.height, 256 // plane.width, 1))))
+    return kind, planes
+
+
+def read_by_pyav(path: Path) -> np.ndarray:
+    """The first frame as RGB, (H, W, 3), 0..1, by the formulas of ITU-R BT.709."""
+    kind, planes = planes_by_pyav(path)
+    bits = kind.components[0].bits
+    top = 2**bits - 1
+    if planes[0].shape[-1] > 1:
         return planes[0][..., :3] / top
     if len(planes) == 1:
         return np.repeat(planes[0], 3, -1) / top
     if kind.is_rgb:
         return np.dstack([planes[2], planes[0], planes[1]]) / top
-    luma, blue, red = (np.kron(plane[..., 0], np.ones((128 // len(plane), 256 // plane.shape[1]))) for plane in planes)
     step = 2 ** (bits - 8)
-    y, cb, cr = (luma / step - 16) / 219, (blue / step - 128) / 224, (red / step - 128) / 224
+    luma, blue, red = (plane[..., 0] / step for plane in planes)
+    y, cb, cr = (luma - 16) / 219, (blue - 128) / 224, (red - 128) / 224
     r, b = y + 1.5748 * cr, y + 1.8556 * cb
     return np.clip(np.dstack([r, (y - 0.2126 * r - 0.0722 * b) / 0.7152, b]), 0, 1)
+
+
+def where_one_colour(path: Path) -> np.ndarray:
+    """(H, W): where one colour is all that a filter which enlarges chroma may mix, 8 px to each side."""
+    _, (_, *chroma) = planes_by_pyav(path)
+    around = np.ones((17, 17), np.uint8)
+    return np.all([cv2.erode(plane, around) == cv2.dilate(plane, around) for plane in chroma], 0)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -97,8 +112,10 @@ def test_a_film_is_read_as_another_reader_reads_it(tmp_path, name):
     eight = name in ("hap.mov", "hapq.mov", "qtrle.mov", "yuv444-8.mkv", "rgb8.mkv")
     assert read.samples.dtype == (np.uint8 if eight else np.uint16)
     far = np.abs(read.samples / read.peak - read_by_pyav(path))
-    if "420" in KINDS[name][0] or "422" in KINDS[name][0]:  # an encoder may make the one colour two
-        assert far.max() < 3 / 1023
+    if "420" in KINDS[name][0] or "422" in KINDS[name][0]:
+        one_colour = where_one_colour(path)  # libsvtav1, for one, makes a few more, other ones each time
+        assert one_colour.mean() > 0.2
+        assert far[one_colour].max() < 0.5 / 1023
         assert far.mean() < 0.2 / 1023
     else:
         assert far.max() <= 1.01 / read.peak
