@@ -16,6 +16,15 @@ from vidream.media.still import Picture, write_picture
 
 
 @pytest.fixture(scope="session")
+def listener() -> None:
+    """What listens has compiled: for tests that call stages of the analysis by themselves, in many processes."""
+    from vidream.analysis import listening
+
+    with listening():
+        pass
+
+
+@pytest.fixture(scope="session")
 def tiny_network():
     from vidream.dream.embedded import EmbeddedNetwork
 

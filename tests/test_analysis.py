@@ -16,6 +16,8 @@ from vidream.analysis.kicks import measure_kicks
 from vidream.analysis.song import FORMAT
 from vidream.errors import MediaError
 
+pytestmark = pytest.mark.usefixtures("listener")
+
 
 def assert_beats(analysis, times, bpm):
     assert mir_eval.beat.f_measure(times, analysis.beats, 0.07) >= 0.95

@@ -14,6 +14,8 @@ from vidream.analysis.percentiles import Percentiles
 from vidream.live.heard import Heard
 from vidream.live.score import LiveScore
 
+pytestmark = pytest.mark.usefixtures("listener")
+
 SONGS = {**kinds(), **more_kinds()}
 
 

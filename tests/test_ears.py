@@ -18,6 +18,8 @@ from vidream.live.ears import PATIENCE, Ears, NoEars, SampleClock, open_ears
 from vidream.live.score import LiveScore
 from vidream.live.sounds import BLOCK, DeviceSound, FileSound, open_sound
 
+pytestmark = pytest.mark.usefixtures("listener")
+
 
 @pytest.fixture
 def wav(tmp_path):

@@ -18,6 +18,8 @@ from vidream.errors import ConfigError, MediaError
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.song_score import describe
 
+pytestmark = pytest.mark.usefixtures("listener")
+
 HOP = 0.01
 
 

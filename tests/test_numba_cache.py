@@ -6,13 +6,17 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from synthetic import SAMPLES
 
-from vidream.analysis import numba_cache, prepare_numba_cache
-from vidream.errors import MediaError
+from vidream.analysis import listening, numba_cache, prepare_numba_cache
+from vidream.errors import Cancelled, MediaError
+from vidream.events import scope
 from vidream.jobs import song_score
 
 NUMBA_WITHOUT_ITS_OWN_PLACES = """
@@ -23,12 +27,12 @@ for name in ("InTreeCacheLocator", "UserWideCacheLocator", "_InTreeCacheLocator"
 import sys, numpy
 from vidream.analysis import analyse
 
-def measure_timbre(*_):  # is the first stage, and would import librosa
+def compile_little():  # instead of librosa
     import little
     print(little.doubled(21))
     raise SystemExit
 
-sys.modules["vidream.analysis.analyser"].measure_timbre = measure_timbre
+sys.modules["vidream.analysis.numba_cache"]._compile = compile_little
 analyse(numpy.ones(999, numpy.float32))
 """
 
@@ -58,10 +62,10 @@ def chosen() -> Path:
 
 
 def test_it_is_the_users_cache_folder(places, monkeypatch):
-    assert chosen() == places / "home/.cache/vidream/compiled"
+    assert chosen() == places / "home/.cache/vidream/numba"
     monkeypatch.delenv(numba_cache.VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(places / "elsewhere"))
-    assert chosen() == places / "elsewhere/vidream/compiled"
+    assert chosen() == places / "elsewhere/vidream/numba"
 
 
 @pytest.mark.parametrize("home", ["/proc/nohome", "/dev/null", "relative", None])
@@ -108,7 +112,7 @@ def test_another_users_home_is_not_taken(places, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: nobody)  # all that is made here is the first user's, then
     prepare_numba_cache()
     assert Path(os.environ[numba_cache.VARIABLE]).parent == places / "temporary"
-    assert Path(os.environ[numba_cache.VARIABLE]).name != f"vidream-compiled-{nobody}"
+    assert Path(os.environ[numba_cache.VARIABLE]).name != f"vidream-numba-{nobody}"
 
 
 def test_what_the_environment_names_is_kept_if_it_can_be_written(places, monkeypatch, caplog):
@@ -116,7 +120,7 @@ def test_what_the_environment_names_is_kept_if_it_can_be_written(places, monkeyp
     assert prepare_numba_cache()
     assert os.environ[numba_cache.VARIABLE] == str(places / "named")
     monkeypatch.setenv(numba_cache.VARIABLE, "/proc/named")
-    assert chosen() == places / "home/.cache/vidream/compiled"
+    assert chosen() == places / "home/.cache/vidream/numba"
     assert caplog.messages == ["NUMBA_CACHE_DIR=/proc/named: cannot be written; another folder is used"]
 
 
@@ -150,9 +154,99 @@ def test_the_first_time_is_said_to_take_long(places, monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     song_score._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening; the first time on a machine takes up to two minutes"
-    folder = Path(os.environ[numba_cache.VARIABLE]) / "librosa"
-    folder.mkdir()
-    (folder / "beat.nbi").touch()
+    monkeypatch.setattr(numba_cache, "_compile", lambda: None)
+    with listening():
+        pass
     caplog.clear()
     song_score._analysis.__wrapped__(Path("song.wav"), "digest")
     assert caplog.messages[0] == "song.wav: listening"
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """How often something was compiled."""
+    count = []
+    monkeypatch.setattr(numba_cache, "_compile", lambda: count.append(1))
+    monkeypatch.setattr(numba_cache, "TURN", 0.001)
+    return count
+
+
+def test_the_first_who_listen_take_turns_and_the_next_do_not(compiled):
+    inside, most, lock = [], [], threading.Lock()
+    first = threading.Barrier(3)
+
+    def listen():
+        first.wait()
+        with listening():
+            with lock:
+                inside.append(1)
+                most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+
+    threads = [threading.Thread(target=listen) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    first.wait()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1]
+    assert compiled
+    compiled.clear()
+    with listening(), listening():  # would wait for itself
+        assert not compiled
+
+
+def test_who_fails_at_first_leaves_the_turn_to_the_next(compiled):
+    first = listening()
+    first.__enter__()
+    assert not first.__exit__(MediaError, MediaError("no"), None)
+    assert prepare_numba_cache()
+    with listening():
+        assert len(compiled) == 2
+    assert not prepare_numba_cache()
+
+
+def test_who_waits_for_another_can_be_cancelled(compiled):
+    cancel = threading.Event()
+    cancel.set()
+    with listening(), scope(cancel=cancel), pytest.raises(Cancelled):
+        listening().__enter__()
+    assert len(compiled) == 1
+
+
+@pytest.mark.parametrize("changed", ["processor", "version", "another librosa"])
+def test_where_something_else_compiles_it_is_the_first_time_again(compiled, monkeypatch, changed):
+    with listening():
+        pass
+    if changed == "processor":
+        monkeypatch.setattr("llvmlite.binding.get_host_cpu_name", lambda: "another")
+    elif changed == "version":
+        monkeypatch.setattr(numba_cache, "version", lambda name: f"99 of {name}")
+    else:
+        monkeypatch.setattr(numba_cache, "find_spec", lambda name: SimpleNamespace(origin=f"/elsewhere/{name}.py"))
+    assert prepare_numba_cache()
+
+
+LISTEN = """
+import sys
+from pathlib import Path
+from vidream.analysis import SAMPLE_RATE, analyse
+from vidream.media.sound import read_sound
+print(len(analyse(read_sound(Path(sys.argv[1]), SAMPLE_RATE)).bars))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_listen_at_once_for_the_first_time_spoil_nothing(places):
+    """Without turns, numba kept one's loop and the other's call of it: then, and for ever, librosa crashed."""
+    command = [sys.executable, "-c", LISTEN, str(SAMPLES / "groove120.mp3")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(numba_cache.__file__).parents[2])}
+    both = []
+    for _ in range(2):
+        both.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE))
+        time.sleep(0.3)
+    heard = [int(process.communicate()[0]) for process in both]
+    heard.append(int(subprocess.run(command, env=environment, capture_output=True, check=True).stdout))
+    assert len({*heard}) == 1
+    assert (places / "home/.cache/vidream/numba").is_dir()

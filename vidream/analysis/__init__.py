@@ -26,7 +26,7 @@ from vidream.analysis.analyser import analyse
 from vidream.analysis.envelopes import ENVELOPES, EnvelopeShape, envelope, peaks, with_tails
 from vidream.analysis.given import GivenBeats, with_beats
 from vidream.analysis.heights import HEIGHTS
-from vidream.analysis.numba_cache import prepare_numba_cache
+from vidream.analysis.numba_cache import listening, prepare_numba_cache
 from vidream.analysis.samples import SAMPLE_RATE
 from vidream.analysis.song import SAVED_NUMBERS, SAVED_ROWS, Events, SongAnalysis, load, save
 
@@ -42,6 +42,7 @@ __all__ = [
     "SongAnalysis",
     "analyse",
     "envelope",
+    "listening",
     "load",
     "peaks",
     "prepare_numba_cache",

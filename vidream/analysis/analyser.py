@@ -6,7 +6,7 @@ from vidream.analysis.beats import find_beats, is_compound
 from vidream.analysis.edges import measure_edges
 from vidream.analysis.form import COMPOUND_METRES, METRES, chord_changes, find_bars, find_sections
 from vidream.analysis.kicks import measure_kicks
-from vidream.analysis.numba_cache import prepare_numba_cache
+from vidream.analysis.numba_cache import listening
 from vidream.analysis.onsets import OnsetStrength, measure_onsets, pick_onsets
 from vidream.analysis.samples import SAMPLE_RATE, SILENCE, Floats, Times
 from vidream.analysis.song import Events, SongAnalysis
@@ -37,7 +37,11 @@ def analyse(samples: Floats, rate: int = SAMPLE_RATE) -> SongAnalysis:
         MediaError: librosa needs a folder to write to, and there is none.
     """
     _check(samples, rate)
-    prepare_numba_cache()
+    with listening():
+        return _stages(samples, rate)
+
+
+def _stages(samples: Floats, rate: int) -> SongAnalysis:
     duration = len(samples) / rate
     checkpoint()
     timbre = measure_timbre(samples, rate)

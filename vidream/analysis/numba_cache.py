@@ -3,25 +3,77 @@
 The first import of librosa compiles machine code, for a minute or more, and keeps it. Numba's own choices are librosa's
 folder and the home folder; where neither can be written, as in a service or a container, that import would fail. What
 is kept is pickled, so whoever can write there can run code: only a folder that nobody else can write to is taken.
+
+When two processes compile at once, numba may keep one's loop with the other's call of it, and whatever reads that later
+crashes. So processes take turns until a sound has been listened to once: `listening`.
 """
 
 import atexit
+import hashlib
 import os
 import shutil
 import stat
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from vidream.errors import MediaError
-from vidream.events import warn
+from vidream.events import checkpoint, warn
+from vidream.locks import try_lock
 
 VARIABLE = "NUMBA_CACHE_DIR"
 """The environment variable that numba reads."""
+TURN = 0.1
+"""Seconds between two looks at whose turn it is."""
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Within the block librosa may be imported and used; the first time, by one process alone.
+
+    Raises:
+        MediaError: no folder can be written.
+        Cancelled: asked for while another process has its turn.
+    """
+    prepare_numba_cache()
+    folder = Path(os.environ[VARIABLE])
+    ready = folder / _mark()
+    if ready.exists():
+        yield
+        return
+    with (folder / "vidream.lock").open("a+b") as turn:
+        while not try_lock(turn) and not ready.exists():
+            checkpoint()
+            time.sleep(TURN)
+        _compile()
+        yield
+        ready.touch()
+
+
+def _mark() -> str:
+    """The name of the file that says that all is compiled, for this processor and these versions of what compiles."""
+    import llvmlite.binding
+
+    librosa = find_spec("librosa")
+    of = [sys.implementation.cache_tag, llvmlite.binding.get_host_cpu_name(), librosa and librosa.origin]
+    of += [version(name) for name in ("librosa", "numba", "llvmlite", "numpy")]
+    return f"vidream-{hashlib.sha256(repr(of).encode()).hexdigest()[:16]}.ready"
+
+
+def _compile() -> None:
+    """Import all of librosa that compiles when it is imported, whatever this sound needs of it."""
+    import librosa
+
+    _ = librosa.beat, librosa.sequence, librosa.util
 
 
 def prepare_numba_cache() -> bool:
-    """Give numba a folder that can be written; call it before librosa is imported.
+    """Give numba a folder that can be written; called before librosa is imported.
 
     A folder that the environment names is kept, if it can be written. Otherwise it is the user's cache folder, or a
     private one in the temporary folder, or a new one there, which is removed at exit.
@@ -40,16 +92,16 @@ def prepare_numba_cache() -> bool:
         os.environ[VARIABLE] = folder = str(_private_folder())
         if "numba" in sys.modules:
             sys.modules["numba"].config.reload_config()
-    return next(Path(folder).glob("*/*.nbi"), None) is None
+    return not (Path(folder) / _mark()).exists()
 
 
 def _private_folder() -> Path:
     try:
         temporary = Path(tempfile.gettempdir())
-        for folder in (*_user_caches(), temporary / f"vidream-compiled-{_user()}"):
+        for folder in (*_user_caches(), temporary / f"vidream-numba-{_user()}"):
             if _is_private(folder):
                 return folder
-        new = tempfile.mkdtemp(prefix="vidream-compiled-")
+        new = tempfile.mkdtemp(prefix="vidream-numba-")
     except OSError as error:
         raise MediaError(
             f"no folder can be written ({error.strerror}), and listening needs one; name one by {VARIABLE}"
@@ -72,7 +124,7 @@ def _user_caches() -> list[Path]:
         return []
     if not caches.is_absolute():
         return []
-    return [caches / "vidream" / "compiled"]
+    return [caches / "vidream" / "numba"]
 
 
 def _is_private(folder: Path) -> bool:

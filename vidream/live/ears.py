@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vidream.analysis import SAMPLE_RATE, prepare_numba_cache
+from vidream.analysis import SAMPLE_RATE, listening, prepare_numba_cache
 from vidream.analysis.causal_beats import LONG, CausalBeats
 from vidream.analysis.causal_levels import CausalLevels
 from vidream.analysis.samples import Floats
@@ -173,5 +173,6 @@ def rehearse(beats: Callable[[int], CausalBeats] = CausalBeats) -> None:
     samples = np.zeros(4 * SAMPLE_RATE, np.float32)
     for beat in range(8):
         samples[beat * SAMPLE_RATE // 2 :][:200] = np.linspace(0.9, 0.0, 200) * np.sin(np.arange(200))
-    CausalLevels(SAMPLE_RATE).hear(samples[:2048])
-    beats(SAMPLE_RATE).find(samples, 4.0)
+    with listening():
+        CausalLevels(SAMPLE_RATE).hear(samples[:2048])
+        beats(SAMPLE_RATE).find(samples, 4.0)

@@ -1,8 +1,7 @@
-"""What a session asks of a disk beside its files: a name that is short enough, a lock, whether a film is whole."""
+"""What a session asks of a disk beside its files: a name that is short enough, whether a film is whole."""
 
 import hashlib
 import os
-from io import BufferedRandom
 from pathlib import Path
 from typing import IO
 
@@ -36,22 +35,6 @@ def _cut(text: str, most: int) -> str:
     while len(os.fsencode(text)) > most:
         text = text[:-1]
     return text
-
-
-def try_lock(file: BufferedRandom) -> bool:
-    """Lock a file until it is closed, or this process ends; whether that was done, as nobody else has locked it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def is_whole_film(file: IO[bytes]) -> bool:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
+from vidream.locks import try_lock
 from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
-from vidream.render.disk import fit_name, try_lock
+from vidream.render.disk import fit_name
 from vidream.render.filenames import LOCK, WAITING
 
 LARGEST = 2**26  # bytes of a file of words
