@@ -39,7 +39,16 @@ class Event:
 
 
 StageName: TypeAlias = Literal[
-    "listening", "finding shots", "waking the network", "warming up", "rendering", "joining", "trying looks"
+    "connecting",
+    "asking nodes",
+    "sending",
+    "listening",
+    "finding shots",
+    "waking the network",
+    "warming up",
+    "rendering",
+    "joining",
+    "trying looks",
 ]
 
 

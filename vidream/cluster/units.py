@@ -56,6 +56,8 @@ class Refusal:
 
     reason: str
     """Why, on one line."""
+    of_node: bool = False
+    """Whether it is the node's own trouble, of which no other has to know: a full disk, no ffmpeg, another version."""
 
 
 Answer: TypeAlias = RenderedPart | RenderedPicture | Refusal
