@@ -12,7 +12,7 @@ from typing import Any
 from vidream.cluster.engines import with_common_engine
 from vidream.cluster.node import LOOK
 from vidream.cluster.nodes import check_nodes, connected, nodes_of
-from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
+from vidream.cluster.progress import ClusterProgress, NodeState, PartEvent, RunningUnit
 from vidream.cluster.tasks import Tasks
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, absolute, check_divisible, units_of
 from vidream.errors import Cancelled, RenderError, VidreamError
@@ -296,4 +296,5 @@ class _Spread:
         pending = self.tasks.pending
         running = tuple(unit for number, unit in sorted(self.running.items()) if number in pending)
         frames = self.frames + sum(unit.frames for unit in running)
-        tell(ClusterProgress(running, frames, sum(self.totals), self.tasks.nodes_alive()))
+        nodes = tuple(NodeState(name, "working", 1, 0, 0) for name in sorted({unit.node for unit in running}))
+        tell(ClusterProgress(running, frames, sum(self.totals), nodes))
