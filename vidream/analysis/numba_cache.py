@@ -70,6 +70,7 @@ def _take_into_use() -> Path:
             lock = try_lock_at(folder / _USE, shared=True)
             if lock is not None:
                 _IN_USE[str(folder)] = lock
+                atexit.register(lock.close)
                 return folder
         checkpoint()
         time.sleep(TURN)

@@ -1,5 +1,6 @@
 """`vidream clean`: what lies on machines that is ours, and no user's, as a table."""
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 from vidream.amounts import amount
 from vidream.cli.output import say, show_table, table
 from vidream.cluster.cleaning import Belongings, belongings, on_nodes
+from vidream.cluster.connection import connected
 from vidream.cluster.kept import Kept
-from vidream.cluster.nodes import connected
 from vidream.errors import RenderError
 from vidream.text import shell_command
 
@@ -26,9 +27,9 @@ def show_nodes(address: str, *, remove: bool) -> None:
 
     Raises:
         ConfigError: no cluster answers.
-        RenderError: a node does not; the others' are shown.
+        RenderError: its head does not any more; or a node does not, and what the others say is shown.
     """
-    with connected(address) as ray:
+    with connected(address, log=Path(os.devnull)) as ray:
         found, silent = on_nodes(ray, remove=remove)
     _show(found, remove=remove, command=["vidream", "clean", "--cluster", address, "--remove"])
     if silent:

@@ -2,24 +2,25 @@
 
 import os
 import socket
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vidream.analysis import numba_cache
 from vidream.cluster import kept
+from vidream.cluster.connection import nodes_of, within
 from vidream.cluster.kept import Kept
-from vidream.events import checkpoint
+from vidream.errors import RenderError, first_line
 
 COMPILED = "compiled code, for listening"
 """What numba keeps, to a person."""
-MANY = (kept.SEEN, kept.LOG)
-"""Of these there may be many, and each says nothing to a person."""
+PLURALS = {kept.SEEN: "digests of files", kept.LOG: "logs"}
+"""Things of which there may be many, and each says nothing to a person -> what they are together."""
 ANSWER = 20.0
 """Seconds for the nodes of a cluster to answer."""
-STEP = 0.5  # seconds between two looks at whether somebody wants it to stop
+HEAD = 10.0
+"""Seconds for its head to answer, over that."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,14 @@ def _all() -> tuple[Kept, ...]:
 
 def _together(things: Sequence[Kept]) -> list[Kept]:
     """Those of which there are many as one for each folder."""
-    single = [thing for thing in things if thing.what not in MANY]
+    single = [thing for thing in things if thing.what not in PLURALS]
     folders: dict[tuple[str, str], list[Kept]] = {}
     for thing in things:
-        if thing.what in MANY:
+        if thing.what in PLURALS:
             folders.setdefault((os.path.dirname(thing.place), thing.what), []).append(thing)  # noqa: PTH120
     for (place, what), many in folders.items():
         size, last_use = sum(thing.bytes for thing in many), max(thing.last_use for thing in many)
-        single.append(Kept(place, f"{what}s", size, last_use, any(thing.in_use for thing in many)))
+        single.append(Kept(place, PLURALS[what], size, last_use, any(thing.in_use for thing in many)))
     return single
 
 
@@ -76,47 +77,45 @@ def _compiled(folder: Path) -> Kept:
     return Kept(str(folder), COMPILED, size, last_use, numba_cache.is_in_use(folder))
 
 
-def on_nodes(
-    ray: Any, look: Callable[..., Belongings] = belongings, *, remove: bool = False
-) -> tuple[Mapping[str, Belongings], Mapping[str, str]]:
+def on_nodes(ray: Any, *, remove: bool = False) -> tuple[Mapping[str, Belongings], Mapping[str, str]]:
     """What is ours on each node of a cluster that is alive.
 
     Args:
         ray: connected.
-        look: what each node is asked; by name, `remove`.
         remove: as in `belongings`.
 
     Returns:
         (what there is, by the node's name; why a node has not told, by its name). Of nodes that share a folder one
         tells of it.
-    """
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    task = ray.remote(num_cpus=0, max_retries=0)(look)
-    waiting: dict[Any, str] = {}
-    for node in ray.nodes():
-        if node["Alive"]:
-            there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-            name = f"{node['NodeManagerHostname']} {node['NodeManagerAddress']}:{node['NodeManagerPort']}"
-            waiting[task.options(scheduling_strategy=there).remote(remove=remove)] = name
-    found: dict[str, Belongings] = {}
-    silent: dict[str, str] = {}
-    end = time.monotonic() + ANSWER
-    while waiting and time.monotonic() < end:
-        checkpoint()
-        for answer in ray.wait(list(waiting), num_returns=len(waiting), timeout=STEP)[0]:
-            name = waiting.pop(answer)
-            try:
-                found[name] = ray.get(answer, timeout=STEP)
-            except Exception as error:  # noqa: BLE001 (Ray raises there what was raised on the node)
-                silent[name] = _reason(error)
-    silent |= {name: f"does not answer within {ANSWER:.0f} s" for name in waiting.values()}
+    Raises:
+        RenderError: the cluster's head does not answer.
+        Cancelled: asked for meanwhile.
+    """
+    try:
+        found, silent = within(ANSWER + HEAD, lambda: _asked(ray, remove))
+    except TimeoutError:
+        raise RenderError("the cluster's head does not answer; start it again, or name another by --cluster") from None
     return _once(found), silent
 
 
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"cannot tell ({lines[-1].strip()[:200]})"
+def _asked(ray: Any, remove: bool) -> tuple[dict[str, Belongings], dict[str, str]]:
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    task, names = ray.remote(num_cpus=0, max_retries=0)(belongings), {}
+    for node in nodes_of(ray):
+        there = NodeAffinitySchedulingStrategy(node.id, soft=False)
+        names[task.options(scheduling_strategy=there).remote(remove=remove)] = node.name
+    ready, waiting = ray.wait(list(names), num_returns=len(names), timeout=ANSWER) if names else ([], [])
+    found = dict[str, Belongings]()
+    silent = dict.fromkeys((names[answer] for answer in waiting), f"does not answer within {ANSWER:.0f} s")
+    for answer in ready:
+        try:
+            found[names[answer]] = ray.get(answer, timeout=HEAD / 2)
+        except Exception as error:  # noqa: BLE001 (Ray raises here what was raised there)
+            lines = str(error).strip().splitlines()
+            silent[names[answer]] = f"cannot tell ({lines[-1].strip()[:200] if lines else first_line(error)})"
+    return found, silent
 
 
 def _once(found: Mapping[str, Belongings]) -> dict[str, Belongings]:
