@@ -297,9 +297,6 @@ class Nodes:
     def name_of(self, key):
         return f"node {key}"
 
-    def nodes_alive(self):
-        return 2
-
 
 def spread(nodes: Any, *specs: JobSpec):
     """The results of specs that such nodes make."""
@@ -390,7 +387,7 @@ def test_what_nodes_tell_is_told_once(film, tmp_path):
     assert [event for event in told if isinstance(event, WarningEvent)] == [damaged]
     progress = next(event for event in told if isinstance(event, ClusterProgress))
     assert [(each.node, each.unit.first, each.frames) for each in progress.running] == [("node a", 0, 30)]
-    assert (progress.frames, progress.total, progress.nodes) == (30, 240, 2)
+    assert (progress.frames, progress.total, progress.at_work) == (30, 240, 1)
 
 
 def test_a_node_sends_its_warnings_with_the_drivers_paths_and_few_frames():

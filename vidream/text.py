@@ -78,3 +78,8 @@ class LogFormatter(logging.Formatter):
         if ei[1] is None:
             return ""
         return "\n".join(f"    {line}" for line in traceback_lines(ei[1]))
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things in words: "1 frame", "2 frames"."""
+    return f"{count} {noun if count == 1 else f'{noun}s'}"

@@ -94,7 +94,7 @@ class Watch:
         progress, rate = self.last, self.rate
         parts = [
             f"{progress.frames} of {progress.total or '?'} frames",
-            f"{len(progress.running)} parts on {progress.nodes} nodes",
+            f"{len(progress.running)} parts on {progress.at_work} nodes",
         ]
         if rate:
             parts.append(f"{rate:.2g} frames a second")

@@ -131,7 +131,7 @@ class Farm(Protocol):
         """Let nodes read these files no more."""
 
     def start(self, attempt: int, node: str, unit: Unit) -> None:
-        """Have a node make a unit. Told, then an Answered or a Lost, will come; a dead node's may come late, or never."""
+        """Have a node make a unit. Told, then an Answered or a Lost, will come; of a dead node late, or never."""
 
     def stop(self, attempts: Collection[int]) -> None:
         """End attempts at once; nothing more comes of them."""

@@ -91,7 +91,3 @@ class Tasks:
     def name_of(self, node: str) -> str:
         """What a person calls a node, by Ray's id; a part of the id, if it has come later."""
         return self._names.get(node, node[:8])
-
-    def nodes_alive(self) -> int:
-        """How many nodes the cluster has now."""
-        return sum(node["Alive"] for node in self._ray.nodes())
