@@ -138,3 +138,6 @@ class Farm(Protocol):
 
     def news(self, seconds: float) -> Iterable[News]:
         """What has come; waits so long at most for the first."""
+
+    def hears(self) -> bool:
+        """Whether what nodes tell comes through at the moment; else nobody can be said to be silent."""

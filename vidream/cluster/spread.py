@@ -253,7 +253,7 @@ class Run:
                 farm.start(attempt.number, attempt.node, board.unit(attempt.unit))
             for news in farm.news(LOOK if board.unmade else LOOK / 5):
                 self._take(news, work)
-            for node in board.silence(farm.now()):
+            for node in board.silence(farm.now()) if farm.hears() else ():
                 note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
                 farm.ask(node, self._paths)
             for failure in board.hopeless():
