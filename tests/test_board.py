@@ -1,4 +1,4 @@
-"""The board of a cluster's run: who gets which unit, and what becomes of it when a node is silent, gone or in trouble."""
+"""The board of a cluster's run: who gets which unit, and what becomes of it when a node is silent, gone, in trouble."""
 
 from pathlib import Path
 
@@ -23,9 +23,11 @@ class Played:
     def __init__(self, *rooms: int, check: NodeCheck = OK) -> None:
         self.said, self.now = [], 0.0
         self.board = Board(1, say=self.said.append)
-        self.alive = {f"n{number}": Node(f"n{number}", f"N{number}", room, 0, 2**40) for number, room in enumerate(rooms)}
+        self.alive = {
+            f"n{number}": Node(f"n{number}", f"N{number}", room, 0, 2**40) for number, room in enumerate(rooms)
+        }
         for node in self.board.see(self.alive):
-            self.board.admit(node, check)
+            self.board.roster.admit(node, check)
 
     def given(self) -> list[tuple[str, int]]:
         """Who has got what now: (node, first frame)."""
@@ -43,7 +45,7 @@ def test_free_nodes_get_the_units_that_wait_in_their_order():
         play.board.add(unit(first))
     assert play.given() == [("n1", 0), ("n0", 1), ("n1", 2)]
     assert play.given() == []
-    number, others = play.board.made(play.last["n0"] if "n0" in play.last else 2, 48, 1)
+    number, others = play.board.made(2, 48, 1)
     assert (number, others) == (2, [])
     assert play.given() == [("n0", 3)]
 
@@ -80,7 +82,7 @@ def test_what_a_silent_node_is_at_goes_to_another_and_the_first_answer_counts(ha
     assert play.board.silence(patience + 0.1) == ["n0"]
     assert play.state("n0") == "silent"
     assert play.given() == [("n1", 0)]
-    number, stopped = play.board.made(frozen, 48, patience + 5)  # it has thawed, and was first
+    _, stopped = play.board.made(frozen, 48, patience + 5)  # it has thawed, and was first
     assert stopped == [play.last["n1"]]
     assert play.state("n0") == "idle"
     assert play.board.made(play.last["n1"], 48, patience + 6) is None
@@ -91,13 +93,14 @@ def test_a_silent_node_that_is_heard_again_goes_on_and_nothing_is_begun_twice():
     play = Played(1)
     play.board.add(unit())
     play.given()
+    attempt = play.last["n0"]
     for second in range(50):
         play.board.silence(second)
     assert play.state("n0") == "silent"
-    play.board.heard(play.last["n0"], None, 50)
+    play.board.heard(attempt, None, 50)
     assert play.state("n0") == "working"
     assert play.given() == []
-    play.board.made(play.last["n0"], 48, 60)
+    play.board.made(attempt, 48, 60)
     assert play.given() == []
     assert not play.board.unmade
 
@@ -133,7 +136,7 @@ def test_a_node_with_trouble_of_its_own_is_left_out_and_named_once():
     for attempt in attempts:
         assert play.board.refused(attempt, Refusal("its disk is full; make room", of_node=True)) is None
     assert play.said == ["node N0 is left out: its disk is full; make room"]
-    assert play.board.room == 1
+    assert play.board.roster.room == 1
     assert play.board.places["n0"].shown().reason == "its disk is full; make room"
 
 
@@ -163,7 +166,7 @@ def test_a_node_that_is_asked_yet_may_still_make_it():
     play.given()
     play.board.see({**play.alive, "late": Node("late", "LATE", 1, 0, 2**40)})
     assert play.board.refused(play.last["n0"], Refusal("the film is damaged")) is None
-    play.board.admit("late", OK)
+    play.board.roster.admit("late", OK)
     assert play.given() == [("late", 0)]
 
 
@@ -174,7 +177,7 @@ def test_processes_that_end_are_begun_again_but_not_for_ever():
     for _ in range(LOSSES):
         assert failure is None
         play.given()
-        failure = play.board.lost([*play.board.attempts][0], "killed")
+        failure = play.board.lost(next(iter(play.board.attempts)), "killed")
     assert "killed" in failure.reason
 
 
@@ -183,8 +186,8 @@ def test_a_node_whose_memory_is_full_makes_fewer_at_a_time():
     for first in range(2):
         play.board.add(unit(first))
     play.given()
-    play.board.lost([*play.board.attempts][0], "its memory is full", memory=True)
-    assert play.board.room == 1
+    play.board.lost(next(iter(play.board.attempts)), "its memory is full", memory=True)
+    assert play.board.roster.room == 1
     assert play.board.unmade == 2
 
 
@@ -206,10 +209,10 @@ def test_a_slow_last_unit_has_a_second_attempt_elsewhere():
         play.board.add(unit(first, work=10))
     for _ in range(2):
         play.given()
-        play.board.made([*play.board.attempts][0], 48, play.now + 10)
+        play.board.made(next(iter(play.board.attempts)), 48, play.now + 10)
         play.now += 10
     play.given()
-    slow = [*play.board.attempts][0]
+    slow = next(iter(play.board.attempts))
     for other in [each for each in play.board.attempts if each != slow]:
         play.board.made(other, 48, play.now + 10)
     play.now += 20

@@ -1,19 +1,14 @@
 """A film made by many machines is the film that one makes. Ray runs two nodes on this one."""
 
-import hashlib
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,12 +19,11 @@ import vidream
 from vidream.cluster import node
 from vidream.cluster.engines import with_common_engine
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal, Unit, units_of
+from vidream.cluster.units import Unit, units_of
 from vidream.dream.choice import VARIABLE
 from vidream.errors import Cancelled, MediaError, RenderError
-from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
+from vidream.events import Event, NoteEvent, scope
 from vidream.frames import Shot
-from vidream.jobs.item import BatchItem, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.recipes import recipe_of
 from vidream.jobs.render_job import RenderJob

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from synthetic import cut_film
 
-from vidream.cluster import spread
+from vidream.cluster import run as driver
 from vidream.cluster.farm import Answered, Asked, FarmGone, Node, NodeCheck, Told
-from vidream.cluster.outputs import Outputs, longest_first
+from vidream.cluster.outputs import Outputs
 from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal
+from vidream.cluster.units import Refusal, longest_first
 from vidream.errors import Cancelled, Problems
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
-from vidream.frames import Shot, Size
+from vidream.frames import Size
 from vidream.jobs.item import BatchItem, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
 from vidream.version import __version__
@@ -40,6 +40,7 @@ class Machines:
         self.answer, self.check = answer, check
         self.alive = {f"n{number}": Node(f"n{number}", f"node {number}", 1, 0, 2**40) for number in range(count)}
         self.begun: dict[int, Any] = {}
+        self.given: dict[int, str] = {}  # the node of each attempt
         self.asked, self.stopped, self.offered, self.posted = [], [], [], []
         self.clock, self.looks = 0.0, 0
 
@@ -60,7 +61,7 @@ class Machines:
             self.offered.remove(path)
 
     def start(self, attempt, node, unit):
-        self.begun[attempt] = (node, unit)
+        self.begun[attempt], self.given[attempt] = (node, unit), node
 
     def stop(self, attempts):
         self.stopped += attempts
@@ -93,18 +94,18 @@ def run(farm: Machines, *specs: JobSpec):
         job = spec.job()
         items.append(BatchItem(spec, job.frames, job.size, done=False))
     with ExitStack() as stack:
-        on_it = spread.Run(farm, 1)
+        on_it = driver.Run(farm, 1)
         on_it.gather()
-        results = {index: result for index, result in on_it.results(stack.enter_context(Outputs(items, farm)))}
+        results = dict(on_it.results(stack.enter_context(Outputs(items, farm))))
     assert farm.offered == []
     return [results[index] for index in range(len(specs))]
 
 
 def parts_of(spec: JobSpec, folder: Path):
-    """What nodes answer for the units of a film, made here."""
+    """What nodes answer for the units of a film, made here, undreamed."""
 
     def answer(attempt, unit):
-        job: Any = spec.job()
+        job: Any = replace(spec, arguments={**spec.arguments, "strength": 0}).job()
         here = folder / f"made{unit.first}"
         here.mkdir()
         plan = replace(job.plan, part=unit.part)
@@ -135,39 +136,30 @@ def test_a_refusal_is_the_failure_of_one_film_alone(film, tmp_path):
 
 
 def test_the_other_parts_of_a_film_that_failed_are_not_made(film, tmp_path):
-    farm = Machines(lambda attempt, unit: Refusal("broken") if unit.first == 60 else None)
+    farm = Machines(lambda attempt, unit: Refusal("broken") if unit.first == 60 else None, 5)
     (result,) = run(farm, film_spec(film, tmp_path / "x.mp4", strength=1))
     assert result.state == "failed"
-    assert len(farm.stopped) == 3
+    assert len(farm.stopped) >= 2  # those that were under way
     assert not farm.begun
 
 
 def test_the_trouble_of_one_node_is_its_own(film, tmp_path):
-    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
     make = parts_of(spec, tmp_path)
-    farm = Machines(lambda *_: None)
 
-    def seen(attempt, unit):
-        node = nodes[attempt]
-        if node == "n2":
+    def answer(attempt, unit):
+        if farm.given[attempt] == "n2":
             return Refusal("its disk is full; make room", of_node=True)
         return make(attempt, unit)
 
-    nodes = {}
-    start = farm.start
-
-    def begin(attempt, node, unit):
-        nodes[attempt] = node
-        start(attempt, node, unit)
-
-    farm.start, farm.answer = begin, seen
+    farm = Machines(answer)
     told: list[Event] = []
     with scope(told.append):
         (result,) = run(farm, spec)
     assert result.state == "done"
     warned = [event.message for event in told if isinstance(event, WarningEvent)]
     assert warned == ["node node 2 is left out: its disk is full; make room"]
-    assert list(nodes.values()).count("n2") == 1
+    assert [*farm.given.values()].count("n2") == 1
     last = [event for event in told if isinstance(event, ClusterProgress)][-1]
     assert [(node.state, node.reason) for node in last.nodes if node.name == "node 2"] == [
         ("left out", "its disk is full; make room")
@@ -179,12 +171,12 @@ def test_no_node_that_can_take_part_is_said_before_anything_is_begun(film, tmp_p
     farm = Machines(lambda *_: None, 2, replace(OK, problems=("no ffmpeg found",)))
     with pytest.raises(Problems) as refused:
         run(farm, film_spec(film, tmp_path / "x.mp4"))
-    assert str(refused.value).splitlines() == [f"node node {number} is left out: no ffmpeg found" for number in (0, 1)]
+    assert [*refused.value.lines] == [f"node node {number} is left out: no ffmpeg found" for number in (0, 1)]
     assert not farm.begun
 
 
 def test_another_vidream_takes_no_part(film, tmp_path):
-    said = spread.refusals(replace(OK, version="0.0.1"))
+    said = driver.refusals(replace(OK, version="0.0.1"))
     assert said == [f"it runs vidream 0.0.1, this is {__version__}; install the same everywhere"]
 
 
@@ -197,11 +189,11 @@ def test_a_run_whose_nodes_are_all_gone_ends_in_words(film, tmp_path):
 
     with scope(listener), pytest.raises(FarmGone, match="no node is left that takes part"):
         run(farm, film_spec(film, tmp_path / "x.mp4"))
-    assert farm.clock < spread.LONELY + 30
+    assert farm.clock < driver.LONELY + 30
 
 
 def test_a_node_that_comes_later_is_asked_and_takes_part(film, tmp_path):
-    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
     make = parts_of(spec, tmp_path)
     farm = Machines(lambda attempt, unit: make(attempt, unit) if unit.first < 60 or "late" in farm.alive else None, 1)
 
@@ -217,7 +209,7 @@ def test_a_node_that_comes_later_is_asked_and_takes_part(film, tmp_path):
 
 
 def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, tmp_path):
-    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
     cancel = threading.Event()
     job: Any = spec.job()
     make, stages = parts_of(spec, tmp_path), []
@@ -231,7 +223,7 @@ def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, t
     farm = Machines(lambda attempt, unit: make(attempt, unit) if unit.first == 0 else None)
     with scope(listener, cancel), pytest.raises(Cancelled):
         run(farm, spec)
-    assert stages == ["asking nodes", "finding shots"]
+    assert stages[:2] == ["asking nodes", "finding shots"]
     assert not job.out.exists()
     with job.parted_session() as session:
         assert session.taken == {0}

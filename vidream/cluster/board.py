@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from math import inf
 from statistics import median
 
-from vidream.cluster.farm import Node, NodeCheck
+from vidream.cluster.farm import Node
 from vidream.cluster.progress import RunningUnit
-from vidream.cluster.standing import Attempt, Failure, Known, Place, could
+from vidream.cluster.roster import Roster
+from vidream.cluster.standing import Attempt, Failure, Known, Place, could, why_nobody
 from vidream.cluster.units import Refusal, Unit
 from vidream.events import FrameEvent, StageEvent
 
@@ -43,8 +44,7 @@ class Board:
             on_gpu: each unit has a GPU.
             say: called with a sentence for a person, each once.
         """
-        self._cores, self._on_gpu, self._say = cores, on_gpu, say
-        self.places: dict[str, Place] = {}
+        self.roster = Roster(cores, on_gpu, say)
         self.attempts: dict[int, Attempt] = {}
         self._units: dict[int, Known] = {}
         self._waiting: list[tuple[float, int]] = []  # a heap: the heaviest first, then in order
@@ -56,44 +56,16 @@ class Board:
 
     def see(self, nodes: Mapping[str, Node]) -> list[str]:
         """Take the nodes that are alive, and return those that are new: they are to be asked."""
-        new = []
-        for key, node in nodes.items():
-            room = node.room(self._cores, self._on_gpu)
-            if key not in self.places and room:
-                self.places[key] = Place(node, room)
-                new.append(key)
-        for key, place in self.places.items():
-            if key not in nodes and place.state != "gone":
-                place.state = "gone"
-                for number in [*place.attempts]:
-                    self._end(number)
+        new, gone = self.roster.see(nodes)
+        for key in gone:
+            for attempt in [*self.places[key].attempts]:
+                self._end(attempt)
         return new
 
-    def admit(self, node: str, check: NodeCheck) -> None:
-        """A node has answered, and can take part."""
-        place = self.places[node]
-        if place.state in ("asked", "silent"):
-            place.state, place.check = "ready", check
-
-    def leave_out(self, node: str, reason: str) -> None:
-        """A node takes no part from now on; what it is at may yet come."""
-        place = self.places[node]
-        if place.state not in ("gone", "left out"):
-            place.state, place.reason = "left out", reason
-            self._say(f"node {place.node.name} is left out: {reason}")
-
     @property
-    def room(self) -> int:
-        """Units that all nodes together make at a time."""
-        return sum(place.room for place in self.places.values() if place.state == "ready")
-
-    def may_help(self) -> bool:
-        """Whether any node takes part, or may soon."""
-        return any(place.state in ("asked", "ready", "silent") for place in self.places.values())
-
-    def is_heard(self) -> bool:
-        """Whether any node takes part that is not silent."""
-        return any(place.state in ("asked", "ready") for place in self.places.values())
+    def places(self) -> dict[str, Place]:
+        """Every node that has been seen and does work, by id."""
+        return self.roster.places
 
     # Units
 
@@ -142,7 +114,7 @@ class Board:
     def choose(self, now: float) -> Iterator[Attempt]:
         """New attempts: free nodes get the units that wait, and in the end second attempts at slow ones."""
         free = {key: place for key, place in self.places.items() if place.is_free}
-        put_back = []
+        put_back = list[tuple[float, int]]()
         while free and self._waiting and len(put_back) < 100:  # a look at more would take too long
             entry = heapq.heappop(self._waiting)
             known = self._units.get(entry[1])
@@ -234,7 +206,7 @@ class Board:
         unit.refusals[known.node] = f"node {place.node.name}: {refusal.reason}"
         self._take_away(attempt)
         if refusal.of_node and not earlier:
-            self.leave_out(known.node, refusal.reason)
+            self.roster.leave_out(known.node, refusal.reason)
         return self._given_on(known.unit)
 
     def lost(self, attempt: int, reason: str, *, memory: bool = False) -> Failure | None:
@@ -251,13 +223,13 @@ class Board:
         elif memory:
             unit.refusals[known.node] = said
         if place.losses >= LOSSES:
-            self.leave_out(known.node, f"its processes end ({reason}); look at its memory and its log")
+            self.roster.leave_out(known.node, f"its processes end ({reason}); look at its memory and its log")
         if unit.losses >= LOSSES:
             return Failure(known.unit, said)
         return self._given_on(known.unit)
 
     def silence(self, now: float) -> list[str]:
-        """Look who has been silent for too long: their units wait for others. Returns the nodes that are new at that."""
+        """Look who has been silent for too long, and has others do it. Returns the nodes that have become silent."""
         looked, self._looked = self._looked, now
         if looked is not None and now - looked > GAP:  # the driver slept, or its machine
             for each in self.attempts.values():
@@ -276,22 +248,21 @@ class Board:
 
     def hopeless(self) -> list[Failure]:
         """Units that wait, and that no node of this run can make."""
-        if not self.may_help():
+        if not self.roster.may_help():
             return []  # it is not for them that nobody is there
         failures = []
         for _, number in self._waiting:
             known = self._units.get(number)
             if known is not None and not self._in_hand(known) and not self._anyone(known):
-                failures.append(Failure(number, self._why(known)))
+                failures.append(Failure(number, why_nobody(known, self.places)))
         return failures
 
     def _given_on(self, number: int) -> Failure | None:
         """A unit that was not made waits again; or nobody makes it."""
         known = self._units[number]
         if len(known.refusals) >= SAY_SO or (known.refusals and not self._anyone(known)):
-            for key in known.refusals:  # it was the unit: they may make others
-                if key in self.places and self.places[key].state == "left out" and len(known.refusals) >= SAY_SO:
-                    self.places[key].state, self.places[key].reason = "ready", ""
+            for key in known.refusals if len(known.refusals) >= SAY_SO else ():  # it was the unit
+                self.roster.take_in_again(key)
             return Failure(number, "; ".join(known.refusals.values()))
         if not self._in_hand(known):
             self._wait(number, first=True)
@@ -303,15 +274,6 @@ class Board:
             place.state == "asked" or (place.state in ("ready", "silent") and could(place, known))
             for place in self.places.values()
         )
-
-    def _why(self, known: Known) -> str:
-        """Why no node makes a unit."""
-        if known.refusals:
-            return "; ".join(known.refusals.values())
-        unseen = known.unit.needs & {path for place in self.places.values() if place.check for path in place.check.unseen}
-        if unseen:
-            return f"no node sees {min(unseen)}; put it into a folder that all nodes share"
-        return f"no node has the engine {known.unit.engine}, with which it was begun"
 
     def _in_hand(self, known: Known) -> bool:
         """Whether a node is at a unit that is heard of."""

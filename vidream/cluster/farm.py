@@ -16,7 +16,7 @@ MEMORY = 2 * 2**30
 """Bytes that a unit is allowed, where its job does not say that it needs more."""
 
 
-class FarmGone(RenderError):
+class FarmGone(RenderError):  # noqa: N818 (nothing is wrong here)
     """The cluster cannot go on: its head is gone, or all of its nodes. What has come back stays."""
 
 

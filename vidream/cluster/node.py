@@ -10,8 +10,9 @@ from typing import Any
 
 import cv2
 
-from vidream.cluster.copies import SharedFile, local_path, sweep, unit_folder
+from vidream.cluster.copies import SharedFile, local_path, unit_folder
 from vidream.cluster.farm import NodeCheck
+from vidream.cluster.kept import sweep
 from vidream.cluster.places import units_folder
 from vidream.cluster.post import Correspondent, Post
 from vidream.cluster.trouble import NodeTrouble, in_words, is_own

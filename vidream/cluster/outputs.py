@@ -1,4 +1,4 @@
-"""The outputs of a run on a cluster: begun one after the other beside, cut into units, joined when all have come back."""
+"""The outputs of a run on a cluster: begun one after the other beside, cut into units, joined when all are back."""
 
 import queue
 import threading
@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
 
-from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, units_of
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, longest_first, units_of
 from vidream.errors import Cancelled, VidreamError
 from vidream.events import Event, MessageEvent, checkpoint, scope, tell
 from vidream.jobs.item import BatchItem, BatchResult, ItemStartEvent, in_folder
@@ -295,16 +295,3 @@ class Outputs:
             return
         with self._records.log_of(result.spec).open("a", encoding="utf-8") as file:
             print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
-
-
-def longest_first(items: Sequence[BatchItem]) -> list[tuple[int, BatchItem]]:
-    """Items with their indices, in the order in which they are begun: those that one node makes whole first, then those
-    that are cut up, and so fill what is left; of each the longest first.
-    """
-
-    def key(entry: tuple[int, BatchItem]) -> tuple[bool, float]:
-        _, item = entry
-        frames = item.frames or 1000  # of a film that does not say
-        return item.spec.command == "video", -frames * item.size.width * item.size.height
-
-    return sorted(enumerate(items), key=key)

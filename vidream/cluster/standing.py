@@ -1,5 +1,6 @@
 """How the nodes of a run stand, and its units, and the attempts of nodes at units."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,3 +103,14 @@ def could(place: Place, known: Known) -> bool:
     if check is None or place.node.id in known.refusals or known.unit.needs & {*check.unseen}:
         return False
     return engine in ("", TENSORFLOW) or engine == check.native
+
+
+def why_nobody(known: Known, places: Mapping[str, Place]) -> str:
+    """Why no node makes a unit, on one line."""
+    if known.refusals:
+        return "; ".join(known.refusals.values())
+    checks = [place.check for place in places.values() if place.check]
+    unseen = known.unit.needs & {path for check in checks for path in check.unseen}
+    if unseen:
+        return f"no node sees {min(unseen)}; put it into a folder that all nodes share"
+    return f"no node has the engine {known.unit.engine}, with which it was begun"

@@ -1,6 +1,6 @@
 """What a job is cut into, so that nodes can make it apart, and what a node answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -8,6 +8,7 @@ from vidream.config.curve_files import with_files
 from vidream.errors import ConfigError
 from vidream.events import StageEvent, tell
 from vidream.frames import Shot
+from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import KINDS, JobSpec, names_file
 from vidream.jobs.recipes import may_have_recipe, recipe_of
@@ -141,6 +142,20 @@ def _parts(plan: FilmPlan) -> Iterator[Shot]:
             part = shot
     if part is not None:
         yield part
+
+
+def longest_first(items: Sequence[BatchItem]) -> list[tuple[int, BatchItem]]:
+    """Items with their indices, in the order in which they are begun, of each kind the longest first.
+
+    What one node makes whole comes first; what is cut up fills the rest.
+    """
+
+    def key(entry: tuple[int, BatchItem]) -> tuple[bool, float]:
+        _, item = entry
+        frames = item.frames or UNSAID
+        return item.spec.command == "video", -frames * item.size.width * item.size.height
+
+    return sorted(enumerate(items), key=key)
 
 
 def absolute(spec: JobSpec) -> JobSpec:
