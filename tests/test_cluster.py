@@ -133,8 +133,40 @@ def test_a_film_in_parts_is_not_gone_on_with_by_one_machine(film, tmp_path):
     job = film_job(film, tmp_path / "x.mp4")
     with job.parted_session() as gathering:
         gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
-    with pytest.raises(MediaError, match="in parts, by a cluster"):
+    before = contents(folder_of(job.out))
+    words = r"x\.mp4\.vidream: .*x\.mp4 was begun by a cluster; give --cluster, or --fresh, which starts over"
+    with pytest.raises(MediaError, match=words):
         job.run()
+    assert contents(folder_of(job.out)) == before
+
+
+def test_a_film_of_one_machine_is_not_gone_on_with_by_a_cluster(film, tmp_path):
+    job, cancel = film_job(film, tmp_path / "x.mp4"), threading.Event()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, FrameEvent) and event.frames > 60:
+            cancel.set()
+
+    with pytest.raises(Cancelled, match="frames are safe"):
+        job.run(on_event=stop, cancel=cancel)
+    before = contents(folder_of(job.out))
+    words = "was begun without a cluster; leave --cluster out, or give --fresh, which starts over"
+    with pytest.raises(MediaError, match=words), job.parted_session():
+        pass
+    assert contents(folder_of(job.out)) == before
+    assert job.run().frames == 240
+
+
+def test_what_has_changed_comes_before_who_has_begun(film, tmp_path):
+    job = film_job(film, tmp_path / "x.mp4")
+    with job.parted_session() as gathering:
+        gathering.add(RenderedPart(120, 120, [120], [("00000120.mp4", b"")]))
+    with pytest.raises(MediaError, match=r"changed: strength \(was .*\); --fresh starts over"):
+        JobSpec("it", "video", str(film), job.out, arguments={"strength": 1}).job().run()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(
