@@ -31,7 +31,7 @@ AGES = {COPY: 14 * DAY, UNIT: 0.0, SEEN: 14 * DAY, LOG: 14 * DAY}
 
 _LOCK = ".lock"
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-_OLD_UNIT = "vidream-unit-*"
+_OLD_UNIT = "vidream-unit-"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
 
 def _is_of_first_edition(thing: Path) -> bool:
     """Whether it has the name of a thing of vidream 0.1."""
-    return thing.parent.name not in FOLDERS
+    return thing.name.startswith(_OLD_UNIT) or thing.parent.name not in FOLDERS
 
 
 def _size(thing: Path) -> int:
@@ -161,7 +161,7 @@ def _things() -> Iterator[tuple[Path, str]]:
         yield from ((thing, COPY) for thing in _listed(folder) if _DIGEST.fullmatch(thing.name))  # of the first edition
     with suppress(OSError):
         temp = Path(tempfile.gettempdir())
-        yield from ((thing, UNIT) for thing in sorted(temp.glob(_OLD_UNIT)) if is_ours(thing))
+        yield from ((thing, UNIT) for thing in sorted(temp.glob(f"{_OLD_UNIT}*")) if is_ours(thing))
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -186,7 +186,9 @@ def sweep(bound: int | None = None, need: int = 0) -> None:
         need: bytes of them that are to come.
     """
     now, things = time.time(), kept()
-    aged = [thing for thing in things if now - thing.last_use > AGES[thing.what]]
+    aged = [
+        thing for thing in things if now - thing.last_use > AGES[thing.what] or _is_of_first_edition(Path(thing.place))
+    ]
     _discard(aged)
     if bound is None:
         return

@@ -27,18 +27,19 @@ PIECES = 4
 
 
 @contextmanager
-def ray_farm(address: str, cores: int, cache: int) -> Iterator["RayFarm"]:
+def ray_farm(address: str, cores: int, cache: int, log: Path | None = None) -> Iterator["RayFarm"]:
     """Within the block, the Ray cluster of an address; afterwards nothing that was begun goes on.
 
     Args:
         address: HOST:PORT, or "auto".
         cores: of a CPU for each unit, where there are no GPUs.
         cache: bytes of copies of sources that each node keeps.
+        log: where what Ray itself says goes; None: it is not held back.
 
     Raises:
         ConfigError: no cluster answers there.
     """
-    with connected(address) as ray, Head(ray) as head:
+    with connected(address, log=log) as ray, Head(ray) as head:
         farm = RayFarm(ray, head, cores, cache)
         try:
             yield farm

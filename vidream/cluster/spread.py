@@ -35,6 +35,7 @@ def render_video(
     *,
     cores: int = 2,
     cache: int = CACHE,
+    log: Path | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     **arguments: Any,
@@ -47,6 +48,7 @@ def render_video(
         address: of the cluster, HOST:PORT; or "auto", the one that this machine belongs to.
         cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
         cache: bytes of copies of sources that each node keeps for the next run.
+        log: where what Ray itself says goes, this process's standard output and error; None: it is not held back.
         on_event: called with each event: ClusterProgress twice a second, PartEvent, stages, warnings.
         cancel: set it, and the run ends within seconds with Cancelled; parts that have come back stay.
         **arguments: preset, draft and knobs, as of `vidream.render_video`.
@@ -68,7 +70,7 @@ def render_video(
         job.check()
         item = BatchItem(spec, job.frames, job.size, done=False, job=job)
         try:
-            ((_, result),) = run_items([item], address, cores, cache=cache)
+            ((_, result),) = run_items([item], address, cores, cache=cache, log=log)
         except Cancelled:
             raise cancelled(out, frames_of_parts(out)) from None
         except FarmGone as error:
@@ -85,6 +87,7 @@ def run_batch(
     *,
     cores: int = 2,
     cache: int = CACHE,
+    log: Path | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
 ) -> list[BatchResult]:
@@ -95,6 +98,7 @@ def run_batch(
         address: of the cluster, HOST:PORT; or "auto", the one that this machine belongs to.
         cores: of a CPU, for each part; where there are GPUs a part has one of them instead.
         cache: bytes of copies of sources that each node keeps for the next run.
+        log: where what Ray itself says goes, this process's standard output and error; None: it is not held back.
         on_event: called with each event: those of a batch, ClusterProgress twice a second, PartEvent.
         cancel: set it, and the run ends within seconds with Cancelled; what has come back stays.
 
@@ -109,13 +113,18 @@ def run_batch(
     """
     with scope(on_event, cancel):
         try:
-            return carry_out(Path(jobs), lambda items, records: run_items(items, address, cores, records, cache))
+            return carry_out(Path(jobs), lambda items, records: run_items(items, address, cores, records, cache, log))
         except FarmGone as error:
             raise FarmGone(f"{jobs}: {error}; what is done stays, and the same command goes on from there") from None
 
 
 def run_items(
-    items: Sequence[BatchItem], address: str, cores: int, records: Records | None = None, cache: int = CACHE
+    items: Sequence[BatchItem],
+    address: str,
+    cores: int,
+    records: Records | None = None,
+    cache: int = CACHE,
+    log: Path | None = None,
 ) -> Generator[tuple[int, BatchResult]]:
     """Make items on a cluster, and yield what becomes of each as it comes, with its index.
 
@@ -128,7 +137,7 @@ def run_items(
     if not items:
         return
     tell(StageEvent("connecting", address))
-    with ray_farm(address, cores, cache) as farm, ExitStack() as stack:
+    with ray_farm(address, cores, cache, log) as farm, ExitStack() as stack:
         items = [replace(item, spec=absolute(item.spec)) for item in items]
         paths = {str(path) for item in items for path in item.spec.files if not path.is_file()}
         run = Run(farm, cores, paths)

@@ -34,8 +34,8 @@ ANYWHERE = {
 }
 """What a system refuses -> what to do, wherever the file lies."""
 
-IN_TEMP = dict.fromkeys((errno.EACCES, errno.EPERM), _PLACE)
-"""The same, in the temporary folder alone: elsewhere it is the file that is wrong."""
+IN_TEMP = {errno.EACCES, errno.EPERM}
+"""What a system refuses that is the node's own trouble in the folder for temporary files alone."""
 
 SAID = (
     (re.compile(r"No space left on device|Disk quota exceeded"), ROOM),
@@ -87,20 +87,28 @@ def _advice(error: BaseException) -> str | None:
 
 
 def _of_link(error: BaseException) -> str | None:
-    if isinstance(error, OSError) and (error.strerror or "").startswith("No usable temporary directory"):
-        return _PLACE
-    if isinstance(error, OSError) and error.errno is not None:
-        advice = ANYWHERE.get(error.errno)
-        return IN_TEMP.get(error.errno) if advice is None and _is_in_temp(error) else advice
+    if isinstance(error, OSError):
+        return _of_system(error)
     if isinstance(error, MemoryError):
         return _MEMORY
-    if isinstance(error, ImportError) or "cannot open shared object file" in str(error):
+    if isinstance(error, ImportError):
         return _INSTALL
     if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's
         return _GPU if "GPU" in str(error) else _MEMORY
     if isinstance(error, RenderError):
         return next((advice for said, advice in SAID if said.search(str(error))), None)
     return None
+
+
+def _of_system(error: OSError) -> str | None:
+    text = error.strerror or str(error)
+    if "cannot open shared object file" in text:
+        return _INSTALL
+    if text.startswith("No usable temporary directory"):
+        return _PLACE
+    if error.errno in IN_TEMP and _is_in_temp(error):
+        return _PLACE
+    return ANYWHERE.get(error.errno or 0)
 
 
 def _is_in_temp(error: OSError) -> bool:
