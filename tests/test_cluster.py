@@ -22,7 +22,7 @@ from vidream.cluster.progress import ClusterProgress, PartEvent
 from vidream.cluster.units import Unit, units_of
 from vidream.dream.choice import VARIABLE
 from vidream.errors import Cancelled, MediaError, RenderError
-from vidream.events import Event, NoteEvent, scope
+from vidream.events import Event, FrameEvent, NoteEvent, scope
 from vidream.frames import Shot
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.recipes import recipe_of
