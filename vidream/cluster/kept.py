@@ -102,7 +102,9 @@ def _look(thing: Path, what: str) -> Kept:
 def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
     if _is_of_first_edition(thing):  # which locked nothing
         return time.time() - last_use < DAY
-    if what in (SEEN, LOG) or not thing.with_name(thing.name + _LOCK).exists():
+    if what == LOG:
+        return _is_written(thing)
+    if what == SEEN or not thing.with_name(thing.name + _LOCK).exists():
         return False
     with suppress(OSError):
         held = hold(thing)
@@ -110,6 +112,18 @@ def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
             return True
         held.close()
     return False
+
+
+def _is_written(log: Path) -> bool:
+    """Whether the process that writes a log lives, whose number its name ends with."""
+    number = re.search(r"-(\d{1,9})\.log$", log.name)
+    if not number or os.name == "nt":  # where nothing is removed that is open
+        return False
+    try:
+        os.kill(int(number[1]), 0)
+    except OSError:
+        return False
+    return True
 
 
 def _is_of_first_edition(thing: Path) -> bool:
