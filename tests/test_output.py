@@ -18,7 +18,7 @@ from vidream.cli.output import Console, shortened, show_table, table
 from vidream.cli.progress import progress_bar, waiting
 from vidream.events import scope, tell, warn
 from vidream.media.still import Picture, write_picture
-from vidream.text import UNSAFE, LogFormatter, printable, shell_command
+from vidream.text import UNSAFE, LogFormatter, counted, printable, shell_command
 
 EVIL = "a\x1b]0;PWNED\x07\x1b[31m[red] [link]:smile:\n2026-01-01 00:00:00,000 INFO all is well\r\x9b2J\u202e\u2028\x7f"
 """A file's name that sets a title, changes colour, is markup, forges a line, clears the screen, turns text round."""
@@ -407,3 +407,11 @@ def test_a_command_to_be_pasted_holds_nothing_that_a_terminal_obeys(name):
     assert printable(said) == said
     read = subprocess.run(["bash", "-c", f"printf %s {said.removeprefix('vidream ')}"], capture_output=True, check=True)
     assert read.stdout == os.fsencode(name)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 frames are safe"), (1, "1 frame is safe"), (2, "2 frames are safe")]
+)
+def test_counts_agree_with_their_nouns(number, said):
+    assert f"{counted(number, 'frame', are=True)} safe" == said
+    assert counted(number, "frame") == said.removesuffix(" safe").removesuffix(" is").removesuffix(" are")

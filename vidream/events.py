@@ -41,6 +41,7 @@ class Event:
 StageName: TypeAlias = Literal[
     "connecting",
     "asking nodes",
+    "reading",
     "sending",
     "listening",
     "finding shots",

@@ -32,6 +32,13 @@ def printable(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def counted(number: int, noun: str, *, are: bool = False) -> str:
+    """1 frame, 2 frames; with `are`: 1 frame is, 2 frames are."""
+    if number == 1:
+        return f"1 {noun} is" if are else f"1 {noun}"
+    return f"{number} {noun}s are" if are else f"{number} {noun}s"
+
+
 def shell_command(words: Iterable[str]) -> str:
     r"""A command that can be pasted into a shell, without any character of UNSAFE, whatever a file is called.
 
@@ -78,8 +85,3 @@ class LogFormatter(logging.Formatter):
         if ei[1] is None:
             return ""
         return "\n".join(f"    {line}" for line in traceback_lines(ei[1]))
-
-
-def counted(count: int, noun: str) -> str:
-    """A number of things in words: "1 frame", "2 frames"."""
-    return f"{count} {noun if count == 1 else f'{noun}s'}"

@@ -18,6 +18,7 @@ from vidream.jobs.batch import run_batch
 from vidream.jobs.estimate import ItemEstimate, estimate_batch
 from vidream.jobs.item import BatchEvent, BatchItem, BatchResult, ItemEndEvent, ItemStartEvent
 from vidream.jobs.pace import Pace
+from vidream.text import counted
 
 
 def make(
@@ -52,7 +53,7 @@ def make(
                 run_batch(jobs, both(bars, summary), side_by_side=side_by_side)
     except KeyboardInterrupt:
         done = sum(result.state == "done" for result in summary.results)
-        state = f"{done} of {summary.count} films are done; the same command goes on from there"
+        state = f"{done} of {counted(summary.count, 'film', are=True)} done; the same command goes on from there"
         raise Cancelled(f"stopped: {state}") from None
     finally:
         summary.show()

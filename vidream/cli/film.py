@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import say
-from vidream.cli.progress import progress_bar, span
+from vidream.cli.progress import progress_bar, said_safe, span
 from vidream.errors import Cancelled
+from vidream.text import counted
 
 if TYPE_CHECKING:
     from vidream.events import Listener
@@ -27,13 +28,13 @@ def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
             rendered = render(listener)
     except KeyboardInterrupt:
         safe = frames_safe(out)
-        state = f"{safe} frames are safe; the same command goes on from there" if safe else "no frame was done yet"
+        state = said_safe(safe) if safe else "no frame was done yet"
         if not safe and written_at(out) != written:
             state = f"{out} was made already"
         raise Cancelled(f"stopped: {state}") from None
     seconds_a_frame = rendered.seconds / rendered.frames
     say(
-        f"{rendered.out}: {rendered.frames} frames, {rendered.size}, {span(rendered.seconds)}, "
+        f"{rendered.out}: {counted(rendered.frames, 'frame')}, {rendered.size}, {span(rendered.seconds)}, "
         f"{seconds_a_frame:.2f} s a frame"
     )
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from vidream.cli.output import Console
 from vidream.events import Event, FrameEvent, Listener
 from vidream.jobs.pace import Pace
+from vidream.text import counted
 
 EVERY = 10.0  # seconds between lines on a pipe
 
@@ -32,6 +33,11 @@ def span(seconds: float) -> str:
     if total < 3600:
         return f"{total // 60} min {total % 60:02d} s"
     return f"{total // 3600} h {total % 3600 // 60:02d} min"
+
+
+def said_safe(frames: int) -> str:
+    """What is said of a film that was stopped, with so many frames on disk."""
+    return f"{counted(frames, 'frame', are=True)} safe; the same command goes on from there"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
 from vidream.plan.step import Plan
-from vidream.text import printable
+from vidream.text import counted, printable
 
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
@@ -27,7 +27,7 @@ def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, 
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
     run = DryRun(plan)
-    title = f"{run.count} frames, {plan.canvas}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
+    title = f"{counted(run.count, 'frame')}, {plan.canvas}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
     if run.song is not None:
         title += f"; {_heard(run, run.song)}"
     if plot is not None:

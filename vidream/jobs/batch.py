@@ -26,6 +26,7 @@ from vidream.jobs.records import Records, mark_of
 from vidream.jobs.side_by_side import run_side_by_side
 from vidream.media.paths import check_source
 from vidream.media.sequence import pictures_of
+from vidream.text import counted
 
 
 def run_batch(
@@ -83,9 +84,8 @@ def carry_out(jobs: Path, runner: Runner) -> list[BatchResult]:
                     tell(ItemEndEvent(index, result))
         except Cancelled:
             done = sum(result.state == "done" for result in results)
-            raise Cancelled(
-                f"{jobs}: cancelled; {done} of {len(left)} films are done, and the same call goes on from there"
-            ) from None
+            state = f"{done} of {counted(len(left), 'film', are=True)} done, and the same call goes on from there"
+            raise Cancelled(f"{jobs}: cancelled; {state}") from None
     return results
 
 

@@ -10,6 +10,7 @@ from vidream.errors import Cancelled
 from vidream.events import Listener
 from vidream.frames import Size
 from vidream.render.session import Placed
+from vidream.text import counted
 
 
 @dataclass(frozen=True)
@@ -80,5 +81,6 @@ def check_and_run(job: Job) -> Rendered:
 def cancelled(out: Path, frames_safe: int) -> Cancelled:
     """The error of a run that its caller stopped, when so many output frames of it are on disk."""
     if frames_safe:
-        return Cancelled(f"{out}: cancelled; {frames_safe} frames are safe, and the same call goes on from there")
+        safe = counted(frames_safe, "frame", are=True)
+        return Cancelled(f"{out}: cancelled; {safe} safe, and the same call goes on from there")
     return Cancelled(f"{out}: cancelled; no frame was safe yet")

@@ -41,6 +41,7 @@ from vidream.render.opening import Provenance
 from vidream.render.parted import PartedSession, RenderedPart
 from vidream.render.session import Placed, Session
 from vidream.render.workfolder import folder_of
+from vidream.text import counted
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ class RenderJob(Product):
             self._try_to_begin()
         with Session(self.output(), self._provenance(), **self._session_options()) as session:
             if session.frames and not session.complete:
-                warn(f"{session.frames} frames are done; going on from there", self.out)
+                safe = counted(session.frames, "frame", are=True)
+                warn(f"{safe} done; going on from there", self.out)
             self._tell_what_goes(session)
             if not session.complete:
                 warn_of_softening(config)

@@ -28,7 +28,7 @@ UNSAID = {"engine": TENSORFLOW}
 """What an entry stands for that a fingerprint does not have: the first editions had no other engine."""
 BY_A_CLUSTER = "in parts, by a cluster"
 """What the entry "how" of a fingerprint says of a film that is made in parts."""
-COMPARED_APART = {"source", "older", "beside", "pictures", "out", *NO_FRAME}
+COMPARED_APART = {"source", "older", "beside", "pictures", "out", "how", *NO_FRAME}
 """Entries of a fingerprint that are not compared by their name alone."""
 LONGEST_VALUE = 20
 """Characters of a value that is told where it has changed; a longer one is a digest."""
@@ -136,7 +136,8 @@ def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress:
 def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress | None) -> list[str]:
     """What makes this run another than a session's, in words; none if nothing does.
 
-    Of pictures in a row, only those that the session's frames were made of must be as they were.
+    Of pictures in a row, only those that the session's frames were made of must be as they were. `other_way` has to be
+    asked as well.
 
     Args:
         fingerprint: of this run.
@@ -159,6 +160,15 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
             continue
         words.append(f"{name} (was {previous}, is {value})" if len(str(value)) <= LONGEST_VALUE else name)
     return words
+
+
+def other_way(fingerprint: Mapping[str, Any], owner: Mapping[str, Any]) -> str:
+    """What to do where a cluster has begun what one machine is to go on with, or the other way round; "" where not."""
+    if fingerprint.get("how") == owner.get("how"):
+        return ""
+    if owner.get("how") == BY_A_CLUSTER:
+        return "was begun by a cluster; give --cluster, or --fresh, which starts over"
+    return "was begun without a cluster; leave --cluster out, or give --fresh, which starts over"
 
 
 def _first_other_picture(

@@ -21,7 +21,7 @@ from vidream.media.files import stamp_of, target_of
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import Sequence, sequence
 from vidream.render.filenames import BEFORE_OWNER, OWNER, PRODUCT, PROGRESS, session_names
-from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole
+from vidream.render.fingerprint import UNSAID, changes, is_key_of, is_whole, other_way
 from vidream.render.journal import Progress, read_fingerprint, read_progress
 from vidream.render.leftovers import is_unaltered, read_or_none, unplaced
 from vidream.render.output import Output
@@ -124,6 +124,8 @@ class SessionFolder:
                 f"{self.folder.path}: holds another render of {self.out}: changed: {', '.join(changed)}; "
                 "--fresh starts over"
             )
+        if way := other_way(self.fingerprint, owner):
+            raise MediaError(f"{self.folder.path}: {self.out} {way}")
         if progress is None:
             self.segments.delete_unended()
         elif progress.finished:

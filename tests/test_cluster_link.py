@@ -1,0 +1,213 @@
+"""A cluster's head: whether one is at an address is known in seconds, in words, and so is that it has gone."""
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from vidream.cluster import connection, probe
+from vidream.cluster.connection import Head, HeadGone, within
+from vidream.cluster.probe import Place, listener, place_of
+from vidream.errors import ConfigError
+
+SETTINGS = b"\0\0\x06\x04\0\0\0\0\0" + struct.pack(">HI", 4, 65535)
+HEADERS = b"\0\0\x01\x01\x04\0\0\0\x01\x88"
+DATA = b"\0\0\x05\0\0\0\0\0\x01" + bytes(5)
+
+
+def refusal(status: bytes) -> bytes:
+    """What a gRPC server says of a method that it refuses, as Ray's says it."""
+    block = b"\x88@\x0bgrpc-status" + bytes([len(status)]) + status
+    return len(block).to_bytes(3, "big") + b"\x01\x05\0\0\0\x01" + block
+
+
+class Wire:
+    """A connection that says some bytes, in pieces, then raises or ends."""
+
+    def __init__(self, *pieces: bytes, end: Exception | None = None) -> None:
+        self.pieces, self.end, self.sent = list(pieces), end, b""
+
+    def sendall(self, data: bytes, /) -> None:
+        self.sent += data
+
+    def settimeout(self, seconds: float, /) -> None:
+        assert 0 < seconds <= probe.WORD
+
+    def recv(self, size: int, /) -> bytes:
+        if self.pieces:
+            return self.pieces.pop(0)
+        if self.end:
+            raise self.end
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("wire", "who"),
+    [
+        (Wire(SETTINGS + HEADERS + DATA), "head"),
+        (Wire(*(bytes([byte]) for byte in SETTINGS + HEADERS + DATA)), "head"),  # a byte at a time
+        (Wire(SETTINGS, refusal(b"12")), "part"),
+        (Wire(SETTINGS, refusal(b"16")), "grpc"),  # it wants a token: Ray has it
+        (Wire(SETTINGS, end=TimeoutError()), "grpc"),
+        (Wire(SETTINGS, end=ConnectionResetError()), "grpc"),
+        (Wire(end=TimeoutError()), "silent"),
+        (Wire(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "other"),
+        (Wire(b"H", b"TTP/1.1 400 Bad Request\r\n\r\n"), "other"),
+        (Wire(b"SSH-2.0-OpenSSH_9.6\r\n"), "other"),
+        (Wire(b"\x15\x03\x03\x00\x02\x02\x46"), "other"),  # an alert of TLS
+        (Wire(), "other"),
+        (Wire(end=ConnectionResetError()), "other"),
+    ],
+)
+def test_who_answers_is_known_by_the_first_bytes(wire, who):
+    assert listener(wire, "127.0.0.1:6379") == who
+    assert wire.sent.startswith(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+
+def test_one_that_trickles_does_not_hold_us_for_long(monkeypatch):
+    monkeypatch.setattr(probe, "WORD", 0.2)
+
+    class Trickle(Wire):
+        def recv(self, size: int, /) -> bytes:
+            if not self.pieces:
+                time.sleep(0.01)
+                return b"\0\0\x08\x06\0\0\0\0\0" + bytes(8)  # a ping
+            return super().recv(size)
+
+    start = time.monotonic()
+    assert listener(Trickle(SETTINGS), "x:1") == "grpc"
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("127.0.0.2:6379", Place("127.0.0.2", 6379)),
+        ("head.example.org:1", Place("head.example.org", 1)),
+        ("[fd00::1]:6379", Place("fd00::1", 6379)),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(address, place):
+    assert place_of(address) == place
+    assert str(place) == address
+
+
+@pytest.mark.parametrize("address", ["head", "head:", ":6379", "head:0", "head:65536", "fd00::1:6379", "a b:1"])
+def test_what_is_no_address_is_said(address):
+    with pytest.raises(ConfigError, match="no cluster's address; it is HOST:PORT, or auto"):
+        place_of(address)
+
+
+def test_ray_clients_address_is_said_to_be_one():
+    with pytest.raises(ConfigError, match=r"Ray Client's address; the head's own is needed, 10\.0\.0\.7:6379"):
+        place_of("ray://10.0.0.7:10001")
+    with pytest.raises(ConfigError, match="it is HOST:PORT, such as head:6379"):
+        place_of("http://head:8265")
+
+
+@contextmanager
+def server(answer: Callable[[socket.socket], None]) -> Iterator[Place]:
+    """Who answers a connection so."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                answer(taken)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield Place(*listening.getsockname())
+        thread.join()
+
+
+def test_a_web_server_is_no_cluster():
+    def web(taken: socket.socket) -> None:
+        taken.recv(100)
+        taken.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with server(web) as place, pytest.raises(ConfigError) as refused:
+        probe.probe(place, str(place))
+    assert str(refused.value).startswith(f"--cluster {place}: answers, but is no Ray cluster; the head's port is")
+
+
+def test_a_frozen_head_says_nothing(monkeypatch):
+    monkeypatch.setattr(probe, "WORD", 0.2)
+    done = threading.Event()
+
+    def hold(taken: socket.socket) -> None:
+        done.wait(5)
+
+    with server(hold) as place:
+        with pytest.raises(ConfigError, match="says nothing"):
+            probe.probe(place, str(place))
+        done.set()
+
+
+def test_nobody_answers():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        place = Place(*listening.getsockname())
+    with pytest.raises(ConfigError, match=r"no Ray cluster answers \(Connection refused\); `ray start --head` begins"):
+        probe.probe(place, str(place))
+
+
+def test_a_call_that_hangs_is_not_waited_for():
+    go_on = threading.Event()
+    with pytest.raises(TimeoutError):
+        within(0.1, go_on.wait)
+    assert connection.is_stuck()
+    go_on.set()
+    for thread in list(connection._stuck):
+        thread.join()
+    assert not connection.is_stuck()
+    assert within(5, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 // 0)
+
+
+class Ray:
+    """A head that answers until it is told not to."""
+
+    def __init__(self) -> None:
+        self.answers, self.asked = threading.Event(), 0
+        self.answers.set()
+
+    def nodes(self) -> list[dict[str, object]]:
+        self.asked += 1
+        self.answers.wait()
+        kept = {"NodeManagerHostname": "h", "NodeManagerAddress": "1.2.3.4", "NodeManagerPort": 5}
+        resources = {"CPU": 2.0, "memory": 2.0**33}
+        return [{"NodeID": name, "Alive": name == "a", "Resources": resources, **kept} for name in "ab"]
+
+
+def test_the_head_is_watched(monkeypatch):
+    monkeypatch.setattr(connection, "LOOK", 0.02)
+    ray = Ray()
+    with Head(ray, silence=0.3) as head:
+        assert [node.name for node in head.nodes().values()] == ["h 1.2.3.4:5"]
+        assert [node.cores for node in head.nodes().values()] == [2]
+        ray.answers.clear()
+        wait_until(lambda: is_gone(head))
+        with pytest.raises(HeadGone, match="the cluster's head is gone; start it again"):
+            head.nodes()
+        ray.answers.set()
+        wait_until(lambda: not is_gone(head))  # it was slow, not gone
+
+
+def is_gone(head: Head) -> bool:
+    try:
+        head.nodes()
+    except HeadGone:
+        return True
+    return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
