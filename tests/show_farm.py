@@ -1,22 +1,24 @@
 """What a cluster's driver makes of farms that are made up: a table of figures, as docs/farm.md has them.
 
-    python tests/show_farm.py              # in 10, 100 and 1,000 nodes, with and without trouble; some minutes
-    python tests/show_farm.py --trouble    # when each kind of trouble is noticed
+python tests/show_farm.py              # in 10, 100 and 1,000 nodes, with and without trouble; some minutes
+python tests/show_farm.py --trouble    # when each kind of trouble is noticed
 """
 
 import argparse
+import json
 import random
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
 from simulated_farm import Machine, SimulatedFarm, Trouble, What, key, machines
 
+from vidream.cluster.outputs import FINDERS
 from vidream.cluster.run import Run
-from vidream.cluster.units import Answer, RenderedPicture, Unit
+from vidream.cluster.units import Answer, Unit
 from vidream.events import Event, scope
 from vidream.frames import Size
 from vidream.jobs.item import BatchResult
@@ -43,7 +45,7 @@ class MadeUpWork:
         self.units = [units(index, film) for index, film in enumerate(films)]
         lengths = [(len(film) > 1, -sum(film)) for film in films]
         self._order = deque(sorted(range(len(films)), key=lengths.__getitem__))
-        self._finding: deque[tuple[float, Unit]] = deque()
+        self._finding: list[deque[tuple[float, Unit]]] = []
         self._left = [len(film) for film in films]
         self._open = len(films)
         self._ended: list[tuple[int, BatchResult]] = []
@@ -55,18 +57,22 @@ class MadeUpWork:
     def over(self) -> bool:
         return not self._open
 
-    def more(self, *, wanted: bool) -> list[Unit]:
-        now, found = self.farm.now(), []
-        if wanted and self._order and not self._finding:
-            known = now
-            for unit in self.units[self._order.popleft()]:
-                known += self.finding * unit.frames if len(self.units[unit.item]) > 1 else 0.0
-                self._finding.append((known, unit))
-        while self._finding and self._finding[0][0] <= now:
-            unit = self._finding.popleft()[1]
-            if unit.item not in self.results:
-                found.append(unit)
-        return found
+    def more(self, wanted: int) -> list[Unit]:
+        now, found = self.farm.now(), list[Unit]()
+        while len(found) < wanted and self._order and len(self._finding) < FINDERS:
+            film, known = self.units[self._order.popleft()], now
+            if self.finding and len(film) > 1:
+                self._finding.append(deque())
+                for unit in film:
+                    known += self.finding * unit.frames
+                    self._finding[-1].append((known, unit))
+            else:
+                found += film
+        for waiting in self._finding:
+            while waiting and waiting[0][0] <= now:
+                found.append(waiting.popleft()[1])
+        self._finding = [waiting for waiting in self._finding if waiting]
+        return [unit for unit in found if unit.item not in self.results]
 
     def keep(self, unit: Unit, answer: Answer) -> int:
         assert key(unit) not in self.kept, "an answer counts once"
@@ -179,7 +185,7 @@ def run(farm: SimulatedFarm, work: MadeUpWork, cores: int = 2, told: list[Event]
             thrown += span.ended - span.began
     noticed: dict[str, list[float]] = {}
     untouched: dict[str, int] = {}
-    for (when, what, node), at_work in farm.at_work.items():
+    for (when, what, _), at_work in farm.at_work.items():
         for unit in at_work:
             later = [at - when for at, where in farm.starts[unit] if at >= when]
             if later:
@@ -243,25 +249,37 @@ def main() -> None:
     parser.add_argument("--trouble", action="store_true", help="when each kind of trouble is noticed")
     parser.add_argument("--nodes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--jobs", type=int, default=10, help="for each node")
+    parser.add_argument("--setting", type=int, help="only this row for each")
+    parser.add_argument("--json", action="store_true")
     words = parser.parse_args()
     if words.trouble:
         for row in troubles():
             print(row)
         return
-    print("| nodes, jobs | | useful | waking | thrown away | idle | driver, of a core | letters a second | MB |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    if not words.json:
+        print("| nodes, jobs | | useful | waking | thrown away | idle | driver, of a core | letters a second | MB |")
+        print("|---|---|---|---|---|---|---|---|---|")
     for nodes in words.nodes:
-        for name, trouble, finding in SETTINGS:
-            report = scaled(nodes, words.jobs * nodes, trouble, finding)
-            shares = " | ".join(f"{share:.1%}" for share in (report.useful, report.waking, report.thrown, report.idle))
-            load, letters = report.driver / report.seconds, report.letters / report.seconds
-            print(f"| {nodes}, {words.jobs * nodes} | {name} | {shares} | {load:.1%} | {letters:.0f} | {peak():.0f} |", flush=True)
+        for number, (name, trouble, finding) in enumerate(SETTINGS):
+            if words.setting in (None, number):
+                report = scaled(nodes, words.jobs * nodes, trouble, finding)
+                if words.json:
+                    print(json.dumps({**asdict(report), "megabytes": peak()}))
+                else:
+                    print(row_of(nodes, words.jobs * nodes, name, report), flush=True)
+
+
+def row_of(nodes: int, jobs: int, name: str, report: Report) -> str:
+    """Of the table."""
+    shares = " | ".join(f"{share:.1%}" for share in (report.useful, report.waking, report.thrown, report.idle))
+    load, letters = report.driver / report.seconds, report.letters / report.seconds
+    return f"| {nodes}, {jobs} | {name} | {shares} | {load:.1%} | {letters:.0f} | {peak():.0f} |"
 
 
 SETTINGS = (
     ("nothing goes wrong", False, 0.0),
     ("a fifth of the nodes has trouble", True, 0.0),
-    ("shots are found by one core, 8 ms a frame", False, 0.008),
+    ("shots are found meanwhile, 10 ms a frame", False, 0.01),
 )
 
 

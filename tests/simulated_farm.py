@@ -124,6 +124,7 @@ class SimulatedFarm:
         seconds: Callable[[Unit], float],
         seed: int = 1,
         refusal: Callable[[Unit], str] = lambda unit: "",
+        too_large: Callable[[Unit], bool] = lambda unit: False,
         answer: Callable[[Unit], Answer] = lambda unit: RenderedPicture(b""),
     ) -> None:
         """Nothing has happened yet.
@@ -133,10 +134,12 @@ class SimulatedFarm:
             seconds: that a unit takes on a usual node that is awake.
             seed: of everything that is drawn here.
             refusal: why no node can make a unit; "": all can.
+            too_large: whether a unit fills the disk of any node.
             answer: what a node sends for a unit.
         """
         self.machines = {machine.node.id: machine for machine in machines}
         self.seconds, self.refusal, self.answer = seconds, refusal, answer
+        self.too_large = too_large
         self.random = random.Random(seed)
         self.clock = 0.0
         self.offered: set[Path] = set()
@@ -268,7 +271,7 @@ class SimulatedFarm:
             return None
         machine.awake = max(machine.awake, len(machine.attempts))
         reason = self.refusal(attempt.unit) or machine.refuses
-        if machine.full or reason:
+        if machine.full or reason or self.too_large(attempt.unit):
             self._after(0.3, partial(self._refuses, attempt, reason))
         else:
             self._goes_on(attempt)
