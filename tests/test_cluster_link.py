@@ -196,7 +196,7 @@ def test_the_head_is_watched(monkeypatch):
         assert [node.cores for node in head.nodes().values()] == [2]
         ray.answers.clear()
         wait_until(lambda: is_gone(head))
-        with pytest.raises(HeadGone, match="the same command goes on from there"):
+        with pytest.raises(HeadGone, match="the cluster's head is gone; start it again"):
             head.nodes()
         ray.answers.set()
         wait_until(lambda: not is_gone(head))  # it was slow, not gone

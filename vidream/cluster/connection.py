@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from vidream.cluster.farm import Node
+from vidream.cluster.farm import FarmGone, Node
 from vidream.cluster.probe import BEGIN, PORT, place_of, probe
 from vidream.cluster.quiet import current_log, quiet, quiet_python
-from vidream.errors import ConfigError, RenderError, first_line
+from vidream.errors import ConfigError, first_line
 from vidream.events import checkpoint
 
 JOINING = 12.0
@@ -40,15 +40,12 @@ _users = 0  # of the connection that we have made
 _ends: list[ExitStack] = []  # what ends it
 
 
-class HeadGone(RenderError):  # noqa: N818 (the word for it)
+class HeadGone(FarmGone):
     """The cluster's head has not answered for a while: it was killed, is frozen, or cannot be reached."""
 
     def __init__(self) -> None:
-        """Its words have no count of frames yet: who knows it raises others."""
-        super().__init__(
-            "the cluster's head is gone; start it again, or name another by --cluster: the same command goes on from "
-            "there"
-        )
+        """In words; what is safe is said by whoever knows it."""
+        super().__init__("the cluster's head is gone; start it again, or name another by --cluster")
 
 
 @contextmanager
