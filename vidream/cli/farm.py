@@ -10,9 +10,10 @@ from rich.live import Live
 from rich.table import Table
 
 from vidream.cli.messages import both, console, notes
-from vidream.cli.output import Console, table
+from vidream.cli.output import Console, owns_streams, table
 from vidream.cli.progress import EVERY, span
 from vidream.cluster.progress import ClusterProgress
+from vidream.cluster.quiet import hush
 from vidream.cluster.spread import render_video, run_batch
 from vidream.errors import Cancelled
 from vidream.events import Event, Listener
@@ -23,12 +24,14 @@ WINDOW = 60.0  # seconds over which frames a second are counted
 
 def spread_batch(jobs: Path, address: str, cores: int, on_event: Listener) -> None:
     """A batch, on a cluster. Raises as vidream.cluster.spread.run_batch."""
+    _hush()
     with notes(), cluster_table(console()) as show:
         run_batch(jobs, address, cores=cores, on_event=both(show, on_event))
 
 
 def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], address: str, cores: int) -> str:
     """Make one film on a cluster, and return the line that says so. Raises as vidream.cluster.spread.render_video."""
+    _hush()
     try:
         with notes(), cluster_table(console()) as show:
             rendered = render_video(source, out, address, cores=cores, on_event=show, **arguments)
@@ -37,6 +40,12 @@ def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], address: 
         state = f"{safe} frames are safe; the same command goes on from there" if safe else "no part was done yet"
         raise Cancelled(f"stopped: {state}") from None
     return f"{rendered.out}: {rendered.frames} frames, {rendered.size}, {span(rendered.seconds)}"
+
+
+def _hush() -> None:
+    """Keep Ray's own lines from the screen, where that is ours."""
+    if owns_streams():
+        hush()
 
 
 @contextmanager
