@@ -262,3 +262,13 @@ def three_steps_raise(network: Network, wanted: Objective) -> None:
     start = textured(64, 96).astype(np.float32)
     before, after = gradient(start)[0], gradient(dream(start, gradient, knobs, 3))[0]
     assert after > before
+
+
+def cut_film(path: Path, shots: int, length: int = 60) -> Path:
+    """Shots that look nothing like each other."""
+    frames = []
+    for number in range(shots):
+        tint = np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200], [180, 180, 30]][number % 4], np.float32)
+        scene = [textured(96, 128 + length, seed=number)[:, at : at + 128] for at in range(length)]
+        frames += [np.clip(0.5 * frame + 0.5 * tint, 0, 255).astype(np.uint8) for frame in scene]
+    return write_film(path, frames, fps=25, crf=10)

@@ -358,6 +358,14 @@ def test_what_is_kept_is_shown_and_cleared_but_for_what_is_in_use(temporary):
     assert [path for path in temporary.rglob("*") if path.is_file()] == []
 
 
+def test_a_log_goes_when_its_process_is_gone():
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    for number in (os.getpid(), int(dead.stdout)):
+        (places.logs_folder() / f"ray-20261127-035240-{number}.log").write_text("Ray's own lines\n")
+    clear()
+    assert [(thing.what, thing.in_use) for thing in kept.kept()] == [(kept.LOG, True)]
+
+
 def test_a_folder_of_somebody_else_is_left_alone(temporary):
     first = places.root()
     first.rmdir()

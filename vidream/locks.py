@@ -2,6 +2,7 @@
 
 import os
 from io import BufferedRandom
+from pathlib import Path
 
 MOST_SHARES = 64
 """How many may share a lock where the system has no lock to share: on Windows."""
@@ -27,6 +28,34 @@ def try_lock(file: BufferedRandom, *, shared: bool = False) -> bool:
     except OSError:
         return False
     return True
+
+
+def try_lock_at(path: Path, *, shared: bool = False) -> BufferedRandom | None:
+    """Make a file, if need be, and lock it until what is returned is closed; None: somebody else has it.
+
+    It may be removed by who has it alone: what was removed before it was locked here, does not count.
+
+    Args:
+        path: where it is; a link is not followed.
+        shared: as in `try_lock`.
+
+    Raises:
+        OSError: its folder is not there, or cannot be written.
+    """
+    number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0), 0o600)
+    file = os.fdopen(number, "r+b")
+    if try_lock(file, shared=shared) and _is_at(path, file):
+        return file
+    file.close()
+    return None
+
+
+def _is_at(path: Path, file: BufferedRandom) -> bool:
+    """Whether an open file is the one of that name."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(file.fileno()))
+    except OSError:
+        return False
 
 
 def _lock_bytes(number: int, *, shared: bool) -> None:

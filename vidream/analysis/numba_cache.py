@@ -17,19 +17,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
+from io import BufferedRandom
 from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
-from vidream.locks import try_lock
+from vidream.locks import try_lock, try_lock_at
 
 VARIABLE = "NUMBA_CACHE_DIR"
 """The environment variable that numba reads."""
 TURN = 0.1
 """Seconds between two looks at whose turn it is."""
+
+_PREFIX = "vidream-numba-"
+_USE = "vidream.use"
+_IN_USE: dict[str, BufferedRandom] = {}  # the folder -> the lock that says so, until this process ends
 
 
 @contextmanager
@@ -40,8 +45,7 @@ def listening() -> Iterator[None]:
         MediaError: no folder can be written.
         Cancelled: asked for while another process has its turn.
     """
-    prepare_numba_cache()
-    folder = Path(os.environ[VARIABLE])
+    folder = _take_into_use()
     ready = folder / _mark()
     if ready.exists():
         yield
@@ -53,6 +57,60 @@ def listening() -> Iterator[None]:
         _compile()
         yield
         ready.touch()
+
+
+def _take_into_use() -> Path:
+    """The folder, which nobody removes while this process lives: it may compile more at any time."""
+    while True:
+        prepare_numba_cache()
+        folder = Path(os.environ[VARIABLE])
+        if str(folder) in _IN_USE and folder.exists():
+            return folder
+        with suppress(FileNotFoundError):  # it was removed a moment ago
+            lock = try_lock_at(folder / _USE, shared=True)
+            if lock is not None:
+                _IN_USE[str(folder)] = lock
+                atexit.register(lock.close)
+                return folder
+        checkpoint()
+        time.sleep(TURN)
+
+
+def own_folders() -> list[Path]:
+    """The folders of ours that are there, and nobody else's; not one that the environment names."""
+    temporary = Path(tempfile.gettempdir())
+    return [
+        folder
+        for folder in (*_user_caches(), *sorted(temporary.glob(f"{_PREFIX}*")))
+        if os.path.lexists(folder) and _is_private(folder) and any(folder.glob("vidream*"))
+    ]
+
+
+def is_in_use(folder: Path) -> bool:
+    """Whether a process has listened, or is at it, that lives."""
+    lock = _lock_alone(folder)
+    if lock is not None:
+        lock.close()
+    return lock is None
+
+
+def remove(folder: Path) -> bool:
+    """Remove a folder of ours, unless it is in use; whether it is gone."""
+    lock = _lock_alone(folder)
+    if lock is None:
+        return False
+    with lock:
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.name == "nt":  # where nothing is removed that is open
+        shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+def _lock_alone(folder: Path) -> BufferedRandom | None:
+    try:
+        return try_lock_at(folder / _USE)
+    except OSError:
+        return None
 
 
 def _mark() -> str:
@@ -98,10 +156,10 @@ def prepare_numba_cache() -> bool:
 def _private_folder() -> Path:
     try:
         temporary = Path(tempfile.gettempdir())
-        for folder in (*_user_caches(), temporary / f"vidream-numba-{_user()}"):
+        for folder in (*_user_caches(), temporary / f"{_PREFIX}{_user()}"):
             if _is_private(folder):
                 return folder
-        new = tempfile.mkdtemp(prefix="vidream-numba-")
+        new = tempfile.mkdtemp(prefix=_PREFIX)
     except OSError as error:
         raise MediaError(
             f"no folder can be written ({error.strerror}), and listening needs one; name one by {VARIABLE}"

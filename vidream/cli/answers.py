@@ -53,5 +53,24 @@ def recipe(
     show(film)
 
 
-ANSWERS = (recipe, presets, networks, layers, classes)
+def clean(
+    remove: Annotated[bool, typer.Option("--remove", help="Remove it, but for what is in use.")] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="auto|ADDRESS", help="Ask every node of this Ray cluster instead."),
+    ] = None,
+) -> None:
+    """List what vidream keeps on this machine outside of your folders: copies of films, parts, logs, compiled code.
+
+    Nothing goes without --remove. A film's folder OUT.vidream is yours: it is neither listed nor touched.
+    """
+    from vidream.cli.clean import show, show_nodes
+
+    if cluster is None:
+        show(remove=remove)
+    else:
+        show_nodes(cluster, remove=remove)
+
+
+ANSWERS = (recipe, presets, networks, layers, classes, clean)
 """In the order in which --help lists them."""

@@ -8,7 +8,9 @@ from vidream.cli.arguments import Farm
 from vidream.cli.farm_screen import showing
 from vidream.cli.farm_view import FarmView
 from vidream.cli.messages import both, console, notes
+from vidream.cli.output import owns_streams
 from vidream.cli.progress import said_safe, span
+from vidream.cluster.quiet import hush
 from vidream.cluster.spread import render_video, run_batch
 from vidream.errors import Cancelled
 from vidream.events import Listener
@@ -18,6 +20,7 @@ from vidream.text import counted
 
 def spread_batch(jobs: Path, farm: Farm, on_event: Listener) -> None:
     """A batch, on a cluster. Raises as vidream.cluster.spread.run_batch."""
+    _hush()
     with notes(), showing(console(), f"reading {jobs.name}", nodes=farm.nodes) as (view, show):
         run_batch(jobs, farm.address, on_event=both(show, on_event), **farm.options)
     if view.helped:
@@ -26,6 +29,7 @@ def spread_batch(jobs: Path, farm: Farm, on_event: Listener) -> None:
 
 def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], farm: Farm) -> str:
     """Make one film on a cluster, and return the line that says so. Raises as vidream.cluster.spread.render_video."""
+    _hush()
     try:
         with notes(), showing(console(), f"looking at {source.name}", nodes=farm.nodes) as (view, show):
             rendered = render_video(source, out, farm.address, on_event=show, **farm.options, **arguments)
@@ -36,6 +40,12 @@ def spread_film(source: Path, out: Path, arguments: Mapping[str, Any], farm: Far
     if not view.helped:  # all had come home before
         return said
     return f"{said}, by {counted(len(view.helped), 'node')}{_left_out(view)}"
+
+
+def _hush() -> None:
+    """Keep Ray's own lines from the screen, where that is ours."""
+    if owns_streams():
+        hush()
 
 
 def _left_out(view: FarmView) -> str:

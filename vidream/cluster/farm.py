@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from vidream.cluster.units import Answer, Unit
+from vidream.errors import RenderError
 from vidream.events import Event
 
 MEMORY = 2 * 2**30
 """Bytes that a unit is allowed, where its job does not say that it needs more."""
+
+
+class FarmGone(RenderError):  # noqa: N818 (nothing is wrong here)
+    """The cluster cannot go on: its head is gone, or all of its nodes. What has come back stays."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Farm(Protocol):
         """The nodes that are alive, by id, as far as is known.
 
         Raises:
-            RenderError: the cluster's head is gone.
+            FarmGone: the cluster's head is gone.
         """
 
     def ask(self, node: str, paths: Collection[str]) -> None:
@@ -133,3 +138,6 @@ class Farm(Protocol):
 
     def news(self, seconds: float) -> Iterable[News]:
         """What has come; waits so long at most for the first."""
+
+    def hears(self) -> bool:
+        """Whether what nodes tell comes through at the moment; else nobody can be said to be silent."""

@@ -16,8 +16,7 @@ from io import BufferedRandom
 from pathlib import Path
 
 from vidream.cluster.places import is_ours, roots
-from vidream.locks import try_lock
-from vidream.media.files import UNFOLLOWED
+from vidream.locks import try_lock_at
 
 BOUND = 20 * 10**9
 """Bytes of copies that are kept, where nothing else is asked for."""
@@ -39,7 +38,7 @@ class Kept:
     """A file or a folder of ours."""
 
     place: str
-    """Its path."""
+    """Its path; where there are several of a kind, that of their folder."""
     what: str
     """What it is, to a person."""
     bytes: int
@@ -56,21 +55,7 @@ def hold(thing: Path, *, shared: bool = False) -> BufferedRandom | None:
     Raises:
         OSError: its folder is not there, or cannot be written.
     """
-    lock = thing.with_name(thing.name + _LOCK)
-    number = os.open(lock, os.O_RDWR | os.O_CREAT | UNFOLLOWED, 0o600)
-    file = os.fdopen(number, "r+b")
-    if try_lock(file, shared=shared) and _is_at(lock, file):
-        return file
-    file.close()
-    return None
-
-
-def _is_at(path: Path, file: BufferedRandom) -> bool:
-    """Whether an open file is still the one of that name: it may have been removed before it was locked."""
-    try:
-        return os.path.samestat(path.lstat(), os.fstat(file.fileno()))
-    except OSError:
-        return False
+    return try_lock_at(thing.with_name(thing.name + _LOCK), shared=shared)
 
 
 def release(thing: Path, held: BufferedRandom) -> None:
@@ -117,7 +102,9 @@ def _look(thing: Path, what: str) -> Kept:
 def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
     if _is_of_first_edition(thing):  # which locked nothing
         return time.time() - last_use < DAY
-    if what in (SEEN, LOG) or not thing.with_name(thing.name + _LOCK).exists():
+    if what == LOG:
+        return _is_written(thing)
+    if what == SEEN or not thing.with_name(thing.name + _LOCK).exists():
         return False
     with suppress(OSError):
         held = hold(thing)
@@ -125,6 +112,18 @@ def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
             return True
         held.close()
     return False
+
+
+def _is_written(log: Path) -> bool:
+    """Whether the process that writes a log lives, whose number its name ends with."""
+    number = re.search(r"-(\d{1,9})\.log$", log.name)
+    if not number or os.name == "nt":  # where nothing is removed that is open
+        return False
+    try:
+        os.kill(int(number[1]), 0)
+    except OSError:
+        return False
+    return True
 
 
 def _is_of_first_edition(thing: Path) -> bool:

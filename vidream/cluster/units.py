@@ -1,6 +1,6 @@
 """What a job is cut into, so that nodes can make it apart, and what a node answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -8,6 +8,7 @@ from vidream.config.curve_files import with_files
 from vidream.errors import ConfigError
 from vidream.events import StageEvent, tell
 from vidream.frames import Shot
+from vidream.jobs.item import BatchItem
 from vidream.jobs.job import Job
 from vidream.jobs.jobspec import KINDS, JobSpec, names_file
 from vidream.jobs.recipes import may_have_recipe, recipe_of
@@ -17,6 +18,7 @@ from vidream.plan.seed import file_of
 from vidream.render.parted import RenderedPart
 
 LEAST = 48  # output frames of a unit: shots are put together until they have so many
+UNSAID = 1000  # frames of a film that does not say how many it has, when units are weighed
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Unit:
     """How many output frames, as far as can be known."""
     engine: str = ""
     """The label of what computes the gradients, the same for all of a film; "": what is best on the node."""
+    work: float = 0.0
+    """How much is to be done, in any measure that is the same for all units of a run; 0: not known."""
+    weight: float = 0.0
+    """Whose turn it is before the others': that of the heavier; of equal ones, of the earlier."""
+    needs: frozenset[str] = frozenset()
+    """What its node must have itself, in the same place: folders of pictures."""
 
     def __str__(self) -> str:
         if self.part is None:
@@ -70,8 +78,8 @@ def check_divisible(job: Job) -> None:
         raise ConfigError("--passes: a cluster does not make them; leave --cluster or --passes out")
 
 
-def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
-    """The units of a job, in the order of their frames.
+def units_of(number: int, spec: JobSpec, job: Job) -> Iterator[Unit]:
+    """The units of a job, in the order of their frames, each as soon as its end is known.
 
     Args:
         number: index of the item in the run.
@@ -79,32 +87,75 @@ def units_of(number: int, spec: JobSpec, job: Job) -> list[Unit]:
         job: the same, built.
     """
     engine = job.engine if isinstance(job, RenderJob) else ""
-    undivided = [Unit(number, spec, None, 0, job.frames, engine)]
+    needs = frozenset(str(path) for path in spec.files if not path.is_file())
+    whole = Unit(number, spec, None, 0, job.frames, engine, needs=needs)
     if not isinstance(job, RenderJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
-        return undivided
+        yield _weighed(whole, job)
+        return
     if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
-        return undivided
-    parts = _parts(job.plan)
-    if len(parts) < 2:
-        return undivided
-    firsts = [job.plan.timeline.first(part.first) for part in parts]
-    ends = [*firsts[1:], job.plan.count or job.plan.timeline.first(parts[-1].last) + 1]
-    return [
-        Unit(number, spec, part, first, end - first, engine)
-        for part, first, end in zip(parts, firsts, ends, strict=True)
-    ]
+        yield _weighed(whole, job)
+        return
+    first_of, last = job.plan.timeline.first, None
+    for part in _parts(job.plan):
+        if last is not None:
+            yield _of_part(whole, job, last, first_of(part.first))
+        last = part
+    if last is not None and first_of(last.first):
+        yield _of_part(whole, job, last, job.plan.count or first_of(last.last) + 1)
+    else:
+        yield _weighed(whole, job)
 
 
-def _parts(plan: FilmPlan) -> list[Shot]:
+def _of_part(whole: Unit, job: Job, part: Shot, end: int) -> Unit:
+    """A unit of some shots, up to output frame `end`, which is not among them."""
+    assert isinstance(job, RenderJob)
+    assert isinstance(job.plan, FilmPlan)
+    first = job.plan.timeline.first(part.first)
+    return replace(whole, part=part, first=first, frames=end - first, work=work_of(job, end - first))
+
+
+def _weighed(whole: Unit, job: Job) -> Unit:
+    """All of a job as a unit, which goes before the parts of others: nothing shortens it."""
+    work = work_of(job, whole.frames or UNSAID)
+    return replace(whole, work=work, weight=work)
+
+
+def work_of(job: Job, frames: int) -> float:
+    """How much is to be done for so many frames: pixels that are dreamed, times steps."""
+    dream = job.config.dream
+    width, height = job.size.at_most(dream.dream_size)
+    steps = dream.steps if isinstance(dream.steps, int) else 8  # of a curve
+    return float(frames * width * height * (steps + 1))
+
+
+def _parts(plan: FilmPlan) -> Iterator[Shot]:
     """The film's shots, put together until each has LEAST output frames."""
     tell(StageEvent("finding shots", str(plan.source)))
-    parts: list[Shot] = []
+    part: Shot | None = None
     for shot in plan.shots():
-        if parts and plan.timeline.first(shot.first) - plan.timeline.first(parts[-1].first) < LEAST:
-            parts[-1] = replace(parts[-1], last=shot.last)
+        if part is None:
+            part = shot
+        elif plan.timeline.first(shot.first) - plan.timeline.first(part.first) < LEAST:
+            part = replace(part, last=shot.last)
         else:
-            parts.append(shot)
-    return parts
+            yield part
+            part = shot
+    if part is not None:
+        yield part
+
+
+def longest_first(items: Sequence[BatchItem]) -> list[tuple[int, BatchItem]]:
+    """Items with their indices, in the order in which they are begun, of each kind the longest first.
+
+    What one node makes whole comes first; what is cut up fills the rest.
+    """
+
+    def key(entry: tuple[int, BatchItem]) -> tuple[bool, float]:
+        _, item = entry
+        frames = item.frames or UNSAID
+        return item.spec.command == "video", -frames * item.size.width * item.size.height
+
+    return sorted(enumerate(items), key=key)
 
 
 def absolute(spec: JobSpec) -> JobSpec:

@@ -1,0 +1,315 @@
+"""A run on a farm that is not there: what nodes answer as a test says is kept, told, given to another, or fails."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from synthetic import cut_film
+
+from vidream.cluster import run as driver
+from vidream.cluster.farm import Answered, Asked, FarmGone, Node, NodeCheck, Told
+from vidream.cluster.outputs import Outputs
+from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
+from vidream.cluster.progress import ClusterProgress, PartEvent
+from vidream.cluster.units import Refusal, longest_first
+from vidream.errors import Cancelled, Problems
+from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
+from vidream.frames import Size
+from vidream.jobs.item import BatchItem, ItemStartEvent
+from vidream.jobs.jobspec import JobSpec
+from vidream.version import __version__
+
+OK = NodeCheck(__version__)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    return cut_film(tmp_path_factory.mktemp("film") / "film.mp4", 4)
+
+
+class Machines:
+    """A farm: `answer(attempt, unit)` is what its nodes say of a unit; None: nothing yet."""
+
+    def __init__(self, answer: Callable[[int, Any], Any], count: int = 4, check: NodeCheck | None = OK) -> None:
+        self.answer, self.check = answer, check
+        self.alive = {f"n{number}": Node(f"n{number}", f"node {number}", 1, 0, 2**40) for number in range(count)}
+        self.begun: dict[int, Any] = {}
+        self.given: dict[int, str] = {}  # the node of each attempt
+        self.asked, self.stopped, self.offered, self.posted = [], [], [], []
+        self.clock, self.looks = 0.0, 0
+
+    def now(self):
+        return self.clock
+
+    def nodes(self):
+        return self.alive
+
+    def ask(self, node, paths):
+        self.asked.append(node)
+
+    def offer(self, paths):
+        self.offered += paths
+
+    def withdraw(self, paths):
+        for path in paths:
+            self.offered.remove(path)
+
+    def start(self, attempt, node, unit):
+        self.begun[attempt], self.given[attempt] = (node, unit), node
+
+    def stop(self, attempts):
+        self.stopped += attempts
+        for attempt in attempts:
+            self.begun.pop(attempt, None)
+
+    def hears(self):
+        return True
+
+    def news(self, seconds):
+        self.looks += 1
+        assert self.looks < 2000, "waited for without end"
+        self.clock += seconds
+        time.sleep(0.005)  # the thread that finds units has its turn
+        yield from [Asked(node, self.check, "cannot run vidream") for node in self.asked]
+        self.asked = []
+        posted, self.posted = self.posted, []
+        yield from posted
+        for attempt, (_, unit) in [*self.begun.items()]:
+            answer = self.answer(attempt, unit)
+            if answer is not None:
+                self.begun.pop(attempt, None)
+                yield Answered(attempt, answer)
+
+
+def run(farm: Machines, *specs: JobSpec):
+    """The results of specs that such a farm makes."""
+    items = []
+    for spec in specs:
+        job = spec.job()
+        items.append(BatchItem(spec, job.frames, job.size, done=False))
+    with ExitStack() as stack:
+        on_it = driver.Run(farm, 1)
+        on_it.gather()
+        results = dict(on_it.results(stack.enter_context(Outputs(items, farm))))
+    assert farm.offered == []
+    return [results[index] for index in range(len(specs))]
+
+
+def parts_of(spec: JobSpec, folder: Path):
+    """What nodes answer for the units of a film, made here, undreamed."""
+
+    def answer(attempt, unit):
+        job: Any = replace(spec, arguments={**spec.arguments, "strength": 0}).job()
+        here = folder / f"made{unit.first}"
+        here.mkdir()
+        plan = replace(job.plan, part=unit.part)
+        return replace(job, plan=plan, out=here / "x.mp4").render_part(unit.first)
+
+    return answer
+
+
+def film_spec(film: Path, out: Path, **knobs) -> JobSpec:
+    return JobSpec(out.name, "video", str(film), out, arguments=knobs)
+
+
+def test_a_refusal_is_the_failure_of_one_film_alone(film, tmp_path):
+    good, bad = (film_spec(film, tmp_path / f"{name}.mp4", strength=0, persistence=0) for name in ("good", "bad"))
+    make = parts_of(good, tmp_path)
+
+    def answer(attempt, unit):
+        return Refusal("the film is odd") if unit.spec is bad else make(attempt, unit)
+
+    heard: list[Event] = []
+    with scope(heard.append):
+        one, other = run(Machines(answer), good, bad)
+    assert (one.state, one.rendered.frames) == ("done", 240)
+    assert (other.state, other.rendered) == ("failed", None)
+    assert other.reason.count("the film is odd") == 2  # two nodes say so
+    assert [event.frames for event in heard if isinstance(event, PartEvent)] == [240]
+    assert sorted(event.index for event in heard if isinstance(event, ItemStartEvent)) == [0, 1]
+
+
+def test_the_other_parts_of_a_film_that_failed_are_not_made(film, tmp_path):
+    farm = Machines(lambda attempt, unit: Refusal("broken") if unit.first == 60 else None, 5)
+    (result,) = run(farm, film_spec(film, tmp_path / "x.mp4", strength=1))
+    assert result.state == "failed"
+    assert len(farm.stopped) >= 2  # those that were under way
+    assert not farm.begun
+
+
+def test_the_trouble_of_one_node_is_its_own(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    make = parts_of(spec, tmp_path)
+
+    def answer(attempt, unit):
+        if farm.given[attempt] == "n2":
+            return Refusal("its disk is full; make room", of_node=True)
+        return make(attempt, unit)
+
+    farm = Machines(answer)
+    told: list[Event] = []
+    with scope(told.append):
+        (result,) = run(farm, spec)
+    assert result.state == "done"
+    warned = [event.message for event in told if isinstance(event, WarningEvent)]
+    assert warned == ["node node 2 is left out: its disk is full; make room"]
+    assert [*farm.given.values()].count("n2") == 1
+    last = [event for event in told if isinstance(event, ClusterProgress)][-1]
+    assert [(node.state, node.reason) for node in last.nodes if node.name == "node 2"] == [
+        ("left out", "its disk is full; make room")
+    ]
+    assert sum(node.frames for node in last.nodes) == last.fresh == 240
+
+
+def test_no_node_that_can_take_part_is_said_before_anything_is_begun(film, tmp_path):
+    farm = Machines(lambda *_: None, 2, replace(OK, problems=("no ffmpeg found",)))
+    with pytest.raises(Problems) as refused:
+        run(farm, film_spec(film, tmp_path / "x.mp4"))
+    assert [*refused.value.lines] == [f"node node {number} is left out: no ffmpeg found" for number in (0, 1)]
+    assert not farm.begun
+
+
+def test_another_vidream_takes_no_part(film, tmp_path):
+    said = driver.refusals(replace(OK, version="0.0.1"))
+    assert said == [f"it runs vidream 0.0.1, this is {__version__}; install the same everywhere"]
+
+
+def test_a_run_whose_nodes_are_all_gone_ends_in_words(film, tmp_path):
+    farm = Machines(lambda *_: None)
+
+    def listener(event: Event) -> None:
+        if isinstance(event, ClusterProgress) and event.running:
+            farm.alive = {}
+
+    with scope(listener), pytest.raises(FarmGone, match="no node is left that takes part"):
+        run(farm, film_spec(film, tmp_path / "x.mp4"))
+    assert farm.clock < driver.LONELY + 30
+
+
+def test_a_node_that_comes_later_is_asked_and_takes_part(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    make = parts_of(spec, tmp_path)
+    farm = Machines(lambda attempt, unit: make(attempt, unit) if unit.first < 60 or "late" in farm.alive else None, 1)
+
+    def listener(event: Event) -> None:
+        if isinstance(event, PartEvent):
+            farm.alive = {"late": Node("late", "late", 3, 0, 2**40)}
+
+    nodes = []
+    with scope(lambda event: nodes.append(event.node) if isinstance(event, PartEvent) else None), scope(listener):
+        (result,) = run(farm, spec)
+    assert result.state == "done"
+    assert nodes == ["node 0", "late", "late", "late"]
+
+
+def test_a_run_that_waits_for_a_cluster_is_cancelled_and_keeps_its_parts(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    cancel = threading.Event()
+    job: Any = spec.job()
+    make, stages = parts_of(spec, tmp_path), []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, StageEvent):
+            stages.append(event.stage)
+        if isinstance(event, PartEvent):
+            cancel.set()
+
+    farm = Machines(lambda attempt, unit: make(attempt, unit) if unit.first == 0 else None)
+    with scope(listener, cancel), pytest.raises(Cancelled):
+        run(farm, spec)
+    assert stages[:2] == ["asking nodes", "finding shots"]
+    assert not job.out.exists()
+    with job.parted_session() as session:
+        assert session.taken == {0}
+
+
+def test_what_nodes_tell_is_told_once(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    frame = FrameEvent(spec.out, 30, 60, 1.0, np.zeros((9, 16, 3), np.uint8))
+    damaged = WarningEvent("damaged", film)
+    farm = Machines(lambda attempt, unit: Refusal("broken") if said else None, 1)
+    said = []
+    told: list[Event] = []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, ClusterProgress | WarningEvent):
+            told.append(event)
+        if farm.begun and not farm.posted and not said:
+            farm.posted = [Told(1, None), Told(1, frame), Told(1, damaged), Told(1, damaged)]
+        if isinstance(event, ClusterProgress) and event.running and event.running[0].frames:
+            said.append(event)
+
+    with scope(listener):
+        run(farm, spec)
+    assert [event for event in told if isinstance(event, WarningEvent)] == [damaged]
+    assert [(each.node, each.unit.first, each.frames) for each in said[0].running] == [("node 0", 0, 30)]
+    assert (said[0].frames, said[0].at_work) == (30, 1)
+
+
+def test_the_longest_are_begun_first_and_those_that_are_cut_up_last():
+    def item(command: str, frames: int) -> BatchItem:
+        return BatchItem(JobSpec("it", command, "x", Path("x")), frames, Size(100, 100), done=False)
+
+    items = [item("video", 900), item("zoom", 10), item("image", 1), item("zoom", 500), item("video", 10)]
+    assert [index for index, _ in longest_first(items)] == [3, 1, 2, 0, 4]
+
+
+class Letters:
+    """An actor's handle that keeps what is posted."""
+
+    def __init__(self) -> None:
+        self.posted: list[Any] = []
+        self.post = self
+
+    def remote(self, attempt, event):
+        self.posted.append((attempt, event))
+
+
+def test_a_node_sends_its_warnings_with_the_drivers_paths_and_few_frames_and_that_it_lives(monkeypatch):
+    monkeypatch.setattr("vidream.cluster.post.HEARTBEAT", 0.01)
+    letters = Letters()
+    frame = FrameEvent(Path("x.mp4"), 1, None, 0.1, np.zeros((9, 16, 3), np.uint8))
+    with Correspondent(Post(7, letters, None, 60.0), {"/tmp/copy/look.mp4": "/films/look.mp4"}) as correspondent:
+        for event in (WarningEvent("damaged", Path("/tmp/copy/look.mp4")), frame, frame, NoteEvent("a note")):
+            correspondent.listener(event)
+        while len([event for _, event in letters.posted if event is None]) < 3:
+            time.sleep(0.001)
+    assert {attempt for attempt, _ in letters.posted} == {7}
+    sent = [event for _, event in letters.posted if event is not None]
+    assert sent[0] == WarningEvent("damaged", "/films/look.mp4")
+    assert [event.frames for event in sent[1:]] == [1]
+    assert sent[1].picture.size == 3  # nobody looks at it
+    correspondent._heart.join()
+    count = len(letters.posted)
+    time.sleep(0.05)
+    assert len(letters.posted) == count
+
+
+def test_a_mailbox_keeps_the_latest_frame_of_each_attempt():
+    box = Mailbox()
+    frames = [FrameEvent(Path("x"), number, None, 0.1, np.zeros((9, 16, 3), np.uint8)) for number in range(3)]
+    for attempt, event in ((0, frames[0]), (1, None), (0, frames[2]), (0, None), (1, StageEvent("rendering"))):
+        box.post(attempt, event)
+    assert box.collect() == [(1, StageEvent("rendering")), (0, frames[2]), (1, None)]
+    assert box.collect() == []
+
+
+def test_files_are_read_in_pieces_while_they_are_offered_and_no_others(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(bytes(range(100)))
+    sources = Sources()
+    with pytest.raises(PermissionError):
+        sources.read(str(path), 0, 10)
+    for _ in range(2):
+        sources.offer(str(path))
+    sources.withdraw(str(path))
+    assert sources.read(str(path), 90, 20) == bytes(range(90, 100))
+    sources.withdraw(str(path))
+    with pytest.raises(PermissionError):
+        sources.read(str(path), 0, 10)

@@ -1,0 +1,297 @@
+"""The outputs of a run on a cluster: begun one after the other beside, cut into units, joined when all are back."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol, Self
+
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, longest_first, units_of
+from vidream.errors import Cancelled, VidreamError
+from vidream.events import Event, MessageEvent, checkpoint, scope, tell
+from vidream.jobs.item import BatchItem, BatchResult, ItemStartEvent, in_folder
+from vidream.jobs.job import Job, Rendered
+from vidream.jobs.records import Records, mark_of
+from vidream.jobs.render_job import RenderJob
+from vidream.media.paths import replacing
+from vidream.render.parted import PartedSession
+from vidream.text import printable
+
+
+class Offers(Protocol):
+    """Who lets nodes read files: see vidream.cluster.farm.Farm."""
+
+    def offer(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files."""
+
+    def withdraw(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files no more."""
+
+
+@dataclass
+class Output:
+    """An output on its way."""
+
+    index: int
+    """Of its item."""
+    item: BatchItem
+    """What was asked for."""
+    job: Job
+    """Its job, built."""
+    began: float
+    """By time.monotonic."""
+    open: ExitStack
+    """What is to be closed when it has ended."""
+    session: PartedSession | None = None
+    """What gathers its parts; None for a picture."""
+    waiting: set[int] = field(default_factory=set)
+    """First frames of its units that have not come back."""
+    is_found: bool = False
+    """Whether all of its units are known."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the thread beside has found of an output: a unit, or that it knows all of them, or why it cannot be made."""
+
+    index: int
+    unit: Unit | None = None
+    result: BatchResult | None = None
+
+
+class Outputs:
+    """`with Outputs(items, ...) as outputs:` those of one run. What goes wrong with one is in its result."""
+
+    def __init__(
+        self,
+        items: Sequence[BatchItem],
+        offers: Offers,
+        choose: Callable[[Job], Job] = lambda job: job,
+        records: Records | None = None,
+    ) -> None:
+        """None is begun.
+
+        Args:
+            items: what is to be made.
+            offers: who lets nodes read their files.
+            choose: names the engine of a job.
+            records: of a batch.
+        """
+        self.frames = 0  # that are safe
+        self.messages: set[str] = set()  # that were told already
+        self._items, self._offers, self._choose, self._records = items, offers, choose, records
+        self._totals = {index: item.frames or 0 for index, item in enumerate(items)}
+        self._left = len(items)
+        self._outputs: dict[int, Output] = {}
+        self._ended: queue.SimpleQueue[tuple[int, BatchResult]] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
+        self._wanted, self._stop = threading.Semaphore(0), threading.Event()
+        self._asked = False  # for an output that is not begun yet
+        self._joiner = ThreadPoolExecutor(1, "joins")
+        self._finder = threading.Thread(target=copy_context().run, args=(self._find,), name="finds", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._finder.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._wanted.release()
+        self._finder.join()
+        self._joiner.shutdown(cancel_futures=True)
+        for output in self._outputs.values():
+            output.open.close()
+
+    @property
+    def over(self) -> bool:
+        """Whether every output has ended, and been taken."""
+        return not self._left
+
+    @property
+    def total(self) -> int:
+        """Output frames in all, as far as can be known."""
+        return sum(self._totals.values())
+
+    def more(self, *, wanted: bool) -> list[Unit]:
+        """The units that were found since the last time. wanted: an output that waits is to be begun."""
+        if wanted and not self._asked:
+            self._asked = True
+            self._wanted.release()
+        units = []
+        with suppress(queue.Empty):
+            while True:
+                found = self._found.get_nowait()
+                output = self._outputs.get(found.index)
+                if found.unit is not None and output is not None:  # else it has failed meanwhile
+                    units.append(found.unit)
+                elif found.unit is None:
+                    self._asked = False
+                    self._all_found(found, output)
+        return units
+
+    def _all_found(self, found: _Found, output: Output | None) -> None:
+        if found.result is not None:
+            self._end(found.index, found.result)
+        elif output is not None:
+            output.is_found = True
+            self._join_if_whole(output)
+
+    def keep(self, unit: Unit, answer: Answer) -> int:
+        """Keep what a unit has made, and return how many frames that is.
+
+        Raises:
+            VidreamError: it is not what a node can have made, or the disk refuses.
+        """
+        output = self._outputs.get(unit.item)
+        if output is None or unit.first not in output.waiting:  # of one that has failed
+            return 0
+        if isinstance(answer, RenderedPicture):
+            out = output.job.out
+            overwrite = output.job.config.files.overwrite
+            with replacing(out, overwrite=overwrite, sources=output.item.spec.files) as path:
+                path.write_bytes(answer.content)
+            frames = 1
+        else:
+            assert output.session is not None
+            assert not isinstance(answer, Refusal)
+            output.session.add(answer)
+            frames = answer.frames
+        output.waiting.discard(unit.first)
+        self.frames += frames
+        self._join_if_whole(output)
+        return frames
+
+    def fail(self, index: int, error: str | BaseException) -> None:
+        """An output cannot be made; what is done of it stays."""
+        if index in self._outputs:
+            self._end(index, self._failure(self._items[index], error))
+
+    def ended(self) -> Iterator[tuple[int, BatchResult]]:
+        """What has become of outputs since the last time."""
+        with suppress(queue.Empty):
+            while True:
+                index, result = self._ended.get_nowait()
+                if index in self._outputs:
+                    self._outputs.pop(index).open.close()
+                self._left -= 1
+                yield index, result
+
+    # Beside: outputs are begun, and their units found
+
+    def _find(self) -> None:
+        """What the thread beside does: begin an output whenever one is wanted."""
+        try:
+            with scope(self._remember, self._stop):
+                for index, item in longest_first(self._items):
+                    self._wanted.acquire()
+                    checkpoint()
+                    tell(ItemStartEvent(index, item))
+                    self._found.put(_Found(index, result=self._begin(index, item)))
+        except Cancelled:
+            pass  # by whoever runs, who knows
+
+    def _remember(self, event: Event) -> None:
+        """A listener: what is told here need not be told again when a node finds it, too."""
+        if isinstance(event, MessageEvent):
+            self.messages.add(event.message)
+
+    def _begin(self, index: int, item: BatchItem) -> BatchResult | None:
+        """Find the units of an output that are not made yet; a result if it cannot be made."""
+        try:
+            with ExitStack() as stack:
+                output = self._opened(index, item, stack)
+                self._outputs[index] = replace(output, open=stack.pop_all())
+            self._find_units(self._outputs[index])
+            return None
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 (a bug in one is none of the others')
+            checkpoint()
+            return self._failure(item, error)
+
+    def _opened(self, index: int, item: BatchItem, stack: ExitStack) -> Output:
+        job = self._choose(item.job or item.spec.job())
+        check_divisible(job)
+        with in_folder(item.spec.folder, stays=True):
+            job.check()
+        files = [path for path in item.spec.files if path.is_file()]
+        self._offers.offer(files)
+        stack.callback(self._offers.withdraw, files)
+        if self._records:
+            self._records.begin(mark_of(job))
+        session = stack.enter_context(job.parted_session()) if isinstance(job, RenderJob) else None
+        return Output(index, item, job, time.monotonic(), stack, session)
+
+    def _find_units(self, output: Output) -> None:
+        session, total = output.session, 0
+        if session is not None:
+            self.frames += session.frames
+            if session.finished:
+                return
+        for unit in units_of(output.index, output.item.spec, output.job):
+            checkpoint()
+            total += unit.frames or 0
+            self._totals[output.index] = max(total, output.job.frames or 0)
+            if session is None or unit.first not in session.taken:
+                output.waiting.add(unit.first)
+                self._found.put(_Found(output.index, unit))
+
+    # Ends
+
+    def _join_if_whole(self, output: Output) -> None:
+        if output.is_found and not output.waiting:
+            self._joiner.submit(copy_context().run, self._join, output)
+
+    def _join(self, output: Output) -> None:
+        """Join what has come back, beside."""
+        with suppress(Cancelled), scope(None, self._stop):
+            self._ended.put((output.index, self._joined(output)))
+
+    def _joined(self, output: Output) -> BatchResult:
+        frames, placed = 1, partial(self._records.end, output.job.out) if self._records else None
+        try:
+            if output.session is not None:
+                assert isinstance(output.job, RenderJob)
+                output.job.finish(output.session, placed)
+                frames = output.session.frames
+            elif placed:
+                placed(frames)
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 (a bug in one is none of the others')
+            checkpoint()
+            return self._failure(output.item, error)
+        size = output.job.written if isinstance(output.job, RenderJob) else output.job.size
+        rendered = Rendered(output.job.out, frames, size, time.monotonic() - output.began)
+        result = BatchResult(output.item.spec, "done", rendered=rendered)
+        self._write_log(result, f"{frames} frames")
+        return result
+
+    def _failure(self, item: BatchItem, error: str | BaseException) -> BatchResult:
+        """What has become of an output that cannot be made; it is in its log, too."""
+        reason = str(error)
+        if isinstance(error, BaseException) and not isinstance(error, VidreamError):
+            reason = f"a bug ({type(error).__name__}: {error})"
+        result = BatchResult(item.spec, "failed", reason)
+        self._write_log(result, printable(reason))
+        return result
+
+    def _end(self, index: int, result: BatchResult) -> None:
+        """An output has ended otherwise than by being joined."""
+        output = self._outputs.get(index)
+        if output is not None:
+            output.waiting.clear()
+        self._ended.put((index, result))
+
+    def _write_log(self, result: BatchResult, text: str) -> None:
+        """A line in the log of an output of a batch."""
+        if self._records is None:
+            return
+        with self._records.log_of(result.spec).open("a", encoding="utf-8") as file:
+            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)

@@ -1,0 +1,239 @@
+"""One run on a farm: nodes are asked, units given out, what they make is kept, until all outputs have ended."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from vidream.cluster.board import Board
+from vidream.cluster.farm import MEMORY, Answered, Asked, Farm, FarmGone, Lost, News, Node, NodeCheck, Told
+from vidream.cluster.progress import ClusterProgress, PartEvent
+from vidream.cluster.standing import Failure
+from vidream.cluster.units import Answer, Refusal, Unit
+from vidream.errors import Problems, VidreamError
+from vidream.events import StageEvent, WarningEvent, checkpoint, note, tell, warn
+from vidream.jobs.item import BatchResult
+from vidream.text import counted
+from vidream.version import __version__
+
+LOOK = 0.5
+"""Seconds between two looks at the cluster."""
+ASKING = 20.0
+"""Seconds that nodes have to say whether they can take part, before those who can begin; the others may come later."""
+PATIENCE = 120.0
+"""Seconds that they have while none has answered."""
+LONELY = 60.0
+"""Seconds without any node that can take part, after which a run ends."""
+SILENT = 600.0
+"""Seconds in which all nodes may be silent: it may be the network."""
+
+
+class Work(Protocol):
+    """What a run is to make: see vidream.cluster.outputs.Outputs."""
+
+    frames: int
+    messages: set[str]
+
+    @property
+    def over(self) -> bool:
+        """Whether every output has ended, and been taken."""
+
+    @property
+    def total(self) -> int:
+        """Output frames in all, as far as can be known."""
+
+    def more(self, *, wanted: bool) -> Iterable[Unit]:
+        """The units that were found since the last time."""
+
+    def keep(self, unit: Unit, answer: Answer) -> int:
+        """Keep what a unit has made, and return how many frames that is."""
+
+    def fail(self, index: int, error: str | BaseException) -> None:
+        """An output cannot be made."""
+
+    def ended(self) -> Iterable[tuple[int, BatchResult]]:
+        """What has become of outputs since the last time."""
+
+
+class Run:
+    """One run on a farm: nodes are asked, units given out, answers kept, until all outputs have ended."""
+
+    def __init__(self, farm: Farm, cores: int, paths: Iterable[str] = ()) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            farm: the machines.
+            cores: of a CPU for each unit, where there are no GPUs.
+            paths: folders of pictures, which nodes must have themselves.
+        """
+        nodes = farm.nodes()
+        self.farm, self.on_gpu = farm, any(node.gpus for node in nodes.values())
+        self._cores, self._paths = cores, {*paths}
+        self._said: list[str] | None = []  # until it is known whether anybody takes part
+        self._board = Board(cores, self.on_gpu, self._say)
+        self._of_item: dict[int, set[int]] = {}  # numbers of an output's units that are not made
+        self._fresh = 0
+        self._lonely: float | None = None
+
+    def _say(self, text: str) -> None:
+        if self._said is None:
+            warn(text)
+        else:
+            self._said.append(text)
+
+    def gather(self) -> dict[str, str]:
+        """Ask the nodes whether they can take part, until all have answered, or those who have begin without the rest.
+
+        Returns:
+            The label of the native engine of each that can, by its name; "" where it has none.
+
+        Raises:
+            Problems: none can; why, by name.
+            FarmGone: the cluster's head is gone.
+        """
+        began, places = self.farm.now(), self._board.places
+        while True:
+            self._look()
+            if not places:
+                raise Problems([_too_small([*self.farm.nodes().values()], self._cores, self.on_gpu)])
+            for news in self.farm.news(LOOK):
+                self._take(news)
+            self._tell()
+            checkpoint()
+            asked = any(place.state == "asked" for place in places.values())
+            ready = {each.node.name: each.check for each in places.values() if each.state == "ready" and each.check}
+            waited = self.farm.now() - began
+            if not asked or (ready and waited > ASKING) or waited > PATIENCE:
+                break
+        if not ready:
+            raise Problems(self._said or ["no node of the cluster answers"])
+        for place in places.values():
+            if place.state == "asked":
+                warn(f"node {place.node.name} has not answered yet; it takes part when it does")
+        for text in self._said or ():
+            warn(text)
+        self._said = None
+        return {name: check.native for name, check in ready.items()}
+
+    def results(self, work: Work) -> Iterator[tuple[int, BatchResult]]:
+        """Make all of it, and yield what becomes of each output as it comes.
+
+        Raises:
+            FarmGone: the cluster's head is gone, or all its nodes.
+            Cancelled: asked for.
+        """
+        board, farm = self._board, self.farm
+        while not work.over:
+            self._look()
+            for unit in work.more(wanted=board.waiting < 2 * board.roster.room):
+                self._of_item.setdefault(unit.item, set()).add(board.add(unit))
+            for attempt in board.choose(farm.now()):
+                farm.start(attempt.number, attempt.node, board.unit(attempt.unit))
+            for news in farm.news(LOOK if board.unmade else LOOK / 5):
+                self._take(news, work)
+            for node in board.silence(farm.now()) if farm.hears() else ():
+                note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
+                farm.ask(node, self._paths)
+            for failure in board.hopeless():
+                self._fail(failure, work)
+            self._end_if_alone()
+            yield from work.ended()
+            self._tell(work)
+            checkpoint()
+
+    def _look(self) -> None:
+        """See which nodes there are; ask those that have come."""
+        new = self._board.see(self.farm.nodes())
+        if new:
+            tell(StageEvent("asking nodes", counted(len(new), "node")))
+        for node in new:
+            self.farm.ask(node, self._paths)
+
+    def _take(self, news: News, work: Work | None = None) -> None:
+        board, now = self._board, self.farm.now()
+        if isinstance(news, Asked):
+            self._answered(news)
+        elif work is None:
+            return
+        elif isinstance(news, Told):
+            board.heard(news.attempt, news.event, now)
+            if isinstance(news.event, WarningEvent) and news.event.message not in work.messages:
+                work.messages.add(news.event.message)
+                tell(news.event)
+        elif isinstance(news, Lost):
+            self._fail(board.lost(news.attempt, news.reason, memory=news.memory), work)
+        elif isinstance(news.answer, Refusal):
+            self._fail(board.refused(news.attempt, news.answer), work)
+        else:
+            self._keep(news, work)
+
+    def _answered(self, asked: Asked) -> None:
+        """What a node says of itself."""
+        problems = [asked.reason] if asked.check is None else refusals(asked.check)
+        if problems:
+            self._board.roster.leave_out(asked.node, "; ".join(problems))
+        elif asked.check is not None:
+            self._board.roster.admit(asked.node, asked.check)
+
+    def _keep(self, answered: Answered, work: Work) -> None:
+        board = self._board
+        attempt = board.attempts.get(answered.attempt)
+        if attempt is None:  # another was first
+            return
+        unit, node = board.unit(attempt.unit), board.places[attempt.node].node.name
+        try:
+            frames = work.keep(unit, answered.answer)
+        except VidreamError as error:
+            self._fail(Failure(attempt.unit, str(error)), work)
+            return
+        made = board.made(answered.attempt, frames, self.farm.now())
+        assert made is not None
+        self.farm.stop(made[1])
+        self._of_item[unit.item].discard(made[0])
+        self._fresh += frames
+        tell(PartEvent(unit, frames, node))
+
+    def _fail(self, failure: Failure | None, work: Work) -> None:
+        """An output fails with one of its units; the others are not made."""
+        if failure is None:
+            return
+        index = self._board.unit(failure.number).item
+        self.farm.stop(self._board.drop(self._of_item.pop(index, set())))
+        work.fail(index, failure.reason)
+
+    def _end_if_alone(self) -> None:
+        """Raise FarmGone when nobody has been there for too long who could help."""
+        board, now = self._board, self.farm.now()
+        if board.roster.is_heard() or not board.unmade:
+            self._lonely = None
+            return
+        if self._lonely is None:
+            self._lonely = now
+            if not board.roster.may_help():
+                note("no node is left; waiting for one that comes")
+        if now - self._lonely > (SILENT if board.roster.may_help() else LONELY):
+            reasons = {f"{place.node.name}: {place.reason}" for place in board.places.values() if place.reason}
+            raise FarmGone("; ".join(["no node is left that takes part", *sorted(reasons)]))
+
+    def _tell(self, work: Work | None = None) -> None:
+        """Tell how far everything is."""
+        running = self._board.running()
+        nodes = tuple(place.shown() for place in self._board.places.values())
+        frames, total = (work.frames, work.total) if work else (0, 0)
+        frames += sum(unit.frames for unit in running)
+        tell(ClusterProgress(running, frames, total, nodes, self._board.waiting, self._fresh))
+
+
+def refusals(check: NodeCheck) -> list[str]:
+    """Why a node that answers so cannot take part."""
+    if check.version != __version__:
+        return [f"it runs vidream {check.version}, this is {__version__}; install the same everywhere"]
+    return [*check.problems]
+
+
+def _too_small(nodes: Sequence[Node], cores: int, on_gpu: bool) -> str:
+    need = "a GPU" if on_gpu else counted(cores, "core")
+    largest = max(nodes, key=lambda node: (node.cores, node.memory), default=None)
+    said = f"--cores {cores}: no node has {need} and {MEMORY / 2**30:g} GB of memory"
+    if largest is None:
+        return said
+    memory = largest.memory / 2**30
+    return f"{said}; the largest, {largest.name}, has {largest.cores:g} cores and {memory:.1f} GB"

@@ -1,0 +1,116 @@
+"""How the nodes of a run stand, and its units, and the attempts of nodes at units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vidream.cluster.farm import Node, NodeCheck
+from vidream.cluster.progress import NodeState, NodeStateName
+from vidream.cluster.units import Unit
+from vidream.dream.choice import TENSORFLOW
+from vidream.events import StageName
+
+
+@dataclass
+class Attempt:
+    """A node at a unit."""
+
+    number: int
+    """Of this attempt."""
+    unit: int
+    """Number of the unit."""
+    node: str
+    """Id of the node."""
+    began: float
+    """When it was given to it."""
+    heard: float
+    """When something was heard of it last; or it was given to it."""
+    has_begun: bool = False
+    """Whether anything was heard."""
+    silent: bool = False
+    """Whether it has been silent for too long."""
+    frames: int = 0
+    """Output frames that are done."""
+    stage: StageName | None = None
+    """What is done, before frames are."""
+
+
+@dataclass
+class Place:
+    """A node on the board."""
+
+    node: Node
+    """The node."""
+    room: int
+    """Units that it makes at a time."""
+    state: Literal["asked", "ready", "silent", "left out", "gone"] = "asked"
+    """How it is."""
+    check: NodeCheck | None = None
+    """What it has said of itself."""
+    reason: str = ""
+    """Why it is left out."""
+    attempts: set[int] = field(default_factory=set)
+    """Numbers of what it is at."""
+    parts: int = 0
+    """Units that are safe."""
+    frames: int = 0
+    """Output frames of those."""
+    losses: int = 0
+    """Processes that have ended there, since one has answered."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes another unit."""
+        return self.state == "ready" and len(self.attempts) < self.room
+
+    def shown(self) -> NodeState:
+        """As progress tells it."""
+        state: NodeStateName = "idle"
+        if self.state != "ready":
+            state = self.state
+        elif self.attempts:
+            state = "working"
+        return NodeState(self.node.name, state, self.room, self.parts, self.frames, self.reason)
+
+
+@dataclass
+class Known:
+    """A unit on the board."""
+
+    unit: Unit
+    """What is to be made."""
+    attempts: set[int] = field(default_factory=set)
+    """Numbers of those under way."""
+    refusals: dict[str, str] = field(default_factory=dict)
+    """Why nodes have refused it, by their ids."""
+    losses: int = 0
+    """Attempts that have ended without an answer."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A unit that nobody makes."""
+
+    number: int
+    """Of the unit."""
+    reason: str
+    """Why, on one line."""
+
+
+def could(place: Place, known: Known) -> bool:
+    """Whether a node can make a unit, as far as is known of both."""
+    check, engine = place.check, known.unit.engine
+    if check is None or place.node.id in known.refusals or known.unit.needs & {*check.unseen}:
+        return False
+    return engine in ("", TENSORFLOW) or engine == check.native
+
+
+def why_nobody(known: Known, places: Mapping[str, Place]) -> str:
+    """Why no node makes a unit, on one line."""
+    if known.refusals:
+        return "; ".join(known.refusals.values())
+    checks = [place.check for place in places.values() if place.check]
+    unseen = known.unit.needs & {path for check in checks for path in check.unseen}
+    if unseen:
+        return f"no node sees {min(unseen)}; put it into a folder that all nodes share"
+    return f"no node has the engine {known.unit.engine}, with which it was begun"
