@@ -202,3 +202,15 @@ def test_the_batch_script_is_clean():
     if shutil.which("shellcheck") is None:
         pytest.skip("needs shellcheck")
     subprocess.run(["shellcheck", BATCH], check=True)
+
+
+def test_the_page_names_files_and_flags_that_are_there():
+    page = FARM.with_name("farm.md")
+    text = page.read_text()
+    for name in re.findall(r"\]\(([\w/.-]+)\)", text):
+        assert (page.parent / name).exists(), name
+    for name in re.findall(r"python (\S+\.py)", text):
+        assert (FARM.parents[1] / name).exists(), name
+    known = options("vidream batch") | options("vidream video") | options("vidream clean") | options("ray start")
+    known |= {"--trouble", "--nodes", "--time"}  # of show_farm.py, of sbatch
+    assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) <= known
