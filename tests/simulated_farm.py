@@ -6,6 +6,7 @@ trouble.
 
 import heapq
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit
 from vidream.events import FrameEvent, StageEvent
 from vidream.version import __version__
 
-LETTERS = 0.5
-"""Seconds between two letters of how far a unit is, and at most until letters that have come are read."""
+LOOK = 0.5
+"""Seconds between two letters of how far a unit is, on a small farm."""
+LETTERS = 200
+"""Letters a second of how far units are, on a large one."""
 BEAT = 3.0
 """Seconds between two signs of life of an attempt."""
 KNOWN_DEAD = 64.0
@@ -33,6 +36,7 @@ What: TypeAlias = Literal["dies", "vanishes", "freezes", "thaws", "fills", "slow
 """dies: its connection breaks; vanishes: the same, and no word of what it was at ever comes; freezes: says nothing
 more, and is listed until KNOWN_DEAD; fills: its disk does; slows: to a tenth; loses a worker: a process of it ends.
 """
+State: TypeAlias = Literal["away", "up", "frozen", "dead"]
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,12 @@ class Machine:
     refuses: str = ""
     """What it says of every unit, as if that were the unit's trouble."""
     listed: bool = False
-    state: Literal["away", "up", "frozen", "dead"] = "away"
+    state: State = "away"
     full: bool = False
     awake: int = 0
+    able: float = 0.0
+    """Seconds in which it could have worked, until `since`."""
+    since: float = 0.0
     attempts: dict[int, "_Attempt"] = field(default_factory=dict)
 
 
@@ -80,6 +87,8 @@ class Span:
     unit: tuple[int, int]
     began: float
     ended: float
+    waking: float
+    """Seconds of it before the first frame."""
     how: Literal["made", "made again", "refused", "lost", "stopped"]
     """made again: another attempt was first."""
 
@@ -115,6 +124,7 @@ class SimulatedFarm:
         seconds: Callable[[Unit], float],
         seed: int = 1,
         refusal: Callable[[Unit], str] = lambda unit: "",
+        too_large: Callable[[Unit], bool] = lambda unit: False,
         answer: Callable[[Unit], Answer] = lambda unit: RenderedPicture(b""),
     ) -> None:
         """Nothing has happened yet.
@@ -124,10 +134,12 @@ class SimulatedFarm:
             seconds: that a unit takes on a usual node that is awake.
             seed: of everything that is drawn here.
             refusal: why no node can make a unit; "": all can.
+            too_large: whether a unit fills the disk of any node.
             answer: what a node sends for a unit.
         """
         self.machines = {machine.node.id: machine for machine in machines}
         self.seconds, self.refusal, self.answer = seconds, refusal, answer
+        self.too_large = too_large
         self.random = random.Random(seed)
         self.clock = 0.0
         self.offered: set[Path] = set()
@@ -141,6 +153,8 @@ class SimulatedFarm:
         """The units that a node was at when it was in trouble."""
         self.calls: Counter[str] = Counter()
         self.letters = 0
+        self.cpu = 0.0
+        """Seconds of CPU that the farm itself has taken, which are not the driver's."""
         self._attempts: dict[int, _Attempt] = {}
         self._due: list[tuple[float, int, Callable[[], News | None]]] = []
         self._order = count()
@@ -196,10 +210,14 @@ class SimulatedFarm:
 
     def news(self, seconds: float) -> Iterable[News]:
         self.calls["news"] += 1
-        end = self.clock + seconds
-        news = self._run_until(end)
+        began = time.process_time()
+        news = self._run_until(self.clock + seconds)
         news, self._told = [*self._told, *news], []
+        self.cpu += time.process_time() - began
         return news
+
+    def hears(self) -> bool:
+        return True
 
     # What happens
 
@@ -215,8 +233,6 @@ class SimulatedFarm:
             self.clock, _, what = heapq.heappop(self._due)
             event = what()
             if isinstance(event, Told):
-                if not self._told:
-                    end = min(end, self.clock + LETTERS)
                 self.letters += 1
                 self._told.append(event)
             elif event is not None:
@@ -224,8 +240,17 @@ class SimulatedFarm:
         self.clock = max(self.clock, end)
         return []
 
+    def able(self, machine: Machine) -> float:
+        """Seconds in which a machine could have worked, until now."""
+        works = machine.state == "up" and not machine.full and machine.check is not None
+        return machine.able + (self.clock - machine.since if works else 0.0)
+
+    def _becomes(self, machine: Machine, state: State) -> None:
+        machine.able, machine.since = self.able(machine), self.clock
+        machine.state = state
+
     def _joins(self, machine: Machine) -> None:
-        machine.state = "up"
+        self._becomes(machine, "up")
         self._list(machine, True)
 
     def _list(self, machine: Machine, listed: bool) -> None:
@@ -246,7 +271,7 @@ class SimulatedFarm:
             return None
         machine.awake = max(machine.awake, len(machine.attempts))
         reason = self.refusal(attempt.unit) or machine.refuses
-        if machine.full or reason:
+        if machine.full or reason or self.too_large(attempt.unit):
             self._after(0.3, partial(self._refuses, attempt, reason))
         else:
             self._goes_on(attempt)
@@ -260,8 +285,11 @@ class SimulatedFarm:
         attempt.since = self.clock
         turn = attempt.turn
         self._after(attempt.left / attempt.machine.speed, partial(self._answers, attempt, turn))
-        self._after(LETTERS, partial(self._writes, attempt, turn))
+        self._after(self._look(), partial(self._writes, attempt, turn))
         self._after(BEAT, partial(self._lives, attempt, turn))
+
+    def _look(self) -> float:
+        return max(LOOK, len(self._attempts) / LETTERS)
 
     def _halts(self, attempt: _Attempt) -> None:
         attempt.left -= (self.clock - attempt.since) * attempt.machine.speed
@@ -275,7 +303,7 @@ class SimulatedFarm:
         """A letter of how far it is."""
         if not self._is_at(attempt, turn):
             return None
-        self._after(LETTERS, partial(self._writes, attempt, turn))
+        self._after(self._look(), partial(self._writes, attempt, turn))
         done = attempt.total - attempt.left + (self.clock - attempt.since) * attempt.machine.speed - attempt.waking
         if done <= 0:
             return None
@@ -307,7 +335,7 @@ class SimulatedFarm:
 
     def _ends(self, attempt: _Attempt, how: Any) -> None:
         ended = self.clock if attempt.machine.state == "up" else attempt.since
-        self.spans.append(Span(attempt.machine.node.id, key(attempt.unit), attempt.began, ended, how))
+        self.spans.append(Span(attempt.machine.node.id, key(attempt.unit), attempt.began, ended, attempt.waking, how))
         del self._attempts[attempt.number], attempt.machine.attempts[attempt.number]
 
     def _loses(self, attempt: _Attempt, reason: str) -> News | None:
@@ -325,6 +353,7 @@ class SimulatedFarm:
         if machine.state in {"dead", "away"}:
             return
         if what == "fills":  # a trouble as soon as a unit needs room
+            self._becomes(machine, "up")
             machine.full = True
             for attempt in machine.attempts.values():
                 self._halts(attempt)
@@ -332,7 +361,7 @@ class SimulatedFarm:
             return
         if what == "thaws":
             if machine.state == "frozen":
-                machine.state = "up"
+                self._becomes(machine, "up")
                 for attempt in machine.attempts.values():
                     self._goes_on(attempt)
             return
@@ -351,13 +380,13 @@ class SimulatedFarm:
         else:
             for attempt in machine.attempts.values():
                 self._halts(attempt)
-            machine.state = "frozen" if what == "freezes" else "dead"
+            self._becomes(machine, "frozen" if what == "freezes" else "dead")
             self._after(KNOWN_DEAD if what == "freezes" else 0.7, partial(self._known_dead, machine, what))
 
     def _known_dead(self, machine: Machine, what: str) -> None:
         if what == "freezes" and machine.state != "frozen":
             return  # it has thawed
-        machine.state = "dead"
+        self._becomes(machine, "dead")
         self._list(machine, False)
         for attempt in list(machine.attempts.values()):
             if what == "vanishes":

@@ -144,12 +144,25 @@ def test_a_unit_that_two_nodes_refuse_fails_and_they_go_on():
     play = Played(1, 1, 1)
     play.board.add(unit())
     ((first, _),) = play.given()
-    assert play.board.refused(play.last[first], Refusal("no room for it", of_node=True)) is None
+    assert play.board.refused(play.last[first], Refusal("the film is damaged")) is None
     ((second, _),) = play.given()
     assert second != first
-    failure = play.board.refused(play.last[second], Refusal("no room for it", of_node=True))
-    assert failure.reason == "node N0: no room for it; node N1: no room for it"
+    failure = play.board.refused(play.last[second], Refusal("the film is damaged"))
+    assert failure.reason == "node N0: the film is damaged; node N1: the film is damaged"
     assert {play.state(node) for node in play.alive} == {"idle"}
+
+
+def test_a_unit_that_fills_every_disk_fails_and_the_nodes_go_on():
+    play = Played(*[1] * 9)
+    play.board.add(unit())
+    refused = []
+    while not refused or refused[-1] is None:
+        ((node, _),) = play.given()
+        refused.append(play.board.refused(play.last[node], Refusal("no room for it", of_node=True)))
+    assert len(refused) == 4
+    assert refused[-1].reason.count("no room for it") == 4
+    assert {play.state(node) for node in play.alive} == {"idle"}
+    assert len(play.said) == 4
 
 
 def test_a_unit_that_the_only_node_refuses_fails():

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from vidream.cluster.trouble import NodeTrouble, in_words, is_own
 from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import scope
 from vidream.media.files import create_file
+from vidream.media.stamps import STAMPS, Stamps
 
 ENDLESS = 60.0  # seconds after which a test fails that waits
 
@@ -339,6 +340,27 @@ def test_what_the_first_edition_left_goes_a_day_later(temporary):
     sweep()
     assert sorted(path.name for path in temporary.iterdir()) == sorted([places.root().name, young.name, others.name])
     assert not copy.exists()
+
+
+def test_the_times_of_a_film_that_is_read_are_in_no_file_once_there_is_one(temporary):
+    with closing(Stamps()) as stamps:
+        stamps.named([STAMPS])
+        (path,) = temporary.iterdir()
+        assert stamps.next() is None
+        assert path.exists()
+        path.write_text("25 1/25\n")
+        assert stamps.next() == 1
+        assert path.exists() == (os.name == "nt")
+    assert not path.exists()
+
+
+def test_what_a_kill_left_of_them_goes_a_day_later(temporary):
+    for name, age in (("young", 0.5), ("old", 2)):
+        path = temporary / f"vidream-stamps-{name}"
+        path.touch(mode=0o600)
+        os.utime(path, (time.time() - age * kept.DAY,) * 2)
+    sweep()
+    assert [path.name for path in temporary.iterdir()] == ["vidream-stamps-young"]
 
 
 def test_what_is_kept_is_shown_and_cleared_but_for_what_is_in_use(temporary):

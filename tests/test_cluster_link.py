@@ -1,15 +1,19 @@
 """A cluster's head: whether one is at an address is known in seconds, in words, and so is that it has gone."""
 
+import os
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from vidream.cluster import connection, probe
+from vidream.cluster import connection, probe, quiet
 from vidream.cluster.connection import Head, HeadGone, within
 from vidream.cluster.probe import Place, listener, place_of
 from vidream.errors import ConfigError
@@ -211,3 +215,45 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+QUIET = """
+import os, subprocess, sys
+from vidream.cli.output import own_streams
+from vidream.cluster import quiet
+own_streams()
+print("before, out"); print("before, err", file=sys.stderr)
+quiet.hush()
+os.write(1, b"C++, out\\n"); os.write(2, b"C++, err\\n")
+subprocess.run(["sh", "-c", "echo child >&2"])
+print("after, out"); print("after, err", file=sys.stderr)
+print(quiet.current_log())
+"""
+
+
+def test_what_is_written_beside_python_goes_to_the_log(tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", QUIET]
+    for _ in range(quiet.KEPT + 1):
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stderr == "before, err\nafter, err\n"
+    *lines, name = done.stdout.splitlines()
+    assert lines == ["before, out", "after, out"]
+    assert Path(name).read_text() == "C++, out\nC++, err\nchild\n"
+    assert Path(name).stat().st_mode & 0o077 == 0
+    assert len(list(Path(name).parent.iterdir())) == quiet.KEPT
+
+
+def test_what_is_moved_is_put_back(tmp_path, capfd):
+    log = tmp_path / "log"
+    with quiet.quiet(log):
+        assert quiet.current_log() == log
+        os.write(2, b"within\n")
+    assert quiet.current_log() is None
+    os.write(2, b"without\n")
+    sys.stderr.write("python\n")
+    assert log.read_text() == "within\n"
+    assert capfd.readouterr().err == "without\npython\n"
+    with quiet.quiet(None):
+        os.write(2, b"not moved\n")
+    assert capfd.readouterr().err == "not moved\n"

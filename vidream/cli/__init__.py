@@ -8,16 +8,20 @@ import typer
 from vidream.cli.answers import ANSWERS
 from vidream.cli.arguments import (
     BenchEngine,
+    Cache,
     Cluster,
     Cores,
     Draft,
     DryRun,
     Jobs,
     Json,
+    Nodes,
     Overwrite,
     Plot,
     Preset,
     Version,
+    farm_of,
+    film_out,
 )
 from vidream.cli.composite import composite
 from vidream.cli.film import planning, render_film, show_timeline, side_file
@@ -48,13 +52,15 @@ def vidream_(version: Version = False) -> None:
 @with_knobs("video")
 def video(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png.")],
+    out: Annotated[Path, film_out()],
     preset: Preset = None,
     draft: Draft = False,
     dry_run: DryRun = False,
     plot: Plot = None,
     cluster: Cluster = None,
     cores: Cores = 2,
+    nodes: Nodes = False,
+    cache: Cache = None,
     *,
     knobs: dict[str, Any],
 ) -> None:
@@ -62,15 +68,16 @@ def video(
     from vidream.jobs.video import plan_video, render_video
     from vidream.plan.source import files_of
 
+    farm = farm_of(cluster, cores, nodes, cache)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
         with planning(dry_run):
             plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
         show_timeline(plan, out, files_of(plan.source), dry_run, drawing)
-    if cluster and not dry_run:
+    if farm and not dry_run:
         from vidream.cli.farm import spread_film
 
-        say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, cluster, cores))
+        say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
     elif not dry_run:
         render_film(out, lambda listen: render_video(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
 
@@ -79,10 +86,7 @@ def video(
 @with_knobs("zoom")
 def zoom(
     source: Annotated[str, typer.Argument(metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5), or noise.")],
-    out: Annotated[
-        Path | None,
-        typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png. [SEED-zoom.mp4]"),
-    ] = None,
+    out: Annotated[Path | None, film_out("SEED-zoom.mp4")] = None,
     preset: Preset = None,
     draft: Draft = False,
     dry_run: DryRun = False,
@@ -113,10 +117,7 @@ def music(
             metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5) or noise, to zoom into; or a film."
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png. [SONG-music.mp4]"),
-    ] = None,
+    out: Annotated[Path | None, film_out("SONG-music.mp4")] = None,
     preset: Preset = None,
     draft: Draft = False,
     dry_run: DryRun = False,
@@ -152,11 +153,14 @@ def batch(
     side_by_side: Jobs = None,
     cluster: Cluster = None,
     cores: Cores = 2,
+    nodes: Nodes = False,
+    cache: Cache = None,
 ) -> None:
     """Make many films from a job file, unattended; run again, it goes on where it was."""
     from vidream.cli.batch import make
 
-    if not make(jobs, dry_run=dry_run, side_by_side=side_by_side, cluster=cluster, cores=cores):
+    farm = farm_of(cluster, cores, nodes, cache)
+    if not make(jobs, dry_run=dry_run, side_by_side=side_by_side, farm=farm):
         raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
+from vidream.cli.arguments import Farm
 from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
 from vidream.cli.progress import EVERY, described, span
@@ -26,8 +27,7 @@ def make(
     *,
     dry_run: bool = False,
     side_by_side: int | None = None,
-    cluster: str | None = None,
-    cores: int = 2,
+    farm: Farm | None = None,
 ) -> bool:
     """Carry out a job file, here or on a cluster; whether all is well.
 
@@ -36,7 +36,7 @@ def make(
         Problems: it cannot be carried out as it is; nothing has been begun.
         Cancelled: by Ctrl-C, with what is done.
     """
-    if cluster and side_by_side is not None:
+    if farm and side_by_side is not None:
         raise ConfigError("--jobs: a cluster has its own way of spreading work, --cores; leave out one of the two")
     if dry_run:
         with notes():
@@ -44,10 +44,10 @@ def make(
         return True
     summary = Summary()
     try:
-        if cluster:
+        if farm:
             from vidream.cli.farm import spread_batch
 
-            spread_batch(jobs, cluster, cores, summary)
+            spread_batch(jobs, farm, summary)
         else:
             with notes(), batch_bars(console()) as bars:
                 run_batch(jobs, both(bars, summary), side_by_side=side_by_side)

@@ -75,6 +75,11 @@ def show_table(table: Table) -> None:
     Console().print(table)
 
 
+def owns_streams() -> bool:
+    """Whether this process is ours alone."""
+    return isinstance(sys.stderr, _Stream)
+
+
 def own_streams() -> None:
     r"""Make standard output and error such that a text which cannot be written fails no render.
 
@@ -114,6 +119,15 @@ class _Stream:
         except OSError as error:
             if error.errno not in self._forgiven:
                 raise RenderError(f"standard output: cannot be written: {error.strerror}") from None
+
+    def on_descriptor(self, descriptor: int) -> "_Stream":
+        """The same, written to another descriptor."""
+        stream: Any = self._stream
+        file = io.BufferedWriter(io.FileIO(descriptor, "w", closefd=False))
+        again = io.TextIOWrapper(
+            file, encoding=stream.encoding, errors=stream.errors, line_buffering=stream.line_buffering
+        )
+        return _Stream(again, self._forgiven)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from typer.exceptions import TyperException
 
 from vidream.cli.messages import messages
-from vidream.cli.output import own_streams, say_bug, say_error
+from vidream.cli.output import own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
@@ -30,7 +30,9 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
     with ended_by() as signals, messages():
         status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
     if signals:
-        return 128 + signals[0]
+        status = 128 + signals[0]
+    if owns_streams() and (connection := sys.modules.get("vidream.cluster.connection")):
+        connection.end_process(status)  # where Ray would not let it end
     return status
 
 
@@ -75,7 +77,7 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:  #
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(_usage(error, arguments), 2)
     except BrokenPipeError:  # whoever read standard output has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
         say_bug(error)

@@ -25,6 +25,8 @@ GAP = 5.0
 """Seconds between two looks at the board above which it was the driver that slept, and nobody was silent."""
 SAY_SO = 2
 """Nodes that must refuse a unit before it is the job's own fault."""
+ALL_FULL = 4
+"""Nodes that must refuse it for what looks like their own trouble: it may be that it fills every disk."""
 LOSSES = 5
 """Times that a unit's process may end without an answer; of a node: in a row."""
 SLOW = 2.0
@@ -113,7 +115,8 @@ class Board:
 
     def choose(self, now: float) -> Iterator[Attempt]:
         """New attempts: free nodes get the units that wait, and in the end second attempts at slow ones."""
-        free = {key: place for key, place in self.places.items() if place.is_free}
+        places = self.places.items()
+        free = {key: place for key, place in places if place.state == "ready" and len(place.attempts) < place.room}
         put_back = list[tuple[float, int]]()
         while free and self._waiting and len(put_back) < 100:  # a look at more would take too long
             entry = heapq.heappop(self._waiting)
@@ -202,10 +205,10 @@ class Board:
         if known is None:
             return None
         unit, place = self._units[known.unit], self.places[known.node]
-        earlier = [key for key in unit.refusals if key in self.places and key != known.node]
         unit.refusals[known.node] = f"node {place.node.name}: {refusal.reason}"
         self._take_away(attempt)
-        if refusal.of_node and not earlier:
+        if refusal.of_node:
+            unit.excused.add(known.node)
             self.roster.leave_out(known.node, refusal.reason)
         return self._given_on(known.unit)
 
@@ -260,8 +263,10 @@ class Board:
     def _given_on(self, number: int) -> Failure | None:
         """A unit that was not made waits again; or nobody makes it."""
         known = self._units[number]
-        if len(known.refusals) >= SAY_SO or (known.refusals and not self._anyone(known)):
-            for key in known.refusals if len(known.refusals) >= SAY_SO else ():  # it was the unit
+        said = len(known.refusals)
+        enough = said - len(known.excused) >= SAY_SO or said >= ALL_FULL
+        if enough or (said and not self._anyone(known)):
+            for key in known.excused if said >= SAY_SO else ():  # it was the unit
                 self.roster.take_in_again(key)
             return Failure(number, "; ".join(known.refusals.values()))
         if not self._in_hand(known):

@@ -1,7 +1,6 @@
 """Ray, connected to a cluster: in a bounded time, and with an end even where its head is gone."""
 
 import atexit
-import logging
 import os
 import re
 import signal
@@ -9,14 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vidream.cluster.farm import FarmGone, Node
 from vidream.cluster.probe import BEGIN, PORT, place_of, probe
-from vidream.cluster.quiet import quiet
+from vidream.cluster.quiet import current_log, quiet, quiet_python
 from vidream.errors import ConfigError, first_line
 from vidream.events import checkpoint
 
@@ -30,10 +29,15 @@ LOOK = 0.5
 """Seconds between two looks at the nodes, where that costs little."""
 SHARE = 0.04
 """Of one core: what looking at the nodes may cost."""
+RECONNECTING = "RAY_gcs_rpc_server_reconnect_timeout_s"
+"""Ray ends a process after so many seconds without a head, 60; ours ends in its own words. Read when it is imported."""
 
 Result = TypeVar("Result")
 
-_stuck: list[threading.Thread] = []  # calls of Ray that were not waited for
+_stuck: list[threading.Thread] = []  # calls of Ray that are not waited for, once they are over; or will never be
+_lock = threading.Lock()
+_users = 0  # of the connection that we have made
+_ends: list[ExitStack] = []  # what ends it
 
 
 class HeadGone(FarmGone):
@@ -57,16 +61,35 @@ def connected(address: str, *, log: Path | None = None) -> Iterator[Any]:
     """
     with quiet(log):
         ray = _imported()
-        if ray.is_initialized():  # by the program that calls us, and it is its connection
+        with _one_of_several(ray, address):
+            yield ray
+
+
+@contextmanager
+def _one_of_several(ray: Any, address: str) -> Iterator[None]:
+    """Ray has one connection a process: the first caller makes it, the last one ends it, if it was ours."""
+    global _users  # noqa: PLW0603 (as Ray's own state is)
+    with _lock, ExitStack() as undo:
+        if ray.is_initialized():
             _check_same(ray, address)
-            yield ray
-            return
-        place = _resolved(address)
-        _join(ray, address, place)
-        try:
-            yield ray
-        finally:
-            _leave(ray)
+        else:
+            for thread in list(_stuck):  # of an earlier connection, whose end was not waited for
+                thread.join(LEAVING)
+            if is_stuck():
+                raise ConfigError("--cluster: an earlier connection of this process has not ended; begin a new process")
+            place = _resolved(address)
+            undo.enter_context(quiet_python(ray))
+            _join(ray, address, place)
+            _ends.append(undo.pop_all())
+        _users += bool(_ends)
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= bool(_ends)
+            if _ends and not _users:
+                with _ends.pop():
+                    _leave(ray)
 
 
 def is_stuck() -> bool:
@@ -78,25 +101,38 @@ def end_process(status: int) -> None:
     """End this process, if Ray would not let it end in the ordinary way."""
     if is_stuck():
         for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
+            with suppress(AttributeError, OSError, ValueError):
                 stream.flush()
-        logging.shutdown()
+        atexit._run_exitfuncs()
         os._exit(status)
 
 
 def _imported() -> Any:
+    if "ray" in sys.modules:
+        return sys.modules["ray"]
     hook = sys.excepthook
-    known = "ray" in sys.modules
-    try:
-        import ray
-    except ImportError:
-        raise ConfigError("--cluster: Ray is not installed; pip install 'vidream[cluster]'") from None
-    if not known:
-        sys.excepthook = hook  # Ray's own asks the head, which may be gone
-        if (leave := getattr(ray, "shutdown", None)) is not None:
-            atexit.unregister(leave)
-            atexit.register(_leave_at_exit)
+    with _environment(RECONNECTING, "86400"):
+        try:
+            import ray
+        except ImportError:
+            raise ConfigError("--cluster: Ray is not installed; pip install 'vidream[cluster]'") from None
+    sys.excepthook = hook  # Ray's own asks the head, which may be gone
+    atexit.unregister(ray.shutdown)
+    atexit.register(_leave_at_exit)
     return ray
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """A variable of the environment, within the block, unless the user has set it."""
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 def _leave_at_exit() -> None:
@@ -151,7 +187,7 @@ def _join(ray: Any, address: str, place: str) -> None:
     given_up = threading.Event()
 
     def join() -> None:
-        ray.init(address=place, log_to_driver=False, logging_level="ERROR")
+        ray.init(address=place, log_to_driver=False, configure_logging=current_log() is None, logging_level="ERROR")
         if given_up.is_set():
             ray.shutdown()
 
@@ -181,14 +217,17 @@ def _reason(error: Exception) -> str:
 
 def _leave(ray: Any) -> None:
     """Disconnect; what takes too long goes on in its thread, and is not waited for."""
-    try:
-        within(LEAVING, ray.shutdown)
-    except TimeoutError:
-        logging.getLogger("vidream").debug("Ray does not disconnect within %g s", LEAVING)
+    with suppress(TimeoutError):
+        within(LEAVING, ray.shutdown, heeding=False)
 
 
-def within(seconds: float, call: Callable[[], Result]) -> Result:
+def within(seconds: float, call: Callable[[], Result], *, heeding: bool = True) -> Result:
     """What a call of Ray's returns or raises; it is made in a thread of its own, and signals are ours meanwhile.
+
+    Args:
+        seconds: how long it may take.
+        call: of Ray's.
+        heeding: whether a run that is cancelled does not wait for it.
 
     Raises:
         TimeoutError: it has not returned within so many seconds; it is left alone.
@@ -203,6 +242,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
         except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
             errors.append(error)
 
+    _stuck[:] = [each for each in _stuck if each.is_alive()]
     thread = threading.Thread(target=run, name="vidream-ray", daemon=True)
     end = time.monotonic() + seconds
     handlers = _handlers()
@@ -211,7 +251,8 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     while thread.is_alive() and time.monotonic() < end:
         thread.join(0.05)
         _put_back(handlers)  # Ray's C++ puts its own in their place
-        checkpoint()
+        if heeding:
+            checkpoint()
     if thread.is_alive():
         raise TimeoutError
     _stuck.remove(thread)
@@ -254,11 +295,14 @@ class Head:
         self._nodes: dict[str, Node] = {}
         self._quiet = 0.0  # seconds of our own life since its last answer
         self._answered, self._over = threading.Event(), threading.Event()
+        self._threads = [
+            threading.Thread(target=task, name="vidream-head", daemon=True) for task in (self._ask, self._count)
+        ]
 
     def __enter__(self) -> Self:
         """Begin to look, and wait for the first answer. Raises HeadGone."""
-        for task in (self._ask, self._count):
-            threading.Thread(target=task, name="vidream-head", daemon=True).start()
+        for thread in self._threads:
+            thread.start()
         try:
             while not self._answered.wait(0.1):
                 checkpoint()
@@ -273,6 +317,8 @@ class Head:
     ) -> None:
         """Look no more."""
         self._over.set()
+        if not self.is_gone:
+            self._threads[0].join(1.0)  # Ray's state is taken down after us
 
     def nodes(self) -> Mapping[str, Node]:
         """The nodes that are alive, by id, as they were when the head answered last. It does not wait.
@@ -280,17 +326,23 @@ class Head:
         Raises:
             HeadGone: that is too long ago.
         """
-        if self._quiet >= self._silence:
+        if self.is_gone:
             raise HeadGone
         return self._nodes
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has not answered for too long."""
+        return self._quiet >= self._silence
+
     def _ask(self) -> None:
-        pause = LOOK
+        pause = 0.0
         while not self._over.wait(pause):
             start = time.thread_time()
             try:
                 nodes = {node.id: node for node in nodes_of(self._ray)}
             except Exception:  # noqa: BLE001 (no answer, whatever Ray calls it)
+                pause = LOOK
                 continue
             if self._over.is_set():
                 return

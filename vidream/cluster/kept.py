@@ -17,15 +17,17 @@ from pathlib import Path
 
 from vidream.cluster.places import is_ours, roots
 from vidream.locks import try_lock_at
+from vidream.media.stamps import PREFIX
 
 BOUND = 20 * 10**9
 """Bytes of copies that are kept, where nothing else is asked for."""
 COPY, UNIT, SEEN, LOG = "copy of a source", "part that is being made", "digest of a file", "log"
+STAMPS = "times of frames, of a film that was read"
 """What a thing is, to a person."""
 FOLDERS = {"copies": COPY, "units": UNIT, "seen": SEEN, "logs": LOG}
 """A folder of `places` -> what is in it."""
 DAY = 86400.0
-AGES = {COPY: 14 * DAY, UNIT: 0.0, SEEN: 14 * DAY, LOG: 14 * DAY}
+AGES = {COPY: 14 * DAY, UNIT: 0.0, SEEN: 14 * DAY, LOG: 14 * DAY, STAMPS: DAY}
 """Seconds without use after which a thing goes."""
 
 _LOCK = ".lock"
@@ -128,7 +130,7 @@ def _is_written(log: Path) -> bool:
 
 def _is_of_first_edition(thing: Path) -> bool:
     """Whether it has the name of a thing of vidream 0.1."""
-    return thing.name.startswith(_OLD_UNIT) or thing.parent.name not in FOLDERS
+    return thing.name.startswith((_OLD_UNIT, PREFIX)) or thing.parent.name not in FOLDERS
 
 
 def _size(thing: Path) -> int:
@@ -161,6 +163,7 @@ def _things() -> Iterator[tuple[Path, str]]:
     with suppress(OSError):
         temp = Path(tempfile.gettempdir())
         yield from ((thing, UNIT) for thing in sorted(temp.glob(f"{_OLD_UNIT}*")) if is_ours(thing))
+        yield from ((thing, STAMPS) for thing in sorted(temp.glob(f"{PREFIX}*")) if is_ours(thing, stat.S_ISREG))
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -170,6 +173,11 @@ def _listed(folder: Path) -> list[Path]:
     except OSError:
         return []
     return [folder / name for name in sorted(names)]
+
+
+def units_in_use() -> bool:
+    """Whether parts are being made here."""
+    return any(thing.in_use and thing.what == UNIT for thing in kept())
 
 
 def clear() -> int:

@@ -1,6 +1,7 @@
 """What runs on a node."""
 
 import importlib.util
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ import cv2
 
 from vidream.cluster.copies import SharedFile, local_path, unit_folder
 from vidream.cluster.farm import NodeCheck
-from vidream.cluster.kept import sweep
+from vidream.cluster.kept import sweep, units_in_use
 from vidream.cluster.places import units_folder
 from vidream.cluster.post import Correspondent, Post
 from vidream.cluster.trouble import NodeTrouble, in_words, is_own
@@ -32,6 +33,8 @@ from vidream.version import __version__
 
 LOOK = 0.5
 """Seconds between two letters of how far a unit is, where few nodes write them."""
+ENDING = 3.0
+"""Seconds that a process may take to die that is told to."""
 
 
 def check_node(paths: Sequence[str]) -> NodeCheck:
@@ -49,8 +52,15 @@ def check_node(paths: Sequence[str]) -> NodeCheck:
 
 
 def tidy(cache: int) -> None:
-    """Take away what ended runs have left here. cache: bytes of copies of sources that are kept."""
+    """Take away what ended runs have left here; parts that are being ended get a moment for that.
+
+    cache: bytes of copies of sources that are kept.
+    """
+    end = time.monotonic() + ENDING
     sweep(cache)
+    while units_in_use() and time.monotonic() < end:
+        time.sleep(LOOK / 2)
+        sweep(cache)
 
 
 def render_unit(
@@ -73,7 +83,6 @@ def render_unit(
     originals: dict[str, str] = {}
     with Correspondent(post, originals) as correspondent, scope(correspondent.listener), ExitStack() as stack:
         try:
-            sweep(cache)
             folder, copies = stack.enter_context(unit_folder()), dict[str, str]()
             for path, file in files.items():
                 copies[path] = str(stack.enter_context(local_path(file, _telling(post.fetch(path), path), cache)))

@@ -1,5 +1,6 @@
 """The outputs of a run on a cluster: begun one after the other beside, cut into units, joined when all are back."""
 
+import os
 import queue
 import threading
 import time
@@ -22,6 +23,9 @@ from vidream.jobs.render_job import RenderJob
 from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession
 from vidream.text import printable
+
+FINDERS = 4
+"""Outputs that are begun, and whose shots are found, at a time, at most: each takes a core."""
 
 
 class Offers(Protocol):
@@ -58,7 +62,7 @@ class Output:
 
 @dataclass(frozen=True)
 class _Found:
-    """What the thread beside has found of an output: a unit, or that it knows all of them, or why it cannot be made."""
+    """What a thread beside has found of an output: a unit, or that it knows all of them, or why it cannot be made."""
 
     index: int
     unit: Unit | None = None
@@ -91,19 +95,23 @@ class Outputs:
         self._outputs: dict[int, Output] = {}
         self._ended: queue.SimpleQueue[tuple[int, BatchResult]] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
-        self._wanted, self._stop = threading.Semaphore(0), threading.Event()
-        self._asked = False  # for an output that is not begun yet
+        self._wanted, self._stop = threading.Event(), threading.Event()
+        self._missing = 0  # units that are wanted, and not found yet
+        self._order, self._turn = iter(longest_first(items)), threading.Lock()
         self._joiner = ThreadPoolExecutor(1, "joins")
-        self._finder = threading.Thread(target=copy_context().run, args=(self._find,), name="finds", daemon=True)
+        finders = min(FINDERS, len(items), os.cpu_count() or 1)
+        self._finders = [threading.Thread(target=copy_context().run, args=(self._find,)) for _ in range(finders)]
 
     def __enter__(self) -> Self:
-        self._finder.start()
+        for finder in self._finders:
+            finder.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._wanted.release()
-        self._finder.join()
+        self._wanted.set()
+        for finder in self._finders:
+            finder.join()
         self._joiner.shutdown(cancel_futures=True)
         for output in self._outputs.values():
             output.open.close()
@@ -118,11 +126,8 @@ class Outputs:
         """Output frames in all, as far as can be known."""
         return sum(self._totals.values())
 
-    def more(self, *, wanted: bool) -> list[Unit]:
-        """The units that were found since the last time. wanted: an output that waits is to be begun."""
-        if wanted and not self._asked:
-            self._asked = True
-            self._wanted.release()
+    def more(self, wanted: int) -> list[Unit]:
+        """The units that were found since the last time. wanted: outputs are begun until so many are found."""
         units = []
         with suppress(queue.Empty):
             while True:
@@ -131,8 +136,12 @@ class Outputs:
                 if found.unit is not None and output is not None:  # else it has failed meanwhile
                     units.append(found.unit)
                 elif found.unit is None:
-                    self._asked = False
                     self._all_found(found, output)
+        self._missing = wanted - len(units)
+        if self._missing > 0:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
         return units
 
     def _all_found(self, found: _Found, output: Output | None) -> None:
@@ -185,16 +194,18 @@ class Outputs:
     # Beside: outputs are begun, and their units found
 
     def _find(self) -> None:
-        """What the thread beside does: begin an output whenever one is wanted."""
-        try:
-            with scope(self._remember, self._stop):
-                for index, item in longest_first(self._items):
-                    self._wanted.acquire()
-                    checkpoint()
-                    tell(ItemStartEvent(index, item))
-                    self._found.put(_Found(index, result=self._begin(index, item)))
-        except Cancelled:
-            pass  # by whoever runs, who knows
+        """What a thread beside does: begin outputs while more are wanted."""
+        with suppress(Cancelled), scope(self._remember, self._stop):  # whoever runs knows that it is cancelled
+            while True:
+                self._wanted.wait()
+                checkpoint()
+                with self._turn:
+                    entry = next(self._order, None)
+                if entry is None:
+                    return
+                index, item = entry
+                tell(ItemStartEvent(index, item))
+                self._found.put(_Found(index, result=self._begin(index, item)))
 
     def _remember(self, event: Event) -> None:
         """A listener: what is told here need not be told again when a node finds it, too."""
@@ -241,6 +252,9 @@ class Outputs:
             if session is None or unit.first not in session.taken:
                 output.waiting.add(unit.first)
                 self._found.put(_Found(output.index, unit))
+                self._missing -= 1
+                if self._missing <= 0:
+                    self._wanted.clear()
 
     # Ends
 

@@ -12,6 +12,7 @@ import getpass
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,13 +61,13 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def is_ours(path: Path) -> bool:
-    """Whether this is a folder, and no link, that this user alone may look into."""
+def is_ours(path: Path, kind: Callable[[int], bool] = stat.S_ISDIR) -> bool:
+    """Whether this is a folder, or of another kind, and no link, that this user alone may look into."""
     try:
         status = path.lstat()
     except OSError:
         return False
-    if not stat.S_ISDIR(status.st_mode):
+    if not kind(status.st_mode):
         return False
     return os.name == "nt" or (status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) & 0o077 == 0)
 

@@ -1,6 +1,6 @@
 """The nodes of a run: who is there, who takes part, who is left out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 from vidream.cluster.farm import Node, NodeCheck
 from vidream.cluster.standing import Place
@@ -19,9 +19,14 @@ class Roster:
         """
         self._cores, self._on_gpu, self._say = cores, on_gpu, say
         self.places: dict[str, Place] = {}
+        self._said: set[tuple[str, str]] = set()  # who was left out, and why
+        self._seen: Set[str] = set()
 
     def see(self, nodes: Mapping[str, Node]) -> tuple[list[str], list[str]]:
         """Take the nodes that are alive: those that are new, and those that are gone now."""
+        if nodes.keys() == self._seen:
+            return [], []
+        self._seen = {*nodes}
         new, gone = [], []
         for key, node in nodes.items():
             room = node.room(self._cores, self._on_gpu)
@@ -45,7 +50,9 @@ class Roster:
         place = self.places[node]
         if place.state not in ("gone", "left out"):
             place.state, place.reason = "left out", reason
-            self._say(f"node {place.node.name} is left out: {reason}")
+            if (node, reason) not in self._said:
+                self._said.add((node, reason))
+                self._say(f"node {place.node.name} is left out: {reason}")
 
     def take_in_again(self, node: str) -> None:
         """A node was left out for what was no fault of its own."""

@@ -40,8 +40,8 @@ class Work(Protocol):
     def total(self) -> int:
         """Output frames in all, as far as can be known."""
 
-    def more(self, *, wanted: bool) -> Iterable[Unit]:
-        """The units that were found since the last time."""
+    def more(self, wanted: int) -> Iterable[Unit]:
+        """The units that were found since the last time. wanted: so many are to be found, at least."""
 
     def keep(self, unit: Unit, answer: Answer) -> int:
         """Keep what a unit has made, and return how many frames that is."""
@@ -72,6 +72,7 @@ class Run:
         self._of_item: dict[int, set[int]] = {}  # numbers of an output's units that are not made
         self._fresh = 0
         self._lonely: float | None = None
+        self._looked = farm.now()
 
     def _say(self, text: str) -> None:
         if self._said is None:
@@ -122,22 +123,30 @@ class Run:
         """
         board, farm = self._board, self.farm
         while not work.over:
-            self._look()
-            for unit in work.more(wanted=board.waiting < 2 * board.roster.room):
+            for unit in work.more(2 * board.roster.room - board.waiting):
                 self._of_item.setdefault(unit.item, set()).add(board.add(unit))
             for attempt in board.choose(farm.now()):
                 farm.start(attempt.number, attempt.node, board.unit(attempt.unit))
             for news in farm.news(LOOK if board.unmade else LOOK / 5):
                 self._take(news, work)
-            for node in board.silence(farm.now()) if farm.hears() else ():
-                note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
-                farm.ask(node, self._paths)
-            for failure in board.hopeless():
-                self._fail(failure, work)
-            self._end_if_alone()
+            if farm.now() - self._looked >= LOOK:  # of 1,000 nodes there is news much more often
+                self._looked = farm.now()
+                self._watch(work)
             yield from work.ended()
-            self._tell(work)
             checkpoint()
+        self._tell(work)
+
+    def _watch(self, work: Work) -> None:
+        """What is done twice a second."""
+        board, farm = self._board, self.farm
+        self._look()
+        for node in board.silence(farm.now()) if farm.hears() else ():
+            note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
+            farm.ask(node, self._paths)
+        for failure in board.hopeless():
+            self._fail(failure, work)
+        self._end_if_alone()
+        self._tell(work)
 
     def _look(self) -> None:
         """See which nodes there are; ask those that have come."""

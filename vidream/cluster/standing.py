@@ -83,6 +83,8 @@ class Known:
     """Numbers of those under way."""
     refusals: dict[str, str] = field(default_factory=dict)
     """Why nodes have refused it, by their ids."""
+    excused: set[str] = field(default_factory=set)
+    """Those of them that have said that it was trouble of their own."""
     losses: int = 0
     """Attempts that have ended without an answer."""
 

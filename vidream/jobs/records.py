@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class Records:
         self.jobs, self.folder = jobs, Workfolder(path, BATCH_NAMES, jobs)
         existing = Workfolder.there(path, BATCH_NAMES, jobs)
         self._begun: dict[str, Any] = {}
+        self._turn = threading.Lock()  # outputs begin and end in several threads
         if existing is not None:
             with closing(existing):
                 self._begun = _begun_in(existing)
@@ -70,18 +72,19 @@ class Records:
     def begin(self, mark: JobMark) -> None:
         """Write down that a job is about to be made: what is at OUT now is not what it makes."""
         key, digest, previous = self._key(mark.out), mark.digest, written_at(mark.out)
-        last = self._begun.get(key, {})
-        if last.get("digest") == digest and last.get("size", 0) is None:
-            previous = last["before"]  # it was stopped, perhaps when OUT was in its place already
-        self._begun[key] = {"digest": digest, "before": previous, "size": None}
-        with disk_refusals(self.folder.path):
-            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+        with self._turn, disk_refusals(self.folder.path):
+            last = self._begun.get(key, {})
+            if last.get("digest") == digest and last.get("size", 0) is None:
+                previous = last["before"]  # it was stopped, perhaps when OUT was in its place already
+            self._begun[key] = {"digest": digest, "before": previous, "size": None}
+            self.folder.write(BEGUN, json.dumps(self._begun).encode())
 
     def end(self, out: Path, frames: int) -> None:
         """Write down that a job has been made, with so many frames: what is at OUT now is what it makes."""
-        self._begun[self._key(out)] |= {"size": _size_of(out, frames), "frames": frames}
-        with disk_refusals(self.folder.path):
-            self.folder.write(BEGUN, json.dumps(self._begun, indent=1).encode())
+        size = _size_of(out, frames)
+        with self._turn, disk_refusals(self.folder.path):
+            self._begun[self._key(out)] |= {"size": size, "frames": frames}
+            self.folder.write(BEGUN, json.dumps(self._begun).encode())
 
     def strange_readers(self, spec: JobSpec) -> Sequence[str]:
         """The titles of those that read what a job would replace, unless this batch has made that itself."""

@@ -13,6 +13,8 @@ OPTION = "stats_enc_pre"
 STAMPS = "(stamps)"
 """Among an output's options: the time of each of its frames is told."""
 
+PREFIX = "vidream-stamps-"
+"""How the files are called, in the folder for temporary files."""
 UNKNOWN = -(2**63)  # how ffmpeg writes that it does not know a time
 STAMP = re.compile(r"(-?\d+) (\d+)/(\d+)\s*")
 
@@ -31,7 +33,7 @@ class Stamps:
         """The arguments, with STAMPS in ffmpeg's words."""
         if STAMPS not in arguments:
             return [*arguments]
-        number, self._path = tempfile.mkstemp(prefix="vidream-stamps-")
+        number, self._path = tempfile.mkstemp(prefix=PREFIX)
         self._lines = os.fdopen(number, encoding="ascii", errors="replace")
         at = arguments.index(STAMPS)
         options = ("-enc_time_base", "filter", f"-{OPTION}", f"file:{self._path}", f"-{OPTION}_fmt", "{pts} {tb}")
@@ -41,7 +43,10 @@ class Stamps:
         """Seconds on the file's clock, of the next frame; None where ffmpeg knows none, and at the end."""
         if self._lines is None:
             return None
-        stamp = STAMP.fullmatch(self._lines.readline())
+        line = self._lines.readline()
+        if line and os.name != "nt":  # ffmpeg has it open: it needs its name no more, and a kill leaves nothing
+            self._unlink()
+        stamp = STAMP.fullmatch(line)
         if not stamp or int(stamp[1]) <= UNKNOWN or not int(stamp[3]):
             return None
         return int(stamp[1]) * Fraction(int(stamp[2]), int(stamp[3]))
@@ -50,5 +55,11 @@ class Stamps:
         """Take the file away."""
         if self._lines is not None:
             self._lines.close()
+            self._unlink()
+
+    def _unlink(self) -> None:
+        """Take its name away, once."""
+        path, self._path = self._path, ""
+        if path:
             with suppress(OSError):
-                Path(self._path).unlink()
+                Path(path).unlink()
