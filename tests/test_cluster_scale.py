@@ -66,7 +66,7 @@ def test_a_frozen_node_is_named_once_and_takes_part_again_when_it_thaws():
     nodes = machines(3, spread=0)
     nodes[1].troubles = [Trouble(100, "freezes"), Trouble(150, "thaws")]
     told = []
-    report, farm, _ = batch(nodes, [[60] * 20] * 3, told=told)
+    report, farm, _ = batch(nodes, [[200] * 20] * 3, told=told)
     assert report.done == 3
     notes = [event.text for event in told if isinstance(event, NoteEvent) and "host0001" in event.text]
     assert len(notes) == 1
@@ -76,7 +76,7 @@ def test_a_frozen_node_is_named_once_and_takes_part_again_when_it_thaws():
 def test_a_node_that_never_thaws_is_asked_nothing_more():
     nodes = machines(3, spread=0)
     nodes[1].troubles = [Trouble(100, "freezes")]
-    report, farm, _ = batch(nodes, [[60] * 20] * 3)
+    report, farm, _ = batch(nodes, [[200] * 20] * 3)
     assert report.done == 3
     assert farm.clock > 100 + KNOWN_DEAD
     assert names(1) not in where(farm, after=101)
@@ -86,7 +86,7 @@ def test_the_answer_of_a_node_that_was_thought_lost_counts_if_it_is_first():
     nodes = machines(2, spread=0)
     nodes[1].speed = 0.2  # whoever takes over is slower
     nodes[0].troubles = [Trouble(50, "freezes"), Trouble(80, "thaws")]
-    report, farm, _ = batch(nodes, [[500]])
+    report, farm, _ = batch(nodes, [[1600]])
     assert report.done == 1
     assert [span.how for span in farm.spans if span.node == names(0)] == ["made"]
     assert [span.how for span in farm.spans if span.node == names(1)] == ["stopped"]

@@ -212,5 +212,5 @@ def test_the_page_names_files_and_flags_that_are_there():
     for name in re.findall(r"python (\S+\.py)", text):
         assert (FARM.parents[1] / name).exists(), name
     known = options("vidream batch") | options("vidream video") | options("vidream clean") | options("ray start")
-    known |= {"--trouble", "--nodes", "--time"}  # of show_farm.py, of sbatch
+    known |= {"--trouble", "--nodes", "--time", "--version"}  # of show_farm.py, of sbatch, of vidream itself
     assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) <= known

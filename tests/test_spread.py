@@ -313,3 +313,31 @@ def test_files_are_read_in_pieces_while_they_are_offered_and_no_others(tmp_path)
     sources.withdraw(str(path))
     with pytest.raises(PermissionError):
         sources.read(str(path), 0, 10)
+
+
+def found_of(outputs: Outputs, room: int, films: int) -> list[list[int]]:
+    """The frames of each unit of each output, once all are found."""
+    units, deadline = [], time.monotonic() + 60
+    while len({unit.item for unit in units}) < films or sum(unit.frames for unit in units) < films * 240:
+        assert time.monotonic() < deadline
+        units += outputs.more(100, room)
+    return [[unit.frames for unit in units if unit.item == index] for index in range(films)]
+
+
+def test_while_many_films_wait_none_is_cut_up(film, tmp_path):
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(4)]
+    items = [BatchItem(spec, 240, Size(128, 96), done=False) for spec in specs]
+    with Outputs(items, Machines(lambda *_: None)) as outputs:
+        found = found_of(outputs, 2, 4)
+    assert found == [[240], [240], [60] * 4, [60] * 4]  # the last two, as less are left than are made at a time
+
+
+def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    job: Any = spec.job()
+    (tmp_path / "made").mkdir()
+    with job.parted_session() as session:  # its command was killed before it was joined
+        session.add(replace(job, out=tmp_path / "made" / "x.mp4").render_part(0))
+    (result,) = run(Machines(lambda *_: Refusal("nothing is to be made")), spec)
+    assert result.state == "done", result.reason
+    assert result.rendered.frames == 240

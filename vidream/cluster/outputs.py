@@ -1,6 +1,5 @@
 """The outputs of a run on a cluster: begun one after the other beside, cut into units, joined when all are back."""
 
-import os
 import queue
 import threading
 import time
@@ -13,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
 
-from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, longest_first, units_of
+from vidream.cluster.finders import Finders
+from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, units_of
 from vidream.errors import Cancelled, VidreamError
-from vidream.events import Event, MessageEvent, checkpoint, scope, tell
-from vidream.jobs.item import BatchItem, BatchResult, ItemStartEvent, in_folder
+from vidream.events import checkpoint, scope
+from vidream.jobs.item import BatchItem, BatchResult, in_folder
 from vidream.jobs.job import Job, Rendered
 from vidream.jobs.records import Records, mark_of
 from vidream.jobs.render_job import RenderJob
@@ -24,8 +24,8 @@ from vidream.media.paths import replacing
 from vidream.render.parted import PartedSession
 from vidream.text import printable
 
-FINDERS = 4
-"""Outputs that are begun, and whose shots are found, at a time, at most: each takes a core."""
+LARGE = 2000
+"""Frames from which on a film is cut up in any case: else much would be lost with its node."""
 
 
 class Offers(Protocol):
@@ -88,30 +88,23 @@ class Outputs:
             records: of a batch.
         """
         self.frames = 0  # that are safe
-        self.messages: set[str] = set()  # that were told already
         self._items, self._offers, self._choose, self._records = items, offers, choose, records
         self._totals = {index: item.frames or 0 for index, item in enumerate(items)}
         self._left = len(items)
         self._outputs: dict[int, Output] = {}
         self._ended: queue.SimpleQueue[tuple[int, BatchResult]] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
-        self._wanted, self._stop = threading.Event(), threading.Event()
-        self._missing = 0  # units that are wanted, and not found yet
-        self._order, self._turn = iter(longest_first(items)), threading.Lock()
+        self._room, self._turn = 0, threading.Lock()
         self._joiner = ThreadPoolExecutor(1, "joins")
-        finders = min(FINDERS, len(items), os.cpu_count() or 1)
-        self._finders = [threading.Thread(target=copy_context().run, args=(self._find,)) for _ in range(finders)]
+        self._finders = Finders(items, self._begin)
+        self.messages = self._finders.messages  # that were told already
 
     def __enter__(self) -> Self:
-        for finder in self._finders:
-            finder.start()
+        self._finders.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._wanted.set()
-        for finder in self._finders:
-            finder.join()
+        self._finders.__exit__()
         self._joiner.shutdown(cancel_futures=True)
         for output in self._outputs.values():
             output.open.close()
@@ -126,8 +119,14 @@ class Outputs:
         """Output frames in all, as far as can be known."""
         return sum(self._totals.values())
 
-    def more(self, wanted: int) -> list[Unit]:
-        """The units that were found since the last time. wanted: outputs are begun until so many are found."""
+    def more(self, wanted: int, room: int) -> list[Unit]:
+        """The units that were found since the last time.
+
+        Args:
+            wanted: outputs are begun until so many are found.
+            room: units that are made at a time: while as many outputs are left to begin, films are not cut up.
+        """
+        self._room = room
         units = []
         with suppress(queue.Empty):
             while True:
@@ -137,11 +136,7 @@ class Outputs:
                     units.append(found.unit)
                 elif found.unit is None:
                     self._all_found(found, output)
-        self._missing = wanted - len(units)
-        if self._missing > 0:
-            self._wanted.set()
-        else:
-            self._wanted.clear()
+        self._finders.want(wanted - len(units))
         return units
 
     def _all_found(self, found: _Found, output: Output | None) -> None:
@@ -172,7 +167,8 @@ class Outputs:
             output.session.add(answer)
             frames = answer.frames
         output.waiting.discard(unit.first)
-        self.frames += frames
+        with self._turn:
+            self.frames += frames
         self._join_if_whole(output)
         return frames
 
@@ -193,38 +189,20 @@ class Outputs:
 
     # Beside: outputs are begun, and their units found
 
-    def _find(self) -> None:
-        """What a thread beside does: begin outputs while more are wanted."""
-        with suppress(Cancelled), scope(self._remember, self._stop):  # whoever runs knows that it is cancelled
-            while True:
-                self._wanted.wait()
-                checkpoint()
-                with self._turn:
-                    entry = next(self._order, None)
-                if entry is None:
-                    return
-                index, item = entry
-                tell(ItemStartEvent(index, item))
-                self._found.put(_Found(index, result=self._begin(index, item)))
-
-    def _remember(self, event: Event) -> None:
-        """A listener: what is told here need not be told again when a node finds it, too."""
-        if isinstance(event, MessageEvent):
-            self.messages.add(event.message)
-
-    def _begin(self, index: int, item: BatchItem) -> BatchResult | None:
-        """Find the units of an output that are not made yet; a result if it cannot be made."""
+    def _begin(self, index: int, item: BatchItem, left: int) -> None:
+        """Find the units of an output that are not made yet. left: how many are to be begun after it."""
+        failure = None
         try:
             with ExitStack() as stack:
                 output = self._opened(index, item, stack)
                 self._outputs[index] = replace(output, open=stack.pop_all())
-            self._find_units(self._outputs[index])
-            return None
+            self._find_units(self._outputs[index], left)
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 (a bug in one is none of the others')
             checkpoint()
-            return self._failure(item, error)
+            failure = self._failure(item, error)
+        self._found.put(_Found(index, result=failure))
 
     def _opened(self, index: int, item: BatchItem, stack: ExitStack) -> Output:
         job = self._choose(item.job or item.spec.job())
@@ -239,22 +217,23 @@ class Outputs:
         session = stack.enter_context(job.parted_session()) if isinstance(job, RenderJob) else None
         return Output(index, item, job, time.monotonic(), stack, session)
 
-    def _find_units(self, output: Output) -> None:
+    def _find_units(self, output: Output, left: int) -> None:
         session, total = output.session, 0
         if session is not None:
-            self.frames += session.frames
+            with self._turn:
+                self.frames += session.frames
             if session.finished:
                 return
-        for unit in units_of(output.index, output.item.spec, output.job):
+        frames = output.job.frames or LARGE
+        cut = frames >= LARGE or left < self._room or session is None or bool(session.taken)
+        for unit in units_of(output.index, output.item.spec, output.job, cut=cut):
             checkpoint()
             total += unit.frames or 0
             self._totals[output.index] = max(total, output.job.frames or 0)
-            if session is None or unit.first not in session.taken:
+            if session is None or not session.has(unit.first):
                 output.waiting.add(unit.first)
                 self._found.put(_Found(output.index, unit))
-                self._missing -= 1
-                if self._missing <= 0:
-                    self._wanted.clear()
+                self._finders.found()
 
     # Ends
 
@@ -264,7 +243,7 @@ class Outputs:
 
     def _join(self, output: Output) -> None:
         """Join what has come back, beside."""
-        with suppress(Cancelled), scope(None, self._stop):
+        with suppress(Cancelled), scope(None, self._finders.stop):
             self._ended.put((output.index, self._joined(output)))
 
     def _joined(self, output: Output) -> BatchResult:

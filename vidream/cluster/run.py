@@ -40,8 +40,13 @@ class Work(Protocol):
     def total(self) -> int:
         """Output frames in all, as far as can be known."""
 
-    def more(self, wanted: int) -> Iterable[Unit]:
-        """The units that were found since the last time. wanted: so many are to be found, at least."""
+    def more(self, wanted: int, room: int) -> Iterable[Unit]:
+        """The units that were found since the last time.
+
+        Args:
+            wanted: so many are to be found, at least.
+            room: units that are made at a time.
+        """
 
     def keep(self, unit: Unit, answer: Answer) -> int:
         """Keep what a unit has made, and return how many frames that is."""
@@ -123,7 +128,8 @@ class Run:
         """
         board, farm = self._board, self.farm
         while not work.over:
-            for unit in work.more(2 * board.roster.room - board.waiting):
+            room = board.roster.room
+            for unit in work.more(2 * room - board.waiting, room):
                 self._of_item.setdefault(unit.item, set()).add(board.add(unit))
             for attempt in board.choose(farm.now()):
                 farm.start(attempt.number, attempt.node, board.unit(attempt.unit))

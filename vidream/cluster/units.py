@@ -78,13 +78,14 @@ def check_divisible(job: Job) -> None:
         raise ConfigError("--passes: a cluster does not make them; leave --cluster or --passes out")
 
 
-def units_of(number: int, spec: JobSpec, job: Job) -> Iterator[Unit]:
+def units_of(number: int, spec: JobSpec, job: Job, *, cut: bool = True) -> Iterator[Unit]:
     """The units of a job, in the order of their frames, each as soon as its end is known.
 
     Args:
         number: index of the item in the run.
         spec: the job.
         job: the same, built.
+        cut: whether a film is cut up where that can be.
     """
     engine = job.engine if isinstance(job, RenderJob) else ""
     needs = frozenset(str(path) for path in spec.files if not path.is_file())
@@ -92,7 +93,7 @@ def units_of(number: int, spec: JobSpec, job: Job) -> Iterator[Unit]:
     if not isinstance(job, RenderJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         yield _weighed(whole, job)
         return
-    if not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
+    if not cut or not job.plan.carries:  # no frame begins a shot, and segments end where their number ends them
         yield _weighed(whole, job)
         return
     first_of, last = job.plan.timeline.first, None

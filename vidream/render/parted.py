@@ -52,6 +52,10 @@ class PartedSession(Session):
         """The first output frame of each part that is here."""
         return set(self._parts)
 
+    def has(self, frame: int) -> bool:
+        """Whether an output frame is in a part that is here."""
+        return any(first <= frame < first + part.frames for first, part in self._parts.items())
+
     def add(self, rendered: RenderedPart) -> None:
         """Keep a part; it counts from now on.
 

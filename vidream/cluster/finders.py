@@ -1,0 +1,80 @@
+"""Threads that begin outputs, and find their units, while more are wanted."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Self
+
+from vidream.cluster.units import longest_first
+from vidream.errors import Cancelled
+from vidream.events import Event, MessageEvent, checkpoint, scope, tell
+from vidream.jobs.item import BatchItem, ItemStartEvent
+
+FINDERS = 4
+"""Outputs that are begun, and whose shots are found, at a time, at most: each takes a core."""
+
+
+class Finders:
+    """`with Finders(items, begin):` those of one run."""
+
+    def __init__(self, items: Sequence[BatchItem], begin: Callable[[int, BatchItem, int], None]) -> None:
+        """None has begun.
+
+        Args:
+            items: what is to be made.
+            begin: called in a thread with an item's index, the item, and how many are left to begin after it; it
+                calls `found` for each unit.
+        """
+        self.messages: set[str] = set()  # that were told
+        self.stop = threading.Event()
+        self._left, self._begin = deque(longest_first(items)), begin
+        self._wanted, self._missing, self._turn = threading.Event(), 0, threading.Lock()
+        threads = min(FINDERS, len(items), os.cpu_count() or 1)
+        self._threads = [threading.Thread(target=copy_context().run, args=(self._find,)) for _ in range(threads)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._wanted.set()
+        for thread in self._threads:
+            thread.join()
+
+    def want(self, units: int) -> None:
+        """Outputs are begun until so many more units are found."""
+        self._missing = units
+        if units > 0:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+
+    def found(self) -> None:
+        """A unit was found."""
+        self._missing -= 1
+        if self._missing <= 0:
+            self._wanted.clear()
+
+    def _find(self) -> None:
+        """What each thread does."""
+        with suppress(Cancelled), scope(self._remember, self.stop):  # whoever runs knows that it is cancelled
+            while True:
+                self._wanted.wait()
+                checkpoint()
+                with self._turn:
+                    if not self._left:
+                        return
+                    index, item = self._left.popleft()
+                    left = len(self._left)
+                tell(ItemStartEvent(index, item))
+                self._begin(index, item, left)
+
+    def _remember(self, event: Event) -> None:
+        """A listener: what is told here need not be told again when a node finds it, too."""
+        if isinstance(event, MessageEvent):
+            self.messages.add(event.message)
