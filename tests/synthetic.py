@@ -272,3 +272,8 @@ def cut_film(path: Path, shots: int, length: int = 60) -> Path:
         scene = [textured(96, 128 + length, seed=number)[:, at : at + 128] for at in range(length)]
         frames += [np.clip(0.5 * frame + 0.5 * tint, 0, 255).astype(np.uint8) for frame in scene]
     return write_film(path, frames, fps=25, crf=10)
+
+
+def same_film(one: Path, other: Path) -> bool:
+    """Whether two films have the same frames, to the byte."""
+    return all(np.array_equal(a, b) for a, b in zip(read_film(one)[0], read_film(other)[0], strict=True))

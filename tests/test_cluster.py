@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import cut_film, needs_native, panned, read_film, textured, write_film
+from ray_nodes import ray_cluster
+from synthetic import cut_film, needs_native, panned, same_film, textured, write_film
 
 import vidream
 from vidream.cluster import node
@@ -99,7 +100,7 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
         gathering.add(made[0])
         gathering.finish()
     straight = JobSpec("it", "video", str(film), tmp_path / "y.mp4", arguments={"strength": 0}).job().run()
-    assert same(job.out, straight.out)
+    assert same_film(job.out, straight.out)
     assert not folder_of(job.out).exists()
 
 
@@ -266,24 +267,13 @@ def test_a_part_is_not_made_by_another_engine_than_its_film_has(film, tmp_path):
         node._rendered(unit, {}, tmp_path / "made")
 
 
-def same(one: Path, other: Path) -> bool:
-    pairs = zip(read_film(one)[0], read_film(other)[0], strict=True)
-    return all(np.array_equal(a, b) for a, b in pairs)
-
-
 # With a real cluster
 
 
 @pytest.fixture
-def cluster(monkeypatch):
-    """One head that does no work, and two nodes of one core each."""
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    made.workers = [made.add_node(num_cpus=1) for _ in range(2)]
-    yield made
-    made.shutdown()
+def cluster():
+    with ray_cluster() as made:
+        yield made
 
 
 def command(*arguments):
@@ -305,7 +295,7 @@ def test_a_film_by_a_cluster_is_the_film_by_one_machine(cluster, film, tmp_path)
     )
     assert run.returncode == 0, run.stderr
     assert "240 frames" in run.stdout
-    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+    assert same_film(tmp_path / "one.mp4", tmp_path / "many.mp4")
     assert recipe_of(tmp_path / "one.mp4").knobs == recipe_of(tmp_path / "many.mp4").knobs
 
 
@@ -323,7 +313,7 @@ def test_nodes_of_two_vector_sets_make_a_film_together_by_tensorflow(cluster, fi
     assert "TensorFlow dreams: not all nodes have the same native part" in run.stderr
     straight = command("video", film, tmp_path / "one.mp4", *knobs, "--engine", "tensorflow")
     subprocess.run(straight, check=True, capture_output=True)
-    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+    assert same_film(tmp_path / "one.mp4", tmp_path / "many.mp4")
     run = subprocess.run(
         command("video", film, tmp_path / "no.mp4", *knobs, *spread, "--engine", "native"),
         check=False, capture_output=True, text=True,
@@ -354,7 +344,7 @@ def test_a_node_dies_in_mid_shot_and_the_film_is_whole(cluster, film, tmp_path):
 
     many = render_video(film, tmp_path / "many.mp4", cluster.address, cores=1, on_event=listener, **knobs)
     assert killed
-    assert same(straight.out, many.out)
+    assert same_film(straight.out, many.out)
     assert not ray.is_initialized()
 
 
@@ -380,7 +370,7 @@ def test_a_cancelled_film_by_a_cluster_keeps_its_parts_and_goes_on(cluster, film
     made = render_video(film, out, cluster.address, cores=1, on_event=listener, **KNOBS)
     assert sum(parts) == made.frames == 240
     straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=KNOBS).job().run()
-    assert same(straight.out, out)
+    assert same_film(straight.out, out)
 
 
 @pytest.mark.slow
@@ -397,7 +387,7 @@ def test_the_driver_dies_and_the_same_command_goes_on(cluster, film, tmp_path):
     second = subprocess.run(given, check=False, capture_output=True, text=True)
     assert second.returncode == 0, second.stderr
     subprocess.run(command("video", film, tmp_path / "one.mp4", *flags(**KNOBS)), check=True, capture_output=True)
-    assert same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+    assert same_film(tmp_path / "one.mp4", tmp_path / "many.mp4")
 
 
 @pytest.mark.slow
@@ -423,7 +413,7 @@ def test_nodes_that_lack_something_are_left_out_and_named_and_the_others_make_th
     assert "ffmpeg" in run.stderr
     assert "it runs vidream 0.0.1, this is" in run.stderr
     straight = JobSpec("it", "video", str(film), tmp_path / "one.mp4", arguments=KNOBS).job().run()
-    assert same(straight.out, tmp_path / "many.mp4")
+    assert same_film(straight.out, tmp_path / "many.mp4")
 
 
 @pytest.mark.slow
@@ -464,7 +454,7 @@ def test_a_batch_of_every_kind_by_a_cluster(cluster, film, tmp_path):
         assert run.returncode == 0, run.stderr + run.stdout
     for path in sorted((tmp_path / "one").rglob("*.*")):
         twin = tmp_path / "many" / path.relative_to(tmp_path / "one")
-        assert path.read_bytes() == twin.read_bytes() if path.suffix == ".png" else same(path, twin)
+        assert path.read_bytes() == twin.read_bytes() if path.suffix == ".png" else same_film(path, twin)
     again = subprocess.run(
         command("batch", tmp_path / "many.toml", "--cluster", cluster.address, "--cores", 1),
         check=False,
