@@ -77,10 +77,10 @@ def test_what_is_kept_is_shown_and_stays(capsys, compiled):
         assert main(["clean"]) == 0
     out = capsys.readouterr().out
     date = re.escape(time.strftime("%Y-%m-%d "))
-    assert re.search(rf"copy of a source +1 kB +{date}\d\d:\d\d +in use +{re.escape(str(copy.parent))}\b", out)
-    assert re.search(rf"part that is being made +0 kB +{date}\d\d:\d\d +in use +{re.escape(str(unit))}\b", out)
-    assert re.search(rf"digests of files +1 kB .* {re.escape(str(places.seen_folder()))}\b", out)
-    assert re.search(rf"compiled code, for listening +\d kB .* {re.escape(str(compiled))}\b", out)
+    assert re.search(rf"copy of film.mov +1 kB +in use +{re.escape(str(copy.parent))}\b", out)
+    assert re.search(rf"part under way +0 kB +in use +{re.escape(str(unit))}\b", out)
+    assert re.search(rf"digests +1 kB +{date}\d\d:\d\d +{re.escape(str(places.seen_folder()))}\b", out)
+    assert re.search(rf"compiled code +\d kB +{date}\d\d:\d\d +{re.escape(str(compiled))}\b", out)
     assert re.search(r"^\d+ kB in all; `vidream clean --remove` removes what is not in use$", out, re.MULTILINE)
     assert copy.exists()
     assert compiled.exists()
@@ -203,7 +203,7 @@ def test_the_nodes_of_a_cluster_are_shown_and_cleaned_and_a_frozen_one_is_named(
         pass
     shown = clean(made.address)
     assert shown.returncode == 0, shown.stderr
-    assert re.search(rf"^\S+ \S+:\d+ +copy of a source .*{re.escape(str(copy.parent))}", shown.stdout, re.MULTILINE)
+    assert re.search(rf"^\S+ \S+:\d+ +copy of film.mov .*{re.escape(str(copy.parent))}", shown.stdout, re.MULTILINE)
     assert f"`vidream clean --cluster {made.address} --remove`" in shown.stdout
     assert shown.stderr == ""
     removed = clean(made.address, "--remove")

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from vidream.dream.settings import RuntimeSettings, runtime_settings, set_runtime
+from vidream.dream.settings import TENSORFLOW_THREADS, RuntimeSettings, cores, runtime_settings, set_runtime
 
 DREAM = """
 import numpy as np
@@ -56,7 +56,13 @@ answer |= {{"variables": [name for name in os.environ if name.startswith("TF_")]
            "threads": tf.config.threading.get_intra_op_parallelism_threads(),
            "bytes": first.tobytes() == second.tobytes(), "deterministic": config.is_op_determinism_enabled()}}
 """)
-    assert answer == {"variables": [], "threads": 2, "bytes": True, "deterministic": False, "stderr": ""}
+    assert answer == {
+        "variables": [],
+        "threads": TENSORFLOW_THREADS,
+        "bytes": True,
+        "deterministic": False,
+        "stderr": "",
+    }
 
 
 def test_a_host_keeps_its_threads_its_seed_its_determinism_and_its_keras():
@@ -122,9 +128,12 @@ before = tf.config.threading.get_intra_op_parallelism_threads()
 from vidream.dream.settings import RuntimeSettings, set_runtime
 set_runtime(RuntimeSettings(threads=before + 1))
 {DREAM}
-answer |= {{"shape": dreamed().shape, "same": before == tf.config.threading.get_intra_op_parallelism_threads()}}
+from vidream.dream.choice import tensorflow_threads
+answer |= {{"shape": dreamed().shape, "same": before == tf.config.threading.get_intra_op_parallelism_threads(),
+           "said": tensorflow_threads()}}
 """)
     assert (answer["shape"], answer["same"]) == ([48, 64, 3], True)
+    assert answer["said"] == cores()  # that is how TensorFlow chooses, and so they stand in a session
 
 
 def test_determinism_is_given_back_when_the_last_has_left(monkeypatch):

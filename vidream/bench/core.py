@@ -19,7 +19,7 @@ from vidream.config import configure
 from vidream.dream.families.in_the_box import EMBEDDED
 from vidream.dream.load import load_network
 from vidream.dream.objective import l2_of
-from vidream.dream.settings import RuntimeSettings, set_runtime
+from vidream.dream.settings import INTRAOP, RuntimeSettings, set_runtime
 from vidream.dream.tiles import TiledGradient
 from vidream.frames import Size
 
@@ -32,8 +32,8 @@ SIDE = 1024
 PROGRAM = "import sys; from vidream.bench.core import share; sys.stdout.write(str(share(sys.argv[1])))"
 """What the process of its own runs."""
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Variables that bound the threads of numpy's products."""
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", INTRAOP)
+"""Variables that bound the threads of numpy's products, and of TensorFlow's."""
 
 
 def core_share(engine: str) -> float:

@@ -39,7 +39,7 @@ def show_nodes(address: str, *, remove: bool) -> None:
 def _show(found: Mapping[str, Belongings], *, remove: bool, command: Iterable[str]) -> None:
     things = [(name, thing) for name, there in found.items() for thing in there.things]
     if things:
-        titles = ("what", "size", "last use", "", "place")
+        titles = ("what", "size", "last use", "place")
         listed = table(*(("node",) if any(found) else ()), *titles, right=("size",))
         for name, thing in things:
             listed.add_row(*((name,) if any(found) else ()), *_row(thing))
@@ -57,5 +57,6 @@ def _show(found: Mapping[str, Belongings], *, remove: bool, command: Iterable[st
 
 
 def _row(thing: Kept) -> tuple[str, ...]:
+    what = f"{thing.what} of {thing.name}" if thing.name else thing.what
     last_use = time.strftime("%Y-%m-%d %H:%M", time.localtime(thing.last_use))
-    return thing.what, amount(thing.bytes), last_use, "in use" if thing.in_use else "", str(Path(thing.place))
+    return what, amount(thing.bytes), "in use" if thing.in_use else last_use, thing.place

@@ -13,9 +13,9 @@ from vidream.cluster.connection import nodes_of, within
 from vidream.cluster.kept import Kept
 from vidream.errors import RenderError, first_line
 
-COMPILED = "compiled code, for listening"
-"""What numba keeps, to a person."""
-PLURALS = {kept.SEEN: "digests of files", kept.LOG: "logs"}
+COMPILED = "compiled code"
+"""What numba keeps for who listens, to a person."""
+PLURALS = {kept.SEEN: "digests", kept.LOG: "logs", kept.STAMPS: "frame times"}
 """Things of which there may be many, and each says nothing to a person -> what they are together."""
 ANSWER = 20.0
 """Seconds for the nodes of a cluster to answer."""

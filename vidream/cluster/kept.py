@@ -21,8 +21,7 @@ from vidream.media.stamps import PREFIX
 
 BOUND = 20 * 10**9
 """Bytes of copies that are kept, where nothing else is asked for."""
-COPY, UNIT, SEEN, LOG = "copy of a source", "part that is being made", "digest of a file", "log"
-STAMPS = "times of frames, of a film that was read"
+COPY, UNIT, SEEN, LOG, STAMPS = "copy", "part under way", "digest", "log", "frame times"
 """What a thing is, to a person."""
 FOLDERS = {"copies": COPY, "units": UNIT, "seen": SEEN, "logs": LOG}
 """A folder of `places` -> what is in it."""
@@ -49,6 +48,8 @@ class Kept:
     """When it was used last, in seconds since 1970."""
     in_use: bool
     """Whether a process has it now."""
+    name: str = ""
+    """Of a copy, the name of what was copied."""
 
 
 def hold(thing: Path, *, shared: bool = False) -> BufferedRandom | None:
@@ -98,7 +99,9 @@ def kept() -> list[Kept]:
 
 def _look(thing: Path, what: str) -> Kept:
     last_use = _last_use(thing)
-    return Kept(str(thing), what, _size(thing), last_use, _is_in_use(thing, what, last_use))
+    name = min((path.name for path in _listed(thing) if not path.name.startswith(".")), default="")
+    in_use = _is_in_use(thing, what, last_use)
+    return Kept(str(thing), what, _size(thing), last_use, in_use, name if what == COPY else "")
 
 
 def _is_in_use(thing: Path, what: str, last_use: float) -> bool:

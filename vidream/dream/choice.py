@@ -8,7 +8,7 @@ from functools import cache
 from vidream.config import Goal, RunConfig
 from vidream.dream.families import family_of
 from vidream.dream.processor import has_gpu, vectors
-from vidream.dream.settings import ONEDNN, onednn, set_onednn
+from vidream.dream.settings import ONEDNN, onednn, set_onednn, threads_by_environment
 from vidream.errors import ConfigError
 from vidream.events import note
 from vidream.native.library import ABI, library, missing, vector_set
@@ -113,6 +113,15 @@ def onednn_of(network: str) -> bool | None:
     if "tensorflow" in sys.modules or ONEDNN in os.environ:
         return onednn()
     return family_of(network).onednn.get(network, {}).get(vectors())
+
+
+def tensorflow_threads() -> int:
+    """Among how many threads TensorFlow shares out an operation in this process, on which its bytes depend."""
+    if "tensorflow" not in sys.modules:
+        return threads_by_environment()
+    from vidream.dream.runtime import threads_of_an_operation
+
+    return threads_of_an_operation()
 
 
 def choose_onednn(network: str) -> None:

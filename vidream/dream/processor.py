@@ -20,8 +20,12 @@ def vectors() -> str:
 
     Of an x86 processor without the native part, this is known on Linux alone; elsewhere it is "".
     """
-    if library() is not None:
-        return vector_set()
+    return instructions() if library() is None else vector_set()
+
+
+@cache
+def instructions() -> str:
+    """The same, whichever of them the native part is told to use; "" where it is not known."""
     if platform.machine().lower() in ("arm64", "aarch64"):
         return "neon"
     try:
@@ -43,6 +47,12 @@ def processor_name() -> str:
         return platform.processor() or platform.machine()
     name = re.search(r"^model name\s*: (.*)", text, re.MULTILINE)
     return name[1].strip() if name else platform.processor() or platform.machine()
+
+
+def processor_kind() -> str:
+    """What TensorFlow's bytes depend on of a machine: "avx512", "avx512 and a GPU"; its architecture if that is all."""
+    kind = instructions() or platform.machine().lower()
+    return f"{kind} and a GPU" if has_gpu() else kind
 
 
 def has_gpu() -> bool:

@@ -14,7 +14,15 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from vidream.dream.settings import ONEDNN, onednn, runtime_settings
+from vidream.dream.settings import (
+    INTRAOP,
+    ONEDNN,
+    TENSORFLOW_THREADS,
+    cores,
+    onednn,
+    runtime_settings,
+    threads_by_environment,
+)
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -103,22 +111,34 @@ def prepare() -> None:
     settings = runtime_settings()
     if OURS and tf.get_logger().level == logging.NOTSET:
         tf.get_logger().setLevel(logging.ERROR)
-    if settings.threads is not None:
-        _set_threads(settings.threads)
+    _set_threads(settings.threads)
     with _in_silence():
         if settings.memory_growth:
             _grow_memory()
         tf.zeros(()).numpy()  # devices are set up now, in silence
 
 
-def _set_threads(threads: int) -> None:
+def _set_threads(operations: int | None) -> None:
     """Threads within an operation and between operations, where neither is chosen by anybody else."""
     threading_of = tf.config.threading
     with suppress(RuntimeError):  # in use
-        if "TF_NUM_INTRAOP_THREADS" not in os.environ and not threading_of.get_intra_op_parallelism_threads():
-            threading_of.set_intra_op_parallelism_threads(threads)
-        if "TF_NUM_INTEROP_THREADS" not in os.environ and not threading_of.get_inter_op_parallelism_threads():
-            threading_of.set_inter_op_parallelism_threads(threads)
+        if OURS and INTRAOP not in os.environ and not threading_of.get_intra_op_parallelism_threads():
+            threading_of.set_intra_op_parallelism_threads(TENSORFLOW_THREADS)
+        if operations is None or "TF_NUM_INTEROP_THREADS" in os.environ:
+            return
+        if not threading_of.get_inter_op_parallelism_threads():
+            threading_of.set_inter_op_parallelism_threads(operations)
+
+
+def threads_of_an_operation() -> int:
+    """Among how many threads TensorFlow shares out an operation, or will once a run has set it up."""
+    from tensorflow.python.eager import context  # there is no public name for asking whether it is in use
+
+    chosen = int(tf.config.threading.get_intra_op_parallelism_threads())
+    if chosen or INTRAOP in os.environ:
+        return chosen or threads_by_environment()
+    in_use = context.context()._context_handle is not None
+    return TENSORFLOW_THREADS if OURS and not in_use else cores()
 
 
 def _grow_memory() -> None:

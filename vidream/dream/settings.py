@@ -1,6 +1,7 @@
 """How the dream's gradients are to be computed: one record for the process, set before anything heavy is imported."""
 
 import os
+import re
 from dataclasses import dataclass
 
 
@@ -9,9 +10,9 @@ class RuntimeSettings:
     """What a run asks of its engine. Whatever the host program has set up of TensorFlow itself stays as it is."""
 
     threads: int | None = None
-    """Cores for one operation, and with TensorFlow operations at a time; None: as TensorFlow chooses, and for the
-    native engine as many as this process may use. Where TF_NUM_INTRAOP_THREADS or TF_NUM_INTEROP_THREADS is set, that
-    holds for TensorFlow.
+    """Threads of the native engine, and operations that TensorFlow does at a time; None: as many as there are cores for
+    this process, and as TensorFlow chooses. No result depends on it. Where TF_NUM_INTEROP_THREADS is set, that holds
+    for TensorFlow; what one of its operations is shared out among is TENSORFLOW_THREADS, whatever is said here.
     """
 
     deterministic: bool = True
@@ -20,6 +21,14 @@ class RuntimeSettings:
     memory_growth: bool = True
     """Whether a GPU's memory is taken as it is needed, instead of all at once: a desktop stays usable."""
 
+
+TENSORFLOW_THREADS = 4
+"""Threads among which TensorFlow shares out an operation, on any machine: it adds up what each has summed, so that the
+gradient depends on their number. Where TF_NUM_INTRAOP_THREADS is set, or a host program has chosen, that holds.
+"""
+
+INTRAOP = "TF_NUM_INTRAOP_THREADS"
+"""The environment variable by which TensorFlow is told of another number."""
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 """The environment variable that tells TensorFlow, at its import, whether to use oneDNN. Where it is set, that holds."""
@@ -54,6 +63,15 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def threads_by_environment() -> int:
+    """Among how many threads TensorFlow shares out an operation where nobody has set it up otherwise."""
+    said = os.environ.get(INTRAOP)
+    if said is None:
+        return TENSORFLOW_THREADS
+    number = re.match(r"\s*\+?(\d+)", said)
+    return int(number[1]) if number and int(number[1]) else cores()
 
 
 def set_onednn(wanted: bool | None) -> None:

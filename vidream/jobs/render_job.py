@@ -35,6 +35,7 @@ from vidream.plan.memory import check_memory
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
+from vidream.render.fingerprint import kind_of_part
 from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
@@ -167,7 +168,8 @@ class RenderJob(Product):
             self._write(session, self.engine_label)
             session.close()
             segments = session.segments
-            return RenderedPart(first, session.frames - first, segments.firsts, segments.files())
+            kind = kind_of_part(self.engine_label, self.config.goal.network)
+            return RenderedPart(first, session.frames - first, segments.firsts, segments.files(), kind)
 
     def _write(self, session: Session, engine: str) -> int:
         """How many frames are done. engine: the label of what computes the gradients."""

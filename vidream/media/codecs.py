@@ -2,6 +2,10 @@
 
 To add one, add a row here, its place in CODECS, and its place in a Container of vidream.media.containers. Nothing else
 in vidream.media asks for a codec's name.
+
+A row encodes the same frames on any machine: what its encoder would choose by the count of cores or by the processor,
+and frames depend on, is said in the row. Of libx264 that is the count of threads, and which way it adds up what blocks
+are worth; of libx265 the count of frames at a time, and whether it has over 11 workers. The others are the same on any.
 """
 
 from dataclasses import replace
@@ -35,7 +39,7 @@ H264 = Codec(
     word="h264",
     name="H.264",
     key="H.264",
-    encoder=("-c:v", "libx264", "-preset", "medium"),
+    encoder=("-c:v", "libx264", "-preset", "medium", "-threads", "6", "-x264-params", "cpu-independent=1"),
     grades=crf_grades((28, 18, 8), (YUV420, YUV422, YUV444, YUV420_10), 0.05),
     segment=".mp4",
     longest=16384,
@@ -46,7 +50,7 @@ HEVC = Codec(
     word="hevc",
     name="HEVC",
     key="HEVC",
-    encoder=("-c:v", "libx265", "-preset", "medium", "-x265-params", "log-level=error"),
+    encoder=("-c:v", "libx265", "-preset", "medium", "-x265-params", "log-level=error:frame-threads=3:pools=8"),
     grades=crf_grades(
         (28, 18, 6),
         (YUV420, YUV420_10, YUV420_12, YUV422_10, YUV444, YUV444_10, YUV444_12),

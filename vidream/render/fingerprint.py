@@ -9,7 +9,9 @@ from typing import Any
 
 from vidream.config import RunConfig
 from vidream.dream.catalogue import weights_digest
-from vidream.dream.choice import TENSORFLOW, label_of, onednn_of
+from vidream.dream.choice import TENSORFLOW, label_of, onednn_of, tensorflow_threads
+from vidream.dream.processor import processor_kind
+from vidream.dream.settings import INTRAOP
 from vidream.native.library import ABI, library
 from vidream.plan.inputs import guides, read_files, time_files
 from vidream.plan.mask import mask_files
@@ -20,8 +22,12 @@ NO_FRAME = ("sound", "streams", "timecode")
 """Knobs on which no frame depends."""
 SAID_OTHERWISE = ("engine", "for_", "length")
 """Knobs that a fingerprint does not hold as they were given."""
-SINCE_ENGINES = ("fetching", "onednn")
+SINCE_THREADS = ("threads", "processor")
+"""Entries that fingerprints have since TensorFlow has the same threads everywhere."""
+SINCE_ENGINES = ("fetching", "onednn", *SINCE_THREADS)
 """Entries that fingerprints have since there are several engines."""
+EDITIONS = ((), SINCE_THREADS, SINCE_ENGINES)
+"""Entries that fingerprints of each edition do not have, from this one back."""
 SAID_SINCE = ("encoded", *SINCE_ENGINES)
 """Entries that the first editions did not have: where one is missing, it may have been anything."""
 UNSAID = {"engine": TENSORFLOW}
@@ -86,8 +92,28 @@ def _engine_entries(engine: str, config: RunConfig) -> dict[str, str]:
     entries = {"fetching": "OpenCV" if library() is None else f"native {ABI}"}
     if engine != TENSORFLOW:
         return {**entries, "engine": engine}
+    entries |= {"threads": str(tensorflow_threads()), "processor": processor_kind()}
     chosen = onednn_of(config.goal.network)
     return entries if chosen is None else {**entries, "onednn": "on" if chosen else "off"}
+
+
+def kind_of_part(engine: str, network: str) -> str:
+    """Of which kind a part is that this machine makes: parts of one film must be of one kind.
+
+    Args:
+        engine: the label of what computes the gradients.
+        network: its name, or the path of a file that holds it.
+
+    Returns:
+        Such as "vidream 1.0, native 1 avx2" or "vidream 1.0, tensorflow, 4 threads, avx512".
+    """
+    words = [f"vidream {__version__}", engine]
+    if engine == TENSORFLOW:
+        words += [f"{tensorflow_threads()} threads", processor_kind()]
+        chosen = onednn_of(network)
+        if chosen is not None:
+            words.append(f"oneDNN {'on' if chosen else 'off'}")
+    return ", ".join(words)
 
 
 def _digest(source: Path | bytes) -> bytes:
@@ -116,8 +142,8 @@ def key_of(fingerprint: Mapping[str, Any]) -> str:
 
 def is_key_of(key: str, fingerprint: Mapping[str, Any]) -> bool:
     """Whether a digest is that of a fingerprint, or of what it was before there were several engines."""
-    older = {name: value for name, value in fingerprint.items() if name not in SINCE_ENGINES}
-    return key in (key_of(fingerprint), key_of(older))
+    editions = ({name: value for name, value in fingerprint.items() if name not in since} for since in EDITIONS)
+    return key in map(key_of, editions)
 
 
 def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress) -> bool:
@@ -158,8 +184,19 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
             continue
         if name in SAID_SINCE and previous is None:
             continue
-        words.append(f"{name} (was {previous}, is {value})" if len(str(value)) <= LONGEST_VALUE else name)
+        if name in SINCE_THREADS and value is None:
+            continue  # another engine, which is told
+        words.append(_change(name, previous, value))
     return words
+
+
+def _change(name: str, previous: str | None, value: str | None) -> str:
+    """What is another, in words."""
+    if len(str(value)) > LONGEST_VALUE:
+        return name
+    if name == "threads":
+        return f"TensorFlow's threads (were {previous}, are {value}; {INTRAOP}={previous} goes on)"
+    return f"{name} (was {previous}, is {value})"
 
 
 def other_way(fingerprint: Mapping[str, Any], owner: Mapping[str, Any]) -> str:

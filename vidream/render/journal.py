@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import IO, Any, TypeGuard
 
@@ -159,6 +159,8 @@ class Part:
     """The first output frame of each of its segments."""
     digests: tuple[str, ...] = ()
     """The digest of each segment's files."""
+    kind: str = ""
+    """Of which kind it is: see vidream.render.fingerprint.kind_of_part; "": nobody has said."""
 
 
 def read_parts(content: bytes) -> dict[int, Part]:
@@ -172,7 +174,11 @@ def read_parts(content: bytes) -> dict[int, Part]:
         if not re.fullmatch(r"\d{1,9}", key, re.ASCII) or not isinstance(entry, dict):
             raise ValueError("names no parts")
         first, digests = int(key), entry.get("digests", [])
-        parts[first] = checked_part(first, entry.get("frames"), entry.get("segments"), digests)
+        part = checked_part(first, entry.get("frames"), entry.get("segments"), digests)
+        kind = entry.get("kind", "")
+        if not isinstance(kind, str):
+            raise ValueError("does not say of which kind a part is")
+        parts[first] = replace(part, kind=kind)
     end = 0
     for first in sorted(parts):
         if first < end:

@@ -27,6 +27,8 @@ class RenderedPart:
     """The first output frame of each of its segments."""
     files: list[tuple[str, bytes]]
     """(name, content) of the files of its segments."""
+    kind: str = ""
+    """Of which kind it is: see vidream.render.fingerprint.kind_of_part; "": nobody has said."""
 
 
 class PartedSession(Session):
@@ -35,6 +37,7 @@ class PartedSession(Session):
     def take_up(self) -> None:
         """Look at what an earlier run left, its parts among it."""
         self.fingerprint["how"] = BY_A_CLUSTER
+        self.fingerprint.pop("processor", None)  # this one dreams nothing; of the nodes, each part says it
         super().take_up()
         self._parts: dict[int, Part] = self.read(PARTS, read_parts) or {}
         if self.finished:
@@ -56,12 +59,22 @@ class PartedSession(Session):
         """Whether an output frame is in a part that is here."""
         return any(first <= frame < first + part.frames for first, part in self._parts.items())
 
+    @property
+    def kind(self) -> str:
+        """Of which kind its parts are; "" while there is none that says so."""
+        return next((part.kind for part in self._parts.values() if part.kind), "")
+
     def add(self, rendered: RenderedPart) -> None:
         """Keep a part; it counts from now on.
 
         Raises:
-            RenderError: it is not one that a node can have made.
+            RenderError: it is not one that a node can have made, or of another kind than those that are here.
         """
+        if self.kind and rendered.kind and rendered.kind != self.kind:
+            raise RenderError(
+                f"{self.out}: a part is of another kind ({rendered.kind}) than those that are here ({self.kind}), and "
+                "would look otherwise; leave out the nodes of one kind, or begin anew with --fresh"
+            )
         try:
             part = checked_part(rendered.first, rendered.frames, list(rendered.segments), [])
         except ValueError as error:
@@ -76,7 +89,9 @@ class PartedSession(Session):
         with disk_refusals(self.out, "; what is done stays"):
             for name, content in rendered.files:
                 self.folder.write(name, content)
-            part = replace(part, digests=tuple(digest_of_files(files, self.folder.open) for files in names))
+            part = replace(
+                part, kind=rendered.kind, digests=tuple(digest_of_files(files, self.folder.open) for files in names)
+            )
             self.segments.digests |= zip(part.segments, part.digests, strict=True)
             self._parts[rendered.first] = part
             self.save(PARTS, {str(first): asdict(entry) for first, entry in self._parts.items()})
