@@ -344,16 +344,17 @@ def test_a_units_folder_is_gone_after_it_and_after_a_kill_when_the_next_begins(t
 
 def test_what_the_first_edition_left_goes_a_day_later(temporary):
     """Folders of units in the open, copies by their digests: of those that are ours."""
-    young, old, others = (temporary / f"vidream-unit-{name}" for name in ("young", "old", "others"))
+    names = ["young_01", "old_0001", "others_1", "users_01", "backup"]
+    young, old, others, users, backup = (temporary / f"vidream-unit-{name}" for name in names)
     copy = places.root() / ("a1" * 16)
-    for folder in (young, old, others, copy):
+    for folder in (young, old, others, users, backup, copy):
         folder.mkdir(mode=0o700)
-        (folder / "film.mov").write_bytes(b"1234")
-    others.chmod(0o755)  # a folder of that name that we did not make
-    for folder in (old, others, copy):
+        (folder / ("letter.txt" if folder == users else "made")).write_bytes(b"1234")
+    others.chmod(0o755)  # as we make none
+    for folder in (old, others, users, backup, copy):
         os.utime(folder, (time.time() - 2 * kept.DAY,) * 2)
     sweep()
-    assert sorted(path.name for path in temporary.iterdir()) == sorted([places.root().name, young.name, others.name])
+    assert {*temporary.iterdir()} == {places.root(), young, others, users, backup}
     assert not copy.exists()
 
 
@@ -370,12 +371,12 @@ def test_the_times_of_a_film_that_is_read_are_in_no_file_once_there_is_one(tempo
 
 
 def test_what_a_kill_left_of_them_goes_a_day_later(temporary):
-    for name, age in (("young", 0.5), ("old", 2)):
+    for name, age in (("young_01", 0.5), ("old_0001", 2), ("users", 2)):
         path = temporary / f"vidream-stamps-{name}"
         path.touch(mode=0o600)
         os.utime(path, (time.time() - age * kept.DAY,) * 2)
     sweep()
-    assert [path.name for path in temporary.iterdir()] == ["vidream-stamps-young"]
+    assert {path.name for path in temporary.iterdir()} == {"vidream-stamps-young_01", "vidream-stamps-users"}
 
 
 def test_what_is_kept_is_shown_and_cleared_but_for_what_is_in_use(temporary):

@@ -31,7 +31,8 @@ AGES = {COPY: 14 * DAY, UNIT: 0.0, SEEN: 14 * DAY, LOG: 14 * DAY, STAMPS: DAY}
 
 _LOCK = ".lock"
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-_OLD_UNIT = "vidream-unit-"
+_OLD_UNIT = re.compile(r"vidream-unit-[a-z0-9_]{8}")
+_STAMPS = re.compile(PREFIX + r"[a-z0-9_]{8}")
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,8 @@ def _is_written(log: Path) -> bool:
 
 
 def _is_of_first_edition(thing: Path) -> bool:
-    """Whether it has the name of a thing of vidream 0.1."""
-    return thing.name.startswith((_OLD_UNIT, PREFIX)) or thing.parent.name not in FOLDERS
+    """Whether it lies where things did that nobody locks."""
+    return thing.name.startswith("vidream-") or thing.parent.name not in FOLDERS
 
 
 def _size(thing: Path) -> int:
@@ -165,8 +166,11 @@ def _things() -> Iterator[tuple[Path, str]]:
         yield from ((thing, COPY) for thing in _listed(folder) if _DIGEST.fullmatch(thing.name))  # of the first edition
     with suppress(OSError):
         temp = Path(tempfile.gettempdir())
-        yield from ((thing, UNIT) for thing in sorted(temp.glob(f"{_OLD_UNIT}*")) if is_ours(thing))
-        yield from ((thing, STAMPS) for thing in sorted(temp.glob(f"{PREFIX}*")) if is_ours(thing, stat.S_ISREG))
+        for thing in sorted(temp.glob("vidream-*")):
+            if _OLD_UNIT.fullmatch(thing.name) and is_ours(thing) and not {*_listed(thing)} - {thing / "made"}:
+                yield thing, UNIT
+            if _STAMPS.fullmatch(thing.name) and is_ours(thing, stat.S_ISREG):
+                yield thing, STAMPS
 
 
 def _listed(folder: Path) -> list[Path]:

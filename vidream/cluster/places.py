@@ -57,8 +57,8 @@ def roots() -> list[Path]:
 def _user() -> str:
     try:
         return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in getpass.getuser())
-    except (KeyError, OSError):  # of a container, which may have a number alone
-        return str(os.getuid())
+    except (KeyError, OSError, ImportError):  # of a container, which may have a number alone; Windows has none
+        return str(os.getuid()) if hasattr(os, "getuid") else "user"
 
 
 def is_ours(path: Path, kind: Callable[[int], bool] = stat.S_ISDIR) -> bool:
