@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from vidream.cluster import calls, probe, quiet
+from vidream.cluster import calls, connection, probe, quiet
 from vidream.cluster import head as heads
 from vidream.cluster.calls import HeadGone, within
 from vidream.cluster.head import Head
@@ -99,21 +99,21 @@ def test_one_that_trickles_does_not_hold_us_for_long(monkeypatch):
     ],
 )
 def test_an_address_is_a_host_and_a_port(address, place):
-    assert place_of(address) == place
+    assert place_of(address, address) == place
     assert str(place) == address
 
 
 @pytest.mark.parametrize("address", ["head", "head:", ":6379", "head:0", "head:65536", "fd00::1:6379", "a b:1"])
 def test_what_is_no_address_is_said(address):
     with pytest.raises(ConfigError, match="no cluster's address; it is HOST:PORT, or auto"):
-        place_of(address)
+        place_of(address, address)
 
 
 def test_ray_clients_address_is_said_to_be_one():
     with pytest.raises(ConfigError, match=r"Ray Client's address; the head's own is needed, 10\.0\.0\.7:6379"):
-        place_of("ray://10.0.0.7:10001")
+        place_of("ray://10.0.0.7:10001", "it")
     with pytest.raises(ConfigError, match="it is HOST:PORT, such as head:6379"):
-        place_of("http://head:8265")
+        place_of("http://head:8265", "it")
 
 
 @contextmanager
@@ -237,14 +237,20 @@ print(quiet.current_log())
 def test_what_is_written_beside_python_goes_to_the_log(tmp_path):
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     command = [sys.executable, "-c", QUIET]
-    for _ in range(quiet.KEPT + 1):
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert done.stderr == "before, err\nafter, err\n"
     *lines, name = done.stdout.splitlines()
     assert lines == ["before, out", "after, out"]
     assert Path(name).read_text() == "C++, out\nC++, err\nchild\n"
     assert Path(name).stat().st_mode & 0o077 == 0
-    assert len(list(Path(name).parent.iterdir())) == quiet.KEPT
+    earlier = [Path(name).with_name(f"ray-{number}.log") for number in range(quiet.KEPT + 1)]
+    for number, path in enumerate(earlier):
+        path.touch()
+        os.utime(path, (number, number))
+    subprocess.run(command, capture_output=True, env=environment, check=True)
+    kept = set(Path(name).parent.iterdir())
+    assert len(kept) == quiet.KEPT
+    assert kept >= {Path(name), *earlier[-quiet.KEPT + 2 :]}
 
 
 def test_what_is_moved_is_put_back(tmp_path, capfd):
@@ -260,3 +266,28 @@ def test_what_is_moved_is_put_back(tmp_path, capfd):
     with quiet.quiet(None):
         os.write(2, b"not moved\n")
     assert capfd.readouterr().err == "not moved\n"
+
+
+def test_auto_is_what_the_environment_names(monkeypatch):
+    pytest.importorskip("ray")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{port}")
+    with pytest.raises(
+        ConfigError, match=rf"--cluster auto \(RAY_ADDRESS is 127\.0\.0\.1:{port}\): no Ray cluster answers"
+    ):
+        connection._resolved("auto")
+    monkeypatch.setenv("RAY_ADDRESS", "ray://head:10001")
+    with pytest.raises(ConfigError, match=r"--cluster auto \(RAY_ADDRESS is ray://head:10001\): Ray Client's address"):
+        connection._resolved("auto")
+
+
+def test_other_versions_are_named():
+    said = (
+        "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.10.4\n"
+        "This process on node 10.0.0.1 was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n"
+    )
+    assert connection._reason(RuntimeError(said)) == (
+        "runs Ray 2.9.0 and Python 3.10.4, this is Ray 2.60.0 and Python 3.11.7; install the same on all machines"
+    )
+    assert connection._reason(RuntimeError("no\nmore")).startswith("Ray cannot connect (no); the head's port is")

@@ -126,7 +126,7 @@ def _resolved(address: str) -> tuple[str, bool]:
         if given != "auto":
             name = f"auto (RAY_ADDRESS is {given})"
     if given != "auto":
-        place_of(given)
+        place_of(given, name)
     try:
         found = _canonical(given)
     except ConnectionError:
@@ -137,7 +137,7 @@ def _resolved(address: str) -> tuple[str, bool]:
         return found, False
     if given == "auto":
         name = f"auto ({found})"
-    return found, probe(place_of(found), name)
+    return found, probe(place_of(found, name), name)
 
 
 def _canonical(address: str) -> str:

@@ -63,8 +63,12 @@ class Place:
         return f"{host}:{self.port}"
 
 
-def place_of(address: str) -> Place:
+def place_of(address: str, name: str) -> Place:
     """The host and the port of HOST:PORT; of an IPv6 number in brackets, too.
+
+    Args:
+        address: what is to be one.
+        name: how the user has called it.
 
     Raises:
         ConfigError: it is none; or Ray Client's.
@@ -72,11 +76,11 @@ def place_of(address: str) -> Place:
     if (other := re.match(r"(\w+)://(\[[^]]+\]|[^:/]*)", address)) is not None:
         head = f"{other[2] or 'HEAD'}:6379"
         if other[1] == "ray":
-            raise ConfigError(f"--cluster {address}: Ray Client's address; the head's own is needed, {head}; {PORT}")
-        raise ConfigError(f"--cluster {address}: no cluster's address; it is HOST:PORT, such as {head}; {PORT}")
+            raise ConfigError(f"--cluster {name}: Ray Client's address; the head's own is needed, {head}; {PORT}")
+        raise ConfigError(f"--cluster {name}: no cluster's address; it is HOST:PORT, such as {head}; {PORT}")
     match = re.fullmatch(r"\[([^]]+)\]:(\d{1,5})|([^:\s]+):(\d{1,5})", address)
     if match is None or not 0 < int(match[2] or match[4]) < 65536:
-        raise ConfigError(f"--cluster {address}: no cluster's address; it is HOST:PORT, or auto; {PORT}")
+        raise ConfigError(f"--cluster {name}: no cluster's address; it is HOST:PORT, or auto; {PORT}")
     return Place(match[1] or match[3], int(match[2] or match[4]))
 
 
