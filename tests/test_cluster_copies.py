@@ -325,6 +325,30 @@ def test_of_a_copy_that_was_being_made_at_a_kill_nothing_counts_and_nothing_stay
     assert files_in(temporary) == ["film.mov"]
 
 
+def test_who_waits_for_one_that_is_killed_fetches_it_then(temporary):
+    content = bytes(2 * PIECE)
+    file = SharedFile("/nowhere/film.mov", hashlib.sha256(content).hexdigest(), len(content))
+    process, said = begun("copy", file.digest)
+    assert said == "half"
+    asked, copied = list[int](), list[bytes]()
+
+    def fetch(offset: int, length: int) -> bytes:
+        asked.append(offset)
+        return content[offset : offset + length]
+
+    def use() -> None:
+        with local_path(file, fetch) as copy:
+            copied.append(copy.read_bytes())
+
+    waiting = threading.Thread(target=use)
+    waiting.start()
+    waiting.join(10 * digests.TURN)
+    assert asked == []
+    killed(process)
+    waiting.join(ENDLESS)
+    assert copied == [content]
+
+
 def test_a_units_folder_is_gone_after_it_and_after_a_kill_when_the_next_begins(temporary):
     with unit_folder() as folder:
         (folder / "made").mkdir()
