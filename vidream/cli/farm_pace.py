@@ -111,7 +111,7 @@ class FarmPace:
         self._at = at
         for tally in self._tallies.values():
             tally.pass_to(at)
-        if self._last is not None and progress.total > self._last.total:
+        if self._last is not None and 0 < self._last.total < progress.total:
             self._grown = at
         rooms = {node.name: node.room for node in progress.nodes}
         runs: dict[Key, _Run] = {}
