@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from vidream.cluster import connection, probe, quiet
-from vidream.cluster.connection import Head, HeadGone, within
+from vidream.cluster import calls, probe, quiet
+from vidream.cluster import head as heads
+from vidream.cluster.calls import HeadGone, within
+from vidream.cluster.head import Head
 from vidream.cluster.probe import Place, listener, place_of
 from vidream.errors import ConfigError
 
@@ -55,7 +57,8 @@ class Wire:
         (Wire(SETTINGS + HEADERS + DATA), "head"),
         (Wire(*(bytes([byte]) for byte in SETTINGS + HEADERS + DATA)), "head"),  # a byte at a time
         (Wire(SETTINGS, refusal(b"12")), "part"),
-        (Wire(SETTINGS, refusal(b"16")), "grpc"),  # it wants a token: Ray has it
+        (Wire(SETTINGS, refusal(b"16")), "locked"),  # it wants a token
+        (Wire(SETTINGS, refusal(b"14")), "grpc"),
         (Wire(SETTINGS, end=TimeoutError()), "grpc"),
         (Wire(SETTINGS, end=ConnectionResetError()), "grpc"),
         (Wire(end=TimeoutError()), "silent"),
@@ -163,11 +166,11 @@ def test_a_call_that_hangs_is_not_waited_for():
     go_on = threading.Event()
     with pytest.raises(TimeoutError):
         within(0.1, go_on.wait)
-    assert connection.is_stuck()
+    assert calls.is_stuck()
     go_on.set()
-    for thread in list(connection._stuck):
+    for thread in list(calls._stuck):
         thread.join()
-    assert not connection.is_stuck()
+    assert not calls.is_stuck()
     assert within(5, lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 // 0)
@@ -189,7 +192,7 @@ class Ray:
 
 
 def test_the_head_is_watched(monkeypatch):
-    monkeypatch.setattr(connection, "LOOK", 0.02)
+    monkeypatch.setattr(heads, "LOOK", 0.02)
     ray = Ray()
     with Head(ray, silence=0.3) as head:
         assert [node.name for node in head.nodes().values()] == ["h 1.2.3.4:5"]

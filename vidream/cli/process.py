@@ -31,8 +31,8 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
         status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
     if signals:
         status = 128 + signals[0]
-    if owns_streams() and (connection := sys.modules.get("vidream.cluster.connection")):
-        connection.end_process(status)  # where Ray would not let it end
+    if owns_streams() and (calls := sys.modules.get("vidream.cluster.calls")):
+        calls.end_process(status)  # where Ray would not let it end
     return status
 
 

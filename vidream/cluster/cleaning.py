@@ -9,7 +9,8 @@ from typing import Any
 
 from vidream.analysis import numba_cache
 from vidream.cluster import kept
-from vidream.cluster.connection import nodes_of, within
+from vidream.cluster.calls import within
+from vidream.cluster.head import nodes_of
 from vidream.cluster.kept import Kept
 from vidream.errors import RenderError, first_line
 

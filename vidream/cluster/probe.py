@@ -23,11 +23,14 @@ METHOD = b"/ray.rpc.NodeInfoGcsService/GetClusterId"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, SETTINGS, GOAWAY = 0, 1, 4, 7  # kinds of frames
 ACK, END_STREAM, END_HEADERS = 1, 1, 4  # their flags
-UNIMPLEMENTED = b"\x0bgrpc-status\x0212"  # as gRPC's own servers write it: a literal field, not compressed
+UNIMPLEMENTED, UNAUTHENTICATED = (b"\x0bgrpc-status\x02" + code for code in (b"12", b"16"))
+# as gRPC's own servers write them: literal fields, not compressed
 MOST = 65536  # bytes that are read at most
 
-Listener: TypeAlias = Literal["head", "part", "grpc", "other", "silent"]
-"""Who takes a connection: a head; another gRPC server; one of gRPC, where more cannot be told; another; or nobody."""
+Listener: TypeAlias = Literal["head", "locked", "part", "grpc", "other", "silent"]
+"""Who takes a connection: a head; one that wants a token; another gRPC server; one of gRPC, where more cannot be told;
+another server; or nobody.
+"""
 
 BEGIN = "`ray start --head` begins one"
 PORT = "the head's port is the one that `ray start --head` has printed, 6379 if none was given"
@@ -77,10 +80,12 @@ def place_of(address: str) -> Place:
     return Place(match[1] or match[3], int(match[2] or match[4]))
 
 
-def probe(place: Place, name: str) -> None:
-    """Return if a head answers there, or if that cannot be told before Ray itself has asked.
+def probe(place: Place, name: str) -> bool:
+    """Whether the head that answers there wants a token.
 
-    name: how the user has called it.
+    Args:
+        place: where it should listen.
+        name: how the user has called it.
 
     Raises:
         ConfigError: nobody answers there, or somebody else does.
@@ -92,7 +97,7 @@ def probe(place: Place, name: str) -> None:
         raise ConfigError(f"--cluster {name}: no Ray cluster answers ({reason}); {BEGIN}") from None
     with connection:
         if os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):
-            return  # Ray has the keys
+            return False  # Ray has the keys
         what = listener(connection, str(place))
     if what == "silent":
         raise ConfigError(
@@ -102,6 +107,7 @@ def probe(place: Place, name: str) -> None:
         raise ConfigError(f"--cluster {name}: answers, but is no Ray cluster; {PORT}")
     if what == "part":
         raise ConfigError(f"--cluster {name}: answers, but is no cluster's head (Ray Client, or another part); {PORT}")
+    return what == "locked"
 
 
 def listener(connection: Connection, authority: str) -> Listener:
@@ -123,6 +129,8 @@ def listener(connection: Connection, authority: str) -> Listener:
                 return "head"
             if kind == HEADERS and flags & END_STREAM and UNIMPLEMENTED in payload:
                 return "part"
+            if kind == HEADERS and flags & END_STREAM and UNAUTHENTICATED in payload:
+                return "locked"
             if kind == GOAWAY or (kind == HEADERS and flags & END_STREAM):
                 return who
     except TimeoutError:

@@ -6,9 +6,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from vidream.cluster.connection import Head, connected
+from vidream.cluster.calls import answered, within
+from vidream.cluster.connection import connected
 from vidream.cluster.copies import SharedFile, share
 from vidream.cluster.farm import MEMORY, Answered, Asked, Lost, News, Node, Told
+from vidream.cluster.head import Head
 from vidream.cluster.node import LOOK, check_node, render_unit, tidy
 from vidream.cluster.post import Mailbox, Post, Sources
 from vidream.cluster.units import Unit
@@ -16,6 +18,8 @@ from vidream.version import __version__
 
 ANSWER = 10
 """Seconds for what the cluster answers at once, as a rule."""
+SENDING = 3
+"""Seconds for that to be said to them: it waits for the head."""
 TIDYING = 10
 """Seconds that nodes have to take away what stopped units leave."""
 DEAF = 3.0
@@ -67,8 +71,10 @@ class RayFarm:
         self._check = ray.remote(num_cpus=0, max_retries=0)(check_node)
         self._tidy = ray.remote(num_cpus=0, max_retries=0)(tidy)
         here = self._on(ray.get_runtime_context().get_node_id())
-        self._mailbox = ray.remote(num_cpus=0)(Mailbox).options(**here, max_restarts=-1).remote()
-        self._sources = ray.remote(num_cpus=0)(Sources).options(**here, max_concurrency=PIECES).remote()
+        mailbox = ray.remote(num_cpus=0)(Mailbox).options(**here, max_restarts=-1)
+        sources = ray.remote(num_cpus=0)(Sources).options(**here, max_concurrency=PIECES)
+        self._mailbox, self._sources = answered(lambda: (mailbox.remote(), sources.remote()))
+        self._known: list[Any] = []  # functions that the head has
         self._files: dict[str, SharedFile] = {}
         self._attempts: dict[Any, tuple[int, str]] = {}  # (number, node) by reference
         self._references: dict[int, Any] = {}
@@ -82,6 +88,15 @@ class RayFarm:
 
         return {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
 
+    def _begin(self, function: Any, node: str, *arguments: Any) -> Any:
+        """Have a node call a function. The head is sent it first, and may be gone: raises FarmGone."""
+        task = function.options(**self._on(node))
+        if function in self._known:
+            return task.remote(*arguments)
+        reference = answered(lambda: task.remote(*arguments))
+        self._known.append(function)
+        return reference
+
     def now(self) -> float:
         """Seconds of a clock that only goes forward."""
         return time.monotonic()
@@ -92,7 +107,7 @@ class RayFarm:
 
     def ask(self, node: str, paths: Collection[str]) -> None:
         """Have a node say what it is."""
-        self._questions[self._check.options(**self._on(node)).remote(sorted(paths))] = node
+        self._questions[self._begin(self._check, node, sorted(paths))] = node
 
     def offer(self, paths: Collection[Path]) -> None:
         """Let nodes read these files. Raises MediaError."""
@@ -111,7 +126,7 @@ class RayFarm:
         look = max(LOOK, len(self._attempts) / LETTERS)
         post = Post(attempt, self._mailbox, self._sources, look)
         given = (unit, files, self._cores, self._cache, post, __version__)
-        reference = self._render.options(**self._on(node)).remote(*given)
+        reference = self._begin(self._render, node, *given)
         self._attempts[reference] = attempt, node
         self._references[attempt] = reference
         self._used.add(node)
@@ -177,7 +192,8 @@ class RayFarm:
         self.stop([*self._references])
         with suppress(Exception):  # the head may be gone: the next run takes it away
             alive = self._used & {*self.nodes()}
-            asked = [self._tidy.options(**self._on(node)).remote(self._cache) for node in alive]
+            tidy = [self._tidy.options(**self._on(node)) for node in alive]
+            asked = within(SENDING, lambda: [task.remote(self._cache) for task in tidy], heeding=False)
             if asked:
                 self._ray.wait(asked, num_returns=len(asked), timeout=TIDYING)
 
