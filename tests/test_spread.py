@@ -1,5 +1,6 @@
 """A run on a farm that is not there: what nodes answer as a test says is kept, told, given to another, or fails."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -106,7 +107,7 @@ def parts_of(spec: JobSpec, folder: Path):
 
     def answer(attempt, unit):
         job: Any = replace(spec, arguments={**spec.arguments, "strength": 0}).job()
-        here = folder / f"made{unit.first}"
+        here = folder / f"made{unit.first}-{attempt}"
         here.mkdir()
         plan = replace(job.plan, part=unit.part)
         return replace(job, plan=plan, out=here / "x.mp4").render_part(unit.first)
@@ -165,6 +166,27 @@ def test_the_trouble_of_one_node_is_its_own(film, tmp_path):
         ("left out", "its disk is full; make room")
     ]
     assert sum(node.frames for node in last.nodes) == last.fresh == 240
+
+
+def test_a_node_whose_parts_would_look_otherwise_is_left_out(film, tmp_path):
+    """Of another processor, say, where TensorFlow dreams: its part is made by another."""
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    make, first = parts_of(spec, tmp_path), []
+
+    def answer(attempt, unit):
+        if farm.given[attempt] == "n2" and not first:
+            return None  # until there is a part of the others' kind
+        part = make(attempt, unit)
+        first.append(part)
+        return replace(part, kind="another") if farm.given[attempt] == "n2" else part
+
+    farm = Machines(answer)
+    told: list[Event] = []
+    with scope(told.append):
+        (result,) = run(farm, spec)
+    assert (result.state, result.rendered.frames) == ("done", 240)
+    (warned,) = [event.message for event in told if isinstance(event, WarningEvent)]
+    assert re.match(r"node node 2 is left out: .*x\.mp4: its part is of another kind \(another\) than those", warned)
 
 
 def test_no_node_that_can_take_part_is_said_before_anything_is_begun(film, tmp_path):
