@@ -15,10 +15,11 @@ from synthetic import cut_film
 
 from vidream.cluster import run as driver
 from vidream.cluster.farm import Answered, Asked, FarmGone, Node, NodeCheck, Told
+from vidream.cluster.finders import Order
 from vidream.cluster.outputs import Outputs
 from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal, longest_first
+from vidream.cluster.units import Refusal
 from vidream.errors import Cancelled, Problems
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Size
@@ -274,12 +275,15 @@ def test_what_nodes_tell_is_told_once(film, tmp_path):
     assert (said[0].frames, said[0].at_work) == (30, 1)
 
 
-def test_the_longest_are_begun_first_and_those_that_are_cut_up_last():
+@pytest.mark.parametrize(("room", "expected"), [(9, [3, 1, 2, 0, 4]), (1, [0, 3, 1, 4, 2]), (4, [0, 3, 1, 2, 4])])
+def test_the_longest_are_begun_first_and_films_last_when_few_are_left(room, expected):
     def item(command: str, frames: int) -> BatchItem:
         return BatchItem(JobSpec("it", command, "x", Path("x")), frames, Size(100, 100), done=False)
 
-    items = [item("video", 900), item("zoom", 10), item("image", 1), item("zoom", 500), item("video", 10)]
-    assert [index for index, _ in longest_first(items)] == [3, 1, 2, 0, 4]
+    items = [item("video", 900), item("zoom", 10), item("image", 1), item("zoom", 500), item("video", 5)]
+    order = Order(items)
+    assert [order.take(room)[0] for _ in items] == expected
+    assert not order
 
 
 class Letters:

@@ -138,7 +138,7 @@ class Outputs:
                     units.append(found.unit)
                 elif found.unit is None:
                     self._all_found(found, output)
-        self._finders.want(wanted - len(units))
+        self._finders.want(wanted - len(units), room)
         return units
 
     def _all_found(self, found: _Found, output: Output | None) -> None:
