@@ -17,7 +17,7 @@ from statistics import median
 from simulated_farm import Machine, SimulatedFarm, Trouble, What, key, machines
 
 from vidream.cluster.finders import FINDERS
-from vidream.cluster.outputs import LARGE
+from vidream.cluster.outputs import LARGE, SMALL
 from vidream.cluster.run import Run
 from vidream.cluster.units import Answer, Unit
 from vidream.events import Event, scope
@@ -62,8 +62,10 @@ class MadeUpWork:
         now, found = self.farm.now(), list[Unit]()
         while len(found) < wanted and self._order and len(self._finding) < FINDERS:
             film, known = self.units[self._order.popleft()], now
-            if self.finding and len(self._order) >= room and sum(unit.frames for unit in film) < LARGE:
-                film = self.units[film[0].item] = units(film[0].item, [sum(unit.frames for unit in film)])
+            frames = sum(unit.frames for unit in film)
+            share = (self.total - self.frames) / room
+            if frames < LARGE and (len(self._order) >= room or frames <= SMALL * share):
+                film = self.units[film[0].item] = units(film[0].item, [frames])
                 self._left[film[0].item] = 1
             if self.finding and len(film) > 1:
                 self._finding.append(deque())

@@ -346,12 +346,12 @@ def found_of(outputs: Outputs, room: int, films: int) -> list[list[int]]:
     return [[unit.frames for unit in units if unit.item == index] for index in range(films)]
 
 
-def test_while_many_films_wait_none_is_cut_up(film, tmp_path):
-    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(4)]
+@pytest.mark.parametrize(("room", "cut"), [(2, 0), (3, 3), (9, 5)])
+def test_a_film_that_is_little_of_what_is_left_is_not_cut_up(film, tmp_path, room, cut):
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(5)]
     items = [BatchItem(spec, 240, Size(128, 96), done=False) for spec in specs]
     with Outputs(items, Machines(lambda *_: None)) as outputs:
-        found = found_of(outputs, 2, 4)
-    assert found == [[240], [240], [60] * 4, [60] * 4]  # the last two, as less are left than are made at a time
+        assert found_of(outputs, room, 5) == [*[[240]] * (5 - cut), *[[60] * 4] * cut]
 
 
 def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film, tmp_path):
