@@ -19,7 +19,7 @@ BEFORE_FRAMES: dict[StageName, float] = {
     "waking the network": 60.0,
     "listening": 240.0,
 }
-"""Stages of a unit in which it makes no frame, and seconds that each may take: where no more is left, nothing is said."""
+"""Stages in which a unit makes no frame, and seconds that each may take: where no more is left, nothing is said."""
 ENOUGH = 24
 """Frames that have to be measured before anything is said: a shot's first takes ten times as long as the next."""
 KEPT = 0.8
