@@ -25,8 +25,10 @@ from vidream.media.codecs import CODECS, H264
 from vidream.media.containers import CONTAINERS
 from vidream.media.program import executable
 from vidream.media.reader import open_video
+from vidream.render.filenames import PROGRESS
 from vidream.render.fingerprint import SINCE_THREADS, changes, frames_fingerprint, is_key_of, key_of, kind_of_part
 from vidream.render.parted import PARTS, RenderedPart
+from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
 needs_cores = pytest.mark.skipif(
@@ -271,7 +273,28 @@ def test_a_node_says_of_which_kind_its_part_is(job, tmp_path):
     assert made.kind == kind_of_part(job.engine_label, job.config.goal.network)
 
 
-def test_the_processor_that_gathers_parts_is_none_of_their_making(job):
+def test_the_machine_that_gathers_parts_is_none_of_their_making(job):
+    """Nor are its threads; but the parts say theirs."""
     with replace(job, engine="tensorflow").parted_session() as gathering:
-        assert "processor" not in gathering.fingerprint
-        assert gathering.fingerprint["threads"] == str(choice.tensorflow_threads())
+        assert not {"threads", "processor"} & gathering.fingerprint.keys()
+
+
+def test_a_film_of_parts_by_tensorflow_that_was_put_in_place_is_known_to_be_finished(job, part, tmp_path, monkeypatch):
+    """Cut short when but one file said so: on any machine that gathers, it is not made again."""
+    job = replace(job, engine="tensorflow", plan=replace(job.plan, part=Shot(0, 9)))
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_remove", lambda self: None)
+        with job.parted_session() as gathering:
+            gathering.add(part(0, "of one kind"))
+            gathering.finish()
+    for path in folder_of(job.out).iterdir():
+        if path.name != PROGRESS:
+            path.unlink()
+    monkeypatch.setattr("vidream.dream.processor.instructions", lambda: "another")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    before = job.out.stat().st_mtime_ns
+    job.check()
+    with job.parted_session() as gathering:
+        assert gathering.finished
+        gathering.finish()
+    assert job.out.stat().st_mtime_ns == before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vidream.errors import OtherKind, RenderError
 from vidream.media.paths import disk_refusals
-from vidream.render.fingerprint import BY_A_CLUSTER
+from vidream.render.fingerprint import BY_A_CLUSTER, SINCE_THREADS
 from vidream.render.journal import Part, checked_part, read_parts
 from vidream.render.leftovers import digest_of_files, peek
 from vidream.render.session import Placed, Session
@@ -37,7 +37,8 @@ class PartedSession(Session):
     def take_up(self) -> None:
         """Look at what an earlier run left, its parts among it."""
         self.fingerprint["how"] = BY_A_CLUSTER
-        self.fingerprint.pop("processor", None)  # this one dreams nothing; of the nodes, each part says it
+        for name in SINCE_THREADS:  # this machine dreams nothing; of the nodes, each part says it
+            self.fingerprint.pop(name, None)
         super().take_up()
         self._parts: dict[int, Part] = self.read(PARTS, read_parts) or {}
         if self.finished:
