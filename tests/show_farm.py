@@ -16,13 +16,13 @@ from statistics import median
 
 from simulated_farm import Machine, SimulatedFarm, Trouble, What, key, machines
 
-from vidream.cluster.finders import FINDERS
-from vidream.cluster.outputs import LARGE
+from vidream.cluster.finders import FINDERS, Order
+from vidream.cluster.outputs import LARGE, SMALL
 from vidream.cluster.run import Run
 from vidream.cluster.units import Answer, Unit
 from vidream.events import Event, scope
 from vidream.frames import Size
-from vidream.jobs.item import BatchResult
+from vidream.jobs.item import BatchItem, BatchResult
 from vidream.jobs.job import Rendered
 from vidream.jobs.jobspec import JobSpec
 
@@ -44,8 +44,11 @@ class MadeUpWork:
         self.farm, self.finding = farm, finding
         self.frames, self.messages = 0, set[str]()
         self.units = [units(index, film) for index, film in enumerate(films)]
-        lengths = [(len(film) > 1, -sum(film)) for film in films]
-        self._order = deque(sorted(range(len(films)), key=lengths.__getitem__))
+        size = Size(1, 1)
+        kinds = ["zoom" if len(film) == 1 else "video" for film in films]
+        specs = [JobSpec(str(index), kind, "x", Path("x")) for index, kind in enumerate(kinds)]
+        items = [BatchItem(spec, sum(film), size, done=False) for spec, film in zip(specs, films, strict=True)]
+        self._order = Order(items)
         self._finding: list[deque[tuple[float, Unit]]] = []
         self._left = [len(film) for film in films]
         self._open = len(films)
@@ -61,9 +64,11 @@ class MadeUpWork:
     def more(self, wanted: int, room: int) -> list[Unit]:
         now, found = self.farm.now(), list[Unit]()
         while len(found) < wanted and self._order and len(self._finding) < FINDERS:
-            film, known = self.units[self._order.popleft()], now
-            if self.finding and len(self._order) >= room and sum(unit.frames for unit in film) < LARGE:
-                film = self.units[film[0].item] = units(film[0].item, [sum(unit.frames for unit in film)])
+            film, known = self.units[self._order.take(room)[0]], now
+            frames = sum(unit.frames for unit in film)
+            share = (self.total - self.frames) / room
+            if frames < LARGE and (len(self._order) >= room or frames <= SMALL * share):
+                film = self.units[film[0].item] = units(film[0].item, [frames])
                 self._left[film[0].item] = 1
             if self.finding and len(film) > 1:
                 self._finding.append(deque())
@@ -125,10 +130,12 @@ def films(number: int, seed: int = 1) -> list[list[int]]:
     ]
 
 
-def plagued(nodes: list[Machine], seed: int, seconds: float) -> list[Machine]:
-    """The same nodes, a fifth of them with trouble within so many seconds, and as many that come later."""
+KINDS: tuple[What, ...] = ("dies", "vanishes", "freezes", "fills", "loses a worker", "slows")
+
+
+def plagued(nodes: list[Machine], seed: int, seconds: float, kinds: Sequence[What] = KINDS[:-1]) -> list[Machine]:
+    """The same nodes, a fifth of them with trouble within so many seconds, and some that come later."""
     draw = random.Random(seed)
-    kinds: list[What] = ["dies", "vanishes", "freezes", "fills", "slows", "loses a worker"]
     for index, machine in enumerate(draw.sample(nodes, len(nodes) // 5)):
         when = draw.uniform(20, seconds)
         what = kinds[index % len(kinds)]
@@ -208,13 +215,13 @@ def usual(unit: Unit) -> float:
     return unit.frames / FRAMES_A_SECOND
 
 
-def scaled(nodes: int, jobs: int, trouble: bool = False, finding: float = 0.0, seed: int = 1) -> Report:
+def scaled(nodes: int, jobs: int, trouble: Sequence[What] = (), finding: float = 0.0, seed: int = 1) -> Report:
     """A batch of so many jobs on so many nodes."""
     made = films(jobs, seed)
     expected = sum(map(sum, made)) / FRAMES_A_SECOND / nodes
     farm_nodes = machines(nodes, seed)
     if trouble:
-        plagued(farm_nodes, seed, expected)
+        plagued(farm_nodes, seed, expected, trouble)
     farm = SimulatedFarm(farm_nodes, usual, seed)
     return run(farm, MadeUpWork(farm, made, finding))
 
@@ -225,9 +232,6 @@ def peak() -> float:
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1000
     raise OSError("/proc/self/status has no VmHWM")
-
-
-KINDS: tuple[What, ...] = ("dies", "vanishes", "freezes", "fills", "loses a worker", "slows")
 
 
 def one_trouble(what: What, seed: int) -> tuple[Report, SimulatedFarm]:
@@ -280,11 +284,12 @@ def row_of(nodes: int, jobs: int, name: str, report: Report) -> str:
     return f"| {nodes}, {jobs} | {name} | {shares} | {load:.1%} | {letters:.0f} | {peak():.0f} |"
 
 
-SETTINGS = (
-    ("nothing goes wrong", False, 0.0),
-    ("a fifth of the nodes has trouble", True, 0.0),
-    ("shots are found meanwhile, 10 ms a frame", False, 0.01),
+SETTINGS: tuple[tuple[str, Sequence[What], float], ...] = (
+    ("nothing goes wrong", (), 0.01),
+    ("a fifth of the nodes has trouble", KINDS[:-1], 0.01),
+    ("a sixth of these become ten times slower", KINDS, 0.01),
 )
+"""Names, what trouble there is, seconds a frame in which shots are found."""
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def test_with_trouble_on_a_fifth_of_the_nodes_everything_is_made(seed):
     report, farm, work = batch(nodes, made, seed)
     assert report.done == 200
     assert work.kept == {key(unit) for film in work.units for unit in film}
-    assert report.thrown < 0.03
+    assert report.thrown < 0.05
     assert report.idle < 0.1
     assert len(farm.troubles) >= 3
 

@@ -256,28 +256,6 @@ def test_a_large_source_is_sent_in_pieces_and_takes_no_memory(film, straight, tm
         assert held["large"][who] < held["small"][who] + 150e6
 
 
-@pytest.mark.parametrize("ended", ["Ctrl-C", "SIGTERM", "kill -9"])
-def test_nothing_stays_on_a_node_of_a_run_that_has_ended(film, tmp_path, ended):
-    (tmp_path / "tmp").mkdir()
-    (tmp_path / "hidden").mkdir()
-    units = lambda: [path for path in (tmp_path / "tmp").rglob("units/*") if path.is_dir()]  # noqa: E731
-    with ray_cluster(0) as cluster, node_apart(cluster.address, tmp_path / "hidden", tmp_path / "tmp"):
-        wait_for(lambda: alive(cluster) == 2, 60, "the node")
-        words = command(film, tmp_path / "many.mp4", cluster.address, octaves=8)
-        driver = subprocess.Popen(words, cwd=tmp_path, env=VARIABLES, stderr=subprocess.PIPE, text=True)
-        wait_for(lambda: any([*folder.iterdir()] for folder in units()), 120, "a part under way")
-        number = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM, "kill -9": signal.SIGKILL}[ended]
-        driver.send_signal(number)
-        _, said = driver.communicate(timeout=30)
-        if ended == "kill -9":
-            quick = [*words, "--strength", "0", "--fresh"]
-            subprocess.run(quick, cwd=tmp_path, env=VARIABLES, check=True, capture_output=True, timeout=120)
-        else:
-            assert driver.returncode == {"Ctrl-C": 130, "SIGTERM": 143}[ended], said
-            assert "stopped" in said
-        wait_for(lambda: not units(), 20, "the folders to go")
-
-
 def test_a_batch_keeps_every_node_busy_to_the_end(cluster, tmp_path):
     """Two nodes and unequal zooms, which cannot be cut up; the longest is the last in the job file."""
     from vidream.cluster.spread import run_batch

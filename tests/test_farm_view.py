@@ -22,13 +22,13 @@ from vidream.cli import farm, farm_screen, main
 from vidream.cli.arguments import farm_of
 from vidream.cli.farm_pace import FarmPace
 from vidream.cli.farm_screen import Lines, nodes_table, parts_table, showing
-from vidream.cli.farm_view import FarmView
+from vidream.cli.farm_view import FarmView, rounded
 from vidream.cli.output import Console
 from vidream.cluster.progress import ClusterProgress, NodeState, PartEvent, RunningUnit
 from vidream.errors import ConfigError, RenderError
 from vidream.events import Event, StageEvent, StageName
 from vidream.frames import Size
-from vidream.jobs.item import BatchEvent
+from vidream.jobs.item import BatchEvent, BatchResult, ItemEndEvent
 from vidream.jobs.job import Rendered
 
 SLACK = 3.0  # seconds that an estimate may be off in any case, beside those of the slowest frame
@@ -85,6 +85,29 @@ def test_nothing_is_said_of_the_time_left_while_nodes_wake():
     assert all(left is None for at, left in shown.items() if at < 45)
 
 
+def test_nothing_is_said_before_enough_frames_are_made():
+    pace, said = FarmPace(), []
+    for at, event in played([MadeUpNode("a", pace=1)], units_of_film([100] * 4), total=400):
+        if isinstance(event, ClusterProgress):
+            pace.see(event, at)
+            said += [event.frames] if pace.left is not None and pace.rate is not None else []
+    assert said[0] >= 24
+
+
+@pytest.mark.parametrize(("stage", "most"), [("listening", 240), ("waking the network", 60)])
+def test_nothing_is_said_while_a_part_may_take_longer_than_all_frames(stage, most):
+    """A song is listened to: the other parts are nearly done."""
+    (unit, other), pace = units_of_film([2000, 10]), FarmPace()
+    states = tuple(NodeState(name, "working", 1, 0, 0) for name in "ab")
+    said = set()
+    for at in range(1990):
+        pace.see(ClusterProgress((RunningUnit(unit, "a", at), RunningUnit(other, "b", 0, stage)), at, 2010, states), at)
+        if at > 100:
+            assert (pace.left is not None) == (1999 - at >= most) or abs(1999 - at - most) < 5, at
+            said.add(pace.left is not None)
+    assert said == {True, False}
+
+
 def test_a_node_that_dies_or_comes_changes_the_time_left():
     for node, since in ((MadeUpNode("b", dies=40), 60), (MadeUpNode("b", comes=60), 80)):
         nodes = [MadeUpNode("a"), node]
@@ -115,7 +138,12 @@ def test_films_that_do_not_say_how_long_they_are_are_said_to_be_unknown():
     view.see(BatchEvent(items, ()), 0.0)  # type: ignore[arg-type]
     for at, event in played([MadeUpNode("a"), MadeUpNode("b")], units_of_film([48] * 8), total=384):
         view.see(event, at)
-    assert "384 of 384 frames so far" in view.summary(named=False)
+    result = BatchResult(units_of_film([1])[0].spec, "done")
+    assert view.summary(named=False).startswith("384 of 384 frames so far")
+    view.see(ItemEndEvent(0, result), 200.0)
+    assert view.summary(named=False).startswith("384 of 384 frames so far")
+    view.see(ItemEndEvent(1, result), 200.0)
+    assert view.summary(named=False) == "384 of 384 frames, leaving the cluster"
 
 
 def test_a_unit_that_two_nodes_are_at_ends_with_the_first():
@@ -196,6 +224,24 @@ def progress(*stages: StageName | None, frames: int = 0, lengths: Sequence[int] 
 )
 def test_counts_and_stages_are_one_line(told, line):
     assert seen(told).summary(named=True) == line
+
+
+def test_a_part_that_two_nodes_are_at_is_one_part():
+    (unit,) = units_of_film([48])
+    states = tuple(NodeState(name, "working", 1, 0, 0) for name in "ab")
+    view = seen(ClusterProgress((RunningUnit(unit, "a", 0), RunningUnit(unit, "b", 0)), 0, 48, states))
+    assert view.summary(named=True) == "0 of 48 frames, 1 part on 2 nodes"
+
+
+@pytest.mark.parametrize(("rate", "said"), [(590.4, "590"), (41.2, "41"), (7.36, "7.4"), (0.0123, "0.012")])
+def test_rates_are_read_at_a_glance(rate, said):
+    assert rounded(rate) == said
+
+
+def test_in_the_end_nobody_is_said_to_be_idle():
+    nodes = (NodeState("n0", "idle", 1, 1, 48),)
+    assert "idle" not in drawn(nodes_table(seen(ClusterProgress((), 48, 48, nodes)), 80), 80)
+    assert "idle" in drawn(nodes_table(seen(ClusterProgress((), 47, 48, nodes)), 80), 80)
 
 
 def test_what_is_sent_is_said_with_its_size(tmp_path):

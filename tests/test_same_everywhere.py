@@ -12,20 +12,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from synthetic import needs_native, panned, write_film
+from synthetic import needs_native, panned, textured, write_film
 
 from vidream.config import configure
 from vidream.dream import choice
 from vidream.dream.settings import TENSORFLOW_THREADS, RuntimeSettings, cores, set_runtime
-from vidream.errors import MediaError, RenderError
+from vidream.errors import MediaError, OtherKind
 from vidream.frames import Shot
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.video import render_video
 from vidream.media.codecs import CODECS, H264
 from vidream.media.containers import CONTAINERS
 from vidream.media.program import executable
+from vidream.media.reader import open_video
+from vidream.render.filenames import PROGRESS
 from vidream.render.fingerprint import SINCE_THREADS, changes, frames_fingerprint, is_key_of, key_of, kind_of_part
 from vidream.render.parted import PARTS, RenderedPart
+from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
 
 needs_cores = pytest.mark.skipif(
@@ -50,9 +53,9 @@ def decoded(path: Path) -> bytes:
 
 
 def noisy(count: int) -> list[np.ndarray]:
-    """Frames of a moving scene with noise: an encoder has much to decide."""
-    noise = np.random.default_rng(3).normal(0, 12, (count, 144, 256, 3))
-    return [np.clip(frame + noise[i], 0, 255).astype(np.uint8) for i, frame in enumerate(panned(count, 144, 256))]
+    """Frames that move far, with noise: an encoder has much to decide, and looks less far with several at a time."""
+    noise, scene = np.random.default_rng(3).normal(0, 4, (count, 144, 256, 3)), panned(count, 144, 256, (2, 30))
+    return [np.clip(frame + noise[i], 0, 255).astype(np.uint8) for i, frame in enumerate(scene)]
 
 
 @needs_cores
@@ -82,6 +85,32 @@ def test_h264_is_the_same_on_processors_with_other_instructions(tmp_path, vector
     assert made[0] == made[1]
 
 
+FCC = ("-colorspace", "fcc")
+PQ = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
+
+
+@pytest.mark.parametrize(
+    ("pixels", "tags"),
+    [
+        ("yuv420p", ()),
+        ("yuv420p10le", ()),
+        ("yuv422p10le", ()),
+        ("yuv420p10le", PQ),
+        ("yuv420p", ("-colorspace", "fcc")),
+    ],
+)
+def test_a_film_is_read_the_same_on_any_number_of_threads(tmp_path, pixels, tags):
+    """Of filters that cut a frame up for threads, none is seen where it was cut."""
+    film, frames = tmp_path / "in.mkv", np.stack([textured(640, 256, seed=number) for number in range(2)])
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "256x640", "-i", "-", "-c:v", "ffv1", "-pix_fmt", pixels)
+    subprocess.run([executable(), "-v", "error", *raw, *tags, film], input=frames.tobytes(), check=True)
+    filters, made = ",".join(open_video(film).filters), set()
+    for threads in ("1", "3", "16"):
+        read = ("-filter_threads", threads, "-i", film, "-vf", filters, "-f", "rawvideo", "-")
+        made.add(subprocess.run([executable(), "-v", "error", *read], capture_output=True, check=True).stdout)
+    assert len(made) == 1
+
+
 @needs_cores
 @needs_native
 def test_a_film_by_the_native_engine_has_the_same_bytes_on_any_number_of_threads(tmp_path, monkeypatch):
@@ -104,19 +133,23 @@ def test_a_film_by_the_native_engine_has_the_same_bytes_on_any_number_of_threads
 
 
 GRADIENT = """
-import sys
-import numpy as np, vidream
-from vidream.dream.settings import RuntimeSettings, set_runtime
-set_runtime(RuntimeSettings(threads=int(sys.argv[1]) or None))
-picture = np.random.default_rng(1).integers(0, 255, (150, 200, 3), np.uint8)
-dreamed = vidream.dream_image(picture, octaves=2, steps=2, engine="tensorflow")
 import hashlib
-print(hashlib.sha256(dreamed.tobytes()).hexdigest())
+import sys
+import numpy as np
+from vidream.config import configure
+from vidream.dream.load import load_network
+from vidream.dream.objective import l2_of
+from vidream.dream.settings import RuntimeSettings, set_runtime
+from vidream.dream.tiles import TiledGradient
+set_runtime(RuntimeSettings(threads=int(sys.argv[1]) or None))
+picture = np.random.default_rng(1).uniform(0, 255, (150, 200, 3)).astype(np.float32)
+_, gradient = TiledGradient(load_network(configure("image", engine="tensorflow").goal), l2_of("block10"), 512)(picture)
+print(hashlib.sha256(gradient.tobytes()).hexdigest())
 """
 
 
-def dreamed_by_tensorflow(threads: int, **variables: str) -> str:
-    """The digest of a picture that a process of its own dreams."""
+def gradient_by_tensorflow(threads: int, **variables: str) -> str:
+    """The digest of a gradient in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_NUM_")} | variables
     command = [sys.executable, "-c", GRADIENT, str(threads)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()[-1]
@@ -125,12 +158,12 @@ def dreamed_by_tensorflow(threads: int, **variables: str) -> str:
 @pytest.mark.slow
 @pytest.mark.ci
 @needs_cores
-def test_tensorflow_dreams_the_same_on_any_number_of_cores_and_of_operations_at_a_time():
+def test_tensorflows_gradient_is_the_same_on_any_number_of_cores_and_of_operations_at_a_time():
     with on_cores(1):
-        alone = dreamed_by_tensorflow(1)
+        alone = gradient_by_tensorflow(1)
     with on_cores(0):
-        assert dreamed_by_tensorflow(0) == dreamed_by_tensorflow(3) == alone
-        assert dreamed_by_tensorflow(0, TF_NUM_INTRAOP_THREADS="1") != alone  # or else there was nothing to fix
+        assert gradient_by_tensorflow(0) == gradient_by_tensorflow(3) == alone
+        assert gradient_by_tensorflow(0, TF_NUM_INTRAOP_THREADS="1") != alone  # or else there was nothing to fix
 
 
 def threads_said(said: str | None, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -207,10 +240,10 @@ def test_parts_of_two_kinds_are_not_joined_not_even_in_two_runs(job, part):
         assert gathering.kind == ""
         gathering.add(part(10, "of one kind"))
         gathering.add(part(20, "of one kind"))
-    words = r"x\.mp4: a part is of another kind \(another\) than those that are here \(of one kind\), and would look "
+    words = r"x\.mp4: its part is of another kind \(another\) than those that are here \(of one kind\), and would look "
     with job.parted_session() as gathering:
         assert gathering.kind == "of one kind"
-        with pytest.raises(RenderError, match=words):
+        with pytest.raises(OtherKind, match=words):
             gathering.add(part(30, "another"))
         assert gathering.taken == {10, 20}
         gathering.add(part(30, "of one kind"))
@@ -240,7 +273,28 @@ def test_a_node_says_of_which_kind_its_part_is(job, tmp_path):
     assert made.kind == kind_of_part(job.engine_label, job.config.goal.network)
 
 
-def test_the_processor_that_gathers_parts_is_none_of_their_making(job):
+def test_the_machine_that_gathers_parts_is_none_of_their_making(job):
+    """Nor are its threads; but the parts say theirs."""
     with replace(job, engine="tensorflow").parted_session() as gathering:
-        assert "processor" not in gathering.fingerprint
-        assert gathering.fingerprint["threads"] == str(choice.tensorflow_threads())
+        assert not {"threads", "processor"} & gathering.fingerprint.keys()
+
+
+def test_a_film_of_parts_by_tensorflow_that_was_put_in_place_is_known_to_be_finished(job, part, tmp_path, monkeypatch):
+    """Cut short when but one file said so: on any machine that gathers, it is not made again."""
+    job = replace(job, engine="tensorflow", plan=replace(job.plan, part=Shot(0, 9)))
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_remove", lambda self: None)
+        with job.parted_session() as gathering:
+            gathering.add(part(0, "of one kind"))
+            gathering.finish()
+    for path in folder_of(job.out).iterdir():
+        if path.name != PROGRESS:
+            path.unlink()
+    monkeypatch.setattr("vidream.dream.processor.instructions", lambda: "another")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    before = job.out.stat().st_mtime_ns
+    job.check()
+    with job.parted_session() as gathering:
+        assert gathering.finished
+        gathering.finish()
+    assert job.out.stat().st_mtime_ns == before

@@ -1,5 +1,6 @@
 """A run on a farm that is not there: what nodes answer as a test says is kept, told, given to another, or fails."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from synthetic import cut_film
 
 from vidream.cluster import run as driver
 from vidream.cluster.farm import Answered, Asked, FarmGone, Node, NodeCheck, Told
+from vidream.cluster.finders import Order
 from vidream.cluster.outputs import Outputs
 from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal, longest_first
+from vidream.cluster.units import Refusal
 from vidream.errors import Cancelled, Problems
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Size
@@ -106,7 +108,7 @@ def parts_of(spec: JobSpec, folder: Path):
 
     def answer(attempt, unit):
         job: Any = replace(spec, arguments={**spec.arguments, "strength": 0}).job()
-        here = folder / f"made{unit.first}"
+        here = folder / f"made{unit.first}-{attempt}"
         here.mkdir()
         plan = replace(job.plan, part=unit.part)
         return replace(job, plan=plan, out=here / "x.mp4").render_part(unit.first)
@@ -165,6 +167,27 @@ def test_the_trouble_of_one_node_is_its_own(film, tmp_path):
         ("left out", "its disk is full; make room")
     ]
     assert sum(node.frames for node in last.nodes) == last.fresh == 240
+
+
+def test_a_node_whose_parts_would_look_otherwise_is_left_out(film, tmp_path):
+    """Of another processor, say, where TensorFlow dreams: its part is made by another."""
+    spec = film_spec(film, tmp_path / "x.mp4", octaves=1)
+    make, first = parts_of(spec, tmp_path), []
+
+    def answer(attempt, unit):
+        if farm.given[attempt] == "n2" and not first:
+            return None  # until there is a part of the others' kind
+        part = make(attempt, unit)
+        first.append(part)
+        return replace(part, kind="another") if farm.given[attempt] == "n2" else part
+
+    farm = Machines(answer)
+    told: list[Event] = []
+    with scope(told.append):
+        (result,) = run(farm, spec)
+    assert (result.state, result.rendered.frames) == ("done", 240)
+    (warned,) = [event.message for event in told if isinstance(event, WarningEvent)]
+    assert re.match(r"node node 2 is left out: .*x\.mp4: its part is of another kind \(another\) than those", warned)
 
 
 def test_no_node_that_can_take_part_is_said_before_anything_is_begun(film, tmp_path):
@@ -252,12 +275,15 @@ def test_what_nodes_tell_is_told_once(film, tmp_path):
     assert (said[0].frames, said[0].at_work) == (30, 1)
 
 
-def test_the_longest_are_begun_first_and_those_that_are_cut_up_last():
+@pytest.mark.parametrize(("room", "expected"), [(9, [3, 1, 2, 0, 4]), (1, [0, 3, 1, 4, 2]), (4, [0, 3, 1, 2, 4])])
+def test_the_longest_are_begun_first_and_films_last_when_few_are_left(room, expected):
     def item(command: str, frames: int) -> BatchItem:
         return BatchItem(JobSpec("it", command, "x", Path("x")), frames, Size(100, 100), done=False)
 
-    items = [item("video", 900), item("zoom", 10), item("image", 1), item("zoom", 500), item("video", 10)]
-    assert [index for index, _ in longest_first(items)] == [3, 1, 2, 0, 4]
+    items = [item("video", 900), item("zoom", 10), item("image", 1), item("zoom", 500), item("video", 5)]
+    order = Order(items)
+    assert [order.take(room)[0] for _ in items] == expected
+    assert not order
 
 
 class Letters:
@@ -324,12 +350,12 @@ def found_of(outputs: Outputs, room: int, films: int) -> list[list[int]]:
     return [[unit.frames for unit in units if unit.item == index] for index in range(films)]
 
 
-def test_while_many_films_wait_none_is_cut_up(film, tmp_path):
-    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(4)]
+@pytest.mark.parametrize(("room", "cut"), [(2, 0), (3, 3), (9, 5)])
+def test_a_film_that_is_little_of_what_is_left_is_not_cut_up(film, tmp_path, room, cut):
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(5)]
     items = [BatchItem(spec, 240, Size(128, 96), done=False) for spec in specs]
     with Outputs(items, Machines(lambda *_: None)) as outputs:
-        found = found_of(outputs, 2, 4)
-    assert found == [[240], [240], [60] * 4, [60] * 4]  # the last two, as less are left than are made at a time
+        assert found_of(outputs, room, 5) == [*[[240]] * (5 - cut), *[[60] * 4] * cut]
 
 
 def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film, tmp_path):

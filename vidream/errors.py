@@ -48,6 +48,10 @@ class RenderError(VidreamError):
     """It failed on the way: ffmpeg, a disk, a node of a cluster. What is done stays, and can be gone on with."""
 
 
+class OtherKind(RenderError):  # noqa: N818 (a part is it)
+    """A part of a film is of another kind than its other parts, and would look otherwise."""
+
+
 class Cancelled(VidreamError):  # noqa: N818 (nothing failed)
     """The caller set `cancel`, or somebody pressed Ctrl-C. OUT was not written; the same call goes on from there."""
 

@@ -11,15 +11,15 @@ from vidream.cluster.progress import ClusterProgress, PartEvent, RunningUnit
 from vidream.cluster.units import Unit
 from vidream.events import StageName
 
-BEFORE_FRAMES: tuple[StageName, ...] = (
-    "connecting",
-    "reading",
-    "sending",
-    "listening",
-    "waking the network",
-    "finding shots",
-)
-"""Stages of a unit in which it makes no frame, and that say nothing of how fast it will make some."""
+BEFORE_FRAMES: dict[StageName, float] = {
+    "connecting": 60.0,
+    "reading": 60.0,
+    "sending": 60.0,
+    "finding shots": 60.0,
+    "waking the network": 60.0,
+    "listening": 240.0,
+}
+"""Stages in which a unit makes no frame, and seconds that each may take: where no more is left, nothing is said."""
 ENOUGH = 24
 """Frames that have to be measured before anything is said: a shot's first takes ten times as long as the next."""
 KEPT = 0.8
@@ -196,7 +196,9 @@ class FarmPace:
             if node.state in ("working", "idle")
             for _ in range(node.room - counts[node.name])
         ]
-        return _dealt([*running, *free], rest, _lengths(progress, rest))
+        seconds = _dealt([*running, *free], rest, _lengths(progress, rest))
+        unknown = max((BEFORE_FRAMES.get(each.stage or "rendering", 0.0) for each in progress.running), default=0.0)
+        return None if seconds < unknown else seconds
 
     def _each_once(self, running: Iterable[RunningUnit], paces: Mapping[str, float]) -> list[_Place] | None:
         """The place of each unit, of several nodes at one that of the first to end; None: not known how long it is."""

@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from vidream.cli.farm_view import FarmView, stage_of
+from vidream.cli.farm_view import FarmView, rounded, stage_of
 from vidream.cli.output import Console, shortened, table
 from vidream.cli.progress import EVERY
 from vidream.cluster.progress import NodeState, RunningUnit
@@ -61,7 +61,7 @@ def nodes_table(view: FarmView, width: int, rows: int | None = None) -> Table:
     named = len({each.unit.item for each in view.running}) > 1
     for node in nodes[:rows]:
         rate = view.pace.of_node(node.name)
-        figures = (str(node.room), str(node.parts), str(node.frames), f"{rate:.2g}" if rate else "")
+        figures = (str(node.room), str(node.parts), str(node.frames), rounded(rate) if rate else "")
         words = _node(view, node, firsts.get(node.name), counts[node.name], named=named)
         listed.add_row(shortened(node.name, max(16, (width - FIGURES) // 2)), *figures, words)
     return _with_more(listed, 0 if rows is None else len(nodes) - rows)
@@ -70,6 +70,8 @@ def nodes_table(view: FarmView, width: int, rows: int | None = None) -> Table:
 def _node(view: FarmView, node: NodeState, first: RunningUnit | None, count: int, *, named: bool) -> str:
     """What a node is at, or how it is."""
     if first is None or node.state not in ("working", "silent"):
+        if node.state == "idle" and view.is_over:
+            return ""
         return f"{node.state}: {node.reason}" if node.reason else node.state
     stage = _stage(view, first)
     at = (

@@ -42,7 +42,9 @@ class FarmView:
         """The names of the nodes that have made a part."""
         self._begin, self._began = begin, at
         self._stage: StageEvent | None = None  # of the run itself, the latest
-        self._unknown = 0  # outputs of a batch that do not say how many frames they have
+        self._items: dict[
+            int, int | None
+        ] = {}  # frames of the outputs of a batch that have not ended, by their numbers
         self._sizes: dict[str, str] = {}  # of sources, as they are said
 
     def see(self, event: Event, at: float) -> None:
@@ -56,9 +58,16 @@ class FarmView:
         elif isinstance(event, StageEvent) and event.stage in STAGES:
             self._stage = event
         elif isinstance(event, BatchEvent):
-            self._unknown = sum(item.frames is None for item in event.items)
+            self._items = {number: item.frames for number, item in enumerate(event.items)}
         elif isinstance(event, ItemEndEvent):
-            self._unknown -= event.result.rendered is not None and self._unknown > 0
+            self._items.pop(event.index, None)
+            if not self._items:
+                self._begin, self._stage = "leaving the cluster", None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether all outputs of a batch that are not made yet say how many frames they have."""
+        return None not in self._items.values()
 
     @property
     def running(self) -> tuple[RunningUnit, ...]:
@@ -70,6 +79,11 @@ class FarmView:
         """Nodes that take no part, for a reason that was said."""
         nodes = self.progress.nodes if self.progress is not None else ()
         return [node for node in nodes if node.state == "left out"]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all is made."""
+        return self.progress is not None and not self.running and self.progress.frames >= self.progress.total > 0
 
     def kinds(self) -> set[str]:
         """What is done now, by kinds: a pipe has a line when there is a new one."""
@@ -97,14 +111,15 @@ class FarmView:
         parts = [self._frames()]
         if self.running:
             nodes = len({each.node for each in self.running})
-            parts.append(f"{counted(len(self.running), 'part')} on {counted(nodes, 'node')}")
+            units = len({(each.unit.item, each.unit.first) for each in self.running})  # a slow one has two nodes
+            parts.append(f"{counted(units, 'part')} on {counted(nodes, 'node')}")
             parts += self._stages() if named else []
         silent = sum(node.state == "silent" for node in self.progress.nodes)
         if silent:
             parts.append(f"{counted(silent, 'node', are=True)} silent")
         if (rate := self.pace.rate) is not None:
-            parts.append(f"{rate:.2g} frames a second")
-        if (left := self.pace.left) is not None and not self._unknown:
+            parts.append(f"{rounded(rate)} frames a second")
+        if (left := self.pace.left) is not None and self.is_counted:
             parts.append(f"{span(left)} left")
         if not self.running or self._is_short_of_parts():
             parts.append(self.stage())
@@ -123,7 +138,7 @@ class FarmView:
         done, total = self.progress.frames, self.progress.total
         if not total or done > total:
             return counted(done, "frame")
-        so_far = " so far" if self.pace.is_growing or self._unknown else ""
+        so_far = " so far" if self.pace.is_growing or not self.is_counted else ""
         return f"{done} of {counted(total, 'frame')}{so_far}"
 
     def _stages(self) -> Iterator[str]:
@@ -154,6 +169,11 @@ class FarmView:
     def elapsed(self, at: float) -> str:
         """For how long."""
         return span(at - self._began)
+
+
+def rounded(rate: float) -> str:
+    """A rate with two digits, or with all before the point."""
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def stage_of(running: RunningUnit) -> StageName | None:

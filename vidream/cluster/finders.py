@@ -8,13 +8,32 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import Self
 
-from vidream.cluster.units import longest_first
+from vidream.cluster.units import length_of
 from vidream.errors import Cancelled
 from vidream.events import Event, MessageEvent, checkpoint, scope, tell
 from vidream.jobs.item import BatchItem, ItemStartEvent
 
 FINDERS = 4
 """Outputs that are begun, and whose shots are found, at a time, at most: each takes a core."""
+
+
+class Order:
+    """In which order items are begun: the longest first; films last when few are left: cut up, they fill the rest."""
+
+    def __init__(self, items: Sequence[BatchItem]) -> None:
+        """All are left."""
+        longest = sorted(enumerate(items), key=lambda entry: -length_of(entry[1]))
+        self._films = deque(entry for entry in longest if entry[1].spec.command == "video")
+        self._others = deque(entry for entry in longest if entry[1].spec.command != "video")
+
+    def __len__(self) -> int:
+        return len(self._films) + len(self._others)
+
+    def take(self, room: int) -> tuple[int, BatchItem]:
+        """The next one, with its index; room: units that are made at a time. Raises IndexError if none is left."""
+        films, others = self._films, self._others
+        first = films and others and len(self) > room and length_of(films[0][1]) > length_of(others[0][1])
+        return films.popleft() if first or not others else others.popleft()
 
 
 class Finders:
@@ -30,7 +49,8 @@ class Finders:
         """
         self.messages: set[str] = set()  # that were told
         self.stop = threading.Event()
-        self._left, self._begin = deque(longest_first(items)), begin
+        self._left, self._begin = Order(items), begin
+        self._room = 0
         self._wanted, self._missing, self._turn = threading.Event(), 0, threading.Lock()
         threads = min(FINDERS, len(items), os.cpu_count() or 1)
         self._threads = [threading.Thread(target=copy_context().run, args=(self._find,)) for _ in range(threads)]
@@ -46,9 +66,9 @@ class Finders:
         for thread in self._threads:
             thread.join()
 
-    def want(self, units: int) -> None:
-        """Outputs are begun until so many more units are found."""
-        self._missing = units
+    def want(self, units: int, room: int) -> None:
+        """Outputs are begun until so many more units are found. room: units that are made at a time."""
+        self._missing, self._room = units, room
         if units > 0:
             self._wanted.set()
         else:
@@ -69,7 +89,7 @@ class Finders:
                 with self._turn:
                     if not self._left:
                         return
-                    index, item = self._left.popleft()
+                    index, item = self._left.take(self._room)
                     left = len(self._left)
                 tell(ItemStartEvent(index, item))
                 self._begin(index, item, left)

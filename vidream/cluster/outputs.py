@@ -26,6 +26,8 @@ from vidream.text import printable
 
 LARGE = 2000
 """Frames from which on a film is cut up in any case: else much would be lost with its node."""
+SMALL = 0.5
+"""Of what is left for each node to make: a film of less is not cut up, as finding its shots takes a core's time."""
 
 
 class Offers(Protocol):
@@ -124,7 +126,7 @@ class Outputs:
 
         Args:
             wanted: outputs are begun until so many are found.
-            room: units that are made at a time: while as many outputs are left to begin, films are not cut up.
+            room: units that are made at a time.
         """
         self._room = room
         units = []
@@ -136,7 +138,7 @@ class Outputs:
                     units.append(found.unit)
                 elif found.unit is None:
                     self._all_found(found, output)
-        self._finders.want(wanted - len(units))
+        self._finders.want(wanted - len(units), room)
         return units
 
     def _all_found(self, found: _Found, output: Output | None) -> None:
@@ -224,8 +226,7 @@ class Outputs:
                 self.frames += session.frames
             if session.finished:
                 return
-        frames = output.job.frames or LARGE
-        cut = frames >= LARGE or left < self._room or session is None or bool(session.taken)
+        cut = session is None or bool(session.taken) or self._is_large(output.job.frames, left)
         for unit in units_of(output.index, output.item.spec, output.job, cut=cut):
             checkpoint()
             total += unit.frames or 0
@@ -234,6 +235,12 @@ class Outputs:
                 output.waiting.add(unit.first)
                 self._found.put(_Found(output.index, unit))
                 self._finders.found()
+
+    def _is_large(self, frames: int | None, left: int) -> bool:
+        """Whether a film is cut up: one node would be at it when others have nothing left to do."""
+        if not frames or frames >= LARGE:
+            return True
+        return left < self._room and frames > SMALL * (self.total - self.frames) / self._room
 
     # Ends
 

@@ -8,7 +8,7 @@ from vidream.cluster.farm import MEMORY, Answered, Asked, Farm, FarmGone, Lost, 
 from vidream.cluster.progress import ClusterProgress, PartEvent
 from vidream.cluster.standing import Failure
 from vidream.cluster.units import Answer, Refusal, Unit
-from vidream.errors import Problems, VidreamError
+from vidream.errors import OtherKind, Problems, VidreamError
 from vidream.events import StageEvent, WarningEvent, checkpoint, note, tell, warn
 from vidream.jobs.item import BatchResult
 from vidream.text import counted
@@ -196,6 +196,9 @@ class Run:
         unit, node = board.unit(attempt.unit), board.places[attempt.node].node.name
         try:
             frames = work.keep(unit, answered.answer)
+        except OtherKind as error:
+            self._fail(board.refused(answered.attempt, Refusal(str(error), of_node=True)), work)
+            return
         except VidreamError as error:
             self._fail(Failure(attempt.unit, str(error)), work)
             return

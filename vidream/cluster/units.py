@@ -1,6 +1,6 @@
 """What a job is cut into, so that nodes can make it apart, and what a node answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -145,18 +145,9 @@ def _parts(plan: FilmPlan) -> Iterator[Shot]:
         yield part
 
 
-def longest_first(items: Sequence[BatchItem]) -> list[tuple[int, BatchItem]]:
-    """Items with their indices, in the order in which they are begun, of each kind the longest first.
-
-    What one node makes whole comes first; what is cut up fills the rest.
-    """
-
-    def key(entry: tuple[int, BatchItem]) -> tuple[bool, float]:
-        _, item = entry
-        frames = item.frames or UNSAID
-        return item.spec.command == "video", -frames * item.size.width * item.size.height
-
-    return sorted(enumerate(items), key=key)
+def length_of(item: BatchItem) -> float:
+    """How much of an item there is to make, in any measure, as far as can be known: frames times pixels."""
+    return float((item.frames or UNSAID) * item.size.width * item.size.height)
 
 
 def absolute(spec: JobSpec) -> JobSpec:

@@ -5,7 +5,8 @@ in vidream.media asks for a codec's name.
 
 A row encodes the same frames on any machine: what its encoder would choose by the count of cores or by the processor,
 and frames depend on, is said in the row. Of libx264 that is the count of threads, and which way it adds up what blocks
-are worth; of libx265 the count of frames at a time, and whether it has over 11 workers. The others are the same on any.
+are worth; of libx265 the count of frames at a time, and whether it has over 11 workers; of libvpx whether it has one
+thread or several. The others are the same on any.
 """
 
 from dataclasses import replace
@@ -82,7 +83,7 @@ VP9 = Codec(
     word="vp9",
     name="VP9",
     key="VP9",
-    encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"),
+    encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-threads", "8", "-cpu-used", "4"),
     grades=crf_grades((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.06, finer=11),
     segment=".mp4",  # Matroska, and so WebM, rounds times to milliseconds
     alpha_segment=".mkv",  # an .mp4 has no room for it

@@ -50,6 +50,8 @@ TONE_MAPPED = (
 )
 SDR_OF_8_BITS = ("zscale=transfer=bt709:matrix=bt709:range=limited", "format=yuv444p10le")
 SDR_OF_16_BITS = ("zscale=transfer=bt709:matrix=gbr:range=full", "format=gbrp16")
+ALONE = ":threads=1"
+"""Where zimg enlarges chroma. With several threads it cuts a frame up, and what is at a cut depends on their number."""
 CHROMA = ":filter=lanczos:chromalin=center"  # how swscale enlarges it, wherever it is said to lie
 RGB = re.compile(r"[0-9a-z]*(?:rgb|bgr|gbr|pal8|gray|mono|xyz|bayer)")
 WORDS = re.compile(r"(?!(?:rgb|bgr)(?:444|555|565)).*(?:le|be)$")
@@ -214,7 +216,7 @@ def _whitened(stored: Stored) -> tuple[str, ...]:
 
 def _to_rgb(stored: Stored, matrix: str) -> tuple[str, ...]:
     """RGB by zimg."""
-    options = f"zscale={_range(stored)}:matrixin={matrix}:matrix=gbr:range=full"
+    options = f"zscale={_range(stored)}:matrixin={matrix}:matrix=gbr:range=full{ALONE}"
     if stored.deep:
         options += CHROMA
     return (*_for_zimg(stored), options, "format=gbrp16")
@@ -255,7 +257,7 @@ def _to_sdr(stored: Stored) -> tuple[str, ...]:
         options.append("primariesin=bt2020:primaries=bt2020")
     linear = ":".join([*options, "transfer=linear", "npl=203"])  # 203 cd/m2: where ITU-R BT.2408 puts white
     sdr = SDR_OF_16_BITS if stored.deep else SDR_OF_8_BITS
-    return (*_for_zimg(stored), f"zscale={linear}", *TONE_MAPPED, *sdr)
+    return (*_for_zimg(stored), f"zscale={linear}{ALONE}", *TONE_MAPPED, *sdr)
 
 
 def _range(stored: Stored) -> str:

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from vidream.errors import RenderError
+from vidream.errors import OtherKind, RenderError
 from vidream.media.paths import disk_refusals
-from vidream.render.fingerprint import BY_A_CLUSTER
+from vidream.render.fingerprint import BY_A_CLUSTER, SINCE_THREADS
 from vidream.render.journal import Part, checked_part, read_parts
 from vidream.render.leftovers import digest_of_files, peek
 from vidream.render.session import Placed, Session
@@ -37,7 +37,8 @@ class PartedSession(Session):
     def take_up(self) -> None:
         """Look at what an earlier run left, its parts among it."""
         self.fingerprint["how"] = BY_A_CLUSTER
-        self.fingerprint.pop("processor", None)  # this one dreams nothing; of the nodes, each part says it
+        for name in SINCE_THREADS:  # this machine dreams nothing; of the nodes, each part says it
+            self.fingerprint.pop(name, None)
         super().take_up()
         self._parts: dict[int, Part] = self.read(PARTS, read_parts) or {}
         if self.finished:
@@ -68,12 +69,13 @@ class PartedSession(Session):
         """Keep a part; it counts from now on.
 
         Raises:
-            RenderError: it is not one that a node can have made, or of another kind than those that are here.
+            RenderError: it is not one that a node can have made.
+            OtherKind: it is of another kind than those that are here.
         """
         if self.kind and rendered.kind and rendered.kind != self.kind:
-            raise RenderError(
-                f"{self.out}: a part is of another kind ({rendered.kind}) than those that are here ({self.kind}), and "
-                "would look otherwise; leave out the nodes of one kind, or begin anew with --fresh"
+            raise OtherKind(
+                f"{self.out}: its part is of another kind ({rendered.kind}) than those that are here ({self.kind}), "
+                "and would look otherwise; make it of that kind, or begin anew with --fresh"
             )
         try:
             part = checked_part(rendered.first, rendered.frames, list(rendered.segments), [])
