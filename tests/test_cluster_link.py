@@ -65,6 +65,7 @@ class Wire:
         (Wire(end=TimeoutError()), "silent"),
         (Wire(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "other"),
         (Wire(b"H", b"TTP/1.1 400 Bad Request\r\n\r\n"), "other"),
+        (Wire(b"HTTP/1.1 400 Bad Request\r\n\r\n", end=TimeoutError()), "other"),  # it keeps the connection
         (Wire(b"SSH-2.0-OpenSSH_9.6\r\n"), "other"),
         (Wire(b"\x15\x03\x03\x00\x02\x02\x46"), "other"),  # an alert of TLS
         (Wire(), "other"),
@@ -164,9 +165,10 @@ def test_nobody_answers():
 
 
 def test_a_call_that_hangs_is_not_waited_for():
-    go_on = threading.Event()
+    go_on, start = threading.Event(), time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.1, go_on.wait)
+    assert time.monotonic() - start < 2
     assert calls.is_stuck()
     go_on.set()
     for thread in list(calls._stuck):
