@@ -19,6 +19,7 @@ from vidream.cluster.calls import HeadGone, within
 from vidream.cluster.head import Head
 from vidream.cluster.probe import Place, listener, place_of
 from vidream.errors import ConfigError
+from vidream.events import Event, NoteEvent, scope
 
 SETTINGS = b"\0\0\x06\x04\0\0\0\0\0" + struct.pack(">HI", 4, 65535)
 HEADERS = b"\0\0\x01\x01\x04\0\0\0\x01\x88"
@@ -64,6 +65,7 @@ class Wire:
         (Wire(end=TimeoutError()), "silent"),
         (Wire(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "other"),
         (Wire(b"H", b"TTP/1.1 400 Bad Request\r\n\r\n"), "other"),
+        (Wire(b"HTTP/1.1 400 Bad Request\r\n\r\n", end=TimeoutError()), "other"),  # it keeps the connection
         (Wire(b"SSH-2.0-OpenSSH_9.6\r\n"), "other"),
         (Wire(b"\x15\x03\x03\x00\x02\x02\x46"), "other"),  # an alert of TLS
         (Wire(), "other"),
@@ -163,9 +165,10 @@ def test_nobody_answers():
 
 
 def test_a_call_that_hangs_is_not_waited_for():
-    go_on = threading.Event()
+    go_on, start = threading.Event(), time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.1, go_on.wait)
+    assert time.monotonic() - start < 2
     assert calls.is_stuck()
     go_on.set()
     for thread in list(calls._stuck):
@@ -193,14 +196,17 @@ class Ray:
 
 def test_the_head_is_watched(monkeypatch):
     monkeypatch.setattr(heads, "LOOK", 0.02)
-    ray = Ray()
-    with Head(ray, silence=0.3) as head:
+    ray, told = Ray(), list[Event]()
+    with scope(told.append), Head(ray, silence=0.3) as head:
         assert [node.name for node in head.nodes().values()] == ["h 1.2.3.4:5"]
         assert [node.cores for node in head.nodes().values()] == [2]
         ray.answers.clear()
         wait_until(lambda: is_gone(head))
-        with pytest.raises(HeadGone, match="the cluster's head is gone; start it again"):
+        with pytest.raises(HeadGone, match="the cluster's head is gone; start it again, or name another"):
             head.nodes()
+        (silence,) = told
+        assert isinstance(silence, NoteEvent)
+        assert "does not answer" in silence.message
         ray.answers.set()
         wait_until(lambda: not is_gone(head))  # it was slow, not gone
 

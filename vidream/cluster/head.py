@@ -8,10 +8,12 @@ from typing import Any, Self
 
 from vidream.cluster.calls import SILENCE, HeadGone
 from vidream.cluster.farm import Node
-from vidream.events import checkpoint
+from vidream.events import checkpoint, note
 
 LOOK = 0.5
 """Seconds between two looks at the nodes, where that costs little."""
+WORRY = 0.4
+"""Of the time after which the head is gone: when its silence is told."""
 SHARE = 0.04
 """Of one core: what looking at the nodes may cost."""
 
@@ -34,6 +36,7 @@ class Head:
         """ray: connected. silence: seconds after which it is gone."""
         self._ray, self._silence = ray, silence
         self._nodes: dict[str, Node] = {}
+        self._worried = False  # whether its silence was told
         self._quiet = 0.0  # seconds of our own life since its last answer
         self._answered, self._over = threading.Event(), threading.Event()
         self._threads = [
@@ -62,13 +65,17 @@ class Head:
             self._threads[0].join(1.0)  # Ray's state is taken down after us
 
     def nodes(self) -> Mapping[str, Node]:
-        """The nodes that are alive, by id, as they were when the head answered last. It does not wait.
+        """The nodes that are alive, by id, as the head has said last. It does not wait; a silence is noted.
 
         Raises:
             HeadGone: that is too long ago.
         """
         if self.is_gone:
             raise HeadGone
+        worried = self._quiet >= self._silence * WORRY
+        if worried and not self._worried:
+            note(f"the cluster's head does not answer; it is gone if it does not within {self._silence:g} s")
+        self._worried = worried
         return self._nodes
 
     @property
