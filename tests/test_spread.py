@@ -362,11 +362,12 @@ def test_a_film_that_is_little_of_what_is_left_is_not_cut_up(film, tmp_path, roo
 
 
 def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film, tmp_path):
-    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
-    job: Any = spec.job()
+    spec = film_spec(film, tmp_path / "x.mp4")
     (tmp_path / "made").mkdir()
+    job: Any = spec.job()
+    undreamed: Any = film_spec(film, tmp_path / "made" / "x.mp4", strength=0).job()
     with job.parted_session() as session:  # its command was killed before it was joined
-        session.add(replace(job, out=tmp_path / "made" / "x.mp4").render_part(0))
+        session.add(undreamed.render_part(0))
     (result,) = run(Machines(lambda *_: Refusal("nothing is to be made")), spec)
     assert result.state == "done", result.reason
     assert result.rendered.frames == 240
