@@ -373,12 +373,49 @@ def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film,
     assert result.rendered.frames == 240
 
 
-def test_a_run_whose_only_node_is_left_out_ends_in_words_though_nothing_is_begun_any_more(film, tmp_path, monkeypatch):
+def test_a_run_whose_only_node_dies_when_nothing_else_is_known_to_do_ends_in_words(film, tmp_path, monkeypatch):
     monkeypatch.setattr(finders, "FINDERS", 1)
     specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(3)]
-    farm = Machines(lambda *_: Refusal("its disk is full", of_node=True), 1)
-    with pytest.raises(FarmGone, match="no node is left that takes part; node 0: its disk is full"):
+
+    def answer(attempt, unit):
+        farm.alive.clear()
+        return Refusal("the film is odd")
+
+    farm = Machines(answer, 1)
+    with pytest.raises(FarmGone, match="no node is left that takes part"):
         run(farm, *specs)
+
+
+def test_the_trouble_of_the_only_node_with_one_film_leaves_it_to_the_others(film, tmp_path, monkeypatch):
+    monkeypatch.setattr(finders, "FINDERS", 1)
+    large, small = (film_spec(film, tmp_path / f"{name}.mp4", strength=0) for name in ("large", "small"))
+    make = parts_of(small, tmp_path)
+
+    def answer(attempt, unit):
+        return Refusal("no room for 90 GB", of_node=True) if unit.spec is large else make(attempt, unit)
+
+    failed, done = run(Machines(answer, 1), large, small)
+    assert (failed.state, failed.reason) == ("failed", "node node 0: no room for 90 GB")
+    assert done.state == "done"
+
+
+def test_a_node_that_is_silent_and_cannot_be_asked_is_asked_again(film, tmp_path):
+    """Nobody says that vidream is to be installed there."""
+    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    make = parts_of(spec, tmp_path)
+
+    def answer(attempt, unit):
+        if farm.given[attempt] == "n1" and farm.clock < 100:
+            farm.check = None if farm.clock > 5 else OK
+            return None
+        farm.check = OK if farm.clock > 70 else farm.check
+        return make(attempt, unit) if unit.first < 180 or farm.given[attempt] == "n1" else None
+
+    farm, told = Machines(answer, 2), list[Event]()
+    with scope(told.append):
+        (result,) = run(farm, spec)
+    assert result.state == "done"
+    assert not [event for event in told if isinstance(event, WarningEvent)]
 
 
 def test_a_run_whose_only_other_node_never_answers_ends_in_words(film, tmp_path, monkeypatch):
@@ -412,35 +449,32 @@ def test_a_process_that_hangs_on_the_only_node_is_begun_again(film, tmp_path):
 
 def test_an_output_that_fails_twice_ends_once(film, tmp_path, monkeypatch):
     """At a node, and when the thread beside finds that its source is damaged."""
-    goes_on, found = threading.Event(), all_units_of
+    goes_on, over, begin = threading.Event(), threading.Event(), Outputs._begin
 
     def units_of(index, *arguments, **options):
-        units = found(index, *arguments, **options)
-        yield next(units)
-        if index == 0:
-            assert goes_on.wait(60)
-            raise MediaError("damaged")
-        yield from units
+        yield next(all_units_of(index, *arguments, **options))
+        assert goes_on.wait(60)
+        raise MediaError("damaged")
+
+    def begin_and_say(self, *arguments):
+        begin(self, *arguments)
+        over.set()
 
     monkeypatch.setattr("vidream.cluster.outputs.units_of", units_of)
+    monkeypatch.setattr(Outputs, "_begin", begin_and_say)
+    monkeypatch.setattr(finders, "FINDERS", 1)
     specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(2)]
     items = [BatchItem(spec, 240, Size(128, 96), done=False) for spec in specs]
     with Outputs(items, Machines(lambda *_: None)) as outputs:
-        deadline = time.monotonic() + 60
-        while not outputs.more(100, 9) or 0 not in outputs._outputs:
+        deadline, found = time.monotonic() + 60, list[Any]()
+        while not found:
             assert time.monotonic() < deadline
-        outputs.fail(0, "two nodes say no")
+            found = outputs.more(1, 9)
+        outputs.fail(found[0].item, "two nodes say no")
         goes_on.set()
-        failed = False
-        while not failed:
-            assert time.monotonic() < deadline
-            failed = outputs._outputs[0].waiting == set() and outputs._found.qsize() > 0
-        ended = []
-        for _ in range(200):
-            outputs.more(100, 9)
-            ended += outputs.ended()
-            time.sleep(0.002)
-        assert [(index, result.reason) for index, result in ended] == [(0, "two nodes say no")]
+        assert over.wait(60)
+        outputs.more(0, 9)
+        assert [result.reason for _, result in outputs.ended()] == ["two nodes say no"]
         assert not outputs.over
 
 

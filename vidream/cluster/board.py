@@ -266,8 +266,8 @@ class Board:
         known = self._units[number]
         said = len(known.refusals)
         enough = said - len(known.excused) >= SAY_SO or said >= ALL_FULL
-        if enough or (said and not self._anyone(known)):
-            for key in known.excused if said >= SAY_SO else ():  # it was the unit
+        if enough or (said and not self._in_hand(known) and not self._anyone(known)):
+            for key in known.excused if said >= SAY_SO or not self.roster.may_help() else ():  # it may be the unit
                 self.roster.take_in_again(key)
             return Failure(number, "; ".join(known.refusals.values()))
         if not self._in_hand(known):

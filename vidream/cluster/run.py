@@ -152,12 +152,10 @@ class Run:
         """What is done twice a second."""
         board, farm = self._board, self.farm
         self._look()
-        for node, place in board.places.items():
-            if place.state == "asked" and farm.now() - self._asked[node] > PATIENCE:
-                place.state = "silent"  # nothing waits for it; when it answers, it takes part
+        self._ask_again()
         for node in board.silence(farm.now()) if farm.hears() else ():
             note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
-            farm.ask(node, self._paths)
+            self._ask(node)
         self._end_hung(work)
         for failure in board.hopeless():
             self._fail(failure, work)
@@ -179,8 +177,20 @@ class Run:
         if new:
             tell(StageEvent("asking nodes", counted(len(new), "node")))
         for node in new:
-            self._asked[node] = self.farm.now()
-            self.farm.ask(node, self._paths)
+            self._ask(node)
+
+    def _ask(self, node: str) -> None:
+        self._asked[node] = self.farm.now()
+        self.farm.ask(node, self._paths)
+
+    def _ask_again(self) -> None:
+        """Nothing waits for a node that does not answer; when it does, it takes part."""
+        for node, place in self._board.places.items():
+            waited = self.farm.now() - self._asked[node]
+            if place.state == "asked" and waited > PATIENCE:
+                place.state = "silent"
+            elif place.state == "silent" and place.check and not place.attempts and waited > PATIENCE / 4:
+                self._ask(node)
 
     def _take(self, news: News, work: Work | None = None) -> None:
         board, now = self._board, self.farm.now()
@@ -203,6 +213,8 @@ class Run:
     def _answered(self, asked: Asked) -> None:
         """What a node says of itself."""
         problems = [asked.reason] if asked.check is None else refusals(asked.check)
+        if asked.check is None and self._board.places[asked.node].check is not None:
+            return  # it could, and is in trouble now, or dead; it is silent until it is heard again
         if problems:
             self._board.roster.leave_out(asked.node, "; ".join(problems))
         elif asked.check is not None:
