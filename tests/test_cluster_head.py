@@ -129,7 +129,7 @@ def test_a_head_that_is_killed_is_missed_and_another_goes_on(head, film, tmp_pat
     assert (status, line) == (
         1,
         f"vidream: {command.out}: the cluster's head is gone; start it again, or name another by --cluster; "
-        f"{safe} frames of it are safe, and the same command goes on from there",
+        f"{safe} frames are safe, and the same command goes on from there",
     )
     with real_head() as another:
         assert Command(film, command.out, another.address).end(180)[0] == 0
@@ -144,7 +144,7 @@ def test_a_head_that_freezes_is_missed(head, film, tmp_path):
     status, line = command.end(GONE)
     assert status == 1
     assert "the cluster's head is gone" in line
-    assert f"{frames_of_parts(command.out)} frames of it are safe" in line
+    assert f"{frames_of_parts(command.out)} frames are safe" in line
 
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

@@ -52,9 +52,14 @@ class NodeCheck:
     native: str = ""
     """The label of its native engine; "" where it has none."""
     processor: str = ""
-    """The vector set of its processor."""
+    """What TensorFlow's bytes depend on: see vidream.dream.processor.processor_kind."""
     unseen: tuple[str, ...] = ()
     """Of the files and folders that it must have itself: those that it does not see."""
+
+    @property
+    def tensorflow(self) -> str:
+        """Of which kind the frames are that it makes by TensorFlow; the native part fetches between pixels, too."""
+        return self.processor if self.native else f"{self.processor}, without the native part"
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,21 @@ class Lost:
 News: TypeAlias = Asked | Told | Answered | Lost
 
 
-class Farm(Protocol):
+class Offers(Protocol):
+    """Who lets nodes read files of the driver's."""
+
+    def offer(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files, until they are withdrawn.
+
+        Raises:
+            MediaError: one cannot be read.
+        """
+
+    def withdraw(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files no more."""
+
+
+class Farm(Offers, Protocol):
     """Machines that make units. No method waits, but `news`; none raises for what goes wrong on a node."""
 
     def now(self) -> float:
@@ -119,16 +138,6 @@ class Farm(Protocol):
 
     def ask(self, node: str, paths: Collection[str]) -> None:
         """Have a node say what it is; `paths`: what it must have itself. An Asked is the answer."""
-
-    def offer(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files, until they are withdrawn.
-
-        Raises:
-            MediaError: one cannot be read.
-        """
-
-    def withdraw(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files no more."""
 
     def start(self, attempt: int, node: str, unit: Unit) -> None:
         """Have a node make a unit. Told, then an Answered or a Lost, will come; of a dead node late, or never."""
