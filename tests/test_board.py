@@ -7,6 +7,7 @@ import pytest
 from vidream.cluster.board import FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
 from vidream.cluster.farm import Node, NodeCheck
 from vidream.cluster.units import Refusal, Unit
+from vidream.cluster.waiting import Waiting
 from vidream.jobs.jobspec import JobSpec
 
 SPEC = JobSpec("it", "zoom", "noise", Path("it.mp4"))
@@ -207,7 +208,7 @@ def test_a_node_whose_memory_is_full_makes_fewer_at_a_time():
 def test_what_no_node_sees_or_has_fails_with_the_reason():
     play = Played(1, check=NodeCheck("9", unseen=("/frames",)))
     play.board.add(unit(needs=frozenset({"/frames"})))
-    play.board.add(unit(engine="native 1 avx7"))
+    play.board.add(unit(item=1, engine="native 1 avx7"))
     assert play.given() == []
     reasons = [failure.reason for failure in play.board.hopeless()]
     assert reasons == [
@@ -242,3 +243,40 @@ def test_units_that_are_not_wanted_any_more_are_stopped():
     play.given()
     assert play.board.drop(numbers[:2]) == [play.last["n0"]]
     assert play.given() == [("n0", 2)]
+
+
+def test_of_an_output_that_nobody_can_make_one_unit_is_named():
+    play = Played(1, check=NodeCheck("9"))
+    for first in range(3):
+        play.board.add(unit(first, engine="native 1 avx7"))
+    play.board.add(unit(item=1, engine="native 1 avx7"))
+    assert [play.board.unit(failure.number).item for failure in play.board.hopeless()] == [0, 1]
+
+
+def test_units_that_are_not_wanted_any_more_do_not_wait():
+    play = Played(1)
+    numbers = [play.board.add(unit(first)) for first in range(5)]
+    play.given()
+    play.board.drop(numbers[:4])
+    assert play.board.waiting == 1
+    play.now += FIRST_WORD + 1
+    assert play.board.silence(play.now) == []
+
+
+def test_what_waits_is_each_once_and_the_first_first_whatever_goes_meanwhile():
+    waiting = Waiting()
+    for number in range(1000):
+        waiting.add(number, float(number % 7))
+    for number in range(1000):
+        if number % 10:
+            waiting.discard(number)
+    waiting.add(500)
+    waiting.add(500, 3.0)  # it does not go later
+    taken = []
+    while (first := waiting.take()) is not None:
+        taken.append(first[0])
+    rest = sorted(
+        (number for number in range(0, 1000, 10) if number != 500), key=lambda number: (-(number % 7), number)
+    )
+    assert taken == [500, *rest]
+    assert len(waiting) == 0

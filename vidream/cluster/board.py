@@ -4,10 +4,8 @@ A unit is in the hands of one attempt, as a rule. It has another when its node h
 is gone or has trouble of its own, and in the end, when one is far slower than the others were; the first answer counts.
 """
 
-import heapq
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from math import inf
 from statistics import median
 
 from vidream.cluster.farm import Node
@@ -15,6 +13,7 @@ from vidream.cluster.progress import RunningUnit
 from vidream.cluster.roster import Roster
 from vidream.cluster.standing import Attempt, Failure, Known, Place, could, why_nobody
 from vidream.cluster.units import Refusal, Unit
+from vidream.cluster.waiting import Waiting
 from vidream.events import FrameEvent, StageEvent
 
 SILENCE = 15.0
@@ -49,7 +48,7 @@ class Board:
         self.roster = Roster(cores, on_gpu, say)
         self.attempts: dict[int, Attempt] = {}
         self._units: dict[int, Known] = {}
-        self._waiting: list[tuple[float, int]] = []  # a heap: the heaviest first, then in order
+        self._waiting = Waiting()
         self._count = self._tries = 0
         self._paces: deque[float] = deque(maxlen=100)  # seconds for each unit of work
         self._looked: float | None = None
@@ -75,7 +74,7 @@ class Board:
         """A unit is to be made; its number."""
         self._count += 1
         self._units[self._count] = Known(unit)
-        self._wait(self._count)
+        self._waiting.add(self._count, unit.weight)
         return self._count
 
     def drop(self, numbers: Collection[int]) -> list[int]:
@@ -83,6 +82,7 @@ class Board:
         stopped = []
         for number in numbers:
             known = self._units.pop(number, None)
+            self._waiting.discard(number)
             for attempt in known.attempts if known is not None else ():
                 stopped.append(attempt)
                 self._take_away(attempt)
@@ -90,7 +90,7 @@ class Board:
 
     @property
     def waiting(self) -> int:
-        """How many units nobody is at; some of them may not be wanted any more."""
+        """How many units nobody is at."""
         return len(self._waiting)
 
     @property
@@ -117,21 +117,20 @@ class Board:
         """New attempts: free nodes get the units that wait, and in the end second attempts at slow ones."""
         places = self.places.items()
         free = {key: place for key, place in places if place.state == "ready" and len(place.attempts) < place.room}
-        put_back = list[tuple[float, int]]()
-        while free and self._waiting and len(put_back) < 100:  # a look at more would take too long
-            entry = heapq.heappop(self._waiting)
-            known = self._units.get(entry[1])
-            if known is None or self._in_hand(known):
+        put_back = list[tuple[int, float]]()
+        while free and len(put_back) < 100 and (first := self._waiting.take()):  # a look at more would take too long
+            known = self._units[first[0]]
+            if self._in_hand(known):  # it was silent, and is heard again
                 continue
             node = self._best(free, known)
             if node is None:
-                put_back.append(entry)
+                put_back.append(first)
                 continue
-            yield self._begin(entry[1], node, now)
+            yield self._begin(first[0], node, now)
             if not free[node].is_free:
                 del free[node]
-        for entry in put_back:
-            heapq.heappush(self._waiting, entry)
+        for number, weight in put_back:
+            self._waiting.add(number, weight)
         if free and not self._waiting:
             yield from self._second_attempts(free, now)
 
@@ -246,19 +245,19 @@ class Board:
                     place.state = "silent"
                     nodes.append(each.node)
                 if not self._in_hand(self._units[each.unit]):
-                    self._wait(each.unit, first=True)
+                    self._waiting.add(each.unit)
         return nodes
 
     def hopeless(self) -> list[Failure]:
-        """Units that wait, and that no node of this run can make."""
-        if not self.roster.may_help():
+        """Units that wait, and that no node of this run can make: one of each output."""
+        if not any(place.check and place.state in ("ready", "silent") for place in self.places.values()):
             return []  # it is not for them that nobody is there
-        failures = []
-        for _, number in self._waiting:
-            known = self._units.get(number)
-            if known is not None and not self._in_hand(known) and not self._anyone(known):
-                failures.append(Failure(number, why_nobody(known, self.places)))
-        return failures
+        failures: dict[int, Failure] = {}
+        for number in self._waiting:
+            known = self._units[number]
+            if known.unit.item not in failures and not self._in_hand(known) and not self._anyone(known):
+                failures[known.unit.item] = Failure(number, why_nobody(known, self.places))
+        return [*failures.values()]
 
     def _given_on(self, number: int) -> Failure | None:
         """A unit that was not made waits again; or nobody makes it."""
@@ -270,7 +269,7 @@ class Board:
                 self.roster.take_in_again(key)
             return Failure(number, "; ".join(known.refusals.values()))
         if not self._in_hand(known):
-            self._wait(number, first=True)
+            self._waiting.add(number)
         return None
 
     def _anyone(self, known: Known) -> bool:
@@ -284,16 +283,12 @@ class Board:
         """Whether a node is at a unit that is heard of."""
         return any(not self.attempts[each].silent for each in known.attempts)
 
-    def _wait(self, number: int, *, first: bool = False) -> None:
-        work = inf if first else self._units[number].unit.weight
-        heapq.heappush(self._waiting, (-work, number))
-
     def _end(self, attempt: int) -> None:
         """An attempt is over, for no fault of its unit's."""
         number = self.attempts[attempt].unit
         self._take_away(attempt)
         if not self._in_hand(self._units[number]):
-            self._wait(number, first=True)
+            self._waiting.add(number)
 
     def _take_away(self, attempt: int) -> None:
         known = self.attempts.pop(attempt)

@@ -16,7 +16,7 @@ from vidream.cluster.farm import Offers
 from vidream.cluster.finders import Finders
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, units_of
 from vidream.errors import Cancelled, VidreamError
-from vidream.events import checkpoint, scope
+from vidream.events import checkpoint, scope, warn
 from vidream.jobs.item import BatchItem, BatchResult, in_folder
 from vidream.jobs.job import Job, Rendered
 from vidream.jobs.records import Records, mark_of
@@ -83,7 +83,7 @@ class Outputs:
         self.frames = 0  # that are safe
         self._items, self._offers, self._engines, self._records = items, offers, engines, records
         self._totals = {index: item.frames or 0 for index, item in enumerate(items)}
-        self._left = len(items)
+        self._left = {*range(len(items))}  # those that have not ended
         self._outputs: dict[int, Output] = {}
         self._ended: queue.SimpleQueue[tuple[int, BatchResult]] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
@@ -177,8 +177,9 @@ class Outputs:
                 index, result = self._ended.get_nowait()
                 if index in self._outputs:
                     self._outputs.pop(index).open.close()
-                self._left -= 1
-                yield index, result
+                if index in self._left:  # else it has failed twice: at a node, and while its units were found
+                    self._left.discard(index)
+                    yield index, result
 
     # Beside: outputs are begun, and their units found
 
@@ -225,6 +226,8 @@ class Outputs:
             processor = self._engines.processor(output.job, session.kind if session is not None else "")
         for unit in units_of(output.index, output.item.spec, output.job, cut=cut, processor=processor):
             checkpoint()
+            if output.index not in self._outputs:  # it has failed meanwhile
+                return
             total += unit.frames or 0
             self._totals[output.index] = max(total, output.job.frames or 0)
             if session is None or not session.has(unit.first):
@@ -236,7 +239,8 @@ class Outputs:
         """Whether a film is cut up: one node would be at it when others have nothing left to do."""
         if not frames or frames >= LARGE:
             return True
-        return left < self._room and frames > SMALL * (self.total - self.frames) / self._room
+        room = self._room  # which may change meanwhile
+        return left < room and frames > SMALL * (self.total - self.frames) / room
 
     # Ends
 
@@ -289,5 +293,9 @@ class Outputs:
         """A line in the log of an output of a batch."""
         if self._records is None:
             return
-        with self._records.log_of(result.spec).open("a", encoding="utf-8") as file:
-            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
+        path = self._records.log_of(result.spec)
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
+        except OSError as error:
+            warn(f"{path}: cannot be written: {error.strerror}")
