@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vidream.cluster.board import FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
+from vidream.cluster.board import AGAIN, FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
 from vidream.cluster.farm import Node, NodeCheck
 from vidream.cluster.units import Refusal, Unit
 from vidream.cluster.waiting import Waiting
@@ -187,12 +187,54 @@ def test_a_node_that_is_asked_yet_may_still_make_it():
 def test_processes_that_end_are_begun_again_but_not_for_ever():
     play = Played(1, 1)
     play.board.add(unit())
-    failure = None
-    for _ in range(LOSSES):
-        assert failure is None
+    for time in range(1, 2 * AGAIN + 1):
         play.given()
         failure = play.board.lost(next(iter(play.board.attempts)), "killed")
-    assert "killed" in failure.reason
+        assert (failure is not None) == (time == 2 * AGAIN)
+    assert failure.reason == "node N0: killed; node N1: killed"
+
+
+def test_a_node_on_which_every_process_ends_fails_no_unit_and_is_left_out():
+    """It is always free, and so it is given everything that its own processes have ended with."""
+    play = Played(1, 1)
+    for first in range(9):
+        play.board.add(unit(first))
+    play.given()
+    while play.board.unmade > 1:
+        broken = [each for each, attempt in play.board.attempts.items() if attempt.node == "n1"]
+        assert play.board.lost(broken[0], "killed") is None if broken else play.state("n1") == "left out"
+        if not broken:
+            play.board.made(next(iter(play.board.attempts)), 48, 1)
+        play.given()
+    assert play.said == ["node N1 is left out: its processes end (killed); look at its memory and its log"]
+
+
+def test_a_unit_whose_process_always_ends_leaves_no_node_out():
+    play = Played(1)
+    play.board.add(unit())
+    play.board.add(unit(item=1))
+    failure = None
+    while failure is None:
+        play.given()
+        failure = play.board.lost(next(iter(play.board.attempts)), "killed")
+    play.board.drop([failure.number])
+    assert play.state("n0") == "idle"
+    assert play.given() == [("n0", 0)]
+
+
+def test_a_unit_that_takes_its_nodes_with_it_fails_in_the_end():
+    play = Played(*[1] * 20)
+    play.board.add(unit())
+    losses = 0
+    while play.board.attempts or play.given():
+        losses += 1
+        ((number, attempt),) = play.board.attempts.items()
+        failure = play.board.lost(number, "the node died")
+        if failure:
+            break
+        play.alive.pop(attempt.node)
+        play.board.see(play.alive)
+    assert losses == LOSSES
 
 
 def test_a_node_whose_memory_is_full_makes_fewer_at_a_time():

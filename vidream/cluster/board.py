@@ -26,8 +26,10 @@ SAY_SO = 2
 """Nodes that must refuse a unit before it is the job's own fault."""
 ALL_FULL = 4
 """Nodes that must refuse it for what looks like their own trouble: it may be that it fills every disk."""
-LOSSES = 5
-"""Times that a unit's process may end without an answer; of a node: in a row."""
+AGAIN = 3
+"""Times that a unit's process may end without an answer on one node; and units, in a row, whose processes end there."""
+LOSSES = 10
+"""Times that it may do so on all nodes together: they may die of it."""
 SLOW = 2.0
 """Times what others took, after which a unit has a second attempt where nothing else is to be done."""
 LEAST_SLOW = 30.0
@@ -135,13 +137,10 @@ class Board:
             yield from self._second_attempts(free, now)
 
     def _best(self, free: Mapping[str, Place], known: Known) -> str | None:
-        """The node with the most room left that can make a unit, and has not refused it."""
-        able = [key for key, place in free.items() if self._can(place, known)]
+        """The node with the most room left that can make a unit, is not at it, and has not refused it."""
+        at_it = {self.attempts[each].node for each in known.attempts}
+        able = [key for key, place in free.items() if key not in at_it and could(place, known)]
         return max(able, key=lambda key: free[key].room - len(free[key].attempts), default=None)
-
-    def _can(self, place: Place, known: Known) -> bool:
-        """Whether a node can make a unit, and is not at it."""
-        return could(place, known) and all(self.attempts[each].node != place.node.id for each in known.attempts)
 
     def _second_attempts(self, free: dict[str, Place], now: float) -> Iterator[Attempt]:
         if len(self._paces) < 2:
@@ -192,7 +191,8 @@ class Board:
         place, work = self.places[known.node], self.unit(known.unit).work
         if work:
             self._paces.append((now - known.began) / work)
-        place.parts, place.frames, place.losses = place.parts + 1, place.frames + frames, 0
+        place.parts, place.frames = place.parts + 1, place.frames + frames
+        place.lost.clear()
         self._take_away(attempt)
         if place.state == "silent":
             place.state = "ready"
@@ -218,15 +218,17 @@ class Board:
             return None
         unit, place = self._units[known.unit], self.places[known.node]
         self._take_away(attempt)
-        unit.losses, place.losses = unit.losses + 1, place.losses + 1
-        said = f"node {place.node.name}: {reason}"
         if memory and place.room > 1:
             place.room -= 1
-        elif memory:
+            return self._given_on(known.unit)
+        said = f"node {place.node.name}: {reason}"
+        unit.losses.append(known.node)
+        place.lost.add(known.unit)
+        if memory or unit.losses.count(known.node) >= AGAIN:
             unit.refusals[known.node] = said
-        if place.losses >= LOSSES:
+        if len(place.lost) >= AGAIN:
             self.roster.leave_out(known.node, f"its processes end ({reason}); look at its memory and its log")
-        if unit.losses >= LOSSES:
+        if len(unit.losses) >= LOSSES:
             return Failure(known.unit, said)
         return self._given_on(known.unit)
 
