@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from vidream.cluster.board import FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
+from vidream.cluster.board import AGAIN, FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
 from vidream.cluster.farm import Node, NodeCheck
 from vidream.cluster.units import Refusal, Unit
+from vidream.cluster.waiting import Waiting
 from vidream.jobs.jobspec import JobSpec
 
 SPEC = JobSpec("it", "zoom", "noise", Path("it.mp4"))
@@ -186,12 +187,54 @@ def test_a_node_that_is_asked_yet_may_still_make_it():
 def test_processes_that_end_are_begun_again_but_not_for_ever():
     play = Played(1, 1)
     play.board.add(unit())
-    failure = None
-    for _ in range(LOSSES):
-        assert failure is None
+    for time in range(1, 2 * AGAIN + 1):
         play.given()
         failure = play.board.lost(next(iter(play.board.attempts)), "killed")
-    assert "killed" in failure.reason
+        assert (failure is not None) == (time == 2 * AGAIN)
+    assert failure.reason == "node N0: killed; node N1: killed"
+
+
+def test_a_node_on_which_every_process_ends_fails_no_unit_and_is_left_out():
+    """It is always free, and so it is given everything that its own processes have ended with."""
+    play = Played(1, 1)
+    for first in range(9):
+        play.board.add(unit(first))
+    play.given()
+    while play.board.unmade > 1:
+        broken = [each for each, attempt in play.board.attempts.items() if attempt.node == "n1"]
+        assert play.board.lost(broken[0], "killed") is None if broken else play.state("n1") == "left out"
+        if not broken:
+            play.board.made(next(iter(play.board.attempts)), 48, 1)
+        play.given()
+    assert play.said == ["node N1 is left out: its processes end (killed); look at its memory and its log"]
+
+
+def test_a_unit_whose_process_always_ends_leaves_no_node_out():
+    play = Played(1)
+    play.board.add(unit())
+    play.board.add(unit(item=1))
+    failure = None
+    while failure is None:
+        play.given()
+        failure = play.board.lost(next(iter(play.board.attempts)), "killed")
+    play.board.drop([failure.number])
+    assert play.state("n0") == "idle"
+    assert play.given() == [("n0", 0)]
+
+
+def test_a_unit_that_takes_its_nodes_with_it_fails_in_the_end():
+    play = Played(*[1] * 20)
+    play.board.add(unit())
+    losses = 0
+    while play.board.attempts or play.given():
+        losses += 1
+        ((number, attempt),) = play.board.attempts.items()
+        failure = play.board.lost(number, "the node died")
+        if failure:
+            break
+        play.alive.pop(attempt.node)
+        play.board.see(play.alive)
+    assert losses == LOSSES
 
 
 def test_a_node_whose_memory_is_full_makes_fewer_at_a_time():
@@ -207,7 +250,7 @@ def test_a_node_whose_memory_is_full_makes_fewer_at_a_time():
 def test_what_no_node_sees_or_has_fails_with_the_reason():
     play = Played(1, check=NodeCheck("9", unseen=("/frames",)))
     play.board.add(unit(needs=frozenset({"/frames"})))
-    play.board.add(unit(engine="native 1 avx7"))
+    play.board.add(unit(item=1, engine="native 1 avx7"))
     assert play.given() == []
     reasons = [failure.reason for failure in play.board.hopeless()]
     assert reasons == [
@@ -242,3 +285,40 @@ def test_units_that_are_not_wanted_any_more_are_stopped():
     play.given()
     assert play.board.drop(numbers[:2]) == [play.last["n0"]]
     assert play.given() == [("n0", 2)]
+
+
+def test_of_an_output_that_nobody_can_make_one_unit_is_named():
+    play = Played(1, check=NodeCheck("9"))
+    for first in range(3):
+        play.board.add(unit(first, engine="native 1 avx7"))
+    play.board.add(unit(item=1, engine="native 1 avx7"))
+    assert [play.board.unit(failure.number).item for failure in play.board.hopeless()] == [0, 1]
+
+
+def test_units_that_are_not_wanted_any_more_do_not_wait():
+    play = Played(1)
+    numbers = [play.board.add(unit(first)) for first in range(5)]
+    play.given()
+    play.board.drop(numbers[:4])
+    assert play.board.waiting == 1
+    play.now += FIRST_WORD + 1
+    assert play.board.silence(play.now) == []
+
+
+def test_what_waits_is_each_once_and_the_first_first_whatever_goes_meanwhile():
+    waiting = Waiting()
+    for number in range(1000):
+        waiting.add(number, float(number % 7))
+    for number in range(1000):
+        if number % 10:
+            waiting.discard(number)
+    waiting.add(500)
+    waiting.add(500, 3.0)  # it does not go later
+    taken = []
+    while (first := waiting.take()) is not None:
+        taken.append(first[0])
+    rest = sorted(
+        (number for number in range(0, 1000, 10) if number != 500), key=lambda number: (-(number % 7), number)
+    )
+    assert taken == [500, *rest]
+    assert len(waiting) == 0

@@ -142,6 +142,14 @@ def test_full_disks_on_many_nodes_fail_no_job():
     assert len(said) == len(set(said)) == 8
 
 
+def test_a_part_that_meets_one_full_disk_after_the_other_is_made_where_there_is_room():
+    nodes = machines(20)
+    for node in nodes[:12]:
+        node.troubles = [Trouble(0.0, "fills")]
+    report, _, _ = batch(nodes, [[300] * 6])  # 6 nodes refuse, and 6 others
+    assert not report.failed
+
+
 def test_a_job_that_is_too_large_for_any_disk_does_not_take_the_nodes_with_it():
     nodes = machines(6)
     told = []

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from synthetic import cut_film
 
+from vidream.cluster import finders
 from vidream.cluster import run as driver
 from vidream.cluster.farm import Answered, Asked, FarmGone, Node, NodeCheck, Told
 from vidream.cluster.finders import Order
@@ -20,11 +21,13 @@ from vidream.cluster.outputs import Outputs
 from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
 from vidream.cluster.progress import ClusterProgress, PartEvent
 from vidream.cluster.units import Refusal
-from vidream.errors import Cancelled, Problems
+from vidream.cluster.units import units_of as all_units_of
+from vidream.errors import Cancelled, MediaError, Problems
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
 from vidream.frames import Size
 from vidream.jobs.item import BatchItem, ItemStartEvent
 from vidream.jobs.jobspec import JobSpec
+from vidream.render.parted import PartedSession
 from vidream.version import __version__
 
 OK = NodeCheck(__version__)
@@ -89,7 +92,7 @@ class Machines:
                 yield Answered(attempt, answer)
 
 
-def run(farm: Machines, *specs: JobSpec):
+def run(farm: Machines, *specs: JobSpec, records: Any = None):
     """The results of specs that such a farm makes."""
     items = []
     for spec in specs:
@@ -98,7 +101,7 @@ def run(farm: Machines, *specs: JobSpec):
     with ExitStack() as stack:
         on_it = driver.Run(farm, 1)
         on_it.gather()
-        results = dict(on_it.results(stack.enter_context(Outputs(items, farm))))
+        results = dict(on_it.results(stack.enter_context(Outputs(items, farm, records=records))))
     assert farm.offered == []
     return [results[index] for index in range(len(specs))]
 
@@ -359,11 +362,154 @@ def test_a_film_that_is_little_of_what_is_left_is_not_cut_up(film, tmp_path, roo
 
 
 def test_a_film_that_came_home_whole_is_not_cut_up_when_it_is_gone_on_with(film, tmp_path):
-    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
-    job: Any = spec.job()
+    spec = film_spec(film, tmp_path / "x.mp4")
     (tmp_path / "made").mkdir()
+    job: Any = spec.job()
+    undreamed: Any = film_spec(film, tmp_path / "made" / "x.mp4", strength=0).job()
     with job.parted_session() as session:  # its command was killed before it was joined
-        session.add(replace(job, out=tmp_path / "made" / "x.mp4").render_part(0))
+        session.add(undreamed.render_part(0))
     (result,) = run(Machines(lambda *_: Refusal("nothing is to be made")), spec)
     assert result.state == "done", result.reason
     assert result.rendered.frames == 240
+
+
+def test_a_run_whose_only_node_is_left_out_ends_in_words_though_nothing_is_begun_any_more(film, tmp_path, monkeypatch):
+    monkeypatch.setattr(finders, "FINDERS", 1)
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(3)]
+    farm = Machines(lambda *_: Refusal("its disk is full", of_node=True), 1)
+    with pytest.raises(FarmGone, match="no node is left that takes part; node 0: its disk is full"):
+        run(farm, *specs)
+
+
+def test_a_run_whose_only_other_node_never_answers_ends_in_words(film, tmp_path, monkeypatch):
+    farm, ask = Machines(lambda *_: None, 2), Machines.ask
+    monkeypatch.setattr(Machines, "ask", lambda self, node, paths: node == "n1" or ask(self, node, paths))
+    monkeypatch.setattr(driver, "SILENT", 200.0)
+
+    def listener(event: Event) -> None:
+        if farm.begun:
+            farm.alive.pop("n0", None)
+
+    with scope(listener), pytest.raises(FarmGone, match="no node is left that takes part"):
+        run(farm, film_spec(film, tmp_path / "x.mp4"))
+
+
+def test_a_process_that_hangs_on_the_only_node_is_begun_again(film, tmp_path):
+    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+    make = parts_of(spec, tmp_path)
+
+    def answer(attempt, unit):
+        if attempt == 1:
+            farm.posted += [Told(1, None)] * (farm.clock < 5)
+            return None
+        return make(attempt, unit)
+
+    farm = Machines(answer, 1)
+    (result,) = run(farm, spec)
+    assert result.state == "done"
+    assert 1 in farm.stopped
+
+
+def test_an_output_that_fails_twice_ends_once(film, tmp_path, monkeypatch):
+    """At a node, and when the thread beside finds that its source is damaged."""
+    goes_on, found = threading.Event(), all_units_of
+
+    def units_of(index, *arguments, **options):
+        units = found(index, *arguments, **options)
+        yield next(units)
+        if index == 0:
+            assert goes_on.wait(60)
+            raise MediaError("damaged")
+        yield from units
+
+    monkeypatch.setattr("vidream.cluster.outputs.units_of", units_of)
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(2)]
+    items = [BatchItem(spec, 240, Size(128, 96), done=False) for spec in specs]
+    with Outputs(items, Machines(lambda *_: None)) as outputs:
+        deadline = time.monotonic() + 60
+        while not outputs.more(100, 9) or 0 not in outputs._outputs:
+            assert time.monotonic() < deadline
+        outputs.fail(0, "two nodes say no")
+        goes_on.set()
+        failed = False
+        while not failed:
+            assert time.monotonic() < deadline
+            failed = outputs._outputs[0].waiting == set() and outputs._found.qsize() > 0
+        ended = []
+        for _ in range(200):
+            outputs.more(100, 9)
+            ended += outputs.ended()
+            time.sleep(0.002)
+        assert [(index, result.reason) for index, result in ended] == [(0, "two nodes say no")]
+        assert not outputs.over
+
+
+def test_the_units_of_a_film_that_is_found_to_be_damaged_are_made_no_more(film, tmp_path, monkeypatch):
+
+    def units_of(*arguments, **options):
+        yield from all_units_of(*arguments, **options)
+        raise MediaError("damaged")
+
+    monkeypatch.setattr("vidream.cluster.outputs.units_of", units_of)
+    farm = Machines(lambda *_: None, 2)
+    (result,) = run(farm, film_spec(film, tmp_path / "x.mp4"))
+    assert (result.state, result.reason) == ("failed", "damaged")
+    assert not farm.begun
+
+
+class Unwritable:
+    """Records of a batch whose logs cannot be written."""
+
+    def begin(self, mark):
+        pass
+
+    def end(self, out, frames):
+        pass
+
+    def log_of(self, spec):
+        return spec.out.parent / "not there" / "x.log"
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_an_output_ends_though_its_log_cannot_be_written(film, tmp_path, state):
+    spec = film_spec(film, tmp_path / "x.mp4", **({"strength": 0} if state == "done" else {"passes": "flow"}))
+    farm, told = Machines(parts_of(spec, tmp_path)), list[Event]()
+    with scope(told.append):
+        (result,) = run(farm, spec, records=Unwritable())
+    assert result.state == state
+    warned = [event.message for event in told if isinstance(event, WarningEvent)]
+    assert warned == [f"{tmp_path}/not there/x.log: cannot be written: No such file or directory"]
+
+
+def test_a_disk_of_the_drivers_that_refuses_is_the_failure_of_that_film(film, tmp_path, monkeypatch):
+    spec = film_spec(film, tmp_path / "x.mp4", strength=0)
+
+    def add(self, part):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(PartedSession, "add", add)
+    (result,) = run(Machines(parts_of(spec, tmp_path)), spec)
+    assert (result.state, result.reason) == ("failed", "[Errno 24] Too many open files")
+
+
+def test_a_listener_that_raises_ends_the_run_and_no_thread_dies_of_it(film, tmp_path, monkeypatch):
+    died = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+
+    def listener(event: Event) -> None:
+        if isinstance(event, ItemStartEvent):
+            raise KeyboardInterrupt
+
+    specs = [film_spec(film, tmp_path / f"{number}.mp4") for number in range(3)]
+    with pytest.raises(KeyboardInterrupt), scope(listener):
+        run(Machines(lambda *_: None), *specs)
+    assert not died
+
+
+def test_what_ends_a_finders_thread_ends_the_run(film, tmp_path, monkeypatch):
+    def begin(self, index, item, left):
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(Outputs, "_begin", begin)
+    with pytest.raises(RuntimeError, match="odd"):
+        run(Machines(lambda *_: None), film_spec(film, tmp_path / "x.mp4"))

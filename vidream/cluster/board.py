@@ -4,10 +4,8 @@ A unit is in the hands of one attempt, as a rule. It has another when its node h
 is gone or has trouble of its own, and in the end, when one is far slower than the others were; the first answer counts.
 """
 
-import heapq
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from math import inf
 from statistics import median
 
 from vidream.cluster.farm import Node
@@ -15,6 +13,7 @@ from vidream.cluster.progress import RunningUnit
 from vidream.cluster.roster import Roster
 from vidream.cluster.standing import Attempt, Failure, Known, Place, could, why_nobody
 from vidream.cluster.units import Refusal, Unit
+from vidream.cluster.waiting import Waiting
 from vidream.events import FrameEvent, StageEvent
 
 SILENCE = 15.0
@@ -27,8 +26,10 @@ SAY_SO = 2
 """Nodes that must refuse a unit before it is the job's own fault."""
 ALL_FULL = 4
 """Nodes that must refuse it for what looks like their own trouble: it may be that it fills every disk."""
-LOSSES = 5
-"""Times that a unit's process may end without an answer; of a node: in a row."""
+AGAIN = 3
+"""Times that a unit's process may end without an answer on one node; and units, in a row, whose processes end there."""
+LOSSES = 10
+"""Times that it may do so on all nodes together: they may die of it."""
 SLOW = 2.0
 """Times what others took, after which a unit has a second attempt where nothing else is to be done."""
 LEAST_SLOW = 30.0
@@ -49,7 +50,7 @@ class Board:
         self.roster = Roster(cores, on_gpu, say)
         self.attempts: dict[int, Attempt] = {}
         self._units: dict[int, Known] = {}
-        self._waiting: list[tuple[float, int]] = []  # a heap: the heaviest first, then in order
+        self._waiting = Waiting()
         self._count = self._tries = 0
         self._paces: deque[float] = deque(maxlen=100)  # seconds for each unit of work
         self._looked: float | None = None
@@ -75,7 +76,7 @@ class Board:
         """A unit is to be made; its number."""
         self._count += 1
         self._units[self._count] = Known(unit)
-        self._wait(self._count)
+        self._waiting.add(self._count, unit.weight)
         return self._count
 
     def drop(self, numbers: Collection[int]) -> list[int]:
@@ -83,6 +84,7 @@ class Board:
         stopped = []
         for number in numbers:
             known = self._units.pop(number, None)
+            self._waiting.discard(number)
             for attempt in known.attempts if known is not None else ():
                 stopped.append(attempt)
                 self._take_away(attempt)
@@ -90,7 +92,7 @@ class Board:
 
     @property
     def waiting(self) -> int:
-        """How many units nobody is at; some of them may not be wanted any more."""
+        """How many units nobody is at."""
         return len(self._waiting)
 
     @property
@@ -117,32 +119,28 @@ class Board:
         """New attempts: free nodes get the units that wait, and in the end second attempts at slow ones."""
         places = self.places.items()
         free = {key: place for key, place in places if place.state == "ready" and len(place.attempts) < place.room}
-        put_back = list[tuple[float, int]]()
-        while free and self._waiting and len(put_back) < 100:  # a look at more would take too long
-            entry = heapq.heappop(self._waiting)
-            known = self._units.get(entry[1])
-            if known is None or self._in_hand(known):
+        put_back = list[tuple[int, float]]()
+        while free and len(put_back) < 100 and (first := self._waiting.take()):  # a look at more would take too long
+            known = self._units[first[0]]
+            if self._in_hand(known):  # it was silent, and is heard again
                 continue
             node = self._best(free, known)
             if node is None:
-                put_back.append(entry)
+                put_back.append(first)
                 continue
-            yield self._begin(entry[1], node, now)
+            yield self._begin(first[0], node, now)
             if not free[node].is_free:
                 del free[node]
-        for entry in put_back:
-            heapq.heappush(self._waiting, entry)
+        for number, weight in put_back:
+            self._waiting.add(number, weight)
         if free and not self._waiting:
             yield from self._second_attempts(free, now)
 
     def _best(self, free: Mapping[str, Place], known: Known) -> str | None:
-        """The node with the most room left that can make a unit, and has not refused it."""
-        able = [key for key, place in free.items() if self._can(place, known)]
+        """The node with the most room left that can make a unit, is not at it, and has not refused it."""
+        at_it = {self.attempts[each].node for each in known.attempts}
+        able = [key for key, place in free.items() if key not in at_it and could(place, known)]
         return max(able, key=lambda key: free[key].room - len(free[key].attempts), default=None)
-
-    def _can(self, place: Place, known: Known) -> bool:
-        """Whether a node can make a unit, and is not at it."""
-        return could(place, known) and all(self.attempts[each].node != place.node.id for each in known.attempts)
 
     def _second_attempts(self, free: dict[str, Place], now: float) -> Iterator[Attempt]:
         if len(self._paces) < 2:
@@ -193,7 +191,8 @@ class Board:
         place, work = self.places[known.node], self.unit(known.unit).work
         if work:
             self._paces.append((now - known.began) / work)
-        place.parts, place.frames, place.losses = place.parts + 1, place.frames + frames, 0
+        place.parts, place.frames = place.parts + 1, place.frames + frames
+        place.lost.clear()
         self._take_away(attempt)
         if place.state == "silent":
             place.state = "ready"
@@ -219,15 +218,17 @@ class Board:
             return None
         unit, place = self._units[known.unit], self.places[known.node]
         self._take_away(attempt)
-        unit.losses, place.losses = unit.losses + 1, place.losses + 1
-        said = f"node {place.node.name}: {reason}"
         if memory and place.room > 1:
             place.room -= 1
-        elif memory:
+            return self._given_on(known.unit)
+        said = f"node {place.node.name}: {reason}"
+        unit.losses.append(known.node)
+        place.lost.add(known.unit)
+        if memory or unit.losses.count(known.node) >= AGAIN:
             unit.refusals[known.node] = said
-        if place.losses >= LOSSES:
+        if len(place.lost) >= AGAIN:
             self.roster.leave_out(known.node, f"its processes end ({reason}); look at its memory and its log")
-        if unit.losses >= LOSSES:
+        if len(unit.losses) >= LOSSES:
             return Failure(known.unit, said)
         return self._given_on(known.unit)
 
@@ -246,19 +247,19 @@ class Board:
                     place.state = "silent"
                     nodes.append(each.node)
                 if not self._in_hand(self._units[each.unit]):
-                    self._wait(each.unit, first=True)
+                    self._waiting.add(each.unit)
         return nodes
 
     def hopeless(self) -> list[Failure]:
-        """Units that wait, and that no node of this run can make."""
-        if not self.roster.may_help():
+        """Units that wait, and that no node of this run can make: one of each output."""
+        if not any(place.check and place.state in ("ready", "silent") for place in self.places.values()):
             return []  # it is not for them that nobody is there
-        failures = []
-        for _, number in self._waiting:
-            known = self._units.get(number)
-            if known is not None and not self._in_hand(known) and not self._anyone(known):
-                failures.append(Failure(number, why_nobody(known, self.places)))
-        return failures
+        failures: dict[int, Failure] = {}
+        for number in self._waiting:
+            known = self._units[number]
+            if known.unit.item not in failures and not self._in_hand(known) and not self._anyone(known):
+                failures[known.unit.item] = Failure(number, why_nobody(known, self.places))
+        return [*failures.values()]
 
     def _given_on(self, number: int) -> Failure | None:
         """A unit that was not made waits again; or nobody makes it."""
@@ -270,7 +271,7 @@ class Board:
                 self.roster.take_in_again(key)
             return Failure(number, "; ".join(known.refusals.values()))
         if not self._in_hand(known):
-            self._wait(number, first=True)
+            self._waiting.add(number)
         return None
 
     def _anyone(self, known: Known) -> bool:
@@ -284,16 +285,12 @@ class Board:
         """Whether a node is at a unit that is heard of."""
         return any(not self.attempts[each].silent for each in known.attempts)
 
-    def _wait(self, number: int, *, first: bool = False) -> None:
-        work = inf if first else self._units[number].unit.weight
-        heapq.heappush(self._waiting, (-work, number))
-
     def _end(self, attempt: int) -> None:
         """An attempt is over, for no fault of its unit's."""
         number = self.attempts[attempt].unit
         self._take_away(attempt)
         if not self._in_hand(self._units[number]):
-            self._wait(number, first=True)
+            self._waiting.add(number)
 
     def _take_away(self, attempt: int) -> None:
         known = self.attempts.pop(attempt)

@@ -104,7 +104,21 @@ class Lost:
 News: TypeAlias = Asked | Told | Answered | Lost
 
 
-class Farm(Protocol):
+class Offers(Protocol):
+    """Who lets nodes read files."""
+
+    def offer(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files, until they are withdrawn.
+
+        Raises:
+            MediaError: one cannot be read.
+        """
+
+    def withdraw(self, paths: Collection[Path]) -> None:
+        """Let nodes read these files no more."""
+
+
+class Farm(Offers, Protocol):
     """Machines that make units. No method waits, but `news`; none raises for what goes wrong on a node."""
 
     def now(self) -> float:
@@ -119,16 +133,6 @@ class Farm(Protocol):
 
     def ask(self, node: str, paths: Collection[str]) -> None:
         """Have a node say what it is; `paths`: what it must have itself. An Asked is the answer."""
-
-    def offer(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files, until they are withdrawn.
-
-        Raises:
-            MediaError: one cannot be read.
-        """
-
-    def withdraw(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files no more."""
 
     def start(self, attempt: int, node: str, unit: Unit) -> None:
         """Have a node make a unit. Told, then an Answered or a Lost, will come; of a dead node late, or never."""

@@ -51,6 +51,7 @@ class Finders:
         self.stop = threading.Event()
         self._left, self._begin = Order(items), begin
         self._room = 0
+        self._failure: BaseException | None = None  # what has ended a thread
         self._wanted, self._missing, self._turn = threading.Event(), 0, threading.Lock()
         threads = min(FINDERS, len(items), os.cpu_count() or 1)
         self._threads = [threading.Thread(target=copy_context().run, args=(self._find,)) for _ in range(threads)]
@@ -67,7 +68,13 @@ class Finders:
             thread.join()
 
     def want(self, units: int, room: int) -> None:
-        """Outputs are begun until so many more units are found. room: units that are made at a time."""
+        """Outputs are begun until so many more units are found. room: units that are made at a time.
+
+        Raises:
+            BaseException: what has ended a thread, as its output would never end.
+        """
+        if self._failure is not None:
+            raise self._failure
         self._missing, self._room = units, room
         if units > 0:
             self._wanted.set()
@@ -82,17 +89,23 @@ class Finders:
 
     def _find(self) -> None:
         """What each thread does."""
-        with suppress(Cancelled), scope(self._remember, self.stop):  # whoever runs knows that it is cancelled
-            while True:
-                self._wanted.wait()
-                checkpoint()
-                with self._turn:
-                    if not self._left:
-                        return
-                    index, item = self._left.take(self._room)
-                    left = len(self._left)
-                tell(ItemStartEvent(index, item))
-                self._begin(index, item, left)
+        try:
+            with suppress(Cancelled), scope(self._remember, self.stop):  # whoever runs knows that it is cancelled
+                self._find_until_stopped()
+        except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
+            self._failure = error
+
+    def _find_until_stopped(self) -> None:
+        while True:
+            self._wanted.wait()
+            checkpoint()
+            with self._turn:
+                if not self._left:
+                    return
+                index, item = self._left.take(self._room)
+                left = len(self._left)
+            tell(ItemStartEvent(index, item))
+            self._begin(index, item, left)
 
     def _remember(self, event: Event) -> None:
         """A listener: what is told here need not be told again when a node finds it, too."""

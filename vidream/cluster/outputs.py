@@ -3,19 +3,19 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
+from vidream.cluster.farm import Offers
 from vidream.cluster.finders import Finders
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, units_of
 from vidream.errors import Cancelled, VidreamError
-from vidream.events import checkpoint, scope
+from vidream.events import checkpoint, scope, warn
 from vidream.jobs.item import BatchItem, BatchResult, in_folder
 from vidream.jobs.job import Job, Rendered
 from vidream.jobs.records import Records, mark_of
@@ -28,16 +28,6 @@ LARGE = 2000
 """Frames from which on a film is cut up in any case: else much would be lost with its node."""
 SMALL = 0.5
 """Of what is left for each node to make: a film of less is not cut up, as finding its shots takes a core's time."""
-
-
-class Offers(Protocol):
-    """Who lets nodes read files: see vidream.cluster.farm.Farm."""
-
-    def offer(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files."""
-
-    def withdraw(self, paths: Collection[Path]) -> None:
-        """Let nodes read these files no more."""
 
 
 @dataclass
@@ -92,7 +82,7 @@ class Outputs:
         self.frames = 0  # that are safe
         self._items, self._offers, self._choose, self._records = items, offers, choose, records
         self._totals = {index: item.frames or 0 for index, item in enumerate(items)}
-        self._left = len(items)
+        self._left = {*range(len(items))}  # those that have not ended
         self._outputs: dict[int, Output] = {}
         self._ended: queue.SimpleQueue[tuple[int, BatchResult]] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
@@ -186,8 +176,9 @@ class Outputs:
                 index, result = self._ended.get_nowait()
                 if index in self._outputs:
                     self._outputs.pop(index).open.close()
-                self._left -= 1
-                yield index, result
+                if index in self._left:  # else it has failed twice: at a node, and while its units were found
+                    self._left.discard(index)
+                    yield index, result
 
     # Beside: outputs are begun, and their units found
 
@@ -229,6 +220,8 @@ class Outputs:
         cut = session is None or bool(session.taken) or self._is_large(output.job.frames, left)
         for unit in units_of(output.index, output.item.spec, output.job, cut=cut):
             checkpoint()
+            if output.index not in self._outputs:  # it has failed meanwhile
+                return
             total += unit.frames or 0
             self._totals[output.index] = max(total, output.job.frames or 0)
             if session is None or not session.has(unit.first):
@@ -240,7 +233,8 @@ class Outputs:
         """Whether a film is cut up: one node would be at it when others have nothing left to do."""
         if not frames or frames >= LARGE:
             return True
-        return left < self._room and frames > SMALL * (self.total - self.frames) / self._room
+        room = self._room  # which may change meanwhile
+        return left < room and frames > SMALL * (self.total - self.frames) / room
 
     # Ends
 
@@ -293,5 +287,9 @@ class Outputs:
         """A line in the log of an output of a batch."""
         if self._records is None:
             return
-        with self._records.log_of(result.spec).open("a", encoding="utf-8") as file:
-            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
+        path = self._records.log_of(result.spec)
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {result.state}, by a cluster: {text}", file=file)
+        except OSError as error:
+            warn(f"{path}: cannot be written: {error.strerror}")

@@ -115,21 +115,25 @@ class Sources:
 
     def __init__(self) -> None:
         self._offered: dict[str, int] = {}  # how often, by path
+        self._turn = threading.Lock()  # several threads read, and may be told at a time
 
     def offer(self, path: str) -> None:
         """Let a file be read."""
-        self._offered[path] = self._offered.get(path, 0) + 1
+        with self._turn:
+            self._offered[path] = self._offered.get(path, 0) + 1
 
     def withdraw(self, path: str) -> None:
         """Let it be read no more, once everybody who has offered it says so."""
-        count = self._offered.pop(path, 0) - 1
-        if count > 0:
-            self._offered[path] = count
+        with self._turn:
+            count = self._offered.pop(path, 0) - 1
+            if count > 0:
+                self._offered[path] = count
 
     def read(self, path: str, offset: int, size: int) -> bytes:
         """So many bytes of a file, or up to its end. PermissionError: it is not offered."""
-        if path not in self._offered:
-            raise PermissionError(f"{path} is not offered")
+        with self._turn:
+            if path not in self._offered:
+                raise PermissionError(f"{path} is not offered")
         with Path(path).open("rb") as file:
             file.seek(offset)
             return file.read(size)

@@ -153,7 +153,8 @@ class RayFarm:
         if self._ray.wait([self._letters], timeout=0)[0]:
             yield from self._read()
         for reference in answers:
-            yield from self._answer(reference)
+            if reference in self._attempts or reference in self._questions:  # else one before it has stopped it
+                yield from self._answer(reference)
 
     def hears(self) -> bool:
         """Whether what nodes tell comes through at the moment."""

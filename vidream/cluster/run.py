@@ -24,6 +24,9 @@ LONELY = 60.0
 """Seconds without any node that can take part, after which a run ends."""
 SILENT = 600.0
 """Seconds in which all nodes may be silent: it may be the network."""
+HUNG = 120.0
+"""Seconds of silence after which a process is ended whose node answers: where there is no other node, it is in the way.
+"""
 
 
 class Work(Protocol):
@@ -75,6 +78,7 @@ class Run:
         self._said: list[str] | None = []  # until it is known whether anybody takes part
         self._board = Board(cores, self.on_gpu, self._say)
         self._of_item: dict[int, set[int]] = {}  # numbers of an output's units that are not made
+        self._asked: dict[str, float] = {}  # when each node was
         self._fresh = 0
         self._lonely: float | None = None
         self._looked = farm.now()
@@ -129,7 +133,7 @@ class Run:
         board, farm = self._board, self.farm
         while not work.over:
             room = board.roster.room
-            for unit in work.more(2 * room - board.waiting, room):
+            for unit in work.more(max(1, 2 * room) - board.waiting, room):
                 self._of_item.setdefault(unit.item, set()).add(board.add(unit))
             for attempt in board.choose(farm.now()):
                 farm.start(attempt.number, attempt.node, board.unit(attempt.unit))
@@ -138,7 +142,9 @@ class Run:
             if farm.now() - self._looked >= LOOK:  # of 1,000 nodes there is news much more often
                 self._looked = farm.now()
                 self._watch(work)
-            yield from work.ended()
+            for index, result in work.ended():
+                self._drop(index)
+                yield index, result
             checkpoint()
         self._tell(work)
 
@@ -146,13 +152,26 @@ class Run:
         """What is done twice a second."""
         board, farm = self._board, self.farm
         self._look()
+        for node, place in board.places.items():
+            if place.state == "asked" and farm.now() - self._asked[node] > PATIENCE:
+                place.state = "silent"  # nothing waits for it; when it answers, it takes part
         for node in board.silence(farm.now()) if farm.hears() else ():
             note(f"node {board.places[node].node.name}: nothing is heard of it; others do its part")
             farm.ask(node, self._paths)
+        self._end_hung(work)
         for failure in board.hopeless():
             self._fail(failure, work)
         self._end_if_alone()
         self._tell(work)
+
+    def _end_hung(self, work: Work) -> None:
+        """Processes that do not answer, while their nodes do, make room for others."""
+        board, now = self._board, self.farm.now()
+        for each in [*board.attempts.values()] if self.farm.hears() else ():
+            silent = each.silent and each.has_begun and now - each.heard > HUNG
+            if silent and board.places[each.node].state == "ready":
+                self.farm.stop([each.number])
+                self._fail(board.lost(each.number, f"its process has said nothing for {HUNG:g} s"), work)
 
     def _look(self) -> None:
         """See which nodes there are; ask those that have come."""
@@ -160,6 +179,7 @@ class Run:
         if new:
             tell(StageEvent("asking nodes", counted(len(new), "node")))
         for node in new:
+            self._asked[node] = self.farm.now()
             self.farm.ask(node, self._paths)
 
     def _take(self, news: News, work: Work | None = None) -> None:
@@ -199,13 +219,13 @@ class Run:
         except OtherKind as error:
             self._fail(board.refused(answered.attempt, Refusal(str(error), of_node=True)), work)
             return
-        except VidreamError as error:
+        except (VidreamError, OSError) as error:
             self._fail(Failure(attempt.unit, str(error)), work)
             return
         made = board.made(answered.attempt, frames, self.farm.now())
         assert made is not None
         self.farm.stop(made[1])
-        self._of_item[unit.item].discard(made[0])
+        self._of_item.get(unit.item, set()).discard(made[0])
         self._fresh += frames
         tell(PartEvent(unit, frames, node))
 
@@ -214,8 +234,12 @@ class Run:
         if failure is None:
             return
         index = self._board.unit(failure.number).item
-        self.farm.stop(self._board.drop(self._of_item.pop(index, set())))
+        self._drop(index)
         work.fail(index, failure.reason)
+
+    def _drop(self, index: int) -> None:
+        """What is left of an output that has ended is not made."""
+        self.farm.stop(self._board.drop(self._of_item.pop(index, set())))
 
     def _end_if_alone(self) -> None:
         """Raise FarmGone when nobody has been there for too long who could help."""

@@ -55,8 +55,8 @@ class Place:
     """Units that are safe."""
     frames: int = 0
     """Output frames of those."""
-    losses: int = 0
-    """Processes that have ended there, since one has answered."""
+    lost: set[int] = field(default_factory=set)
+    """Numbers of units whose processes have ended there, since one has answered."""
 
     @property
     def is_free(self) -> bool:
@@ -85,8 +85,8 @@ class Known:
     """Why nodes have refused it, by their ids."""
     excused: set[str] = field(default_factory=set)
     """Those of them that have said that it was trouble of their own."""
-    losses: int = 0
-    """Attempts that have ended without an answer."""
+    losses: list[str] = field(default_factory=list)
+    """The node of each attempt that has ended without an answer."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class PartedSession(Session):
                 part, kind=rendered.kind, digests=tuple(digest_of_files(files, self.folder.open) for files in names)
             )
             self.segments.digests |= zip(part.segments, part.digests, strict=True)
-            self._parts[rendered.first] = part
+            self._parts = {**self._parts, rendered.first: part}  # another thread may go through those from before
             self.save(PARTS, {str(first): asdict(entry) for first, entry in self._parts.items()})
             self.segments.frames += rendered.frames
 
