@@ -28,6 +28,23 @@ GONE = 15 + 6 + 9
 """Seconds from a head's end to ours: what it is waited for, Ray's own end, and some for a busy machine."""
 
 
+started: list[subprocess.Popen] = []  # by a test
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays() -> Iterator[None]:
+    """End what a test has begun and not ended."""
+    yield
+    while started:
+        process = started.pop()
+        if process.poll() is None:
+            signal_all([process.pid, *children_of([process.pid])], signal.SIGKILL)
+        for pipe in (process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+        process.wait()
+
+
 def free_port() -> int:
     with socket.create_server((HOST, 0)) as listening:
         return int(listening.getsockname()[1])
@@ -55,6 +72,7 @@ class RealHead:
                 env=ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent.parent)} | environment,
                 start_new_session=True,
             )
+        started.append(self.process)
         wait_for(lambda: "Ray runtime started" in said.read_text(), 90, "a head")
 
     def signal(self, number: int) -> None:
@@ -84,8 +102,8 @@ def real_head(**environment: str) -> Iterator[RealHead]:
 
 @pytest.fixture
 def head() -> Iterator[RealHead]:
-    with real_head() as started:
-        yield started
+    with real_head() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +122,7 @@ class Command:
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT | logs | environment
         )
+        started.append(self.process)
 
     def until_a_part_is_safe(self) -> "Command":
         wait_for(lambda: frames_of_parts(self.out) > 0 or self.process.poll() is not None, 120, "a part")
