@@ -20,7 +20,7 @@ from vidream.cluster.finders import Order
 from vidream.cluster.outputs import Outputs
 from vidream.cluster.post import Correspondent, Mailbox, Post, Sources
 from vidream.cluster.progress import ClusterProgress, PartEvent
-from vidream.cluster.units import Refusal
+from vidream.cluster.units import Refusal, Unit
 from vidream.cluster.units import units_of as all_units_of
 from vidream.errors import Cancelled, MediaError, Problems
 from vidream.events import Event, FrameEvent, NoteEvent, StageEvent, WarningEvent, scope
