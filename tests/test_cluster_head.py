@@ -157,7 +157,8 @@ def test_a_head_that_is_killed_is_missed_and_another_goes_on(head, film, tmp_pat
     assert same_film(command.out, straight.out)
 
 
-def test_a_head_that_freezes_is_missed(head, film, tmp_path):
+def test_a_head_that_freezes_is_missed(head, tmp_path):
+    film = cut_film(tmp_path / "long.mp4", 20)  # it is not made before the head is missed
     command = Command(film, tmp_path / "o.mp4", head.address).until_a_part_is_safe()
     head.signal(signal.SIGSTOP)
     status, line = command.end(GONE)
