@@ -1,50 +1,85 @@
-"""Which engine computes a film that several nodes make: the same on all of them."""
+"""Which nodes make a film that is cut up: those of one kind, whose frames are the same to the byte."""
 
-from collections.abc import Mapping
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from vidream.cluster.farm import NodeCheck
+from vidream.cluster.units import UNSAID, work_of
 from vidream.dream.choice import TENSORFLOW, prefers_tensorflow
 from vidream.dream.families import family_of
 from vidream.errors import RenderError
 from vidream.events import note
 from vidream.jobs.job import Job
 from vidream.jobs.render_job import RenderJob
+from vidream.text import counted
 
 
-def with_common_engine(job: Job, natives: Mapping[str, str], on_gpus: bool) -> Job:
-    """A job that names the engine of all its parts; a picture, which one node makes, stays as it is.
+class Engines:
+    """The kinds of nodes of a run: films are shared out among them, so that all have something to do."""
 
-    With engine "auto" this is what an earlier run began with, else the native engine where all nodes have the same.
+    def __init__(self, nodes: Iterable[tuple[NodeCheck, int]], on_gpus: bool) -> None:
+        """No film yet.
 
-    Args:
-        job: of a film or a picture.
-        natives: the label of each node's native engine, by the node's name; "" where it has none.
-        on_gpus: each part has a GPU.
+        Args:
+            nodes: those that take part: what each says of itself, and how many units it makes at a time.
+            on_gpus: each unit has a GPU.
+        """
+        self._on_gpus = on_gpus
+        self._natives, self._tensorflows = Counter[str](), Counter[str]()  # room by kind
+        for check, room in nodes:
+            self._tensorflows[check.tensorflow] += room
+            if check.native:
+                self._natives[check.native] += room
+        self._given: dict[str, float] = {}  # work by kind
+        self._turn = threading.Lock()
 
-    Raises:
-        RenderError: the native engine is asked for, and the nodes have not all the same.
-    """
-    if not isinstance(job, RenderJob):
-        return job
-    return replace(job, engine=_common_engine(job, natives, on_gpus))
+    def with_engine(self, job: Job) -> Job:
+        """A job that names the engine of all its parts; a picture, which one node makes, stays as it is.
 
+        With engine "auto" that is what an earlier run began with; else the native engine of some nodes.
 
-def _common_engine(job: RenderJob, natives: Mapping[str, str], on_gpus: bool) -> str:
-    goal, labels = job.config.goal, set(natives.values())
-    common = next(iter(labels)) if len(labels) == 1 else ""
-    each = ", ".join(f"{name}: {label or 'none'}" for name, label in natives.items())
-    problem = f"not all nodes have the same native part ({each})"
-    begun = job.engine_begun((common,)) if goal.engine == "auto" else None
-    if goal.engine == TENSORFLOW or family_of(goal.network).load_native is None or begun == TENSORFLOW:
-        if "" in labels and not common and len(labels) > 1:  # it fetches between pixels, too
-            note(f"parts differ a little from node to node: {problem}")
-        return TENSORFLOW
-    if goal.engine != "auto" and not common:
-        raise RenderError(f"--engine native: {problem}; leave it out, and TensorFlow dreams")
-    if goal.engine != "auto" or begun == common:
-        return common
-    if prefers_tensorflow(common.rpartition(" ")[2], on_gpus):
-        return TENSORFLOW
-    if not common:
-        note(f"TensorFlow dreams: {problem}")
-    return common or TENSORFLOW
+        Raises:
+            RenderError: the native engine is asked for, and no node has it.
+        """
+        if not isinstance(job, RenderJob):
+            return job
+        goal = job.config.goal
+        if goal.engine == TENSORFLOW or family_of(goal.network).load_native is None:
+            return replace(job, engine=TENSORFLOW)
+        if goal.engine != "auto" and not self._natives:
+            raise RenderError("--engine native: no node has the native part; leave it out, and TensorFlow dreams")
+        begun = job.engine_begun(self._natives)
+        if begun is not None:
+            return replace(job, engine=begun)
+        if goal.engine == "auto" and (not self._natives or self._prefer_tensorflow()):
+            return replace(job, engine=TENSORFLOW)
+        return replace(job, engine=self._of_several(job, self._natives))
+
+    def _prefer_tensorflow(self) -> bool:
+        return all(prefers_tensorflow(label.rpartition(" ")[2], self._on_gpus) for label in self._natives)
+
+    def processor(self, job: Job, kind: str = "") -> str:
+        """What nodes must be, beside having a job's engine, to make its parts; "" if there is nothing.
+
+        Args:
+            job: with its engine.
+            kind: of the parts that are there already: see vidream.render.fingerprint.kind_of_part.
+        """
+        if not isinstance(job, RenderJob) or job.engine != TENSORFLOW:
+            return ""
+        begun = {name: room for name, room in self._tensorflows.items() if name.partition(", ")[0] in kind.split(", ")}
+        return self._of_several(job, begun or self._tensorflows)
+
+    def _of_several(self, job: Job, rooms: Mapping[str, int]) -> str:
+        """The kind of nodes that will be done with its films first."""
+        if len(rooms) == 1:
+            return next(iter(rooms))
+        work = work_of(job, job.frames or UNSAID)
+        with self._turn:
+            kind = min(rooms, key=lambda name: (self._given.get(name, 0.0) + work) / max(1, rooms[name]))
+            self._given[kind] = self._given.get(kind, 0.0) + work
+        others = [f"{name} ({counted(room, 'part')} at a time)" for name, room in rooms.items() if name != kind]
+        note(f"made by the nodes with {kind}; others would make it otherwise: {', '.join(others)}", job.out)
+        return kind

@@ -52,9 +52,14 @@ class NodeCheck:
     native: str = ""
     """The label of its native engine; "" where it has none."""
     processor: str = ""
-    """The vector set of its processor."""
+    """What TensorFlow's bytes depend on: see vidream.dream.processor.processor_kind."""
     unseen: tuple[str, ...] = ()
     """Of the files and folders that it must have itself: those that it does not see."""
+
+    @property
+    def tensorflow(self) -> str:
+        """Of which kind the frames are that it makes by TensorFlow; the native part fetches between pixels, too."""
+        return self.processor if self.native else f"{self.processor}, without the native part"
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ News: TypeAlias = Asked | Told | Answered | Lost
 
 
 class Offers(Protocol):
-    """Who lets nodes read files."""
+    """Who lets nodes read files of the driver's."""
 
     def offer(self, paths: Collection[Path]) -> None:
         """Let nodes read these files, until they are withdrawn.

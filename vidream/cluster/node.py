@@ -19,7 +19,7 @@ from vidream.cluster.post import Correspondent, Post
 from vidream.cluster.trouble import NodeTrouble, in_words, is_own
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
 from vidream.dream.choice import is_here, native_label
-from vidream.dream.processor import vectors
+from vidream.dream.processor import processor_kind
 from vidream.dream.settings import RuntimeSettings, set_runtime
 from vidream.errors import RenderError, VidreamError
 from vidream.events import StageEvent, scope, tell
@@ -48,7 +48,7 @@ def check_node(paths: Sequence[str]) -> NodeCheck:
         problems.append(in_words(error))
     if importlib.util.find_spec("tensorflow") is None:
         problems.append("it has no TensorFlow; install vidream anew there")
-    return NodeCheck(__version__, tuple(problems), native_label(), vectors(), unseen)
+    return NodeCheck(__version__, tuple(problems), native_label(), processor_kind(), unseen)
 
 
 def tidy(cache: int) -> None:

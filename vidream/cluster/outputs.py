@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from contextvars import copy_context
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
+from vidream.cluster.engines import Engines
 from vidream.cluster.farm import Offers
 from vidream.cluster.finders import Finders
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, check_divisible, units_of
@@ -68,7 +69,7 @@ class Outputs:
         self,
         items: Sequence[BatchItem],
         offers: Offers,
-        choose: Callable[[Job], Job] = lambda job: job,
+        engines: Engines | None = None,
         records: Records | None = None,
     ) -> None:
         """None is begun.
@@ -76,11 +77,11 @@ class Outputs:
         Args:
             items: what is to be made.
             offers: who lets nodes read their files.
-            choose: names the engine of a job.
+            engines: who names the engines of films; None: they have one.
             records: of a batch.
         """
         self.frames = 0  # that are safe
-        self._items, self._offers, self._choose, self._records = items, offers, choose, records
+        self._items, self._offers, self._engines, self._records = items, offers, engines, records
         self._totals = {index: item.frames or 0 for index, item in enumerate(items)}
         self._left = {*range(len(items))}  # those that have not ended
         self._outputs: dict[int, Output] = {}
@@ -198,7 +199,9 @@ class Outputs:
         self._found.put(_Found(index, result=failure))
 
     def _opened(self, index: int, item: BatchItem, stack: ExitStack) -> Output:
-        job = self._choose(item.job or item.spec.job())
+        job = item.job or item.spec.job()
+        if self._engines is not None:
+            job = self._engines.with_engine(job)
         check_divisible(job)
         with in_folder(item.spec.folder, stays=True):
             job.check()
@@ -218,7 +221,10 @@ class Outputs:
             if session.finished:
                 return
         cut = session is None or bool(session.taken) or self._is_large(output.job.frames, left)
-        for unit in units_of(output.index, output.item.spec, output.job, cut=cut):
+        processor = ""
+        if self._engines is not None:
+            processor = self._engines.processor(output.job, session.kind if session is not None else "")
+        for unit in units_of(output.index, output.item.spec, output.job, cut=cut, processor=processor):
             checkpoint()
             if output.index not in self._outputs:  # it has failed meanwhile
                 return

@@ -89,11 +89,11 @@ class Run:
         else:
             self._said.append(text)
 
-    def gather(self) -> dict[str, str]:
+    def gather(self) -> list[tuple[NodeCheck, int]]:
         """Ask the nodes whether they can take part, until all have answered, or those who have begin without the rest.
 
         Returns:
-            The label of the native engine of each that can, by its name; "" where it has none.
+            What each that can says of itself, and how many units it makes at a time.
 
         Raises:
             Problems: none can; why, by name.
@@ -109,7 +109,7 @@ class Run:
             self._tell()
             checkpoint()
             asked = any(place.state == "asked" for place in places.values())
-            ready = {each.node.name: each.check for each in places.values() if each.state == "ready" and each.check}
+            ready = [(each.check, each.room) for each in places.values() if each.state == "ready" and each.check]
             waited = self.farm.now() - began
             if not asked or (ready and waited > ASKING) or waited > PATIENCE:
                 break
@@ -121,7 +121,7 @@ class Run:
         for text in self._said or ():
             warn(text)
         self._said = None
-        return {name: check.native for name, check in ready.items()}
+        return ready
 
     def results(self, work: Work) -> Iterator[tuple[int, BatchResult]]:
         """Make all of it, and yield what becomes of each output as it comes.

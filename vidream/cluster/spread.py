@@ -1,14 +1,13 @@
 """Films and batches, spread over a cluster; what comes back is kept as it comes."""
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vidream.cluster.engines import with_common_engine
+from vidream.cluster.engines import Engines
 from vidream.cluster.farm import FarmGone
 from vidream.cluster.outputs import Outputs
 from vidream.cluster.ray_farm import ray_farm
@@ -18,7 +17,7 @@ from vidream.errors import Cancelled, RenderError
 from vidream.events import Listener, StageEvent, scope, tell
 from vidream.jobs.batch import carry_out
 from vidream.jobs.item import BatchItem, BatchResult
-from vidream.jobs.job import Job, Rendered, cancelled
+from vidream.jobs.job import Rendered, cancelled
 from vidream.jobs.jobspec import JobSpec
 from vidream.jobs.records import Records
 from vidream.render.parted import frames_of_parts
@@ -74,7 +73,7 @@ def render_video(
         except Cancelled:
             raise cancelled(out, frames_of_parts(out)) from None
         except FarmGone as error:
-            safe = f"{counted(frames_of_parts(out), 'frame')} of it are safe"
+            safe = f"{counted(frames_of_parts(out), 'frame', are=True)} safe"
             raise FarmGone(f"{out}: {error}; {safe}, and the same command goes on from there") from None
     if result.rendered is None:
         raise RenderError(result.reason)
@@ -141,6 +140,5 @@ def run_items(
         items = [replace(item, spec=absolute(item.spec)) for item in items]
         paths = {str(path) for item in items for path in item.spec.files if not path.is_file()}
         run = Run(farm, cores, paths)
-        natives = run.gather()
-        choose: Callable[[Job], Job] = partial(with_common_engine, natives=natives, on_gpus=run.on_gpu)
-        yield from run.results(stack.enter_context(Outputs(items, farm, choose, records)))
+        engines = Engines(run.gather(), run.on_gpu)
+        yield from run.results(stack.enter_context(Outputs(items, farm, engines, records)))

@@ -104,7 +104,9 @@ def could(place: Place, known: Known) -> bool:
     check, engine = place.check, known.unit.engine
     if check is None or place.node.id in known.refusals or known.unit.needs & {*check.unseen}:
         return False
-    return engine in ("", TENSORFLOW) or engine == check.native
+    if engine not in ("", TENSORFLOW):
+        return engine == check.native
+    return known.unit.processor in ("", check.tensorflow)
 
 
 def why_nobody(known: Known, places: Mapping[str, Place]) -> str:
@@ -115,4 +117,5 @@ def why_nobody(known: Known, places: Mapping[str, Place]) -> str:
     unseen = known.unit.needs & {path for check in checks for path in check.unseen}
     if unseen:
         return f"no node sees {min(unseen)}; put it into a folder that all nodes share"
-    return f"no node has the engine {known.unit.engine}, with which it was begun"
+    engine = " on ".join(part for part in (known.unit.engine, known.unit.processor) if part)
+    return f"no node has the engine {engine}, with which it was begun"

@@ -37,6 +37,8 @@ class Unit:
     """How many output frames, as far as can be known."""
     engine: str = ""
     """The label of what computes the gradients, the same for all of a film; "": what is best on the node."""
+    processor: str = ""
+    """What its node must be where TensorFlow dreams: see vidream.cluster.farm.NodeCheck.tensorflow; "": anything."""
     work: float = 0.0
     """How much is to be done, in any measure that is the same for all units of a run; 0: not known."""
     weight: float = 0.0
@@ -78,7 +80,7 @@ def check_divisible(job: Job) -> None:
         raise ConfigError("--passes: a cluster does not make them; leave --cluster or --passes out")
 
 
-def units_of(number: int, spec: JobSpec, job: Job, *, cut: bool = True) -> Iterator[Unit]:
+def units_of(number: int, spec: JobSpec, job: Job, *, cut: bool = True, processor: str = "") -> Iterator[Unit]:
     """The units of a job, in the order of their frames, each as soon as its end is known.
 
     Args:
@@ -86,10 +88,11 @@ def units_of(number: int, spec: JobSpec, job: Job, *, cut: bool = True) -> Itera
         spec: the job.
         job: the same, built.
         cut: whether a film is cut up where that can be.
+        processor: what its nodes must be, beside having the job's engine.
     """
     engine = job.engine if isinstance(job, RenderJob) else ""
     needs = frozenset(str(path) for path in spec.files if not path.is_file())
-    whole = Unit(number, spec, None, 0, job.frames, engine, needs=needs)
+    whole = Unit(number, spec, None, 0, job.frames, engine, processor, needs=needs)
     if not isinstance(job, RenderJob) or not isinstance(job.plan, FilmPlan) or job.plan.config.film.loop:
         yield _weighed(whole, job)
         return
