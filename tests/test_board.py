@@ -123,6 +123,7 @@ def test_the_units_of_a_node_that_is_gone_wait_at_once():
     play.given()
     play.board.see({"n1": play.alive["n1"]})
     assert play.state("n0") == "gone"
+    assert play.said == ["node N0 is gone; others make what it was at"]
     play.board.made(play.last["n1"], 48, 1)
     assert len(play.given()) == 1
     assert play.board.waiting == 1

@@ -35,6 +35,8 @@ class Roster:
                 new.append(key)
         for key, place in self.places.items():
             if key not in nodes and place.state != "gone":
+                if place.attempts:
+                    self._say(f"node {place.node.name} is gone; others make what it was at")
                 place.state = "gone"
                 gone.append(key)
         return new, gone

@@ -286,8 +286,9 @@ def refusals(check: NodeCheck) -> list[str]:
 def _too_small(nodes: Sequence[Node], cores: int, on_gpu: bool) -> str:
     need = "a GPU" if on_gpu else counted(cores, "core")
     largest = max(nodes, key=lambda node: (node.cores, node.memory), default=None)
+    if largest is None or largest.cores < 1:
+        return "no node of the cluster has a core for this; `ray start --address HEAD:PORT` on a machine lends its own"
     said = f"--cores {cores}: no node has {need} and {MEMORY / 2**30:g} GB of memory"
-    if largest is None:
-        return said
-    memory = largest.memory / 2**30
-    return f"{said}; the largest, {largest.name}, has {largest.cores:g} cores and {memory:.1f} GB"
+    has = f"{counted(int(largest.cores), 'core')} and {largest.memory / 2**30:.1f} GB"
+    less = f"; --cores {int(largest.cores)} would do" if largest.cores < cores else ""
+    return f"{said}; the largest, {largest.name}, has {has}{less}"
