@@ -338,7 +338,8 @@ def test_a_terminal_that_is_closed_ends_no_render(tmp_path):
 )
 def test_where_nothing_can_be_said(shell, status, said):
     command = ["sh", "-c", shell, "sh", sys.executable, "-c", "import time; time.sleep(0.5)\n" + MAIN, "layers"]
-    run = subprocess.run([*command, "efficientnet-lite0"], capture_output=True, text=True, check=False)
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    run = subprocess.run([*command, "efficientnet-lite0"], capture_output=True, text=True, check=False, env=variables)
     assert (run.returncode, run.stderr) == (status, said)
 
 

@@ -73,15 +73,25 @@ def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:  #
     except Problems as error:
         return _failed_each(error.lines, error.exit_status)
     except VidreamError as error:
+        _let_go_of_output()
         return _failed(str(error), error.exit_status)
     except TyperException as error:  # a flag or an argument that is not there
         return _failed(_usage(error, arguments), 2)
     except BrokenPipeError:  # whoever read standard output has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 1
     except Exception as error:  # noqa: BLE001 (a bug: it keeps its traceback)
         say_bug(error)
         return 1
+
+
+def _let_go_of_output() -> None:
+    """What waits for an output that cannot be written goes nowhere: Python would try again, and exit with 120."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, VidreamError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: TyperException, arguments: Sequence[str]) -> str:
