@@ -105,6 +105,19 @@ def test_parts_are_gathered_in_any_order_and_kept(film, tmp_path):
     assert not folder_of(job.out).exists()
 
 
+def test_parts_that_do_not_meet_are_not_joined(film, tmp_path):
+    """A node that has read less of its source than others would leave a gap that nobody sees."""
+    job = film_job(film, tmp_path / "x.mp4")
+    plan: Any = job.plan
+    with job.parted_session() as gathering:
+        for first in (0, 120):
+            part = replace(job, out=tmp_path / f"{first}.mp4", plan=replace(plan, part=Shot(first, first + 59)))
+            gathering.add(part.render_part(first))
+        with pytest.raises(RenderError, match="one ends before frame 60, the next begins with 120; --fresh"):
+            gathering.finish()
+    assert not job.out.exists()
+
+
 def test_parts_that_were_joined_are_taken_up(film, tmp_path, monkeypatch):
     """Cut short before the film was in its place, and before the folder was gone."""
     job = film_job(film, tmp_path / "x.mp4")

@@ -100,7 +100,17 @@ class PartedSession(Session):
             self.segments.frames += rendered.frames
 
     def finish(self, placed: Placed | None = None) -> None:
-        """Make OUT of the parts, and take the folder away; see Session.finish."""
+        """Make OUT of the parts, and take the folder away; see Session.finish.
+
+        Raises:
+            RenderError: what nodes have sent has a gap.
+        """
+        after = 0
+        for first, part in sorted(self._parts.items()):
+            if first != after:
+                problem = f"its parts do not meet: one ends before frame {after}, the next begins with {first}"
+                raise RenderError(f"{self.out}: {problem}; --fresh begins anew")
+            after = first + part.frames
         if not self.finished:
             self.segments.firsts = sorted(first for part in self._parts.values() for first in part.segments)
         super().finish(placed)
