@@ -55,7 +55,7 @@ class Output:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a thread beside has found of an output: a unit, or that it knows all of them, or why it cannot be made."""
+    """What is found of an output: a unit, or that all of them are known, or why it cannot be made."""
 
     index: int
     unit: Unit | None = None
@@ -284,8 +284,7 @@ class Outputs:
 
     def _end(self, index: int, result: BatchResult) -> None:
         """An output has ended otherwise than by being joined."""
-        output = self._outputs.get(index)
-        if output is not None:
+        if (output := self._outputs.get(index)) is not None:
             output.waiting.clear()
         self._ended.put((index, result))
 
