@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from vidream.cluster.board import AGAIN, FIRST_WORD, GAP, LEAST_SLOW, LOSSES, SILENCE, Board
+from vidream.cluster.board import AGAIN, GAP, LEAST_SLOW, LOSSES, Board
 from vidream.cluster.farm import Node, NodeCheck
+from vidream.cluster.standing import COMING_BACK, FIRST_WORD, SILENCE
 from vidream.cluster.units import Refusal, Unit
 from vidream.cluster.waiting import Waiting
+from vidream.events import StageEvent
 from vidream.jobs.jobspec import JobSpec
 
 SPEC = JobSpec("it", "zoom", "noise", Path("it.mp4"))
@@ -88,6 +90,18 @@ def test_what_a_silent_node_is_at_goes_to_another_and_the_first_answer_counts(ha
     assert play.state("n0") == "idle"
     assert play.board.made(play.last["n1"], 48, patience + 6) is None
     assert not play.board.unmade
+
+
+def test_a_unit_that_is_made_has_time_to_come_home():
+    """Its process has ended, and says nothing more, while a large answer travels."""
+    play = Played(1, 1)
+    play.board.add(unit())
+    ((node, _),) = play.given()
+    play.board.heard(play.last[node], StageEvent("sending back"), 0)
+    for second in range(int(COMING_BACK)):
+        assert play.board.silence(second) == []
+    assert play.given() == []
+    assert play.board.silence(COMING_BACK + 1) == [node]
 
 
 def test_a_silent_node_that_is_heard_again_goes_on_and_nothing_is_begun_twice():

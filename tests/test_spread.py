@@ -325,7 +325,10 @@ def test_a_mailbox_keeps_the_latest_frame_of_each_attempt():
     frames = [FrameEvent(Path("x"), number, None, 0.1, np.zeros((9, 16, 3), np.uint8)) for number in range(3)]
     for attempt, event in ((0, frames[0]), (1, None), (0, frames[2]), (0, None), (1, StageEvent("rendering"))):
         box.post(attempt, event)
-    assert box.collect() == [(1, StageEvent("rendering")), (0, frames[2]), (1, None)]
+    assert box.collect() == [(1, StageEvent("rendering")), (0, frames[2])]
+    for event in (frames[0], StageEvent("sending back"), None):
+        box.post(0, event)
+    assert box.collect() == [(0, StageEvent("sending back")), (0, None)]  # a frame that came before does not come after
     assert box.collect() == []
 
 

@@ -43,6 +43,7 @@ StageName: TypeAlias = Literal[
     "asking nodes",
     "reading",
     "sending",
+    "sending back",
     "listening",
     "finding shots",
     "waking the network",

@@ -16,10 +16,6 @@ from vidream.cluster.units import Refusal, Unit
 from vidream.cluster.waiting import Waiting
 from vidream.events import FrameEvent, StageEvent
 
-SILENCE = 15.0
-"""Seconds without a word of a unit under way, after which another node gets it: five heartbeats."""
-FIRST_WORD = 30.0
-"""Seconds until the first word of a unit: a process begins, and loads what dreams."""
 GAP = 5.0
 """Seconds between two looks at the board above which it was the driver that slept, and nobody was silent."""
 SAY_SO = 2
@@ -240,7 +236,7 @@ class Board:
                 each.heard += now - looked
         nodes = []
         for each in self.attempts.values():
-            if not each.silent and now - each.heard > (SILENCE if each.has_begun else FIRST_WORD):
+            if not each.silent and now - each.heard > each.patience:
                 each.silent = True
                 place = self.places[each.node]
                 if place.state == "ready":

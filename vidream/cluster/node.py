@@ -87,7 +87,9 @@ def render_unit(
             for path, file in files.items():
                 copies[path] = str(stack.enter_context(local_path(file, _telling(post.fetch(path), path), cache)))
                 originals[copies[path]] = path
-            return _rendered(unit, copies, folder / "made")
+            answer = _rendered(unit, copies, folder / "made")
+            tell(StageEvent("sending back", unit.spec.out.name))
+            return answer
         except VidreamError as error:
             return Refusal(in_words(error) if is_own(error) else str(error), of_node=is_own(error))
         except (OSError, MemoryError, ImportError) as error:

@@ -101,6 +101,7 @@ class Mailbox:
         elif isinstance(event, FrameEvent):
             self._latest[attempt] = event
         else:
+            self._latest.pop(attempt, None)  # it was before
             self._others.append((attempt, event))
 
     def collect(self) -> list[tuple[int, Event | None]]:

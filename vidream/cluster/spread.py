@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vidream.cluster.copies import BOUND
 from vidream.cluster.engines import Engines
 from vidream.cluster.farm import FarmGone
 from vidream.cluster.outputs import Outputs
@@ -23,9 +24,6 @@ from vidream.jobs.records import Records
 from vidream.render.parted import frames_of_parts
 from vidream.text import counted
 
-CACHE = 20 * 10**9
-"""Bytes of copies of sources that each node keeps."""
-
 
 def render_video(
     source: str | Path,
@@ -33,7 +31,7 @@ def render_video(
     address: str,
     *,
     cores: int = 2,
-    cache: int = CACHE,
+    cache: int = BOUND,
     log: Path | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
@@ -85,7 +83,7 @@ def run_batch(
     address: str,
     *,
     cores: int = 2,
-    cache: int = CACHE,
+    cache: int = BOUND,
     log: Path | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
@@ -122,7 +120,7 @@ def run_items(
     address: str,
     cores: int,
     records: Records | None = None,
-    cache: int = CACHE,
+    cache: int = BOUND,
     log: Path | None = None,
 ) -> Generator[tuple[int, BatchResult]]:
     """Make items on a cluster, and yield what becomes of each as it comes, with its index.

@@ -10,6 +10,13 @@ from vidream.cluster.units import Unit
 from vidream.dream.choice import TENSORFLOW
 from vidream.events import StageName
 
+SILENCE = 15.0
+"""Seconds without a word of a unit under way, after which another node gets it: five heartbeats."""
+FIRST_WORD = 30.0
+"""Seconds until the first word of a unit: a process begins, and loads what dreams."""
+COMING_BACK = 300.0
+"""Seconds without a word of a unit that is made, and on its way: a process that has ended says nothing."""
+
 
 @dataclass
 class Attempt:
@@ -32,7 +39,14 @@ class Attempt:
     frames: int = 0
     """Output frames that are done."""
     stage: StageName | None = None
-    """What is done, before frames are."""
+    """What is done, before frames are, or after them."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds without a word of it, after which another node gets its unit."""
+        if self.stage == "sending back":
+            return COMING_BACK
+        return SILENCE if self.has_begun else FIRST_WORD
 
 
 @dataclass
