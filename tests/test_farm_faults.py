@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc"),
 ]
 VARIABLES = {**os.environ, "PYTHONPATH": str(Path(vidream.__file__).parents[1])}
-KNOBS: dict[str, Any] = {"octaves": 3, "dream_size": 128, "layer": "block4"}
+KNOBS: dict[str, Any] = {"octaves": 3, "dream_size": 128, "layer": "block4", "steps": 8}
 
 
 @pytest.fixture
@@ -87,7 +87,8 @@ class Watch:
 
 
 def both_at_work(event: ClusterProgress) -> bool:
-    return len([each for each in event.running if each.frames > 0]) == 2
+    """In the middle of a part each, with others to come."""
+    return len([each for each in event.running if 0 < each.frames < 40]) == 2 and event.waiting > 0
 
 
 def spread(cluster, film, out, watch, **given):
