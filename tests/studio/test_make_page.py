@@ -1,5 +1,6 @@
 """Films are made by clicks alone, and go on when the page, the studio, or what makes them was killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -99,6 +100,46 @@ def test_the_first_film_from_an_empty_folder_by_clicks_alone(studio, page, tmp_p
     page.get_by_role("button", name="Use this look").click()
     page.locator("#work-look").wait_for()
     assert (running.folder / "films" / "my clip-dream.mp4").stat().st_size > 1000
+
+
+def test_a_film_says_more_once_more_is_known_of_it(studio, page, folder):
+    """A film may be shown, and played, before it has been looked into."""
+    facts: dict[str, Any] = {"recipe": True, "width": None, "seconds": None}
+    told: list[Any] = []
+
+    def pushed(message):
+        data = message["data"]
+        files = [{**file, "thumb": None, **facts} if file["name"] == "clip.mp4" else file for file in data["files"]]
+        return json.dumps({**message, "data": {**data, "files": files}})
+
+    def between(socket):
+        def heard(message):
+            if isinstance(message, str) and json.loads(message)["room"] == "files":
+                told[:] = [socket, json.loads(message)]
+                socket.send(pushed(told[1]))
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(heard)
+
+    def tell(width, height):
+        facts.update(width=width, height=height)
+        socket, message = told
+        socket.send(pushed(message))
+
+    page.route_web_socket("**/socket*", between)
+    page.goto(studio(folder).address)
+    choose(page, "clip.mp4")
+    page.get_by_role("tab", name="Make").click()
+    play = page.get_by_role("button", name="Play clip.mp4")
+    play.wait_for()
+    tell(1920, 1080)
+    play.get_by_text("1920 × 1080").wait_for()
+    play.click()
+    player = page.get_by_role("region", name="Player")
+    player.get_by_text("1920 × 1080").wait_for()
+    tell(640, 360)
+    player.get_by_text("640 × 360").wait_for()
 
 
 def test_what_is_queued_can_be_paused_moved_cancelled_put_back_and_removed(studio, page, folder):

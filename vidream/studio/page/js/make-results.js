@@ -20,11 +20,17 @@ export function mountResults(element, link) {
   const cards = new Map();
   let made = new Set();
   let playing = null;
+  let tell = () => {};
   let aiming = 0;
 
-  const play = (file) => {
-    playing = file.id;
-    refill(player, ...large(file, link, stop));
+  /** The newest that is known of a file: a card may have been drawn before it was looked into. */
+  const known = (id) => gathered(all()).find((file) => file.id === id);
+  const all = () => (link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id)));
+  const play = (id) => {
+    playing = id;
+    const [parts, told] = large(known(id), link, stop);
+    tell = told;
+    refill(player, ...parts);
     player.hidden = false;
     player.scrollIntoView({ block: "nearest" });
     mark();
@@ -40,22 +46,23 @@ export function mountResults(element, link) {
     for (const [id, card] of cards) card.firstChild.setAttribute("aria-current", String(id === playing));
   };
   const show = () => {
-    const all = gathered((link.last.get("files")?.files ?? []).filter((file) => file.kind !== "song" && (file.recipe || made.has(file.id))));
-    const files = aiming ? all.filter((file) => cards.has(file.id)) : all;
-    count.textContent = all.length ? String(all.length) : "";
+    const every = gathered(all());
+    const files = aiming ? every.filter((file) => cards.has(file.id)) : every;
+    count.textContent = every.length ? String(every.length) : "";
     nothing.hidden = files.length > 0;
     const wanted = new Map(files.map((file) => [file.id, file]));
     for (const [id, card] of cards) {
-      if (wanted.get(id)?.thumb === card.thumb && wanted.has(id)) continue;
+      if (wanted.has(id) && shownOf(wanted.get(id)) === card.shown) continue;
       card.remove();
       cards.delete(id);
     }
     files.forEach((file, index) => {
-      const card = cards.get(file.id) ?? resultCard(file, () => play(file));
+      const card = cards.get(file.id) ?? resultCard(file, () => play(file.id));
       cards.set(file.id, card);
       if (grid.children[index] !== card) grid.insertBefore(card, grid.children[index] ?? null);
     });
     if (playing && !wanted.has(playing)) stop();
+    else if (playing) tell(wanted.get(playing));
     mark();
   };
   const rest = () => {
@@ -95,6 +102,9 @@ const nameOf = (file) => file.name.split("/").at(file.pictures ? -2 : -1);
 const aboutOf = (file) =>
   [file.width ? `${file.width} × ${file.height}` : "", file.seconds ? span(file.seconds) : "", file.pictures ? many(file.pictures, "picture") : ""].filter(Boolean).join(" · ");
 
+/** What a card shows: where that is another, the card is drawn anew. */
+const shownOf = (file) => [nameOf(file), aboutOf(file), file.thumb ?? ""].join("\n");
+
 /** A film, small: it moves while it is pointed at. */
 function resultCard(file, play) {
   const still = file.thumb ? el("img", { src: file.thumb, alt: "", loading: "lazy" }) : el("span", { class: "make-none" }, icon(file.kind === "film" ? "film" : "picture"));
@@ -102,7 +112,7 @@ function resultCard(file, play) {
   const open = el("button", { type: "button", class: "card make-result", onclick: play, "aria-label": `Play ${nameOf(file)}` }, picture, el("span", { class: "make-caption" }, el("span", { class: "truncate" }, nameOf(file)), el("span", { class: "faint small truncate" }, aboutOf(file))));
   if (file.kind === "film") wireHover(open, picture, file);
   const card = el("li", {}, open);
-  card.thumb = file.thumb;
+  card.shown = shownOf(file);
   return card;
 }
 
@@ -129,22 +139,27 @@ function wireHover(open, picture, file) {
   open.addEventListener("pointerleave", end);
 }
 
-/** A film or a picture, large, with what can be done with it. */
+/** A film or a picture, large, with what can be done with it; and what tells it that more is known of the file. */
 function large(file, link, stop) {
   const words = el("p", { class: "soft small", hidden: true });
   const shown = el("div", { class: "make-screen" }, file.kind === "film" ? film(file, words) : el("img", { src: `/files/picture/${file.id}`, alt: nameOf(file) }));
   const use = button("Use this look", () => useLook(file, link), { kind: "small", icon: "curve", tip: "Takes the look of this film into Look" });
-  use.hidden = !file.recipe;
   const recipe = el("pre", { class: "mono small make-recipe", hidden: true, tabIndex: 0 });
   const how = button("How it was made", () => showRecipe(file, link, recipe), { kind: "quiet small" });
-  how.hidden = !file.recipe;
   const reveal = button("Show in folder", () => link.act("queue", "reveal", { id: file.id }).catch(complain), { kind: "quiet small", icon: "folder" });
-  return [
+  const about = el("span", { class: "faint small" });
+  const tell = (now) => {
+    about.textContent = aboutOf(now);
+    use.hidden = how.hidden = !now.recipe;
+  };
+  tell(file);
+  const parts = [
     shown,
-    el("div", { class: "row make-player-row" }, el("span", { class: "strong truncate" }, nameOf(file)), el("span", { class: "faint small" }, aboutOf(file)), el("span", { class: "spring" }), how, reveal, use, iconButton("cancel", "Close the player", stop, { kind: "quiet small" })),
+    el("div", { class: "row make-player-row" }, el("span", { class: "strong truncate" }, nameOf(file)), about, el("span", { class: "spring" }), how, reveal, use, iconButton("cancel", "Close the player", stop, { kind: "quiet small" })),
     words,
     recipe,
   ];
+  return [parts, tell];
 }
 
 /** A film that plays; or, where this browser cannot, its picture and a word. */
