@@ -7,16 +7,13 @@ import typer
 
 from vidream.cli.answers import ANSWERS
 from vidream.cli.arguments import (
-    BenchEngine,
     Cache,
     Cluster,
     Cores,
     Draft,
     DryRun,
     Jobs,
-    Json,
     Nodes,
-    Overwrite,
     Plot,
     Preset,
     Version,
@@ -25,17 +22,19 @@ from vidream.cli.arguments import (
 )
 from vidream.cli.composite import composite
 from vidream.cli.film import planning, render_film, show_timeline, side_file
+from vidream.cli.measuring import bench, report
 from vidream.cli.messages import console, notes
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
 from vidream.cli.studio import studio
+from vidream.cli.welcome import ABOUT, begin_with, introduce, welcome
 from vidream.errors import ConfigError
 
 app = typer.Typer(
     name="vidream",
-    help="DeepDream for moving pictures: holds still where it should, flows where it should.",
-    no_args_is_help=True,
+    help=ABOUT,
+    epilog=begin_with(),
     add_completion=False,
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
@@ -43,9 +42,11 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def vidream_(version: Version = False) -> None:
-    """What comes before a command."""
+@app.callback(invoke_without_command=True)
+def vidream_(context: typer.Context, version: Version = False) -> None:  # noqa: ARG001 (its callback ends the command)
+    """What comes before a command, or stands in its place."""
+    if context.invoked_subcommand is None:
+        welcome()
 
 
 @app.command()
@@ -242,53 +243,9 @@ def preview(
     make(source, out, knobs, asked, side_by_side)
 
 
-@app.command()
-def report(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The film that was dreamed.")],
-    dreamed: Annotated[Path, typer.Argument(metavar="DREAMED", help="What became of it.")],
-    csv: Annotated[Path | None, typer.Option(help="Write every frame's figures here, as CSV.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the sums and every frame's figures as JSON.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw four panels into this PNG.")] = None,
-    max_flicker: Annotated[
-        float | None,
-        typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this, or hardly measured."),
-    ] = None,
-    start: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE the dreamed film begins.")] = None,
-    end: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE it ends.")] = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Measure how steady a dreamed film is, against its source."""
-    knobs = {"overwrite": overwrite}
-    table = side_file(csv, knobs, [source, dreamed], None, ".csv")
-    drawing = side_file(plot, knobs, [source, dreamed], csv)
-    from vidream.cli.report import show
-
-    with notes():
-        show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
-
-
-for answer in ANSWERS:
+for answer in (*ANSWERS, report, bench):
     app.command()(answer)
-
-
-@app.command()
-def bench(
-    json: Json = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times.")] = None,
-    growth: Annotated[
-        bool, typer.Option("--growth", help="How a frame's cost grows with size, octaves and steps, instead.")
-    ] = False,
-    engine: BenchEngine = "auto",
-    overwrite: Overwrite = False,
-) -> None:
-    """Measure how fast this machine dreams, part by part: a minute."""
-    drawing = side_file(plot, {"overwrite": overwrite}, [], None)
-    from vidream.cli.bench import show, show_growth
-
-    if growth:
-        show_growth(as_json=json, plot=drawing)
-    else:
-        show(engine=engine, as_json=json, plot=drawing)
+introduce(app)
 
 
 def main(arguments: list[str] | None = None) -> int:
