@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+from typing import Any
 
 import pytest
 import typer
@@ -12,7 +13,7 @@ from vidream.cli.examples import EXAMPLES, WIDTH
 from vidream.cli.welcome import FIRST, GROUPS
 from vidream.config import EVERY_COMMAND, configure, knobs
 
-GROUP = typer.main.get_command(app)
+GROUP: Any = typer.main.get_command(app)
 LINES = [*dict.fromkeys([*(example.command for examples in EXAMPLES.values() for example in examples), *FIRST])]
 
 
@@ -33,9 +34,15 @@ def test_an_example_is_what_its_command_takes(line):
     context = GROUP.commands[name].make_context(name, words)
     if name in EVERY_COMMAND:
         names = {knob.name for _, knob in knobs(name)}
-        given = {key: value for key, value in context.params.items() if key in names and value not in (None, [], ())}
+        given: dict[str, Any] = {
+            key: value for key, value in context.params.items() if key in names and value not in (None, [], ())
+        }
         base = {"music": "zoom", "live": "video"}.get(name)
-        configure(name, preset=_shipped(context.params.get("preset")), **({"base": base} if base else {}), **given)
+        if base:
+            given["base"] = base
+        if name != "composite":
+            given["preset"] = _shipped(context.params.get("preset"))
+        configure(name, **given)
 
 
 def _shipped(preset):

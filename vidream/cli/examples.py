@@ -22,7 +22,7 @@ class Example:
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "video": (
-        Example("vidream video clip.mp4 dream.mp4", "A film, with its sound."),
+        Example("vidream video clip.mp4", "A film, with its sound: clip-dream.mp4."),
         Example("vidream video clip.mp4 try.mp4 --draft", "Small and fast, to judge the look first."),
         Example("vidream video clip.mp4 dream.mp4 --preset engraving --strength 0.7", "Another look, and less of it."),
         Example("vidream video clip.mp4 loop.gif --start 0:12 --end 0:15 --size 480", "Three seconds of it, as a GIF."),
@@ -40,7 +40,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("vidream music song.wav --dry-run --plot plan.png", "What is heard: beats, sections, loudness."),
     ),
     "image": (
-        Example("vidream image photo.jpg dream.png", "One picture."),
+        Example("vidream image photo.jpg", "One picture: photo-dream.png."),
         Example("vidream image photo.jpg deep.png --octaves 5 --steps 20", "Larger forms, and further."),
         Example("vidream image photo.jpg fish.png --toward goldfish", "Towards a thing; `vidream classes` lists them."),
         Example("vidream image photo.jpg like.png --guide other.jpg", "Each place becomes what it is like in another."),

@@ -18,7 +18,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Commands by what they are for, in the order of help."""
 
-FIRST = ("vidream video clip.mp4 dream.mp4", "vidream zoom photo.jpg", "vidream studio")
+FIRST = ("vidream video clip.mp4", "vidream zoom photo.jpg", "vidream studio")
 """Commands to begin with, which can be pasted."""
 
 
