@@ -97,14 +97,15 @@ def test_what_was_stopped_goes_on_though_out_is_left_out_again(here):
         pass
 
     def stop(event):
-        if getattr(event, "frames", 0) == 2:
+        if getattr(event, "frames", 0) == 30:
             raise StopError
 
+    write_film(here / "clip.mp4", panned(40))
     with pytest.raises(StopError):
         render_video("clip.mp4", strength=0, size="48", on_event=stop)
     assert (here / "clip-dream.mp4.vidream").is_dir()
     assert main(["video", "clip.mp4", *FAST]) == 0
-    assert len(read_film(here / "clip-dream.mp4")[0]) == 4
+    assert len(read_film(here / "clip-dream.mp4")[0]) == 40
     assert {path.name for path in here.iterdir()} == {"clip.mp4", "frames", "clip-dream.mp4"}
 
 
