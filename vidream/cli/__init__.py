@@ -21,9 +21,8 @@ from vidream.cli.arguments import (
     film_out,
 )
 from vidream.cli.composite import composite
-from vidream.cli.film import planning, render_film, show_timeline, side_file
+from vidream.cli.film import planning, render_film, render_picture, show_timeline, side_file, where
 from vidream.cli.measuring import bench, report
-from vidream.cli.messages import console, notes
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
@@ -53,7 +52,7 @@ def vidream_(context: typer.Context, version: Version = False) -> None:  # noqa:
 @with_knobs("video")
 def video(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
-    out: Annotated[Path, film_out()],
+    out: Annotated[Path | None, film_out("SOURCE-dream.mp4")] = None,
     preset: Preset = None,
     draft: Draft = False,
     dry_run: DryRun = False,
@@ -70,6 +69,7 @@ def video(
     from vidream.plan.source import files_of
 
     farm = farm_of(cluster, cores, nodes, cache)
+    out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
         with planning(dry_run):
@@ -96,9 +96,9 @@ def zoom(
     knobs: dict[str, Any],
 ) -> None:
     """Fall into a picture without end."""
-    from vidream.jobs.zoom import default_out, plan_zoom, render_zoom, seed_file
+    from vidream.jobs.zoom import plan_zoom, render_zoom, seed_file
 
-    out = out or default_out(source)
+    out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [seed_file(source)], out)
         with planning(dry_run):
@@ -127,13 +127,14 @@ def music(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a picture or a film in time with a song."""
-    from vidream.jobs.music import default_out, plan_music, render_music
-    from vidream.jobs.zoom import NOISE, seed_file
+    from vidream.jobs.music import plan_music, render_music
+    from vidream.jobs.zoom import seed_file
+    from vidream.plan.seed import NOISE
 
-    out = out or default_out(song)
     if source is None and not dry_run:
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
+    out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
         with planning(dry_run):
@@ -195,19 +196,16 @@ app.command()(studio)
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="png, tif, exr, jpg or webp.")],
+    out: Annotated[
+        Path | None, typer.Argument(metavar="OUT", help="png, tif, exr, jpg or webp. [SOURCE-dream.png]")
+    ] = None,
     preset: Preset = None,
     draft: Draft = False,
     *,
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    from vidream.cli.progress import span, waiting
-    from vidream.jobs.still import render_image
-
-    with notes(), waiting(console(), "waking the network, dreaming"):
-        rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
-    say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
+    render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
 
 
 app.command()(with_knobs("composite")(composite))
