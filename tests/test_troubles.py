@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def messages() -> list[str]:
     return [one or other for one, other in QUOTED.findall(page) if (one or other) not in ELSEWHERE]
 
 
+@cache
 def texts() -> list[str]:
     """Every text of the program, with a mark where something is filled in."""
     found = []
