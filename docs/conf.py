@@ -25,6 +25,7 @@ extensions = [
     "sphinx_copybutton",
     "repository_links",
     "mathml",
+    "commands",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "benchmarks/README.md"]
 nitpicky = True
