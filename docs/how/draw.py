@@ -1,4 +1,4 @@
-"""Make the pictures of docs/how.md, of real frames: `python docs/how/make.py` (a minute).
+"""Make the pictures of docs/how.md, of real frames: `python docs/how/draw.py` (a minute).
 
 carry.webp     one frame of a film: what is known before it, and what comes of it
 octaves.webp   one picture at each of its octaves, small to large
