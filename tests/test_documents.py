@@ -1,0 +1,91 @@
+"""What README and docs say to type is what vidream takes; what needs no more than this machine is done, on tiny files."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from documents import ELSEWHERE, Command, all_commands
+from tiny_inputs import dreamed, make
+
+from vidream.cli import app, main
+
+GROUP: Any = typer.main.get_command(app)
+COMMANDS = all_commands()
+WRITTEN = {"out", "plot", "csv", "json", "to", "write_markers", "sheet", "page", "preset", "cluster", "passes_as"}
+"""Parameters that name no file that is read. (A preset is told apart by its ending.)"""
+SMALLER = [
+    (re.compile(r"--frames \d+"), "--frames 6"),
+    (re.compile(r"--size \d+x\d+"), "--size 64x36"),
+    (re.compile(r"--size \d+(?!\S)"), "--size 64"),
+    (re.compile(r"--for \w+"), "--size 36x64"),
+    (re.compile(r"--steps \d+"), "--steps 1"),
+    (re.compile(r"--length (\d+)(s|min)\b"), "--length 1s"),
+    (re.compile(r"(--preset journey)(?!.*--length)"), r"\1 --length 1s"),
+]
+"""How a command is made small, so that it takes a second or two."""
+
+
+def named(command: Command) -> str:
+    """What a test of it is called."""
+    return f"{command.page}:{command.line}"
+
+
+def parsed(command: Command) -> Any:
+    name, *words = command.words
+    return GROUP.commands[name].make_context(name, words)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_a_command_is_one_and_has_such_flags(command):
+    parsed(command)
+
+
+@pytest.mark.parametrize("need", ELSEWHERE)
+def test_what_is_not_run_is_there(need):
+    assert any(command.needs == need for command in COMMANDS), "nothing of the docs needs that any more"
+
+
+def prepare(command: Command, folder: Path) -> None:
+    """Make what a command reads."""
+    page = Path(__file__).parents[1] / command.page
+    for name, value in parsed(command).params.items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        for each in values:
+            text = str(each)
+            for driver in re.findall(r'of = "([^"]+)"', text):
+                make(folder / driver, command.text, page)
+            is_file = re.search(r"\.\w{2,5}(@[\d.:]+)?$|/$", text) or (name in ("source", "mask") and Path(text).suffix)
+            if name in WRITTEN - {"preset"} or not is_file or text.startswith("{") or re.fullmatch(r"[\d.]+", text):
+                continue
+            path = folder / text.partition("@")[0]
+            if not (re.search("dream", path.name) and dreamed(path, folder, page)):
+                make(path, command.text, page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(each, marks=pytest.mark.ci if each.page == "README.md" else ())
+        for each in COMMANDS
+        if each.needs is None
+    ],
+    ids=named,
+)
+def test_a_command_does_what_it_says(command, tmp_path, monkeypatch, capfd):
+    text = command.text
+    for pattern, small in SMALLER:
+        text = pattern.sub(small, text)
+    command = Command(command.page, command.line, text)
+    monkeypatch.chdir(tmp_path)
+    if command.words[0] == "clean":
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))  # or it would clean this machine
+    prepare(command, tmp_path)
+    status = main(command.words)
+    said = capfd.readouterr()
+    assert status == 0, said.err
+    out = parsed(command).params.get("out")
+    if out is not None and "--dry-run" not in text:
+        assert Path(str(out).replace("%05d", "00001").replace("%04d", "0001")).exists() or "%" in str(out), said.err

@@ -1,0 +1,128 @@
+"""Small files for the commands of the docs, made by the names that the commands have for them."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from documents import blocks, commands_of
+from PIL import Image
+from synthetic import add_sound, clicks, panned, textured, write_film
+
+FILMS = {".mp4", ".mov", ".mkv", ".webm", ".gif", ".avi"}
+PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".bmp"}
+SONGS = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aif", ".aiff"}
+HEIGHT, WIDTH = 36, 64
+FPS = 10
+BEATS = 0.5
+"""Seconds from one click of a song to the next."""
+TIME = re.compile(r"(?<![\w:.])(?:(\d+):)?(\d+(?:\.\d+)?)(?=s?\b)")
+
+
+def seconds_of(text: str) -> float:
+    """How long a film or a song has to be for the times that a command names, at least."""
+    named = re.findall(r"(?:--(?:start|end|length)[ =]|@)(?:(\d+):)?(\d+(?:\.\d+)?)(?=[s\s]|$)", f"{text} ")
+    return max([0.8, *(60 * float(minutes or 0) + float(seconds) + 0.3 for minutes, seconds in named)])
+
+
+def make(path: Path, text: str, page: Path) -> None:
+    """Make what a command reads, as its name says; what is there stays.
+
+    Args:
+        path: of the file, or the folder.
+        text: of the command.
+        page: where the command stands; it may show what a look or a job file holds.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ending = path.suffix.lower()
+    if "%" in path.name:
+        for number in range(1, 9):
+            make(path.parent / (path.name % number), text, page)
+    elif not ending:
+        for number in range(1, 9):
+            make(path / f"{number:05d}.png", text, page)
+    elif ending in FILMS:
+        make_film(path, seconds_of(text))
+    elif ending in PICTURES:
+        make_picture(path)
+    elif ending in SONGS:
+        make_song(path, max(3.0, seconds_of(text)))
+    elif ending == ".toml":
+        make_toml(path, page)
+    elif ending == ".txt":
+        path.write_text("".join(f"{at:.1f}\t{at:.1f}\t{name}\n" for at, name in [(0.1, "verse"), (0.4, "chorus")]))
+    elif ending == ".csv":
+        path.write_text("time,level\n0,0\n0.3,1\n0.6,0.5\n")
+    else:
+        raise AssertionError(f"{path.name}: no kind of file that this makes ({text})")
+
+
+def make_film(path: Path, seconds: float) -> None:
+    """A film with a tone; of a kind that its name asks for: hdr, alpha."""
+    silent = path.with_name(f"silent-{path.name}")
+    options = {"pix_fmt": "yuv420p"} if path.suffix.lower() in (".mp4", ".mkv", ".mov", ".webm") else {}
+    write_film(silent.with_suffix(".mp4"), panned(round(seconds * FPS), HEIGHT, WIDTH, (1, 0)), FPS, **options)
+    if path.suffix.lower() == ".gif":
+        raise AssertionError(f"{path.name}: not made here")
+    codec = ("-c:v", "copy") if path.suffix.lower() != ".webm" else ("-c:v", "libvpx-vp9")
+    add_sound(silent.with_suffix(".mp4"), path, *codec, seconds=seconds)
+    silent.with_suffix(".mp4").unlink()
+
+
+def make_picture(path: Path) -> None:
+    """A picture; of .exr one of floats."""
+    pixels = textured(HEIGHT, WIDTH)
+    if path.suffix.lower() == ".exr":
+        from vidream.media.still import Picture, write_picture
+
+        write_picture(path, Picture(pixels))
+    elif "cut-out" in path.name:
+        alpha = np.zeros((HEIGHT, WIDTH), np.uint8)
+        alpha[8:28, 16:48] = 255
+        Image.fromarray(np.dstack([pixels, alpha])).save(path)
+    else:
+        Image.fromarray(pixels).save(path)
+
+
+def make_song(path: Path, seconds: float) -> None:
+    """A song of clicks."""
+    from synthetic import ffmpeg
+
+    wav = clicks(path.with_name(f"clicks-{path.stem}.wav"), list(np.arange(0, seconds - 0.1, BEATS)), seconds)
+    ffmpeg("-i", wav, path)
+    for each in (wav, wav.with_suffix(".raw")):
+        each.unlink()
+
+
+def make_toml(path: Path, page: Path) -> None:
+    """A look or a job file: the page's own, if it shows one of that name, with all that it reads."""
+    shown = next((lines for _, kind, lines in blocks(page) if kind == "toml" and path.name in (lines or [""])[0]), None)
+    if shown is None:
+        path.write_text('# A look.\nlayer = ["block4"]\n')
+        return
+    path.write_text("\n".join(shown) + "\n", encoding="utf-8")
+    for job in tomllib.loads(path.read_text(encoding="utf-8")).get("job", []):
+        for key in ("source", "song", "guide", "mask"):
+            for name in [job[key]] if isinstance(job.get(key), str) else job.get(key, []):
+                plain = name.replace("**/", "").replace("*", "one")
+                make(path.parent / plain, "", page)
+        for look in job.get("matrix", {}).get("preset", []):
+            if look.endswith(".toml"):
+                make(path.parent / look, "", page)
+
+
+def dreamed(path: Path, folder: Path, page: Path) -> bool:
+    """Make what another command of the page makes, by that command; whether there is one."""
+    name = path.relative_to(folder).as_posix().rstrip("/")
+    stem = name.removesuffix(".dream")
+    for command in commands_of(page):
+        words = command.words
+        if command.needs is None and any(word.rsplit(".", 1)[0] == stem or word == name for word in words[2:3]):
+            source = folder / words[1]
+            make(source, command.text, page)
+            subprocess.run(["vidream", *words], cwd=folder, check=True, capture_output=True)
+            return True
+    return False
