@@ -25,8 +25,9 @@ extensions = [
     "sphinx_copybutton",
     "docstrings",
     "repository_links",
+    "commands",
 ]
-exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "benchmarks/README.md"]
+exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md"]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_block"]
