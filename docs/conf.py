@@ -25,6 +25,7 @@ extensions = [
     "sphinx_copybutton",
     "docstrings",
     "repository_links",
+    "mathml",
     "commands",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md"]
@@ -49,6 +50,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"vidream\.[a-z_]+\..+"),
 ]
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "vidream"
 html_static_path = ["_site/static"]
