@@ -107,7 +107,7 @@ BAD = {
     "already there": (["video", "in.mp4", "there.mp4"], "there.mp4: is there already; --overwrite replaces it"),
     "onto itself": (["video", "in.mp4", "in.mp4", "--overwrite"], "is the source itself"),
     "nothing left": (["video", "in.mp4", "out.mp4", "--start", "99"], "no frame lies between --start and --end"),
-    "missing argument": (["video", "in.mp4"], "OUT"),
+    "missing argument": (["video"], "SOURCE"),
     "unknown command": (["vido"], "video"),
     "missing picture": (["image", "none.png", "out.png"], "none.png: no such file"),
     "not a picture": (["image", "text.mp4", "out.png"], "not a picture that can be read"),

@@ -603,10 +603,9 @@ def test_long_names_of_pictures_folders_stills_and_batches(tmp_path, film, vidre
     run = vidream_command("batch", jobs)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / ("界" * 70) / ("映" * 80 + ".png")).exists()
-    from vidream.jobs.music import default_out
-    from vidream.jobs.zoom import default_out as zoom_out
+    from vidream.jobs.default_out import default_out
 
-    for made in (default_out("s" * 251 + ".wav"), zoom_out("s" * 251 + ".png")):
+    for made in (default_out("music", "s" * 251 + ".wav"), default_out("zoom", "s" * 251 + ".png")):
         assert len(made.name) <= 255
         assert made.suffix == ".mp4"
 

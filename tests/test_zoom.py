@@ -27,7 +27,7 @@ from vidream.camera import STILL, camera_flow, compose, invert
 from vidream.config import configure
 from vidream.errors import ConfigError, MediaError
 from vidream.frames import LUMA, Context, Size
-from vidream.jobs.zoom import default_out, noise, plan_zoom, render_zoom
+from vidream.jobs.zoom import noise, plan_zoom, render_zoom
 from vidream.media.still import Picture, write_picture
 from vidream.plan.zoom import ZoomPlan, per_frame
 from vidream.render import composite
@@ -593,12 +593,6 @@ def test_nothing_that_is_read_is_written_over(tmp_path, tiny, seed):
     track = clicks(tmp_path / "own.mkv", [0.1], seconds=0.5)
     with pytest.raises(MediaError, match="is the source itself"):
         render_zoom(seed, track, **tiny, **SMALL, sound=track, overwrite=True)
-
-
-def test_names_of_films_that_were_not_named():
-    assert default_out("pictures/photo.of.me.jpg") == Path("photo.of.me-zoom.mp4")
-    assert default_out("clips/clip.mp4@12.5") == Path("clip-zoom.mp4")
-    assert default_out("noise") == Path("noise-zoom.mp4")
 
 
 def test_a_dry_run_prints_the_timeline_and_makes_nothing(vidream_command, seed, tmp_path):

@@ -7,16 +7,13 @@ import typer
 
 from vidream.cli.answers import ANSWERS
 from vidream.cli.arguments import (
-    BenchEngine,
     Cache,
     Cluster,
     Cores,
     Draft,
     DryRun,
     Jobs,
-    Json,
     Nodes,
-    Overwrite,
     Plot,
     Preset,
     Version,
@@ -24,18 +21,19 @@ from vidream.cli.arguments import (
     film_out,
 )
 from vidream.cli.composite import composite
-from vidream.cli.film import planning, render_film, show_timeline, side_file
-from vidream.cli.messages import console, notes
+from vidream.cli.film import planning, render_film, render_picture, show_timeline, side_file, where
+from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
 from vidream.cli.studio import studio
+from vidream.cli.welcome import ABOUT, begin_with, introduce, welcome
 from vidream.errors import ConfigError
 
 app = typer.Typer(
     name="vidream",
-    help="DeepDream for moving pictures: holds still where it should, flows where it should.",
-    no_args_is_help=True,
+    help=ABOUT,
+    epilog=begin_with(),
     add_completion=False,
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
@@ -43,16 +41,18 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def vidream_(version: Version = False) -> None:
-    """What comes before a command."""
+@app.callback(invoke_without_command=True)
+def vidream_(context: typer.Context, version: Version = False) -> None:  # noqa: ARG001 (its callback ends the command)
+    """What comes before a command, or stands in its place."""
+    if context.invoked_subcommand is None:
+        welcome()
 
 
 @app.command()
 @with_knobs("video")
 def video(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
-    out: Annotated[Path, film_out()],
+    out: Annotated[Path | None, film_out("SOURCE-dream.mp4")] = None,
     preset: Preset = None,
     draft: Draft = False,
     dry_run: DryRun = False,
@@ -69,6 +69,7 @@ def video(
     from vidream.plan.source import files_of
 
     farm = farm_of(cluster, cores, nodes, cache)
+    out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [source], out)
         with planning(dry_run):
@@ -95,9 +96,9 @@ def zoom(
     knobs: dict[str, Any],
 ) -> None:
     """Fall into a picture without end."""
-    from vidream.jobs.zoom import default_out, plan_zoom, render_zoom, seed_file
+    from vidream.jobs.zoom import plan_zoom, render_zoom, seed_file
 
-    out = out or default_out(source)
+    out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [seed_file(source)], out)
         with planning(dry_run):
@@ -126,13 +127,14 @@ def music(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a picture or a film in time with a song."""
-    from vidream.jobs.music import default_out, plan_music, render_music
-    from vidream.jobs.zoom import NOISE, seed_file
+    from vidream.jobs.music import plan_music, render_music
+    from vidream.jobs.zoom import seed_file
+    from vidream.plan.seed import NOISE
 
-    out = out or default_out(song)
     if source is None and not dry_run:
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
+    out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
     if dry_run or plot:
         drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
         with planning(dry_run):
@@ -194,19 +196,16 @@ app.command()(studio)
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="png, tif, exr, jpg or webp.")],
+    out: Annotated[
+        Path | None, typer.Argument(metavar="OUT", help="png, tif, exr, jpg or webp. [SOURCE-dream.png]")
+    ] = None,
     preset: Preset = None,
     draft: Draft = False,
     *,
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    from vidream.cli.progress import span, waiting
-    from vidream.jobs.still import render_image
-
-    with notes(), waiting(console(), "waking the network, dreaming"):
-        rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
-    say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
+    render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
 
 
 app.command()(with_knobs("composite")(composite))
@@ -242,53 +241,9 @@ def preview(
     make(source, out, knobs, asked, side_by_side)
 
 
-@app.command()
-def report(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The film that was dreamed.")],
-    dreamed: Annotated[Path, typer.Argument(metavar="DREAMED", help="What became of it.")],
-    csv: Annotated[Path | None, typer.Option(help="Write every frame's figures here, as CSV.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the sums and every frame's figures as JSON.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw four panels into this PNG.")] = None,
-    max_flicker: Annotated[
-        float | None,
-        typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this, or hardly measured."),
-    ] = None,
-    start: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE the dreamed film begins.")] = None,
-    end: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE it ends.")] = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Measure how steady a dreamed film is, against its source."""
-    knobs = {"overwrite": overwrite}
-    table = side_file(csv, knobs, [source, dreamed], None, ".csv")
-    drawing = side_file(plot, knobs, [source, dreamed], csv)
-    from vidream.cli.report import show
-
-    with notes():
-        show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
-
-
-for answer in ANSWERS:
+for answer in (*ANSWERS, report, bench):
     app.command()(answer)
-
-
-@app.command()
-def bench(
-    json: Json = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw the times.")] = None,
-    growth: Annotated[
-        bool, typer.Option("--growth", help="How a frame's cost grows with size, octaves and steps, instead.")
-    ] = False,
-    engine: BenchEngine = "auto",
-    overwrite: Overwrite = False,
-) -> None:
-    """Measure how fast this machine dreams, part by part: a minute."""
-    drawing = side_file(plot, {"overwrite": overwrite}, [], None)
-    from vidream.cli.bench import show, show_growth
-
-    if growth:
-        show_growth(as_json=json, plot=drawing)
-    else:
-        show(engine=engine, as_json=json, plot=drawing)
+introduce(app)
 
 
 def main(arguments: list[str] | None = None) -> int:

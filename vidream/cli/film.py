@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import say
-from vidream.cli.progress import progress_bar, said_safe, span
+from vidream.cli.progress import progress_bar, said_safe, span, waiting
 from vidream.errors import Cancelled
 from vidream.text import counted
 
@@ -37,6 +37,40 @@ def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
         f"{rendered.out}: {counted(rendered.frames, 'frame')}, {rendered.size}, {span(rendered.seconds)}, "
         f"{seconds_a_frame:.2f} s a frame"
     )
+
+
+def render_picture(source: str, out: Path, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> None:
+    """Dream a picture, and say what was made."""
+    from vidream.jobs.still import render_image
+
+    with notes(), waiting(console(), "waking the network, dreaming"):
+        rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
+    say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
+
+
+def where(
+    out: Path | None,
+    command: str,
+    source: str | Path,
+    preset: str | None,
+    draft: bool,
+    knobs: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+    seed: str = "",
+) -> Path:
+    """OUT, or where it goes if it was left out: beside `source`, of a `command`, and over nothing.
+
+    seed: what a music visual is made of.
+    """
+    from vidream.jobs.default_out import check_default, out_or_default
+    from vidream.jobs.music import base_command
+
+    base = base_command(seed) if seed else None
+    found = out_or_default(command, source, out, preset=preset, draft=draft, knobs=knobs, base=base)
+    if out is None and not dry_run:
+        check_default(found, overwrite=bool(knobs.get("overwrite")))
+    return found
 
 
 def side_file(

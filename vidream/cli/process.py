@@ -28,7 +28,7 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
         own_streams()
         arguments = sys.argv[1:]
     with ended_by() as signals, messages():
-        status = exit_status(lambda: app(arguments, standalone_mode=False), arguments)
+        status = exit_status(lambda: app(arguments, prog_name="vidream", standalone_mode=False), arguments)
     if signals:
         status = 128 + signals[0]
     if owns_streams() and (calls := sys.modules.get("vidream.cluster.calls")):

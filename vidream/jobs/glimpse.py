@@ -21,10 +21,10 @@ from vidream.events import checkpoint
 from vidream.frames import PEAK, Frame, Pixels, as_pixels, last_of, size_of
 from vidream.jobs.moment import of_picture
 from vidream.jobs.scene import RATE, Clip, Scene
-from vidream.jobs.zoom import NOISE
 from vidream.media.maker import Encoding
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
+from vidream.plan.seed import NOISE
 from vidream.plan.step import Step
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.loop import Patience, render

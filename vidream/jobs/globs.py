@@ -10,8 +10,7 @@ from pathlib import Path
 
 from vidream.errors import Problems
 from vidream.jobs.names import shortened
-from vidream.jobs.zoom import NOISE
-from vidream.plan.seed import file_of
+from vidream.plan.seed import NOISE, file_of
 
 MOST_VISITED = 500_000
 """Entries of folders that one pattern may look at."""

@@ -19,11 +19,11 @@ from vidream.jobs.passes import KINDS as PASS_KINDS
 from vidream.jobs.passes import pass_out
 from vidream.jobs.still import image_job
 from vidream.jobs.video import video_job
-from vidream.jobs.zoom import NOISE, zoom_job
+from vidream.jobs.zoom import zoom_job
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.plan.mask import WORDS
-from vidream.plan.seed import file_of
+from vidream.plan.seed import NOISE, file_of
 
 FILE_KNOBS = ("weights", "guide", "mask", "sound", "beats", "markers")
 """Knobs whose values are files."""

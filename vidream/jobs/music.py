@@ -12,6 +12,7 @@ from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
+from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.job import Rendered, check_and_run
@@ -22,17 +23,16 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.song_score import SongScore
 from vidream.jobs.source_file import source_file_of
 from vidream.jobs.video import film_plan
-from vidream.jobs.zoom import NOISE, seed_file, zoom_plan
+from vidream.jobs.zoom import seed_file, zoom_plan
 from vidream.media.picture_formats import PICTURES_READ
 from vidream.media.reader import open_sound
 from vidream.media.sequence import sequence
 from vidream.media.sound import sound_length
 from vidream.plan.film import FilmPlan
 from vidream.plan.memory import check_listening
-from vidream.plan.seed import is_frame
+from vidream.plan.seed import NOISE, is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
-from vidream.render.disk import fit_name
 
 
 def render_music(
@@ -54,7 +54,7 @@ def render_music(
         song: a sound file, or a film's sound.
         source: the seed, a picture, a film's frame or "noise", which is zoomed into; or a film, which is cut to the
             song's length, or begun again until it is full.
-        out: as `render_video`; None: SONG-music.mp4 in the working directory.
+        out: as `render_video`; None: SONG-music.mp4 beside the song.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
         draft: small and fast, with the same camera, seeds and timing.
@@ -74,8 +74,9 @@ def render_music(
         RenderError: ffmpeg failed, for instance on a full disk.
         Cancelled: `cancel` was set.
     """
-    out = out or default_out(song)
     with scope(on_event, cancel, progress):
+        base = base_command(str(source))
+        out = out_or_default("music", song, out, preset=preset, draft=draft, config=config, knobs=knobs, base=base)
         return check_and_run(music_job(song, source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
@@ -169,11 +170,6 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
     return first, max(1, frames)
-
-
-def default_out(song: str | Path) -> Path:
-    """Where the film goes unless the caller names a file: SONG-music.mp4 in the working directory."""
-    return Path(fit_name(Path(song).stem, "-music.mp4"))
 
 
 def base_command(source: str) -> str:

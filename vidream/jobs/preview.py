@@ -27,10 +27,10 @@ from vidream.jobs.settings import config_of
 from vidream.jobs.still import still_settings
 from vidream.jobs.unheard import without_unheard
 from vidream.jobs.video import film_plan
-from vidream.jobs.zoom import NOISE, zoom_plan
+from vidream.jobs.zoom import zoom_plan
 from vidream.plan.film import FilmPlan
 from vidream.plan.mask import ALPHA
-from vidream.plan.seed import file_of, time_of
+from vidream.plan.seed import NOISE, file_of, time_of
 from vidream.plan.source import video_of
 from vidream.plan.zoom import ZoomPlan
 from vidream.resample import fit_frame

@@ -16,6 +16,7 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import Cancelled, ConfigError, MediaError
 from vidream.events import FrameEvent, Listener, StageEvent, checkpoint, scope, tell, thumbnail, warn
 from vidream.frames import LUMA, PEAK, Context, Frame, Image, Pixels, Size, size_of
+from vidream.jobs.default_out import out_or_default
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.jobs.settings import config_of
@@ -80,7 +81,7 @@ def dream_image(
 
 def render_image(
     source: str | Path,
-    out: str | Path,
+    out: str | Path | None = None,
     *,
     preset: str | Recipe | None = None,
     draft: bool = False,
@@ -94,6 +95,7 @@ def render_image(
     Args:
         source: the picture, or a film and a time in it.
         out: .png, .tif, .exr, .jpg or .webp; where it can, it has the depth of the source, or what `codec` says.
+            None: SOURCE-dream.png beside the source.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
         draft: small and fast, to try a look.
@@ -112,6 +114,7 @@ def render_image(
         Cancelled: `cancel` was set; nothing was written.
     """
     with scope(on_event, cancel):
+        out = out_or_default("image", source, out, preset=preset, draft=draft, config=config, knobs=knobs)
         return check_and_run(image_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 

@@ -11,6 +11,7 @@ from vidream.config.keywords import VideoKnobs
 from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError, MediaError
 from vidream.events import Listener, Progress, note, scope, warn
+from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
 from vidream.jobs.job import Rendered, check_and_run
@@ -29,7 +30,7 @@ from vidream.plan.source import FilmFile, files_of, video_of
 
 def render_video(
     source: str | Path,
-    out: str | Path,
+    out: str | Path | None = None,
     *,
     preset: str | Recipe | None = None,
     draft: bool = False,
@@ -44,6 +45,7 @@ def render_video(
     Args:
         source: a film file.
         out: its ending decides: .mp4 .mov .mkv .webm .gif, or a pattern of pictures such as frames/%05d.png.
+            None: SOURCE-dream.mp4 beside the source.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
         draft: small and fast, with the same seeds and timing.
@@ -64,6 +66,7 @@ def render_video(
         Cancelled: `cancel` was set.
     """
     with scope(on_event, cancel, progress):
+        out = out_or_default("video", source, out, preset=preset, draft=draft, config=config, knobs=knobs)
         return check_and_run(video_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 

@@ -16,6 +16,7 @@ from vidream.dream.catalogue import check_goal
 from vidream.errors import ConfigError
 from vidream.events import Listener, Progress, scope
 from vidream.frames import PEAK, Image, Pixels, Size, as_pixels
+from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats, loops_on_beat
 from vidream.jobs.job import Rendered, check_and_run
@@ -25,12 +26,10 @@ from vidream.jobs.render_job import RenderJob
 from vidream.jobs.settings import config_of, limit_frame_rate
 from vidream.plan.mask import ALPHA, MOTION, is_picture, mask_files
 from vidream.plan.memory import check_memory
-from vidream.plan.seed import file_of, read_seed
+from vidream.plan.seed import NOISE, file_of, read_seed
 from vidream.plan.zoom import ZoomPlan
-from vidream.render.disk import fit_name
 from vidream.resample import fit_frame
 
-NOISE = "noise"
 LARGEST_ZOOM = 50  # times, in one frame
 NOISE_SHAPE = Size(16384, 9216)
 NOISE_CELLS = (2, 4, 8, 16, 32)  # clouds along the long side
@@ -52,7 +51,7 @@ def render_zoom(
 
     Args:
         source: the seed: a picture file; a film's frame, "clip.mp4@12.5"; or "noise".
-        out: as `render_video`; None: SEED-zoom.mp4 in the working directory.
+        out: as `render_video`; None: SEED-zoom.mp4 beside the seed.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
         draft: small and fast, with the same camera and seeds.
@@ -72,8 +71,8 @@ def render_zoom(
         RenderError: ffmpeg failed, for instance on a full disk.
         Cancelled: `cancel` was set.
     """
-    out = out or default_out(str(source))
     with scope(on_event, cancel, progress):
+        out = out_or_default("zoom", source, out, preset=preset, draft=draft, config=config, knobs=knobs)
         return check_and_run(zoom_job(source, out, preset=preset, draft=draft, config=config, **knobs))
 
 
@@ -171,11 +170,6 @@ def seed_file(seed: str) -> Path | None:
     if seed == NOISE:
         return None
     return file_of(seed)
-
-
-def default_out(seed: str) -> Path:
-    """Where the film goes unless the caller names a file: SEED-zoom.mp4 in the working directory."""
-    return Path(fit_name((seed_file(seed) or Path(NOISE)).stem, "-zoom.mp4"))
 
 
 def noise(size: Size, seed: int) -> Pixels:

@@ -13,6 +13,9 @@ from vidream.media.reader import frame_at
 from vidream.media.still import read_picture, srgb_frame
 from vidream.plan.memory import check_reading
 
+NOISE = "noise"
+"""A seed that is no file."""
+
 
 def file_of(seed: str) -> Path:
     """The file that a seed is read from: a picture, or the film whose frame it is."""

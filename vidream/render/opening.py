@@ -122,7 +122,7 @@ class SessionFolder:
         if changed:
             raise MediaError(
                 f"{self.folder.path}: holds another render of {self.out}: changed: {', '.join(changed)}; "
-                "--fresh starts over"
+                "--fresh starts over, another OUT leaves it as it is"
             )
         if way := other_way(self.fingerprint, owner):
             raise MediaError(f"{self.folder.path}: {self.out} {way}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.jobs.music import base_command
-from vidream.jobs.zoom import NOISE
+from vidream.plan.seed import NOISE
 from vidream.studio.folder import Folder
 from vidream.studio.gallery_cells import MANNER
 from vidream.studio.gallery_kept import content_of

@@ -18,9 +18,10 @@ from vidream.jobs.between import configured
 from vidream.jobs.glimpse import loop, still, write_loop
 from vidream.jobs.looks import Trial
 from vidream.jobs.scene import FRAMES, RATE, Scene, read_scene
-from vidream.jobs.zoom import NOISE, noise
+from vidream.jobs.zoom import noise
 from vidream.media.jpeg import jpeg_of
 from vidream.media.reader import open_video
+from vidream.plan.seed import NOISE
 from vidream.studio.child import Inbox, Send
 from vidream.studio.gallery_answers import ANSWERS, here
 

@@ -13,10 +13,10 @@ from vidream.curves import Curve
 from vidream.errors import VidreamError
 from vidream.jobs.laid_out import LaidOut, Look, Sampled, marked
 from vidream.jobs.song_shelf import songs_kept_in
-from vidream.jobs.zoom import NOISE
 from vidream.media.picture_formats import PICTURES_READ
 from vidream.notation import MIDI_ENDINGS, TABLE_ENDINGS, is_curve
 from vidream.plan.film import FilmPlan
+from vidream.plan.seed import NOISE
 from vidream.studio.child import Inbox, Send
 from vidream.studio.ears import Ears, is_heard, tasks_of
 

@@ -12,10 +12,9 @@ from vidream.config import COMMANDS, is_shipped
 from vidream.config.recipe import typed_knob, unlike_a_flag
 from vidream.errors import ConfigError
 from vidream.jobs.recipes import recipe_of
-from vidream.jobs.zoom import NOISE
 from vidream.media.containers import ENDINGS, container_of
 from vidream.media.picture_formats import PICTURES
-from vidream.plan.seed import file_of, time_of
+from vidream.plan.seed import NOISE, file_of, time_of
 from vidream.render.disk import fit_name
 from vidream.studio import settings
 from vidream.studio.document import Document

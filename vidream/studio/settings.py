@@ -13,8 +13,7 @@ from vidream.config.toml_writer import toml_value
 from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
 from vidream.errors import ConfigError, VidreamError
-from vidream.jobs.zoom import NOISE
-from vidream.plan.seed import file_of, time_of
+from vidream.plan.seed import NOISE, file_of, time_of
 from vidream.studio.document import (
     Document,
     canonical_knobs,
