@@ -1,7 +1,7 @@
 """Whether TensorFlow is installed: known without its import, and said where it is missing.
 
-It has no wheels for some systems and for the newest Python; vidream is installed there without it. The native engine then
-dreams with the networks in the box, and whatever needs TensorFlow says so in one line.
+It has no wheels for some systems and for the newest Python; vidream is installed there without it. The native engine
+then dreams with the networks in the box, and whatever needs TensorFlow says so in one line.
 """
 
 import platform

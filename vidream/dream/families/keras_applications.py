@@ -32,7 +32,10 @@ def _check(goal: Goal) -> None:
 
 
 def _is_here(name: str) -> bool:
-    """Whether Keras is here, and has fetched its weights before. It names the file by the architecture, each in a way of its own."""
+    """Whether Keras is here, and has fetched its weights before.
+
+    It names the file by the architecture, each in a way of its own.
+    """
     if not has_tensorflow():
         return False
     _, architecture = KERAS_NAMES[name]
