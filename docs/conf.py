@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "_site"), str(HERE.parent)]
+sys.path[:0] = [str(HERE / "_site"), str(HERE / "looks"), str(HERE.parent)]
 
 from vidream.version import __version__  # noqa: E402
 
@@ -24,7 +24,9 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "repository_links",
+    "mathml",
     "commands",
+    "looks",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "benchmarks/README.md"]
 nitpicky = True
@@ -37,6 +39,7 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "vidream"
 html_static_path = ["_site/static"]
