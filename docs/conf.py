@@ -24,6 +24,8 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "repository_links",
+    "mathml",
+    "commands",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "benchmarks/README.md"]
 nitpicky = True
@@ -36,6 +38,7 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "vidream"
 html_static_path = ["_site/static"]
