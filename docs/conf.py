@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "_site"), str(HERE.parent)]
+sys.path[:0] = [str(HERE / "_site"), str(HERE / "looks"), str(HERE.parent)]
 
 from vidream.version import __version__  # noqa: E402
 
@@ -26,6 +26,7 @@ extensions = [
     "repository_links",
     "mathml",
     "commands",
+    "looks",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "benchmarks/README.md"]
 nitpicky = True

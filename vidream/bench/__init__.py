@@ -20,6 +20,7 @@ from vidream.config import configure
 from vidream.dream.catalogue import check_goal
 from vidream.dream.choice import NATIVE, engine_of
 from vidream.dream.octaves import OctaveDreamer
+from vidream.dream.presence import has_tensorflow
 
 __all__ = ["Bench", "bench", "growth"]
 
@@ -86,7 +87,7 @@ def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
     with tempfile.TemporaryDirectory() as folder:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
     memory = _resident()
-    measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE))
+    measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE and has_tensorflow()))
     return Bench(
         machine=here,
         peak=gflops,
