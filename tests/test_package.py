@@ -51,6 +51,7 @@ def what_a_wheel_holds() -> set[str]:
     return names | {f"vidream/configs/{path.name}" for path in (ROOT / "configs").iterdir()}
 
 
+@pytest.mark.slow
 def test_the_source_distribution_has_what_a_build_and_the_tests_need_and_nothing_that_was_made(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
