@@ -73,7 +73,7 @@ def _page(name: str, command: Any) -> str:
     parts = [f"# vidream {name}", _text(command.help), f"```sh\n{_usage(name, command)}\n```", *_examples(name)]
     function = FUNCTIONS.get(name)
     if function:
-        parts.append(f"In Python: `vidream.{function}`, whose keywords are given below.")
+        parts.append(f"In Python: {{py:func}}`vidream.{function}`, whose keywords are given below.")
     table = {knob.name: knob for _, knob in knobs(KNOBS_OF.get(name, name))} if _has_knobs(name) else {}
     words = _keywords(name)
     for panel, parameters in _panels(command).items():
