@@ -1,9 +1,7 @@
 """The process around a command: signals that end it, a line for what went wrong, its exit status."""
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -13,8 +11,7 @@ from typer.exceptions import TyperException
 from vidream.cli.messages import messages
 from vidream.cli.output import own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
-
-ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
+from vidream.system.signals import TERMINAL_CLOSED, TOLD, heard, ignore
 
 
 def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
@@ -46,19 +43,11 @@ def ended_by() -> Iterator[list[int]]:
 
     def end(number: int, _: object) -> NoReturn:
         came.append(number)
-        signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
+        ignore(number)  # a closed terminal may tell twice
         raise KeyboardInterrupt
 
-    previous = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
-        heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        previous = {number: signal.signal(number, end) for number in heeded}
-    try:
+    with heard(end, TOLD, TERMINAL_CLOSED):
         yield came
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:  # noqa: PLR0911 (a row for each error)
