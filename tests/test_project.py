@@ -61,3 +61,26 @@ def test_hooks_run_what_the_development_install_brings():
     for hook in hooks[0]["hooks"]:
         assert hook["entry"].split()[0] in brought
         assert hook["language"] == "system"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_is_read_and_its_jobs_end(path):
+    workflow = read_yaml(path)
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        assert job["timeout-minutes"] > 0, name
+        assert set(job.get("needs", [])) <= set(workflow["jobs"])
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+            assert "@" in step.get("uses", "@")
+
+
+def test_an_image_is_built_of_what_a_build_needs_and_nothing_else():
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    stages = re.findall(r"^FROM (\S+) AS (\w+)$", docker, re.MULTILINE)
+    assert [name for _, name in stages] == ["build", "base", "cuda", "ray", "cpu"]
+    assert set(re.findall(r"--target (\w+)", docker)) == {"cpu", "cuda", "ray"}
+    sent = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"vidream", "configs", "CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml"} <= set(sent)
+    assert {path.name for path in ROOT.glob("hatch_*.py")} <= set(sent)
+    assert all((ROOT / name).exists() for name in sent)

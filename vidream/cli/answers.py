@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from vidream.cli.arguments import Json
+from vidream.cli.messages import console
+from vidream.cli.progress import alive
 
 
 def presets() -> None:
@@ -64,8 +66,8 @@ def clean(
 
     Nothing goes without --remove. A film's folder OUT.vidream is yours: it is neither listed nor touched.
     """
-    from vidream.cli.clean import show, show_nodes
-
+    with alive(console(), "looking for what is kept"):
+        from vidream.cli.clean import show, show_nodes
     if cluster is None:
         show(remove=remove)
     else:
