@@ -1,5 +1,6 @@
 """A tiny network with fixed weights, and the command line as a user runs it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from synthetic import TINY, panned, textured, tiny_weights, write_film
 
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 from vidream.media.still import Picture, write_picture
+
+SIGN_OF_LIFE = re.compile(r" \(\d+ (s|min \d+ s)\)$")
+"""The end of a line that is written where something takes longer than two seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +44,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.fixture
 def vidream_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Run `vidream ...` as a user does, in an empty folder."""
+    """Run `vidream ...` as a user does, in an empty folder; what a slow machine says meanwhile is left out."""
 
     def run(*arguments: object, **options) -> subprocess.CompletedProcess:
-        return subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "vidream", *map(str, arguments)],
             cwd=tmp_path,
             capture_output=True,
@@ -51,6 +55,8 @@ def vidream_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess
             check=False,
             **options,
         )
+        ended.stderr = "".join(line for line in ended.stderr.splitlines(True) if not SIGN_OF_LIFE.search(line))
+        return ended
 
     return run
 

@@ -1,5 +1,6 @@
 """The command line: its flags, its messages, its exit statuses, signals."""
 
+import io
 import os
 import re
 import signal
@@ -16,9 +17,10 @@ from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_f
 
 from vidream.cli import main
 from vidream.cli.messages import messages, notes
-from vidream.cli.progress import described, span
+from vidream.cli.output import Console, say
+from vidream.cli.progress import Lines, Work, alive, described, span
 from vidream.config import COMMANDS, flag, knobs
-from vidream.events import note, warn
+from vidream.events import CountEvent, StageEvent, note, tell, warn
 from vidream.jobs.pace import Pace
 from vidream.jobs.render_job import RenderJob
 from vidream.media.still import Picture, write_picture
@@ -250,26 +252,54 @@ def test_spans_of_time_are_read_at_a_glance(seconds, text):
     assert span(seconds) == text
 
 
-def test_on_a_pipe_a_plain_line_now_and_then(capsys, monkeypatch):
-    from vidream.cli import progress
-    from vidream.cli.output import Console
-
-    clock = iter([0.0, 4.0, 8.0, 12.0, 16.0, 23.0])
-    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    with progress.progress_bar(Console(stderr=True, force_terminal=False)) as listener:
-        for done in range(1, 6):
-            listener(frame_event(done, 9))
+def test_on_a_pipe_a_plain_line_now_and_then(capsys):
+    work = Work("looking at it")
+    lines = Lines(work, Console(stderr=True, force_terminal=False), 100.0)
+    told = {
+        103.0: StageEvent("listening", Path("songs/a.wav")),
+        111.0: StageEvent("comparing", "b.mp4"),
+        111.25: CountEvent(7, 80),
+        114.0: frame_event(1, 9),
+        118.0: frame_event(2, 9),
+        122.0: frame_event(3, 9),
+        132.0: StageEvent("warming up"),
+        133.0: StageEvent("joining", "c.mp4"),
+    }
+    for quarter in range(400, 600):
+        if quarter / 4 in told:
+            work.see(told[quarter / 4], quarter / 4)
+        lines.tick(quarter / 4)
     assert capsys.readouterr().err.splitlines() == [
+        "looking at it (2 s)",
+        "comparing b.mp4, 7 of 80 (12 s)",
         "frame 3 of 9, 4.00 s a frame, 24 s left",
-        "frame 5 of 9, " + described(_seen(), 9).partition(", ")[2],
+        "frame 3 of 9, 4.00 s a frame, 24 s left",
+        "joining c.mp4 (42 s)",
     ]
 
 
-def _seen() -> Pace:
-    pace = Pace()
-    for done, at in enumerate((4.0, 8.0, 12.0, 16.0, 23.0), 1):
-        pace.see(done, at)
-    return pace
+def test_a_sign_of_life_comes_while_nothing_is_told(capsys, monkeypatch):
+    """Nobody calls: a thread looks. What ends within two seconds has no line."""
+    with alive(Console(stderr=True, force_terminal=False), "reading"):
+        pass
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("vidream.cli.progress.FIRST", 0.0)
+    monkeypatch.setattr("vidream.cli.progress.TICK", 0.01)
+    said, deadline = "", time.monotonic() + 10
+    with alive(Console(stderr=True, force_terminal=False), "reading"):
+        tell(StageEvent("listening", "a.wav"))
+        while not said and time.monotonic() < deadline:
+            time.sleep(0.01)
+            said = capsys.readouterr().err
+    assert said in ("reading (0 s)\n", "listening to a.wav (0 s)\n")
+
+
+def test_a_sign_of_life_takes_nothing_of_standard_output(capsys):
+    console = Console(file=(shown := io.StringIO()), force_terminal=True)
+    with alive(console, "reading"):
+        say("data")
+    assert capsys.readouterr().out == "data\n"
+    assert "reading" in shown.getvalue()
 
 
 def interrupted(*_):

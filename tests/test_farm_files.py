@@ -85,7 +85,7 @@ def test_a_manifest_has_fields_of_the_api_alone(name):
             assert {mount["name"] for mount in container["volumeMounts"]} == names
             assert container["resources"]["requests"] == container["resources"]["limits"]
     assert len({container["image"] for pod in pods for container in pod["containers"]}) == 1
-    docker = (FARM / "Dockerfile").read_text()
+    docker = (FARM.parents[1] / "Dockerfile").read_text()
     assert re.search(r"ARG RAY=(\S+)", docker)[1] == spec["rayVersion"]
     assert all(str(value) == value for group in groups for value in group["rayStartParams"].values())
 

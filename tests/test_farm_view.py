@@ -424,7 +424,7 @@ def test_on_a_pipe_what_is_over_at_once_has_no_line(monkeypatch):
 def test_on_a_pipe_lines_come_while_the_run_blocks(monkeypatch):
     """Nobody calls: a thread looks."""
     monkeypatch.setattr(farm_screen, "FIRST", 0.0)
-    monkeypatch.setattr(farm_screen, "TICK", 0.01)
+    monkeypatch.setattr("vidream.cli.progress.TICK", 0.01)
     console = pipe()
     with showing(console, "looking at film.mp4"):
         deadline = time.monotonic() + 10

@@ -1,4 +1,4 @@
-"""What the site generates is whole: each command has its page, and each of its flags a heading to link to."""
+"""What the site generates is whole: commands with their flags, looks and layers with their pictures."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from vidream.cli import app
 from vidream.cli.examples import EXAMPLES
+from vidream.config import presets
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,3 +55,39 @@ def test_pages_that_nothing_makes_are_taken_away_and_the_others_keep_their_time(
     generated.write_pages(tmp_path / "looks", {"a.md": "one", "d.md": "three"})
     assert (tmp_path / "looks" / "a.md").stat().st_mtime_ns == before
     assert [path.name for path in sorted((tmp_path / "looks").rglob("*.md"))] == ["a.md", "d.md"]
+
+
+@pytest.fixture
+def shown(extensions, monkeypatch):
+    """The module that makes the pictures of the looks."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "looks"))
+    import pictures
+
+    return pictures
+
+
+def test_every_look_and_every_layer_in_the_box_has_its_picture_and_none_is_left_over(shown):
+    looks = {preset.name for preset in presets()} - {*shown.NOT_HERE} - {*shown.gallery().STILLS}
+    assert looks == {*shown.LOOKS}
+    folder = ROOT / "docs" / "looks"
+    held = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.webp")}
+    assert held == looks | {*shown.layers()}
+    assert all((ROOT / "docs" / "gallery" / f"{name}.jpg").exists() for name in shown.gallery().STILLS)
+
+
+def test_the_pictures_have_room(shown):
+    sizes = [path.stat().st_size for path in (ROOT / "docs" / "looks").rglob("*.webp")]
+    assert sum(sizes) < 1_500_000
+
+
+def test_a_look_has_its_file_whole_and_links_to_its_layers(shown):
+    import looks
+
+    pages = looks.pages()
+    preset = next(each for each in presets() if each.name == "journey")
+    assert preset.path.read_text(encoding="utf-8").strip() in pages["journey.md"]
+    assert "[`block10:72` `block10:15` `block10:59`](efficientnet-lite0/block10.md)" in pages["journey.md"]
+    layer = pages["efficientnet-lite0/block10.md"]
+    assert "- [journey](../journey.md): `block10:72`, `block10:15`, `block10:59`" in layer
+    assert "- [animals](../animals.md): `block10`" in layer
+    assert "| receptive field | 339 px |" in layer

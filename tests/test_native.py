@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from vidream.dream import presence
 from vidream.native import library
 
 ABI_HEADER = Path(__file__).parents[1] / "vidream" / "native" / "abi.h"
@@ -48,7 +49,7 @@ def test_without_a_library_the_reason_of_the_build_is_told(folder):
     (folder / library.REASON).write_text("no C++ compiler was found\n")
     assert library.library() is None
     assert library.missing() == "the native part was not built: no C++ compiler was found"
-    assert library.summary() == "TensorFlow: the native part was not built: no C++ compiler was found"
+    assert presence.summary() == "TensorFlow: the native part was not built: no C++ compiler was found"
     assert library.vector_set() == ""
     assert library.vector_sets() == []
 
@@ -127,4 +128,4 @@ def test_only_our_functions_can_be_seen():
 def test_version_names_what_computes(vidream_command):
     first, second = vidream_command("--version").stdout.splitlines()
     assert re.fullmatch(r"vidream \d+\.\d+\.\d+", first)
-    assert second == f"gradients by {library.summary()}"
+    assert second == f"gradients by {presence.summary()}"

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import math
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from synthetic import clicks, frame_event, panned, read_film, textured, write_fi
 from vidream.cli import main
 from vidream.cli.messages import messages
 from vidream.cli.output import Console, shortened, show_table, table
-from vidream.cli.progress import progress_bar, waiting
+from vidream.cli.progress import alive, progress_bar
 from vidream.events import scope, tell, warn
 from vidream.media.still import Picture, write_picture
 from vidream.text import UNSAFE, LogFormatter, counted, printable, shell_command
@@ -61,8 +62,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _logger():
-    """As it was: the command line sends what is logged elsewhere."""
+def _logger(monkeypatch):
+    """As it was: the command line sends what is logged elsewhere. And a slow machine says no more than a fast one."""
+    monkeypatch.setattr("vidream.cli.progress.FIRST", math.inf)
     logger = logging.getLogger("vidream")
     before = logger.handlers, logger.level, logger.propagate
     yield
@@ -193,7 +195,7 @@ def test_bars_and_lines_on_a_terminal_take_names_for_text(terminal):
     with messages(terminal), progress_bar(terminal) as listener, scope(listener):
         warn("changed", EVIL)
         tell(frame_event(1, 2))
-    with waiting(terminal, EVIL):
+    with alive(terminal, EVIL):
         pass
     listed = table("name", EVIL)
     listed.add_row(EVIL, "[/nothing]")

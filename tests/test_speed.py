@@ -1,6 +1,8 @@
-"""The gradient is as fast as it was, on the kinds of machine whose figures are kept."""
+"""The gradient is as fast as it was, on the kinds of machine whose figures are kept; plots and tables are of these."""
 
 import json
+import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,16 +21,27 @@ LOST = 0.2
 def kept(engine: str) -> list[float]:
     """Shares that gradients by this engine have had on machines of this kind."""
     here = this_machine(engine)
-    files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(KEPT.glob("*.json"))]
+    files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(KEPT.glob("*/*.json"))]
     same = ("processor", "vectors", "engine")
     return [file["core"] for file in files if all(file["machine"][name] == getattr(here, name) for name in same)]
 
 
 def test_the_figures_that_are_kept_are_those_of_bench():
-    for path in KEPT.glob("*.json"):
+    paths = [*KEPT.glob("*/*.json")]
+    assert len(paths) > 2
+    for path in paths:
         figures = json.loads(path.read_text(encoding="utf-8"))
         assert 0 < figures["core"] < 1, path
         assert figures["machine"]["processor"], path
+        assert re.fullmatch(r"\d+\.\d+\.\d+", path.parent.name), "a release"
+
+
+def test_plots_and_tables_are_of_the_figures_that_are_kept(monkeypatch):
+    monkeypatch.syspath_prepend(str(KEPT))
+    made = import_module("over_releases").made()
+    assert len(made) > 2
+    for path, text in made.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: python docs/benchmarks/over_releases.py"
 
 
 @pytest.mark.slow

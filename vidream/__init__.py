@@ -20,7 +20,7 @@ from vidream.version import __version__
 if TYPE_CHECKING:
     from vidream.config import Recipe, RunConfig, configure
     from vidream.errors import Cancelled, ConfigError, InputError, MediaError, Problems, RenderError, VidreamError
-    from vidream.events import Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
+    from vidream.events import CountEvent, Event, FrameEvent, MessageEvent, NoteEvent, StageEvent, WarningEvent
     from vidream.jobs.batch import run_batch
     from vidream.jobs.composite import render_composite
     from vidream.jobs.dry_run import DryRun
@@ -44,6 +44,7 @@ _HOMES = {
     "BatchResult": "vidream.jobs.item",
     "Cancelled": "vidream.errors",
     "ConfigError": "vidream.errors",
+    "CountEvent": "vidream.events",
     "DryRun": "vidream.jobs.dry_run",
     "Event": "vidream.events",
     "FrameEvent": "vidream.events",
@@ -92,6 +93,7 @@ __all__ = [
     "BatchResult",
     "Cancelled",
     "ConfigError",
+    "CountEvent",
     "DryRun",
     "Event",
     "FrameEvent",

@@ -51,6 +51,9 @@ StageName: TypeAlias = Literal[
     "rendering",
     "joining",
     "trying looks",
+    "looking at",
+    "comparing",
+    "measuring",
 ]
 
 
@@ -62,6 +65,16 @@ class StageEvent(Event):
     """What is done now. "warming up" comes at the first frame of each shot."""
     about: Path | str | None = None
     """The file that it is done to or for, where there is one."""
+
+
+@dataclass(frozen=True)
+class CountEvent(Event):
+    """So much of a stage is done, where that can be counted and no frame is made: a report's frames, a file's jobs."""
+
+    done: int
+    """How many are done."""
+    total: int | None
+    """How many there are in all; None where nobody knows."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Every row of the README's table of speed, for two editions of vidream by turns.
+"""Every row of the table of speed in docs/speed.md, for two editions of vidream by turns.
 
     python docs/benchmarks/measure.py BEFORE AFTER [--cores N] [--rounds N] [--only TEXT] [--json PATH]
 

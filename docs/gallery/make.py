@@ -1,11 +1,12 @@
 """Make the pictures of the gallery from the samples: `python docs/gallery/make.py` (about half an hour on two cores).
 
-    python docs/gallery/make.py NAME ...    these alone: hero, journey, music, page, or the name of a still
+    python docs/gallery/make.py NAME ...    these alone: hero, journey, music, studio, page, or the name of a still
 
 hero.webp              bunny.mp4 three times, side by side: the source, each frame dreamed alone, and with vidream
 NAME.jpg               a frame of a film or a zoom, for each row of STILLS
 journey.jpg, .mp4      the look `journey`: twelve moments in a row, and the film
 music.jpg, .mp4        a music visual: moments over the song's waveform and beats, and the film
+studio.webp            two of the studio's pages, side by side, from docs/pictures
 README.md              the page that shows them, each above the command that makes it
 """
 
@@ -24,6 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 from vidream.analysis.analyser import analyse
 from vidream.media.reader import frames, open_video
 from vidream.media.sound import read_sound
+from vidream.report.report import make_report
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -125,13 +127,20 @@ MUSIC = "vidream music samples/groove120.mp3 samples/dandelion.jpg music.mp4 --p
 
 STILL_WIDTH = 320
 """Px."""
-PANEL = 384, 216
+DREAM = "vidream video samples/bunny.mp4 dream.mp4"
+ALONE = "vidream video samples/bunny.mp4 alone.mp4 --persistence 0 --first-steps 16"
+"""Each frame by itself, with as many steps as make it as strong as DREAM."""
+PANEL = 384, 360
 """Width and height of each of the hero's three films, px."""
+SHOWN = 84, 0, 468, 360
+"""What of a frame the hero shows, px: left, top, right, bottom."""
 EVERY = 2
 """Each second frame of the hero is shown: 12.5 a second."""
 MOMENTS, MOMENT = 12, (240, 135)
 """How many frames of a film stand in a row of a strip and the one below it, and the size of each, px."""
 COLUMNS = 6
+STUDIO, STUDIO_PAGE, GAP = ("look", "timeline"), (720, 405), 16
+"""The pages of the studio that stand side by side, the size of each and what is between them, px."""
 WAVE = 72
 """Px: the height of a waveform."""
 RATE = 22_050
@@ -144,7 +153,13 @@ NIGHT, SOUND, BEAT = (14, 16, 22), (120, 190, 255), (255, 140, 60)
 
 def main(names: list[str]) -> None:
     """Make what is named; without names, all."""
-    makers: dict[str, Callable[[Path], None]] = {"hero": hero, "journey": journey, "music": music, "page": page}
+    makers: dict[str, Callable[[Path], None]] = {
+        "hero": hero,
+        "journey": journey,
+        "music": music,
+        "studio": studio,
+        "page": page,
+    }
     makers |= {name: partial(still, name) for name in STILLS}
     for name in names or makers:
         with tempfile.TemporaryDirectory() as folder:
@@ -154,15 +169,23 @@ def main(names: list[str]) -> None:
 def hero(folder: Path) -> None:
     """Write hero.webp."""
     source = ROOT / "samples" / "bunny.mp4"
-    alone = run("vidream video samples/bunny.mp4 alone.mp4 --persistence 0", folder)
-    dream = run("vidream video samples/bunny.mp4 dream.mp4", folder)
-    panels = {"source": source, "frame by frame": alone, "vidream": dream}
-    films = [[labeled(each, label) for each in pictures(path)[::EVERY]] for label, path in panels.items()]
+    alone, dream = run(ALONE, folder), run(DREAM, folder)
+    panels = {
+        "source": source,
+        f"frame by frame: flicker {flicker(source, alone):.1f}": alone,
+        f"vidream: flicker {flicker(source, dream):.1f}": dream,
+    }
+    films = [[labeled(each.crop(SHOWN), label) for each in pictures(path)[::EVERY]] for label, path in panels.items()]
     first, *others = [grid(each, PANEL, len(panels)) for each in zip(*films, strict=True)]
     milliseconds = round(1000 * EVERY / open_video(source).fps)
     first.save(
         HERE / "hero.webp", save_all=True, append_images=others, duration=milliseconds, loop=0, quality=60, method=6
     )
+
+
+def flicker(source: Path, dreamed: Path) -> float:
+    """What `vidream report` says of the flicker that a dream added: its excess warp error, x 1e-4."""
+    return float(make_report(source, dreamed).summary["excess"])
 
 
 def still(name: str, folder: Path) -> None:
@@ -191,6 +214,16 @@ def music(folder: Path) -> None:
     page.paste(strip, (0, wave.height))
     page.save(HERE / "music.jpg", quality=85)
     shrink(film, HERE / "music.mp4", width=480)
+
+
+def studio(_: Path) -> None:
+    """Write studio.webp."""
+    pages = [Image.open(HERE.parent / "pictures" / f"studio-{name}.webp").convert("RGB") for name in STUDIO]
+    width, height = STUDIO_PAGE
+    strip = Image.new("RGBA", (len(pages) * (width + GAP) - GAP, height))
+    for number, each in enumerate(pages):
+        strip.paste(each.resize(STUDIO_PAGE, Image.Resampling.LANCZOS), (number * (width + GAP), 0))
+    strip.save(HERE / "studio.webp", quality=80, method=6)
 
 
 def page(_: Path) -> None:
@@ -242,12 +275,12 @@ def grid(images: Iterable[Image.Image], size: tuple[int, int], columns: int) -> 
 def labeled(image: Image.Image, label: str) -> Image.Image:
     """The image at the panel's size, with a label on a dark strip in its lower left corner."""
     image = image.resize(PANEL, Image.Resampling.LANCZOS)
-    font = ImageFont.load_default(size=17)
+    font = ImageFont.load_default(size=24)
     strip = Image.new("RGBA", image.size)
     draw = ImageDraw.Draw(strip)
-    height, width = 26, round(font.getlength(label)) + 16
+    height, width = 36, round(font.getlength(label)) + 20
     draw.rectangle((0, image.height - height, width, image.height), fill=SHADE)
-    draw.text((8, image.height - height + 2), label, font=font, fill=INK)
+    draw.text((10, image.height - height + 3), label, font=font, fill=INK)
     return Image.alpha_composite(image.convert("RGBA"), strip).convert("RGB")
 
 

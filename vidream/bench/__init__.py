@@ -20,6 +20,8 @@ from vidream.config import configure
 from vidream.dream.catalogue import check_goal
 from vidream.dream.choice import NATIVE, engine_of
 from vidream.dream.octaves import OctaveDreamer
+from vidream.dream.presence import has_tensorflow
+from vidream.events import StageEvent, tell
 
 __all__ = ["Bench", "bench", "growth"]
 
@@ -82,11 +84,15 @@ def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
     here, began = this_machine(chosen), time.perf_counter()
     dreamer = OctaveDreamer(config)
     woken = time.perf_counter() - began
+    tell(StageEvent("measuring", "the processor and the memory"))
     gflops, bandwidth = peak(), _bandwidth()
+    tell(StageEvent("measuring", "the parts of a film"))
     with tempfile.TemporaryDirectory() as folder:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
     memory = _resident()
-    measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE))
+    tell(StageEvent("measuring", "gradients"))
+    measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE and has_tensorflow()))
+    tell(StageEvent("measuring", "one core, and the other networks"))
     return Bench(
         machine=here,
         peak=gflops,

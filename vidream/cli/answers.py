@@ -7,6 +7,8 @@ import typer
 
 from vidream.cli import complete
 from vidream.cli.arguments import Json
+from vidream.cli.messages import console
+from vidream.cli.progress import alive
 
 
 def presets() -> None:
@@ -75,8 +77,8 @@ def clean(
 
     Nothing goes without --remove. A film's folder OUT.vidream is yours: it is neither listed nor touched.
     """
-    from vidream.cli.clean import show, show_nodes
-
+    with alive(console(), "looking for what is kept"):
+        from vidream.cli.clean import show, show_nodes
     if cluster is None:
         show(remove=remove)
     else:

@@ -9,8 +9,8 @@ import typer
 from vidream.amounts import bytes_of
 from vidream.cli.complete import looks, words
 from vidream.cli.output import say
+from vidream.dream.presence import summary
 from vidream.errors import ConfigError
-from vidream.native.library import summary as native_summary
 from vidream.version import __version__
 
 
@@ -18,7 +18,7 @@ def _version(context: typer.Context, wanted: bool) -> None:
     """Print it, and end."""
     if wanted and not context.resilient_parsing:  # as when a shell completes
         say(f"vidream {__version__}")
-        say(f"gradients by {native_summary()}")
+        say(f"gradients by {summary()}")
         raise typer.Exit
 
 

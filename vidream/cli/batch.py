@@ -1,9 +1,10 @@
 """`vidream batch`: what is to be done, what is being done, and what became of it."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 from vidream.cli.arguments import Farm
 from vidream.cli.messages import both, console, notes
 from vidream.cli.output import Console, say, shortened, show_table, table
-from vidream.cli.progress import EVERY, described, span
+from vidream.cli.progress import EVERY, FIRST, alive, described, span, ticking
 from vidream.errors import Cancelled, ConfigError
 from vidream.events import Event, FrameEvent, Listener
 from vidream.jobs.batch import run_batch
@@ -39,8 +40,9 @@ def make(
     if farm and side_by_side is not None:
         raise ConfigError("--jobs: a cluster has its own way of spreading work, --cores; leave out one of the two")
     if dry_run:
-        with notes():
-            _list(estimate_batch(jobs))
+        with notes(), alive(console(), f"reading {jobs.name}"):
+            estimates = estimate_batch(jobs)
+        _list(estimates)
         return True
     summary = Summary()
     try:
@@ -133,14 +135,17 @@ def _bytes(size: float) -> str:
 @contextmanager
 def batch_bars(console: Console) -> Iterator[Listener]:
     """On a terminal a bar of the whole and one of each film at hand; on a pipe plain lines now and then."""
-    if not console.is_terminal:
-        yield _BatchProgress(console)
-        return
-    bars = Progress("{task.description}", BarColumn(), "{task.fields[state]}", TimeElapsedColumn(), console=console)
-    try:
-        yield _BatchProgress(console, bars)
-    finally:
-        bars.stop()
+    with ExitStack() as stack:
+        reading = stack.enter_context(ExitStack())
+        shown = _BatchProgress(console, reading)
+        reading.enter_context(alive(console, "reading the job file"))
+        if console.is_terminal:
+            columns = ("{task.description}", BarColumn(), "{task.fields[state]}", TimeElapsedColumn())
+            shown.bars = Progress(*columns, console=console)
+            stack.callback(shown.bars.stop)
+        else:
+            stack.enter_context(ticking(shown.tick, shown.lock))
+        yield shown
 
 
 @dataclass
@@ -161,23 +166,39 @@ class _Running:
     @property
     def state(self) -> str:
         """How far it is."""
-        return described(self.pace, self.total)
+        return described(self.pace, self.total) if self.frames else "waking up"
 
 
 class _BatchProgress:
     """A listener that shows how far a batch is."""
 
-    def __init__(self, console: Console, bars: Progress | None = None) -> None:
-        self.console, self.bars = console, bars
+    bars: Progress | None = None
+    """On a terminal, begun when there is something to make."""
+
+    def __init__(self, console: Console, reading: ExitStack) -> None:
+        """Of a batch whose job file is still read; `reading` is closed when it has been."""
+        self.console, self.reading, self.lock = console, reading, threading.Lock()
         self.items: Sequence[BatchItem] = ()
         self.total = 0
         self.pace = Pace()  # of all
         self.running: dict[Path, _Running] = {}  # films at hand, by OUT
         self._ended = 0  # frames of those that have ended
-        self._last_line = time.monotonic()
+        self._next = time.monotonic() + FIRST  # when a pipe has a line
         self._whole: TaskID | None = None
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, BatchEvent):
+            self.reading.close()
+        with self.lock:
+            self._see(event)
+
+    def tick(self, at: float) -> None:
+        """On a pipe, write how far it is, if it is time for that."""
+        if self.running and at >= self._next:
+            self._next = at + EVERY
+            self._say_all()
+
+    def _see(self, event: Event) -> None:
         if isinstance(event, BatchEvent):
             self._begin(event.items)
         elif isinstance(event, ItemStartEvent):
@@ -218,19 +239,18 @@ class _BatchProgress:
         film.pace.see(event.frames, time_now)
         done = self._ended + sum(each.frames for each in self.running.values())
         self.pace.see(done, time_now)
-        left, seconds = "", self.pace.left(self.total)
-        if seconds is not None:
-            left = f"{span(seconds)} left in all"
         if self.bars and self._whole is not None and film.bar is not None:
-            self.bars.update(self._whole, completed=done, state=left)
+            self.bars.update(self._whole, completed=done, state=self._left)
             self.bars.update(film.bar, completed=event.frames, total=event.total, state=film.state)
-        elif time_now - self._last_line >= EVERY:
-            self._last_line = time_now
-            self._say_all(left)
 
-    def _say_all(self, left: str) -> None:
-        """A line of each film at hand that has a frame; how much is left of all ends the last."""
-        films = [film for film in self.running.values() if film.frames]
-        lines = [f"{film.title}: {film.state}" for film in films]
-        for line in (*lines[:-1], "; ".join(filter(None, (lines[-1], left)))):
+    @property
+    def _left(self) -> str:
+        """How much is left of all."""
+        seconds = self.pace.left(self.total)
+        return "" if seconds is None else f"{span(seconds)} left in all"
+
+    def _say_all(self) -> None:
+        """A line of each film at hand; how much is left of all ends the last."""
+        lines = [f"{film.title}: {film.state}" for film in self.running.values()]
+        for line in (*lines[:-1], "; ".join(filter(None, (lines[-1], self._left)))):
             self.console.say(line)

@@ -9,8 +9,10 @@ import numpy as np
 
 from vidream.bench import Bench, bench, growth
 from vidream.bench.machine import Machine
+from vidream.cli.messages import console
 from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, curve, page, save
+from vidream.cli.progress import alive
 from vidream.config import flag
 from vidream.jobs.side_file import SideFile
 
@@ -24,7 +26,8 @@ def show_growth(*, as_json: bool, plot: SideFile | None) -> None:
     """How the cost of a frame grows with what it is asked for."""
     if plot is not None:
         plot.check()
-    grown = growth()
+    with alive(console(), "measuring how a frame's cost grows"):
+        grown = growth()
     if plot is not None:
         save(plot, page("seconds a frame of a film of 1280x720, one knob moved at a time", [
             curve(flag(name), values) for name, values in grown.items()
@@ -42,7 +45,8 @@ def show(*, engine: Any, as_json: bool, plot: SideFile | None) -> None:
     """Measure this machine, and show the figures as a table or as JSON, and drawn."""
     if plot is not None:
         plot.check()
-    measured = bench(engine)
+    with alive(console(), "waking the network"):
+        measured = bench(engine)
     if plot is not None:
         save(plot, draw(measured))
     if as_json:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vidream.amounts import amount
+from vidream.cli.messages import console
 from vidream.cli.output import say, show_table, table
+from vidream.cli.progress import alive
 from vidream.cluster.cleaning import Belongings, belongings, on_nodes
 from vidream.cluster.connection import connected
 from vidream.cluster.kept import Kept
@@ -18,7 +20,8 @@ NOTHING = "nothing is kept"
 
 def show(*, remove: bool) -> None:
     """What is ours on this machine, on standard output; removed, if that is asked for."""
-    found = belongings(remove=remove)
+    with alive(console(), "looking for what is kept"):
+        found = belongings(remove=remove)
     _show({"": found}, remove=remove, command=["vidream", "clean", "--remove"])
 
 
@@ -29,7 +32,7 @@ def show_nodes(address: str, *, remove: bool) -> None:
         ConfigError: no cluster answers.
         RenderError: its head does not any more; or a node does not, and what the others say is shown.
     """
-    with connected(address, log=Path(os.devnull)) as ray:
+    with alive(console(), f"asking the nodes of {address}"), connected(address, log=Path(os.devnull)) as ray:
         found, silent = on_nodes(ray, remove=remove)
     _show(found, remove=remove, command=["vidream", "clean", "--cluster", address, "--remove"])
     if silent:

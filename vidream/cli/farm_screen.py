@@ -14,7 +14,7 @@ from rich.text import Text
 
 from vidream.cli.farm_view import FarmView, rounded, stage_of
 from vidream.cli.output import Console, shortened, table
-from vidream.cli.progress import EVERY
+from vidream.cli.progress import EVERY, FIRST, ticking
 from vidream.cluster.progress import NodeState, RunningUnit
 from vidream.cluster.units import Unit
 from vidream.events import Event, Listener
@@ -22,10 +22,6 @@ from vidream.text import printable
 
 SETTLED = 0.5
 """Seconds that a stage lasts before a pipe has a line of it."""
-FIRST = 2.0
-"""Seconds before a pipe has a line of what comes before the first stage."""
-TICK = 0.25
-"""Seconds between two looks whether there is a line to write."""
 LEAST_ROWS = 4
 """Of a table, however low the terminal is."""
 PART = 24
@@ -122,7 +118,7 @@ def showing(console: Console, begin: str, *, nodes: bool = False) -> Iterator[tu
 
     try:
         if lines is not None:
-            with _ticking(lines, lock):
+            with ticking(lines.tick, lock):
                 yield view, listen
         else:
             drawing = _Drawing(view, console, lock, nodes=nodes)
@@ -173,22 +169,3 @@ class Lines:
             self._told |= kinds
             self._last = at
             self._console.say(self._view.summary(named=True))
-
-
-@contextmanager
-def _ticking(lines: Lines, lock: threading.Lock) -> Iterator[None]:
-    """Within the block lines are written even while nothing is told."""
-    ended = threading.Event()
-
-    def tick() -> None:
-        while not ended.wait(TICK):
-            with lock:
-                lines.tick(time.monotonic())
-
-    thread = threading.Thread(target=tick, name="tells", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -1,29 +1,22 @@
 """What there is to see of a cluster at work, from what it tells, and the one line that says it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from vidream.amounts import amount
 from vidream.cli.farm_pace import FarmPace
 from vidream.cli.output import shortened
-from vidream.cli.progress import span
+from vidream.cli.progress import span, stage_words
 from vidream.cluster.progress import ClusterProgress, NodeState, PartEvent, RunningUnit
 from vidream.cluster.units import Unit
 from vidream.events import Event, StageEvent, StageName
 from vidream.jobs.item import BatchEvent, ItemEndEvent
 from vidream.text import counted
 
-STAGES: dict[StageName, str] = {
-    "connecting": "connecting to {about}",
-    "asking nodes": "asking {about}",
-    "finding shots": "finding shots in {about}",
-    "listening": "listening to {about}",
-    "joining": "joining {about}",
-}
+STAGES: Collection[StageName] = ("connecting", "asking nodes", "finding shots", "listening", "joining")
 """Stages of the run itself; what nodes are at stands beside their parts."""
-NAME = 40
-"""The most characters of a file's name in a line."""
 
 
 class FarmView:
@@ -95,14 +88,11 @@ class FarmView:
         """What the run itself is at."""
         if self._stage is None:
             return self._begin
-        stage, about = self._stage.stage, str(self._stage.about or "")
-        if stage == "asking nodes" and not about:
+        if self._stage.stage == "asking nodes" and not self._stage.about:
             nodes = self.progress.nodes if self.progress is not None else ()
             asked = sum(node.state == "asked" for node in nodes)
-            about = counted(asked, "node") if asked else "nodes"
-        elif stage != "connecting":
-            about = shortened(Path(about).name, NAME)
-        return STAGES[stage].format(about=about).strip()
+            return stage_words(replace(self._stage, about=counted(asked, "node") if asked else "nodes"))
+        return stage_words(self._stage)
 
     def summary(self, *, named: bool) -> str:
         """All of it on one line; named: with what nodes are at beside frames."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import say
-from vidream.cli.progress import progress_bar, said_safe, span, waiting
+from vidream.cli.progress import alive, progress_bar, said_safe, span
 from vidream.errors import Cancelled
 from vidream.text import counted
 
@@ -43,7 +43,7 @@ def render_picture(source: str, out: Path, preset: str | None, draft: bool, knob
     """Dream a picture, and say what was made."""
     from vidream.jobs.still import render_image
 
-    with notes(), waiting(console(), "waking the network, dreaming"):
+    with notes(), alive(console(), f"looking at {source}"):
         rendered = render_image(source, out, preset=preset, draft=draft, **knobs)
     say(f"{rendered.out}: {rendered.size}, {span(rendered.seconds)}")
 
@@ -89,7 +89,7 @@ def side_file(
 @contextmanager
 def planning(dry_run: bool) -> Iterator[None]:
     """Within the block a plan is made; in a dry run, with what there is to note of it."""
-    with notes() if dry_run else nullcontext():
+    with notes() if dry_run else nullcontext(), alive(console(), "looking at what there is"):
         yield
 
 

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from math import inf, isfinite
 from typing import Any
 
+from vidream.cli.messages import console
 from vidream.cli.output import show_table, table
+from vidream.cli.progress import alive
 from vidream.config import DEFAULT, configure, presets
 from vidream.dream.catalogue import check_goal
 from vidream.dream.classes import classes, groups, plain, suggestion
@@ -52,9 +54,10 @@ def show_layers(name: str, *, as_json: bool) -> None:
     """
     goal = configure("image", network=name).goal
     check_goal(goal)
-    from vidream.dream.load import outline  # may import TensorFlow
+    with alive(console(), f"looking at {name}"):
+        from vidream.dream.load import outline  # may import TensorFlow
 
-    layers = outline(goal)
+        layers = outline(goal)
     if as_json:
         print(json.dumps([{"name": layer, **_finite(asdict(facts))} for layer, facts in layers.items()], indent=1))
         return

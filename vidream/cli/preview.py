@@ -20,7 +20,7 @@ def make(source: str, out: Path, knobs: Mapping[str, Any], asked: Mapping[str, A
         asked: which looks, as keywords of make_sheet.
         side_by_side: how many looks at a time; None: as the machine has room for.
     """
-    with notes(), progress_bar(console()) as listener:
+    with notes(), progress_bar(console(), f"looking at {source}") as listener:
         sheet = make_sheet(source, out, on_event=listener, side_by_side=side_by_side, **asked, **knobs)
     figures = f"{len(sheet.looks)} looks, {sheet.size}, {span(sheet.seconds)}"
     say(f"{sheet.out}: {figures}; {sheet.page} copies their commands")

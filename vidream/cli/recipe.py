@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from vidream.cli.messages import console
 from vidream.cli.output import say
+from vidream.cli.progress import alive
 from vidream.jobs.recipes import recipe_of
 
 
@@ -13,7 +15,8 @@ def show(path: Path) -> None:
         MediaError: the file cannot be read, or has no recipe.
         ConfigError: its recipe is damaged, or has knobs of another version that this one does not know.
     """
-    recipe = recipe_of(path)
+    with alive(console(), f"looking at {path.name}"):
+        recipe = recipe_of(path)
     command = recipe.command_line
     for line in recipe.text.splitlines():
         say(line)

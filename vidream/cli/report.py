@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vidream.cli.messages import console
 from vidream.cli.output import say, show_table, table
 from vidream.cli.panels import Drawing, page, panel, save
+from vidream.cli.progress import alive
 from vidream.jobs.side_file import SideFile
 from vidream.report import FrameFigures, make_report
 
@@ -43,7 +45,8 @@ def show(
     Raises:
         VidreamError: the flicker is above what is allowed, or too little was measured to say so.
     """
-    report = make_report(source, dreamed, start=start, end=end)
+    with alive(console(), f"looking at {dreamed.name}"):
+        report = make_report(source, dreamed, start=start, end=end)
     if csv is not None:
         report.write_csv(csv)
     if plot is not None:

@@ -1,6 +1,5 @@
 """What runs on a node."""
 
-import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from vidream.cluster.post import Correspondent, Post
 from vidream.cluster.trouble import NodeTrouble, in_words, is_own
 from vidream.cluster.units import Answer, Refusal, RenderedPicture, Unit, relocated
 from vidream.dream.choice import is_here, native_label
+from vidream.dream.presence import has_tensorflow, lack
 from vidream.dream.processor import processor_kind
 from vidream.dream.settings import RuntimeSettings, set_runtime
 from vidream.errors import RenderError, VidreamError
@@ -46,8 +46,8 @@ def check_node(paths: Sequence[str]) -> NodeCheck:
         units_folder()
     except (RenderError, NodeTrouble) as error:
         problems.append(in_words(error))
-    if importlib.util.find_spec("tensorflow") is None:
-        problems.append("it has no TensorFlow; install vidream anew there")
+    if not has_tensorflow():
+        problems.append(f"every node needs TensorFlow; {lack()}")
     return NodeCheck(__version__, tuple(problems), native_label(), processor_kind(), unseen)
 
 

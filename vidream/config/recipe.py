@@ -164,7 +164,7 @@ class Recipe:
 
     @property
     def command(self) -> str:
-        """The command that made it, a name in EVERY_COMMAND."""
+        """The command that made it: "video", "zoom", "image", "music" or "composite"."""
         return str(self.table["command"])
 
     @property

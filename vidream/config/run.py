@@ -60,8 +60,8 @@ def configure(
     """Every knob of one run, checked.
 
     Args:
-        command: a name in EVERY_COMMAND; decides the defaults.
-        base: of a command that has bases, the one that this run of it is like.
+        command: "video", "zoom", "image", "music", "live" or "composite"; decides the defaults.
+        base: of "music" and "live", the command that this run is like: "zoom", into a picture, or "video", over a film.
         preset: a shipped look by name, the path of a TOML file, or what `vidream.recipe_of` gives of a film.
         draft: small and fast, with the same seeds and timing.
         **knobs: by name, as on the command line or as values; None counts as not given.

@@ -7,6 +7,7 @@ from functools import cache
 
 from vidream.config import Goal, RunConfig
 from vidream.dream.families import family_of
+from vidream.dream.presence import has_tensorflow, lack
 from vidream.dream.processor import has_gpu, vectors
 from vidream.dream.settings import ONEDNN, onednn, set_onednn, threads_by_environment
 from vidream.errors import ConfigError
@@ -24,12 +25,17 @@ FASTER_BY_TENSORFLOW: frozenset[str] = frozenset()
 
 
 def check_engine(goal: Goal) -> None:
-    """Raise ConfigError unless the engine that is asked for can run the network."""
-    if goal.engine != NATIVE:
-        return
+    """Raise ConfigError unless an engine is here that can run the network, or the one that is asked for."""
     problem = why_not_native(goal.network)
+    if goal.engine == NATIVE and problem:
+        instead = "leave it out, and TensorFlow dreams" if has_tensorflow() else lack()
+        raise ConfigError(f"--engine native: {problem}; {instead}")
+    if goal.engine == NATIVE or has_tensorflow():
+        return
+    if goal.engine == TENSORFLOW:
+        raise ConfigError(f"--engine tensorflow: {lack()}{'' if problem else '; or leave --engine out'}")
     if problem:
-        raise ConfigError(f"--engine native: {problem}; leave it out, and TensorFlow dreams")
+        raise ConfigError(f"--network {goal.network}: {problem}; {lack()}")
 
 
 def why_not_native(network: str) -> str:
@@ -52,9 +58,9 @@ def engine_of(goal: Goal) -> str:
     """The engine of a run, NATIVE or TENSORFLOW; "auto" is the native one where it can run the network, and faster."""
     if goal.engine != "auto":
         return goal.engine
-    if why_not_native(goal.network) or prefers_tensorflow(vectors(), has_gpu()):
+    if why_not_native(goal.network):
         return TENSORFLOW
-    return NATIVE
+    return TENSORFLOW if has_tensorflow() and prefers_tensorflow(vectors(), has_gpu()) else NATIVE
 
 
 def prefers_tensorflow(vectors: str, gpu: bool) -> bool:
@@ -89,7 +95,9 @@ def with_engine(config: RunConfig, label: str) -> RunConfig:
 
 def is_here(label: str, network: str) -> bool:
     """Whether the engine of a label is on this machine, and can run a network."""
-    return label == TENSORFLOW or (not why_not_native(network) and label == native_label())
+    if label == TENSORFLOW:
+        return has_tensorflow()
+    return not why_not_native(network) and label == native_label()
 
 
 def note_fallback(goal: Goal) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
+from vidream.dream.presence import has_tensorflow, lack
 from vidream.dream.settings import (
     INTRAOP,
     ONEDNN,
@@ -23,6 +24,7 @@ from vidream.dream.settings import (
     runtime_settings,
     threads_by_environment,
 )
+from vidream.errors import ConfigError
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -93,6 +95,8 @@ OURS = "tensorflow" not in sys.modules
 
 
 def _tensorflow() -> Any:
+    if not has_tensorflow():  # a command has asked before; this is for whoever imports us
+        raise ConfigError(lack())
     with _in_silence(), _with_onednn():
         import tensorflow
     return tensorflow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidream.dream.choice import engine_of
 from vidream.errors import Cancelled, Problems, VidreamError
-from vidream.events import Listener, checkpoint, scope, tell
+from vidream.events import CountEvent, Listener, StageEvent, checkpoint, scope, tell
 from vidream.jobs.crew import choose_crew
 from vidream.jobs.item import (
     BatchEvent,
@@ -109,8 +109,10 @@ def plan_batch(specs: Sequence[JobSpec], records: Records, problems: Sequence[st
         Problems: all that cannot be carried out, and why.
     """
     lines, items = [*problems], []
-    for spec in specs:
+    for number, spec in enumerate(specs):
         checkpoint()
+        tell(StageEvent("looking at", spec.source))
+        tell(CountEvent(number, len(specs)))
         lines += [f"{spec.title} makes {spec.out}, which {reader} finds" for reader in records.strange_readers(spec)]
         try:
             items.append(looked_into(spec, records))

@@ -50,7 +50,7 @@ def render_composite(
         on_event: called with each vidream.Event, in this thread: stages, frames, warnings. What it raises ends the run.
         cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
             done stays, and the same call goes on from there.
-        **knobs: the flags of `vidream composite` by name: strength=0.5 shows half of the dream in the pass, ...
+        **knobs: the flags of `vidream composite` by name: `strength=0.5` shows half of the dream in the pass, ...
 
     Returns:
         Where it lies, how many frames it has, their size, and how long it took.

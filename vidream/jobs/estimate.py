@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vidream.clock import Silence, Stillness
-from vidream.events import Listener, scope
+from vidream.events import Listener, StageEvent, scope, tell
 from vidream.frames import Context
 from vidream.jobs.batch import plan_batch
 from vidream.jobs.encoding import encoding_of
@@ -99,6 +99,7 @@ class Calibration:
         passes = config.film.passes, config.film.passes_as
         key = repr((kind, job.size, job.out.suffix, config.goal, config.dream, config.motion, encoding, passes))
         if key not in self._measured:
+            tell(StageEvent("measuring", "how fast a few frames are made"))
             self._measured[key] = _measured(job)
         return self._measured[key]
 

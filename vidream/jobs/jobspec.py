@@ -40,7 +40,7 @@ class JobSpec:
     title: str
     """What a person would call it: the job's number in the file, what is read, what the matrix chose."""
     command: str
-    """A name in COMMANDS."""
+    """"video", "zoom", "image" or "music"."""
     source: str
     """A path, a film's frame, or "noise"."""
     out: Path

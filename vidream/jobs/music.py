@@ -63,7 +63,7 @@ def render_music(
         cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
             done stays, and the same call goes on from there.
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
-        **knobs: the flags of `vidream music` by name: pulse=0.5, strength={"follow": "low"}, ...
+        **knobs: the flags of `vidream music` by name: `pulse=0.5`, `strength={"follow": "low"}`, ...
 
     Returns:
         Where it lies, how many frames it has, their size, and how long it took.

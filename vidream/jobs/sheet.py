@@ -87,7 +87,7 @@ def make_sheet(
     """Try many looks on one picture: all that is asked for, and the shipped looks if nothing is.
 
     Args:
-        source: a picture; a film's frame, "clip.mp4@12.5", to which what comes before leads up; or a film.
+        source: a picture; a film's frame, `clip.mp4@12.5`, to which what comes before leads up; or a film.
         out: .png, .jpg or .webp; a page of the same name goes beside it.
         layers: try each layer of the network.
         channels: a layer, of which those channels are tried that the picture excites most.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vidream.events import StageEvent, checkpoint, tell
+from vidream.events import CountEvent, StageEvent, checkpoint, tell
 from vidream.frames import Shot
 from vidream.plan.film import FilmPlan
 
@@ -19,4 +19,5 @@ def shots_of(plan: FilmPlan) -> Iterator[Shot]:
     tell(StageEvent("finding shots", str(plan.source)))
     for shot in replace(plan, config=replace(config, motion=motion, dream=dream)).shots():
         checkpoint()
+        tell(CountEvent(shot.last + 1, plan.source.count))
         yield shot

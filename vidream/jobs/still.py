@@ -59,7 +59,7 @@ def dream_image(
         config: every knob, built by `configure("image", ...)`; in place of preset, draft and knobs.
         on_event: called with each vidream.Event, in this thread. What it raises ends the run.
         cancel: set it from another thread, and the run ends within a step with Cancelled.
-        **knobs: the flags of `vidream image` by name: layer="block4", octaves=5, strength=0.7, ...
+        **knobs: the flags of `vidream image` by name: `layer="block4"`, `octaves=5`, `strength=0.7`, ...
 
     Returns:
         uint8 (H, W, 3), the size of what was given.
@@ -90,7 +90,7 @@ def render_image(
     cancel: threading.Event | None = None,
     **knobs: Unpack[ImageKnobs],
 ) -> Rendered:
-    """Dream a picture file, or a film's frame, "clip.mp4@12.5". Alpha and colour profile are kept aside and put back.
+    """Dream a picture file, or a film's frame, `clip.mp4@12.5`. Alpha and colour profile are kept aside and put back.
 
     Args:
         source: the picture, or a film and a time in it.

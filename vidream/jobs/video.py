@@ -54,7 +54,7 @@ def render_video(
         cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
             done stays, and the same call goes on from there.
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
-        **knobs: the flags of `vidream video` by name: layer="block4", persistence=0.9, size="1280x720", ...
+        **knobs: the flags of `vidream video` by name: `layer="block4"`, `persistence=0.9`, `size="1280x720"`, ...
 
     Returns:
         Where it lies, how many frames it has, their size, and how long it took.

@@ -50,7 +50,7 @@ def render_zoom(
     """Dream a picture, go a little closer, dream again. A zoom that was stopped goes on where it was.
 
     Args:
-        source: the seed: a picture file; a film's frame, "clip.mp4@12.5"; or "noise".
+        source: the seed: a picture file; a film's frame, `clip.mp4@12.5`; or "noise".
         out: as `render_video`; None: SEED-zoom.mp4 beside the seed.
         preset: a shipped look by name (`vidream presets` lists them), or the path of a TOML file, or of a
             film or a picture that has a recipe.
@@ -60,7 +60,7 @@ def render_zoom(
         cancel: set it from another thread, or from on_event, and the run ends within a frame with Cancelled; what is
             done stays, and the same call goes on from there.
         progress: the older form of on_event, for one release more: called with (frames done, frames in all or None).
-        **knobs: the flags of `vidream zoom` by name: zoom=1.5, turn=4, drift=(0.02, 0), size="1280x720", ...
+        **knobs: the flags of `vidream zoom` by name: `zoom=1.5`, `turn=4`, `drift=(0.02, 0)`, `size="1280x720"`, ...
 
     Returns:
         Where it lies, how many frames it has, their size, and how long it took.

@@ -51,11 +51,6 @@ def vector_sets() -> list[str]:
     return [] if native is None else _text(native, "vidream_vectors_possible").split()
 
 
-def summary() -> str:
-    """Say in one line what computes the gradients of the networks that have native kernels, and why."""
-    return f"TensorFlow: {missing()}" if library() is None else f"native ({vector_set()})"
-
-
 @cache
 def _load() -> tuple[ctypes.CDLL | None, str]:
     """The library, or the reason why there is none."""

@@ -47,31 +47,31 @@ class FrameFigures:
     """
 
     frame: int
-    """its number, from 0"""
+    """Its number, from 0."""
     warp_error: float | None
-    """of the dreamed frame, where the flow holds: lower is steadier; None at the first frame, at a cut, and where
-    `unfollowed`"""
+    """Of the dreamed frame, where the flow holds: lower is steadier; None at the first frame, at a cut, and where
+    `unfollowed`."""
     warp_error_source: float | None
-    """of the source's frame there: what no dream is to blame for"""
+    """Of the source's frame there: what no dream is to blame for."""
     excess: float | None
-    """dreamed less source: the flicker that was added"""
+    """Dreamed less source: the flicker that was added."""
     edges: float | None
-    """of the dreamed frame at motion boundaries, where a carry tends to boil; None where there are none"""
+    """Of the dreamed frame at motion boundaries, where a carry tends to boil; None where there are none."""
     strength: float
-    """mean |dreamed - source|, 0..255"""
+    """Mean of `|dreamed - source|`, 0..255."""
     luma: float
-    """mean dreamed less source, 0..255: brightness"""
+    """Mean of dreamed less source, 0..255: brightness."""
     chroma: float
-    """mean dreamed less source of the colour channel that differs most from their mean, 0..255: tint"""
+    """Mean of dreamed less source of the colour channel that differs most from their mean, 0..255: tint."""
     sharpness: float
-    """mean |Laplacian| of the dreamed frame, levels"""
+    """Mean of `|Laplacian|` of the dreamed frame, levels."""
     low_trust: float
-    """share of the frame in which the flow does not hold, 0..1"""
+    """Share of the frame in which the flow does not hold, 0..1."""
     cut: bool
-    """the source's next shot begins here; a flash of light begins none"""
+    """The source's next shot begins here; a flash of light begins none."""
     unfollowed: bool
-    """hardly anything can be followed from the frame before: at most cuts, but also in noise, in what repeats itself,
-    in what moves too fast"""
+    """Hardly anything can be followed from the frame before: at most cuts, but also in noise, in what repeats itself,
+    in what moves too fast."""
 
 
 Pair = tuple[Pixels, Pixels]

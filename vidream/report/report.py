@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import configure
-from vidream.events import Listener, scope
+from vidream.events import CountEvent, Listener, StageEvent, checkpoint, scope, tell
 from vidream.jobs.side_file import SideFile
 from vidream.report.comparison import Comparison
 from vidream.report.flicker import FrameFigures, measure
@@ -69,5 +69,10 @@ def make_report(
     with scope(on_event, cancel):
         part = configure("video", start=start, end=end).film
         films = Comparison(Path(source), Path(dreamed), part.start, part.end)
-        figures = list(measure(films))
+        tell(StageEvent("comparing", Path(dreamed)))
+        figures: list[FrameFigures] = []
+        for frame in measure(films):
+            figures.append(frame)
+            tell(CountEvent(len(figures), films.frame_count or None))
+            checkpoint()
         return Report(figures, summary(figures), films.frame_count)

@@ -37,7 +37,9 @@ class Family:
     """The layers of a network by its name, without its weights; None where it must be loaded to know them."""
 
     is_here: Callable[[str], bool]
-    """Whether the weights of a network of its are on this machine, by the network's name; else they must be fetched."""
+    """Whether all that a network of its needs is on this machine, by the network's name: its weights, and TensorFlow
+    where that alone runs it.
+    """
 
     weights_digest: Callable[[Goal], str]
     """What tells one network's weights from another's."""

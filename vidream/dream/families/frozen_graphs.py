@@ -7,6 +7,7 @@ from vidream.dream.bounds import check_graph_file
 from vidream.dream.families.family import Family, check_network_file, file_digest
 from vidream.dream.googlenet import GOOGLENET, GRAPH_FILE, googlenet, is_fetched
 from vidream.dream.network import Network
+from vidream.dream.presence import has_tensorflow, with_lack
 from vidream.errors import ConfigError
 
 
@@ -20,8 +21,8 @@ def _check(goal: Goal) -> None:
 
 def _origin(name: str) -> str:  # noqa: ARG001 (there is one)
     if is_fetched():
-        return "the GoogLeNet of 2015; fetched, works offline"
-    return f"the GoogLeNet of 2015; fetched at first use, or --network path/to/{GRAPH_FILE}"
+        return with_lack("the GoogLeNet of 2015; fetched, works offline")
+    return with_lack(f"the GoogLeNet of 2015; fetched at first use, or --network path/to/{GRAPH_FILE}")
 
 
 def _load(name: str, weights: str | None) -> Network:  # noqa: ARG001 (of its name alone)
@@ -39,6 +40,6 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=None,
-    is_here=lambda name: name != GOOGLENET or is_fetched(),
+    is_here=lambda name: has_tensorflow() and (name != GOOGLENET or is_fetched()),
     weights_digest=file_digest,
 )

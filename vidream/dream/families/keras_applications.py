@@ -10,6 +10,7 @@ from vidream.dream.anatomy import LayerInfo
 from vidream.dream.families.family import Family, file_digest
 from vidream.dream.keras_names import KERAS_NAMES
 from vidream.dream.network import Network
+from vidream.dream.presence import has_tensorflow, with_lack
 from vidream.errors import ConfigError
 
 WEIGHTS_ENDINGS = (".h5", ".keras")
@@ -31,7 +32,12 @@ def _check(goal: Goal) -> None:
 
 
 def _is_here(name: str) -> bool:
-    """Whether Keras has fetched its weights before. It names the file by the architecture, each in a way of its own."""
+    """Whether Keras is here, and has fetched its weights before.
+
+    It names the file by the architecture, each in a way of its own.
+    """
+    if not has_tensorflow():
+        return False
     _, architecture = KERAS_NAMES[name]
     folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
     found = (WEIGHTS_FILE.match(path.name) for path in folder.glob("*no*top*.h5"))
@@ -54,7 +60,7 @@ def _load(name: str, weights: str | None) -> Network:
 FAMILY = Family(
     names=KERAS_NAMES,
     ending="",
-    origin=lambda name: "Keras fetches its ImageNet weights at first use, or --weights FILE",
+    origin=lambda name: with_lack("Keras fetches its ImageNet weights at first use, or --weights FILE"),
     check=_check,
     load=_load,
     outline=_outline,

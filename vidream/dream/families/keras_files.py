@@ -5,6 +5,7 @@ from pathlib import Path
 from vidream.config import Goal
 from vidream.dream.families.family import Family, check_network_file, file_digest
 from vidream.dream.network import Network
+from vidream.dream.presence import has_tensorflow
 
 
 def _check(goal: Goal) -> None:
@@ -27,6 +28,6 @@ FAMILY = Family(
     check=_check,
     load=_load,
     outline=None,
-    is_here=lambda name: Path(name).is_file(),
+    is_here=lambda name: has_tensorflow() and Path(name).is_file(),
     weights_digest=file_digest,
 )
