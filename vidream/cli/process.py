@@ -9,9 +9,12 @@ from typing import Any, NoReturn
 from typer.exceptions import TyperException
 
 from vidream.cli.messages import messages
-from vidream.cli.output import own_streams, owns_streams, say_bug, say_error
+from vidream.cli.output import PIPE_WIDTH, own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
 from vidream.system.signals import TERMINAL_CLOSED, TOLD, heard, ignore
+
+COMPLETING = "_VIDREAM_COMPLETE"
+"""The variable by which a shell asks what completes a line."""
 
 
 def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
@@ -23,6 +26,10 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
     """
     if arguments is None:
         own_streams()
+        if COMPLETING in os.environ:
+            os.environ["COLUMNS"] = str(
+                PIPE_WIDTH
+            )  # Typer folds what a word is, and a shell takes each line for a word
         arguments = sys.argv[1:]
     with ended_by() as signals, messages():
         status = exit_status(lambda: app(arguments, prog_name="vidream", standalone_mode=False), arguments)
