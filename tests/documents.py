@@ -23,7 +23,6 @@ ELSEWHERE = {
     "a network that is not in the box": r"googlenet|inception|vgg|convnext|inception5h|\.keras|\.pb|--weights|resnet",
     "a shell": r"[|<>;]|\$\(|&&|\$\{|for .* do",
     "minutes": r"^vidream bench|^vidream demo",
-    "somebody's shell": r"completion",
 }
 """What a command may need that a test has not: why it is not run, and how such commands are known."""
 

@@ -49,7 +49,7 @@ def make(path: Path, text: str, page: Path) -> None:
     elif ending in PICTURES:
         make_picture(path)
     elif ending in SONGS:
-        make_song(path, max(3.0, seconds_of(text)))
+        make_song(path, max(3.0 if text else 1.2, seconds_of(text)))
     elif ending == ".toml":
         make_toml(path, page)
     elif ending == ".txt":
@@ -103,7 +103,8 @@ def make_toml(path: Path, page: Path) -> None:
     if shown is None:
         path.write_text('# A look.\nlayer = ["block4"]\n')
         return
-    path.write_text("\n".join(shown) + "\n", encoding="utf-8")
+    text = re.sub(r'^size = ".*"', 'size = "64x36"', "\n".join(shown), flags=re.M)
+    path.write_text(f"{text}\n", encoding="utf-8")
     for job in tomllib.loads(path.read_text(encoding="utf-8")).get("job", []):
         for key in ("source", "song", "guide", "mask"):
             for name in [job[key]] if isinstance(job.get(key), str) else job.get(key, []):
