@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import typer
 from documents import ELSEWHERE, Command, all_commands
-from tiny_inputs import dreamed, make
+from tiny_inputs import make, make_dreamed
 
 from vidream.cli import app, main
 
 GROUP: Any = typer.main.get_command(app)
 COMMANDS = all_commands()
-WRITTEN = {"out", "plot", "csv", "json", "to", "write_markers", "sheet", "page", "preset", "cluster", "passes_as"}
-"""Parameters that name no file that is read. (A preset is told apart by its ending.)"""
+WRITTEN = {"out", "plot", "csv", "json", "to", "write_markers"}
+"""Parameters that name no file that is read."""
 SMALLER = [
     (re.compile(r"--frames \d+"), "--frames 6"),
     (re.compile(r"--size \d+x\d+"), "--size 64x36"),
@@ -76,12 +76,20 @@ def prepare(command: Command, folder: Path) -> None:
             text = str(each)
             for driver in re.findall(r'of = "([^"]+)"', text):
                 make(folder / driver, command.text, page)
-            is_file = re.search(r"\.\w{2,5}(@[\d.:]+)?$|/$", text) or (name in ("source", "mask") and Path(text).suffix)
-            if name in WRITTEN - {"preset"} or not is_file or text.startswith("{") or re.fullmatch(r"[\d.]+", text):
+            if name in WRITTEN or value is None or text.startswith("{") or not is_named(name, text):
                 continue
             path = folder / text.partition("@")[0]
-            if not (re.search("dream", path.name) and dreamed(path, folder, page)):
+            if re.search(r"dream(ed)?\.\w+$", text):
+                make_dreamed(path, command.text, page)
+            else:
                 make(path, command.text, page)
+
+
+def is_named(name: str, text: str) -> bool:
+    """Whether a parameter's text names a file, or a folder, that is read."""
+    if name == "source" and text not in ("noise", "camera", "screen"):
+        return True
+    return re.search(r"[^\d]\.[a-z]\w{1,4}(@[\d.:]+)?$", text) is not None
 
 
 @pytest.mark.slow

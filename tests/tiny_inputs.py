@@ -2,28 +2,30 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import numpy as np
 from documents import blocks, commands_of
 from PIL import Image
-from synthetic import add_sound, clicks, panned, textured, write_film
+from synthetic import add_sound, clicks, ffmpeg, panned, textured, write_film
 
 FILMS = {".mp4", ".mov", ".mkv", ".webm", ".gif", ".avi"}
 PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".bmp"}
 SONGS = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aif", ".aiff"}
 HEIGHT, WIDTH = 36, 64
 FPS = 10
-BEATS = 0.5
+BEAT = 0.5
 """Seconds from one click of a song to the next."""
-TIME = re.compile(r"(?<![\w:.])(?:(\d+):)?(\d+(?:\.\d+)?)(?=s?\b)")
 
 
 def seconds_of(text: str) -> float:
     """How long a film or a song has to be for the times that a command names, at least."""
-    named = re.findall(r"(?:--(?:start|end|length)[ =]|@)(?:(\d+):)?(\d+(?:\.\d+)?)(?=[s\s]|$)", f"{text} ")
-    return max([0.8, *(60 * float(minutes or 0) + float(seconds) + 0.3 for minutes, seconds in named)])
+    moments = re.findall(r"(?:--(?:start|end|length)[ =]|@)(?:(\d+):)?(\d+(?:\.\d+)?)(?=[s\s]|$)", f"{text} ")
+    bars, beats = (sum(map(int, re.findall(rf"(\d+){unit}", text))) for unit in ("bars", "beats"))
+    last = max([0.5, *(60 * float(minutes or 0) + float(seconds) for minutes, seconds in moments)])
+    return last + 0.3 + (bars + (bars > 0)) * 4 * BEAT + beats * BEAT
 
 
 def make(path: Path, text: str, page: Path) -> None:
@@ -62,6 +64,10 @@ def make(path: Path, text: str, page: Path) -> None:
 
 def make_film(path: Path, seconds: float) -> None:
     """A film with a tone; of a kind that its name asks for: hdr, alpha."""
+    if "title" in path.name:
+        circle = "color=red:s=64x36:r=10:d=1,format=rgba,geq=r=255:g=90:b=0:a='255*lt(hypot(X-32,Y-18),14)'"
+        ffmpeg("-f", "lavfi", "-i", circle, "-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le", path)
+        return
     silent = path.with_name(f"silent-{path.name}")
     options = {"pix_fmt": "yuv420p"} if path.suffix.lower() in (".mp4", ".mkv", ".mov", ".webm") else {}
     write_film(silent.with_suffix(".mp4"), panned(round(seconds * FPS), HEIGHT, WIDTH, (1, 0)), FPS, **options)
@@ -89,9 +95,7 @@ def make_picture(path: Path) -> None:
 
 def make_song(path: Path, seconds: float) -> None:
     """A song of clicks."""
-    from synthetic import ffmpeg
-
-    wav = clicks(path.with_name(f"clicks-{path.stem}.wav"), list(np.arange(0, seconds - 0.1, BEATS)), seconds)
+    wav = clicks(path.with_name(f"clicks-{path.stem}.wav"), list(np.arange(0, seconds - 0.1, BEAT)), seconds)
     ffmpeg("-i", wav, path)
     for each in (wav, wav.with_suffix(".raw")):
         each.unlink()
@@ -115,15 +119,17 @@ def make_toml(path: Path, page: Path) -> None:
                 make(path.parent / look, "", page)
 
 
-def dreamed(path: Path, folder: Path, page: Path) -> bool:
-    """Make what another command of the page makes, by that command; whether there is one."""
-    name = path.relative_to(folder).as_posix().rstrip("/")
-    stem = name.removesuffix(".dream")
-    for command in commands_of(page):
-        words = command.words
-        if command.needs is None and any(word.rsplit(".", 1)[0] == stem or word == name for word in words[2:3]):
-            source = folder / words[1]
-            make(source, command.text, page)
-            subprocess.run(["vidream", *words], cwd=folder, check=True, capture_output=True)
-            return True
-    return False
+def make_dreamed(path: Path, text: str, page: Path) -> None:
+    """Make what vidream has made: by the command of the page that makes it, or a film as any."""
+    made_by = [each for each in commands_of(page) if each.needs is None and each.text != text]
+    name = path.name.removesuffix(".dream")
+    for command in made_by:
+        out = command.words[2:3]
+        if out and (out[0] == name or (path.suffix == ".dream" and Path(out[0]).stem == name)):
+            make(path.parent / command.words[1], command.text, page)
+            subprocess.run([sys.executable, "-m", "vidream", *command.words], cwd=path.parent, check=True)
+            return
+    source = path.with_name("clip.mp4")
+    make(source, text, page)
+    command = ["video", source.name, path.name, "--octaves", "1"]
+    subprocess.run([sys.executable, "-m", "vidream", *command], cwd=path.parent, check=True)
