@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
+from vidream.text import figure
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
 SEVERAL = ("layer", "toward", "write_markers", "looks", "to")
@@ -98,7 +99,7 @@ def _typed(default: Any) -> str:
     if default in (None, ()) or isinstance(default, bool):
         return ""
     if isinstance(default, float):
-        return f"{default:g}"
+        return figure(default)
     if isinstance(default, tuple):
         separator = "," if isinstance(default[0], float) else " "
         return separator.join(map(_typed, default))
