@@ -13,7 +13,6 @@ def near(command: str, scenes: int | None = None) -> list[str]:
     return [f"{one} and {other}: {value:.2f}" for value, one, other in apart if value < 1]
 
 
-@pytest.mark.ci
 def test_no_look_for_films_is_within_a_just_noticeable_difference_of_another_on_one_scene():
     assert near("video", scenes=1) == []
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from vidream import locks
 from vidream.amounts import amount, bytes_of
 from vidream.cluster import copies, digests, kept, places
 from vidream.cluster.copies import PIECE, SharedFile, clear, local_path, share, sweep, unit_folder
@@ -23,6 +22,7 @@ from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.events import scope
 from vidream.media.files import create_file
 from vidream.media.stamps import STAMPS, Stamps
+from vidream.system import locks
 
 ENDLESS = 60.0  # seconds after which a test fails that waits
 

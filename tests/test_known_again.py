@@ -14,11 +14,11 @@ from vidream.errors import MediaError, VidreamError
 from vidream.jobs.still import render_image
 from vidream.jobs.video import render_video
 from vidream.jobs.zoom import render_zoom
-from vidream.media import files
 from vidream.media.paths import check_out
 from vidream.media.still import Picture, write_picture
 from vidream.render import session
 from vidream.render.workfolder import folder_of
+from vidream.system import files
 
 
 def flipped(path: Path) -> bytes:
@@ -163,7 +163,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
     (tmp_path / "made").mkdir()
     out = tmp_path / "made" / name
     mine = tmp_path / "made" / name.replace("%02d", "07")
-    renamed = files._rename_exclusively
+    renamed = files.rename_exclusively
 
     def arrives(made, target):
         if target == mine and not mine.exists():
@@ -171,7 +171,7 @@ def test_what_comes_to_out_at_the_very_last_moment_is_not_replaced(tmp_path, fil
         return renamed(made, target) if exclusive else errno.ENOSYS
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_rename_exclusively", arrives)
+        patch.setattr(files, "rename_exclusively", arrives)
         with pytest.raises(MediaError, match="is there already, and was not when this began"):
             render_video(film, out, strength=0)
     assert mine.read_bytes() == b"mine"

@@ -39,8 +39,8 @@ def test_every_flag_of_every_command_has_one_heading(command_pages):
 
 def test_a_knob_says_its_range_its_default_its_key_and_its_keyword(command_pages):
     text = command_pages["zoom.md"]
-    assert "### `--step-size`\n\n{.facts}\n`--step-size 0..100` · default: 1.4; with" in text
-    assert "TOML `step-size` · [may move](../../curves.md) · Python `step_size=`" in text
+    assert "### `--step-size`\n\n{.facts}\n`--step-size 0..100` · default: 1.4; with `--toward`" in text
+    assert "TOML `step-size` · [may move](../../curves.md#numbers-that-move) · Python `step_size=`" in text
     assert "### `--for`" in text
     assert "TOML `for`" in text
     assert "Python `for_=`" in text

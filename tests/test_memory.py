@@ -19,7 +19,8 @@ from vidream.jobs.zoom import plan_zoom
 from vidream.media.raw import RGB24
 from vidream.media.still import picture_size, read_picture
 from vidream.plan import memory
-from vidream.plan.memory import _of_container, available, check_memory, needed
+from vidream.plan.memory import check_memory, needed
+from vidream.system.memory import _of_container, available, resident
 
 
 def test_what_is_reckoned_grows_with_what_is_made_and_what_is_dreamed():
@@ -82,7 +83,7 @@ def test_what_a_process_holds_already_need_not_be_free(monkeypatch):
     with pytest.raises(MediaError, match="of memory"):
         check_memory(config, size, "film")
     monkeypatch.undo()
-    assert 10_000_000 < memory.resident() < 50_000_000_000
+    assert 10_000_000 < resident() < 50_000_000_000
 
 
 def test_it_is_asked_before_a_picture_is_decoded_or_a_seed_is_made(tmp_path, monkeypatch):

@@ -78,7 +78,6 @@ def wheel(folder: Path, **environment: str) -> set[str]:
 
 @needs_compiler
 @pytest.mark.slow
-@pytest.mark.ci
 def test_with_a_compiler_the_library_is_in_the_wheel(tmp_path):
     names = wheel(tmp_path, VIDREAM_NATIVE="require")
     assert library.NAME in names

@@ -158,7 +158,6 @@ def test_larger_networks_agree(name):
 
 
 @pytest.mark.slow
-@pytest.mark.ci
 @pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
 def test_every_layer_of_larger_networks_agrees(name):
     """On average: see the test of ten pictures."""

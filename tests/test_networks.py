@@ -23,7 +23,7 @@ from vidream.dream.families import family_of, network_names
 from vidream.dream.frozen import Frozen
 from vidream.dream.googlenet import googlenet
 from vidream.dream.keras import keras
-from vidream.dream.keras.applications import _no_other_fetches, application
+from vidream.dream.keras.applications import application
 from vidream.dream.keras.files import _refuse_what_runs, model_file
 from vidream.dream.keras.folding import fold
 from vidream.dream.keras.network import KerasNetwork
@@ -32,6 +32,7 @@ from vidream.dream.load import load_network
 from vidream.dream.runtime import tf
 from vidream.errors import ConfigError, MediaError, RenderError
 from vidream.jobs.still import dream_image
+from vidream.system.locks import in_turn
 
 # ---------------------------------------------------------------- facts
 
@@ -208,17 +209,17 @@ def test_two_processes_do_not_fetch_weights_at_once(tmp_path):
     turn.touch()
 
     def second() -> None:
-        with _no_other_fetches(turn):
+        with in_turn(turn):
             order.append("second")
 
     thread = threading.Thread(target=second)
-    with _no_other_fetches(turn):
+    with in_turn(turn):
         thread.start()
         thread.join(0.3)
         order.append("first")
     thread.join(10)
     assert order == ["first", "second"]
-    with _no_other_fetches(tmp_path / "none"):
+    with in_turn(tmp_path / "none"):
         order.append("third")
     assert order[-1] == "third"
 

@@ -33,7 +33,6 @@ def guide() -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.ci
 def test_a_type_checker_finds_nothing_in_the_guide(tmp_path):
     settings = tmp_path / "mypy.ini"
     settings.write_text("[mypy]\nfollow_imports = silent\nignore_missing_imports = True\n")

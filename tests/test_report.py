@@ -244,7 +244,6 @@ def test_the_command_tells_writes_and_gates(tmp_path, source, vidream_command):
 
 
 @pytest.mark.slow
-@pytest.mark.ci
 @pytest.mark.parametrize(("sample", "end"), [("city.mp4", 2), ("bunny.mp4", 4)])
 def test_what_is_carried_flickers_far_less_at_no_less_strength(tmp_path, sample, end):
     """The excess of the default against every frame on its own: at most 0.15 of it."""

@@ -13,7 +13,7 @@ from typer.main import get_command
 import vidream
 from vidream.cli import app as vidream_app
 from vidream.cli.examples import EXAMPLES
-from vidream.config import EVERY_COMMAND, keywords, knobs
+from vidream.config import COMMANDS, EVERY_COMMAND, keywords, knobs
 from vidream.config.kinds import Number, Pair
 from vidream.config.layers import Layers
 
@@ -33,6 +33,10 @@ FUNCTIONS = {
 """The function of Python that does what a command does."""
 KNOBS_OF = {"preview": "image"}
 """A command with the knobs of another one -> that one."""
+IN_JOBS = {knob.name for command in COMMANDS for _, knob in knobs(command)}
+IN_LOOKS = {knob.name for command in COMMANDS for _, knob in knobs(command) if not knob.metadata["run_only"]}
+"""Knobs that a job file may set; that a look may set, too."""
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 BRACKETED = re.compile(r"\s*\\?\[([^\[\]]+)\]\s*$")
 """The default, at the end of a line of help."""
 
@@ -69,7 +73,7 @@ def _page(name: str, command: Any) -> str:
     parts = [f"# vidream {name}", _text(command.help), f"```sh\n{_usage(name, command)}\n```", *_examples(name)]
     function = FUNCTIONS.get(name)
     if function:
-        parts.append(f"In Python: `vidream.{function}`, whose keywords are given below.")
+        parts.append(f"In Python: {{py:func}}`vidream.{function}`, whose keywords are given below.")
     table = {knob.name: knob for _, knob in knobs(KNOBS_OF.get(name, name))} if _has_knobs(name) else {}
     words = _keywords(name)
     for panel, parameters in _panels(command).items():
@@ -123,7 +127,7 @@ def _entry(parameter: Any, knob: Field[Any] | None, words: set[str]) -> Iterator
     if parameter.required:
         facts.append("required")
     if default:
-        facts.append(f"default: {default}" if ";" in default or ": " in default else f"default: `{default}`")
+        facts.append(f"default: {_text(default)}" if ";" in default or ": " in default else f"default: `{default}`")
     if parameter.multiple:
         facts.append("may be repeated")
     facts += _of_knob(knob)
@@ -145,14 +149,15 @@ def _of_knob(knob: Field[Any] | None) -> list[str]:
         return []
     facts = []
     kind = knob.metadata["kind"]
-    moves = isinstance(kind, Pair) or (isinstance(kind, Number) and not kind.fixed)
     key = knob.name.rstrip("_").replace("_", "-")
-    if knob.metadata["run_only"]:
-        facts.append(f"TOML `{key}`, in a job file only")
-    else:
+    if knob.name in IN_LOOKS:
         facts.append(f"TOML `{key}`")
-    if moves or (isinstance(kind, Layers) and not kind.classes):
-        facts.append("[may move](../../curves.md)" if moves else "[its weight may move](../../curves.md)")
+    elif knob.name in IN_JOBS:
+        facts.append(f"TOML `{key}`, in a job file alone")
+    if isinstance(kind, Pair) or (isinstance(kind, Number) and not kind.fixed):
+        facts.append("[may move](../../curves.md#numbers-that-move)")
+    elif isinstance(kind, Layers) and not kind.classes:
+        facts.append("[weights may move](../../curves.md#numbers-that-move)")
     return facts
 
 
@@ -180,14 +185,18 @@ def _about_and_default(parameter: Any) -> tuple[str, str]:
 
 def _about(command: Any) -> str:
     """The first paragraph of a command's help."""
-    return " ".join(inspect.cleandoc(command.help or "").split("\n\n")[0].split())
+    return _text(" ".join(inspect.cleandoc(command.help or "").split("\n\n")[0].split()))
 
 
 def _text(text: str | None) -> str:
-    """A text of the command line as Markdown: what would be read as markup stands as it is."""
+    """A text of the command line as Markdown: what would be read as markup stands as it is, flags are code."""
     clean = inspect.cleandoc(text or "").replace("\\[", "[")
     parts = re.split(r"(`[^`]*`)", clean)
-    return "".join(part if part.startswith("`") else re.sub(r"([*_<>\[\]|$~])", r"\\\1", part) for part in parts)
+    return "".join(part if part.startswith("`") else FLAG.sub(r"`\g<0>`", _escaped(part)) for part in parts)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*_<>\[\]|$~])", r"\\\1", text)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -46,14 +46,13 @@ def _zoom(seed: str, look: str, about: str, frames: int = 45) -> Shown:
     return Shown(command, (frames - 1,), about)
 
 
-def _film(film: str, look: str, about: str, seconds: int = 1) -> Shown:
-    """The last frame of the first seconds of a film of 25 frames a second."""
-    command = f"vidream video samples/{film}.mp4 {look}.mp4 --preset {look} --end {seconds}"
-    return Shown(command, (25 * seconds - 1,), about)
+def _film(film: str, look: str, about: str) -> Shown:
+    """The last frame of a film's first second."""
+    return Shown(f"vidream video samples/{film}.mp4 {look}.mp4 --preset {look} --end 1", (24,), about)
 
 
 LOOKS = {
-    "apes": _zoom("samples/cat.png", "apes", "faces with dark eyes and bare brows look out of fur"),
+    "apes": _zoom("samples/dandelion.jpg", "apes", "faces of apes and monkeys, with dark eyes and bare brows", 60),
     "brass": _zoom("samples/mountains.jpg", "brass", "mountains as brushed metal, in broad fans that catch the light"),
     "chrysalis": Shown(
         "vidream zoom samples/dandelion.jpg chrysalis.mp4 --preset chrysalis --length 6s --fps 15 --size 480x270",
@@ -62,7 +61,11 @@ LOOKS = {
     ),
     "citadel": _zoom("samples/mountains.jpg", "citadel", "castles on cliffs, grown out of mountains", 75),
     "coral": _zoom("samples/mountains.jpg", "coral", "plump heaps of folded, woolly ridges"),
-    "creatures": _film("bunny", "creatures", "large beasts in soft fur stand where a rabbit stood", 2),
+    "creatures": Shown(
+        "vidream video samples/bunny.mp4 creatures.mp4 --preset creatures --end 1",
+        (9,),
+        "a great brown bear's head in soft fur, behind a rabbit",
+    ),
     "enamel": _zoom("samples/dandelion.jpg", "enamel", "domes and rings of ribbed glass in bright enamel"),
     "engraving": _film("bunny", "engraving", "a rabbit and its meadow in fine engraved lines"),
     "journey": Shown(
@@ -73,7 +76,7 @@ LOOKS = {
     "mosaic": _film("bunny", "mosaic", "a rabbit and its meadow, laid in short bright strips"),
     "paint": _zoom("samples/city.mp4@0.8", "paint", "a city at night in short curled strokes of a wet brush"),
     "ripples": _film("bunny", "ripples", "a rabbit and its meadow in rings and rows of dots and stitches"),
-    "temple": _film("bunny", "temple", "a rabbit and its meadow as carved and latticed stone"),
+    "temple": _zoom("samples/mountains.jpg", "temple", "mountains as carved and latticed stone"),
     "tiles": _zoom("samples/city.mp4@0.8", "tiles", "glazed tiles and lit windows, row on row"),
     "turnover": Shown(
         "vidream zoom samples/mountains.jpg turnover.mp4 --preset turnover --length 12s --fps 15 --size 480x270",

@@ -182,7 +182,6 @@ def test_what_is_queued_can_be_paused_moved_cancelled_put_back_and_removed(studi
     assert not list((folder / "films").iterdir())
 
 
-@pytest.mark.ci
 def test_films_go_on_when_the_studio_was_killed_and_are_gone_on_with_when_all_was(studio, page, folder):
     running = studio(folder)
     page.goto(running.address)

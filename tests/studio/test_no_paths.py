@@ -102,7 +102,6 @@ def ways(name: str, knobs: list[str], out: Path) -> Iterator[tuple[str, dict[str
 
 
 @pytest.mark.slow
-@pytest.mark.ci
 def test_no_name_leads_out_of_the_folder(tmp_path, elsewhere):
     outside, folder = tmp_path / "outside", tmp_path / "folder"
     outside.mkdir()

@@ -25,7 +25,8 @@ from pathlib import Path
 
 from vidream.errors import MediaError
 from vidream.events import checkpoint, warn
-from vidream.locks import try_lock, try_lock_at
+from vidream.system.files import removes_open_files, user_number
+from vidream.system.locks import try_lock, try_lock_at
 
 VARIABLE = "NUMBA_CACHE_DIR"
 """The environment variable that numba reads."""
@@ -101,7 +102,7 @@ def remove(folder: Path) -> bool:
         return False
     with lock:
         shutil.rmtree(folder, ignore_errors=True)
-    if os.name == "nt":  # where nothing is removed that is open
+    if not removes_open_files():
         shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
 
@@ -169,9 +170,8 @@ def _private_folder() -> Path:
 
 
 def _user() -> str:
-    if hasattr(os, "geteuid"):
-        return str(os.geteuid())
-    return "user"
+    number = user_number()
+    return "user" if number is None else str(number)
 
 
 def _user_caches() -> list[Path]:
@@ -193,8 +193,8 @@ def _is_private(folder: Path) -> bool:
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode):
             return False
-        if hasattr(os, "geteuid"):
-            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        if user_number() is not None:
+            if status.st_uid != user_number() or status.st_mode & 0o022:
                 return False
             if not all(_is_trusted(parent.stat()) for parent in folder.resolve().parents):
                 return False
@@ -206,7 +206,7 @@ def _is_private(folder: Path) -> bool:
 def _is_trusted(folder: os.stat_result) -> bool:
     """Whether nobody but this user, root or the folder's group can replace another folder in it."""
     open_to_all = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
-    return folder.st_uid in (0, os.geteuid()) and not open_to_all
+    return folder.st_uid in (0, user_number()) and not open_to_all
 
 
 def _is_writable(folder: Path) -> bool:

@@ -1,6 +1,5 @@
 """How fast this machine dreams, part by part: so that a claim about speed can be repeated, and a loss be seen."""
 
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from vidream.dream.choice import NATIVE, engine_of
 from vidream.dream.octaves import OctaveDreamer
 from vidream.dream.presence import has_tensorflow
 from vidream.events import StageEvent, tell
+from vidream.system.memory import most_resident
 
 __all__ = ["Bench", "bench", "growth"]
 
@@ -89,7 +89,7 @@ def bench(engine: Literal["auto", "native", "tensorflow"] = "auto") -> Bench:
     tell(StageEvent("measuring", "the parts of a film"))
     with tempfile.TemporaryDirectory() as folder:
         parts, (first, frame, rest) = film_costs(Path(folder), dreamer)
-    memory = _resident()
+    memory = most_resident()
     tell(StageEvent("measuring", "gradients"))
     measured = tuple(gradient_costs(gflops, chosen, compared=engine != NATIVE and has_tensorflow()))
     tell(StageEvent("measuring", "one core, and the other networks"))
@@ -119,15 +119,3 @@ def peak() -> float:
 def _bandwidth() -> float:
     source, target = np.ones(2**25, np.float32), np.empty(2**25, np.float32)
     return 2 * source.nbytes / best(lambda: np.copyto(target, source)) / 1e9
-
-
-def _resident() -> float:
-    """MB, the most that this process has had; nan where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return float("nan")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if sys.platform == "darwin":  # bytes; elsewhere KiB
-        return most / 2**20
-    return most / 2**10

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vidream.cli import complete
 from vidream.cli.answers import ANSWERS
 from vidream.cli.arguments import (
     Cache,
@@ -35,7 +36,6 @@ app = typer.Typer(
     name="vidream",
     help=ABOUT,
     epilog=begin_with(),
-    add_completion=False,
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -209,7 +209,13 @@ def preview(
     ],
     layers: Annotated[bool, typer.Option("--layers", help="Try each layer of the network.")] = False,
     channels: Annotated[
-        str | None, typer.Option("--channels", metavar="LAYER", help="Try the channels that the picture excites most.")
+        str | None,
+        typer.Option(
+            "--channels",
+            metavar="LAYER",
+            help="Try the channels that the picture excites most.",
+            autocompletion=complete.layers,
+        ),
     ] = None,
     like: Annotated[
         str | None,

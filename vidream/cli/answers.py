@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from vidream.cli import complete
 from vidream.cli.arguments import Json
 from vidream.cli.messages import console
 from vidream.cli.progress import alive
@@ -25,7 +26,12 @@ def networks(json: Json = False) -> None:
 
 
 def layers(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name from `vidream networks`, or a file.")],
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NETWORK", help="A name from `vidream networks`, or a file.", autocompletion=complete.networks
+        ),
+    ],
     json: Json = False,
 ) -> None:
     """List the layers of a network: channels, stride, receptive field, share of the whole network's cost."""
@@ -36,7 +42,12 @@ def layers(
 
 def classes(
     word: Annotated[
-        str | None, typer.Argument(metavar="WORD", help="A group, to see its classes; or a part of classes' names.")
+        str | None,
+        typer.Argument(
+            metavar="WORD",
+            help="A group, to see its classes; or a part of classes' names.",
+            autocompletion=complete.class_groups,
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

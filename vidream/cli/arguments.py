@@ -7,15 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from vidream.amounts import bytes_of
+from vidream.cli.complete import looks, words
 from vidream.cli.output import say
 from vidream.dream.presence import summary
 from vidream.errors import ConfigError
 from vidream.version import __version__
 
 
-def _version(wanted: bool) -> None:
+def _version(context: typer.Context, wanted: bool) -> None:
     """Print it, and end."""
-    if wanted:
+    if wanted and not context.resilient_parsing:  # as when a shell completes
         say(f"vidream {__version__}")
         say(f"gradients by {summary()}")
         raise typer.Exit
@@ -39,6 +40,7 @@ Preset = Annotated[
         "--preset",
         metavar="NAME|FILE",
         help="A look from `vidream presets`, a .toml file, or a film or picture that vidream made; flags override it.",
+        autocompletion=looks,
     ),
 ]
 Draft = Annotated[
@@ -88,7 +90,12 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is th
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BenchEngine = Annotated[
     str,
-    typer.Option("--engine", metavar="auto|native|tensorflow", help="What renders; native leaves TensorFlow out."),
+    typer.Option(
+        "--engine",
+        metavar="auto|native|tensorflow",
+        help="What renders; native leaves TensorFlow out.",
+        autocompletion=words("auto", "native", "tensorflow"),
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ from vidream.cli.output import show_table, table
 from vidream.cli.progress import alive
 from vidream.config import DEFAULT, configure, presets
 from vidream.dream.catalogue import check_goal
-from vidream.dream.classes import classes, groups, suggestion
+from vidream.dream.classes import classes, groups, plain, suggestion
 from vidream.dream.families import FAMILIES, family_of
 from vidream.errors import ConfigError
 
@@ -106,6 +106,6 @@ def show_classes(word: str | None, *, as_json: bool) -> None:
 
 def _classes_of(word: str) -> list[int]:
     """The numbers of the classes of a group, or, if there is none of that name, of those whose names hold a word."""
-    if word in groups():
-        return list(groups()[word])
+    if plain(word) in groups():
+        return list(groups()[plain(word)])
     return [number for number, name in enumerate(classes()) if word in name.lower()]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from vidream.cli.complete import of_knob
 from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
 from vidream.text import figure
 
@@ -22,8 +23,9 @@ def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., No
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(function, include_extras=True)
         parameters = [
-            parameter.replace(annotation=get_type_hints(function, include_extras=True)[parameter.name])
+            parameter.replace(annotation=hints[parameter.name])
             for parameter in inspect.signature(function).parameters.values()
             if parameter.name != "knobs"
         ]
@@ -55,6 +57,7 @@ def _parameter(command: str, group: str, knob: Field[Any]) -> inspect.Parameter:
         metavar=metavar,
         rich_help_panel=panels[group],
         show_default=False,
+        autocompletion=of_knob(knob),
     )
     return inspect.Parameter(
         knob.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]

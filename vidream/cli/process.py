@@ -1,9 +1,7 @@
 """The process around a command: signals that end it, a line for what went wrong, its exit status."""
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -11,10 +9,12 @@ from typing import Any, NoReturn
 from typer.exceptions import TyperException
 
 from vidream.cli.messages import messages
-from vidream.cli.output import own_streams, owns_streams, say_bug, say_error
+from vidream.cli.output import PIPE_WIDTH, own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
+from vidream.system.signals import TERMINAL_CLOSED, TOLD, heard, ignore
 
-ENDING_SIGNALS = ("SIGTERM", "SIGHUP")  # the second: its terminal was closed; Windows has none
+COMPLETING = "_VIDREAM_COMPLETE"
+"""The variable by which a shell asks what completes a line."""
 
 
 def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
@@ -26,6 +26,10 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
     """
     if arguments is None:
         own_streams()
+        if COMPLETING in os.environ:
+            os.environ["COLUMNS"] = str(
+                PIPE_WIDTH
+            )  # Typer folds what a word is, and a shell takes each line for a word
         arguments = sys.argv[1:]
     with ended_by() as signals, messages():
         status = exit_status(lambda: app(arguments, prog_name="vidream", standalone_mode=False), arguments)
@@ -46,19 +50,11 @@ def ended_by() -> Iterator[list[int]]:
 
     def end(number: int, _: object) -> NoReturn:
         came.append(number)
-        signal.signal(number, signal.SIG_IGN)  # a closed terminal may tell twice
+        ignore(number)  # a closed terminal may tell twice
         raise KeyboardInterrupt
 
-    previous = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
-        heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        previous = {number: signal.signal(number, end) for number in heeded}
-    try:
+    with heard(end, TOLD, TERMINAL_CLOSED):
         yield came
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def exit_status(command: Callable[[], Any], arguments: Sequence[str]) -> int:  # noqa: PLR0911 (a row for each error)

@@ -1,6 +1,5 @@
 """`vidream studio`: its page's address, and its end, in the terminal."""
 
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +11,7 @@ from vidream.cli.messages import console
 from vidream.cli.output import say
 from vidream.cli.words import words_parser
 from vidream.errors import InputError
+from vidream.system.desktop import browse
 
 if TYPE_CHECKING:
     from vidream.studio.look_words import Parse
@@ -59,10 +59,8 @@ def open_studio(folder: Path, opens: bool, parse: "Parse") -> None:
 
 
 def _show(address: str) -> None:
-    """Open an address in the browser, which may write what it likes: it has none of our streams."""
-    command = [sys.executable, "-m", "webbrowser", address]
-    quiet = subprocess.DEVNULL
+    """Open an address in the browser, or say that this cannot be done."""
     try:
-        subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+        browse(address)
     except OSError as error:
         console().say(f"no browser could be opened: {error.strerror}; open the address yourself")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from vidream.cluster.farm import FarmGone
 from vidream.events import checkpoint
+from vidream.system.signals import ENDING, numbers
 
 SILENCE = 15.0
 """Seconds without an answer of the head's, after which it is gone."""
@@ -86,8 +87,7 @@ def _handlers() -> dict[int, Any]:
     """What happens at the signals that would end us, by their numbers; nothing, where that is not ours to change."""
     if threading.current_thread() is not threading.main_thread():
         return {}
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    return {number: handler for number in numbers if (handler := signal.getsignal(number)) is not None}
+    return {number: handler for number in numbers(*ENDING) if (handler := signal.getsignal(number)) is not None}
 
 
 def _put_back(handlers: Mapping[int, Any]) -> None:

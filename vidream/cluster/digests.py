@@ -10,8 +10,9 @@ from typing import TypeAlias
 from vidream.cluster.places import seen_folder
 from vidream.errors import MediaError, RenderError
 from vidream.events import StageEvent, checkpoint, tell
-from vidream.locks import try_lock
-from vidream.media.files import UNFOLLOWED, write_file
+from vidream.media.files import write_file
+from vidream.system.files import UNFOLLOWED
+from vidream.system.locks import try_lock
 
 PIECE = 4 * 10**6
 """Bytes that are read, or sent, at a time."""

@@ -16,8 +16,9 @@ from io import BufferedRandom
 from pathlib import Path
 
 from vidream.cluster.places import is_ours, roots
-from vidream.locks import try_lock_at
 from vidream.media.stamps import PREFIX
+from vidream.system.files import removes_open_files
+from vidream.system.locks import try_lock_at
 
 BOUND = 20 * 10**9
 """Bytes of copies that are kept, where nothing else is asked for."""
@@ -78,7 +79,7 @@ def drop(thing: Path, held: BufferedRandom) -> bool:
         if gone:
             lock.unlink()
     held.close()
-    if gone and os.name == "nt":  # where nothing is removed that is open
+    if gone and not removes_open_files():
         with suppress(OSError):
             lock.unlink()
     return gone
@@ -123,7 +124,7 @@ def _is_in_use(thing: Path, what: str, last_use: float) -> bool:
 def _is_written(log: Path) -> bool:
     """Whether the process that writes a log lives, whose number its name ends with."""
     number = re.search(r"-(\d{1,9})\.log$", log.name)
-    if not number or os.name == "nt":  # where nothing is removed that is open
+    if not number or not removes_open_files():  # what is written stays there
         return False
     try:
         os.kill(int(number[1]), 0)

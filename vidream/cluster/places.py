@@ -9,7 +9,6 @@ All of it lies in one folder of ours alone, vidream-USER, in the folder for temp
 """
 
 import getpass
-import os
 import stat
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vidream.cluster.trouble import ROOM, NodeTrouble
+from vidream.system.files import user_number
 
 NAMES = 10
 """How many names the folder may have: the next is tried where somebody else has taken one."""
@@ -58,7 +58,8 @@ def _user() -> str:
     try:
         return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in getpass.getuser())
     except (KeyError, OSError, ImportError):  # of a container, which may have a number alone; Windows has none
-        return str(os.getuid()) if hasattr(os, "getuid") else "user"
+        number = user_number()
+        return "user" if number is None else str(number)
 
 
 def is_ours(path: Path, kind: Callable[[int], bool] = stat.S_ISDIR) -> bool:
@@ -69,7 +70,8 @@ def is_ours(path: Path, kind: Callable[[int], bool] = stat.S_ISDIR) -> bool:
         return False
     if not kind(status.st_mode):
         return False
-    return os.name == "nt" or (status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) & 0o077 == 0)
+    own = user_number()
+    return own is None or (status.st_uid == own and stat.S_IMODE(status.st_mode) & 0o077 == 0)
 
 
 def copies_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
 from keyword import iskeyword
 from typing import Any
 
@@ -143,12 +144,13 @@ def tables_for(command: str, base: str | None = None) -> tuple[str, ...]:
     return (base, *EVERY_COMMAND[command].like, command)
 
 
-def unused_knobs(command: str, base: str | None) -> set[str]:
+@cache
+def unused_knobs(command: str, base: str | None) -> frozenset[str]:
     """The knobs that a command has, but that do nothing where it is based on a certain other command."""
     if base is None:
-        return set()
+        return frozenset()
     names = {name: {knob.name for _, knob in knobs(name)} for name in EVERY_COMMAND[command].bases}
-    return set().union(*names.values()) - names[base] - {*EVERY_COMMAND[command].own}
+    return frozenset().union(*names.values()) - names[base] - {*EVERY_COMMAND[command].own}
 
 
 def default_of(command: str, knob: Field[Any], base: str | None = None, aims: Iterable[str] = ()) -> Any:

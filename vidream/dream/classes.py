@@ -36,20 +36,26 @@ def class_numbers(name: str) -> tuple[int, ...]:
     """The numbers, 0..999, of the classes that a name stands for: one class, or all of a group.
 
     Args:
-        name: of a group or a class, in any case, or a class's number as a text.
+        name: of a group or a class, in any case, with hyphens for spaces or not; or a class's number as a text.
 
     Raises:
         ConfigError: there is no group and no class of that name.
     """
     if len(name) <= 3 and name.isascii() and name.isdecimal():
         return (int(name),)
-    wanted = name.strip().lower()
+    wanted = plain(name)
     if wanted in groups():
         return groups()[wanted]
-    known = [label.lower() for label in classes()]
+    known = [plain(label) for label in classes()]
     if wanted not in known:
-        raise ConfigError(f"--toward {name}: no such class of ImageNet; {suggestion(wanted, [*groups(), *known])}")
+        labels = [*groups(), *(label.lower() for label in classes())]
+        raise ConfigError(f"--toward {name}: no such class of ImageNet; {suggestion(name.strip().lower(), labels)}")
     return (known.index(wanted),)
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: in small letters, with spaces for hyphens, so that it can be typed as one word."""
+    return name.strip().lower().replace("-", " ")
 
 
 def suggestion(name: str, known: list[str]) -> str:

@@ -12,7 +12,7 @@ from vidream.dream.processor import has_gpu
 from vidream.errors import ConfigError
 from vidream.events import note
 from vidream.jobs.workers import Workers
-from vidream.plan.memory import available
+from vidream.system.memory import available
 
 ALONE = 4
 """Up to so many cores each gets a job of its own; beyond, two cores share one: memory and disk are shared by all."""

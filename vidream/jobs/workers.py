@@ -24,6 +24,7 @@ from vidream.errors import RenderError
 from vidream.events import Event, NoteEvent, WarningEvent, checkpoint, note, tell, warn
 from vidream.jobs.wire import decoded, encoded
 from vidream.media.paths import disk_refusals
+from vidream.system.processes import own_session
 
 LOOK = 0.1
 """Seconds between two looks at whether the run is cancelled."""
@@ -201,8 +202,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=None if sys.stderr is not None else subprocess.DEVNULL,
             env=environment,
-            start_new_session=True,  # a Ctrl-C, and the end of a terminal, are for us to hear of
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
+            **own_session(),  # a Ctrl-C, and the end of a terminal, are for us to hear of
         )
 
     def _variables(self, threads: int) -> dict[str, str]:

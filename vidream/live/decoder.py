@@ -19,6 +19,7 @@ from vidream.frames import Pixels
 from vidream.live.feeds import LONG, SHORT, Feed
 from vidream.media.fflog import reason_of
 from vidream.media.program import executable
+from vidream.system.processes import own_session
 
 LINES = 20
 """Of its log, the newest, that are kept."""
@@ -53,7 +54,7 @@ class Decoder:
             stdin=None if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,
+            **own_session(),
         )
         assert self._process.stdout is not None
         widen(self._process.stdout)

@@ -19,6 +19,7 @@ from vidream.events import checkpoint
 from vidream.media.fflog import reason_of
 from vidream.media.program import executable
 from vidream.media.stamps import Stamps
+from vidream.system.processes import own_session
 
 # Before each -i. Whatever a file asks for, no address is opened; and what could name other files (playlists, concat
 # scripts, image patterns, generators) is not opened at all, whatever its ending.
@@ -141,7 +142,7 @@ class Ffmpeg:
             stdin=stdin,
             stdout=stdout,
             stderr=self._log,
-            start_new_session=True,
+            **own_session(),
         )
         self._waiting_since: float | None = None  # by time.monotonic
         self._watch: threading.Thread | None = None

@@ -1,6 +1,5 @@
 """Files that are opened, made and replaced without following what somebody else has put in their place."""
 
-import ctypes
 import errno
 import hashlib
 import os
@@ -13,11 +12,9 @@ from io import BufferedRandom, BufferedReader
 from pathlib import Path
 
 from vidream.errors import MediaError
+from vidream.system.files import UNFOLLOWED, rename_to_new
 
 FRESH = ".vidream-"  # how a file or a folder begins that is not yet what it is to be
-UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_UNKNOWN = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP}  # what a disk says that cannot rename so
-_HERE, _NO_REPLACE, _EXCLUSIVELY = -100, 1, 4  # AT_FDCWD, RENAME_NOREPLACE of Linux; RENAME_EXCL of macOS
 
 
 def kind_of(mode: int) -> str:
@@ -179,37 +176,11 @@ def put(file: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def _rename(file: Path, target: Path, *, overwrite: bool) -> None:
-    """Give a file another name on its disk.
-
-    Without `overwrite`, FileExistsError if anything has that name, be it since a moment ago. Where neither the system
-    nor the disk can do both in one, something that comes in between is replaced.
-    """
+    """Give a file another name on its disk. Without `overwrite`, FileExistsError if anything has that name."""
     if overwrite:
         file.replace(target)
-        return
-    if os.name == "nt":
-        file.rename(target)  # which replaces nothing there
-        return
-    error = _rename_exclusively(file, target)
-    if error in _UNKNOWN and not os.path.lexists(target):
-        file.replace(target)
-        return
-    if error in _UNKNOWN:
-        error = errno.EEXIST
-    if error:
-        raise OSError(error, os.strerror(error), str(file), None, str(target))
-
-
-def _rename_exclusively(file: Path, target: Path) -> int:
-    """The system's own way to rename a file to what is not there yet. The number of the error; 0 if it is done."""
-    libc, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(file), os.fsencode(target))
-    if hasattr(libc, "renameat2"):
-        failed = libc.renameat2(_HERE, names[0], _HERE, names[1], _NO_REPLACE)
-    elif hasattr(libc, "renamex_np"):
-        failed = libc.renamex_np(*names, _EXCLUSIVELY)
     else:
-        return errno.ENOSYS
-    return ctypes.get_errno() if failed else 0
+        rename_to_new(file, target)
 
 
 def restrict(files: Iterable[Path], sources: Iterable[Path]) -> None:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TextIO
 
+from vidream.system.files import removes_open_files
+
 OPTION = "stats_enc_pre"
 STAMPS = "(stamps)"
 """Among an output's options: the time of each of its frames is told."""
@@ -44,7 +46,7 @@ class Stamps:
         if self._lines is None:
             return None
         line = self._lines.readline()
-        if line and os.name != "nt":  # ffmpeg has it open: it needs its name no more, and a kill leaves nothing
+        if line and removes_open_files():  # ffmpeg has it open: it needs its name no more, and a kill leaves nothing
             self._unlink()
         stamp = STAMP.fullmatch(line)
         if not stamp or int(stamp[1]) <= UNKNOWN or not int(stamp[3]):

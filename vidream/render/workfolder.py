@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Self
 
 from vidream.errors import MediaError, RenderError
-from vidream.locks import try_lock
-from vidream.media.files import UNFOLLOWED, kind_of, open_file, target_of, write_file
+from vidream.media.files import kind_of, open_file, target_of, write_file
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.render.disk import fit_name
 from vidream.render.filenames import LOCK, WAITING
+from vidream.system.files import UNFOLLOWED, removes_open_files, user_number
+from vidream.system.locks import try_lock
 
 LARGEST = 2**26  # bytes of a file of words
 TRIES = 50  # while others make the folder and remove it
@@ -144,7 +145,7 @@ class Workfolder:
         return MediaError(f"{self.path}: {why}; move it away, or name another file than {self.out.name}")
 
     def _is_ours(self, status: os.stat_result) -> bool:
-        if status.st_uid in (os.geteuid(), self._owner):
+        if status.st_uid in (user_number(), self._owner):
             return True
         with suppress(OSError), tempfile.TemporaryFile(dir=self.path.parent) as file:
             self._owner = os.fstat(file.fileno()).st_uid  # some disks give all files to one
@@ -262,8 +263,8 @@ class Workfolder:
         """Unlock it. What has been made for nothing goes."""
         with suppress(OSError):
             if self._lock is not None and self._lock_is_new:
-                if os.name == "nt":
-                    self._lock.close()  # an open file cannot be deleted there
+                if not removes_open_files():
+                    self._lock.close()
                 os.unlink(self._at(LOCK), dir_fd=self._folder)
             if self.is_new and not self.listed():
                 self.here().rmdir()

@@ -29,6 +29,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import IO, Any, Protocol, TypeAlias
 
+from vidream.system.processes import own_session
+
 _LOG = logging.getLogger("vidream")
 LENGTHS = struct.Struct(">II")
 """Before each message: the bytes of its JSON, the bytes of its payload."""
@@ -169,7 +171,7 @@ class Child:
         pipe = asyncio.subprocess.PIPE
         # a session of its own: Ctrl-C at the terminal is the server's, which ends its children in order
         process = await asyncio.create_subprocess_exec(
-            *arguments, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+            *arguments, stdin=pipe, stdout=pipe, stderr=pipe, **own_session()
         )
         self._process = process
         last = deque[str](maxlen=LAST_LINES)

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vidream.errors import InputError, MediaError
-from vidream.locks import try_lock
-from vidream.media.files import UNFOLLOWED
+from vidream.system.files import UNFOLLOWED
+from vidream.system.locks import try_lock
 
 LOCK = "lock"
 """The file's name."""

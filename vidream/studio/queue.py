@@ -18,10 +18,10 @@ from vidream.studio.queue_desk import ROOM, Desk, more
 from vidream.studio.queue_file import Aside, remove_session, text_of, without
 from vidream.studio.queue_orders import Orders
 from vidream.studio.queue_place import QueuePlace, Wanted, id_of
-from vidream.studio.queue_reveal import reveal
 from vidream.studio.queue_view import QueueView, now
 from vidream.studio.room import Action, Ask, Room
 from vidream.studio.state import State
+from vidream.system.desktop import reveal
 
 EVERY = 0.2
 """Seconds between two looks at what the runner says."""

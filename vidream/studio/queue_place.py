@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vidream.jobs.jobspec import JobSpec
-from vidream.locks import try_lock
 from vidream.media.files import create_file, fresh_name, open_file
+from vidream.system.locks import try_lock
 
 JOBS = "queue.toml"
 """The job file of a folder."""

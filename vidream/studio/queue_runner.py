@@ -1,15 +1,14 @@
 """The runner as the server sees it: started, found again, and, when it has gone, why."""
 
-import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from vidream.errors import MediaError
 from vidream.studio.queue_place import QueuePlace, Status
+from vidream.system.processes import detached
 
 LONGEST_LOG = 2**20
 """Bytes of the runner's log; a longer one begins anew."""
@@ -31,14 +30,11 @@ class RunnerProcess:
         with suppress(OSError):
             if self._place.log.stat().st_size > LONGEST_LOG:
                 self._place.log.unlink()
-        detached: dict[str, Any] = {"start_new_session": True}
-        if os.name == "nt":
-            detached = {"creationflags": _apart()}
         command = [sys.executable, "-m", "vidream.studio.runner", str(self._place.folder)]
         try:
             with self._place.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._place.folder, **detached
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._place.folder, **detached()
                 )
         except OSError as error:
             raise MediaError(f"{self._place.folder}: what makes films cannot be started: {error.strerror}") from None
@@ -79,11 +75,6 @@ class RunnerProcess:
     @property
     def _log_name(self) -> str:
         return self._place.key(self._place.log)
-
-
-def _apart() -> int:
-    """What makes a process of Windows outlive its console."""
-    return int(getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
 
 
 def _last_line(log: Path) -> str:

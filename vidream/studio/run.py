@@ -18,6 +18,7 @@ from vidream.studio.house import House
 from vidream.studio.lock import alone
 from vidream.studio.look_words import Parse
 from vidream.studio.state import kept_in
+from vidream.system.signals import ENDING, heard
 
 HOST = "127.0.0.1"
 """What is listened on: this machine alone, whatever is asked."""
@@ -25,8 +26,6 @@ GRACE = 2
 """Seconds that open connections have to end when the studio does."""
 LARGEST_WORD = 2**16
 """Bytes of what a page may send over its socket."""
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""What ends a studio; Windows has not all."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +136,7 @@ def _ended_by() -> Iterator[_Ending]:
     What is ignored when we start (`nohup` sees to that) stays ignored.
     """
     ending = _Ending()
-    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
-    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    previous = {number: signal.signal(number, ending.hear) for number in heeded}
-    try:
+    with heard(ending.hear, *ENDING):
         yield ending
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
     if ending.came:
         signal.raise_signal(ending.came[0])

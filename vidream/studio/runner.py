@@ -27,6 +27,7 @@ from vidream.media.files import stamp_of
 from vidream.studio.queue_items import QueueItem, read_queue
 from vidream.studio.queue_place import End, QueuePlace, Status, Wanted, job_mark
 from vidream.studio.state import KEPT
+from vidream.system.signals import ENDING, numbers
 
 EVERY = 0.25
 """Seconds, at least, between two times that the status is written."""
@@ -191,9 +192,8 @@ def main(folder: Path) -> int:
 
 def _run(place: QueuePlace) -> int:
     watch, teller = Watch(place), Teller(place)
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: watch.stop())
+    for number in numbers(*ENDING):
+        signal.signal(number, lambda *_: watch.stop())
     try:
         ended = Runner(place, watch, teller).run()
     except VidreamError as error:

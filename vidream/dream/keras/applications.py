@@ -1,8 +1,7 @@
 """Networks that Keras knows by name, with weights from a file or as their makers trained them."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from vidream.dream.keras.network import KerasNetwork
 from vidream.dream.runtime import prepare
 from vidream.dream.stored import check_weights
 from vidream.errors import MediaError, first_line
+from vidream.system.locks import in_turn
 
 
 def outline_of(module: str, architecture: str) -> Mapping[str, LayerInfo]:
@@ -53,27 +53,13 @@ def _with_imagenet(build: Callable[..., Any], architecture: str) -> Any:
     """The features of an architecture, with the weights that Keras fetches."""
     keras.utils.disable_interactive_logging()  # its progress would go to stdout
     try:
-        with _no_other_fetches():
+        with in_turn(Path(__file__)):  # Keras writes weights where others read them
             return build(include_top=False, weights="imagenet", input_shape=(None, None, 3))
     except Exception as error:  # noqa: BLE001 (a download that fails is a bare Exception in Keras)
         raise MediaError(
             f"{architecture}: its weights are not on this machine, and cannot be fetched ({first_line(error)}); "
             "give them with --weights FILE; efficientnet-lite0 works offline"
         ) from None
-
-
-@contextmanager
-def _no_other_fetches(turn: Path = Path(__file__)) -> Iterator[None]:
-    """Within the block no other process fetches weights by Keras, which writes them where others read them.
-
-    turn: the file whose lock says whose turn it is; nothing is written. Systems without such locks go on at once.
-    """
-    with ExitStack() as files:
-        with suppress(ImportError, OSError):
-            import fcntl
-
-            fcntl.flock(files.enter_context(turn.open("rb")), fcntl.LOCK_EX)
-        yield
 
 
 def _with_weights(build: Callable[..., Any], path: Path) -> Any:

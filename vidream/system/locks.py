@@ -1,6 +1,8 @@
 """Files that are locked, so that one process at a time does what is guarded by them, or none while others look on."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 
@@ -78,3 +80,17 @@ def _lock_bytes(number: int, *, shared: bool) -> None:
         raise OSError("every place is taken")
     finally:
         os.lseek(number, before, os.SEEK_SET)
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Within the block no other process is within a block with the same file; each waits for its turn.
+
+    Nothing is written. A system without such locks, and one where the file cannot be read, goes on at once.
+    """
+    with ExitStack() as files:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.flock(files.enter_context(path.open("rb")), fcntl.LOCK_EX)
+        yield

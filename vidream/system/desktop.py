@@ -1,4 +1,4 @@
-"""A file of FOLDER, shown where the system shows files."""
+"""What the desktop is asked to show: a file in its folder, a page in the browser."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import which
 
 from vidream.errors import MediaError
+from vidream.system.processes import own_session
 
 
 def reveal(path: Path) -> None:
@@ -15,12 +16,11 @@ def reveal(path: Path) -> None:
     Raises:
         MediaError: this system has none that is known.
     """
-    command = _command(path)
+    command = _file_manager(path)
     if which(command[0]) is None:
         raise MediaError(f"{command[0]}: not here, so no folder can be opened; the file is {path}")
-    quiet = subprocess.DEVNULL
     try:
-        process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+        process = _started(command)
         process.wait(1)  # it hands the folder on, and ends
     except subprocess.TimeoutExpired:
         return
@@ -28,10 +28,24 @@ def reveal(path: Path) -> None:
         raise MediaError(f"{command[0]}: cannot be started: {error.strerror}; the file is {path}") from None
 
 
-def _command(path: Path) -> Sequence[str]:
+def browse(address: str) -> None:
+    """Open an address in the browser, which may write what it likes: it has none of our streams.
+
+    Raises:
+        OSError: the Python that looks for a browser cannot be started.
+    """
+    _started([sys.executable, "-m", "webbrowser", address])
+
+
+def _file_manager(path: Path) -> Sequence[str]:
     """What opens the file manager; a name is never an option: it is a whole path, which begins with a /."""
     if sys.platform == "darwin":
         return ["open", "-R", str(path)]
     if sys.platform == "win32":
         return ["explorer", f"/select,{path}"]
     return ["xdg-open", str(path.parent)]
+
+
+def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, **own_session())
