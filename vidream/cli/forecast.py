@@ -13,6 +13,8 @@ from vidream.text import counted, figure
 
 ROWS = 20
 """The most rows of a camera's path, and shots whose beginnings are listed."""
+DOUBLED = 1e-3
+MOST_DOUBLED = 20  # a million times, from which on the doublings are shown
 TURNED = 0.05  # degrees, from which on a turn is worth a word
 DRIFTED = 0.005  # widths
 
@@ -39,8 +41,8 @@ def forecast(job: RenderJob, *, costs: bool) -> Iterator[str]:
 def path_words(end: Place) -> str:
     """Where a camera has come in the end: "comes 5.06 times closer and turns 90 degrees clockwise"."""
     parts = []
-    if abs(end.zoom - 1) > 1e-3:
-        parts.append(_closer(end.zoom))
+    if abs(end.doublings) >= DOUBLED:
+        parts.append(f"{'comes' if end.doublings > 0 else 'goes'} {_times(end)} times {_way(end)}")
     if abs(end.turn) >= TURNED:
         parts.append(f"turns {figure(abs(end.turn), 4)} degrees {'' if end.turn > 0 else 'counter'}clockwise")
     directions = zip(end.drift, (("left", "right"), ("up", "down")), strict=True)
@@ -52,17 +54,24 @@ def path_words(end: Place) -> str:
     return ", ".join(parts)
 
 
-def _closer(zoom: float) -> str:
-    return f"comes {figure(zoom, 3)} times closer" if zoom > 1 else f"goes {figure(1 / zoom, 3)} times further away"
+def _way(place: Place) -> str:
+    return "closer" if place.doublings >= 0 else "further away"
+
+
+def _times(place: Place) -> str:
+    """How many times closer, or further away: 13.7, or, beyond what can be imagined, 2^40.3."""
+    size = abs(place.doublings)
+    return figure(2**size, 3) if size < MOST_DOUBLED else f"2^{size:.1f}"
 
 
 def path_rows(path: Sequence[Place]) -> Iterator[str]:
     """A table of a path, by seconds; of a long one every n-th."""
-    yield "  second      times closer   turn   drift right, down"
+    yield "  second      times                turn   drift right, down"
     every = -(-(len(path) - 1) // ROWS)
     for place in [*path[:-1:every], path[-1]]:
         right, down = (f"{figure(round(way, 3), 4):>7}" for way in place.drift)
-        yield f"{place.second:8.2f}  {figure(place.zoom, 4):>16}{figure(round(place.turn, 2), 5):>7}   {right}, {down}"
+        times = f"{_times(place)} {_way(place)}"
+        yield f"{place.second:8.2f}  {times:>22}  {figure(round(place.turn, 2), 5):>7}   {right}, {down}"
 
 
 def _cost(job: RenderJob) -> str:

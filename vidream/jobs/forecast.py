@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, log
+from math import log2
 
 from vidream.jobs.estimate import Calibration
 from vidream.jobs.render_job import RenderJob
@@ -31,8 +31,8 @@ class Place:
 
     second: float
     """Of the film."""
-    zoom: float
-    """How many times closer; below 1 it is further away."""
+    doublings: float
+    """How often what is seen has become twice as large; below 0 it is further away."""
     turn: float
     """Degrees, clockwise as seen."""
     drift: tuple[float, float]
@@ -61,14 +61,14 @@ def path_of(plan: ZoomPlan) -> Iterator[Place]:
     moves = plan.count - 1
     every = max(1, moves // SAMPLES)
     closer, turn, drift, told = 0.0, 0.0, (0.0, 0.0), 0.0
-    yield Place(0.0, 1.0, 0.0, (0.0, 0.0))
+    yield Place(0.0, 0.0, 0.0, (0.0, 0.0))
     for first in range(0, moves, every):
         frames = min(every, moves - first)
         seconds, camera = float(frames / plan.fps), plan.config.at(first + frames / 2, plan.clock).camera
-        closer += log(camera.zoom) * seconds
+        closer += log2(camera.zoom) * seconds
         turn += camera.turn * seconds
         drift = drift[0] + camera.drift[0] * seconds, drift[1] + camera.drift[1] * seconds
         now, is_last = float((first + frames) / plan.fps), first + frames == moves
         if is_last or now >= told + 1 - 1e-9:
             told = float(int(now + 1e-9))
-            yield Place(now, exp(closer), turn, drift)
+            yield Place(now, closer, turn, drift)
