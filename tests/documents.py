@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",
     ROOT / "configs/README.md",
     *sorted(page for page in (ROOT / "docs").rglob("*.md") if "made" not in page.relative_to(ROOT).parts),
 ]
-FENCE = re.compile(r"^(\s*)(`{3,}|:{3,})\s*([\w{}-]*)")
 SHELLS = {"", "sh", "bash", "shell", "console", "text"}
 """Languages of blocks that may hold commands."""
 
@@ -54,30 +55,11 @@ class Command:
 
 def blocks(page: Path) -> list[tuple[int, str, list[str]]]:
     """A page's blocks of code: the first line's number, the language ("" if none is named), the lines."""
-    found: list[tuple[int, str, list[str]]] = []
-    fence, open_block, blank = "", None, True
-    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
-        mark = FENCE.match(line)
-        if fence:
-            if line.strip() == fence:
-                fence = ""
-            elif open_block is not None:
-                open_block[2].append(line)
-            continue
-        if mark:
-            fence = mark[2]
-            open_block = (number + 1, mark[3], []) if fence.startswith("`") else None
-            if open_block:
-                found.append(open_block)
-            continue
-        if line.startswith("    ") and (blank or (found and found[-1] is open_block and open_block[1] == "indented")):
-            if not (found and found[-1] is open_block and open_block and open_block[1] == "indented"):
-                open_block = (number, "indented", [])
-                found.append(open_block)
-            open_block[2].append(line[4:])
-        elif line.strip():
-            open_block = None
-        blank = not line.strip()
+    found = []
+    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+        if token.type in ("fence", "code_block") and token.map:
+            first = token.map[0] + (2 if token.type == "fence" else 1)
+            found.append((first, token.info.strip(), token.content.splitlines()))
     return found
 
 
@@ -86,7 +68,7 @@ def commands_of(page: Path) -> list[Command]:
     name = page.relative_to(ROOT).as_posix()
     found = []
     for first, language, lines in blocks(page):
-        if language not in SHELLS | {"indented"}:
+        if language not in SHELLS:
             continue
         joined, start = "", 0
         for number, raw in enumerate(lines, start=first):

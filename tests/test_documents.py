@@ -79,7 +79,7 @@ def prepare(command: Command, folder: Path) -> None:
             if name in WRITTEN or value is None or text.startswith("{") or not is_named(name, text):
                 continue
             path = folder / text.partition("@")[0]
-            if re.search(r"dream(ed)?\.\w+$", text):
+            if re.search(r"dream(ed)?\.\w+$|\.dream$", text):
                 make_dreamed(path, command.text, page)
             else:
                 make(path, command.text, page)

@@ -69,8 +69,8 @@ def make_film(path: Path, seconds: float) -> None:
         ffmpeg("-f", "lavfi", "-i", circle, "-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le", path)
         return
     silent = path.with_name(f"silent-{path.name}")
-    options = {"pix_fmt": "yuv420p"} if path.suffix.lower() in (".mp4", ".mkv", ".mov", ".webm") else {}
-    write_film(silent.with_suffix(".mp4"), panned(round(seconds * FPS), HEIGHT, WIDTH, (1, 0)), FPS, **options)
+    frames = panned(round(seconds * FPS), HEIGHT, WIDTH, (1, 0))
+    write_film(silent.with_suffix(".mp4"), frames, FPS, pix_fmt="yuv420p")
     if path.suffix.lower() == ".gif":
         raise AssertionError(f"{path.name}: not made here")
     codec = ("-c:v", "copy") if path.suffix.lower() != ".webm" else ("-c:v", "libvpx-vp9")
@@ -121,7 +121,8 @@ def make_toml(path: Path, page: Path) -> None:
 
 def make_dreamed(path: Path, text: str, page: Path) -> None:
     """Make what vidream has made: by the command of the page that makes it, or a film as any."""
-    made_by = [each for each in commands_of(page) if each.needs is None and each.text != text]
+    making = ("video", "zoom", "music")
+    made_by = [each for each in commands_of(page) if each.needs is None and each.words[0] in making]
     name = path.name.removesuffix(".dream")
     for command in made_by:
         out = command.words[2:3]
@@ -131,5 +132,5 @@ def make_dreamed(path: Path, text: str, page: Path) -> None:
             return
     source = path.with_name("clip.mp4")
     make(source, text, page)
-    command = ["video", source.name, path.name, "--octaves", "1"]
-    subprocess.run([sys.executable, "-m", "vidream", *command], cwd=path.parent, check=True)
+    words = ["video", source.name, path.name, "--octaves", "1"]
+    subprocess.run([sys.executable, "-m", "vidream", *words], cwd=path.parent, check=True)
