@@ -213,4 +213,5 @@ def test_the_page_names_files_and_flags_that_are_there():
         assert (FARM.parents[1] / name).exists(), name
     known = options("vidream batch") | options("vidream video") | options("vidream clean") | options("ray start")
     known |= {"--trouble", "--nodes", "--time", "--version"}  # of show_farm.py, of sbatch, of vidream itself
+    known |= {"--target"}  # of docker build
     assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) <= known
