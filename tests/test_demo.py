@@ -1,11 +1,14 @@
 """`vidream demo` makes a film of what comes with vidream, over nothing, opens it, and says what to try next."""
 
+import importlib
 import os
 
 import pytest
 from synthetic import read_film
 
-from vidream.cli import demo, main
+from vidream.cli import main
+
+demo = importlib.import_module("vidream.cli.demo")  # the module, and not its command
 
 
 @pytest.fixture

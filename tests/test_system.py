@@ -237,7 +237,7 @@ def test_a_film_is_opened_where_somebody_sees_it(monkeypatch, platform, environm
         return SimpleNamespace(wait=lambda seconds: ended)
 
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(desktop.os, "environ", environment)
+    monkeypatch.setattr(os, "environ", environment)
     monkeypatch.setattr(subprocess, "Popen", popen)
     monkeypatch.setattr(desktop, "which", lambda name: f"/bin/{name}")
     assert desktop.open_file(Path("/films/a b.mp4")) == opened
