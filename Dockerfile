@@ -4,11 +4,12 @@
 #   docker run --rm --init -u "$(id -u):$(id -g)" -v "$PWD:/films" vidream video clip.mp4
 #
 #   docker build --target cuda -t vidream:cuda .       for an Nvidia GPU; run it with --gpus all
-#   docker build --target ray -t REGISTRY/vidream .    for the pods of a cluster under KubeRay: docs/farm.md
+#   docker build --target ray -t REGISTRY/vidream:0.3.0 .    for the pods of a cluster under KubeRay: docs/farm.md
 #
-# How far it was tried: hadolint finds nothing but versions of Debian's packages that are left open. The steps of `build` and `cpu` were carried out by hand, in order, on
-# the same Debian, with Python 3.11, and a film was made by a user without a home. No image was built, for want of
-# Docker; cuda and ray were not tried at all.
+# How far it was tried: hadolint finds nothing but versions of Debian's packages that are left open. The steps of `build`
+# and `cpu` with pip were carried out by hand on the same Debian, with Python 3.11, of the files that .dockerignore lets
+# through, and a film was made by a user without a home. No image was built, for want of Docker; cuda and ray were not
+# tried at all.
 #
 # An image has the ffmpeg that vidream starts, which is under the GPL, and cuda has libraries of NVIDIA's: before you pass
 # one on, read docs/licences.md.

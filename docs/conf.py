@@ -28,6 +28,7 @@ extensions = [
     "mathml",
     "commands",
     "looks",
+    "sidebar",
 ]
 exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md"]
 nitpicky = True

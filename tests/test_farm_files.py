@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+import vidream
+
 FARM = Path(__file__).parents[1] / "docs" / "farm"
 BATCH = FARM / "vidream.sbatch"
 FIELDS = {  # of KubeRay's API, ray.io/v1, and of pods: those that our files need
@@ -84,7 +86,9 @@ def test_a_manifest_has_fields_of_the_api_alone(name):
         for container in pod["containers"]:
             assert {mount["name"] for mount in container["volumeMounts"]} == names
             assert container["resources"]["requests"] == container["resources"]["limits"]
-    assert len({container["image"] for pod in pods for container in pod["containers"]}) == 1
+    assert {container["image"] for pod in pods for container in pod["containers"]} == {
+        f"REGISTRY/vidream:{vidream.__version__}"
+    }
     docker = (FARM.parents[1] / "Dockerfile").read_text()
     assert re.search(r"ARG RAY=(\S+)", docker)[1] == spec["rayVersion"]
     assert all(str(value) == value for group in groups for value in group["rayStartParams"].values())
@@ -213,4 +217,5 @@ def test_the_page_names_files_and_flags_that_are_there():
         assert (FARM.parents[1] / name).exists(), name
     known = options("vidream batch") | options("vidream video") | options("vidream clean") | options("ray start")
     known |= {"--trouble", "--nodes", "--time", "--version"}  # of show_farm.py, of sbatch, of vidream itself
+    known |= {"--target"}  # of docker build
     assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) <= known

@@ -25,7 +25,7 @@ def test_the_wheel_carries_the_looks(tmp_path):
     shipped_here = {path for path in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in path}
     assert shipped_here == what_a_wheel_holds() | {"vidream/native/not_built.txt"}
     description = zipfile.ZipFile(wheel).read(f"{wheel.name.split('-py3')[0]}.dist-info/METADATA").decode()
-    assert "**DeepDream for moving pictures.**" in description
+    assert f"\n\n{(ROOT / 'README.md').read_text().splitlines()[0]}\n" in description
     assert not re.findall(r"\]\((?!https?:|#)[^)]*\)", description)
     site = tmp_path / "site"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(site), str(wheel)], check=True, capture_output=True)
