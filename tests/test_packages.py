@@ -1,4 +1,4 @@
-"""What pyproject.toml asks for: TensorFlow only where it has wheels, lower bounds that are tested, each with its reason."""
+"""What pyproject.toml asks for: TensorFlow where it has wheels, lower bounds that are tested, a reason for each."""
 
 import importlib.util
 import tomllib
