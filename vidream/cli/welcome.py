@@ -14,7 +14,7 @@ ABOUT = "DeepDream for moving pictures: holds still where it should, flows where
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Make": ("demo", "video", "zoom", "music", "image", "live", "studio", "batch", "composite"),
     "Choose a look": ("presets", "preview", "layers", "classes", "networks"),
-    "Measure and keep": ("report", "recipe", "bench", "clean"),
+    "Measure, keep": ("report", "recipe", "bench", "clean"),
 }
 """Commands by what they are for, in the order of help."""
 
