@@ -499,9 +499,10 @@ def test_a_timeline_of_ten_million_frames_begins_at_once(tmp_path, extra):
         peak = _peak(run.pid)
         run.stdout.close()  # as `| head` does
         said = run.stderr.read().decode()
-        assert (said.count("\n"), run.wait(PATIENCE)) == (1, 0), said  # what would be written
+        assert run.wait(PATIENCE) == 0, said
+    assert said.count("\n") < 40  # what would be written, where the camera goes, what it costs
     assert first[0].startswith(b"10000000 frames")
-    assert peak < 300
+    assert peak < 600, peak  # a few frames are made
 
 
 # ---------------------------------------------------------------- pictures and songs

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
+from vidream.text import figure
+
 Unit = Literal["frames", "seconds", "beats"]
 UNITS: Mapping[Unit, str] = {"frames": "", "seconds": "s", "beats": "b"}
 """A unit -> how it is written after a number."""
@@ -141,7 +143,7 @@ class Time:
         return self.unit == "beats"
 
     def __str__(self) -> str:
-        return f"{self.value:g}{UNITS[self.unit]}"
+        return f"{figure(self.value)}{UNITS[self.unit]}"
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,15 @@ import os
 import shlex
 import traceback
 from collections.abc import Iterable
+from decimal import Decimal
 from types import TracebackType
 from typing import TypeAlias
 
 ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 """An exception as `sys.exc_info` gives it."""
+
+NOTHING = 1e-9
+"""Below it a number is what the rounding of floats has left of 0: -5.934e-24."""
 
 UNSAFE = (
     *range(0x20),  # C0: ESC, new line, tab, ...
@@ -37,6 +41,14 @@ def counted(number: int, noun: str, *, are: bool = False) -> str:
     if number == 1:
         return f"1 {noun} is" if are else f"1 {noun}"
     return f"{number} {noun}s are" if are else f"{number} {noun}s"
+
+
+def figure(value: float, digits: int = 6) -> str:
+    """A number as a person reads it: so many digits that count, no exponent, and 0 for what rounding has left of 0."""
+    if abs(value) < NOTHING:
+        return "0"
+    text = f"{value:.{digits}g}"
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def shell_command(words: Iterable[str]) -> str:

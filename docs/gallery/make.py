@@ -179,7 +179,7 @@ def hero(folder: Path) -> None:
     first, *others = [grid(each, PANEL, len(panels)) for each in zip(*films, strict=True)]
     milliseconds = round(1000 * EVERY / open_video(source).fps)
     first.save(
-        HERE / "hero.webp", save_all=True, append_images=others, duration=milliseconds, loop=0, quality=60, method=6
+        HERE / "hero.webp", save_all=True, append_images=others, duration=milliseconds, loop=0, quality=50, method=6
     )
 
 

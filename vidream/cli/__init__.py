@@ -1,5 +1,6 @@
 """The command line: flags in, one line of what went wrong out."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from vidream.cli.arguments import (
     film_out,
 )
 from vidream.cli.composite import composite
-from vidream.cli.film import planning, render_film, render_picture, show_timeline, side_file, where
+from vidream.cli.film import draw_timeline, make_film, render_picture, side_file, where
 from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
@@ -65,22 +66,20 @@ def video(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a film, sound and all."""
-    from vidream.jobs.video import plan_video, render_video
-    from vidream.plan.source import files_of
+    from vidream.jobs.video import video_job
 
     farm = farm_of(cluster, cores, nodes, cache)
     out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
-    if dry_run or plot:
-        drawing = side_file(plot, knobs, [source], out)
-        with planning(dry_run):
-            plan = plan_video(source, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, out, files_of(plan.source), dry_run, drawing)
+    drawing = side_file(plot, knobs, [source], out)
     if farm and not dry_run:
         from vidream.cli.farm import spread_film
 
+        if drawing:
+            draw_timeline(video_job(source, out, preset=preset, draft=draft, **knobs), drawing)
         say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
-    elif not dry_run:
-        render_film(out, lambda listen: render_video(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
+        return
+    job = partial(video_job, source, out, preset=preset, draft=draft, **knobs)
+    make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
 @app.command()
@@ -96,16 +95,12 @@ def zoom(
     knobs: dict[str, Any],
 ) -> None:
     """Fall into a picture without end."""
-    from vidream.jobs.zoom import plan_zoom, render_zoom, seed_file
+    from vidream.jobs.zoom import seed_file, zoom_job
 
     out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
-    if dry_run or plot:
-        drawing = side_file(plot, knobs, [seed_file(source)], out)
-        with planning(dry_run):
-            plan = plan_zoom(source, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, out, [seed_file(source)], dry_run, drawing)
-    if not dry_run:
-        render_film(out, lambda listen: render_zoom(source, out, preset=preset, draft=draft, on_event=listen, **knobs))
+    drawing = side_file(plot, knobs, [seed_file(source)], out)
+    job = partial(zoom_job, source, out, preset=preset, draft=draft, **knobs)
+    make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
 @app.command()
@@ -127,7 +122,7 @@ def music(
     knobs: dict[str, Any],
 ) -> None:
     """Dream a picture or a film in time with a song."""
-    from vidream.jobs.music import plan_music, render_music
+    from vidream.jobs.music import music_job
     from vidream.jobs.zoom import seed_file
     from vidream.plan.seed import NOISE
 
@@ -135,15 +130,9 @@ def music(
         raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
     seed = source or NOISE
     out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
-    if dry_run or plot:
-        drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
-        with planning(dry_run):
-            plan = plan_music(song, seed, out, preset=preset, draft=draft, **knobs)
-        show_timeline(plan, out, [song, seed_file(seed)], dry_run, drawing)
-    if not dry_run:
-        render_film(
-            out, lambda listen: render_music(song, seed, out, preset=preset, draft=draft, on_event=listen, **knobs)
-        )
+    drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
+    job = partial(music_job, song, seed, out, preset=preset, draft=draft, **knobs)
+    make_film(job, out, dry_run=dry_run, plot=drawing, costs=source is not None)
 
 
 @app.command()

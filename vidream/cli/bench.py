@@ -15,6 +15,7 @@ from vidream.cli.panels import Drawing, curve, page, save
 from vidream.cli.progress import alive
 from vidream.config import flag
 from vidream.jobs.side_file import SideFile
+from vidream.text import figure
 
 BUSY = 0.3
 """Processes for each core that are other work worth a word."""
@@ -56,7 +57,7 @@ def show(*, engine: Any, as_json: bool, plot: SideFile | None) -> None:
         say(line)
     listed = table("what", "figure", "unit", header=False)
     for name, value, unit in rows(measured):
-        listed.add_row(name, f"{value:.3g}", unit)
+        listed.add_row(name, figure(value, 3), unit)
     show_table(listed)
 
 

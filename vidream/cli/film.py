@@ -1,7 +1,7 @@
 """A command that makes one film: what stands beside it, a bar while it is rendered, a line when it is there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ from vidream.text import counted
 if TYPE_CHECKING:
     from vidream.events import Listener
     from vidream.jobs.job import Rendered
+    from vidream.jobs.render_job import RenderJob
     from vidream.jobs.side_file import SideFile
-    from vidream.plan.step import Plan
 
 
 def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
@@ -86,18 +86,46 @@ def side_file(
     return file
 
 
-@contextmanager
-def planning(dry_run: bool) -> Iterator[None]:
-    """Within the block a plan is made; in a dry run, with what there is to note of it."""
-    with notes() if dry_run else nullcontext(), alive(console(), "looking at what there is"):
-        yield
-
-
-def show_timeline(
-    plan: "Plan", out: Path, sources: Sequence[Path | None], table: bool, plot: "SideFile | None"
+def make_film(
+    make_job: "Callable[[], RenderJob]", out: Path, *, dry_run: bool, plot: "SideFile | None", costs: bool = True
 ) -> None:
-    """Print what is written beside OUT, and every knob that moves, and draw these."""
+    """Make a film, or show what it will be, or both; its plan is made once.
+
+    Args:
+        make_job: makes its job.
+        out: of the job.
+        dry_run: it is shown, and not made.
+        plot: where its timeline is drawn.
+        costs: whether it is worth while to measure how long it takes.
+    """
+    from vidream.jobs.job import check_and_run
+
+    if not (dry_run or plot):
+        render_film(out, lambda listen: listened(listen, lambda: check_and_run(make_job())))
+        return
+    from vidream.cli.timeline import show
+
+    with notes() if dry_run else nullcontext(), alive(console(), "looking at what there is"):
+        job = make_job()
+        if not dry_run:
+            job.check()
+    with notes():
+        show(job, table=dry_run, plot=plot, costs=costs)
+    if not dry_run:
+        render_film(out, job.run)
+
+
+def draw_timeline(job: "RenderJob", plot: "SideFile") -> None:
+    """Draw every knob that moves, of a film that is made elsewhere."""
     from vidream.cli.timeline import show
 
     with notes():
-        show(plan, out, sources, table=table, plot=plot)
+        show(job, table=False, plot=plot, costs=False)
+
+
+def listened(listen: "Listener", run: "Callable[[], Rendered]") -> "Rendered":
+    """What a run makes, whose events reach a listener."""
+    from vidream.events import scope
+
+    with scope(listen):
+        return run()

@@ -9,6 +9,7 @@ import typer
 
 from vidream.cli.complete import of_knob
 from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
+from vidream.text import figure
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
 SEVERAL = ("layer", "toward", "write_markers", "looks", "to")
@@ -101,7 +102,7 @@ def _typed(default: Any) -> str:
     if default in (None, ()) or isinstance(default, bool):
         return ""
     if isinstance(default, float):
-        return f"{default:g}"
+        return figure(default)
     if isinstance(default, tuple):
         separator = "," if isinstance(default[0], float) else " "
         return separator.join(map(_typed, default))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
+from vidream.text import figure
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 260, 90, 44, 34  # px of a panel
@@ -52,7 +53,7 @@ def panel(
         cv2.line(drawing, at(frame, low), at(frame, high), (200, 200, 200), 1, cv2.LINE_AA)
     for tick in np.linspace(low, high, 3):
         cv2.line(drawing, at(0, tick), at(count - 1, tick), (225, 225, 225), 1)
-        _text(drawing, f"{tick:.3g}", (12, at(0, tick)[1] + 5), 0.45)
+        _text(drawing, figure(tick, 3), (12, at(0, tick)[1] + 5), 0.45)
     for frame in range(0, count, max(1, count // 10)):
         _text(drawing, str(frame * every), (at(frame, low)[0] - 8, HEIGHT - 14), 0.45)
     _text(drawing, name, (LEFT, 26), 0.6)
@@ -77,7 +78,7 @@ def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:
     for x, y in points:
         cv2.circle(drawing, at(x, y), 4, INKS[0], -1, cv2.LINE_AA)
         _text(drawing, f"{y:.3f}", (at(x, y)[0] - 24, at(x, y)[1] - 10), 0.5, INKS[0])
-        _text(drawing, f"{x:g}", (at(x, 0)[0] - 10, HEIGHT - 14), 0.45)
+        _text(drawing, figure(x), (at(x, 0)[0] - 10, HEIGHT - 14), 0.45)
     _text(drawing, name, (LEFT, 26), 0.6)
     return drawing
 

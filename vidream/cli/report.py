@@ -11,6 +11,7 @@ from vidream.cli.panels import Drawing, page, panel, save
 from vidream.cli.progress import alive
 from vidream.jobs.side_file import SideFile
 from vidream.report import FrameFigures, make_report
+from vidream.text import figure
 
 SAID = {
     "excess": "flicker that the dream added (excess warp error, 0..1 squared, x 1e-4)",
@@ -65,7 +66,7 @@ def _print(sums: Mapping[str, Any]) -> None:
         values = sums[name]
         if not isinstance(values, list):
             values = [values]
-        listed.add_row(name, " ".join(f"{value:g}" for value in values), meaning)
+        listed.add_row(name, " ".join(map(figure, values)), meaning)
     show_table(listed)
     say(f"measured {sums['measured']} of {sums['frames']} frames: those that can be followed from the one before")
 

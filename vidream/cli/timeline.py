@@ -2,42 +2,56 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from vidream.analysis import SongAnalysis
+from vidream.cli.forecast import forecast
+from vidream.cli.messages import console
 from vidream.cli.panels import Drawing, page, panel, save
+from vidream.cli.progress import alive
 from vidream.jobs import encoding, marks, passes, source_file
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
+from vidream.jobs.render_job import RenderJob
 from vidream.jobs.side_file import SideFile
 from vidream.jobs.song_score import describe
 from vidream.plan.inputs import files_beside
-from vidream.plan.step import Plan
-from vidream.text import counted, printable
+from vidream.text import counted, figure, printable
 
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
 
 
-def show(plan: Plan, out: Path, sources: Sequence[Path | None], *, table: bool, plot: SideFile | None) -> None:
+def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> None:
     """Print the timeline, and draw it.
+
+    Args:
+        job: whose plan it is.
+        table: whether it is printed, with what is known before it is begun.
+        plot: where it is drawn.
+        costs: whether a few frames are made, to measure how long it takes.
 
     Raises:
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
-    run = DryRun(plan)
-    title = f"{counted(run.count, 'frame')}, {plan.canvas}, {float(plan.fps):g} a second, {float(run.seconds):.2f} s"
-    if run.song is not None:
-        title += f"; {_heard(run, run.song)}"
-    if plot is not None:
-        plot = replace(plot, sources=[*plot.sources, *sources, *files_beside(plan.config)])
-        plot.check()
-        save(plot, page(title, list(_panels(run))))
+    plan, out, beside = job.plan, job.out, list[str]()
+    with alive(console(), "looking at what there is"):
+        run = DryRun(plan)
+        rate = figure(float(plan.fps), 5)
+        title = f"{counted(run.count, 'frame')}, {plan.canvas}, {rate} a second, {float(run.seconds):.2f} s"
+        if run.song is not None:
+            title += f"; {_heard(run, run.song)}"
+        if plot is not None:
+            plot = replace(plot, sources=[*plot.sources, *job.read, *files_beside(plan.config)])
+            plot.check()
+            save(plot, page(title, list(_panels(run))))
+        if table:
+            for lines in (encoding, source_file, passes, marks):
+                beside += lines.described(plan, out)
+            beside += forecast(job, costs=costs)
     if table:
-        for lines in (encoding, source_file, passes, marks):
-            for line in lines.described(plan, out):
-                print(printable(line), file=sys.stderr)  # apart from the table, which programs read
+        for line in beside:
+            print(printable(line), file=sys.stderr)  # apart from the table, which programs read
         _print([title], _rows(run))
 
 
@@ -85,17 +99,10 @@ def _sound_panels(sound: Sound) -> Iterator[Drawing]:
 def _rows(run: DryRun) -> Iterator[str]:
     """A row for each frame."""
     if not run.moving:
-        yield "nothing moves: every knob stays as it is"
+        yield "no knob moves: each stays as it is"
         return
     widths = {name: max(len(name), 8) for name in (*run.moving, *run.followed)}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
     for frame in run.frames():
-        numbers = (f"{_rounded(frame.values[name]):>{width}.4g}" for name, width in widths.items())
+        numbers = (f"{figure(frame.values[name], 4):>{width}}" for name, width in widths.items())
         yield "  ".join([f"{frame.frame:6d}", f"{float(frame.seconds):8.3f}", *numbers])
-
-
-def _rounded(value: float) -> float:
-    """0 for what is left of 0 by the rounding of floats: 0 instead of -5.934e-24."""
-    if abs(value) < 1e-9:
-        return 0.0
-    return value

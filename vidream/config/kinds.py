@@ -20,6 +20,7 @@ import numpy as np
 from vidream.clock import Marker
 from vidream.curves import Curve
 from vidream.notation import read_curve
+from vidream.text import figure
 
 NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001), "59.94": Fraction(60000, 1001)}
 """How people write a rate -> the rate."""
@@ -111,7 +112,7 @@ class Number:
         curve = read_curve(raw)
         low, high = curve.span
         if not self.low <= low <= high <= self.high:
-            raise ValueError(f"has values that {self._must}; its curve goes from {low:g} to {high:g}")
+            raise ValueError(f"has values that {self._must}; its curve goes from {figure(low)} to {figure(high)}")
         return curve
 
 
@@ -119,7 +120,7 @@ def _figure(number: float) -> str:
     """A bound as people write it: 0.01, 16384, 10,000,000."""
     if abs(number) >= 1e5:
         return f"{number:,.0f}"
-    return f"{number:g}"
+    return figure(number)
 
 
 def table_of(raw: object) -> object:
@@ -147,7 +148,7 @@ class Pair:
 
     def read(self, raw: object) -> tuple[float | Curve, float | Curve]:
         """A list of two, or a text with a comma."""
-        must = f'must be two numbers from {self.low:g} to {self.high:g}, such as "0.5,0.45" or [0.5, 0.45]'
+        must = f'must be two numbers from {figure(self.low)} to {figure(self.high)}, such as "0.5,0.45" or [0.5, 0.45]'
         parts: Any = raw
         if isinstance(raw, str) and "{" in raw:
             parts = pair_of_tables(raw)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vidream.config.kinds import Number, wrong
+from vidream.text import figure
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Layer:
     def __str__(self) -> str:
         if self.weight == 1 or not isinstance(self.weight, int | float):  # a curve has no short name
             return self.label
-        return f"{self.label}={self.weight:g}"
+        return f"{self.label}={figure(self.weight)}"
 
 
 def _range(channels: tuple[int, int]) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from vidream.config.kinds import Timestamp
+from vidream.text import figure
 
 LengthUnit = Literal["frames", "seconds", "beats", "bars"]
 """What a length may be counted in."""
@@ -42,7 +43,7 @@ class Length:
 
     def __str__(self) -> str:
         short = {"frames": "", "seconds": "s", "beats": "beats", "bars": "bars"}[self.unit]
-        return f"{float(self.value):g}{short}"
+        return f"{figure(float(self.value))}{short}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from vidream.errors import VidreamError
 from vidream.report.flicker import FrameFigures
+from vidream.text import figure
 
 MIN_MEASURED = 0.5
 """Share of the frames that must have been measured for their flicker to be judged."""
@@ -66,7 +67,7 @@ def check_flicker(figures: Sequence[FrameFigures], most: float, frames: int) -> 
         )
     excess = _mean(figures, "excess")
     if not excess <= most:  # nan is no bound
-        raise VidreamError(f"the flicker, an excess of {excess:g}, is above --max-flicker {most:g}")
+        raise VidreamError(f"the flicker, an excess of {figure(excess)}, is above --max-flicker {figure(most)}")
 
 
 def as_rows(figures: Sequence[FrameFigures]) -> Iterator[dict[str, Any]]:
