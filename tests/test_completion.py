@@ -109,7 +109,7 @@ def needs(shell):
     ("shell", "begin"),
     [
         pytest.param(["bash", "--norc", "--noprofile", "-i"], "", marks=needs("bash")),
-        pytest.param(["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u -D\n", marks=needs("zsh")),
+        pytest.param(["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u -D\n", marks=[needs("zsh"), pytest.mark.slow]),
     ],
     ids=["bash", "zsh"],
 )
@@ -154,6 +154,7 @@ def heard(leader, awaited):
         assert time.monotonic() < end, said
 
 
+@pytest.mark.slow
 @needs("fish")
 def test_fish_completes(shell_environment, tmp_path):
     (tmp_path / "completion.fish").write_text(script("fish", shell_environment))
