@@ -100,6 +100,10 @@ def script(shell, environment):
     return subprocess.run(["vidream"], env=environment, capture_output=True, text=True, check=True).stdout
 
 
+ZSH = "autoload -Uz compinit; compinit -u -D\n"
+"""What makes it complete at all."""
+
+
 def needs(shell):
     return pytest.mark.skipif(shutil.which(shell) is None, reason=f"no {shell}: its completion is not tried")
 
@@ -109,7 +113,7 @@ def needs(shell):
     ("shell", "begin"),
     [
         pytest.param(["bash", "--norc", "--noprofile", "-i"], "", marks=needs("bash")),
-        pytest.param(["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u -D\n", marks=needs("zsh")),
+        pytest.param(["zsh", "-f", "-i"], ZSH, marks=[needs("zsh"), pytest.mark.slow]),
     ],
     ids=["bash", "zsh"],
 )
@@ -154,6 +158,7 @@ def heard(leader, awaited):
         assert time.monotonic() < end, said
 
 
+@pytest.mark.slow
 @needs("fish")
 def test_fish_completes(shell_environment, tmp_path):
     (tmp_path / "completion.fish").write_text(script("fish", shell_environment))

@@ -47,6 +47,14 @@ def test_a_picture_is_dreamed_where_the_mask_is_light(tiny, left, invert):
     assert unseen == 0
 
 
+def test_a_mask_of_another_shape_is_cropped_and_that_is_said(left, caplog):
+    mask = configure("image", mask=left).mask
+    for size, words in ((Size(48, 32), 0), (Size(48, 33), 0), (Size(64, 64), 1)):
+        caplog.clear()
+        assert next(shares(mask, size, None, 10**6)).shape == (*size[::-1], 1)
+        assert caplog.text.count("what stands over is cropped") == words
+
+
 def test_a_film_and_a_zoom_get_masks_with_no_code_of_their_own(tmp_path, tiny, left):
     still = [textured(64, 96)] * 4
     film = write_film(tmp_path / "in.mp4", still)

@@ -360,8 +360,8 @@ MAIN = "import sys; from vidream.cli import main; sys.exit(main())"
         (("video", "-clip.mp4", "o.mp4"), "a name that begins with - is written ./-clip.mp4, or after --"),
         (("video", "-hello.mp4", "o.mp4"), "./-hello.mp4, or after --"),
         (("video", "--clip.mp4", "o.mp4"), "./--clip.mp4, or after --"),
-        (("-clip.mp4",), "a command comes first, such as vidream video ./-clip.mp4 OUT"),
-        (("clip.mp4", "o.mp4"), "a command comes first, such as vidream video clip.mp4 OUT"),
+        (("-clip.mp4",), "a command comes first, such as vidream video ./-clip.mp4"),
+        (("clip.mp4", "o.mp4"), "a command comes first, such as vidream video clip.mp4"),
     ],
 )
 def test_numbers_and_hints_are_as_people_write_them(vidream_command, arguments, said):

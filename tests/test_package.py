@@ -44,10 +44,11 @@ def test_the_wheel_carries_the_looks(tmp_path):
 
 
 def what_a_wheel_holds() -> set[str]:
-    """The package as it lies here, without what is compiled, and with the looks."""
+    """The package as it lies here, without what is compiled, with the looks and the clip of the demo."""
     left_out = {".cpp", ".h", ".pyc", ".so", ".dylib", ".dll"}
     package = [path for path in (ROOT / "vidream").rglob("*") if path.is_file() and path.suffix not in left_out]
     names = {path.relative_to(ROOT).as_posix() for path in package} - {"vidream/native/not_built.txt"}
+    names |= {f"vidream/samples/{name}" for name in ("bunny.mp4", "SOURCES.md")}  # for vidream demo
     return names | {f"vidream/configs/{path.name}" for path in (ROOT / "configs").iterdir()}
 
 

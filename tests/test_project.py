@@ -84,3 +84,5 @@ def test_an_image_is_built_of_what_a_build_needs_and_nothing_else():
     assert {"vidream", "configs", "CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml"} <= set(sent)
     assert {path.name for path in ROOT.glob("hatch_*.py")} <= set(sent)
     assert all((ROOT / name).exists() for name in sent)
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert set(wheel["force-include"]) <= set(sent)

@@ -218,6 +218,34 @@ def test_a_file_is_shown_by_the_system_s_own_program(monkeypatch, platform, comm
         desktop.reveal(Path("/films/a b.mp4"))
 
 
+@pytest.mark.parametrize(
+    ("platform", "environment", "ended", "program", "opened"),
+    [
+        ("linux", {"DISPLAY": ":0"}, 0, "xdg-open", True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, 3, "xdg-open", False),
+        ("linux", {}, 0, None, False),
+        ("linux", {"DISPLAY": ":10", "SSH_CONNECTION": "x"}, 0, None, False),
+        ("darwin", {}, 0, "open", True),
+        ("win32", {}, 1, "explorer", True),
+    ],
+)
+def test_a_film_is_opened_where_somebody_sees_it(monkeypatch, platform, environment, ended, program, opened):
+    started = []
+
+    def popen(command, **options):
+        started.append(command)
+        return SimpleNamespace(wait=lambda seconds: ended)
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(os, "environ", environment)
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(desktop, "which", lambda name: f"/bin/{name}")
+    assert desktop.open_file(Path("/films/a b.mp4")) == opened
+    assert started == ([[program, "/films/a b.mp4"]] if program else [])
+    monkeypatch.setattr(desktop, "which", lambda name: None)
+    assert not desktop.open_file(Path("/films/a b.mp4"))
+
+
 def test_memory_of_windows(windows, monkeypatch):
     def fill(status):
         status._obj.free = 7_000_000_000

@@ -58,10 +58,13 @@ class Cancelled(VidreamError):  # noqa: N818 (nothing failed)
     exit_status = 130
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown name: the nearest known ones, or all of them when few."""
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.5) -> str:
+    """The end of an error about an unknown name: the nearest known ones, or all where none is near.
+
+    cutoff: how alike two names must be to be near, from 0 to 1 for the same.
+    """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=cutoff)
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"known: {', '.join(names)}"

@@ -125,6 +125,8 @@ def test_a_command_line_may_be_broken_into_lines_and_begin_with_a_prompt(table):
     line = "$ vidream video clip.mp4 \\\n  dream.mp4 --octaves 4"
     found = with_command_line(Document(), line, table, parse)
     assert (found.knobs, found.out, found.source) == ({"octaves": 4}, "dream.mp4", table.id("clip.mp4"))
+    named = with_command_line(Document(), "vidream video clip.mp4", table, parse)
+    assert (named.out, named.source) == ("", table.id("clip.mp4")), "OUT may be left out: the studio names it"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_command_line_may_be_broken_into_lines_and_begin_with_a_prompt(table):
         ("vidream", "a command comes first"),
         ("vidream layers", "makes no look"),
         ("vidream live camera", "makes no look"),
-        ("vidream video clip.mp4", "Missing argument 'OUT'"),
+        ("vidream video", "Missing argument 'SOURCE'"),
         ("vidream video clip.mp4 a.mp4 b.mp4", "unexpected extra argument"),
         ("vidream video clip.mp4 a.mp4 --octavs 3", "No such option: --octavs"),
         ("vidream video clip.mp4 a.mp4 --octaves", "requires an argument"),

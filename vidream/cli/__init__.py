@@ -23,6 +23,7 @@ from vidream.cli.arguments import (
     film_out,
 )
 from vidream.cli.composite import composite
+from vidream.cli.demo import demo
 from vidream.cli.film import draw_timeline, make_film, render_picture, side_file, where
 from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
@@ -236,7 +237,7 @@ def preview(
     make(source, out, knobs, asked, side_by_side)
 
 
-for answer in (*ANSWERS, report, bench):
+for answer in (*ANSWERS, demo, report, bench):
     app.command()(answer)
 introduce(app)
 

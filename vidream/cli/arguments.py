@@ -49,7 +49,14 @@ Draft = Annotated[
         "--draft", help="Small and fast, with the same seeds, camera and timing: to judge before the long run."
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print every knob that moves, frame by frame; dream nothing.")]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Print what it will be, how long it takes here, its disk, its shots or its camera's path, and every knob"
+        " that moves, frame by frame; make nothing.",
+    ),
+]
 Cluster = Annotated[
     str | None,
     typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),

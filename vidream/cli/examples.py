@@ -21,6 +21,10 @@ class Example:
 
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "demo": (
+        Example("vidream demo", "A first film, vidream-demo.mp4, and a player that shows it."),
+        Example("vidream demo first.mp4 --no-open", "Under another name; nothing is opened."),
+    ),
     "video": (
         Example("vidream video clip.mp4", "A film, with its sound: clip-dream.mp4."),
         Example("vidream video clip.mp4 try.mp4 --draft", "Small and fast, to judge the look first."),

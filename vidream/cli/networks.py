@@ -34,9 +34,9 @@ def show_networks(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps([{"name": name, "weights": weights} for name, weights in rows], indent=1))
         return
-    listed = table("name", "weights", header=False)
-    for row in rows:
-        listed.add_row(*row)
+    listed, default = table("name", "weights", header=False), configure("image").goal.network
+    for name, weights in rows:
+        listed.add_row(name, f"{weights}; the default" if name == default else weights)
     show_table(listed)
 
 

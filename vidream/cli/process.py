@@ -96,7 +96,7 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> str:
     files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:
         first = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
-        return f"{message.rstrip('.')}; a command comes first, such as vidream video {first} OUT"
+        return f"{message.rstrip('.')}; a command comes first, such as vidream video {first}"
     flag = getattr(error, "option_name", "").lstrip("-")
     name = next((word for word in files if word.startswith("-") and flag and flag in word), None)
     if name:

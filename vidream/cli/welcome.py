@@ -12,13 +12,13 @@ ABOUT = "DeepDream for moving pictures: holds still where it should, flows where
 """What vidream is, in a line."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Make": ("video", "zoom", "music", "image", "live", "studio", "batch", "composite"),
+    "Make": ("demo", "video", "zoom", "music", "image", "live", "studio", "batch", "composite"),
     "Choose a look": ("presets", "preview", "layers", "classes", "networks"),
-    "Measure and keep": ("report", "recipe", "bench", "clean"),
+    "Measure, keep": ("report", "recipe", "bench", "clean"),
 }
 """Commands by what they are for, in the order of help."""
 
-FIRST = ("vidream video clip.mp4", "vidream zoom photo.jpg", "vidream studio")
+FIRST = ("vidream demo", "vidream video clip.mp4", "vidream zoom photo.jpg")
 """Commands to begin with, which can be pasted."""
 
 

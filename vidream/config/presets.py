@@ -103,7 +103,10 @@ def load_preset(preset: str | Recipe, *commands: str, given: Collection[str] = (
     shipped = _shipped()
     path = shipped.get(name, Path(name))
     if name not in shipped and path.suffix != ".toml" and path.name == name and not os.path.exists(name):
-        raise ConfigError(f"--preset {name}: no such look; {nearest(name, shipped)} or give a .toml file")
+        close = nearest(name, shipped, cutoff=0.6)
+        if not close.startswith("did you mean"):
+            close = "`vidream presets` lists them;"
+        raise ConfigError(f"--preset {name}: no such look; {close} or give a .toml file")
     if name not in shipped and os.path.isdir(path):
         raise ConfigError(f"--preset {name}: a folder; name a picture in it, a film, or a .toml file")
     table = read_toml(path, f"--preset {name}")

@@ -30,7 +30,8 @@ from vidream.render.loop import render
 from vidream.render.output import Output
 from vidream.render.segments import SEGMENT
 
-TRIED = 6  # frames
+TRIED, LEAST = 6, 3  # frames, at most and at least
+ENOUGH = 4.0  # seconds, after which no further frame is tried
 PICTURE = 2.0  # bytes a px of a PNG that was dreamed
 
 
@@ -125,6 +126,8 @@ def _of_film(job: RenderJob) -> Estimate:
                 times.append(time.monotonic())
                 shown += rendered.step.hold
                 first = first or (rendered if rendered.step.hold else None)
+                if len(times) > LEAST and times[-1] - times[1] > ENOUGH:
+                    break
         ended, size = time.monotonic(), _bytes_in(folder)
     assert first is not None
     begun, first_size = first.step.hold, _size_alone(output, first)

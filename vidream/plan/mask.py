@@ -23,6 +23,8 @@ from vidream.resample import fit_frame, resize, resize_linear
 Share = NDArray[np.float32]
 """(H, W, 1), 0..1: how far the dream is seen at each px."""
 
+UNEVEN = 0.05
+"""The share by which a mask may be wider or higher for its size than the frames are, without a word."""
 MOTION = "motion"
 ALPHA = "alpha"
 WORDS = (MOTION, ALPHA)
@@ -64,7 +66,9 @@ def shares(mask: Mask, size: Size, fps: Fraction | None, max_pixels: int, first:
         yield from repeat(None)
     path = Path(str(mask.mask))
     if fps is None or is_picture(mask):
-        yield from repeat(_share(_opaque(read_picture(path, max_pixels).frame), size, mask))
+        frame = _opaque(read_picture(path, max_pixels).frame)
+        _warn_of_another_shape(path, frame.size, size)
+        yield from repeat(_share(frame, size, mask))
     yield from _film_shares(mask, path, size, Fraction(fps or 1), max_pixels, first)
 
 
@@ -76,6 +80,7 @@ def _film_shares(mask: Mask, path: Path, size: Size, fps: Fraction, max_pixels: 
         index = min(index, film.count - 1)
     upcoming = enumerate(map(_opaque, frames(film, index, alpha=True)), index)
     index, frame = next(upcoming)
+    _warn_of_another_shape(path, frame.size, size)
     has_ended = False
     for number in count(first):
         while not has_ended and index < floor(number * film.fps / fps):
@@ -86,6 +91,13 @@ def _film_shares(mask: Mask, path: Path, size: Size, fps: Fraction, max_pixels: 
             else:
                 index, frame = following
         yield _share(frame, size, mask)
+
+
+def _warn_of_another_shape(path: Path, mask: Size, size: Size) -> None:
+    """Warn of a mask of which a part is cropped, more than rounding to whole px explains."""
+    across, down = size.width / mask.width, size.height / mask.height
+    if abs(across / down - 1) > UNEVEN:
+        warn(f"the mask is {mask}, the frames are {size}: it fills them, and what stands over is cropped", path)
 
 
 class Masks:

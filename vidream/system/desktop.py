@@ -1,5 +1,6 @@
-"""What the desktop is asked to show: a file in its folder, a page in the browser."""
+"""What the desktop is asked to show: a file, a file in its folder, a page in the browser."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,24 @@ def browse(address: str) -> None:
         OSError: the Python that looks for a browser cannot be started.
     """
     _started([sys.executable, "-m", "webbrowser", address])
+
+
+def open_file(path: Path) -> bool:
+    """Open a file with the program that the system has for it; whether one was started.
+
+    Where nobody sits at the desktop, over SSH or without a display, nothing is opened.
+    """
+    command = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+    display = {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}
+    if "SSH_CONNECTION" in os.environ or which(command) is None or (command == "xdg-open" and not display):
+        return False
+    try:
+        ended = _started([command, str(path.resolve())]).wait(1)
+        return ended == 0 or command == "explorer"  # which ends with 1
+    except subprocess.TimeoutExpired:  # it is the program itself, which goes on
+        return True
+    except OSError:
+        return False
 
 
 def _file_manager(path: Path) -> Sequence[str]:
