@@ -89,7 +89,7 @@ def is_named(name: str, text: str) -> bool:
     """Whether a parameter's text names a file, or a folder, that is read."""
     if name == "source" and text not in ("noise", "camera", "screen"):
         return True
-    return re.search(r"[^\d]\.[a-z]\w{1,4}(@[\d.:]+)?$", text) is not None
+    return re.search(r"\.[a-z]\w{1,4}(@[\d.:]+)?$", text) is not None
 
 
 @pytest.mark.slow
