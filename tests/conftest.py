@@ -1,6 +1,5 @@
 """A tiny network with fixed weights, and the command line as a user runs it."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +9,11 @@ from typing import Any
 
 import pytest
 from pages import browser, page, studio  # noqa: F401 (fixtures)
-from synthetic import TINY, panned, textured, tiny_weights, write_film
+from synthetic import TINY, panned, said_of_the_matter, textured, tiny_weights, write_film
 
 from vidream.dream.families.in_the_box import EMBEDDED, Embedded
 from vidream.media.still import Picture, write_picture
 
-SIGN_OF_LIFE = re.compile(r" \(\d+ (s|min \d+ s)\)$")
 """The end of a line that is written where something takes longer than two seconds."""
 
 
@@ -55,7 +53,7 @@ def vidream_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess
             check=False,
             **options,
         )
-        ended.stderr = "".join(line for line in ended.stderr.splitlines(True) if not SIGN_OF_LIFE.search(line))
+        ended.stderr = "".join(said_of_the_matter(ended.stderr))
         return ended
 
     return run

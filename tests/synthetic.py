@@ -49,6 +49,9 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 TINY = EfficientNet(stem=8, stages=((1, 3, 1, 1, 8), (1, 3, 2, 3, 12), (2, 5, 2, 2, 16)), head=24, classes=10)
 
+SIGN_OF_LIFE = re.compile(r" \(\d+ (s|min \d+ s)\)$")
+"""How a line ends that says on a pipe what is done, and for how long already."""
+
 
 def tiny_weights(plan: EfficientNet = TINY) -> dict[str, np.ndarray]:
     """Weights by torch's names, drawn once and for all, scaled so that activations neither vanish nor saturate."""
@@ -191,6 +194,11 @@ def heard(path) -> list[float]:
     loud = np.flatnonzero(samples > 8000)
     starts = loud[np.diff(loud, prepend=-48000) > 4800]
     return [start / 48000 for start in starts]
+
+
+def said_of_the_matter(stderr: str) -> list[str]:
+    """The lines of standard error, with their ends, but for those which only say that a slow machine still works."""
+    return [line for line in stderr.splitlines(keepends=True) if not SIGN_OF_LIFE.search(line)]
 
 
 class Stop(Exception):  # noqa: N818

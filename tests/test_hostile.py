@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 import PIL.Image
 import pytest
-from synthetic import ffmpeg, textured
+from synthetic import ffmpeg, said_of_the_matter, textured
 
 SECONDS, MEGABYTES = 10, 1000  # of a processor: other load does not count
 PATIENCE = 60  # s of waiting
@@ -57,7 +57,8 @@ def answered(folder: Path, *arguments: object, most: int | None = None) -> Simpl
         run.returncode = status  # it has been waited for
     said, complained = ((folder / name).read_text(errors="replace") for name in ("said", "complained"))
     seconds = usage.ru_utime + usage.ru_stime
-    return SimpleNamespace(status=status, out=said, lines=complained.splitlines(), seconds=seconds, megabytes=peak)
+    lines = [line.rstrip("\n") for line in said_of_the_matter(complained)]
+    return SimpleNamespace(status=status, out=said, lines=lines, seconds=seconds, megabytes=peak)
 
 
 def _peak(pid: int) -> float:
