@@ -429,6 +429,7 @@ def test_what_is_done_is_known_beside_pictures_of_the_users(album):
     assert (album / "shots" / "000.png").read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_what_is_done_is_known_after_a_move(album):
     done(written(album, ALBUM))
     moved = album.with_name("elsewhere")

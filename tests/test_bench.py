@@ -101,6 +101,7 @@ def test_the_native_engine_is_measured_without_tensorflow(tmp_path):
     assert run.stdout == "native None False\n"
 
 
+@pytest.mark.slow
 def test_growth_is_measured_and_drawn(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("vidream.bench.by_knob.GROWTH", {"octaves": (1, 3), "steps": (1, 4), "dream_every": (1, 4)})
     monkeypatch.setattr("vidream.bench.by_knob.TIMED", 6)

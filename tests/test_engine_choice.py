@@ -308,7 +308,6 @@ def asked(vectors: str, *networks: str, **variables: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.ci
 def test_onednn_is_chosen_by_network_and_processor_before_tensorflow_is_imported():
     assert asked("avx2", "vgg16") == ["True True False"]
     assert asked("avx2", "mobilenet-v2", "vgg16") == ["False False False"] * 2  # the first has it

@@ -277,6 +277,7 @@ def test_the_token_is_in_no_address_and_no_script_sees_the_cookie(running, brows
         assert cookie["name"] == f"vidream-studio-{port_of(running)}"
 
 
+@pytest.mark.slow
 def test_two_studios_keep_each_their_cookie(running, tmp_path, browser):
     other = start_studio(tmp_path)
     try:
