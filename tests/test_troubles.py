@@ -10,7 +10,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 QUOTED = re.compile(r"^\*\*`([^`]+)`\.\*\*|^\*\*`([^`]+)`[^*]*\*\*", re.M)
 """A message at the beginning of a trouble."""
-ELSEWHERE = {"pip install", "vidream: command not found", "--preset googlenet-2015"}
+ELSEWHERE = {
+    "pip install",
+    "error: externally-managed-environment",
+    "vidream: command not found",
+    "--preset googlenet-2015",
+}
 """What stands there, and others say."""
 
 
