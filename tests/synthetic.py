@@ -49,7 +49,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 TINY = EfficientNet(stem=8, stages=((1, 3, 1, 1, 8), (1, 3, 2, 3, 12), (2, 5, 2, 2, 16)), head=24, classes=10)
 
-SIGN_OF_LIFE = re.compile(r" \(\d+ (s|min \d+ s)\)$")
+SIGN_OF_LIFE = re.compile(r" \(\d+ (s|min \d+ s)\)$|^frame \d+ of \d+, .* left$")
 """How a line ends that says on a pipe what is done, and for how long already."""
 
 

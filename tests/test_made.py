@@ -207,11 +207,12 @@ def test_the_command_line_is_the_run(monkeypatch, tmp_path):
     shutil.copy(write_film(tmp_path / "first.mp4", panned(2, 48, 64)), "-a film's.mp4")
     given: dict[str, Any] = {}
 
-    def capture(source, out, *, preset, draft, on_event, **knobs_given):
+    def capture(source, out, *, preset, draft, **knobs_given):
         given.update(knobs_given, source=source, out=out)
         return Rendered(out, 1, Size(2, 2), 1.0)
 
-    monkeypatch.setattr("vidream.jobs.video.render_video", capture)
+    monkeypatch.setattr("vidream.jobs.video.video_job", capture)
+    monkeypatch.setattr("vidream.jobs.job.check_and_run", lambda rendered: rendered)
     values: dict[str, Any] = {
         "layer": ["block4:7=0.5", {"name": "block10", "weight": SHARES[2]}],
         "strength": SHARES[3],

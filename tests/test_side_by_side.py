@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -234,29 +234,42 @@ def test_what_is_no_message_of_ours_ends_the_process_that_says_it(tmp_path, asid
 
 
 def test_a_person_sees_how_far_each_film_is_and_the_whole(monkeypatch, capsys):
-    """On a pipe: a line of each film at hand, and what is left of all after the last."""
-    clock = iter(range(0, 1000, 20))
-    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    """On a pipe: a line of each film at hand now and then, and what is left of all after the last."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("vidream.cli.batch.ticking", lambda *_: nullcontext())  # no thread: the test looks itself
+    monkeypatch.setattr("vidream.cli.batch.alive", lambda *_: nullcontext())
     specs = [JobSpec(f"job {name}", "zoom", "noise", Path(f"{name}.mp4")) for name in "abc"]
     items = tuple(BatchItem(spec, 10, Size(4, 4), done=False) for spec in specs)
     picture = np.zeros((1, 1, 3), np.uint8)
+    told = {
+        0: BatchEvent(items, ()),
+        1: ItemStartEvent(0, items[0]),
+        2: ItemStartEvent(1, items[1]),
+        20: FrameEvent(Path("a.mp4"), 1, 10, 0.0, picture),
+        40: FrameEvent(Path("b.mp4"), 1, 10, 0.0, picture),
+        60: FrameEvent(Path("a.mp4"), 2, 10, 0.0, picture),
+        61: ItemEndEvent(0, BatchResult(specs[0], "failed", "the reason")),
+        62: ItemStartEvent(2, items[2]),
+        80: FrameEvent(Path("b.mp4"), 2, 10, 0.0, picture),
+    }
     with batch_bars(Console(stderr=True, force_terminal=False)) as listener:
-        listener(BatchEvent(items, ()))
-        for index in (0, 1):
-            listener(ItemStartEvent(index, items[index]))
-        for name, frames in (("a", 1), ("b", 1), ("a", 2)):
-            listener(FrameEvent(Path(f"{name}.mp4"), frames, 10, 0.0, picture))
-        listener(ItemEndEvent(0, BatchResult(specs[0], "failed", "the reason")))
-        listener(ItemStartEvent(2, items[2]))
-        listener(FrameEvent(Path("b.mp4"), 2, 10, 0.0, picture))
+        for second, event in told.items():
+            now[0] = float(second)
+            listener(event)
+            listener.tick(now[0])
     assert capsys.readouterr().err.splitlines() == [
+        "1 of 3, a.mp4: waking up",
+        "2 of 3, b.mp4: waking up",
         "1 of 3, a.mp4: frame 1 of 10",
+        "2 of 3, b.mp4: waking up",
         "1 of 3, a.mp4: frame 1 of 10",
         "2 of 3, b.mp4: frame 1 of 10; 9 min 20 s left in all",
         "1 of 3, a.mp4: frame 2 of 10, 40.00 s a frame, 5 min 20 s left",
         "2 of 3, b.mp4: frame 1 of 10; 9 min 00 s left in all",
         "the reason",
-        "2 of 3, b.mp4: frame 2 of 10, 40.00 s a frame, 5 min 20 s left; 1 min 14 s left in all",
+        "2 of 3, b.mp4: frame 2 of 10, 40.00 s a frame, 5 min 20 s left",
+        "3 of 3, c.mp4: waking up; 1 min 14 s left in all",
     ]
 
 
