@@ -57,6 +57,10 @@ print(json.dumps(dict(closed=window.closed)), flush=True)
 """
 
 
+PATIENCE = 5.0
+"""Seconds after which a key that has not come is pressed again."""
+
+
 def until(done: Callable[[], bool]) -> None:
     """Wait for something that a busy machine does later."""
     deadline = time.monotonic() + 60
@@ -110,6 +114,19 @@ class Player:
     def do(self, *command: str) -> None:
         subprocess.run(command, env=self.environment, check=True)
 
+    def press(self, key: str, name: str) -> None:
+        """Press a key, and again if it does not come: of two between two looks a window tells the last alone."""
+        pressed = 0.0
+
+        def has_come() -> bool:
+            nonlocal pressed
+            if time.monotonic() - pressed > PATIENCE:
+                pressed = time.monotonic()
+                self.do("xdotool", "key", key)
+            return self.said["keys"][-1:] == [name]
+
+        until(has_come)
+
     def show(self, wanted: Callable[[np.ndarray], object]) -> None:
         """Wait until the screen is so."""
         until(lambda: bool(wanted(self.screen())))
@@ -161,9 +178,9 @@ def test_over_all_of_the_screen_there_is_no_cursor_and_what_is_round_is_black(pl
 
 @under_x
 def test_keys_have_their_names_and_its_own_are_used(player: Player):
-    for key in ("Up", "b", "space", "7", "KP_8", "Left"):
-        player.do("xdotool", "key", key)
-    player.wait(lambda said: said["keys"] == ["up", "b", "space", "7", "8", "left"])
+    for key, name in {"Up": "up", "b": "b", "space": "space", "7": "7", "KP_8": "8", "Left": "left"}.items():
+        player.press(key, name)
+    assert list(dict.fromkeys(player.said["keys"])) == ["up", "b", "space", "7", "8", "left"]
     before = player.screen()
     player.do("xdotool", "key", "h")
     player.show(lambda seen: (seen != before).any())  # the overlay
@@ -179,9 +196,12 @@ def test_keys_have_their_names_and_its_own_are_used(player: Player):
 )
 def test_what_a_key_did_is_for_nobody_in_the_audience(desktop: dict[str, str], keys: tuple[str, ...], seen: bool):
     player = Player(desktop)
-    for key in keys:
+    for key in keys:  # one after the other: of two that come between two looks a window tells the last alone
         player.do("xdotool", "key", key)
-    player.wait(lambda said: ("f" in keys) == (said["at"] == [0, 0, 640, 480]))
+        if key == "f":
+            player.wait(lambda said: said["at"] == [0, 0, 640, 480])
+        elif key == "b":
+            player.wait(lambda said: "b" in said["keys"])
     time.sleep(0.5)
     before = player.screen()
     player.do("xdotool", "key", "s")
