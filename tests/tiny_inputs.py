@@ -11,7 +11,7 @@ from documents import blocks, commands_of
 from PIL import Image
 from synthetic import add_sound, clicks, ffmpeg, panned, textured, write_film
 
-FILMS = {".mp4", ".mov", ".mkv", ".webm", ".gif", ".avi"}
+FILMS = {".mp4", ".mov", ".mkv", ".webm", ".avi"}
 PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".bmp"}
 SONGS = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aif", ".aiff"}
 HEIGHT, WIDTH = 36, 64
@@ -63,19 +63,17 @@ def make(path: Path, text: str, page: Path) -> None:
 
 
 def make_film(path: Path, seconds: float) -> None:
-    """A film with a tone; of a kind that its name asks for: hdr, alpha."""
+    """A film with a tone; of a title, one with an alpha."""
     if "title" in path.name:
         circle = "color=red:s=64x36:r=10:d=1,format=rgba,geq=r=255:g=90:b=0:a='255*lt(hypot(X-32,Y-18),14)'"
         ffmpeg("-f", "lavfi", "-i", circle, "-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le", path)
         return
-    silent = path.with_name(f"silent-{path.name}")
+    silent = path.with_name(f"silent-{path.stem}.mp4")
     frames = panned(round(seconds * FPS), HEIGHT, WIDTH, (1, 0))
-    write_film(silent.with_suffix(".mp4"), frames, FPS, pix_fmt="yuv420p")
-    if path.suffix.lower() == ".gif":
-        raise AssertionError(f"{path.name}: not made here")
+    write_film(silent, frames, FPS, pix_fmt="yuv420p")
     codec = ("-c:v", "copy") if path.suffix.lower() != ".webm" else ("-c:v", "libvpx-vp9")
-    add_sound(silent.with_suffix(".mp4"), path, *codec, seconds=seconds)
-    silent.with_suffix(".mp4").unlink()
+    add_sound(silent, path, *codec, seconds=seconds)
+    silent.unlink()
 
 
 def make_picture(path: Path) -> None:

@@ -27,9 +27,8 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
     if arguments is None:
         own_streams()
         if COMPLETING in os.environ:
-            os.environ["COLUMNS"] = str(
-                PIPE_WIDTH
-            )  # Typer folds what a word is, and a shell takes each line for a word
+            # Typer folds what it says of a word, and a shell takes each line for a word
+            os.environ["COLUMNS"] = str(PIPE_WIDTH)
         arguments = sys.argv[1:]
     with ended_by() as signals, messages():
         status = exit_status(lambda: app(arguments, prog_name="vidream", standalone_mode=False), arguments)
