@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -237,7 +238,13 @@ def test_a_person_sees_how_far_each_film_is_and_the_whole(monkeypatch, capsys):
     """On a pipe: a line of each film at hand now and then, and what is left of all after the last."""
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr("vidream.cli.batch.ticking", lambda *_: nullcontext())  # no thread: the test looks itself
+    ticks: list[Callable[[float], None]] = []
+
+    def ticking(tick, _):  # no thread: the test looks itself
+        ticks.append(tick)
+        return nullcontext()
+
+    monkeypatch.setattr("vidream.cli.batch.ticking", ticking)
     monkeypatch.setattr("vidream.cli.batch.alive", lambda *_: nullcontext())
     specs = [JobSpec(f"job {name}", "zoom", "noise", Path(f"{name}.mp4")) for name in "abc"]
     items = tuple(BatchItem(spec, 10, Size(4, 4), done=False) for spec in specs)
@@ -257,7 +264,7 @@ def test_a_person_sees_how_far_each_film_is_and_the_whole(monkeypatch, capsys):
         for second, event in told.items():
             now[0] = float(second)
             listener(event)
-            listener.tick(now[0])
+            ticks[0](now[0])
     assert capsys.readouterr().err.splitlines() == [
         "1 of 3, a.mp4: waking up",
         "2 of 3, b.mp4: waking up",
