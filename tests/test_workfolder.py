@@ -488,6 +488,23 @@ def test_what_a_user_puts_there_meanwhile_stays(tmp_path, film):
     assert contents(folder_of(out)) == {"notes.txt": b"mine"}
 
 
+def test_one_that_is_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    path, names = folder_of(tmp_path / "out.mp4"), session_names(tmp_path / "out.mp4")
+    removed = []
+
+    def remove(_):
+        if not removed:
+            path.rmdir()
+            removed.append(path)
+
+    monkeypatch.setattr(Workfolder, "_keep_to_ourselves", remove)
+    with Workfolder(path, names, tmp_path / "out.mp4") as folder:
+        assert removed
+        assert path.is_dir()
+        folder.remove()
+    assert not path.exists()
+
+
 def test_of_many_at_once_one_has_it(tmp_path):
     """Some make it, others remove it; never two at a time."""
     path, names = folder_of(tmp_path / "out.mp4"), session_names(tmp_path / "out.mp4")

@@ -266,8 +266,8 @@ class Workfolder:
                 if not removes_open_files():
                     self._lock.close()
                 os.unlink(self._at(LOCK), dir_fd=self._folder)
-            if self.is_new and not self.listed():
-                self.here().rmdir()
+            if self.is_new and not self.listed() and self._is_where_it_was():
+                self.path.rmdir()
         self.close()
 
     def close(self) -> None:
