@@ -28,7 +28,7 @@ from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
 from vidream.render.output import Output
-from vidream.render.segments import SEGMENT
+from vidream.render.segments import ENCODED, SEGMENT
 
 TRIED, LEAST = 6, 3  # frames, at most and at least
 ENOUGH = 4.0  # seconds, after which no further frame is tried
@@ -128,14 +128,16 @@ def _of_film(job: RenderJob) -> Estimate:
                 first = first or (rendered if rendered.step.hold else None)
                 if len(times) > LEAST and times[-1] - times[1] > ENOUGH:
                     break
-        ended, size = time.monotonic(), _bytes_in(folder)
+        output.encode(Path(folder), [0], shown)
+        ended, size = time.monotonic(), _size_of(output, Path(folder), shown)
     assert first is not None
     begun, first_size = first.step.hold, _size_alone(output, first)
+    length = ENCODED if output.rushes else SEGMENT
     later = max(1, shown - begun)
     return Estimate(
         first=times[1] - times[0],
         frame=(ended - times[1]) / later,
-        size=(first_size + (SEGMENT - begun) * (size - first_size) / later) / SEGMENT,
+        size=(first_size + (length - begun) * (size - first_size) / later) / length,
     )
 
 
@@ -144,11 +146,13 @@ def _size_alone(output: Output, rendered: RenderedFrame) -> int:
     with tempfile.TemporaryDirectory() as folder:
         with output.segment(Path(folder), 0) as write:
             write(rendered)
-        return _bytes_in(folder)
+        output.encode(Path(folder), [0], rendered.step.hold)
+        return _size_of(output, Path(folder), rendered.step.hold)
 
 
-def _bytes_in(folder: str) -> int:
-    return sum(path.stat().st_size for path in Path(folder).iterdir())
+def _size_of(output: Output, folder: Path, frames: int) -> int:
+    """Bytes of a segment of so many frames, with those of its passes."""
+    return sum((folder / name).stat().st_size for name in output.names(0, frames))
 
 
 def _of_still(job: Job) -> Estimate:

@@ -109,13 +109,23 @@ def check_pass_trials(plan: Plan, out: Path) -> None:
             check_trial(maker_for(each.out, each.encoding), each.out, each.encoding)
 
 
-def pass_outputs(plan: Plan, out: Path, texts: Mapping[str, str] | None = None) -> tuple[PassOutput[Any], ...]:
-    """What makes the passes that a plan's config asks for, beside OUT. texts: what each file says of the whole."""
+def pass_outputs(
+    plan: Plan, out: Path, texts: Mapping[str, str] | None = None, rushes: bool = False
+) -> tuple[PassOutput[Any], ...]:
+    """What makes the passes that a plan's config asks for, beside OUT.
+
+    Args:
+        plan: what is rendered.
+        out: the film, or the pattern of pictures.
+        texts: what each file says of the whole.
+        rushes: whether OUT has rushes, as its passes have then: see SegmentMaker.rushes.
+    """
     make = _as_picture if KINDS[plan.config.film.passes_as].codec else _as_numbers
-    return tuple(make(plan, out, name, texts or {}) for name in asked(plan.config))
+    return tuple(make(plan, out, name, texts or {}, rushes) for name in asked(plan.config))
 
 
-def _as_numbers(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> PassOutput[Any]:
+def _as_numbers(plan: Plan, out: Path, name: str, texts: Mapping[str, str], rushes: bool) -> PassOutput[Any]:
+    del rushes  # numbers lie in a file for each frame
     row, kind = PASSES[name], KINDS[plan.config.film.passes_as]
     total = plan.count if plan.config.camera.reverse else None
     path, half = pass_out(out, name, kind), kind.half or not row.exact
@@ -130,12 +140,12 @@ def _as_numbers(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> P
     return PassOutput(name, path, maker, channels)
 
 
-def _as_picture(plan: Plan, out: Path, name: str, texts: Mapping[str, str]) -> PassOutput[Any]:
+def _as_picture(plan: Plan, out: Path, name: str, texts: Mapping[str, str], rushes: bool) -> PassOutput[Any]:
     kind, film = KINDS[plan.config.film.passes_as], plan.config.film
     picture, path, prefix = PASSES[name].picture, pass_out(out, name, kind), f"{name}-"
     assert picture is not None  # see check_passes
     encoding = Encoding(plan.canvas, plan.fps, None, None, None, metadata=texts, codec=kind.codec, prefix=prefix)
-    encoding = replace(encoding, quality=film.quality, deep=True, alpha=name == "dream")
+    encoding = replace(encoding, quality=film.quality, deep=True, alpha=name == "dream", rushes=rushes)
     maker = maker_for(path, encoding)
     if plan.config.camera.reverse:
         assert plan.count is not None  # of a zoom

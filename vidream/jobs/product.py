@@ -135,7 +135,7 @@ class Product:
         if self.config.camera.reverse:
             assert self.plan.count is not None  # of a zoom
             maker = backwards(maker, self.plan.count)
-        return Output(self.out, maker, pass_outputs(self.plan, self.out, self.encoding.metadata))
+        return Output(self.out, maker, pass_outputs(self.plan, self.out, self.encoding.metadata, maker.rushes))
 
     @cached_property
     def maker(self) -> Maker:

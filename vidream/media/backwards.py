@@ -25,7 +25,7 @@ class _Backwards(Maker):
 
     def __init__(self, forward: Maker, count: int, prefix: str) -> None:
         self.forward, self.count, self.raw, self.prefix = forward, count, forward.raw, prefix
-        self.ends_anywhere = forward.ends_anywhere
+        self.rushes, self.ends_anywhere = forward.rushes, forward.ends_anywhere
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
@@ -48,9 +48,18 @@ class _Backwards(Maker):
     def names(self, first: int, end: int) -> list[str]:
         return self.forward.names(self.count - end, self.count - first)
 
+    def rush_names(self, first: int, end: int) -> list[str]:
+        return self.forward.rush_names(self.count - end, self.count - first)
+
+    def encode(self, folder: Path, firsts: Sequence[int], end: int) -> None:
+        self.forward.encode(folder, self._turned(firsts, end), self.count - firsts[0])
+
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
-        ends = [*firsts[1:], count]
-        self.forward.join(folder, [self.count - end for end in reversed(ends)], count)
+        self.forward.join(folder, self._turned(firsts, count), count)
+
+    def _turned(self, firsts: Sequence[int], end: int) -> list[int]:
+        """The first frames of segments, as they are numbered forwards. end: the frame after the last."""
+        return [self.count - each for each in reversed([*firsts[1:], end])]
 
     def place(self, folder: Path, count: int, *, overwrite: bool = True) -> None:
         self.forward.place(folder, count, overwrite=overwrite)

@@ -1,6 +1,6 @@
 """Segments on disk -> one stream of frames, evenly timed, without encoding anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,8 @@ from vidream.media.ffmpeg import local
 from vidream.media.target import Target
 
 MICROSECOND = 1_000_000  # of a second: what a concat script counts in
+RUSH = ".nut"
+"""The ending of rushes."""
 
 
 def segment_name(first: int, target: Target) -> str:
@@ -16,24 +18,34 @@ def segment_name(first: int, target: Target) -> str:
     return f"{target.prefix}{first:08d}{target.segment}"
 
 
-def open_segments(folder: Path, firsts: Sequence[int], count: int, fps: Fraction, target: Target) -> list[str]:
-    """The arguments of ffmpeg that open segments as one film, each frame at its time.
+def rush_name(first: int, target: Target) -> str:
+    """The file of the rush whose first frame is `first`: frames that wait to be encoded, kept without loss.
+
+    Of NUT, since it keeps any format of px, and times exactly.
+    """
+    return f"{target.prefix}{first:08d}{RUSH}"
+
+
+def open_segments(
+    folder: Path, firsts: Sequence[int], end: int, fps: Fraction, name: Callable[[int], str]
+) -> list[str]:
+    """The arguments of ffmpeg that open segments, or rushes, as one film, each frame at its time.
 
     Args:
-        folder: where the segments are.
+        folder: where they are.
         firsts: the numbers of their first frames, in order.
-        count: frames in all.
+        end: the number after their last frame.
         fps: frames a second.
-        target: what they are encoded as.
+        name: of the first frame's number, their file.
 
     How long a segment lasts is told, in microseconds: ffmpeg would add up what it reads from the files, rounded each
     time, and a film of some thousand segments would drift away from its sound.
     """
-    script, ends = folder / "segments.ffconcat", [*firsts[1:], count]
+    script, ends = folder / "segments.ffconcat", [*firsts[1:], end]
     lines = ["ffconcat version 1.0"]
-    for first, end in zip(firsts, ends, strict=True):
-        begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, end))
-        lines += [f"file {segment_name(first, target)}", f"duration {stops - begins}us"]
+    for first, until in zip(firsts, ends, strict=True):
+        begins, stops = (round(frame / fps * MICROSECOND) for frame in (first, until))
+        lines += [f"file {name(first)}", f"duration {stops - begins}us"]
     script.write_text("\n".join(lines) + "\n")
     return ["-protocol_whitelist", "file,pipe,fd", "-f", "concat", "-safe", "1", "-i", local(script)]
 

@@ -73,6 +73,8 @@ class Encoding:
     """Whether its frames have an alpha."""
     hdr: Hdr | None = None
     """How its frames are coded if it is HDR; None: it is SDR."""
+    rushes: bool | None = None
+    """See SegmentMaker.rushes, of a film; None: as its codec wants. A film and its passes are of one mind."""
     prefix: str = ""
     """What the names of its files begin with in the folder where it is made: passes are made in the same one."""
 
@@ -88,11 +90,15 @@ class SegmentMaker(Protocol[T_contra]):
     All segments are made in one folder; each is known by the number of its first output frame.
     """
 
+    rushes: bool = False
+    """Whether frames are kept without loss until `encode` makes a segment of many. A codec that tells a frame by what
+    differs from others begins anew with each segment: the grain of its losses changes all at once, which is seen as a
+    pulse where segments are short."""
     ends_anywhere: bool = False
     """Whether no frame is another where a segment ends earlier, so that what is stopped keeps all of its frames."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
-        """Make a segment: `with maker.segment(folder, 0) as write: write(frame)`.
+        """Make a segment, or a rush: `with maker.segment(folder, 0) as write: write(frame)`.
 
         Args:
             folder: where it is made.
@@ -104,6 +110,23 @@ class SegmentMaker(Protocol[T_contra]):
 
     def names(self, first: int, end: int) -> list[str]:
         """The files that hold the segment of the output frames from `first` to before `end`."""
+
+    def rush_names(self, first: int, end: int) -> list[str]:
+        """The files that hold a rush of those frames; those of a segment, if there are no rushes."""
+        return self.names(first, end)
+
+    def encode(self, folder: Path, firsts: Sequence[int], end: int) -> None:
+        """Make a segment of rushes, which stay; nothing, if there are none.
+
+        Args:
+            folder: where they are.
+            firsts: the numbers of their first output frames, in order.
+            end: the output frame after the last of them.
+
+        Raises:
+            RenderError: ffmpeg fails.
+        """
+        return
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         """Make in the folder what OUT is to be, of the segments and the sound.

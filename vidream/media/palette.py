@@ -11,7 +11,7 @@ from vidream.media.files import move_file
 from vidream.media.gif import add_comment
 from vidream.media.join import open_segments, segment_name, whole_or_nothing
 from vidream.media.maker import Encoding, Maker, Write
-from vidream.media.segment import encode_segment
+from vidream.media.segment import encode_frames
 from vidream.media.target import target_of, tell_of_losses
 
 TICKS = Fraction(100)  # a second, in which GIF keeps time
@@ -32,16 +32,20 @@ class PaletteFilm(Maker):
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encode_segment(self.out, folder, first, self.target, self.encoding) as write:
+        path = folder / self._segment(first)
+        with encode_frames(self.out, path, self.target.encoder, self.target, self.encoding) as write:
             yield write
 
     def names(self, first: int, end: int) -> list[str]:
-        return [segment_name(first, self.target)]
+        return [self._segment(first)]
+
+    def _segment(self, first: int) -> str:
+        return segment_name(first, self.target)
 
     def join(self, folder: Path, firsts: Sequence[int], count: int) -> None:
         palette, task = folder / "palette.mkv", f"write {self.out}"
         one = ["-frames:v", "1", "-c:v", "png"]
-        picture = open_segments(folder, firsts, count, self.encoding.fps, self.target)
+        picture = open_segments(folder, firsts, count, self.encoding.fps, self._segment)
         run([*picture, "-vf", "palettegen", *one, local(palette)], task)
         with whole_or_nothing(self._joined(folder)) as gif:
             run([*picture, *input_file(palette), "-lavfi", f"[0:v][1:v]{DITHER}", local(gif)], task)

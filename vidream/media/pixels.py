@@ -87,6 +87,13 @@ class PixelFormat:
         filters = ",".join((*self._converted(colours.matrix), colours.filter))
         return ("-pix_fmt", self.name, "-vf", filters, *colours.tags)
 
+    def stored(self, colours: Colours = BT709) -> tuple[str, ...]:
+        """Ffmpeg's arguments of an output whose px come as they are to be stored; colours: what they are."""
+        if self.rgb:
+            return ("-pix_fmt", self.name, "-vf", f"{colours.filter}:colorspace=gbr:range=pc")
+        said = f"{colours.filter}:colorspace={colours.matrix}:range=tv"
+        return ("-pix_fmt", self.name, "-vf", said, *colours.tags)
+
     def _converted(self, matrix: str) -> tuple[str, ...]:
         """The filters that make of raw frames what is stored. What has more bits than 8 goes through zimg."""
         if self.rgb and self.bits in (8, 16):

@@ -1,6 +1,6 @@
-"""Frames -> a segment of a film, by ffmpeg."""
+"""Frames -> a file of a film's frames, by ffmpeg."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,19 @@ from numpy.typing import NDArray
 
 from vidream.frames import Frame, Size, size_of
 from vidream.media.ffmpeg import Ffmpeg, local
-from vidream.media.join import segment_name
 from vidream.media.maker import Encoding, Write
 from vidream.media.target import Target
 
 
 @contextmanager
-def encode_segment(out: Path, folder: Path, first: int, target: Target, encoding: Encoding) -> Iterator[Write]:
-    """Encode a segment: the block is given a function that takes its frames, one after the other.
+def encode_frames(out: Path, path: Path, encoder: Sequence[str], target: Target, encoding: Encoding) -> Iterator[Write]:
+    """Encode frames: the block is given a function that takes them, one after the other.
 
     Args:
-        out: the film that it is a part of, for messages.
-        folder: where the segment is made.
-        first: the number of its first output frame.
-        target: what it is encoded as.
+        out: the film that they are of, for messages.
+        path: the file that is made.
+        encoder: ffmpeg's arguments: one of the target's encoders of raw frames.
+        target: what the film is encoded as.
         encoding: what the film is to be.
 
     Raises:
@@ -31,10 +30,10 @@ def encode_segment(out: Path, folder: Path, first: int, target: Target, encoding
     """
     raw, size = target.pixel_format.raw, target.stored_size(encoding.size)
     pipe = ["-f", "rawvideo", "-pix_fmt", raw.name, "-s", str(size), "-r", str(encoding.fps), "-i", "pipe:0"]
-    with Ffmpeg([*pipe, *target.encoder, local(folder / segment_name(first, target))], f"write {out}") as encoder:
+    with Ffmpeg([*pipe, *encoder, local(path)], f"write {out}") as run:
 
         def write(frame: Frame) -> None:
-            encoder.feed(_padded(target.pixel_format.fed(frame), size))
+            run.feed(_padded(target.pixel_format.fed(frame), size))
 
         yield write
 

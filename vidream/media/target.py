@@ -21,6 +21,8 @@ from vidream.media.picture_formats import PICTURE_WORDS, picture_format_of
 from vidream.media.pixels import BT709, Colours, PixelFormat
 from vidream.media.video import Hdr
 
+RUSHES = ("-c:v", "ffv1", "-level", "3", "-g", "1", "-slices", "4", "-slicecrc", "1")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -54,12 +56,30 @@ class Target:
     @property
     def encoder(self) -> tuple[str, ...]:
         """Ffmpeg's arguments that encode raw frames into a segment."""
-        tag = ("-tag:v", self.codec.tag) if self.codec.tag else ()
-        colours, encoder = BT709, self.codec.encoder
-        if self.hdr:
-            colours = Colours("bt2020nc", self.hdr.primaries, self.hdr.transfer)
-            encoder = with_light(encoder, self.hdr)
-        return (*encoder, *self.grade.rate, *self.pixel_format.arguments(colours), *tag)
+        return (*self._encoder, *self.pixel_format.arguments(self._colours), *self._tag)
+
+    @property
+    def rush_encoder(self) -> tuple[str, ...]:
+        """Ffmpeg's arguments that keep raw frames as the encoder will be given them, without loss."""
+        return (*RUSHES, *self.pixel_format.arguments(self._colours))
+
+    @property
+    def encoder_of_rushes(self) -> tuple[str, ...]:
+        """Ffmpeg's arguments that encode what was kept so into a segment."""
+        return (*self._encoder, *self.pixel_format.stored(self._colours), *self._tag)
+
+    @property
+    def _encoder(self) -> tuple[str, ...]:
+        encoder = with_light(self.codec.encoder, self.hdr) if self.hdr else self.codec.encoder
+        return (*encoder, *self.grade.rate)
+
+    @property
+    def _colours(self) -> Colours:
+        return Colours("bt2020nc", self.hdr.primaries, self.hdr.transfer) if self.hdr else BT709
+
+    @property
+    def _tag(self) -> tuple[str, ...]:
+        return ("-tag:v", self.codec.tag) if self.codec.tag else ()
 
     @property
     def tag(self) -> tuple[str, ...]:

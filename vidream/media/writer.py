@@ -16,14 +16,14 @@ from vidream.media.fflog import DISK_REFUSED
 from vidream.media.ffmetadata import Metadata
 from vidream.media.ffmpeg import local, run
 from vidream.media.files import move_file
-from vidream.media.join import even_times, open_segments, segment_name, whole_or_nothing
+from vidream.media.join import even_times, open_segments, rush_name, segment_name, whole_or_nothing
 from vidream.media.kept_metadata import chapters_between
 from vidream.media.maker import Encoding, Maker, Write
 from vidream.media.mux import Mux, SoundInput
 from vidream.media.palette import PaletteFilm
 from vidream.media.picture_folder import PictureFolder
 from vidream.media.picture_formats import PICTURES, bits_of
-from vidream.media.segment import encode_segment
+from vidream.media.segment import encode_frames
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence_message, ways
 from vidream.media.target import check_word, target_of, tell_of_losses, tell_of_rounding
@@ -63,7 +63,8 @@ class EncodedFilm(Maker):
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
         self.raw = self.target.pixel_format.raw
-        self.ends_anywhere = self.target.codec.intra
+        self.rushes = not self.target.codec.intra if encoding.rushes is None else encoding.rushes
+        self.ends_anywhere = self.rushes or self.target.codec.intra
         tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.target.sound:
@@ -73,11 +74,31 @@ class EncodedFilm(Maker):
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        with encode_segment(self.out, folder, first, self.target, self.encoding) as write:
+        encoder = self.target.rush_encoder if self.rushes else self.target.encoder
+        path = folder / (self._rush(first) if self.rushes else self._segment(first))
+        with encode_frames(self.out, path, encoder, self.target, self.encoding) as write:
             yield write
 
+    def rush_names(self, first: int, end: int) -> list[str]:
+        return [self._rush(first)] if self.rushes else self.names(first, end)
+
+    def encode(self, folder: Path, firsts: Sequence[int], end: int) -> None:
+        if not self.rushes:
+            return
+        fps, path = self.encoding.fps, folder / self._segment(firsts[0])
+        rushes = open_segments(folder, firsts, end, fps, self._rush)
+        rate = ["-r", str(fps)]  # of an input: its frames come one after the other, whatever their files' clocks say
+        with whole_or_nothing(path):
+            run([*rate, *rushes, *self.target.encoder_of_rushes, local(path)], f"write {self.out}")
+
     def names(self, first: int, end: int) -> list[str]:
-        return [segment_name(first, self.target)]
+        return [self._segment(first)]
+
+    def _segment(self, first: int) -> str:
+        return segment_name(first, self.target)
+
+    def _rush(self, first: int) -> str:
+        return rush_name(first, self.target)
 
     def try_sound(self, folder: Path) -> str:
         """Join a segment of one frame with a moment of sound: how the film gets its sound is settled then.
@@ -163,7 +184,7 @@ class EncodedFilm(Maker):
     ) -> None:
         """With the sound that `way` gets, and further streams; in a trial with so many seconds of them."""
         encoding, fps = self.encoding, self.encoding.fps
-        picture = open_segments(folder, firsts, count, fps, self.target)
+        picture = open_segments(folder, firsts, count, fps, self._segment)
         rule = self.target.container.streams
         options, languages = even_times(fps, self.target.codec.reorder), rule.languages if rule else {}
         mux = Mux(picture, ["-c:v", "copy", *options], encoding.label, languages)
@@ -202,6 +223,7 @@ def try_out(making: Maker, folder: Path, size: Size) -> str:
     blank = Frame(np.zeros((size.height, size.width, 3), np.uint8), PEAK)
     with making.segment(folder, 0) as write:
         write(blank)
+    making.encode(folder, [0], 1)
     if isinstance(making, EncodedFilm):
         message = making.try_sound(folder)
         for told in making.try_extras(folder):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidream.config import PASSES
 from vidream.media.codecs import CODECS
+from vidream.media.join import RUSH
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 
@@ -38,10 +39,10 @@ def session_names(out: Path) -> re.Pattern[str]:
     """The names that a session of OUT gives to files in its folder."""
     ending = re.escape(out.suffix)
     segment = "|".join(sorted({re.escape(ending) for codec in CODECS for ending in codec.segments}))
-    products = rf"\d{{8,}}({segment})|whole{ending.lower()}|palette\.mkv"
+    products = rf"\d{{8,}}({segment}|{re.escape(RUSH)})|whole{ending.lower()}|palette\.mkv"
     if sequence(out, PICTURES):
         products = rf"\d{{8,}}{ending}"
     states = r"(session|progress|parts)\.(json|new)|carried-\d{8,}\.npz|heard-[0-9a-f]{16}\.(npz|new)"
-    passes = rf"{_PASS}((\d{{8,}}|whole)\.(exr|png|mov)|waiting-\d+)"
+    passes = rf"{_PASS}((\d{{8,}}|whole)\.(exr|png|mov)|\d{{8,}}{re.escape(RUSH)}|waiting-\d+)"
     scripts = r"segments\.ffconcat|tags\.ffmeta"
     return re.compile(rf"{LOCK}|{states}|{products}|{passes}|{scripts}|{WAITING}(-\d+)?|{_FRESH}", re.ASCII)

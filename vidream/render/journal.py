@@ -98,6 +98,8 @@ class Progress:
     """The digest of each segment's files; "" of those of the first edition, which kept none."""
     carry: str = ""
     """The digest of the file that `carried` names; "" if there is none, or it was not kept."""
+    encoded: int = 0
+    """Output frames that are in segments of their final form; those after them are in rushes, if OUT has such."""
     whole: str = ""
     """The digest of what a finished film's OUT is to be; "" if there is none, or it was not kept."""
 
@@ -135,7 +137,10 @@ def read_progress(content: bytes) -> Progress:
     if not all(digest == "" or _is_digest(digest) for digest in (belongs, carry, whole)):
         raise ValueError("does not say what it belongs to")
     digests = _read_digests(table.get("digests", []), len(segments))
-    return Progress(frames, after, tuple(segments), carried, finished, through, belongs, digests, carry, whole)
+    encoded = table.get("encoded", frames)  # before there were rushes, all of them
+    if not _is_number(encoded) or (encoded not in segments and encoded != frames):
+        raise ValueError("does not say what is encoded")
+    return Progress(frames, after, tuple(segments), carried, finished, through, belongs, digests, carry, encoded, whole)
 
 
 def _read_digests(value: object, count: int) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from vidream.config import Files
 from vidream.errors import MediaError
 from vidream.frames import Size
 from vidream.media.files import stamp_of, target_of
+from vidream.media.join import RUSH
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import Sequence, sequence
 from vidream.render.filenames import BEFORE_OWNER, OWNER, PRODUCT, PROGRESS, session_names
@@ -217,7 +218,8 @@ class SessionFolder:
         strangers = set()
         for match in files:
             if match["of"] is None:
-                is_ours = match.string in expected
+                is_rush = maker.rushes and match.string.endswith(RUSH) and int(match["number"]) <= progress.frames
+                is_ours = is_rush or match.string in expected
             else:
                 is_ours = match["of"].removesuffix("-") in passes and int(match["number"]) <= end
             if not is_ours:

@@ -71,6 +71,20 @@ class Output:
 
             yield write
 
+    @property
+    def rushes(self) -> bool:
+        """Whether frames are kept without loss until many are encoded: see SegmentMaker.rushes."""
+        return self.maker.rushes
+
+    def rush_names(self, first: int, end: int) -> list[str]:
+        """The files that hold the rush of the output frames from `first` to before `end`."""
+        return [*chain.from_iterable(maker.rush_names(first, end) for maker in self._makers)]
+
+    def encode(self, folder: Path, firsts: Sequence[int], end: int) -> None:
+        """Make a segment of rushes: see SegmentMaker.encode."""
+        for maker in self._makers:
+            maker.encode(folder, firsts, end)
+
     def names(self, first: int, end: int) -> list[str]:
         """The files that hold the segment of the output frames from `first` to before `end`."""
         return [*chain.from_iterable(maker.names(first, end) for maker in self._makers)]

@@ -1,4 +1,8 @@
-"""The segments of a film on disk: those that are safe, and the one that is being written."""
+"""The segments of a film on disk: those that are safe, and the one that is being written.
+
+Where the output has rushes (vidream.media.maker), what is written is one of those: they are safe as segments are, and
+at a cut, or where they are many, a segment is encoded of them.
+"""
 
 import io
 import re
@@ -10,6 +14,7 @@ import numpy as np
 
 from vidream.errors import RenderError
 from vidream.frames import Size
+from vidream.media.join import RUSH
 from vidream.plan.step import Step
 from vidream.render.composite import RenderedFrame
 from vidream.render.filenames import NUMBERED, UNENDED
@@ -22,7 +27,9 @@ from vidream.render.workfolder import Workfolder
 Write = Callable[[RenderedFrame], None]
 
 SEGMENT = 24
-"""Output frames of a segment, at least: what is rendered twice, at most, after a stop."""
+"""Output frames of a segment or rush, at least: what is rendered twice, at most, after a crash."""
+ENCODED = 240
+"""Output frames of a segment that is encoded of rushes, at least, if no cut ends it before."""
 
 
 class Segments:
@@ -30,6 +37,8 @@ class Segments:
 
     frames: int
     """Output frames that are safe, and those before the first of them."""
+    encoded: int
+    """The output frame that the rushes begin with; those before it are in segments."""
     after: int | None
     """Index of the source frame of the last step that is safe; None before the first."""
     through: int | None
@@ -44,6 +53,7 @@ class Segments:
     def __init__(self, folder: Workfolder, output: Output, first: int) -> None:
         """None is there yet. first: the output frame that they begin with."""
         self.frames, self.after, self.through, self.state = first, None, None, None
+        self.encoded = first
         self.firsts, self.digests = [], {}
         self._folder, self._output = folder, output
         self._state_name = ""
@@ -56,6 +66,7 @@ class Segments:
     def restore(self, progress: Progress) -> None:
         """Take over what an earlier run says is safe; nothing of it is looked at."""
         self.frames, self.after, self.through = progress.frames, progress.after, progress.through
+        self.encoded = progress.encoded
         self.firsts = list(progress.segments)
         self.digests = dict(zip(progress.segments, progress.digests, strict=True))
 
@@ -71,7 +82,7 @@ class Segments:
         """
         for first, until in zip(firsts, [*firsts[1:], end], strict=True):
             try:
-                fault = segment_fault(self._folder, self._output.names(first, until), self.digests.get(first, ""))
+                fault = segment_fault(self._folder, self._names(first, until), self.digests.get(first, ""))
             except OSError as error:
                 fault = f"{error.filename} cannot be read: {error.strerror}"
             if fault:
@@ -110,8 +121,16 @@ class Segments:
         """Whether the open segment ends before this frame: at a cut, or when it is long enough; never after a flash."""
         if not self._pending or self._last is None or self._last[0].flash:
             return False
+        return self._pending >= SEGMENT or self._ends_rushes(rendered)
+
+    def are_rushes_over(self, rendered: RenderedFrame) -> bool:
+        """Whether the rushes are to be encoded before this frame: at a cut, or when there are enough of them."""
+        return not self._pending and self.frames > self.encoded and self._ends_rushes(rendered)
+
+    def _ends_rushes(self, rendered: RenderedFrame) -> bool:
+        """Whether a segment ends here, wherever rushes end: a run that was stopped makes the same ones."""
         starts_shot = rendered.step.cut and rendered.state is not None
-        return starts_shot or self._pending >= SEGMENT
+        return starts_shot or (self._output.rushes and self.frames + self._pending - self.encoded >= ENCODED)
 
     def write(self, rendered: RenderedFrame) -> None:
         """A rendered frame, as often as it is held, into the open segment, or into a new one."""
@@ -133,7 +152,9 @@ class Segments:
         step, self.state = self._last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
-        self.digests[first] = digest_of_files(self._output.names(first, self.frames), self._folder.open)
+        self.digests[first] = digest_of_files(self._names(first, self.frames), self._folder.open)
+        if not self._output.rushes:
+            self.encoded = self.frames
         self.after, self._pending, self._last = step.index, 0, None
         self.through = None if following is None else following - 1
         self._state_name = ""
@@ -142,6 +163,26 @@ class Segments:
             content = io.BytesIO()
             np.savez(content, **state_arrays(self.state))
             self._folder.write(self._state_name, content.getbuffer())
+
+    def encode(self) -> None:
+        """Make a segment of the rushes, and have it on the disk; they stay until `delete_unended`."""
+        rushes = [first for first in self.firsts if first >= self.encoded]
+        if not rushes:
+            return
+        folder, head = self._folder.here(), rushes[0]
+        self._output.encode(folder, rushes, self.frames)
+        self._folder.here()
+        flush(self._folder, NUMBERED, self._flushed)
+        for first in rushes:
+            del self.digests[first]
+        self.firsts[-len(rushes) :] = [head]
+        self.encoded = self.frames
+        self.digests[head] = digest_of_files(self._names(head, self.frames), self._folder.open)
+
+    def _names(self, first: int, end: int) -> list[str]:
+        """The files of the segment, or the rush, of the output frames from `first` to before `end`."""
+        names = self._output.rush_names if first >= self.encoded else self._output.names
+        return names(first, end)
 
     def progress(self) -> Progress:
         """How far they are, as progress.json is to say."""
@@ -153,15 +194,23 @@ class Segments:
             self._state_name,
             through=self.through,
             digests=tuple(self.digests[first] for first in self.firsts),
+            encoded=self.encoded,
             carry=carry,
         )
 
     def delete_unended(self, keep: str | None = None) -> None:
         """Remove what was not ended. keep: the name of a state that stays; None: the one written last."""
         keep = self._state_name if keep is None else keep
+        rushes = self._rush_files()
         for name in self._folder.listed():
-            if UNENDED.fullmatch(name) and name != keep:
+            if (UNENDED.fullmatch(name) and name != keep) or (name.endswith(RUSH) and name not in rushes):
                 self._folder.delete(name)
+
+    def _rush_files(self) -> set[str]:
+        """The files of all rushes that are safe."""
+        ends = [*self.firsts[1:], self.frames]
+        rushes = [(first, end) for first, end in zip(self.firsts, ends, strict=True) if first >= self.encoded]
+        return {name for first, end in rushes for name in self._output.rush_names(first, end)}
 
     def flush(self, names: re.Pattern[str]) -> None:
         """Have files of these names on the disk."""

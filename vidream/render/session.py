@@ -48,12 +48,23 @@ class Session(SessionFolder):
         with disk_refusals(self.out, "; what is done stays"):
             if self.segments.is_over(rendered):
                 self._end_segment(rendered.step.index)
+            if self.segments.are_rushes_over(rendered):
+                self._encode()
             self.segments.write(rendered)
 
     def close(self) -> None:
-        """End the open segment and make it count."""
+        """End the open segment, make it count, and encode what waits for that."""
         if self.segments.is_open:
             self._end_segment(None)
+        if self.segments.frames > self.segments.encoded:
+            self._encode()
+
+    def _encode(self) -> None:
+        """Make a segment of the rushes, and delete them."""
+        checkpoint()
+        self.segments.encode()
+        self.save(PROGRESS, self.segments.progress().table())
+        self.segments.delete_unended()
 
     def _end_segment(self, following: int | None) -> None:
         self._check_sources()
