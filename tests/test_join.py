@@ -2,18 +2,21 @@
 
 import shutil
 import struct
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 
 import cv2
 import numpy as np
 import pytest
-from synthetic import ffmpeg, read_film
+from synthetic import ffmpeg, probe, read_film
 
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.backwards import backwards
+from vidream.media.codecs import CODECS
 from vidream.media.containers import CONTAINERS
 from vidream.media.maker import Encoding
+from vidream.media.raw import RGB24, RGB48
 from vidream.media.writer import maker
 from vidream.render.segments import SEGMENT
 
@@ -182,3 +185,42 @@ def test_a_long_film_does_not_drift(tmp_path):
     scale, duration = struct.unpack_from(">II", table["mdhd"], 12)
     assert (frames, duration, Fraction(scale, ticks)) == (count, count * ticks, fps)
     assert len(set(struct.iter_unpack(">II", table["ctts"][8:]))) == 1  # each is shown as long after it is decoded
+
+
+INTER = {codec.word: codec for codec in CODECS if not codec.intra and codec.word not in ("av1", "gif")}  # AV1 varies
+
+
+def pictures(deep: bool) -> list[Frame]:
+    """Some frames of moving grain."""
+    rng = np.random.default_rng(1)
+    grain = rng.integers(0, 256, (48, 80, 3)).astype(np.float32)
+    frames = [np.roll(grain, number, 1)[:, :64] for number in range(14)]
+    raw = RGB48 if deep else RGB24
+    return [raw.quantised(Frame(frame, PEAK)) for frame in frames]
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("word", INTER)
+def test_what_is_encoded_of_rushes_is_what_is_encoded_at_once(tmp_path, word, deep, alpha):
+    """Colours, depth, alpha, times: each frame of the two films is the same to the last bit."""
+    ending = next(ending for ending, container in CONTAINERS.items() if INTER[word] in container.codecs)
+    films, frames = [], pictures(deep)
+    if alpha:
+        frames = [replace(frame, alpha=np.full((48, 64, 1), frame.peak // 3, frame.samples.dtype)) for frame in frames]
+    for name, rushes, lengths in (("once", False, [14]), ("rushes", True, [5, 1, 8])):
+        folder, out = tmp_path / name, tmp_path / f"{name}{ending}"
+        folder.mkdir()
+        given = Encoding(Size(64, 48), Fraction(24000, 1001), None, None, None, codec=word, deep=deep, alpha=alpha)
+        made, firsts = maker(out, replace(given, rushes=rushes)), [0, *accumulate(lengths)][:-1]
+        for first, length in zip(firsts, lengths, strict=True):
+            with made.segment(folder, first) as write:
+                for frame in frames[first : first + length]:
+                    write(frame)
+        made.encode(folder, firsts, 14)
+        made.join(folder, [0], 14)
+        films.append(folder / f"whole{ending}")
+    ffmpeg("-i", films[0], "-f", "framecrc", tmp_path / "once.crc")
+    ffmpeg("-i", films[1], "-f", "framecrc", tmp_path / "rushes.crc")
+    assert (tmp_path / "rushes.crc").read_text() == (tmp_path / "once.crc").read_text()
+    assert probe(films[1]).video_line.split("(")[1:3] == probe(films[0]).video_line.split("(")[1:3]

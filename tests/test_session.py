@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from itertools import count
@@ -14,13 +15,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import Stop, add_sound, clicks, each_frame, heard, panned, read_film, stop_after, textured, write_film
+from synthetic import (
+    Stop,
+    add_sound,
+    clicks,
+    each_frame,
+    ffmpeg,
+    heard,
+    panned,
+    read_film,
+    stop_after,
+    textured,
+    write_film,
+)
 
-from vidream.errors import MediaError, RenderError
+from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
 from vidream.media.still import Picture, write_picture
-from vidream.render import fingerprint, session
+from vidream.render import fingerprint, segments, session
 from vidream.render.leftovers import frames_safe
 from vidream.render.segments import SEGMENT
 from vidream.render.workfolder import Workfolder, folder_of
@@ -104,8 +117,82 @@ def test_segments_begin_at_cuts_and_never_span_one(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):
         render_video(film, out, **tiny, on_event=stop_after(60))
-    assert json.loads((folder_of(out) / "progress.json").read_text())["segments"][:2] == [0, SEGMENT + 2]
-    assert 40 in json.loads((folder_of(out) / "progress.json").read_text())["segments"] + [frames_safe(out)]
+    progress = json.loads((folder_of(out) / "progress.json").read_text())
+    assert (progress["segments"], progress["encoded"]) == ([0], 40)
+
+
+def test_a_rush_ends_with_no_flash(tmp_path, tiny, film):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, on_event=stop_after(SEGMENT + 4))
+    progress = json.loads((folder_of(out) / "progress.json").read_text())
+    assert (progress["segments"], progress["frames"], progress["encoded"]) == ([0], SEGMENT + 2, 0)
+
+
+def crash() -> None:
+    raise Stop
+
+
+def cancel_at(cancel: threading.Event, frame: int) -> Callable[[int, int | None], None]:
+    return lambda done, total: cancel.set() if done >= frame else None
+
+
+def packets(path: Path) -> list[tuple[bool, str]]:
+    """Of each frame of a film, as it is shown: whether it is a key frame, and its packet's sum and size."""
+    rows = path.with_suffix(".framecrc")
+    ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "framecrc", rows)
+    fields = [line.split(",") for line in rows.read_text().splitlines() if not line.startswith("#")]
+    fields.sort(key=lambda row: int(row[2]))
+    return [("F=0x0" not in "".join(row[6:]), "".join(row[4:6])) for row in fields]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Segments are encoded of fewer rushes."""
+    monkeypatch.setattr(segments, "ENCODED", 30)
+
+
+def test_segments_are_the_same_wherever_a_run_was_stopped(tmp_path, tiny, film, few):
+    """By a signal, which ends a rush anywhere, or by a crash: the very packets are the same."""
+    straight, out = tmp_path / "straight.mp4", tmp_path / "out.mp4"
+    render_video(film, straight, **tiny)
+    stops = []
+    for number in (7, 30, 31, 44):
+        cancel = threading.Event()
+        with pytest.raises(Cancelled):
+            render_video(film, out, **tiny, cancel=cancel, on_event=each_frame(cancel_at(cancel, number)))
+        stops.append(frames_safe(out))
+    assert stops == [7, 30, 31, 44]
+    with pytest.raises(Stop):
+        render_video(film, out, **tiny, on_event=stop_after(50))
+    render_video(film, out, **tiny)
+    assert packets(out) == packets(straight)
+
+
+def test_key_frames_are_where_a_shot_begins_or_a_segment(tmp_path, tiny, film, few):
+    out = tmp_path / "out.mp4"
+    render_video(film, out, **tiny)
+    keys = {number for number, (key, _) in enumerate(packets(out)) if key}
+    assert keys - {SEGMENT + 1} == {0, 30, 40}  # and where the flash is over, as x264 finds
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_crash_around_encoding_loses_nothing(tmp_path, tiny, film, few, monkeypatch, saved):
+    straight, out = tmp_path / "straight.mp4", tmp_path / "out.mp4"
+    render_video(film, straight, **tiny)
+    with monkeypatch.context() as patch:
+        if saved:
+            patch.setattr(segments.Segments, "delete_unended", lambda self: self.rushes or crash())
+        else:
+            encode = segments.Segments.encode
+            patch.setattr(segments.Segments, "encode", lambda self: encode(self) or crash())
+        with pytest.raises(Stop):
+            render_video(film, out, **tiny)
+    assert frames_safe(out) == 30
+    assert {path.suffix for path in folder_of(out).glob("0*")} == {".mp4", ".nut"}
+    render_video(film, out, **tiny)
+    assert packets(out) == packets(straight)
+    assert not folder_of(out).exists()
 
 
 def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):

@@ -21,6 +21,7 @@ from vidream.jobs.job import Job
 from vidream.jobs.jobfile import read_job_file
 from vidream.jobs.records import Records
 from vidream.jobs.render_job import RenderJob
+from vidream.media.maker import ENCODED
 from vidream.media.writer import maker
 from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
@@ -28,7 +29,7 @@ from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
 from vidream.render.loop import render
 from vidream.render.output import Output
-from vidream.render.segments import ENCODED, SEGMENT
+from vidream.render.segments import SEGMENT
 
 TRIED, LEAST = 6, 3  # frames, at most and at least
 ENOUGH = 4.0  # seconds, after which no further frame is tried

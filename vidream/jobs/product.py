@@ -20,7 +20,7 @@ from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.media.backwards import backwards
 from vidream.media.maker import Encoding, Maker
 from vidream.media.soundtrack import named_sound
-from vidream.media.target import encoded_as, written_size
+from vidream.media.target import encoded_as, wants_rushes, written_size
 from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
 from vidream.plan.film import FilmPlan
@@ -150,6 +150,7 @@ class Product:
         encoding = replace(
             encoding_of(self.plan), sound=self.sound, start=self.start, duration=self.duration, metadata=metadata
         )
+        encoding = replace(encoding, rushes=wants_rushes(self.out, encoding.codec))
         if knobs.loop and (knobs.sound or self.duration is not None):
             encoding = replace(encoding, seamless=True)
         if knobs.sound is not None and knobs.streams != "picture":

@@ -25,7 +25,7 @@ class _Backwards(Maker):
 
     def __init__(self, forward: Maker, count: int, prefix: str) -> None:
         self.forward, self.count, self.raw, self.prefix = forward, count, forward.raw, prefix
-        self.rushes, self.ends_anywhere = forward.rushes, forward.ends_anywhere
+        self.rushes = forward.rushes
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:

@@ -27,7 +27,6 @@ class ChannelFolder(SegmentMaker[Channels]):
             attributes: texts that each file carries, by name.
             total: the number of files if the last frame comes first; None if they come in order.
         """
-        self.ends_anywhere = True
         self._folder, self._attributes, self._total = PictureFolder(out, prefix), attributes, total
 
     @contextmanager

@@ -36,6 +36,9 @@ from vidream.media.pixels import (
     YUVA444_10,
 )
 
+KEYS = "250"
+"""Frames from one key frame to the next at most, where an encoder's own habit is fewer; x264 and x265 have the same."""
+
 H264 = Codec(
     word="h264",
     name="H.264",
@@ -73,7 +76,7 @@ AV1 = Codec(
     word="av1",
     name="AV1",
     key="AV1",
-    encoder=("-c:v", "libsvtav1", "-preset", "8"),
+    encoder=("-c:v", "libsvtav1", "-preset", "8", "-g", KEYS),
     grades=crf_grades((38, 24, 8), (YUV420, YUV420_10), 0.04, finer=12),
     segment=".mp4",
     longest=16384,
@@ -83,7 +86,7 @@ VP9 = Codec(
     word="vp9",
     name="VP9",
     key="VP9",
-    encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-threads", "8", "-cpu-used", "4"),
+    encoder=("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-threads", "8", "-cpu-used", "4", "-g", KEYS),
     grades=crf_grades((34, 18, 4), (YUV420, YUV422, YUV444, YUV420_10, YUVA420), 0.06, finer=11),
     segment=".mp4",  # Matroska, and so WebM, rounds times to milliseconds
     alpha_segment=".mkv",  # an .mp4 has no room for it

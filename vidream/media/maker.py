@@ -13,6 +13,9 @@ from vidream.media.ffmetadata import Chapter
 from vidream.media.raw import RawFormat
 from vidream.media.video import Hdr, Sound
 
+ENCODED = 240
+"""Output frames of a segment that is encoded of rushes, at least, if no cut ends it before."""
+
 
 @dataclass(frozen=True)
 class Extras:
@@ -73,8 +76,8 @@ class Encoding:
     """Whether its frames have an alpha."""
     hdr: Hdr | None = None
     """How its frames are coded if it is HDR; None: it is SDR."""
-    rushes: bool | None = None
-    """See SegmentMaker.rushes, of a film; None: as its codec wants. A film and its passes are of one mind."""
+    rushes: bool = False
+    """Whether a film's frames are kept without loss until many are encoded: see SegmentMaker.rushes."""
     prefix: str = ""
     """What the names of its files begin with in the folder where it is made: passes are made in the same one."""
 
@@ -94,8 +97,6 @@ class SegmentMaker(Protocol[T_contra]):
     """Whether frames are kept without loss until `encode` makes a segment of many. A codec that tells a frame by what
     differs from others begins anew with each segment: the grain of its losses changes all at once, which is seen as a
     pulse where segments are short."""
-    ends_anywhere: bool = False
-    """Whether no frame is another where a segment ends earlier, so that what is stopped keeps all of its frames."""
 
     def segment(self, folder: Path, first: int) -> AbstractContextManager[Callable[[T_contra], None]]:
         """Make a segment, or a rush: `with maker.segment(folder, 0) as write: write(frame)`.

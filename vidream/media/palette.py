@@ -24,7 +24,6 @@ class PaletteFilm(Maker):
     def __init__(self, out: Path, encoding: Encoding) -> None:
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
-        self.ends_anywhere = True  # its segments have lost nothing
         self.raw = self.target.pixel_format.raw
         tell_of_losses(out, encoding, self.target)
         if (TICKS / encoding.fps).denominator != 1:

@@ -39,7 +39,6 @@ class PictureFolder(Maker):
             text: what is said of each, by name: see vidream.media.still.write_picture.
             bits: of a sample, one of their kind's.
         """
-        self.ends_anywhere = True
         self.final, self.raw, self.prefix, self.text, self.bits = PictureSequence(out), RGB24, prefix, text, bits
         kind = picture_format_of(out)
         if kind is not None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from vidream.errors import MediaError
 from vidream.events import warn
 from vidream.media.containers import container_of
-from vidream.media.maker import Encoding
+from vidream.media.grades import LOSSLESS
+from vidream.media.maker import ENCODED, Encoding
 from vidream.media.picture_formats import PICTURE_PX_BYTES, bits_of, picture_format_of
 from vidream.media.target import target_of
 
@@ -52,7 +53,8 @@ def _needed(out: Path, encoding: Encoding, frames: int) -> tuple[float, float, f
     parts = film = target_of(out, encoding).grade.px_bytes
     if container.px_bytes is not None:
         film = container.px_bytes
-    return px * film, px * parts, 2.0 * frames * LEAST
+    waiting = min(frames, ENCODED) / frames * LOSSLESS if encoding.rushes else 0.0
+    return px * (film + waiting), px * parts, 2.0 * frames * LEAST
 
 
 def _takes_large_files(folder: Path) -> bool:

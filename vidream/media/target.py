@@ -110,6 +110,17 @@ def codec_of(out: Path, word: str | None) -> Codec:
     raise _unfit(out, word, [codec.word for codec in container.codecs])
 
 
+def wants_rushes(out: Path, word: str | None) -> bool:
+    """Whether the frames of OUT are to be encoded many at a time: see vidream.media.maker.SegmentMaker.rushes.
+
+    Args:
+        out: a film, or a pattern of pictures.
+        word: of --codec; None: the usual one.
+    """
+    container = container_of(out)
+    return container is not None and not container.palette and not codec_of(out, word).intra
+
+
 def check_word(out: Path, word: str | None) -> None:
     """Raise MediaError if --codec and OUT do not fit each other. Unknown endings are for check_out to refuse."""
     if word is None:

@@ -63,8 +63,7 @@ class EncodedFilm(Maker):
         self.out, self.encoding = out, encoding
         self.target = target_of(out, encoding)
         self.raw = self.target.pixel_format.raw
-        self.rushes = not self.target.codec.intra if encoding.rushes is None else encoding.rushes
-        self.ends_anywhere = self.rushes or self.target.codec.intra
+        self.rushes = encoding.rushes
         tell_of_losses(out, encoding, self.target)
         self._ways: Iterator[Way] = iter(())
         if encoding.sound and self.target.sound:

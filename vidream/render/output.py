@@ -100,11 +100,6 @@ class Output:
             maker.place(folder, count, overwrite=overwrite)
 
     @property
-    def ends_anywhere(self) -> bool:
-        """Whether no frame of anything is another where a segment ends earlier."""
-        return all(maker.ends_anywhere for maker in self._makers)
-
-    @property
     def _makers(self) -> list[SegmentMaker[Any]]:
         return [*(each.maker for each in self.passes), self.maker]
 

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from types import TracebackType
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from vidream.errors import RenderError
 from vidream.frames import Size
 from vidream.media.join import RUSH
+from vidream.media.maker import ENCODED
 from vidream.plan.step import Step
 from vidream.render.composite import RenderedFrame
 from vidream.render.filenames import NUMBERED, UNENDED
@@ -28,8 +30,6 @@ Write = Callable[[RenderedFrame], None]
 
 SEGMENT = 24
 """Output frames of a segment or rush, at least: what is rendered twice, at most, after a crash."""
-ENCODED = 240
-"""Output frames of a segment that is encoded of rushes, at least, if no cut ends it before."""
 
 
 class Segments:
@@ -37,8 +37,6 @@ class Segments:
 
     frames: int
     """Output frames that are safe, and those before the first of them."""
-    encoded: int
-    """The output frame that the rushes begin with; those before it are in segments."""
     after: int | None
     """Index of the source frame of the last step that is safe; None before the first."""
     through: int | None
@@ -46,15 +44,16 @@ class Segments:
     state: LoopState | None
     """What the last safe step hands on."""
     firsts: list[int]
-    """The first output frame of each segment that is safe."""
+    """The first output frame of each segment, or rush, that is safe."""
+    rushes: list[int]
+    """Those of them that are rushes: the last ones."""
     digests: dict[int, str]
     """The digest of each segment's files, by its first output frame."""
 
     def __init__(self, folder: Workfolder, output: Output, first: int) -> None:
         """None is there yet. first: the output frame that they begin with."""
         self.frames, self.after, self.through, self.state = first, None, None, None
-        self.encoded = first
-        self.firsts, self.digests = [], {}
+        self.firsts, self.rushes, self.digests = [], [], {}
         self._folder, self._output = folder, output
         self._state_name = ""
         self._flushed: set[str] = set()
@@ -66,8 +65,8 @@ class Segments:
     def restore(self, progress: Progress) -> None:
         """Take over what an earlier run says is safe; nothing of it is looked at."""
         self.frames, self.after, self.through = progress.frames, progress.after, progress.through
-        self.encoded = progress.encoded
         self.firsts = list(progress.segments)
+        self.rushes = [first for first in self.firsts if first >= progress.encoded]
         self.digests = dict(zip(progress.segments, progress.digests, strict=True))
 
     def check(self, firsts: Sequence[int], end: int) -> None:
@@ -125,12 +124,17 @@ class Segments:
 
     def are_rushes_over(self, rendered: RenderedFrame) -> bool:
         """Whether the rushes are to be encoded before this frame: at a cut, or when there are enough of them."""
-        return not self._pending and self.frames > self.encoded and self._ends_rushes(rendered)
+        return bool(self.rushes) and not self._pending and self._ends_rushes(rendered)
 
     def _ends_rushes(self, rendered: RenderedFrame) -> bool:
         """Whether a segment ends here, wherever rushes end: a run that was stopped makes the same ones."""
         starts_shot = rendered.step.cut and rendered.state is not None
-        return starts_shot or (self._output.rushes and self.frames + self._pending - self.encoded >= ENCODED)
+        return starts_shot or (self._output.rushes and self.frames + self._pending - self._encoded >= ENCODED)
+
+    @property
+    def _encoded(self) -> int:
+        """The output frame that the rushes begin with, or would."""
+        return self.rushes[0] if self.rushes else self.frames
 
     def write(self, rendered: RenderedFrame) -> None:
         """A rendered frame, as often as it is held, into the open segment, or into a new one."""
@@ -152,9 +156,9 @@ class Segments:
         step, self.state = self._last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
+        if self._output.rushes:
+            self.rushes.append(first)
         self.digests[first] = digest_of_files(self._names(first, self.frames), self._folder.open)
-        if not self._output.rushes:
-            self.encoded = self.frames
         self.after, self._pending, self._last = step.index, 0, None
         self.through = None if following is None else following - 1
         self._state_name = ""
@@ -166,22 +170,19 @@ class Segments:
 
     def encode(self) -> None:
         """Make a segment of the rushes, and have it on the disk; they stay until `delete_unended`."""
-        rushes = [first for first in self.firsts if first >= self.encoded]
-        if not rushes:
-            return
-        folder, head = self._folder.here(), rushes[0]
-        self._output.encode(folder, rushes, self.frames)
+        head = self.rushes[0]
+        self._output.encode(self._folder.here(), self.rushes, self.frames)
         self._folder.here()
         flush(self._folder, NUMBERED, self._flushed)
-        for first in rushes:
+        for first in self.rushes:
             del self.digests[first]
-        self.firsts[-len(rushes) :] = [head]
-        self.encoded = self.frames
+        self.firsts[-len(self.rushes) :] = [head]
+        self.rushes = []
         self.digests[head] = digest_of_files(self._names(head, self.frames), self._folder.open)
 
     def _names(self, first: int, end: int) -> list[str]:
         """The files of the segment, or the rush, of the output frames from `first` to before `end`."""
-        names = self._output.rush_names if first >= self.encoded else self._output.names
+        names = self._output.rush_names if first in self.rushes else self._output.names
         return names(first, end)
 
     def progress(self) -> Progress:
@@ -194,7 +195,7 @@ class Segments:
             self._state_name,
             through=self.through,
             digests=tuple(self.digests[first] for first in self.firsts),
-            encoded=self.encoded,
+            encoded=self._encoded,
             carry=carry,
         )
 
@@ -208,8 +209,7 @@ class Segments:
 
     def _rush_files(self) -> set[str]:
         """The files of all rushes that are safe."""
-        ends = [*self.firsts[1:], self.frames]
-        rushes = [(first, end) for first, end in zip(self.firsts, ends, strict=True) if first >= self.encoded]
+        rushes = pairwise([*self.rushes, self.frames])
         return {name for first, end in rushes for name in self._output.rush_names(first, end)}
 
     def flush(self, names: re.Pattern[str]) -> None:

@@ -56,7 +56,7 @@ class Session(SessionFolder):
         """End the open segment, make it count, and encode what waits for that."""
         if self.segments.is_open:
             self._end_segment(None)
-        if self.segments.frames > self.segments.encoded:
+        if self.segments.rushes:
             self._encode()
 
     def _encode(self) -> None:
@@ -141,9 +141,9 @@ class Session(SessionFolder):
             self.folder.__exit__()
 
     def _keep_what_is_written(self) -> None:
-        """End the open segment of a run that is stopped, where that changes no frame; what fails then is let go."""
+        """End the open segment of a run that is stopped: no frame is lost. What fails then is let go."""
         following = self.segments.following
-        if following is not None and self.output.ends_anywhere:
+        if following is not None:
             with suppress(VidreamError, OSError):
                 self._end_segment(following)
 
