@@ -1,7 +1,7 @@
 """`vidream composite`: a dream pass over its source again, with another strength, mask or colours; no network runs."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,7 +178,11 @@ class CompositeJob(RenderJob):
         return [*super().read, *self.layer.paths]
 
     def _try_to_begin(self) -> None:
-        next(self._laid_over(None), None)
+        next(self.first_frames(), None)
+
+    def first_frames(self) -> Generator[RenderedFrame]:
+        """Its frames from the first on, for who wants a few: laid over each other, not dreamed."""
+        yield from self._laid_over(None)
 
     def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
         del engine
@@ -186,7 +190,7 @@ class CompositeJob(RenderJob):
         with closing(ahead(self._laid_over(session.segments.after))) as frames:
             yield from frames
 
-    def _laid_over(self, after: int | None) -> Iterator[RenderedFrame]:
+    def _laid_over(self, after: int | None) -> Generator[RenderedFrame]:
         """Each frame with its dream. after: number of the source frame to begin behind; None: from the first."""
         assert isinstance(self.plan, FilmPlan)
         for step in self.plan.steps(after):

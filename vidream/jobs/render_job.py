@@ -198,6 +198,10 @@ class RenderJob(Product):
         with closing(ahead(self.plan.steps(session.segments.after))) as steps:
             yield from render(steps, dreamer, session.segments.state)
 
+    def first_frames(self) -> Generator[RenderedFrame]:
+        """Its frames from the first on, for who wants a few: nothing of an earlier run is gone on with."""
+        yield from render(self.plan.steps(), make_dreamer(self.config))
+
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""
         safe = session.segments
