@@ -1,10 +1,11 @@
 """Sections that are given in a file of markers override those that are heard; a dry run says where they are."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import clicks, panned, write_film
+from synthetic import clicks, panned, textured, write_film
 
 from vidream.analysis import Events, GivenBeats, SongAnalysis, with_beats
 from vidream.analysis.markers import read_sections
@@ -18,6 +19,7 @@ from vidream.jobs.music import plan_music
 from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.song_score import sections_of
 from vidream.jobs.video import plan_video
+from vidream.media.still import Picture, write_picture
 from vidream.text import clock_time
 
 SECONDS = 20.0
@@ -166,3 +168,17 @@ def test_an_end_after_the_songs_is_told(song, seed, tmp_path, caplog):
     caplog.clear()
     plan_music(song, seed, tmp_path / "out.mp4", end=20, fps=10)
     assert "before --end" not in caplog.text
+
+
+def test_the_example_of_the_docs_does_what_it_says(song, tmp_path, capsys, monkeypatch):
+    """Its third section begins after the end of this song."""
+    text = (Path(__file__).parents[1] / "docs/music.md").read_text(encoding="utf-8")
+    part = text.partition("### Say where sections begin")[2]
+    (tmp_path / "parts.txt").write_text(part.partition("```text\n")[2].partition("```")[0])
+    write_picture(tmp_path / "photo.jpg", Picture(textured(64, 96)))
+    command = next(line for line in part.splitlines() if "--markers" in line)
+    monkeypatch.chdir(tmp_path)
+    assert main([*shlex.split(command)[1:], "--dry-run", "--fps", "5", "--size", "64"]) == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.endswith("2 sections as given at 0:00, 0:15.8")
+    assert read_sections(tmp_path / "parts.txt").tolist() == [0, 15.8, 31.2]
