@@ -89,7 +89,7 @@ def refused(run, *parts):
 BAD = {
     "missing file": (["video", "none.mp4", "out.mp4"], "none.mp4: no such file"),
     "not a film": (["video", "text.mp4", "out.mp4"], "text.mp4: not a film that can be read"),
-    "no frames": (["video", "sound.wav", "out.mp4"], "sound.wav: has no frame that can be read"),
+    "no frames": (["video", "sound.wav", "out.mp4"], "sound.wav: a song: vidream music sound.wav"),
     "unknown preset": (["video", "in.mp4", "out.mp4", "--preset", "animal"], "did you mean animals"),
     "unknown layer": (["video", "in.mp4", "out.mp4", "--layer", "blok10"], "did you mean block10"),
     "unknown network": (["video", "in.mp4", "out.mp4", "--network", "lite"], "no such network"),
@@ -116,7 +116,7 @@ BAD = {
     "missing argument": (["video"], "SOURCE"),
     "unknown command": (["vido"], "video"),
     "missing picture": (["image", "none.png", "out.png"], "none.png: no such file"),
-    "not a picture": (["image", "text.mp4", "out.png"], "not a picture that can be read"),
+    "not a picture": (["image", "text.mp4", "out.png"], "text.mp4: a film: vidream video text.mp4"),
     "picture as film": (["image", "in.png", "out.mp4"], "ends in .mp4"),
     "film knob": (["image", "in.png", "out.png", "--persistence", "0.5"], "--persistence"),
 }

@@ -8,19 +8,9 @@ from typing import Any, Literal, TypeAlias
 from typer.exceptions import Exit, TyperException
 
 from vidream.errors import ConfigError, InputError
-from vidream.media.containers import ENDINGS
-from vidream.media.paths import FILMS, OTHER_FILMS, SONGS
-from vidream.media.picture_formats import PICTURES_READ
 from vidream.text import shell_command
 
 Kind: TypeAlias = Literal["film", "picture", "song"]
-
-KINDS: Mapping[str, Kind] = {
-    **dict.fromkeys((*FILMS, *OTHER_FILMS, *ENDINGS), "film"),
-    **dict.fromkeys(PICTURES_READ, "picture"),
-    **dict.fromkeys(SONGS, "song"),
-}
-"""Ending -> what a file is."""
 SOME: Mapping[Kind, str] = {"film": "clip.mp4", "picture": "photo.jpg", "song": "song.mp3"}
 """What stands for a file that nobody has named yet."""
 OUT_FLAGS = ("-o", "--out", "--output")
@@ -43,7 +33,16 @@ LEADS: Mapping[str, Mapping[Kind, str]] = {
 
 def kind_of(name: str | None) -> Kind | None:
     """What a file is by its ending; None: it does not say."""
-    return None if name is None else KINDS.get(Path(name).suffix.lower())
+    from vidream.media.containers import ENDINGS  # which --help does not need
+    from vidream.media.paths import FILMS, OTHER_FILMS, SONGS
+    from vidream.media.picture_formats import PICTURES_READ
+
+    kinds: Mapping[str, Kind] = {
+        **dict.fromkeys((*FILMS, *OTHER_FILMS, *ENDINGS), "film"),
+        **dict.fromkeys(PICTURES_READ, "picture"),
+        **dict.fromkeys(SONGS, "song"),
+    }
+    return None if name is None else kinds.get(Path(name).suffix.lower())
 
 
 @contextmanager
