@@ -1,10 +1,12 @@
 """A command that was given what another takes, or OUT by a flag, names the line to paste."""
 
+import re
+
 import pytest
 
 from vidream.cli import main
 from vidream.cli.lead_on import lead_of, led_on
-from vidream.errors import ConfigError, MediaError
+from vidream.errors import InputError, MediaError
 
 FILES = ("cat.png", "my cat.png", "clip.mp4", "song.mp3", "other.wav")
 
@@ -56,13 +58,17 @@ def test_a_file_that_fits_leads_nowhere(words):
     assert lead_of(*words) is None
 
 
+def failing(name):
+    with led_on("video", name):
+        raise MediaError("it failed")
+
+
 def test_what_works_is_not_refused_and_other_errors_stay():
     with led_on("video", "cat.png"):
         pass  # a film, whatever it is called
-    with pytest.raises(MediaError, match=r"clip\.mp4: is damaged"), led_on("video", "clip.mp4"):
-        raise MediaError("clip.mp4: is damaged")
-    with pytest.raises(ConfigError, match=r"vidream image cat\.png"), led_on("video", "cat.png"):
-        raise MediaError("cat.png: not a film that can be read")
+    for name, said in {"clip.mp4": "it failed", "cat.png": "vidream image cat.png"}.items():
+        with pytest.raises(InputError, match=re.escape(said)):
+            failing(name)
 
 
 @pytest.mark.parametrize(
