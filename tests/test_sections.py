@@ -14,10 +14,11 @@ from vidream.cli import main
 from vidream.config import configure
 from vidream.errors import ConfigError
 from vidream.jobs import song_score
+from vidream.jobs.drivers import OpenDrivers
 from vidream.jobs.given_beats import given_beats
 from vidream.jobs.music import plan_music
 from vidream.jobs.sections import warn_of_one_section
-from vidream.jobs.song_score import sections_of
+from vidream.jobs.song_score import SongScore, sections_of
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
 from vidream.text import clock_time
@@ -82,7 +83,10 @@ def test_sections_are_those_of_a_stem_too(song, labels, tmp_path):
     write_film(tmp_path / "in.mp4", panned(10))
     follow = {"follow": "sections", "of": str(song), "amount": 1, "base": 0.5}
     plan = plan_video(tmp_path / "in.mp4", tmp_path / "out.mp4", strength=follow, markers=str(labels))
-    assert plan.drivers.score(next(iter(plan.drivers.files))).analysis.sections.tolist() == [0, 8.2, 12.6]
+    assert isinstance(plan.drivers, OpenDrivers)
+    score = plan.drivers.score(next(iter(plan.drivers.files)))
+    assert score is not None
+    assert score.analysis.sections.tolist() == [0, 8.2, 12.6]
 
 
 def test_one_section_is_warned_of_where_curves_go_by_sections(song, seed, tmp_path, labels, caplog):
@@ -157,6 +161,7 @@ def test_bars_that_do_not_fit_are_told_the_beat_that_they_may_begin_with(song, s
     assert "bar one is heard at 1.50 s; if it is at 0.00 s, --first-beat 0 says so, and it fits" in refused("10bars")
     assert "--first-beat" not in refused("11bars")
     plan = plan_music(song, seed, tmp_path / "out.mp4", length="10bars", fps=10, first_beat=0)
+    assert isinstance(plan.score, SongScore)
     assert (plan.count, plan.score.first) == (200, 0)
 
 
