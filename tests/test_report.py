@@ -280,6 +280,17 @@ def test_another_size_is_compared_at_the_sources(tmp_path, source):
     assert sums(source, large)["strength"] < 6
 
 
+def test_a_smaller_film_flickers_no_less_for_it(tmp_path):
+    """Enlarged to the source's size, its flicker would be blurred, and what it lacks be taken for a dream."""
+    rng = np.random.default_rng(0)
+    fine = [cv2.resize(frame, (512, 384)) for frame in SCENE]
+    noisy = [np.clip(frame + rng.normal(0, 10, frame.shape), 0, 255).astype(np.uint8) for frame in SCENE]
+    figures = sums(write_film(tmp_path / "fine.mp4", fine), write_film(tmp_path / "noisy.mp4", noisy))
+    same = sums(write_film(tmp_path / "same.mp4", SCENE), tmp_path / "noisy.mp4")
+    assert figures["excess"] == pytest.approx(same["excess"], rel=0.1)
+    assert figures["strength"] == pytest.approx(same["strength"], rel=0.1)
+
+
 def test_what_was_cropped_is_compared_with_what_it_was_cropped_of(tmp_path, source, caplog):
     height, width = SCENE[0].shape[:2]
     for name, rows, columns in (

@@ -179,7 +179,7 @@ class Comparison:
             if self._picture is not None:
                 note(f"its bars are left out: its picture is {self._picture}, as its recipe says", self.dreamed.path)
             return
-        if self._size != measured_size(self.source):
+        if self._size != self._whole_size:
             width, height = Fit(*self.dreamed.size).within(self.source.size)
             cut = ["ffmpeg", "-i", str(self.dreamed.path), "-vf", f"crop={width}:{height}", "-crf", "0", "no-bars.mp4"]
             warn(
@@ -196,9 +196,16 @@ class Comparison:
         return picture if frame == self.dreamed.size != picture else None
 
     @cached_property
+    def _whole_size(self) -> Size:
+        """At which the source is measured: no larger than it is in the dreamed film, so that this is not blurred."""
+        own, shown = self.source.size, self._picture or self.dreamed.size
+        scale = max(Fraction(shown.width, own.width), Fraction(shown.height, own.height))
+        return measured_size(self.source).at_most(max(1, round(max(own) * scale)))
+
+    @cached_property
     def _size(self) -> Size:
         """At which frames are compared: the source's, less what a dreamed film of another shape does not show."""
-        size, shown = measured_size(self.source), self._picture or self.dreamed.size
+        size, shown = self._whole_size, self._picture or self.dreamed.size
         width = min(size.width, round(Fraction(size.height * shown.width, shown.height)))
         height = min(size.height, round(Fraction(size.width * shown.height, shown.width)))
         if size.width - width <= ROUNDED and size.height - height <= ROUNDED:
