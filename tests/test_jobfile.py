@@ -116,7 +116,7 @@ def test_what_is_filled_in_that_is_no_name_is_as_it_was(tmp_path):
 def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{stem}.png"\nmatrix = { seed = [7, 8] }'
-    (problem,) = read_job_file(written(tmp_path, job))[1]
+    problem = read_job_file(written(tmp_path, job))[1][0]
     assert "both make" in problem
     assert "what the matrix changes" in problem
 

@@ -20,9 +20,8 @@ def test_times_stand_at_round_places(count, interval, texts):
     ticks = list(panels._ticks(count, interval))
     assert [text for _, text in ticks[:3]] == texts
     assert len(ticks) <= panels.TICKS
-    assert [place * interval for place, _ in ticks] == pytest.approx(
-        np.arange(len(ticks)) * (ticks[-1][0] * interval / max(1, len(ticks) - 1))
-    )
+    seconds = [place * interval for place, _ in ticks]
+    assert seconds == pytest.approx(seconds[-1] * np.linspace(0, 1, len(ticks)))
     assert ticks[-1][0] <= count - 1 + 1e-6
 
 
@@ -31,9 +30,9 @@ def test_frames_are_told_where_no_time_is():
 
 
 def test_a_long_title_has_lines_that_fit():
-    title = "480 frames, 960x540, 30 a second, 16.00 s; 129.7 beats a minute (69% sure; perhaps 64.9: --half), 4 a bar, 8 bars"
+    title = " ".join(["129.7 beats a minute (69% sure; perhaps 64.9: --half)"] * 3)
     short, long = panels.page("short", []), panels.page(title, [])
-    assert len(long) == len(short) + panels.TITLE_LINE
+    assert len(long) >= len(short) + panels.TITLE_LINE
     assert (long[:, -30:] == 255).all()
     assert (long[-panels.TITLE_LINE :] < 128).any()
     assert " ".join(panels._wrapped(title)) == title
