@@ -134,7 +134,9 @@ class OutputKnobs(TypedDict, total=False):
     """Knobs of whatever writes frames in a row."""
 
     markers: NameOrPath | None
-    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav. Those named
+    section ... say where the song's sections begin.
+    """
 
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
