@@ -26,6 +26,7 @@ from vidream.cli.composite import composite
 from vidream.cli.demo import demo
 from vidream.cli.film import draw_timeline, make_film, render_picture, side_file, where
 from vidream.cli.help_order import KnobCommand
+from vidream.cli.lead_on import led_on
 from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
@@ -70,18 +71,19 @@ def video(
     """Dream a film, sound and all."""
     from vidream.jobs.video import video_job
 
-    farm = farm_of(cluster, cores, nodes, cache)
-    out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
-    drawing = side_file(plot, knobs, [source], out)
-    if farm and not dry_run:
-        from vidream.cli.farm import spread_film
+    with led_on("video", str(source)):
+        farm = farm_of(cluster, cores, nodes, cache)
+        out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
+        drawing = side_file(plot, knobs, [source], out)
+        if farm and not dry_run:
+            from vidream.cli.farm import spread_film
 
-        if drawing:
-            draw_timeline(video_job(source, out, preset=preset, draft=draft, **knobs), drawing)
-        say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
-        return
-    job = partial(video_job, source, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing)
+            if drawing:
+                draw_timeline(video_job(source, out, preset=preset, draft=draft, **knobs), drawing)
+            say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
+            return
+        job = partial(video_job, source, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
 @app.command(cls=KnobCommand)
@@ -99,10 +101,11 @@ def zoom(
     """Fall into a picture without end."""
     from vidream.jobs.zoom import seed_file, zoom_job
 
-    out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
-    drawing = side_file(plot, knobs, [seed_file(source)], out)
-    job = partial(zoom_job, source, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing)
+    with led_on("zoom", source):
+        out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
+        drawing = side_file(plot, knobs, [seed_file(source)], out)
+        job = partial(zoom_job, source, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
 @app.command(cls=KnobCommand)
@@ -128,13 +131,14 @@ def music(
     from vidream.jobs.zoom import seed_file
     from vidream.plan.seed import NOISE
 
-    if source is None and not dry_run:
-        raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
-    seed = source or NOISE
-    out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
-    drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
-    job = partial(music_job, song, seed, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing, costs=source is not None)
+    with led_on("music", str(song), source, None if out is None else str(out)):
+        if source is None and not dry_run:
+            raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
+        seed = source or NOISE
+        out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
+        drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
+        job = partial(music_job, song, seed, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing, costs=source is not None)
 
 
 @app.command()
@@ -196,7 +200,8 @@ def image(
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
+    with led_on("image", source):
+        render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
 
 
 app.command(cls=KnobCommand)(with_knobs("composite")(composite))

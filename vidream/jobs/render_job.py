@@ -142,7 +142,8 @@ class RenderJob(Product):
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             self.finish(session, placed)
-            return Rendered(self.out, session.frames, self.written, time.monotonic() - began)
+            passes = tuple(pass_outs(self.plan, self.out))
+            return Rendered(self.out, session.frames, self.written, time.monotonic() - began, passes)
 
     def finish(self, session: Session, placed: Placed | None = None) -> None:
         """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
