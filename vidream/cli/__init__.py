@@ -232,6 +232,15 @@ def preview(
         int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
     ] = 24,
     presets: Annotated[bool, typer.Option("--presets", help="Try the looks that come with vidream.")] = False,
+    some: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="NAMES",
+            help="Try some of them: coral,silk; or those that are made for a command: video, zoom, music or image.",
+            autocompletion=complete.some_looks,
+        ),
+    ] = None,
     side_by_side: Jobs = None,
     *,
     knobs: dict[str, Any],
@@ -239,7 +248,7 @@ def preview(
     """See one picture under many looks, to choose by eye."""
     from vidream.cli.preview import make
 
-    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": presets}
+    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": some or presets}
     make(source, out, knobs, asked, side_by_side)
 
 

@@ -16,6 +16,7 @@ from vidream.jobs.given_beats import given_beats
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import sound_length
 from vidream.plan.memory import check_listening
+from vidream.text import counted
 
 STEADY = 0.02
 """Seconds: the tempo is steady where the standard deviation of the beats from even ones is less."""
@@ -124,7 +125,7 @@ def frames_of_song(
 
 
 def timed_frames(length: Length, stated: Fraction, fps: Fraction) -> int:
-    """How many frames are nearest to a length in seconds or frames.
+    """How many frames are nearest to a length in seconds or frames; a bare number that is under a second is noted.
 
     Args:
         length: in seconds or frames.
@@ -137,6 +138,9 @@ def timed_frames(length: Length, stated: Fraction, fps: Fraction) -> int:
     seconds = length.value
     if length.unit == "frames":
         seconds = length.value / stated
+        if seconds < 1:
+            number = int(length.value)
+            note(f"{counted(number, 'frame')}; --length {number}s is {counted(number, 'second')}", f"--length {length}")
     return _checked(length, max(1, floor(seconds * fps + Fraction(1, 2))))
 
 

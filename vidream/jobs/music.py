@@ -15,6 +15,7 @@ from vidream.events import Listener, Progress, scope
 from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
+from vidream.jobs.hints import hint
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
@@ -126,6 +127,7 @@ def plan_music(
     settings = with_pulse(config_of("music", config, preset, draft, knobs, base=base), base)
     length, film = settings.film.length, replace(settings.film, length=None)
     plan = _silent_plan(replace(settings, film=film), source, out, base, config, knobs)
+    hint(plan, out, preset, draft, knobs)
     seconds = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(seconds))
     given, settings = given_beats(settings.music, float(seconds)), plan.config
