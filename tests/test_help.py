@@ -2,6 +2,7 @@
 
 import os
 import re
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -57,7 +58,8 @@ def test_all_of_help_has_every_panel_in_the_order_of_need(vidream_command):
 
 
 def test_a_command_keeps_all_of_its_flags_whatever_help_shows(vidream_command):
-    command = get_command(app).commands["video"]
+    commands: Any = get_command(app)
+    command = commands.commands["video"]
     before = [(each.name, each.opts, each.secondary_opts, each.help) for each in command.params]
     with pytest.raises(SystemExit) as ended:
         app(["video", "--help"], standalone_mode=True)
