@@ -43,13 +43,8 @@ class Film:
     markers: str | None = knob(
         None,
         Text("FILE"),
-<<<<<<< HEAD
         "Moments with names, @chorus in a curve, from a file. Labels of Audacity (.txt), .srt, or the cue points"
-        " of a .wav.",
-=======
-        "Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav. Those "
-        "named section ... say where the song's sections begin.",
->>>>>>> main
+        " of a .wav. Those named section ... say where the song's sections begin.",
         run_only=True,
     )
     length: Length | None = knob(
