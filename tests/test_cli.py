@@ -50,13 +50,13 @@ print(status, sorted({"tensorflow", "cv2", "keras", "PIL", "imageio_ffmpeg"} & s
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_every_knob_its_default_and_its_panel(vidream_command, command):
-    shown = " ".join(vidream_command(command, "--help", env=os.environ | {"COLUMNS": "260"}).stdout.split())
+    shown = " ".join(vidream_command(command, "--help-all", env=os.environ | {"COLUMNS": "260"}).stdout.split())
     for _, each in knobs(command):
-        assert flag(each.name) in shown
+        assert flag(each.name) in shown.replace("--[no-]", "--")
         assert each.metadata["about"].split(";")[0][:40] in shown
-    for panel in ("Network", "Dream", "Files"):
+    for panel in ("Look", "Strength", "Fine points", "Limits"):
         assert f"─ {panel} ─" in shown
-    assert ("─ Motion ─" in shown) == (command in ("video", "music"))
+    assert ("─ Camera ─" in shown) == (command in ("zoom", "music"))
     assert "block10 of efficientnet-lite0" in shown
     films = command in ("video", "music")
     assert ("[640; with --toward or --guide" in shown) == films

@@ -25,18 +25,19 @@ from vidream.cli.arguments import (
 from vidream.cli.composite import composite
 from vidream.cli.demo import demo
 from vidream.cli.film import draw_timeline, make_film, render_picture, side_file, where
+from vidream.cli.help_order import KnobCommand
 from vidream.cli.lead_on import led_on
 from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
 from vidream.cli.studio import studio
-from vidream.cli.welcome import ABOUT, begin_with, introduce, welcome
+from vidream.cli.welcome import ABOUT, DEEPDREAM, begin_with, introduce, welcome
 from vidream.errors import ConfigError
 
 app = typer.Typer(
     name="vidream",
-    help=ABOUT,
+    help=f"{ABOUT}\n\n{DEEPDREAM}",
     epilog=begin_with(),
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
@@ -51,7 +52,7 @@ def vidream_(context: typer.Context, version: Version = False) -> None:  # noqa:
         welcome()
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("video")
 def video(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
@@ -85,7 +86,7 @@ def video(
         make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("zoom")
 def zoom(
     source: Annotated[str, typer.Argument(metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5), or noise.")],
@@ -107,7 +108,7 @@ def zoom(
         make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("music")
 def music(
     song: Annotated[Path, typer.Argument(metavar="SONG", help="A sound file, or a film's sound.")],
@@ -160,7 +161,7 @@ def batch(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("live")
 def live(
     source: Annotated[
@@ -186,7 +187,7 @@ def live(
 app.command()(studio)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
@@ -203,10 +204,10 @@ def image(
         render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
 
 
-app.command()(with_knobs("composite")(composite))
+app.command(cls=KnobCommand)(with_knobs("composite")(composite))
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("image")
 def preview(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],

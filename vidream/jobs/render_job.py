@@ -19,6 +19,7 @@ from vidream.jobs.passes import (
     pass_outs,
 )
 from vidream.jobs.product import Product
+from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
@@ -62,7 +63,8 @@ class RenderJob(Product):
         for path in pass_outs(self.plan, self.out):
             check_out(path, may_replace, read, PASS_FILMS, PASS_PICTURES)
         check_outside(folder_of(self.out), read)
-        self.marks.check(may_replace)
+        if self.marks.paths:
+            self.marks.check(may_replace, self.timecode)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
         if self.video is not None:
@@ -105,6 +107,7 @@ class RenderJob(Product):
         with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
             self.marks.listen()
+            warn_of_one_section(self.plan)
             yield session
 
     def run(
@@ -139,6 +142,7 @@ class RenderJob(Product):
             if not session.complete:
                 warn_of_softening(config)
                 self.marks.listen()
+                warn_of_one_section(self.plan)
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             self.finish(session, placed)
@@ -149,7 +153,7 @@ class RenderJob(Product):
         """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
         with disk_refusals(self.out, "; what is done stays"):
             session.close()  # its last frames count, too
-        texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
+        texts = self.marks.texts(session.frames, self.timecode)
 
         def with_markers(frames: int) -> None:
             self.marks.write(texts)
