@@ -31,6 +31,9 @@ class Origin:
     base: str = field(default="", compare=False)
     """The command that a music visual is like; "" for the others."""
 
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """The names of the knobs that are set beside the look: what was given, and what --draft sets."""
+
     asked: "RunConfig | None" = field(default=None, compare=False, repr=False)
     """The knobs as they were asked for, before a plan was made of them; None: these."""
 

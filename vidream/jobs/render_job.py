@@ -36,7 +36,7 @@ from vidream.plan.memory import check_memory
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
-from vidream.render.fingerprint import kind_of_part
+from vidream.render.fingerprint import asked_for, kind_of_part
 from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
@@ -91,7 +91,7 @@ class RenderJob(Product):
     def _provenance(self) -> Provenance:
         """What its frames are made of."""
         folders = (self.video.path,) if self.video is not None and self.video.path.is_dir() else ()
-        return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
+        return Provenance(self.frames_fingerprint(), tuple(self.read), folders, asked_for(self.config))
 
     def _tell_what_goes(self, session: Session) -> None:
         """Warn of what happens to pictures that are in OUT's folder already, or in those of its passes."""
