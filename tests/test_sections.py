@@ -12,10 +12,11 @@ from vidream.analysis.markers import read_sections
 from vidream.analysis.song import SIGNALS
 from vidream.cli import main
 from vidream.config import configure
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, MediaError
 from vidream.jobs import song_score
 from vidream.jobs.drivers import OpenDrivers
 from vidream.jobs.given_beats import given_beats
+from vidream.jobs.marks import Marks
 from vidream.jobs.music import plan_music
 from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.song_score import SongScore, sections_of
@@ -187,3 +188,13 @@ def test_the_example_of_the_docs_does_what_it_says(song, tmp_path, capsys, monke
     *_, last = capsys.readouterr().out.splitlines()
     assert last.endswith("2 sections as given at 0:00, 0:15.8")
     assert read_sections(tmp_path / "parts.txt").tolist() == [0, 15.8, 31.2]
+
+
+def test_what_a_dry_run_wrote_does_not_stand_in_the_way_of_the_film(song, seed, tmp_path):
+    plan = plan_music(song, seed, tmp_path / "out.mp4", fps=10, size=64, write_markers="txt")
+    marks = Marks(plan, tmp_path / "out.mp4")
+    marks.write(marks.texts(200, ""))
+    marks.check(overwrite=False)
+    (tmp_path / "out.txt").write_text("0\t0\tsection 1\n")
+    with pytest.raises(MediaError, match=r"out\.txt: is there already"):
+        marks.check(overwrite=False)
