@@ -59,6 +59,11 @@ def clock_time(seconds: float) -> str:
     return f"{text}.{tenths % 10}" if tenths % 10 else text
 
 
+def install(extra: str) -> str:
+    """How the packages of an extra are installed, in words: of a clone, and where vidream came from a package index."""
+    return f"pip install '.[{extra}]' in the project's folder; where there is none, pip install 'vidream[{extra}]'"
+
+
 def shell_command(words: Iterable[str]) -> str:
     r"""A command that can be pasted into a shell, without any character of UNSAFE, whatever a file is called.
 

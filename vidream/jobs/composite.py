@@ -27,7 +27,7 @@ from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.session import Session
 from vidream.resample import without_padding
-from vidream.text import printable
+from vidream.text import figure, printable
 
 
 def render_composite(
@@ -141,7 +141,10 @@ def _warn_of_other_film(given: Film, plan: FilmPlan, source: str | Path, layer: 
     if layer.first is not None and first != layer.first:
         warn(f"begins with frame {first} of SOURCE, the pass with frame {layer.first}; leave --start out", "--start")
     if layer.fps is not None and given.fps not in (None, layer.fps):
-        warn(f"the pass has {float(layer.fps):g} frames a second; leave --fps out", f"--fps {float(plan.fps):g}")
+        warn(
+            f"the pass has {figure(float(layer.fps))} frames a second; leave --fps out",
+            f"--fps {figure(float(plan.fps))}",
+        )
     of_pass, of_source = _recipe_in(layer.paths[0]), _recipe_in(Path(source))
     if of_pass is None:
         return
