@@ -107,10 +107,10 @@ def _is_option(parameter: Any) -> bool:
 
 
 def _panels(command: Any) -> dict[str, list[Any]]:
-    """The parameters by the panel of help that they stand in, as --help-all lists them, but those of help."""
+    """The parameters by the panel of help that they stand in, as --help-all lists them; --help itself is left out."""
     panels: dict[str, list[Any]] = {"Arguments": [], "Options": []}
     for parameter in command.params:
-        if not parameter.hidden and not {"--help", "--help-all"} & {*parameter.opts}:
+        if not parameter.hidden and "--help" not in parameter.opts:
             default = DEFAULT_PANEL[_is_option(parameter)]
             panels.setdefault(parameter.rich_help_panel or default, []).append(parameter)
     return {panel: parameters for panel, parameters in panels.items() if parameters}

@@ -153,4 +153,5 @@ def _short_metavar(metavar: str) -> tuple[str, Sequence[str]]:
     """What stands for a value in a few characters, and the words that go into the text instead."""
     if "[" in metavar:  # NAME[:CHANNELS][=WEIGHT]
         return metavar.partition("[")[0], ()
-    return "WORD", metavar.split("|")
+    first, *words = metavar.split("|")
+    return (first, words) if first.isupper() else ("WORD", [first, *words])

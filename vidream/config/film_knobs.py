@@ -92,9 +92,9 @@ class Film:
     codec: str | None = knob(
         None,
         CodecWord(CODEC_WORDS, "WORD"),
-        "How OUT is encoded, such as h264, hevc, prores, where its ending leaves a choice. These are h264, hevc,"
-        " hevc10, av1, vp9, ffv1; in .mov also prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq,"
-        " hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.",
+        "How OUT is encoded, where its ending leaves a choice: h264, prores, png16 and others. These are h264,"
+        " hevc, hevc10, av1, vp9, ffv1; in .mov also prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap,"
+        " hapq, hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.",
     )
     quality: str | None = knob(
         None,

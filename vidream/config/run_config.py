@@ -75,7 +75,7 @@ class RunConfig:
     @property
     def by_name(self) -> dict[str, Any]:
         """Every knob by what a person would call it; what may move by itself, by itself: "drift x", "layer block4"."""
-        groups = [getattr(self, group.name) for group in fields(self)]
+        groups = [getattr(self, group.name) for group in fields(self) if group.name != "origin"]
         knobs = (_parts(knob.name, getattr(group, knob.name)) for group in groups for knob in fields(group))
         return {name: value for parts in knobs for name, value in parts}
 
