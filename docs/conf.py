@@ -30,7 +30,7 @@ extensions = [
     "looks",
     "sidebar",
 ]
-exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md"]
+exclude_patterns = ["_site", "masters", "farm", "units", "gallery/README.md", "looks/README.md"]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_block"]

@@ -121,7 +121,7 @@ def tables() -> str:
     lines += [_row(name, base[name]) for name in sorted(base, key=lambda name: (PACKAGE not in base[name], name))]
     for extra in EXTRAS:
         more = {name: parents for name, parents in tree(asked_for(extra)).items() if name not in base}
-        lines += ["", f"With `pip install 'vidream[{extra}]'`:", "", *lines[:2]]
+        lines += ["", f"With `pip install '.[{extra}]'`:", "", *lines[:2]]
         lines += [_row(name, more[name]) for name in sorted(more, key=lambda name: (PACKAGE not in more[name], name))]
     return "\n".join(lines) + "\n"
 

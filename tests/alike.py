@@ -56,24 +56,18 @@ def command_of(one: Preset, other: Preset) -> str:
     return first if first == second else "zoom"
 
 
-def difference(one: Preset, other: Preset, scenes: int | None = None) -> float:
+def difference(one: Preset, other: Preset, scenes: int | None = None, seeds: tuple[int, int] = (0, 0)) -> float:
     """How far two looks are from each other, in just noticeable differences, both seen as what they are for.
 
     scenes: how many are looked at; None: all.
+    seeds: of each; with two of them, one look is compared with itself.
     """
-    command = command_of(one, other)
-    return _apart(one.path, other.path, command, SCENES[command][:scenes])
-
-
-def of_seeds(look: Preset) -> float:
-    """How far a look is from itself with another seed, in just noticeable differences."""
-    command = SHOWN_BY[look.command]
-    return _apart(look.path, look.path, command, SCENES[command], seed=1)
-
-
-def _apart(one: Path, other: Path, command: str, scenes: Sequence[str], seed: int = 0) -> float:
-    far = [distance(shown(one, command, scene), shown(other, command, scene, seed)) for scene in scenes]
-    return float(np.mean(far)) / JUST_NOTICEABLE
+    command, (first, second) = command_of(one, other), seeds
+    pairs = [
+        (shown(one.path, command, scene, first), shown(other.path, command, scene, second))
+        for scene in SCENES[command][:scenes]
+    ]
+    return float(np.mean([distance(*pair) for pair in pairs])) / JUST_NOTICEABLE
 
 
 @cache
@@ -98,12 +92,17 @@ def pairs(known: Sequence[Preset], command: str, scenes: int | None = None) -> I
             yield difference(one, other, scenes), one.name, other.name
 
 
+def named(name: str) -> Preset:
+    """A look by its name, or by the path of its file; a shipped one is the same by either."""
+    path = Path(name).resolve()
+    shipped = (each for each in presets() if each.name == name or each.path == path)
+    return next(shipped, Preset(path.stem, "", path))
+
+
 def main(names: Sequence[str]) -> None:
     known = looks()
-    by_name = {each.name: each for each in known}
-    asked = [by_name.get(name) or Preset(Path(name).stem, "", Path(name)) for name in names] or known
-    for look in asked:
-        far = sorted((difference(look, each), each.name) for each in known if each.path != look.path)
+    for look in [named(name) for name in names] or known:
+        far = sorted((difference(look, each), each.name) for each in known if each != look)
         nearest = far if names else far[:4]
         print(f"{look.name} ({look.command}):", ", ".join(f"{name} {value:.2f}" for value, name in nearest), flush=True)
 

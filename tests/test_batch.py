@@ -180,7 +180,7 @@ def test_whatever_is_wrong_is_said_at_once(album):
         "job 3: source is missing",
         "job 4: output: nothing is called {look}",
         "job 8: matrix must be a table of lists",
-        "job 5 (seed.png, octaves 2) and job 5 (seed.png, octaves 1) both make",
+        "job 5 (seed.png, octaves 1) and job 5 (seed.png, octaves 2) both make",
         "job 6 (seed.png) makes what job 7 (clip.mp4) reads",
     ]
     assert len(said) == len(expected)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,11 +17,14 @@ import pytest
 from synthetic import SAMPLES, frame_event, panned, read_film, textured, write_film
 
 from vidream.cli import main
+from vidream.cli.film import made
 from vidream.cli.messages import messages, notes
 from vidream.cli.output import Console, say
 from vidream.cli.progress import Lines, Work, alive, described, span
 from vidream.config import COMMANDS, flag, knobs
 from vidream.events import CountEvent, StageEvent, note, tell, warn
+from vidream.frames import Size
+from vidream.jobs.job import Rendered
 from vidream.jobs.pace import Pace
 from vidream.jobs.render_job import RenderJob
 from vidream.media.still import Picture, write_picture
@@ -46,13 +50,13 @@ print(status, sorted({"tensorflow", "cv2", "keras", "PIL", "imageio_ffmpeg"} & s
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_every_knob_its_default_and_its_panel(vidream_command, command):
-    shown = " ".join(vidream_command(command, "--help", env=os.environ | {"COLUMNS": "260"}).stdout.split())
+    shown = " ".join(vidream_command(command, "--help-all", env=os.environ | {"COLUMNS": "260"}).stdout.split())
     for _, each in knobs(command):
-        assert flag(each.name) in shown
+        assert flag(each.name) in shown.replace("--[no-]", "--")
         assert each.metadata["about"].split(";")[0][:40] in shown
-    for panel in ("Network", "Dream", "Files"):
+    for panel in ("Look", "Strength", "Fine points", "Limits"):
         assert f"─ {panel} ─" in shown
-    assert ("─ Motion ─" in shown) == (command in ("video", "music"))
+    assert ("─ Camera ─" in shown) == (command in ("zoom", "music"))
     assert "block10 of efficientnet-lite0" in shown
     films = command in ("video", "music")
     assert ("[640; with --toward or --guide" in shown) == films
@@ -85,7 +89,7 @@ def refused(run, *parts):
 BAD = {
     "missing file": (["video", "none.mp4", "out.mp4"], "none.mp4: no such file"),
     "not a film": (["video", "text.mp4", "out.mp4"], "text.mp4: not a film that can be read"),
-    "no frames": (["video", "sound.wav", "out.mp4"], "sound.wav: has no frame that can be read"),
+    "no frames": (["video", "sound.wav", "out.mp4"], "sound.wav: a song: vidream music sound.wav"),
     "unknown preset": (["video", "in.mp4", "out.mp4", "--preset", "animal"], "did you mean animals"),
     "unknown layer": (["video", "in.mp4", "out.mp4", "--layer", "blok10"], "did you mean block10"),
     "unknown network": (["video", "in.mp4", "out.mp4", "--network", "lite"], "no such network"),
@@ -112,7 +116,7 @@ BAD = {
     "missing argument": (["video"], "SOURCE"),
     "unknown command": (["vido"], "video"),
     "missing picture": (["image", "none.png", "out.png"], "none.png: no such file"),
-    "not a picture": (["image", "text.mp4", "out.png"], "not a picture that can be read"),
+    "not a picture": (["image", "text.mp4", "out.png"], "text.mp4: a film: vidream video text.mp4"),
     "picture as film": (["image", "in.png", "out.mp4"], "ends in .mp4"),
     "film knob": (["image", "in.png", "out.png", "--persistence", "0.5"], "--persistence"),
 }
@@ -276,6 +280,23 @@ def test_on_a_pipe_a_plain_line_now_and_then(capsys):
         "frame 3 of 9, 4.00 s a frame, 24 s left",
         "joining c.mp4 (42 s)",
     ]
+
+
+def test_on_a_sheet_looks_are_counted():
+    work = Work("looking at it")
+    for at, event in enumerate(
+        [StageEvent("trying looks"), StageEvent("warming up"), *map(frame_event, (1, 2), (9, 9))]
+    ):
+        work.see(event, float(at))
+    assert work.words == "look 2 of 9, 1.00 s a look, 7 s left"
+
+
+def test_the_last_line_names_the_passes(tmp_path):
+    rendered = Rendered(Path("o.mov"), 4, Size(48, 32), 2.0)
+    assert made(rendered) == "o.mov: 4 frames, 48x32, 2 s, 0.50 s a frame"
+    assert made(replace(rendered, passes=(Path("o.dream.mov"),))).endswith("s a frame; pass: o.dream.mov")
+    two = (Path("o.dream/%05d.exr"), Path("o.flow/%05d.exr"))
+    assert made(replace(rendered, passes=two)).endswith("; passes: o.dream/%05d.exr, o.flow/%05d.exr")
 
 
 def test_a_sign_of_life_comes_while_nothing_is_told(capsys, monkeypatch):

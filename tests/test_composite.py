@@ -1,5 +1,6 @@
 """A dream pass, laid over its source again, is the film beside which it was written; or another, as knobs say."""
 
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from synthetic import Stop, add_sound, clicks, ffmpeg, panned, read_film, stop_after, write_film
 from test_passes import pictures, scenes
 
+from vidream.cli import main
 from vidream.errors import MediaError
 from vidream.jobs.composite import render_composite
 from vidream.jobs.music import render_music
@@ -69,6 +71,16 @@ def test_strength_mask_and_colour_are_laid_over_what_is_in_the_pass(tmp_path, fi
         luma = 0.2126 * channels["R"] + 0.7152 * channels["G"] + 0.0722 * channels["B"]
         expected = source + 0.5 * 255 * luma[..., None] * (np.arange(56) < 28)[None, :, None]
         assert np.abs(frame - expected.clip(0, 255)).max() < 0.51
+
+
+def test_a_dry_run_says_what_it_will_be_and_makes_nothing(monkeypatch, capsys, film, dreamed):
+    monkeypatch.setattr("vidream.jobs.render_job.make_dreamer", lambda _: pytest.fail("a network was asked for"))
+    before = sorted(film.parent.iterdir())
+    assert main(["composite", str(film), str(dreamed[1]), str(film.parent / "again.mp4"), "--dry-run"]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("\n36 frames, 56x40, 25 a second, 1.44 s\n")
+    assert re.search(r"again\.mp4: about \d+ s on this machine, .+, twice that while it is made", said.err)
+    assert sorted(film.parent.iterdir()) == before
 
 
 def test_it_is_gone_on_with_and_keeps_the_sound(tmp_path, film, dreamed):

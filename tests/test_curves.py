@@ -316,7 +316,11 @@ def test_an_envelope_is_followed():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"follow": "voice"}, "known: beats, bars"),
+        ({"follow": "zebra"}, "known: beats, bars"),
+        ({"follow": "bass"}, "follows 'bass'; did you mean low?"),
+        ({"follow": "Drums"}, "follows 'Drums'; did you mean percussive?"),
+        ({"follow": "treble", "of": "a.wav"}, "follows 'treble' of 'a.wav'; did you mean high?"),
+        ("{ follow = low, amount = 2 }", "not TOML: low has no quotes; write follow = \"low\", with '...' round"),
         ({"follow": "lo"}, "did you mean low"),
         ({"follow": ["low"]}, "follows ['low']"),
         ({"follow": "low", "attack": "2b"}, "an attack, which must be seconds"),

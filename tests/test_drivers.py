@@ -368,8 +368,8 @@ def test_a_dry_run_has_a_row_for_what_is_followed(vidream_command, seed, tmp_pat
     )  # fmt: skip
     assert shown.returncode == 0, shown.stderr
     lines = shown.stdout.splitlines()
-    assert lines[1].split() == ["frame", "time", "strength", "level", "of", "levels.csv"]
-    assert lines[17].split() == ["15", "0.500", "1", "0.5"]
+    assert lines[0].split() == ["frame", "time", "strength", "level", "of", "levels.csv"]
+    assert lines[16].split() == ["15", "0.500", "1", "0.5"]
     assert "levels.csv: ends at 1.0 s of the film's 2.0 s" in shown.stderr
     assert (tmp_path / "plan.png").stat().st_size > 5_000
 

@@ -32,7 +32,7 @@ from vidream.jobs.video import render_video
 from vidream.media.still import Picture, write_picture
 from vidream.native.library import ABI, library
 from vidream.render.filenames import OWNER, PROGRESS
-from vidream.render.fingerprint import SINCE_ENGINES, key_of
+from vidream.render.fingerprint import ASKED, SINCE_ENGINES, key_of
 from vidream.render.journal import read_progress
 from vidream.render.session import Session
 from vidream.render.workfolder import folder_of
@@ -189,7 +189,7 @@ def test_a_finished_film_of_an_older_edition_is_finished(tmp_path, film, tiny, m
         patch.setattr(Session, "_remove", lambda self: None)
         render_video(film, out, engine="tensorflow", **tiny)
     folder, when = folder_of(out), out.stat().st_mtime_ns
-    older = {name: text for name, text in table_of(folder).items() if name not in ("engine", *SINCE_ENGINES)}
+    older = {name: text for name, text in table_of(folder).items() if name not in ("engine", *ASKED, *SINCE_ENGINES)}
     progress = replace(read_progress((folder / PROGRESS).read_bytes()), belongs=key_of(older))
     (folder / OWNER).write_text(json.dumps(older))
     (folder / PROGRESS).write_text(json.dumps(progress.table()))

@@ -50,8 +50,9 @@ def options(command: str) -> set[str]:
     words = {"ray": [sys.executable, "-m", "ray.scripts.scripts"], "vidream": [sys.executable, "-m", "vidream"]}
     name, *rest = command.split()
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+    asked = "--help-all" if rest == ["video"] else "--help"
     ran = subprocess.run(
-        [*words[name], *rest, "--help"], capture_output=True, text=True, check=True, env=environment, timeout=100
+        [*words[name], *rest, asked], capture_output=True, text=True, check=True, env=environment, timeout=100
     )
     return set(re.findall(r"(?<![\w-])--[a-z][\w-]*", ran.stdout))
 

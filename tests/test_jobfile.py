@@ -116,7 +116,17 @@ def test_what_is_filled_in_that_is_no_name_is_as_it_was(tmp_path):
 def test_two_points_of_a_matrix_with_one_name_are_still_refused(tmp_path):
     (tmp_path / "a.png").touch()
     job = 'source = "a.png"\noutput = "{stem}.png"\nmatrix = { seed = [7, 8] }'
-    assert "both make" in read_job_file(written(tmp_path, job))[1][0]
+    problem = read_job_file(written(tmp_path, job))[1][0]
+    assert "both make" in problem
+    assert "what the matrix changes" in problem
+
+
+def test_two_jobs_that_make_one_output_are_both_named(tmp_path):
+    (tmp_path / "a.png").touch()
+    job = 'source = "a.png"\noutput = "b.png"'
+    (problem,) = read_job_file(written(tmp_path, job, job))[1]
+    made = f"both make {tmp_path / 'b.png'}; give one of them another output, or leave it out"
+    assert problem == f"job 1 (a.png) and job 2 (a.png) {made}"
 
 
 @pytest.mark.parametrize("knob", ["passes = 'dream'", "passes = ['source', 'dream']", "write-markers = 'csv'"])

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from synthetic import panned, textured, write_film
 
+from vidream.cli.preview import told_apart
 from vidream.config import configure
+from vidream.errors import ConfigError
 from vidream.frames import as_pixels
 from vidream.jobs.likeness import distance, order, signature
 from vidream.jobs.look_commands import caption, commands
-from vidream.jobs.looks import Look
+from vidream.jobs.looks import Look, preset_looks
 from vidream.jobs.moment import BETWEEN, of_film, of_zoom
 from vidream.jobs.scene import FRAMES, Scene, read_scene
 from vidream.motion import View, optical_flow
@@ -81,6 +83,25 @@ def test_what_shows_a_look_is_the_films_last_frame_or_a_zooms_frame():
     assert np.corrcoef(shown.ravel(), middle.ravel())[0, 1] > 0.9
 
 
+def test_shipped_looks_are_named_by_themselves_or_by_what_they_are_for():
+    def titles(*names):
+        return [look.title for look in preset_looks({}, names)]
+
+    made_for = {look.title: look.command for look in preset_looks({})}
+    assert titles("silk", "coral") == ["coral", "silk"]
+    assert titles("video") == [name for name, command in made_for.items() if command == "video"]
+    assert titles("video", "coral") == [name for name in made_for if name == "coral" or made_for[name] == "video"]
+    with pytest.raises(ConfigError, match="--preset silc: no such look; did you mean silk"):
+        titles("coral", "silc")
+
+
+def test_zooms_on_a_sheet_of_films_are_told():
+    zoom, film = (Look("preset", "x", (), configure("image"), command) for command in ("zoom", "video"))
+    layer = Look("layer", "x", (), configure("image"))
+    assert told_apart([zoom, layer, film]).startswith("1 of 2 looks are made for zoom or music, and shown as a zoom")
+    assert told_apart([zoom]) == told_apart([film, layer]) == ""
+
+
 @pytest.mark.parametrize("tall", [False, True])
 def test_a_look_whose_layers_take_turns_is_shown_in_strips_one_of_each_turn(tall):
     def by_weight(start, config, steps, *given, **more):
@@ -126,4 +147,4 @@ def test_the_command_of_a_look_makes_what_it_is_for(source, kind, command, expec
     if kind == "channel":
         knobs["layer"] = "block4:7"  # its own flags say it
     assert list(commands(look, source, seed, knobs)) == expected
-    assert caption(look) == (f"x ({command})" if kind == "preset" else "x")
+    assert caption(look) == (f"x (made for {command})" if kind == "preset" else "x")

@@ -239,7 +239,8 @@ def test_what_cannot_be_written_is_a_line_before_the_first_frame(tmp_path, film,
     monkeypatch.setattr("vidream.media.otio.find_spec", lambda name: None)
     assert main(["video", "in.mp4", "out.mp4", "--write-markers", "otio"]) == 2
     assert capsys.readouterr().err == (
-        "vidream: --write-markers out.otio: needs OpenTimelineIO; pip install 'vidream[editors]'\n"
+        "vidream: --write-markers out.otio: needs OpenTimelineIO; pip install '.[editors]' in the project's folder; "
+        "where there is none, pip install 'vidream[editors]'\n"
     )
     assert not Path("out.mp4").exists()
     assert Path("there.csv").read_text() == "mine"

@@ -383,7 +383,7 @@ def test_a_figure_that_is_zero_but_for_rounding_is_zero(vidream_command):
     )
     assert run.returncode == 0, run.stderr
     assert "e-" not in run.stdout
-    assert run.stdout.splitlines()[-1].split() == ["30", "1.000", "0"]
+    assert run.stdout.splitlines()[-2].split() == ["30", "1.000", "0"]
 
 
 def test_a_long_name_leaves_room_for_its_bar():

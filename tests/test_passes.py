@@ -91,6 +91,7 @@ def test_source_and_dream_are_the_film_to_the_code_value(tmp_path, tiny, film, g
     made = render_video(film, out, passes="source,dream", **given, **tiny)
     frames = pictures(out)
     assert len(frames) == made.frames
+    assert made.passes == tuple(pass_out(out, name, EXR) for name in ("dream", "source"))
     sources, dreams = (row(out, name, made.frames, "R", "G", "B") for name in ("source", "dream"))
     for frame, source, dream in zip(frames, sources, dreams, strict=True):
         assert dream.dtype == source.dtype == np.float32

@@ -1,7 +1,11 @@
-"""What docs/python.md shows runs as it stands, and docs/api.md has an entry for every name that vidream exports."""
+"""What docs/python.md and vidream.ipynb show runs as it stands; docs/api.md has an entry for each exported name."""
 
+import json
 import re
+import sys
+import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import mypy.api
 import pytest
@@ -58,3 +62,32 @@ def test_the_guide_runs(tmp_path, monkeypatch, capsys):
     assert "dream.mp4: is there already" in told
     assert "5 of 5" in told
     assert "vidream video clip.mp4 dream.mp4 --network efficientnet-lite0 --layer block8_expand" in told
+
+
+def notebook(kind: str) -> list[str]:
+    """The text of the cells of docs/vidream.ipynb that are of a kind."""
+    cells = json.loads((DOCS / "vidream.ipynb").read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+def test_the_notebook_is_small_and_its_links_lead_to_files():
+    assert (DOCS / "vidream.ipynb").stat().st_size < 300_000
+    links = re.findall(r"\]\(([^)#]+)", "\n".join(notebook("markdown")))
+    assert len(links) > 3
+    assert [link for link in links if not (DOCS / link).is_file()] == []
+
+
+@pytest.mark.slow
+def test_the_notebook_runs(tmp_path, monkeypatch):
+    shown = []
+    display = ModuleType("IPython.display")
+    display.Image = display.Video = lambda path, **_: shown.append(path.name)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.chdir(DOCS)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names: dict[str, object] = {}
+    for cell in notebook("code"):
+        exec(compile(cell, "vidream.ipynb", "exec"), names)
+    assert shown == ["picture.jpg", "feathers.jpg", "film.mp4", "zoom.mp4"]
+    assert {*shown} <= {path.name for path in tmp_path.glob("vidream-*/*")}

@@ -3,15 +3,21 @@
 import csv
 import json
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from synthetic import SAMPLES, panned, pixels_of, read_film, textured, write_film
 
+from vidream.config.length import Length
+from vidream.errors import ConfigError, MediaError
+from vidream.events import MessageEvent, scope
 from vidream.jobs.video import render_video
+from vidream.jobs.zoom import render_zoom
 from vidream.media.reader import open_video
 from vidream.motion import FLOWS, grey
 from vidream.report import COLUMNS, Comparison, FrameFigures, measure, summary, trusted_regions
@@ -24,7 +30,7 @@ def source(tmp_path):
     return write_film(tmp_path / "source.mp4", SCENE)
 
 
-def measured(source: Path, dreamed: Path, **part: Fraction | None) -> list[FrameFigures]:
+def measured(source: Path, dreamed: Path, **part: Any) -> list[FrameFigures]:
     return list(measure(Comparison(source, dreamed, **part)))
 
 
@@ -131,6 +137,76 @@ def test_a_rendered_part_is_measured_against_its_part(tmp_path):
         assert max(row.strength for row in rows) < 3  # another frame of it differs by more than 9
 
 
+def test_a_part_of_both_films_is_measured_as_those_frames_of_the_whole(tmp_path, dreamed):
+    """A dreamed film as long as its source: --start and --end choose what of both is compared."""
+    source, made = lossless(tmp_path / "in.mp4", SCENE), lossless(tmp_path / "made.mp4", dreamed)
+    whole, part = measured(source, made), measured(source, made, start=Fraction(4, 25), end=Fraction(9, 25))
+    assert [row.frame for row in part] == [4, 5, 6, 7, 8]
+    assert part[1:] == whole[5:9]  # the first has none before it
+    assert measured(source, made, start=Fraction(4, 25), length=Length(Fraction(5), "frames")) == part
+    assert measured(source, made, start=Fraction(4, 25), length=Length(Fraction(1, 5), "seconds")) == part
+    with pytest.raises(ConfigError, match="--length 2bars: a report hears no beats"):
+        measured(source, made, length=Length(Fraction(2), "bars"))
+
+
+@pytest.fixture
+def noted():
+    """Texts of the notes and warnings that are told."""
+    told: list[str] = []
+    with scope(lambda event: told.append(event.message) if isinstance(event, MessageEvent) else None):
+        yield told
+
+
+KNOBS: Mapping[str, Any] = {"strength": 0, "crf": 0, "overwrite": True}
+
+
+def test_the_recipe_says_which_part_was_dreamed(tmp_path, noted):
+    source, out = lossless(tmp_path / "in.mp4", SCENE), tmp_path / "out.mp4"
+    for knobs, about in (
+        ({"start": 0.12, "end": 0.32}, "begins at 0.12 s and ends at 0.32 s"),
+        ({"start": 0.2}, "begins at 0.2 s"),
+        ({"start": 0.08, "length": "0.2s"}, "begins at 0.08 s and ends at 0.28 s"),
+        ({"start": 0.2, "fps": 50}, "begins at 0.2 s"),
+        ({"length": "1beat", "tempo": 300}, "begins at 0 s and ends at 0.2 s"),
+    ):
+        render_video(source, out, **KNOBS, **knobs)
+        rows = measured(source, out)
+        assert len(rows) == len(read_film(out)[0])
+        assert max(row.strength for row in rows) < 3  # another frame of it differs by more than 9
+        assert f"{out}: {about} of {source}, as its recipe says" in noted
+    assert not any("ends after" in text for text in noted)
+    render_video(source, out, start=0.12, **KNOBS)
+    later = measured(source, out, start=Fraction(6, 25), end=Fraction(9, 25))
+    assert [row.frame for row in later] == [3, 4, 5]
+    assert max(row.strength for row in later) < 3
+
+
+def test_a_film_in_bars_is_measured_inside_them(tmp_path, noted):
+    source, out = lossless(tmp_path / "in.mp4", SCENE), tmp_path / "out.mp4"
+    for size in ("128x128", "160x96", "256x256"):
+        render_video(source, out, size=size, fit="pad", **KNOBS)
+        assert max(row.strength for row in measured(source, out)) < 3
+        assert "its bars are left out" in noted[-1]
+    render_video(source, out, size="128x128", fit="pad", no_recipe=True, **KNOBS)
+    assert max(row.strength for row in measured(source, out)) > 3
+    assert f"cut them off first: ffmpeg -i {out} -vf crop=128:96" in noted[-1]
+
+
+def test_another_source_than_the_recipe_names_is_told(tmp_path, source, noted):
+    other, out = write_film(tmp_path / "other.mp4", SCENE), tmp_path / "out.mp4"
+    render_video(source, out, **KNOBS)
+    measured(other, out)
+    assert noted == [
+        f"{out}: its recipe says that it was made of source.mp4; if other.mp4 is another film, the figures mean nothing"
+    ]
+    with pytest.raises(ConfigError, match=r"out\.mp4 was made of .*source\.mp4: SOURCE comes first"):
+        measured(out, source)
+    zoom = tmp_path / "zoom.mp4"
+    render_zoom("noise", zoom, frames=2, size="64x48", octaves=1, steps=1, first_steps=1)
+    with pytest.raises(MediaError, match="it was made of a picture, noise: it follows no film"):
+        measured(source, zoom)
+
+
 def test_what_was_compared_of_films_of_other_lengths_is_said(tmp_path, source, vidream_command):
     short = write_film(tmp_path / "short.mp4", SCENE[:7])
     run = vidream_command("report", source, "short.mp4")
@@ -204,6 +280,17 @@ def test_another_size_is_compared_at_the_sources(tmp_path, source):
     assert sums(source, large)["strength"] < 6
 
 
+def test_a_smaller_film_flickers_no_less_for_it(tmp_path):
+    """Enlarged to the source's size, its flicker would be blurred, and what it lacks be taken for a dream."""
+    rng = np.random.default_rng(0)
+    fine = [cv2.resize(frame, (512, 384)) for frame in SCENE]
+    noisy = [np.clip(frame + rng.normal(0, 10, frame.shape), 0, 255).astype(np.uint8) for frame in SCENE]
+    figures = sums(write_film(tmp_path / "fine.mp4", fine), write_film(tmp_path / "noisy.mp4", noisy))
+    same = sums(write_film(tmp_path / "same.mp4", SCENE), tmp_path / "noisy.mp4")
+    assert figures["excess"] == pytest.approx(same["excess"], rel=0.1)
+    assert figures["strength"] == pytest.approx(same["strength"], rel=0.1)
+
+
 def test_what_was_cropped_is_compared_with_what_it_was_cropped_of(tmp_path, source, caplog):
     height, width = SCENE[0].shape[:2]
     for name, rows, columns in (
@@ -236,6 +323,8 @@ def test_the_command_tells_writes_and_gates(tmp_path, source, vidream_command):
     assert re.fullmatch(r"vidream: the flicker, an excess of [\d.]+, is above --max-flicker 1\n", gated.stderr)
     figures = json.loads(gated.stdout)
     assert figures["frames"] == len(figures["per_frame"]) == 12
+    assert (figures["verdict"], figures["stands_out"]) == ("flickers", [])
+    assert figures["words"] == [run.stdout.splitlines()[-1]]
     refused = vidream_command("report", source, dreamed, "--plot", "no/r.png")
     assert refused.returncode == 2
     assert "the folder no does not exist" in refused.stderr

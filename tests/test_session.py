@@ -195,6 +195,23 @@ def test_a_crash_around_encoding_loses_nothing(tmp_path, tiny, film, few, monkey
     assert not folder_of(out).exists()
 
 
+def test_another_look_is_told_as_that_and_not_by_its_knobs(tmp_path, tiny, film):
+    out = tmp_path / "out.mp4"
+    with pytest.raises(Stop):
+        render_video(film, out, preset="impasto", **tiny, on_event=stop_after(30))
+
+    def told(**knobs):
+        with pytest.raises(MediaError) as caught:
+            render_video(film, out, **tiny, **knobs)
+        return str(caught.value).partition("changed: ")[2].partition("; --fresh")[0]
+
+    assert told(preset="melting") == "preset (was impasto, is melting)"
+    assert told() == "preset (was impasto, is none)"
+    assert told(preset="melting", seed=9).split("), ") == ["preset (was impasto, is melting", "seed (was 0, is 9)"]
+    assert told(preset="impasto", seed=9) == "seed (was 0, is 9)"
+    render_video(film, out, preset="impasto", **tiny)
+
+
 def test_another_render_to_the_same_out_says_what_changed(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):

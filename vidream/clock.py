@@ -18,6 +18,17 @@ MARKS = ("beats", "bars", "sections")
 FOLLOWED = (*MARKS, "onset", "loudness", "low", "mid", "high", "percussive", "harmonic")
 """What of music can be followed."""
 
+SAID: Mapping[str, str] = {
+    **dict.fromkeys(("bass", "basses", "lows", "sub", "kick"), "low"),
+    **dict.fromkeys(("mids", "middle", "middles"), "mid"),
+    **dict.fromkeys(("treble", "trebles", "highs", "hats", "hihat", "hi-hat", "cymbals"), "high"),
+    **dict.fromkeys(("drum", "drums", "percussion", "snare"), "percussive"),
+    **dict.fromkeys(("voice", "voices", "vocals", "chords", "harmony", "melody"), "harmonic"),
+    **dict.fromkeys(("volume", "level", "energy", "amplitude", "rms"), "loudness"),
+    **dict.fromkeys(("onsets", "attack", "hits", "transients"), "onset"),
+}
+"""What musicians call what can be followed -> its name."""
+
 
 class Score(Protocol):
     """What is known of the music, for a film of a certain frame rate."""

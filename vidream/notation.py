@@ -22,7 +22,7 @@ from os import PathLike, fspath
 from pathlib import PurePath
 from typing import Any
 
-from vidream.clock import FOLLOWED, MARKS, UNITS, Driver, Marker, Time, Unit
+from vidream.clock import FOLLOWED, MARKS, SAID, UNITS, Driver, Marker, Time, Unit
 from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
 from vidream.errors import nearest
 
@@ -144,7 +144,7 @@ def _follow(raw: Mapping[str, Any], depth: int) -> Curve:
     """The envelope; with `base` and `amount` the base, and so much of the envelope added to it."""
     name, driver = raw["follow"], _driver(raw)
     if not isinstance(name, str) or (driver is None and name not in FOLLOWED):
-        raise ValueError(f"follows {reprlib.repr(name)}; {nearest(str(name), FOLLOWED)}")
+        raise ValueError(f"follows {reprlib.repr(name)}; {_meant(str(name), FOLLOWED)}")
     attack, release = _seconds(raw.get("attack"), "an attack"), _seconds(raw.get("release"), "a release")
     follow: Curve = Follow(name, attack, release, driver)
     if "amount" in raw:
@@ -152,6 +152,12 @@ def _follow(raw: Mapping[str, Any], depth: int) -> Curve:
     if "base" in raw:
         follow = Sum((read_curve(raw["base"], depth), follow))
     return follow
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The end of an error about what cannot be followed."""
+    said = SAID.get(name.lower())
+    return f"did you mean {said}?" if said in known else nearest(name, known)
 
 
 def _driver(raw: Mapping[str, Any]) -> Driver | None:
@@ -172,7 +178,7 @@ def _driver(raw: Mapping[str, Any]) -> Driver | None:
     if ending in MIDI_ENDINGS:
         known = NOTES
     if ending not in TABLE_ENDINGS and name not in known:
-        raise ValueError(f"follows {reprlib.repr(name)} of {reprlib.repr(file)}; {nearest(str(name), known)}")
+        raise ValueError(f"follows {reprlib.repr(name)} of {reprlib.repr(file)}; {_meant(str(name), known)}")
     channel, pitch = raw.get("channel"), raw.get("pitch")
     if ending not in MIDI_ENDINGS and (channel, pitch) != (None, None):
         raise ValueError(f"has a channel or a pitch, and {reprlib.repr(file)} is no MIDI file (.mid)")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ LEAST_SHARE = 1e-3
 
 CLEAR = 1e-3
 """Opacity, 0..1, at which a px has no colour of its own."""
+
+Kept = TypeVar("Kept", Pixels, Image)
 
 
 def resize(image: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
@@ -162,7 +164,7 @@ def _padded(samples: Samples, size: Size, border: float) -> Samples:
     return padded
 
 
-def without_padding(image: Image, size: Size) -> Image:
+def without_padding(image: Kept, size: Size) -> Kept:
     """What pad_frame has put black around: the picture of `size` in the middle of an image."""
     left, top = _margins(size, size_of(image))
     return image[top : top + size.height, left : left + size.width]

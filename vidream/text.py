@@ -51,6 +51,19 @@ def figure(value: float, digits: int = 6) -> str:
     return f"{Decimal(text):f}" if "e" in text else text
 
 
+def clock_time(seconds: float) -> str:
+    """A time of a song or a film as a person reads it, and as --start takes it: 0:00, 0:31.2, 71:05; to a tenth."""
+    tenths = round(10 * seconds)
+    minutes, tenths = divmod(tenths, 600)
+    text = f"{minutes}:{tenths // 10:02d}"
+    return f"{text}.{tenths % 10}" if tenths % 10 else text
+
+
+def install(extra: str) -> str:
+    """How the packages of an extra are installed, in words: of a clone, and where vidream came from a package index."""
+    return f"pip install '.[{extra}]' in the project's folder; where there is none, pip install 'vidream[{extra}]'"
+
+
 def shell_command(words: Iterable[str]) -> str:
     r"""A command that can be pasted into a shell, without any character of UNSAFE, whatever a file is called.
 

@@ -60,8 +60,8 @@ def pages() -> dict[str, str]:
 def _index(rows: list[str], names: list[str]) -> str:
     lines = [
         "# The commands",
-        "What `vidream --help` and `vidream COMMAND --help` say; and for each knob its key in a TOML file, of a look or"
-        " of a job, and its keyword in Python.",
+        "What `vidream --help` and `vidream COMMAND --help-all` say; and for each knob its key in a TOML file, of a"
+        " look or of a job, and its keyword in Python.",
         "\n".join(["| command | what it does |", "|---|---|", *rows]),
         toctree(names, ":hidden:"),
     ]
@@ -107,7 +107,7 @@ def _is_option(parameter: Any) -> bool:
 
 
 def _panels(command: Any) -> dict[str, list[Any]]:
-    """The parameters by the panel of help that they stand in, as --help lists them; --help itself is left out."""
+    """The parameters by the panel of help that they stand in, as --help-all lists them; --help itself is left out."""
     panels: dict[str, list[Any]] = {"Arguments": [], "Options": []}
     for parameter in command.params:
         if not parameter.hidden and "--help" not in parameter.opts:

@@ -19,13 +19,6 @@ from vidream.dream.families.in_the_box import EMBEDDED, VERSION
 
 FOLDER = MADE / "looks"
 GALLERY = pictures.gallery()
-GROUPS = {
-    "video": ("For films", "They hold still where the film does."),
-    "zoom": ("For zooms", "They grow out of a picture as the camera falls into it."),
-    "music": ("For music", "They move with beats and loudness."),
-    "image": ("For single pictures", "Two well-known tutorials, to the letter."),
-}
-"""The command that looks are made for -> the heading above them, and a line."""
 SCALED = {
     "efficientnet-lite0": "the smallest",
     "efficientnet-lite1": "1.1 times as deep as the smallest",
@@ -94,7 +87,7 @@ def _gallery(looks: Iterable[Look]) -> str:
         " --presets` tries them on a picture of yours. Any command takes any look.",
     ]
     looks = list(looks)
-    for command, (title, line) in GROUPS.items():
+    for command, (title, line) in pictures.GROUPS.items():
         cells = [(_picture(each.name), each.name, f"{each.name}.md") for each in looks if _for(each) == command]
         parts += [f"## {title}", line, _grid(cells)]
     parts += [

@@ -1,21 +1,24 @@
 """Make the pictures of the looks from the samples: `python docs/looks/pictures.py` (about half an hour on one core).
 
-    python docs/looks/pictures.py NAME ...    these alone: a look, a network, or NETWORK/LAYER
+    python docs/looks/pictures.py NAME ...    these alone: a look, a network, NETWORK/LAYER, or page: README.md
 
 LOOK.webp             a frame of what a command makes, or four, for each row of LOOKS; docs/gallery has the others
 NETWORK/LAYER.webp    one picture, dreamed with a layer, for each layer of each network in the box
+README.md             all looks by their pictures, where the repository is browsed; the site has a page for each
 """
 
 import os
 import sys
 import tempfile
 from dataclasses import dataclass
+from html import escape
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from vidream.config import Preset, presets
 from vidream.dream.families.in_the_box import EMBEDDED
 
 HERE = Path(__file__).resolve().parent
@@ -87,6 +90,16 @@ LOOKS = {
 }
 """What shows a look that has no still in the gallery."""
 
+GROUPS = {
+    "video": ("For films", "They hold still where the film does."),
+    "zoom": ("For zooms", "They grow out of a picture as the camera falls into it."),
+    "music": ("For music", "They move with beats and loudness."),
+    "image": ("For single pictures", "Two well-known tutorials, to the letter."),
+}
+"""The command that looks are made for -> the heading above them, and a line."""
+COLUMNS = 3
+"""Looks side by side in README.md."""
+
 SAMPLE = "samples/dandelion.jpg"
 """The picture that is dreamed with each layer."""
 SIDE = 480
@@ -122,11 +135,14 @@ def layers() -> dict[str, tuple[str, str]]:
 def main(names: list[str]) -> None:
     """Make what is named; without names, all."""
     os.chdir(ROOT)
-    known = [*LOOKS, *layers()]
+    known = [*LOOKS, *layers(), "page"]
     wanted = [name for name in known if not names or {name, name.partition("/")[0]} & {*names}]
     if missing := {*names} - {*known, *EMBEDDED}:
         sys.exit(f"no such look, network or layer: {', '.join(sorted(missing))}")
+    (HERE / "README.md").write_text(page(), encoding="utf-8")
     for name in wanted:
+        if name == "page":
+            continue
         with tempfile.TemporaryDirectory() as folder:
             if name in LOOKS:
                 made = _look(name, Path(folder))
@@ -136,6 +152,31 @@ def main(names: list[str]) -> None:
         path.parent.mkdir(exist_ok=True)
         made.save(path, quality=QUALITY, method=6)
         print(path.relative_to(ROOT), path.stat().st_size)
+
+
+def page() -> str:
+    """README.md: each look by its picture, which leads to its file."""
+    parts = [
+        "# The looks in the box",
+        "A look's picture leads to its file, to copy and to change: [how to write a look](../../configs/README.md).\n"
+        "Any command takes any look, such as `vidream video clip.mp4 --preset engraving`, and\n"
+        "`vidream preview photo.jpg looks.png --presets` tries them on a picture of yours."
+        " [More about looks](../looks.md)",
+    ]
+    for command, (title, line) in GROUPS.items():
+        cells = [_cell(look) for look in presets() if look.command == command]
+        rows = ["<tr>" + "\n".join(cells[at : at + COLUMNS]) + "</tr>" for at in range(0, len(cells), COLUMNS)]
+        parts += [f"## {title}", line, "\n".join(["<table>", *rows, "</table>"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(look: Preset) -> str:
+    stills = gallery().STILLS
+    shown = stills.get(look.name) or LOOKS.get(look.name)
+    picture = f"../gallery/{look.name}.jpg" if look.name in stills else f"{look.name}.webp"
+    image = f'<img src="{picture}" width="{WIDTH}" alt="{shown.about}"><br>' if shown else ""
+    link = f'<a href="../../configs/{look.path.name}">{image}<b>{look.name}</b></a>'
+    return f'<td valign="top" width="{100 // COLUMNS}%">{link}<br><sub>{escape(look.about)}</sub></td>'
 
 
 def _look(name: str, folder: Path) -> Image.Image:

@@ -171,7 +171,7 @@ def test_what_stands_in_the_place_of_ours_is_left(tmp_path):
 def test_without_its_packages_it_says_how_to_have_them(monkeypatch: pytest.MonkeyPatch, tmp_path):
     module = import_module("vidream.cli.studio")
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "uvicorn" else name)
-    with pytest.raises(InputError, match=re.escape("pip install 'vidream[studio]'")):
+    with pytest.raises(InputError, match=re.escape("pip install '.[studio]' in the project's folder")):
         module.open_studio(tmp_path, False, None)
     assert not [*tmp_path.iterdir()]
 

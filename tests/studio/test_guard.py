@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-pytest.importorskip("starlette", reason="the studio is not installed: pip install 'vidream[studio]'")
+pytest.importorskip("starlette", reason="the studio is not installed: pip install '.[studio]'")
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response

@@ -215,5 +215,6 @@ def test_every_control_has_a_name_and_says_what_it_is(tune):
     assert nameless == []
     assert (
         tune.locator("#knob-octaves").get_attribute("aria-description")
-        == "How many sizes, small to large, are dreamed."
+        == "At how many sizes it is dreamed: more make larger forms, as a smaller --dream-size does. The sizes go from"
+        " small to large."
     )

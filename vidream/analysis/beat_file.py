@@ -10,6 +10,7 @@ from vidream.analysis.midi import read_midi
 from vidream.analysis.samples import Times
 from vidream.errors import MediaError
 from vidream.notation import MIDI_ENDINGS
+from vidream.text import figure
 
 FEWEST = 2
 """Beats that a file must have within its song: one has no tempo."""
@@ -61,7 +62,7 @@ def _of_lines(path: Path, duration: float) -> tuple[Times, Times]:
             raise MediaError(f"{path}: line {number} must begin with a beat's second, such as 0.43, not {line[:40]!r}")
         if beats and second <= beats[-1]:
             raise MediaError(
-                f"{path}: line {number} has a beat at {second:g} s, after one at {beats[-1]:g} s; sort them"
+                f"{path}: line {number} has a beat at {figure(second)} s, after one at {figure(beats[-1])} s; sort them"
             )
         beats.append(second)
         if len(fields) > 1 and fields[-1] == "1":

@@ -15,6 +15,7 @@ import numpy as np
 from vidream.analysis.samples import SILENCE, Floats, Times
 from vidream.analysis.song import SongAnalysis
 from vidream.errors import ConfigError, nearest
+from vidream.text import figure
 
 MIN_LEVEL = 10 ** (-50 / 20)
 """Of the loudest that the whole sound is: a signal that never reaches it is taken for silence."""
@@ -88,7 +89,9 @@ def envelope(
     attack = shape.attack if attack is None else attack
     release = shape.release if release is None else release
     if not (attack >= 0 and release >= 0):
-        raise ConfigError(f"envelope {name}: attack {attack:g} and release {release:g} are seconds, 0 or more")
+        raise ConfigError(
+            f"envelope {name}: attack {figure(attack)} and release {figure(release)} are seconds, 0 or more"
+        )
     if shape.scale == "events":
         values = _event_peaks(analysis, name, fps, count)
     else:

@@ -1,4 +1,4 @@
-"""What a musician says of a song's beats, over what is heard in it."""
+"""What a musician says of a song's beats and sections, over what is heard in it."""
 
 from dataclasses import dataclass, replace
 
@@ -24,10 +24,13 @@ BASS_DELAY = 0.03
 MOST_TRIALS = 2000
 """Onsets by which even beats are placed: the strongest."""
 
+LEAST_SECTION = 1.0
+"""Seconds before the first section that is given which are a section of their own; less of it belongs to the first."""
+
 
 @dataclass(frozen=True, eq=False)
 class GivenBeats:
-    """What is given of a song's beats; what is None is as it is heard."""
+    """What is given of a song's beats and sections; what is None is as it is heard."""
 
     tempo: float | None = None
     """BPM, of even beats from the first to the end"""
@@ -41,14 +44,33 @@ class GivenBeats:
     """(n,) float64 seconds, rising: the beats themselves"""
     bars: Times | None = None
     """(m,) of `times`: those that begin a bar"""
+    sections: Times | None = None
+    """(k,) float64 seconds, rising, k > 0: where sections begin"""
+
+    @property
+    def of_beats(self) -> bool:
+        """Whether anything is given of the beats."""
+        said = self.tempo, self.first_beat, self.metre, self.times
+        return self.factor != 1 or any(each is not None for each in said)
 
 
 def with_beats(heard: SongAnalysis, given: GivenBeats) -> SongAnalysis:
-    """The analysis of a song with the beats that are given; what is not given is as it is heard.
+    """The analysis of a song with the beats and the sections that are given; what is not given is as it is heard.
 
     Raises:
         ValueError: it lacks something to make beats of, as the end of a sentence.
     """
+    song = heard
+    if given.of_beats:
+        song = _beating(heard, given)
+    if given.sections is not None:
+        sections = Events.regular(_from_the_start(given.sections))
+        song = replace(song, events={**song.events, "sections": sections})
+    return song
+
+
+def _beating(heard: SongAnalysis, given: GivenBeats) -> SongAnalysis:
+    """The analysis of a song with the beats that are given; its sections are moved to their bars."""
     beats = _beats(heard, given)
     beats = beats[(beats >= 0) & (beats < heard.duration)]
     metre, bars = _bars(heard, given, beats)
@@ -167,3 +189,10 @@ def _on_bars(sections: Times, bars: Times) -> Times:
         return sections
     nearest = bars[np.abs(sections[1:, None] - bars).argmin(axis=1)]
     return np.unique(np.concatenate([sections[:1], nearest[nearest > 0]]))
+
+
+def _from_the_start(sections: Times) -> Times:
+    """Where sections begin, the first at 0: what lies before the first is one, too, if it is no mere moment."""
+    if sections[0] < LEAST_SECTION:
+        sections = sections[1:]
+    return np.concatenate([np.zeros(1), sections])

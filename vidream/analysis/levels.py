@@ -10,6 +10,7 @@ from vidream.analysis.labels import read_seconds
 from vidream.analysis.samples import Floats, Times
 from vidream.analysis.user_file import read_bounded
 from vidream.errors import MediaError, nearest
+from vidream.text import figure
 
 LARGEST = 16_000_000
 """Bytes of a table, at most."""
@@ -61,7 +62,9 @@ def read_levels(path: Path, column: str) -> Levels:
         if second is None or value is None:
             raise MediaError(f"{path}: row {number} must be a second, 0 or later, and a number in column {index + 1}")
         if place and second <= times[place - 1]:
-            raise MediaError(f"{path}: row {number} is at {second:g} s, after one at {times[place - 1]:g} s; sort them")
+            raise MediaError(
+                f"{path}: row {number} is at {figure(second)} s, after one at {figure(times[place - 1])} s; sort them"
+            )
         times[place], values[place] = second, value
     low, high = float(values.min()), float(values.max())
     scaled = low < 0 or high > 1

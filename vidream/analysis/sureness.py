@@ -45,7 +45,7 @@ def measure_sureness(
 
     Returns:
         0..1, the likelihood of the tempo against all others, times the share of its beats on which something begins;
-        and the likeliest other in BPM, or 0.0 where the first is SURE enough.
+        and the likeliest other in BPM, or 0.0 where that is SURE enough, or nothing else may be meant.
     """
     odds: dict[float, float] = {}
     if TEMPI[0] <= tempo <= TEMPI[-1]:
@@ -53,10 +53,10 @@ def measure_sureness(
         odds = {other: float(np.exp(_score(other, of) - _score(tempo, of))) for other, of in evidence.items()}
     alone = 1 / (1 + sum(odds.values()))
     heard = float(np.logical_or.reduce([each.at(beats) >= each.threshold for each in (onsets, kicks)]).mean())
-    other = 0.0
-    if alone < SURE:
+    sureness, other = alone * heard, 0.0
+    if sureness < SURE and odds:
         other = max(odds, key=lambda candidate: odds[candidate])
-    return alone * heard, other
+    return sureness, other
 
 
 def is_rather_half(onsets: OnsetStrength, tempo: float) -> bool:

@@ -25,17 +25,19 @@ from vidream.cli.arguments import (
 from vidream.cli.composite import composite
 from vidream.cli.demo import demo
 from vidream.cli.film import draw_timeline, make_film, render_picture, side_file, where
+from vidream.cli.help_order import KnobCommand
+from vidream.cli.lead_on import led_on
 from vidream.cli.measuring import bench, report
 from vidream.cli.options import with_knobs
 from vidream.cli.output import say
 from vidream.cli.process import run
 from vidream.cli.studio import studio
-from vidream.cli.welcome import ABOUT, begin_with, introduce, welcome
+from vidream.cli.welcome import ABOUT, DEEPDREAM, begin_with, introduce, welcome
 from vidream.errors import ConfigError
 
 app = typer.Typer(
     name="vidream",
-    help=ABOUT,
+    help=f"{ABOUT}\n\n{DEEPDREAM}",
     epilog=begin_with(),
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
     rich_markup_mode="rich",
@@ -50,7 +52,7 @@ def vidream_(context: typer.Context, version: Version = False) -> None:  # noqa:
         welcome()
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("video")
 def video(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A film.")],
@@ -69,21 +71,22 @@ def video(
     """Dream a film, sound and all."""
     from vidream.jobs.video import video_job
 
-    farm = farm_of(cluster, cores, nodes, cache)
-    out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
-    drawing = side_file(plot, knobs, [source], out)
-    if farm and not dry_run:
-        from vidream.cli.farm import spread_film
+    with led_on("video", str(source)):
+        farm = farm_of(cluster, cores, nodes, cache)
+        out = where(out, "video", source, preset, draft, knobs, dry_run=dry_run)
+        drawing = side_file(plot, knobs, [source], out)
+        if farm and not dry_run:
+            from vidream.cli.farm import spread_film
 
-        if drawing:
-            draw_timeline(video_job(source, out, preset=preset, draft=draft, **knobs), drawing)
-        say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
-        return
-    job = partial(video_job, source, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing)
+            if drawing:
+                draw_timeline(video_job(source, out, preset=preset, draft=draft, **knobs), drawing)
+            say(spread_film(source, out, {"preset": preset, "draft": draft, **knobs}, farm))
+            return
+        job = partial(video_job, source, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("zoom")
 def zoom(
     source: Annotated[str, typer.Argument(metavar="SEED", help="A picture, a film's frame (clip.mp4@12.5), or noise.")],
@@ -98,13 +101,14 @@ def zoom(
     """Fall into a picture without end."""
     from vidream.jobs.zoom import seed_file, zoom_job
 
-    out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
-    drawing = side_file(plot, knobs, [seed_file(source)], out)
-    job = partial(zoom_job, source, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing)
+    with led_on("zoom", source):
+        out = where(out, "zoom", source, preset, draft, knobs, dry_run=dry_run)
+        drawing = side_file(plot, knobs, [seed_file(source)], out)
+        job = partial(zoom_job, source, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("music")
 def music(
     song: Annotated[Path, typer.Argument(metavar="SONG", help="A sound file, or a film's sound.")],
@@ -127,13 +131,14 @@ def music(
     from vidream.jobs.zoom import seed_file
     from vidream.plan.seed import NOISE
 
-    if source is None and not dry_run:
-        raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
-    seed = source or NOISE
-    out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
-    drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
-    job = partial(music_job, song, seed, out, preset=preset, draft=draft, **knobs)
-    make_film(job, out, dry_run=dry_run, plot=drawing, costs=source is not None)
+    with led_on("music", str(song), source, None if out is None else str(out)):
+        if source is None and not dry_run:
+            raise ConfigError("SEED is missing: a picture, noise, or a film; without it there is --dry-run")
+        seed = source or NOISE
+        out = where(out, "music", song, preset, draft, knobs, dry_run=dry_run, seed=seed)
+        drawing = side_file(plot, knobs, [song, seed_file(seed)], out)
+        job = partial(music_job, song, seed, out, preset=preset, draft=draft, **knobs)
+        make_film(job, out, dry_run=dry_run, plot=drawing, costs=source is not None)
 
 
 @app.command()
@@ -156,7 +161,7 @@ def batch(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("live")
 def live(
     source: Annotated[
@@ -182,7 +187,7 @@ def live(
 app.command()(studio)
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("image")
 def image(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
@@ -195,13 +200,14 @@ def image(
     knobs: dict[str, Any],
 ) -> None:
     """Dream one picture."""
-    render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
+    with led_on("image", source):
+        render_picture(source, where(out, "image", source, preset, draft, knobs), preset, draft, knobs)
 
 
-app.command()(with_knobs("composite")(composite))
+app.command(cls=KnobCommand)(with_knobs("composite")(composite))
 
 
-@app.command()
+@app.command(cls=KnobCommand)
 @with_knobs("image")
 def preview(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture, or a film's frame, clip.mp4@12.5.")],
@@ -226,6 +232,15 @@ def preview(
         int, typer.Option("--top", metavar="N", min=1, max=200, help="How many channels. \\[24]", show_default=False)
     ] = 24,
     presets: Annotated[bool, typer.Option("--presets", help="Try the looks that come with vidream.")] = False,
+    some: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="NAMES",
+            help="Try some of them: coral,silk; or those that are made for a command: video, zoom, music or image.",
+            autocompletion=complete.some_looks,
+        ),
+    ] = None,
     side_by_side: Jobs = None,
     *,
     knobs: dict[str, Any],
@@ -233,7 +248,7 @@ def preview(
     """See one picture under many looks, to choose by eye."""
     from vidream.cli.preview import make
 
-    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": presets}
+    asked = {"layers": layers, "channels": channels, "like": like, "top": top, "presets": some or presets}
     make(source, out, knobs, asked, side_by_side)
 
 

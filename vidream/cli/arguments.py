@@ -39,38 +39,51 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME|FILE",
-        help="A look from `vidream presets`, a .toml file, or a film or picture that vidream made; flags override it.",
+        help="The look: a name from `vidream presets`, your .toml file, or a film or picture that vidream made."
+        " Flags override it.",
         autocompletion=looks,
     ),
 ]
 Draft = Annotated[
     bool,
     typer.Option(
-        "--draft", help="Small and fast, with the same seeds, camera and timing: to judge before the long run."
+        "--draft", help="Small and fast, to judge before the long run. Seeds, camera and timing are the same."
     ),
 ]
 DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help="Print what it will be, how long it takes here, its disk, its shots or its camera's path, and every knob"
-        " that moves, frame by frame; make nothing.",
+        help="Say how long it takes and what it will be; make nothing. It says its disk, too, its shots or its camera's"
+        " path, and every knob that moves, frame by frame.",
     ),
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option("--cluster", metavar="auto|ADDRESS", help="Spread the work over this Ray cluster."),
+    typer.Option(
+        "--cluster",
+        metavar="auto|ADDRESS",
+        help="Spread the work over this Ray cluster.",
+        rich_help_panel="Cluster",
+    ),
 ]
 Cores = Annotated[
     int,
     typer.Option(
-        "--cores", metavar="N", min=1, help="Cores for each part, on a cluster without GPUs. \\[2]", show_default=False
+        "--cores",
+        metavar="N",
+        min=1,
+        help="Cores for each part, on a cluster without GPUs. \\[2]",
+        show_default=False,
+        rich_help_panel="Cluster",
     ),
 ]
 Nodes = Annotated[
     bool,
     typer.Option(
-        "--nodes", help="Show the cluster's nodes: what each is at, what it has made, and why it is left out."
+        "--nodes",
+        help="Show the cluster's nodes: what each is at, what it has made, and why it is left out.",
+        rich_help_panel="Cluster",
     ),
 ]
 Cache = Annotated[
@@ -80,6 +93,7 @@ Cache = Annotated[
         metavar="SIZE",
         help="How much each node of a cluster keeps of the sources that it was sent, such as 500MB. \\[20GB]",
         show_default=False,
+        rich_help_panel="Cluster",
     ),
 ]
 Jobs = Annotated[
@@ -92,7 +106,7 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every knob that moves.")]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw every number that moves.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BenchEngine = Annotated[

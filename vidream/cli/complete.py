@@ -81,11 +81,14 @@ def several(names: Callable[[], Iterable[str]]) -> Completion:
     return completion
 
 
+some_looks = several(lambda: (look.name for look in presets()))
+"""Completes some of the looks that come with vidream."""
+
 OF_KNOBS: dict[str, Completion] = {
     "network": networks,
     "layer": layers,
     "toward": classes,
-    "looks": several(lambda: (look.name for look in presets())),
+    "looks": some_looks,
 }
 """Knobs whose words are not those of their kind."""
 

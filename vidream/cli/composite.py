@@ -1,17 +1,20 @@
 """The command `vidream composite`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from vidream.cli.film import render_film
+from vidream.cli.arguments import DryRun
+from vidream.cli.film import make_film
 
 
 def composite(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The film that was dreamed over.")],
     dream: Annotated[Path, typer.Argument(metavar="DREAM", help="The folder that --passes dream wrote, film.dream.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="mp4, mov, mkv, webm, gif, or frames/%05d.png.")],
+    dry_run: DryRun = False,
     *,
     knobs: dict[str, Any],
 ) -> None:
@@ -20,6 +23,6 @@ def composite(
     Without flags its pixels are those of the film beside which the pass was written; codec, quality and streams have
     to be given again. --strength multiplies the dream in the pass.
     """
-    from vidream.jobs.composite import render_composite
+    from vidream.jobs.composite import composite_job
 
-    render_film(out, lambda listen: render_composite(source, dream, out, on_event=listen, **knobs))
+    make_film(partial(composite_job, source, dream, out, **knobs), out, dry_run=dry_run, plot=None)

@@ -70,6 +70,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "preview": (
         Example("vidream preview photo.jpg looks.png --presets", "One picture under every look."),
+        Example("vidream preview clip.mp4@2 looks.png --preset video", "A film's frame, looks for films alone."),
         Example("vidream preview photo.jpg layers.png --layers", "Under every layer of the network."),
         Example("vidream preview photo.jpg channels.png --channels block10", "Under channels of a layer."),
     ),

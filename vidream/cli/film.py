@@ -32,11 +32,19 @@ def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
         if not safe and written_at(out) != written:
             state = f"{out} was made already"
         raise Cancelled(f"stopped: {state}") from None
-    seconds_a_frame = rendered.seconds / rendered.frames
-    say(
-        f"{rendered.out}: {counted(rendered.frames, 'frame')}, {rendered.size}, {span(rendered.seconds)}, "
-        f"{seconds_a_frame:.2f} s a frame"
-    )
+    say(made(rendered))
+
+
+def made(rendered: "Rendered") -> str:
+    """What is said of a film that is made, and of its passes."""
+    words = [
+        f"{rendered.out}: {counted(rendered.frames, 'frame')}",
+        str(rendered.size),
+        span(rendered.seconds),
+        f"{rendered.seconds / rendered.frames:.2f} s a frame",
+    ]
+    passes = [f"{'pass' if len(rendered.passes) == 1 else 'passes'}: {', '.join(map(str, rendered.passes))}"]
+    return "; ".join([", ".join(words), *(passes if rendered.passes else [])])
 
 
 def render_picture(source: str, out: Path, preset: str | None, draft: bool, knobs: Mapping[str, Any]) -> None:

@@ -20,8 +20,11 @@ def report(
         float | None,
         typer.Option(metavar="X", help="Exit with 1 if the mean excess warp error is above this, or hardly measured."),
     ] = None,
-    start: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE the dreamed film begins.")] = None,
-    end: Annotated[str | None, typer.Option(metavar="TIME", help="Where in SOURCE it ends.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="Begin here: seconds of SOURCE, or mm:ss.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="TIME", help="End here: seconds of SOURCE, or mm:ss.")] = None,
+    length: Annotated[
+        str | None, typer.Option(metavar="10s|300", help="How much is measured: seconds, or frames of SOURCE.")
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Measure how steady a dreamed film is, against its source."""
@@ -31,7 +34,17 @@ def report(
     from vidream.cli.report import show
 
     with notes():
-        show(source, dreamed, start=start, end=end, csv=table, as_json=json, plot=drawing, max_flicker=max_flicker)
+        show(
+            source,
+            dreamed,
+            start=start,
+            end=end,
+            length=length,
+            csv=table,
+            as_json=json,
+            plot=drawing,
+            max_flicker=max_flicker,
+        )
 
 
 def bench(

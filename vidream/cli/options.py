@@ -2,16 +2,20 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from vidream.cli.complete import of_knob
-from vidream.config import AIMS, EVERY_COMMAND, RunConfig, default_of, flag, knobs, unused_knobs
+from vidream.cli.help_order import PANEL_OF, PANELS, HelpAll, order
+from vidream.config import AIMS, EVERY_COMMAND, default_of, flag, knobs, unused_knobs
 from vidream.text import figure
 
 KINDS = {"zoom": "of a picture", "video": "of a film"}
+HELP_ALL = inspect.Parameter("help_all", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=HelpAll)
+"""The flag that shows all of a command's help."""
+
 SEVERAL = ("layer", "toward", "write_markers", "looks", "to")
 """Knobs whose flags may be repeated."""
 
@@ -29,23 +33,35 @@ def with_knobs(command: str) -> Callable[[Callable[..., None]], Callable[..., No
             for parameter in inspect.signature(function).parameters.values()
             if parameter.name != "knobs"
         ]
-        flags = [_parameter(command, group, knob) for group, knob in knobs(command)]
-        names = {parameter.name for parameter in flags}
+        flags = {knob.name: _parameter(command, knob) for _, knob in knobs(command)}
+        names = flags.keys()
+        own, late = _parted(parameters)
+        sorted_flags = [flags[name] for panel in order(command) for name in PANELS[panel] if name in names]
 
         def run(**values: Any) -> None:
             typed = {name: value for name, value in values.items() if name in names and value not in (None, [])}
-            function(**{name: value for name, value in values.items() if name not in names}, knobs=typed)
+            others = {name: value for name, value in values.items() if name not in (*names, HELP_ALL.name)}
+            function(**others, knobs=typed)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
-        run.__signature__ = inspect.Signature([*parameters, *flags])  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature([*own, HELP_ALL, *sorted_flags, *late])  # type: ignore[attr-defined]
         return run
 
     return decorate
 
 
-def _parameter(command: str, group: str, knob: Field[Any]) -> inspect.Parameter:
+def _parted(parameters: list[inspect.Parameter]) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
+    """Parameters that come before the knobs, and those whose panel of help comes last."""
+    own: list[inspect.Parameter] = []
+    late: list[inspect.Parameter] = []
+    for each in parameters:
+        panel = getattr(each.annotation.__metadata__[0], "rich_help_panel", None)
+        (late if panel else own).append(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) if panel else each)
+    return own, late
+
+
+def _parameter(command: str, knob: Field[Any]) -> inspect.Parameter:
     """The parameter of a knob. Its default None is "not given"; values are read and checked by the config alone."""
-    panels = {field.name: field.type.panel for field in fields(RunConfig)}  # type: ignore[union-attr]
     names, metavar, kind = flag(knob.name), knob.metadata["kind"].metavar, _type(knob)
     if knob.type is bool:
         metavar = None
@@ -55,7 +71,7 @@ def _parameter(command: str, group: str, knob: Field[Any]) -> inspect.Parameter:
         names,
         help=f"{knob.metadata['about']}{_default(command, knob)}",
         metavar=metavar,
-        rich_help_panel=panels[group],
+        rich_help_panel=PANEL_OF[knob.name],
         show_default=False,
         autocompletion=of_knob(knob),
     )

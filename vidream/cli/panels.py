@@ -1,6 +1,6 @@
-"""Lines over frames, drawn: a page of panels under one another."""
+"""Lines over frames, or over time, drawn: a page of panels under one another."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -8,35 +8,41 @@ from numpy.typing import NDArray
 
 from vidream.jobs.side_file import SideFile
 from vidream.media.still import Picture, write_picture
-from vidream.text import figure
+from vidream.text import clock_time, figure
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 260, 90, 44, 34  # px of a panel
+
+TITLE, TITLE_LINE = 0.7, 30  # size of a page's title, and px from one of its lines to the next
+TICKS = 11  # the most times under a panel
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)  # s from one of them to the next
 
 Drawing = NDArray[np.uint8]
 """(H, W, 3) uint8, BGR."""
 
 
 def page(title: str, panels: Sequence[Drawing]) -> Drawing:
-    """Panels below one another, under a title: (H, WIDTH, 3) uint8."""
-    head = np.full((50, WIDTH, 3), 255, np.uint8)
-    _text(head, title, (LEFT, 34), 0.8)
+    """Panels below one another, under a title of as many lines as it takes: (H, WIDTH, 3) uint8."""
+    lines = _wrapped(title)
+    head = np.full((20 + TITLE_LINE * len(lines), WIDTH, 3), 255, np.uint8)
+    for number, line in enumerate(lines):
+        _text(head, line, (LEFT, 34 + TITLE_LINE * number), TITLE)
     return np.vstack([head, *panels])
 
 
 def panel(
     name: str,
     lines: Mapping[str, Sequence[float | None]],
-    marks: Collection[int] = (),
-    every: int = 1,
+    marks: Collection[float] = (),
+    interval: float | None = None,
 ) -> Drawing:
-    """Each line's values by frame, from left to right, from 0 or the lowest value under it to the highest.
+    """Each line's values, from left to right, from 0 or the lowest value under it to the highest.
 
     Args:
         name: the panel's title.
         lines: values by a line's name; None leaves a gap.
-        marks: frames at which a grey line stands.
-        every: the values are those of each so many-th frame.
+        marks: where a grey line stands: the number of a value.
+        interval: seconds from one value to the next, which are told as times; None: they are of frames, by number.
     """
     drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     count = max(map(len, lines.values()))
@@ -45,7 +51,7 @@ def panel(
     if high == low:
         high = low + 1
 
-    def at(frame: int, value: float) -> tuple[int, int]:
+    def at(frame: float, value: float) -> tuple[int, int]:
         x = LEFT + (WIDTH - LEFT - 30) * frame / max(1, count - 1)
         return round(x), round(TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low))
 
@@ -54,14 +60,38 @@ def panel(
     for tick in np.linspace(low, high, 3):
         cv2.line(drawing, at(0, tick), at(count - 1, tick), (225, 225, 225), 1)
         _text(drawing, figure(tick, 3), (12, at(0, tick)[1] + 5), 0.45)
-    for frame in range(0, count, max(1, count // 10)):
-        _text(drawing, str(frame * every), (at(frame, low)[0] - 8, HEIGHT - 14), 0.45)
+    for place, tick_text in _ticks(count, interval):
+        _text(drawing, tick_text, (at(place, low)[0] - 8, HEIGHT - 14), 0.45)
     _text(drawing, name, (LEFT, 26), 0.6)
     for number, (label, values) in enumerate(lines.items()):
         points = [at(frame, value) for frame, value in enumerate(values) if value is not None]
         cv2.polylines(drawing, [np.array(points or [(0, 0)], np.int32)], False, INKS[number], 2, cv2.LINE_AA)
         _text(drawing, label, (WIDTH - 130 - 120 * number, 26), 0.55, INKS[number])
     return drawing
+
+
+def _ticks(count: int, interval: float | None) -> Iterator[tuple[float, str]]:
+    """What stands under a panel of so many values: at the number of which, a frame or a time."""
+    if interval is None:
+        yield from ((frame, str(frame)) for frame in range(0, count, max(1, count // 10)))
+        return
+    length = (count - 1) * interval
+    step = next((step for step in STEPS if length / step < TICKS), length / (TICKS - 1))
+    for number in range(int(length / step + 1e-6) + 1):
+        yield number * step / interval, clock_time(number * step)
+
+
+def _wrapped(title: str) -> list[str]:
+    """The lines of a title, none wider than a page, unless a single word is."""
+    lines = [""]
+    for word in title.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        (width, _), _ = cv2.getTextSize(longer, cv2.FONT_HERSHEY_SIMPLEX, TITLE, 1)
+        if width <= WIDTH - LEFT - 30 or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def curve(name: str, points: Sequence[tuple[float, float]]) -> Drawing:

@@ -1,12 +1,13 @@
 """`vidream preview`: a sheet with a bar while it is made, and a line when it is there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from vidream.cli.messages import console, notes
 from vidream.cli.output import say
 from vidream.cli.progress import progress_bar, span
+from vidream.jobs.looks import Look
 from vidream.jobs.sheet import make_sheet
 
 
@@ -23,4 +24,17 @@ def make(source: str, out: Path, knobs: Mapping[str, Any], asked: Mapping[str, A
     with notes(), progress_bar(console(), f"looking at {source}") as listener:
         sheet = make_sheet(source, out, on_event=listener, side_by_side=side_by_side, **asked, **knobs)
     figures = f"{len(sheet.looks)} looks, {sheet.size}, {span(sheet.seconds)}"
+    line = told_apart(sheet.looks)
+    if line:
+        console().say(line)
     say(f"{sheet.out}: {figures}; {sheet.page} copies their commands")
+
+
+def told_apart(looks: Sequence[Look]) -> str:
+    """What is said where a sheet of shipped looks holds some that are made for zooms beside others; "" where not."""
+    shipped = [look for look in looks if look.kind == "preset"]
+    zooms = [look for look in shipped if look.command in ("zoom", "music")]
+    if not zooms or len(zooms) == len(shipped):
+        return ""
+    count = f"{len(zooms)} of {len(shipped)} looks are made for zoom or music"
+    return f"{count}, and shown as a zoom; --preset video,image leaves them out"

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from typer.exceptions import TyperException
 
+from vidream.cli.lead_on import out_as_argument, suggested
 from vidream.cli.messages import messages
 from vidream.cli.output import PIPE_WIDTH, own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
@@ -30,6 +31,8 @@ def run(app: Callable[..., Any], arguments: list[str] | None) -> int:
             # Typer folds what it says of a word, and a shell takes each line for a word
             os.environ["COLUMNS"] = str(PIPE_WIDTH)
         arguments = sys.argv[1:]
+    if arguments[:1] == ["help"]:  # as git and others have it
+        arguments = [*arguments[1:2], "--help"]
     with ended_by() as signals, messages():
         status = exit_status(lambda: app(arguments, prog_name="vidream", standalone_mode=False), arguments)
     if signals:
@@ -94,8 +97,10 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> str:
     message = " ".join(error.format_message().split())
     files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:
-        first = f"./{arguments[0]}" if arguments[0].startswith("-") else arguments[0]
-        return f"{message.rstrip('.')}; a command comes first, such as vidream video {first}"
+        return f"{message.rstrip('.')}; a command comes first, such as {suggested(arguments[0])}"
+    lead = out_as_argument(error, arguments)
+    if lead:
+        return lead
     flag = getattr(error, "option_name", "").lstrip("-")
     name = next((word for word in files if word.startswith("-") and flag and flag in word), None)
     if name:

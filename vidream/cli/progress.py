@@ -46,6 +46,9 @@ STAGES: Mapping[StageName, str] = {
 }
 """What is said of each stage."""
 
+UNITS: Mapping[StageName, str] = {"rendering": "frame", "trying looks": "look"}
+"""What is counted from a stage on."""
+
 
 def stage_words(event: StageEvent) -> str:
     """What is said of a stage: "listening to song.wav"; the file's name alone, and of a long one its ends."""
@@ -55,12 +58,12 @@ def stage_words(event: StageEvent) -> str:
     return STAGES[event.stage].format(about=about).strip()
 
 
-def described(pace: Pace, total: int | None) -> str:
-    """How far a render is, such as "frame 12 of 100, 0.31 s a frame, 27 s left"."""
-    parts = [f"frame {pace.done} of {total or '?'}"]
+def described(pace: Pace, total: int | None, unit: str = "frame") -> str:
+    """How far a render is, such as "frame 12 of 100, 0.31 s a frame, 27 s left". unit: what is counted."""
+    parts = [f"{unit} {pace.done} of {total or '?'}"]
     left = pace.left(total)
     if pace.seconds_a_frame is not None:
-        parts.append(f"{pace.seconds_a_frame:.2f} s a frame")
+        parts.append(f"{pace.seconds_a_frame:.2f} s a {unit}")
     if left is not None:
         parts.append(f"{span(left)} left")
     return ", ".join(parts)
@@ -89,18 +92,19 @@ class Work:
         self.is_of_frames = False  # the words say how many are done
         self.done: int | None = None  # frames, or what else is counted; None: nothing is
         self.total: int | None = None
-        self._pace = Pace()
+        self._pace, self._unit = Pace(), "frame"
 
     def see(self, event: Event, at: float) -> None:
         """Take what is told at a time, in seconds of any clock."""
         if isinstance(event, FrameEvent):
             self._pace.see(event.frames, at)
             self.done, self.total = event.frames, event.total
-            self.words, self.is_of_frames = described(self._pace, event.total), True
+            self.words, self.is_of_frames = described(self._pace, event.total, self._unit), True
         elif isinstance(event, CountEvent):
             self.done, self.total = event.done, event.total
         elif isinstance(event, StageEvent) and (not self.is_of_frames or event.stage == "joining"):
             self.words, self.done, self.total = stage_words(event), None, None
+            self._unit = UNITS.get(event.stage, self._unit)
             self.is_of_frames = False
 
 

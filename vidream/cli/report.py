@@ -36,6 +36,7 @@ def show(
     *,
     start: str | None,
     end: str | None,
+    length: str | None,
     csv: SideFile | None,
     as_json: bool,
     plot: SideFile | None,
@@ -47,7 +48,7 @@ def show(
         VidreamError: the flicker is above what is allowed, or too little was measured to say so.
     """
     with alive(console(), f"looking at {dreamed.name}"):
-        report = make_report(source, dreamed, start=start, end=end)
+        report = make_report(source, dreamed, start=start, end=end, length=length)
     if csv is not None:
         report.write_csv(csv)
     if plot is not None:
@@ -56,6 +57,8 @@ def show(
         print(json.dumps(report.as_json()))
     else:
         _print(report.summary)
+        for line in report.words:
+            say(line)
     if max_flicker is not None:
         report.check_flicker(max_flicker)
 

@@ -12,6 +12,7 @@ from vidream.cli.output import say
 from vidream.cli.words import words_parser
 from vidream.errors import InputError
 from vidream.system.desktop import browse
+from vidream.text import install
 
 if TYPE_CHECKING:
     from vidream.studio.look_words import Parse
@@ -45,7 +46,7 @@ def open_studio(folder: Path, opens: bool, parse: "Parse") -> None:
         InputError: what it needs is not installed; or the folder has a studio already.
     """
     if not all(map(find_spec, NEEDED)):
-        raise InputError("the studio needs a few packages more: pip install 'vidream[studio]'")
+        raise InputError(f"the studio needs a few packages more: {install('studio')}")
     from vidream.studio.run import run_studio
 
     def opened(studio: "Opened") -> None:

@@ -4,22 +4,23 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
 
 from vidream.analysis import SongAnalysis
 from vidream.cli.forecast import forecast
 from vidream.cli.messages import console
 from vidream.cli.panels import Drawing, page, panel, save
 from vidream.cli.progress import alive
-from vidream.jobs import encoding, marks, passes, source_file
+from vidream.jobs import encoding, passes, source_file
 from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
 from vidream.jobs.render_job import RenderJob
+from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.side_file import SideFile
-from vidream.jobs.song_score import describe
+from vidream.jobs.song_score import describe, sections_of
 from vidream.plan.inputs import files_beside
 from vidream.text import counted, figure, printable
 
 MOST_DRAWN = 20_000  # frames of a plot, which is some 1,100 px wide: of more, every second is drawn, every third
+SHOWN = 8  # rows at each end of the table that are shown on a terminal
 
 
 def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> None:
@@ -34,7 +35,9 @@ def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> 
     Raises:
         ConfigError: the plan cannot say how many frames there will be, so there is nothing to draw over.
     """
-    plan, out, beside = job.plan, job.out, list[str]()
+    plan, beside = job.plan, list[str]()
+    if table:
+        job.marks.check(overwrite=True)  # what is there already, and is the same, may stay: that is known later
     with alive(console(), "looking at what there is"):
         run = DryRun(plan)
         rate = figure(float(plan.fps), 5)
@@ -46,19 +49,30 @@ def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> 
             plot.check()
             save(plot, page(title, list(_panels(run))))
         if table:
-            for lines in (encoding, source_file, passes, marks):
-                beside += lines.described(plan, out)
-            beside += forecast(job, costs=costs)
+            beside += _before(job, costs=costs)
     if table:
+        _print(_cut(run) if sys.stdout.isatty() else _rows(run))
         for line in beside:
             print(printable(line), file=sys.stderr)  # apart from the table, which programs read
-        _print([title], _rows(run))
+        warn_of_one_section(plan)
+        _print([title])  # last, where it is seen
 
 
-def _print(*parts: Iterable[str]) -> None:
+def _before(job: RenderJob, *, costs: bool) -> Iterator[str]:
+    """What is known of a film before it is begun, a line each; its markers are written, as they are known, too."""
+    if job.marks.paths:
+        job.marks.write(job.marks.texts(DryRun(job.plan).count, job.timecode))
+    for lines in (encoding, source_file, passes):
+        yield from lines.described(job.plan, job.out)
+    yield from forecast(job, costs=costs)
+    for path in job.marks.paths:
+        yield f"{path}: the markers are written"
+
+
+def _print(lines: Iterable[str]) -> None:
     """Line by line, for as long as anybody reads them."""
     try:
-        for line in chain.from_iterable(parts):
+        for line in lines:
             print(line)
         sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough; what is still held back goes nowhere
@@ -67,7 +81,7 @@ def _print(*parts: Iterable[str]) -> None:
 
 def _heard(run: DryRun, song: SongAnalysis) -> str:
     """The song's beats in words: as they are heard, and as they are given."""
-    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {len(song.sections)} sections"
+    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {sections_of(song, given=run.sections_given)}"
     if run.heard is not None:
         return f"given: {song.tempo:.1f} beats a minute, {parts}; heard: {describe(run.heard)}"
     if not song.has_beats:
@@ -78,22 +92,35 @@ def _heard(run: DryRun, song: SongAnalysis) -> str:
 def _panels(run: DryRun) -> Iterator[Drawing]:
     """The sound, if there is one, and each knob that moves."""
     if run.sound is not None:
-        yield from _sound_panels(run.sound)
+        yield from _sound_panels(run.sound, float(1 / run.plan.fps))
     every = -(-run.count // MOST_DRAWN)
     frames: list[DryRunFrame] = list(run.frames(every))
     for name in (*run.followed, *run.moving):
-        yield panel(name, {"": [frame.values[name] for frame in frames]}, every=every)
+        yield panel(name, {"": [frame.values[name] for frame in frames]}, interval=float(every / run.plan.fps))
     if not run.moving:
         yield panel("nothing moves", {"": [0.0]})
 
 
-def _sound_panels(sound: Sound) -> Iterator[Drawing]:
-    """The sound's peaks, with its beats, as they are heard too where others are given; its loudness, its sections."""
+def _sound_panels(sound: Sound, interval: float) -> Iterator[Drawing]:
+    """The sound's peaks, with its beats, as they are heard too where others are given; its loudness, its sections.
+
+    interval: seconds from one frame to the next.
+    """
     given = "" if sound.heard_beats is None else " that are given"
-    yield panel(f"{sound.name}: peaks, and its beats{given}", {"": sound.peaks}, sound.beats)
+    yield panel(f"{sound.name}: peaks, and its beats{given}", {"": sound.peaks}, sound.beats, interval)
     if sound.heard_beats is not None:
-        yield panel(f"{sound.name}: its beats that are heard", {"": sound.peaks}, sound.heard_beats)
-    yield panel("loudness, and its sections", {"": sound.loudness}, sound.sections)
+        yield panel(f"{sound.name}: its beats that are heard", {"": sound.peaks}, sound.heard_beats, interval)
+    yield panel("loudness, and its sections", {"": sound.loudness}, sound.sections, interval)
+
+
+def _cut(run: DryRun) -> Iterator[str]:
+    """The rows that a person looks at: the first and the last ones."""
+    head, left = 1 + SHOWN, run.count - 2 * SHOWN
+    for number, row in enumerate(_rows(run)):
+        if left < 1 or number < head or number >= head + left:
+            yield row
+        elif number == head:
+            yield f"   ... {left} more; --plot FILE.png draws them, and > FILE.txt keeps them all"
 
 
 def _rows(run: DryRun) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a newcomer meets: `vidream` without a command, and the order of `vidream --help`."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 import typer
 
@@ -10,6 +11,12 @@ from vidream.version import __version__
 
 ABOUT = "DeepDream for moving pictures: holds still where it should, flows where it should."
 """What vidream is, in a line."""
+
+DEEPDREAM = (
+    "A DeepDream shows what a neural network sees in a picture, eyes, feathers, arches, by strengthening it until you"
+    " see it, too."
+)
+"""What a DeepDream is."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Make": ("demo", "video", "zoom", "music", "image", "live", "studio", "batch", "composite"),
@@ -31,11 +38,14 @@ def welcome() -> None:
     """What vidream is, its commands, and what to begin with, on standard output."""
     say(f"vidream {__version__}, DeepDream for moving pictures.")
     say("")
+    for line in wrap(DEEPDREAM, 80):
+        say(line)
+    say("")
     width = max(map(len, GROUPS))
     for group, commands in GROUPS.items():
         say(f"{group:<{width}}  {', '.join(commands)}")
     say("")
-    say("`vidream --help` says what each does, `vidream video --help` all of one.")
+    say("`vidream --help` says what each does, `vidream video --help` what one takes.")
     say("")
     for line in begin_with().strip().splitlines():
         say(line)

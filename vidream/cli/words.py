@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vidream.studio.look_words import Parse, Typed
 
-HELP = ("-h", "--help")
+HELP = ("-h", "--help", "--help-all")
 
 
 def words_parser(group: Any) -> "Parse":

@@ -14,6 +14,7 @@ from vidream.cluster.calls import is_settled, is_stuck, within
 from vidream.cluster.probe import BEGIN, PORT, place_of, probe
 from vidream.cluster.quiet import current_log, quiet, quiet_python
 from vidream.errors import ConfigError, first_line
+from vidream.text import install
 
 JOINING = 20.0
 """Seconds for Ray to connect, where a head has answered."""
@@ -81,7 +82,7 @@ def _imported() -> Any:
         try:
             import ray
         except ImportError:
-            raise ConfigError("--cluster: Ray is not installed; pip install 'vidream[cluster]'") from None
+            raise ConfigError(f"--cluster: Ray is not installed; {install('cluster')}") from None
     sys.excepthook = hook  # Ray's own asks the head, which may be gone
     atexit.unregister(ray.shutdown)
     atexit.register(_leave_at_exit)

@@ -43,18 +43,19 @@ class Film:
     markers: str | None = knob(
         None,
         Text("FILE"),
-        "Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav.",
+        "Moments with names, @chorus in a curve, from a file. Labels of Audacity (.txt), .srt, or the cue points"
+        " of a .wav. Those named section ... say where the song's sections begin.",
         run_only=True,
     )
     length: Length | None = knob(
         None,
         Lengths(),
-        "How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars.",
+        "How long it is: seconds, 10s, or frames, 300; with a song beats or bars, 32beats, 8bars.",
     )
     for_: str | None = knob(
         None,
         Choice(tuple(FORMATS)),
-        "What it is for, which says its size, and of a zoom that it has 30 frames a second.",
+        "What it is for, which says its size. It also says that a zoom has 30 frames a second.",
     )
     size: Fit | None = knob(
         None,
@@ -64,13 +65,15 @@ class Film:
     fit: str = knob(
         "crop",
         Choice(("crop", "pad")),
-        "Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black.",
+        "Where --size has another shape: crop what stands over, evenly, or pad with black.",
     )
     fps: Fraction | None = knob(
         None, Rate(), "Frames a second. A film keeps its duration; a zoom its --frames, and its pace."
     )
     loop: bool = knob(
-        False, Switch(), "Let the last frame lead into the first: of a film that is itself a loop, of any zoom."
+        False,
+        Switch(),
+        "Let the end lead into the beginning. It is for a film that is itself a loop, and for any zoom.",
     )
     sound: str | None = knob(
         None, Text("FILE"), "Put this sound under the film, cut to its length and faded out.", run_only=True
@@ -89,9 +92,9 @@ class Film:
     codec: str | None = knob(
         None,
         CodecWord(CODEC_WORDS, "WORD"),
-        "How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also "
-        "prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, "
-        "tiff16, exr, exr32.",
+        "How OUT is encoded, where its ending leaves a choice: h264, prores, png16 and others. These are h264,"
+        " hevc, hevc10, av1, vp9, ffv1; in .mov also prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap,"
+        " hapq, hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.",
     )
     quality: str | None = knob(
         None,

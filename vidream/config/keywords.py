@@ -61,19 +61,21 @@ class OverlayKnobs(TypedDict, total=False):
     """Knobs that all have."""
 
     strength: NumberOrCurve | None
-    """How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream. 0..10."""
+    """How strong the dream is, 0 is none; to dream further: --step-size, --steps. In a film or a picture it is how much
+    is laid over the source; in a zoom how much of it the next frame begins with. 0..10.
+    """
 
     keep_colour: bool | None
     """Dream in light and dark only; the colours stay the source's."""
 
     mask: NameOrPath | None
-    """Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque."""
+    """Dream where this picture or film is light. Or motion: where the film moves; alpha: where it is opaque."""
 
     mask_feather: float | None
     """Softness of the mask's borders, as a share of the long side. 0..0.5."""
 
     mask_invert: bool | None
-    """Dream where the mask is dark, where nothing moves, or where it is transparent."""
+    """Turn the mask round. Dream where it is dark, where nothing moves, or where it is transparent."""
 
     overwrite: bool | None
     """Replace the output if it is there."""
@@ -112,8 +114,9 @@ class FileKnobs(TypedDict, total=False):
         ]
         | None
     )
-    """How OUT is encoded, where its ending leaves a choice: h264, hevc, hevc10, av1, vp9, ffv1; in .mov also prores,
-    prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv; pictures: png, png16, tiff16, exr, exr32.
+    """How OUT is encoded, where its ending leaves a choice: h264, prores, png16 and others. These are h264, hevc,
+    hevc10, av1, vp9, ffv1; in .mov also prores, prores4444, dnxhr, dnxhr444, cineform, v210, hap, hapq, hapalpha, dxv;
+    pictures: png, png16, tiff16, exr, exr32.
     """
 
     no_recipe: bool | None
@@ -127,14 +130,16 @@ class SizeKnobs(TypedDict, total=False):
     """Size of the film: 1280x720 fills and crops, 1280 is the long side, 1280max only shrinks."""
 
     fit: Literal["crop", "pad"] | None
-    """Where --size has another shape than what is dreamed: crop what stands over, evenly; or pad with black."""
+    """Where --size has another shape: crop what stands over, evenly, or pad with black."""
 
 
 class OutputKnobs(TypedDict, total=False):
     """Knobs of whatever writes frames in a row."""
 
     markers: NameOrPath | None
-    """Moments with names, @chorus in a curve: labels of Audacity (.txt), .srt, or the cue points of a .wav."""
+    """Moments with names, @chorus in a curve, from a file. Labels of Audacity (.txt), .srt, or the cue points of a
+    .wav. Those named section ... say where the song's sections begin.
+    """
 
     fps: FrameRate | None
     """Frames a second. A film keeps its duration; a zoom its --frames, and its pace."""
@@ -206,23 +211,25 @@ class SharedKnobs(TypedDict, total=False):
     """Knobs of whatever dreams."""
 
     network: NameOrPath | None
-    """The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb)."""
+    """The network that dreams, one of `vidream networks`. Or a .keras file, or a frozen graph (.pb)."""
 
     weights: NameOrPath | None
     """Weights of the network on disk (.h5, .keras), instead of a download."""
 
     layer: LayerNames | None
-    """A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0, with
-    --guide block13, too.
+    """What forms: a layer of the network, or channels of it; `vidream preview` shows them. Repeat it to mix several,
+    each with its weight. Without it: block10 of efficientnet-lite0, with --guide block13, too.
     """
 
     toward: LayerNames | None
-    """Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several. `vidream
-    classes` lists them.
+    """Dream towards a thing, such as goldfish or dogs; `vidream classes` lists them. It is a class of ImageNet, or a
+    group of them; repeat it to mix several. It brings other defaults.
     """
 
     guide: NameOrPath | None
-    """Dream what this picture has: each place becomes what it is most like in it."""
+    """Dream what this picture has: its flowers, its bricks. Each place becomes what it is most like in it. It brings
+    other defaults.
+    """
 
     objective: Literal["mean", "l2"] | None
     """What is raised in each layer: its mean, or its mean of squares (l2)."""
@@ -231,23 +238,27 @@ class SharedKnobs(TypedDict, total=False):
     """What computes the gradients: native is fastest, for the networks in the box; TensorFlow runs every network."""
 
     octaves: WholeOrCurve | None
-    """How many sizes, small to large, are dreamed. 1..12."""
+    """At how many sizes it is dreamed: more make larger forms, as a smaller --dream-size does. The sizes go from small
+    to large. 1..12.
+    """
 
     octave_ratio: NumberOrCurve | None
-    """How much larger each size is than the one before. 1.05..4."""
+    """How much larger each size is than the one before: more makes larger forms, too. 1.05..4."""
 
     steps: WholeOrCurve | None
-    """Steps at each octave: of a picture in all; of a film or a zoom for each frame. 1..1000."""
+    """Steps at each octave: more dream further, and take longer. Of a picture they are all; of a film or a zoom those
+    for each frame. 1..1000.
+    """
 
     step_size: NumberOrCurve | None
-    """How far one step goes, in levels of 0..255. 0..100."""
+    """How far one step goes, in levels of 0..255: more dreams further. 0..100."""
 
     norm: Literal["mean", "std"] | None
     """What the gradient is divided by: mean |g|, or its deviation."""
 
     shape: Literal["none", "cascade", "laplacian", "soft", "natural"] | None
-    """Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;
-    natural is soft in colours nearer to those of photographs.
+    """Larger, calmer forms, or finer ones: none is the finest, soft the largest. It shapes the gradient; none is
+    grainy, too; natural is soft in colours nearer to those of photographs.
     """
 
     recipe: Literal["vidream", "googlenet-2015", "inception-v3"] | None
@@ -271,7 +282,7 @@ class SharedKnobs(TypedDict, total=False):
     """
 
     seed: int | None
-    """Where chance starts; the same seed, the same bytes. 0..."""
+    """Where chance starts: another number, another dream. The same seed makes the same bytes. 0..."""
 
 
 class BeatKnobs(TypedDict, total=False):
@@ -309,16 +320,16 @@ class FrameKnobs(TypedDict, total=False):
     """
 
     beats: NameOrPath | None
-    """The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
+    """The beats themselves, from a file. Labels of Audacity, a table of seconds, or a MIDI file's tempo track."""
 
     length: LengthOfFilm | None
-    """How long it is: seconds, frames, or beats or bars of its song, 32beats, 8bars."""
+    """How long it is: seconds, 10s, or frames, 300; with a song beats or bars, 32beats, 8bars."""
 
     for_: Literal["reel", "story", "square", "landscape", "4k"] | None
-    """What it is for, which says its size, and of a zoom that it has 30 frames a second."""
+    """What it is for, which says its size. It also says that a zoom has 30 frames a second."""
 
     loop: bool | None
-    """Let the last frame lead into the first: of a film that is itself a loop, of any zoom."""
+    """Let the end lead into the beginning. It is for a film that is itself a loop, and for any zoom."""
 
     passes: NamesOfPasses | None
     """Write these beside OUT, frame by frame, for a compositor: the dream alone, how far it is seen, motion in px, how
@@ -338,8 +349,9 @@ class SourceKnobs(TypedDict, total=False):
     """Knobs of whatever dreams over a source."""
 
     dream_size: int | None
-    """Long side, in px, at which the network sees the picture; 0 is full size. In a hurry turn this down first: at 480
-    a film takes little more than half of the gradient's time, and is steadier. 0..16384.
+    """Long side, in px, at which the network sees the picture: less makes larger forms, faster. 0 is full size. In a
+    hurry turn this down first: at 480 a film takes little more than half of the gradient's time, and is steadier.
+    0..16384.
     """
 
 
@@ -350,21 +362,21 @@ class MotionKnobs(TypedDict, total=False):
     """A film's black bars, above and below or beside it: kept black, or dreamed."""
 
     persistence: NumberOrCurve | None
-    """How much of the last frame's dream is carried on; 0 dreams every frame alone. 0..1."""
+    """How much of the last frame's dream goes on; 0 dreams each frame alone, and flickers. 0..1."""
 
     carry: Literal["residual", "picture"] | None
-    """What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts."""
+    """What goes on: the dream alone (residual), which holds still; or the picture, which melts."""
 
     swell: NumberOrCurve | None
-    """How far the dream's forms swell out of their middles as they are shown, in hundredths of the width; under 0 they
-    shrink. -4..4.
+    """How far the dream's forms swell out of their middles as they are shown. It is in hundredths of the width; under 0
+    they shrink. -4..4.
     """
 
     flow: Literal["dis", "farneback"] | None
     """How motion is measured."""
 
     cuts: bool | None
-    """Begin anew at each cut; without, the dream is carried across it."""
+    """Begin anew at each cut. Without, the dream is carried across it."""
 
     cut_threshold: float | None
     """How much two frames must differ, in levels, to be a cut. 0..255."""
@@ -404,8 +416,8 @@ class PulseKnobs(TypedDict, total=False):
     """Knobs of whatever moves in time with music."""
 
     pulse: float | None
-    """How much it moves on each beat: the camera and the steps; in a film the dream's forms swell. 0 is as the look
-    says. 0..2.
+    """How much it moves on each beat; 0 is as the look says. Over a picture the camera and the steps move; in a film
+    the dream's forms swell. 0..2.
     """
 
     pulse_to: NamesOfKnobs | None
@@ -484,19 +496,20 @@ class LiveKnobs(
     """The knobs of `vidream live`."""
 
     rate: FrameRate | None
-    """Frames shown a second; held by dreaming smaller, and less often."""
+    """Frames shown a second. Held by dreaming smaller, and less often."""
 
     dream_rate: float | None
     """Dreamed frames a second, at least; those between follow the motion. 0.1..120."""
 
     least_size: int | None
-    """Long side, in px, under which the dream never shrinks to keep the pace; --dream-size is the most. 64..16384."""
+    """Long side, in px, under which the dream never shrinks to keep the pace. --dream-size is the most. 64..16384."""
 
     fade: float | None
     """Seconds in which one look goes over into another; 0 is at once. 0..60."""
 
     looks: NamesOrPaths | None
-    """Looks to play with keys 1 to 9, OSC and MIDI, the first at once: names or .toml files, with commas between."""
+    """Looks to play with keys 1 to 9, OSC and MIDI, with commas between. The first plays at once; names or .toml files.
+    """
 
     window: bool | None
     """Show it in a window."""
@@ -508,18 +521,21 @@ class LiveKnobs(
     """Which display the window begins on, from 1. 1..64."""
 
     to: NamesOrPaths | None
-    """Where else it goes: a film that is recorded as shown (.mp4, .mkv), {time} in its name being when; a loopback
-    camera, /dev/video10; or an address, rtmp://, srt:// or udp://. Repeat it for several.
+    """Where else it goes: a film that is recorded, a loopback camera, or an address. A film is recorded as shown (.mp4,
+    .mkv), {time} in its name being when; the camera is such as /dev/video10; the address rtmp://, srt:// or udp://.
+    Repeat it for several.
     """
 
     seconds: float | None
     """End so long after the first shown frame. 0.1..."""
 
     ears: NameOrPath | None
-    """What beats and levels are heard from: a microphone or line, what this machine plays, or a file as a stand-in."""
+    """What beats and levels are heard from: a microphone or line, what this machine plays, or a file. A file is a
+    stand-in for those.
+    """
 
     osc: NameOrPath | None
-    """Listen for OSC messages, such as /vidream/strength 0.8; from this machine alone, unless HOST is 0.0.0.0."""
+    """Listen for OSC messages, such as /vidream/strength 0.8. From this machine alone, unless HOST is 0.0.0.0."""
 
     midi: NameOrPath | None
     """Play by MIDI: this TOML file says which controller moves which knob."""
@@ -528,4 +544,4 @@ class LiveKnobs(
     """Write the --midi file: move a controller, and say which knob it is for."""
 
     attract: float | None
-    """Seconds without motion after which the dream deepens by itself; motion wakes the picture. 1..."""
+    """Seconds without motion after which the dream deepens by itself. Motion wakes the picture. 1..."""

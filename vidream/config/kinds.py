@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vidream.clock import Marker
+from vidream.config.unquoted import why_not_toml
 from vidream.curves import Curve
 from vidream.notation import read_curve
 from vidream.text import figure
@@ -130,7 +131,8 @@ def table_of(raw: object) -> object:
     try:
         return tomllib.loads(f"curve = {raw}")["curve"]
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"has a curve that is not TOML: {error}") from None
+        quoted = "" if '"' in raw else ", with '...' round all of it"  # a shell has eaten the others
+        raise ValueError(f"has a curve that is not TOML: {why_not_toml(error, raw)}{quoted}") from None
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Goal:
     network: str = knob(
         "efficientnet-lite0",
         Text("NAME|FILE"),
-        "The network that dreams: a name that `vidream networks` lists, a .keras file, or a frozen graph (.pb).",
+        "The network that dreams, one of `vidream networks`. Or a .keras file, or a frozen graph (.pb).",
     )
     weights: str | None = knob(
         None, Text("FILE"), "Weights of the network on disk (.h5, .keras), instead of a download.", run_only=True
@@ -50,19 +50,20 @@ class Goal:
     layer: tuple[Layer, ...] = knob(
         (),
         Layers(),
-        "A layer to dream with, or channels of it; repeat it to mix several. Without: block10 of efficientnet-lite0,"
-        " with --guide block13, too.",
+        "What forms: a layer of the network, or channels of it; `vidream preview` shows them. Repeat it to mix"
+        " several, each with its weight. Without it: block10 of efficientnet-lite0, with --guide block13, too.",
     )
     toward: tuple[Layer, ...] = knob(
         (),
         Layers("CLASS[=WEIGHT]", classes=True),
-        "Dream towards a class of ImageNet, goldfish, or a group of them, dogs; repeat it to mix several."
-        " `vidream classes` lists them.",
+        "Dream towards a thing, such as goldfish or dogs; `vidream classes` lists them. It is a class of ImageNet,"
+        " or a group of them; repeat it to mix several. It brings other defaults.",
     )
     guide: str | None = knob(
         None,
         Text("PICTURE"),
-        "Dream what this picture has: each place becomes what it is most like in it.",
+        "Dream what this picture has: its flowers, its bricks. Each place becomes what it is most like in it. It"
+        " brings other defaults.",
         run_only=True,
     )
     objective: str = knob(
@@ -82,23 +83,33 @@ class Dream:
 
     panel = "Dream"
 
-    octaves: int = knob(3, Number(1, 12, True), "How many sizes, small to large, are dreamed.")
-    octave_ratio: float = knob(1.4, Number(1.05, 4), "How much larger each size is than the one before.")
+    octaves: int = knob(
+        3,
+        Number(1, 12, True),
+        "At how many sizes it is dreamed: more make larger forms, as a smaller --dream-size does. The sizes go"
+        " from small to large.",
+    )
+    octave_ratio: float = knob(
+        1.4, Number(1.05, 4), "How much larger each size is than the one before: more makes larger forms, too."
+    )
     steps: int = knob(
-        1, Number(1, 1000, True), "Steps at each octave: of a picture in all; of a film or a zoom for each frame."
+        1,
+        Number(1, 1000, True),
+        "Steps at each octave: more dream further, and take longer. Of a picture they are all; of a film or a zoom"
+        " those for each frame.",
     )
     first_steps: int = knob(
         6,
         Number(1, 1000, True),
         "Steps at each octave of a frame that nothing is carried to: a zoom's first; each, with --persistence 0.",
     )
-    step_size: float = knob(1.0, Number(0, 100), "How far one step goes, in levels of 0..255.")
+    step_size: float = knob(1.0, Number(0, 100), "How far one step goes, in levels of 0..255: more dreams further.")
     norm: str = knob("mean", Choice(("mean", "std")), "What the gradient is divided by: mean |g|, or its deviation.")
     shape: str = knob(
         "cascade",
         Choice(("none", "cascade", "laplacian", "soft", "natural")),
-        "Gradient shaping: none is the finest and grainiest; the others make larger, calmer forms, soft the largest;"
-        " natural is soft in colours nearer to those of photographs.",
+        "Larger, calmer forms, or finer ones: none is the finest, soft the largest. It shapes the gradient; none"
+        " is grainy, too; natural is soft in colours nearer to those of photographs.",
     )
     recipe: str = knob(
         "vidream",
@@ -124,22 +135,28 @@ class Dream:
     dream_size: int = knob(
         640,
         Number(0, 16384, True, fixed=True),
-        "Long side, in px, at which the network sees the picture; 0 is full size. In a hurry turn this down first: at"
-        " 480 a film takes little more than half of the gradient's time, and is steadier.",
+        "Long side, in px, at which the network sees the picture: less makes larger forms, faster. 0 is full size."
+        " In a hurry turn this down first: at 480 a film takes little more than half of the gradient's time, and"
+        " is steadier.",
     )
     dream_every: int = knob(
         1,
         Number(1, 60, True, fixed=True),
-        "Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less steady: in"
-        " a film turn --dream-size down before.",
+        "Dream every Nth frame only, further; the ones between follow the motion. Faster, and a little less"
+        " steady: in a film turn --dream-size down before.",
     )
     strength: float = knob(
         1.0,
         Number(0, 10),
-        "How strong the dream is: overlay gain in a film or a picture, feedback gain in a zoom; 0 is no dream.",
+        "How strong the dream is, 0 is none; to dream further: --step-size, --steps. In a film or a picture it is"
+        " how much is laid over the source; in a zoom how much of it the next frame begins with.",
     )
     keep_colour: bool = knob(False, Switch(), "Dream in light and dark only; the colours stay the source's.")
-    seed: int = knob(0, Number(0, 2**32 - 1, True, fixed=True), "Where chance starts; the same seed, the same bytes.")
+    seed: int = knob(
+        0,
+        Number(0, 2**32 - 1, True, fixed=True),
+        "Where chance starts: another number, another dream. The same seed makes the same bytes.",
+    )
 
 
 @dataclass(frozen=True)
@@ -151,14 +168,14 @@ class Mask:
     mask: str | None = knob(
         None,
         Text("FILE|motion|alpha"),
-        "Dream where this picture or film is light; motion: where the film moves; alpha: where it is opaque.",
+        "Dream where this picture or film is light. Or motion: where the film moves; alpha: where it is opaque.",
         run_only=True,
     )
     mask_feather: float = knob(
         0.01, Number(0, 0.5, fixed=True), "Softness of the mask's borders, as a share of the long side."
     )
     mask_invert: bool = knob(
-        False, Switch(), "Dream where the mask is dark, where nothing moves, or where it is transparent."
+        False, Switch(), "Turn the mask round. Dream where it is dark, where nothing moves, or where it is transparent."
     )
     bars: str = knob(
         "keep", Choice(("keep", "dream")), "A film's black bars, above and below or beside it: kept black, or dreamed."
@@ -172,21 +189,21 @@ class Motion:
     panel = "Motion"
 
     persistence: float = knob(
-        0.95, Number(0, 1), "How much of the last frame's dream is carried on; 0 dreams every frame alone."
+        0.95, Number(0, 1), "How much of the last frame's dream goes on; 0 dreams each frame alone, and flickers."
     )
     carry: str = knob(
         "residual",
         Choice(("residual", "picture")),
-        "What is carried: the dream alone, which holds still; or the dreamed picture, which melts, and drifts.",
+        "What goes on: the dream alone (residual), which holds still; or the picture, which melts.",
     )
     swell: float = knob(
         0.0,
         Number(-4, 4),
-        "How far the dream's forms swell out of their middles as they are shown, in hundredths of the width; under 0"
-        " they shrink.",
+        "How far the dream's forms swell out of their middles as they are shown. It is in hundredths of the width;"
+        " under 0 they shrink.",
     )
     flow: str = knob("dis", Choice(("dis", "farneback")), "How motion is measured.")
-    cuts: bool = knob(True, Switch(), "Begin anew at each cut; without, the dream is carried across it.")
+    cuts: bool = knob(True, Switch(), "Begin anew at each cut. Without, the dream is carried across it.")
     cut_threshold: float = knob(
         27.0, Number(0, 255, fixed=True), "How much two frames must differ, in levels, to be a cut."
     )
@@ -227,8 +244,8 @@ class Music:
     pulse: float = knob(
         1.0,
         Number(0, 2, fixed=True),
-        "How much it moves on each beat: the camera and the steps; in a film the dream's forms swell. 0 is as the look"
-        " says.",
+        "How much it moves on each beat; 0 is as the look says. Over a picture the camera and the steps move; in a"
+        " film the dream's forms swell.",
     )
     pulse_to: str | None = knob(
         None,
@@ -252,7 +269,7 @@ class Music:
     beats: str | None = knob(
         None,
         Text("FILE"),
-        "The beats themselves: labels of Audacity, a table of seconds, or a MIDI file's tempo track.",
+        "The beats themselves, from a file. Labels of Audacity, a table of seconds, or a MIDI file's tempo track.",
         run_only=True,
     )
     bar: int | None = knob(

@@ -37,7 +37,7 @@ class Live:
     rate: Fraction = knob(
         Fraction(15),
         Rate(),
-        "Frames shown a second; held by dreaming smaller, and less often.",
+        "Frames shown a second. Held by dreaming smaller, and less often.",
     )
     dream_rate: float = knob(
         7.0,
@@ -47,7 +47,7 @@ class Live:
     least_size: int = knob(
         160,
         Number(64, 16384, True, fixed=True),
-        "Long side, in px, under which the dream never shrinks to keep the pace; --dream-size is the most.",
+        "Long side, in px, under which the dream never shrinks to keep the pace. --dream-size is the most.",
     )
     fade: float = knob(
         2.0, Number(0, 60, fixed=True), "Seconds in which one look goes over into another; 0 is at once."
@@ -55,7 +55,8 @@ class Live:
     looks: tuple[str, ...] = knob(
         (),
         Texts("NAMES", commas=True),
-        "Looks to play with keys 1 to 9, OSC and MIDI, the first at once: names or .toml files, with commas between.",
+        "Looks to play with keys 1 to 9, OSC and MIDI, with commas between. The first plays at once; names or"
+        " .toml files.",
         run_only=True,
     )
     window: bool = knob(True, Switch(), "Show it in a window.", run_only=True)
@@ -66,8 +67,9 @@ class Live:
     to: tuple[str, ...] = knob(
         (),
         Texts("OUT"),
-        "Where else it goes: a film that is recorded as shown (.mp4, .mkv), {time} in its name being when; a loopback"
-        " camera, /dev/video10; or an address, rtmp://, srt:// or udp://. Repeat it for several.",
+        "Where else it goes: a film that is recorded, a loopback camera, or an address. A film is recorded as"
+        " shown (.mp4, .mkv), {time} in its name being when; the camera is such as /dev/video10; the address"
+        " rtmp://, srt:// or udp://. Repeat it for several.",
         run_only=True,
     )
     seconds: float | None = knob(
@@ -76,13 +78,14 @@ class Live:
     ears: str | None = knob(
         None,
         Text("microphone|speakers|DEVICE|FILE"),
-        "What beats and levels are heard from: a microphone or line, what this machine plays, or a file as a stand-in.",
+        "What beats and levels are heard from: a microphone or line, what this machine plays, or a file. A file is"
+        " a stand-in for those.",
         run_only=True,
     )
     osc: str | None = knob(
         None,
         Text("[HOST:]PORT"),
-        "Listen for OSC messages, such as /vidream/strength 0.8; from this machine alone, unless HOST is 0.0.0.0.",
+        "Listen for OSC messages, such as /vidream/strength 0.8. From this machine alone, unless HOST is 0.0.0.0.",
         run_only=True,
     )
     midi: str | None = knob(
@@ -94,6 +97,6 @@ class Live:
     attract: float | None = knob(
         None,
         Number(1, 1e6, fixed=True),
-        "Seconds without motion after which the dream deepens by itself; motion wakes the picture.",
+        "Seconds without motion after which the dream deepens by itself. Motion wakes the picture.",
         run_only=True,
     )

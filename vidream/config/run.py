@@ -10,7 +10,7 @@ from vidream.clock import Marker
 from vidream.config.commands import AIMS, EVERY_COMMAND, default_of, flag, knobs, tables_for, unused_knobs
 from vidream.config.keywords import CompositeKnobs, ImageKnobs, LiveKnobs, MusicKnobs, VideoKnobs, ZoomKnobs
 from vidream.config.kinds import wrong
-from vidream.config.layering import contradictions, format_knobs, laid_over, without_overruled
+from vidream.config.layering import OVERRULED, contradictions, format_knobs, laid_over, without_overruled
 from vidream.config.presets import is_shipped, load_preset
 from vidream.config.recipe import Recipe, base_name
 from vidream.config.run_config import Origin, RunConfig
@@ -84,10 +84,11 @@ def configure(
     if preset is not None:
         look = load_preset(preset, *tables, given=given)
     values = _below(look, given, tables)
-    if draft:
-        values = laid_over(_drafted(tables, values, given), values)
-    values |= given
-    origin = Origin(command=command, base=base or "")
+    drafted = _drafted(tables, values, given) if draft else {}
+    values = laid_over(drafted, values) | given
+    beside = {*given, *drafted}
+    beside |= {name for knob in beside for name in OVERRULED.get(knob, ())}
+    origin = Origin(command=command, base=base or "", given=tuple(sorted(beside)))
     if preset is not None:
         path = preset.path if isinstance(preset, Recipe) else os.fspath(preset)
         origin = replace(origin, look="" if is_shipped(preset) else path, preset=base_name(path))

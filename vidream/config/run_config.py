@@ -31,6 +31,9 @@ class Origin:
     base: str = field(default="", compare=False)
     """The command that a music visual is like; "" for the others."""
 
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """The names of the knobs that are set beside the look: what was given, and what --draft sets."""
+
     asked: "RunConfig | None" = field(default=None, compare=False, repr=False)
     """The knobs as they were asked for, before a plan was made of them; None: these."""
 
@@ -72,7 +75,7 @@ class RunConfig:
     @property
     def by_name(self) -> dict[str, Any]:
         """Every knob by what a person would call it; what may move by itself, by itself: "drift x", "layer block4"."""
-        groups = [getattr(self, group.name) for group in fields(self)]
+        groups = [getattr(self, group.name) for group in fields(self) if group.name != "origin"]
         knobs = (_parts(knob.name, getattr(group, knob.name)) for group in groups for knob in fields(group))
         return {name: value for parts in knobs for name, value in parts}
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vidream.text import figure
+
 DAY = 24
 """Hours; then it starts again from 00:00:00:00."""
 DROPPING = (Fraction(30000, 1001), Fraction(60000, 1001))
@@ -37,11 +39,11 @@ class Timecode:
         """Why no frame can have this time code at a rate of `fps` frames a second; "" if one can."""
         nominal = nominal_rate(fps)
         if nominal > FASTEST:
-            return f"no time code counts {float(fps):g} frames a second; {FASTEST} at most"
+            return f"no time code counts {figure(float(fps))} frames a second; {FASTEST} at most"
         if self.drop and fps not in DROPPING:
-            return f"drop frame (;) is for 29.97 and 59.94 frames a second, not for {float(fps):g}; write a colon"
+            return f"drop frame (;) is for 29.97 and 59.94 frames a second, not for {figure(float(fps))}; write a colon"
         if self.frames >= nominal:
-            return f"at {float(fps):g} frames a second the last frame of a second is {nominal - 1:02d}"
+            return f"at {figure(float(fps))} frames a second the last frame of a second is {nominal - 1:02d}"
         if self.drop and self.minutes % 10 and not self.seconds and self.frames < nominal * DROPPED:
             return f"drop frame skips this number; the next that exists ends in {int(nominal * DROPPED):02d}"
         return ""

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from vidream.config.unquoted import why_not_toml
 from vidream.errors import ConfigError
 
 MOST_BYTES = 4_000_000
@@ -69,7 +70,7 @@ def parse_toml(data: bytes, named: str) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{named}: not TOML that is read: tables and lists lie too deep in each other") from None
     except ValueError as error:  # not TOML, a number of 5000 digits
-        raise ConfigError(f"{named}: not TOML: {error}") from None
+        raise ConfigError(f"{named}: not TOML: {why_not_toml(error, text)}") from None
     _check_names(table, named)
     return table
 

@@ -1,7 +1,7 @@
 """`vidream composite`: a dream pass over its source again, with another strength, mask or colours; no network runs."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.session import Session
 from vidream.resample import without_padding
-from vidream.text import printable
+from vidream.text import figure, printable
 
 
 def render_composite(
@@ -141,7 +141,10 @@ def _warn_of_other_film(given: Film, plan: FilmPlan, source: str | Path, layer: 
     if layer.first is not None and first != layer.first:
         warn(f"begins with frame {first} of SOURCE, the pass with frame {layer.first}; leave --start out", "--start")
     if layer.fps is not None and given.fps not in (None, layer.fps):
-        warn(f"the pass has {float(layer.fps):g} frames a second; leave --fps out", f"--fps {float(plan.fps):g}")
+        warn(
+            f"the pass has {figure(float(layer.fps))} frames a second; leave --fps out",
+            f"--fps {figure(float(plan.fps))}",
+        )
     of_pass, of_source = _recipe_in(layer.paths[0]), _recipe_in(Path(source))
     if of_pass is None:
         return
@@ -178,7 +181,11 @@ class CompositeJob(RenderJob):
         return [*super().read, *self.layer.paths]
 
     def _try_to_begin(self) -> None:
-        next(self._laid_over(None), None)
+        next(self.first_frames(), None)
+
+    def first_frames(self) -> Generator[RenderedFrame]:
+        """Its frames from the first on, for who wants a few: laid over each other, not dreamed."""
+        yield from self._laid_over(None)
 
     def _frames(self, session: Session, engine: str) -> Generator[RenderedFrame]:
         del engine
@@ -186,7 +193,7 @@ class CompositeJob(RenderJob):
         with closing(ahead(self._laid_over(session.segments.after))) as frames:
             yield from frames
 
-    def _laid_over(self, after: int | None) -> Iterator[RenderedFrame]:
+    def _laid_over(self, after: int | None) -> Generator[RenderedFrame]:
         """Each frame with its dream. after: number of the source frame to begin behind; None: from the first."""
         assert isinstance(self.plan, FilmPlan)
         for step in self.plan.steps(after):

@@ -58,10 +58,10 @@ class SoundFile:
         self.duration = float(sound_length(path, run.config.files.max_seconds))
         check_listening(path, self.duration)
         given = run.given if driver.name in MARKS else None
-        self._score = SongScore(path, run.fps, 0, run.out, given, run.config.music.beat_height)
+        self.score = SongScore(path, run.fps, 0, run.out, given, run.config.music.beat_height)
 
     def envelope(self, count: int, attack: float | None, release: float | None) -> Levels:
-        return envelope(self._score.analysis, self.name, self.fps, count, attack, release)
+        return envelope(self.score.analysis, self.name, self.fps, count, attack, release)
 
 
 class NotesFile:
@@ -134,6 +134,11 @@ class OpenDrivers:
             self._levels[key] = self.files[driver].envelope(max(LEAST, 2 * place), attack, release)
         return float(self._levels[key][place])
 
+    def score(self, driver: Driver) -> SongScore | None:
+        """What is known of the sound that a curve follows; None: it is no sound."""
+        file = self.files[driver]
+        return file.score if isinstance(file, SoundFile) else None
+
     def tell_of_ends(self, seconds: Fraction) -> None:
         """Warn of files that end before the film does, which lasts so many seconds."""
         ends: dict[str, float] = {}
@@ -189,4 +194,4 @@ def _given(plan: FilmPlan | ZoomPlan) -> GivenBeats | None:
     for path in sounds:
         check_source(path, "file")
     longest = max(sound_length(path, config.files.max_seconds) for path in sounds)
-    return given_beats(config.music, float(longest))
+    return given_beats(config, float(longest))

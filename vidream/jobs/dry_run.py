@@ -90,9 +90,15 @@ class DryRun:
     @property
     def heard(self) -> SongAnalysis | None:
         """What is heard in the song, where its beats are given; None: they are not."""
-        if self._score is None or self._score.given is None:
+        score = self._score
+        if score is None or score.given is None or not score.given.of_beats:
             return None
-        return self._score.heard
+        return score.heard
+
+    @property
+    def sections_given(self) -> bool:
+        """Whether the sections of the song are given, not heard."""
+        return self._score is not None and self._score.given is not None and self._score.given.sections is not None
 
     @property
     def bars(self) -> float:

@@ -27,7 +27,6 @@ from vidream.plan.film import FilmPlan
 from vidream.plan.zoom import ZoomPlan
 from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
-from vidream.render.loop import render
 from vidream.render.output import Output
 from vidream.render.segments import SEGMENT
 
@@ -113,16 +112,11 @@ def _measured(job: Job) -> Estimate:
 
 
 def _of_film(job: RenderJob) -> Estimate:
-    plan: Any = job.plan
-    if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
-        plan = replace(plan, score=Silence())
-    if isinstance(plan, FilmPlan | ZoomPlan) and plan.drivers is not None:
-        plan = replace(plan, drivers=Stillness())
     output = Output(job.out, maker(job.out, replace(job.encoding, sound=None)), job.output().passes)
     first, shown, times = None, 0, [time.monotonic()]
     with tempfile.TemporaryDirectory() as folder:
-        with closing(plan.steps()) as steps, output.segment(Path(folder), 0) as write:
-            for rendered in islice(render(steps, make_dreamer(plan.config)), TRIED):
+        with closing(_unheard(job).first_frames()) as frames, output.segment(Path(folder), 0) as write:
+            for rendered in islice(frames, TRIED):
                 write(rendered)
                 times.append(time.monotonic())
                 shown += rendered.step.hold
@@ -140,6 +134,16 @@ def _of_film(job: RenderJob) -> Estimate:
         frame=(ended - times[1]) / later,
         size=(first_size + (length - begun) * (size - first_size) / later) / length,
     )
+
+
+def _unheard(job: RenderJob) -> RenderJob:
+    """A job whose sounds, and whose files that curves follow, are not read."""
+    plan: Any = job.plan
+    if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
+        plan = replace(plan, score=Silence())
+    if isinstance(plan, FilmPlan | ZoomPlan) and plan.drivers is not None:
+        plan = replace(plan, drivers=Stillness())
+    return replace(job, plan=plan)
 
 
 def _size_alone(output: Output, rendered: RenderedFrame) -> int:

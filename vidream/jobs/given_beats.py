@@ -1,14 +1,18 @@
-"""What the knobs of a run say of the beats of its song, or of the sounds that its length or its curves go by."""
+"""What the knobs of a run say of the beats and sections of its song, or of the sounds that it goes by."""
 
 from pathlib import Path, PurePath
 
 from vidream.analysis import GivenBeats
 from vidream.analysis.beat_file import read_beats
+from vidream.analysis.markers import read_sections
+from vidream.analysis.samples import Times
 from vidream.clock import MARKS, Driver
 from vidream.config import Music, RunConfig, flag
 from vidream.errors import ConfigError
+from vidream.events import warn
 from vidream.notation import MIDI_ENDINGS, TABLE_ENDINGS
 from vidream.plan.inputs import drivers
+from vidream.text import counted, figure
 
 FACTORS = {"half": 0.5, "double": 2.0}
 """By the name of the switch: how many times the tempo that is heard."""
@@ -17,28 +21,45 @@ SPEEDS = ("tempo", "beats", *FACTORS)
 """Names of the knobs that say how fast a song beats."""
 
 
-def given_beats(knobs: Music, duration: float) -> GivenBeats | None:
-    """What is given of a song's beats; None: nothing is.
+def given_beats(config: RunConfig, duration: float) -> GivenBeats | None:
+    """What is given of a song's beats and sections; None: nothing is.
 
     Args:
-        knobs: of the run.
+        config: of the run.
         duration: of the song, seconds.
 
     Raises:
         ConfigError: two of them contradict each other, or lie after the song's end.
-        MediaError: the file of beats cannot be read as such.
+        MediaError: the file of beats, or that of markers, cannot be read as such.
     """
+    knobs = config.music
     _check_contradictions(knobs)
     if knobs.first_beat is not None and knobs.first_beat >= duration:
-        raise ConfigError(f"--first-beat: {float(knobs.first_beat):g} s is after the song's end, {duration:.1f} s")
+        raise ConfigError(
+            f"--first-beat: {figure(float(knobs.first_beat))} s is after the song's end, {duration:.1f} s"
+        )
     factor = next((factor for name, factor in FACTORS.items() if getattr(knobs, name)), 1.0)
     first = None if knobs.first_beat is None else float(knobs.first_beat)
+    sections = _sections(config.film.markers, duration)
     if knobs.beats is not None:
         times, bars = read_beats(Path(knobs.beats), duration, first or 0.0)
-        return GivenBeats(times=times, bars=bars, metre=knobs.bar)
-    if (knobs.tempo, first, knobs.bar, factor) == (None, None, None, 1.0):
+        return GivenBeats(times=times, bars=bars, metre=knobs.bar, sections=sections)
+    given = GivenBeats(knobs.tempo, first, factor, knobs.bar, sections=sections)
+    if not given.of_beats and sections is None:
         return None
-    return GivenBeats(knobs.tempo, first, factor, knobs.bar)
+    return given
+
+
+def _sections(markers: str | None, duration: float) -> Times | None:
+    """Where the sections of a song begin, as the file of markers says; None: it does not say, or there is none."""
+    if markers is None:
+        return None
+    sections = read_sections(Path(markers))
+    within = sections[sections < duration]
+    if len(within) < len(sections):
+        late = counted(len(sections) - len(within), "section")
+        warn(f"{late} in it would begin after the song's end, {duration:.1f} s, and count for nothing", markers)
+    return within if len(within) else None
 
 
 def check_beats(config: RunConfig) -> None:

@@ -25,6 +25,8 @@ class Rendered:
     """Of the output, px."""
     seconds: float
     """How long this run took; a run that went on counts its own time alone."""
+    passes: tuple[Path, ...] = ()
+    """The passes beside it: films, or patterns of pictures."""
 
 
 class Job(Protocol):

@@ -103,15 +103,22 @@ BESIDE = "give each output a name of its own, and markers an ending alone (csv)"
 """What to do where two jobs make one file beside their outputs."""
 
 
+def _told_apart(spec: JobSpec, other: str) -> str:
+    """What to do where two make one output. other: the title of the second."""
+    if other.startswith(f"job {spec.number} "):
+        return "put what tells them apart into its output: {stem}, {song}, {preset}, or what the matrix changes, {turn}"
+    return "give one of them another output, or leave it out"
+
+
 def clashes(specs: Sequence[JobSpec]) -> list[str]:
     """Outputs that are made twice, or that another job reads."""
     outputs, problems = Outputs(()), []
     for spec in specs:
-        made = {spec.out: "put {stem} or {preset} into it", **dict.fromkeys(spec.beside, BESIDE)}
+        made = {spec.out: "", **dict.fromkeys(spec.beside, BESIDE)}
         for path, remedy in made.items():
             other = outputs.maker_of(path)
             if other:
-                problems.append(f"{spec.title} and {other} both make {path}; {remedy}")
+                problems.append(f"{other} and {spec.title} both make {path}; {remedy or _told_apart(spec, other)}")
                 break
         for path in made:
             outputs.add(path, spec.title)

@@ -143,7 +143,7 @@ class LaidOut:
         sound, config = self.sound, self.plan.config
         if sound is None or sound not in self.sounds:
             return None
-        given = given_beats(config.music, float(sound_length(sound, config.files.max_seconds)))
+        given = given_beats(config, float(sound_length(sound, config.files.max_seconds)))
         first = round(self.start * self.plan.fps)
         return SongScore(sound, self.plan.fps, first, self.out, given, config.music.beat_height)
 

@@ -16,6 +16,7 @@ from vidream.jobs.given_beats import given_beats
 from vidream.jobs.song_score import SongScore
 from vidream.media.sound import sound_length
 from vidream.plan.memory import check_listening
+from vidream.text import counted, figure
 
 STEADY = 0.02
 """Seconds: the tempo is steady where the standard deviation of the beats from even ones is less."""
@@ -67,7 +68,7 @@ def frames_under_sound(
         raise ConfigError(f"--length {length}: how long are {length.unit}? --tempo 120 says it, or a song by --sound")
     seconds = float(sound_length(song, config.files.max_seconds))
     check_listening(song, seconds)
-    analysis = SongScore(song, fps, 0, out, given_beats(config.music, seconds)).analysis
+    analysis = SongScore(song, fps, 0, out, given_beats(config, seconds)).analysis
     return musical_frames(length, stretch_of(length, analysis, start, str(song), snap=False), fps)
 
 
@@ -88,7 +89,7 @@ def frames_of_loop(length: Length, config: RunConfig, fps: Fraction, out: Path) 
     song = Path(config.film.sound)
     seconds = sound_length(song, config.files.max_seconds)
     check_listening(song, float(seconds))
-    score = SongScore(song, fps, 0, out, given_beats(config.music, float(seconds)))
+    score = SongScore(song, fps, 0, out, given_beats(config, float(seconds)))
     return frames_of_song(length, score, seconds, Fraction(0), fps)
 
 
@@ -119,12 +120,30 @@ def frames_of_song(
     left = seconds - first / fps
     if frames / fps > left + 1 / fps:
         lasting = f"{float(frames / fps):.2f} s, and {song.song} has {max(0.0, float(left)):.2f} s from there on"
-        raise ConfigError(f"--length {length}: that is {lasting}; less of it, or an earlier --start, fits")
+        remedy = _earlier_beat(length, song, seconds, frames) or "less of it, or an earlier --start, fits"
+        raise ConfigError(f"--length {length}: that is {lasting}; {remedy}")
     return first, frames
 
 
+def _earlier_beat(length: Length, song: SongScore, seconds: Fraction, frames: int) -> str:
+    """What to give so that so many frames fit into a song, where they do if its first bar begins earlier; else ""."""
+    analysis = song.analysis
+    if length.unit != "bars" or float(frames / song.fps) > float(seconds + 1 / song.fps):
+        return ""
+    before = floor(analysis.beat_number(0.0))  # the beats before the first that is heard, less than 0
+    first = max(0.0, analysis.time_of_beat(min(0, before + 1)))
+    if first + float(frames / song.fps) > float(seconds + 1 / song.fps):
+        first = 0.0
+    if first >= float(analysis.bars[0]):
+        return ""
+    return (
+        f"bar one is heard at {analysis.bars[0]:.2f} s; if it is at {first:.2f} s, "
+        f"--first-beat {figure(round(first, 2))} says so, and it fits; else give less"
+    )
+
+
 def timed_frames(length: Length, stated: Fraction, fps: Fraction) -> int:
-    """How many frames are nearest to a length in seconds or frames.
+    """How many frames are nearest to a length in seconds or frames; a bare number that is under a second is noted.
 
     Args:
         length: in seconds or frames.
@@ -137,6 +156,9 @@ def timed_frames(length: Length, stated: Fraction, fps: Fraction) -> int:
     seconds = length.value
     if length.unit == "frames":
         seconds = length.value / stated
+        if seconds < 1:
+            number = int(length.value)
+            note(f"{counted(number, 'frame')}; --length {number}s is {counted(number, 'second')}", f"--length {length}")
     return _checked(length, max(1, floor(seconds * fps + Fraction(1, 2))))
 
 

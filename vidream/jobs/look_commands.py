@@ -19,7 +19,7 @@ SONG = "SONG"
 def caption(look: Look) -> str:
     """A look's name; of a shipped look with the command that it is for."""
     if look.kind == "preset":
-        return f"{look.title} ({look.command})"
+        return f"{look.title} (made for {look.command})"
     return look.title
 
 

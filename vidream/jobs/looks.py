@@ -13,7 +13,7 @@ from vidream.dream.catalogue import check_goal
 from vidream.dream.families import family_of
 from vidream.dream.layers import check_layers
 from vidream.dream.load import outline
-from vidream.errors import ConfigError, MediaError
+from vidream.errors import ConfigError, MediaError, nearest
 from vidream.events import checkpoint, note, warn
 from vidream.frames import Pixels
 from vidream.jobs.moment import MOMENTS, SHOWN_BY
@@ -131,12 +131,27 @@ def channel_looks(knobs: Mapping[str, Any], channels: Iterable[str]) -> list[Loo
     return [Look("channel", each, ("--layer", each), _config({**knobs, "layer": each})) for each in channels]
 
 
-def preset_looks(knobs: Mapping[str, Any]) -> list[Look]:
+def preset_looks(knobs: Mapping[str, Any], names: Sequence[str] = ()) -> list[Look]:
     """The shipped looks, each as what it is for, with those knobs over it that its command has.
 
     A look whose own network is not on this machine is left out, with a note: nobody has asked to fetch it.
+
+    Args:
+        knobs: of `vidream image`.
+        names: of looks, or of commands for which they are made; () for all.
+
+    Raises:
+        ConfigError: there is no look of that name, and no command that looks are made for.
     """
-    return [look for look in (_preset_look(knobs, each) for each in presets()) if _is_here(look, knobs)]
+    shipped = list(presets())
+    known = {name for each in shipped for name in (each.name, each.command)}
+    for name in names:
+        if name not in known:
+            close = nearest(name, known, cutoff=0.6)
+            close = close if close.startswith("did you mean") else "`vidream presets` lists them"
+            raise ConfigError(f"--preset {name}: no such look; {close}")
+    wanted = [each for each in shipped if not names or {each.name, each.command} & {*names}]
+    return [look for look in (_preset_look(knobs, each) for each in wanted) if _is_here(look, knobs)]
 
 
 def _is_here(look: Look, knobs: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Markers for editors: which are written beside a film, where, and when they are known."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -55,10 +55,12 @@ class Marks:
         """Where markers are written; none where none are asked for."""
         return tuple(mark_path(self.out, name) for name in self.plan.config.files.write_markers)
 
-    def check(self, overwrite: bool) -> None:
+    def check(self, overwrite: bool, timecode: str = "") -> None:
         """Raise an InputError if one may not be written, or what writes it is not here.
 
-        overwrite: whether what is there may be replaced.
+        Args:
+            overwrite: whether what is there may be replaced; what a dry run has written, the same, may stay.
+            timecode: of the film's first frame, as `texts` has it.
         """
         paths = self.paths
         if len({path.absolute() for path in paths}) < len(paths):
@@ -66,7 +68,13 @@ class Marks:
         for path in paths:
             if path.suffix.lower() == ".otio":
                 check_otio(path)
-            self._file(path, overwrite).check()
+            self._file(path, overwrite or self._is_there(path, timecode)).check()
+
+    def _is_there(self, path: Path, timecode: str) -> bool:
+        """Whether a file of markers is there already, and holds what would be written."""
+        if self.plan.count is None or not path.is_file():
+            return False
+        return path.read_bytes() == self.texts(self.plan.count, timecode)[path].encode()
 
     def _file(self, path: Path, overwrite: bool) -> SideFile:
         return SideFile(path, path.suffix.lower(), overwrite, self.sources, self.out)
@@ -89,7 +97,7 @@ class Marks:
         seconds = float(sound_length(path, config.files.max_seconds))
         check_listening(path, seconds)
         start = plan.start if isinstance(plan, ZoomPlan) else Fraction(0)
-        given = given_beats(config.music, seconds)
+        given = given_beats(config, seconds)
         return SongScore(path, plan.fps, round(start * plan.fps), self.out, given, config.music.beat_height)
 
     def texts(self, frames: int, timecode: str) -> dict[Path, str]:
@@ -140,9 +148,3 @@ class Marks:
                 continue
             with self._file(path, self.plan.config.files.overwrite).open() as place:
                 place.write_bytes(content)
-
-
-def described(plan: Plan, out: Path) -> Iterable[str]:
-    """A line for each file of markers that will be written."""
-    for path in Marks(plan, out).paths:
-        yield f"markers: {path}"

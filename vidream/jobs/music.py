@@ -11,10 +11,11 @@ from vidream.config import Recipe, RunConfig
 from vidream.config.keywords import MusicKnobs
 from vidream.config.kinds import Rate
 from vidream.errors import ConfigError
-from vidream.events import Listener, Progress, scope
+from vidream.events import Listener, Progress, note, scope
 from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import given_beats
+from vidream.jobs.hints import hint
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_song
 from vidream.jobs.pulse import with_pulse
@@ -33,6 +34,10 @@ from vidream.plan.memory import check_listening
 from vidream.plan.seed import NOISE, is_frame
 from vidream.plan.source import files_of
 from vidream.plan.zoom import ZoomPlan
+from vidream.text import clock_time
+
+AFTER = Fraction(1, 10)
+"""Seconds that --end may lie after the song's end without a word: times are told to a tenth."""
 
 
 def render_music(
@@ -126,9 +131,10 @@ def plan_music(
     settings = with_pulse(config_of("music", config, preset, draft, knobs, base=base), base)
     length, film = settings.film.length, replace(settings.film, length=None)
     plan = _silent_plan(replace(settings, film=film), source, out, base, config, knobs)
+    hint(plan, out, preset, draft, knobs)
     seconds = sound_length(song, settings.files.max_seconds)
     check_listening(song, float(seconds))
-    given, settings = given_beats(settings.music, float(seconds)), plan.config
+    given, settings = given_beats(settings, float(seconds)), plan.config
     score = SongScore(song, plan.fps, 0, Path(out), given, settings.music.beat_height)
     if length is None:
         first, frames = _frames(song, seconds, settings, plan.fps)
@@ -166,6 +172,11 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
     """The song's frame that the film begins with, and how many frames it has. length: seconds of the song."""
     first = round((config.film.start or Fraction(0)) * fps)
     end = length if config.film.end is None else min(length, config.film.end)
+    if config.film.end is not None and config.film.end > length + AFTER:
+        note(
+            f"ends at {clock_time(float(length))}, before --end {clock_time(float(config.film.end))}; so does the film",
+            song,
+        )
     frames = round(end * fps) - first
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
         raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")

@@ -159,6 +159,11 @@ class Product:
             encoding = replace(encoding, sound=sound, start=start, duration=None, fade=True)
         return keep(encoding, knobs, self.out, self.source_file)
 
+    @property
+    def timecode(self) -> str:
+        """That of OUT's first frame, as its file tells it; "" where it tells none."""
+        return self.encoding.metadata.get("timecode", "")
+
     @cached_property
     def marks(self) -> Marks:
         """The markers that are written beside OUT."""

@@ -19,6 +19,7 @@ from vidream.jobs.passes import (
     pass_outs,
 )
 from vidream.jobs.product import Product
+from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.settings import warn_of_softening
 from vidream.media.containers import ENDINGS
 from vidream.media.paths import check_out, check_outside, check_source, disk_refusals
@@ -35,7 +36,7 @@ from vidream.plan.memory import check_memory
 from vidream.render.ahead import ahead
 from vidream.render.composite import RenderedFrame
 from vidream.render.dreamer import make_dreamer
-from vidream.render.fingerprint import kind_of_part
+from vidream.render.fingerprint import asked_for, kind_of_part
 from vidream.render.leftovers import frames_safe, is_finished
 from vidream.render.loop import render
 from vidream.render.opening import Provenance
@@ -62,7 +63,8 @@ class RenderJob(Product):
         for path in pass_outs(self.plan, self.out):
             check_out(path, may_replace, read, PASS_FILMS, PASS_PICTURES)
         check_outside(folder_of(self.out), read)
-        self.marks.check(may_replace)
+        if self.marks.paths:
+            self.marks.check(may_replace, self.timecode)
         if isinstance(self.plan, FilmPlan):  # a zoom's memory is checked before its seed is made
             check_memory(self.config, self.size, "film")
         if self.video is not None:
@@ -89,7 +91,7 @@ class RenderJob(Product):
     def _provenance(self) -> Provenance:
         """What its frames are made of."""
         folders = (self.video.path,) if self.video is not None and self.video.path.is_dir() else ()
-        return Provenance(self.frames_fingerprint(), tuple(self.read), folders)
+        return Provenance(self.frames_fingerprint(), tuple(self.read), folders, asked_for(self.config))
 
     def _tell_what_goes(self, session: Session) -> None:
         """Warn of what happens to pictures that are in OUT's folder already, or in those of its passes."""
@@ -105,6 +107,7 @@ class RenderJob(Product):
         with PartedSession(self.output(), self._provenance(), **self._session_options()) as session:
             self._tell_what_goes(session)
             self.marks.listen()
+            warn_of_one_section(self.plan)
             yield session
 
     def run(
@@ -139,16 +142,18 @@ class RenderJob(Product):
             if not session.complete:
                 warn_of_softening(config)
                 self.marks.listen()
+                warn_of_one_section(self.plan)
                 if not self._write(session, session.engine):
                     raise MediaError(f"{self.out}: there is no frame to write")
             self.finish(session, placed)
-            return Rendered(self.out, session.frames, self.written, time.monotonic() - began)
+            passes = tuple(pass_outs(self.plan, self.out))
+            return Rendered(self.out, session.frames, self.written, time.monotonic() - began, passes)
 
     def finish(self, session: Session, placed: Placed | None = None) -> None:
         """Make OUT of what is done, with the markers beside it: see Session.finish. `placed` is called in between."""
         with disk_refusals(self.out, "; what is done stays"):
             session.close()  # its last frames count, too
-        texts = self.marks.texts(session.frames, self.encoding.metadata.get("timecode", ""))
+        texts = self.marks.texts(session.frames, self.timecode)
 
         def with_markers(frames: int) -> None:
             self.marks.write(texts)
@@ -193,6 +198,10 @@ class RenderJob(Product):
         tell(StageEvent("rendering", self.out))
         with closing(ahead(self.plan.steps(session.segments.after))) as steps:
             yield from render(steps, dreamer, session.segments.state)
+
+    def first_frames(self) -> Generator[RenderedFrame]:
+        """Its frames from the first on, for who wants a few: nothing of an earlier run is gone on with."""
+        yield from render(self.plan.steps(), make_dreamer(self.config))
 
     def _follows(self, session: Session) -> bool:
         """Whether a run of this plan can have been left so."""

@@ -78,7 +78,7 @@ def make_sheet(
     channels: str | None = None,
     like: str | Path | None = None,
     top: int = 24,
-    presets: bool = False,
+    presets: bool | str = False,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
     side_by_side: int | None = 1,
@@ -94,7 +94,8 @@ def make_sheet(
         like: a picture, of which those layers and channels are tried that answer to it and not to neutral pictures.
         top: how many channels.
         presets: try the shipped looks whose networks are on this machine, each as what it is for: the last frame of a
-            second of film, frame 60 of a zoom; of a zoom whose layers take turns, a strip of each turn.
+            second of film, frame 60 of a zoom; of a zoom whose layers take turns, a strip of each turn. Or their names,
+            "coral,silk", or those of commands for which they are made, "video".
         on_event: called with each vidream.Event; a FrameEvent for each look.
         cancel: set it from another thread, and the run ends within a step with Cancelled; nothing is written.
         side_by_side: how many looks are tried at a time, each in a process of its own; 1: in this process, one after
@@ -127,7 +128,7 @@ def make_sheet(
                 check_example(example, like)
                 looks += alike_looks(knobs, example, top)
             if presets or not (layers or channels or like):
-                looks += preset_looks(knobs)
+                looks += preset_looks(knobs, presets.split(",") if isinstance(presets, str) else ())
             cells = _tried(Path(out), scene, looks, knobs, side_by_side)
             return paths.write(scene, _sorted(cells), began)
         except Cancelled:

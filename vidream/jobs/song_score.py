@@ -25,14 +25,18 @@ from vidream.events import StageEvent, note, tell
 from vidream.jobs.kept_song import KeptSong
 from vidream.jobs.song_shelf import ShelvedSong
 from vidream.media.sound import read_sound
+from vidream.text import clock_time, counted
+
+MOST_NAMED = 20
+"""Sections whose beginnings are told."""
 
 
 class SongScore:
     """A song, for a film of `fps` frames a second whose first frame is the song's frame `first`.
 
     It is a vidream.clock.Score. It is listened to when it is first asked for anything; what is heard is kept in the
-    session of `out`, if there is one, and where `song_shelf.songs_kept_in` says. What is `given` of its beats overrides
-    that. `height`, a name in HEIGHTS, says how high they are.
+    session of `out`, if there is one, and where `song_shelf.songs_kept_in` says. What is `given` of its beats and
+    sections overrides that. `height`, a name in HEIGHTS, says how high they are.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class SongScore:
 
     @cached_property
     def analysis(self) -> SongAnalysis:
-        """What the film goes by: what is heard, with what is given of its beats.
+        """What the film goes by: what is heard, with what is given of its beats and sections.
 
         Raises:
             MediaError: the song cannot be read, or has no beats of which to make those that are asked for.
@@ -114,7 +118,7 @@ def _analysis(song: Path, digest: str) -> SongAnalysis:  # noqa: ARG001 (a key o
         text += "; the first time on a machine takes up to two minutes"
     note(text, song)
     analysis = analyse(read_sound(song, SAMPLE_RATE), SAMPLE_RATE)
-    note(f"{describe(analysis)}, {len(analysis.bars)} bars, {len(analysis.sections)} sections", song)
+    note(f"{describe(analysis)}, {counted(len(analysis.bars), 'bar')}, {sections_of(analysis)}", song)
     return analysis
 
 
@@ -126,6 +130,19 @@ def describe(analysis: SongAnalysis) -> str:
     if analysis.other_tempo:
         other = f"; perhaps {analysis.other_tempo:.1f}: {_flags_of_other(analysis)}"
     return f"{analysis.tempo:.1f} beats a minute ({analysis.sureness:.0%} sure{other})"
+
+
+def sections_of(analysis: SongAnalysis, *, given: bool = False) -> str:
+    """How many sections a song has, and where they begin, in words. given: whether they are, instead of heard."""
+    sections = [float(second) for second in analysis.sections]
+    words = counted(len(sections), "section")
+    if given:
+        words += " as given"
+    if len(sections) < 2:
+        return words
+    places = ", ".join(map(clock_time, sections[:MOST_NAMED]))
+    more = f" and {len(sections) - MOST_NAMED} more" if len(sections) > MOST_NAMED else ""
+    return f"{words} at {places}{more}"
 
 
 def _flags_of_other(analysis: SongAnalysis) -> str:

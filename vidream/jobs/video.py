@@ -14,6 +14,7 @@ from vidream.events import Listener, Progress, note, scope, warn
 from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats
+from vidream.jobs.hints import hint
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_under_sound
 from vidream.jobs.passes import check_passes
@@ -114,6 +115,7 @@ def plan_video(
         if plan.source.count is not None:
             problem += f"; the film is {float(plan.source.count / plan.source.fps):.2f} s long"
         raise MediaError(f"{source}: {problem}")
+    hint(plan, out, preset, draft, knobs)
     start = Fraction(0) if config.film.sound else plan.timeline.start
     return driven(plan, start, Path(out))
 

@@ -19,6 +19,7 @@ from vidream.frames import PEAK, Image, Pixels, Size, as_pixels
 from vidream.jobs.default_out import out_or_default
 from vidream.jobs.drivers import driven
 from vidream.jobs.given_beats import check_beats, loops_on_beat
+from vidream.jobs.hints import hint
 from vidream.jobs.job import Rendered, check_and_run
 from vidream.jobs.length import frames_of_loop, frames_under_sound
 from vidream.jobs.passes import check_passes
@@ -101,6 +102,7 @@ def plan_zoom(
         ConfigError, MediaError: as `render_zoom`; OUT is not looked at.
     """
     plan = zoom_plan(config_of("zoom", config, preset, draft, knobs), source, out)
+    hint(plan, out, preset, draft, knobs)
     return driven(plan, plan.start, Path(out))
 
 

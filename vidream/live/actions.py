@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from vidream.errors import ConfigError, nearest
 from vidream.live.instrument import Instrument
+from vidream.text import figure
 
 Value: TypeAlias = float | int | bool | str
 """Of a knob, as hands give it."""
@@ -99,7 +100,7 @@ def _seconds(words: str) -> float:
     """By how many seconds beats are moved. ConfigError: by none that makes sense."""
     seconds = number(words)
     if abs(seconds) > MOST_NUDGE:
-        raise ConfigError(f"needs seconds from -{MOST_NUDGE:g} to {MOST_NUDGE:g}, not {words[:40]!r}")
+        raise ConfigError(f"needs seconds from -{figure(MOST_NUDGE)} to {figure(MOST_NUDGE)}, not {words[:40]!r}")
     return seconds
 
 
@@ -196,7 +197,7 @@ def check_order(order: str, board: Instrument, held: bool = False) -> None:
     if bounds is None or value.lower() in SWITCHED:
         return
     if not step and not bounds[0] <= _number(name, value) <= bounds[1]:
-        raise ConfigError(f"{name} must be from {bounds[0]:g} to {bounds[1]:g}, not {value[:40]}")
+        raise ConfigError(f"{name} must be from {figure(bounds[0])} to {figure(bounds[1])}, not {value[:40]}")
 
 
 def undoing(order: str, board: Instrument) -> str:

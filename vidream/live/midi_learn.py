@@ -13,6 +13,7 @@ from vidream.live.midi import Signal, signal_of
 from vidream.live.midi_map import Button, Fader, MidiMap, map_text, swing_of
 from vidream.live.midi_port import MidiDevices
 from vidream.media.paths import check_out, replacing
+from vidream.text import figure
 
 QUESTION = (
     "Move a controller, or press a key, and type what it is for: strength, strength 0 2, tap, preset 3;"
@@ -88,7 +89,7 @@ def learned_of(messages: Sequence[Sequence[int]], answer: str, board: Instrument
         check_order(answer, board)
         return Button(source, answer, channel)
     for value in swing:
-        check_order(f"{knob} {value:g}", board)
+        check_order(f"{knob} {figure(value)}", board)
     fine = source[0] == "controller" and source[1] < 32 and counts[(source[0], source[1] + 32), channel] == len(moved)
     return Fader(source, knob, *swing, channel, fine=fine, relative="" if fine else relative_of(moved))
 

@@ -21,6 +21,7 @@ from vidream.config.toml import read_toml
 from vidream.config.toml_writer import toml_entry
 from vidream.errors import ConfigError, nearest
 from vidream.live.actions import LONGEST
+from vidream.text import figure
 
 MOST = 1000
 """Faders, and buttons, in a file."""
@@ -146,7 +147,7 @@ def _fader(entry: Mapping[str, Any], where: str, check: Check) -> Fader:
         _checked(check, f"{knob} up 0", False, where)  # which says what is wrong with its name
     low, high = _swing(entry, knob, where)
     for value in (low, high):
-        _checked(check, f"{knob} {value:g}", False, where)
+        _checked(check, f"{knob} {figure(value)}", False, where)
     fader = Fader(
         source,
         knob,
@@ -199,7 +200,7 @@ def _swing(entry: Mapping[str, Any], knob: str, where: str) -> tuple[float, floa
     low, high = usual or (0.0, 1.0)
     low, high = (_typed(entry, key, float, value, where) for key, value in (("from", low), ("to", high)))
     if low == high:
-        raise ConfigError(f"{where}: from and to are both {low:g}; the knob would never move")
+        raise ConfigError(f"{where}: from and to are both {figure(low)}; the knob would never move")
     return low, high
 
 

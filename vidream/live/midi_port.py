@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from vidream.errors import ConfigError, first_line
+from vidream.text import install
 
 EVERY = 1.0
 """Seconds between two looks whether a device has gone or come."""
@@ -80,7 +81,7 @@ class RtMidiPorts:
             ConfigError: rtmidi2 is not here, or this machine has no MIDI.
         """
         if find_spec("rtmidi2") is None:
-            raise ConfigError("--midi: needs rtmidi2; pip install 'vidream[live]'")
+            raise ConfigError(f"--midi: needs rtmidi2; {install('live')}")
         import rtmidi2
 
         if api is None and sys.platform == "linux" and not os.access(SEQUENCER, os.R_OK | os.W_OK):

@@ -17,6 +17,7 @@ from vidream.errors import ConfigError, VidreamError, first_line
 from vidream.live.instrument import Instrument
 from vidream.live.osc_messages import ROOT, is_question, is_turn, obey
 from vidream.live.osc_packets import MOST_BYTES, Message, messages_of, packets_of
+from vidream.text import install
 
 HOST = "127.0.0.1"
 """What is listened on where only a port is said: this machine alone."""
@@ -71,7 +72,7 @@ def open_osc(where: str, board: Instrument, status: Callable[[], Iterable[str]])
         ConfigError: python-osc is not here, the port is taken or cannot be had, the host is not this machine's.
     """
     if find_spec("pythonosc") is None:
-        raise ConfigError("--osc: needs python-osc; pip install 'vidream[live]'")
+        raise ConfigError(f"--osc: needs python-osc; {install('live')}")
     host, port = host_and_port(where)
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)[0]

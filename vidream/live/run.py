@@ -143,7 +143,7 @@ class _Run:
         hands: Sequence[HandOpener],
     ) -> None:
         self.config = config
-        self.score = LiveScore(given_beats(config.music, inf), even=config.music.beat_height == "even")
+        self.score = LiveScore(given_beats(config, inf), even=config.music.beat_height == "even")
         self.time_base = TimeBase(self.score.begin)
         self.board = Board(config, Clock(Fraction(RATE), self.score), given)
         self.ended, self.latest = threading.Event(), Status()

@@ -15,6 +15,7 @@ from vidream.analysis.samples import Floats
 from vidream.errors import ConfigError, MediaError, first_line
 from vidream.media.paths import check_source
 from vidream.media.sound import read_sound
+from vidream.text import install
 
 BLOCK = 512
 """Samples that are heard at a time: 23 ms at SAMPLE_RATE."""
@@ -149,7 +150,7 @@ def _soundcard(words: str) -> Any:
     try:
         import soundcard
     except ImportError:
-        raise ConfigError("--ears: needs the package soundcard: pip install 'vidream[live]'") from None
+        raise ConfigError(f"--ears: needs the package soundcard; {install('live')}") from None
     except (OSError, *BROKEN) as error:
         named = "" if words in WORDS else "is no file, and "
         silent = f"no sound system is to be reached here ({_reason(error)})"

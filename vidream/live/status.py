@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vidream.events import Event
+from vidream.text import figure
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Status:
         lost = f"{self.dropped} dropped, {self.late} shown late"
         missed = ""
         if self.missed_rate:
-            missed = f"cannot hold {self.missed_rate:g} a second: less --rate, or another look"
+            missed = f"cannot hold {figure(self.missed_rate)} a second: less --rate, or another look"
         return tuple(filter(None, (pace, work, lost, self.look, self.beat, missed, *self.troubles)))
 
 

@@ -11,6 +11,7 @@ from vidream.config.recipe import FIRST
 from vidream.config.timecode import Timecode, timecode_of
 from vidream.media.contents import Contents, cut
 from vidream.media.ffmetadata import Chapter
+from vidream.text import figure
 
 APPLE = "com.apple.quicktime."
 """How QuickTime's names of tags begin."""
@@ -94,13 +95,13 @@ def timecode_at(kept: KeptMetadata, frame: int, source: Fraction, fps: Fraction)
         return None, ""
     timecode = timecode_of(kept.timecode)
     if timecode is None or timecode.fault(source):
-        rate = f"{float(source):g} frames a second"
+        rate = f"{figure(float(source))} frames a second"
         return None, f"its time code, {cut(kept.timecode, 40)!r}, does not exist at {rate}; it is left out"
     timecode = timecode.later(frame, source)
     if fps == source:
         return timecode, ""
     timecode = timecode.counted_at(fps, source)
-    return timecode, f"its time code is counted at {float(fps):g} frames a second, from {timecode} on"
+    return timecode, f"its time code is counted at {figure(float(fps))} frames a second, from {timecode} on"
 
 
 def _timecode(contents: Contents, picture: int) -> str:

@@ -12,12 +12,13 @@ from vidream.errors import ConfigError
 from vidream.media.marks import COLOURS, SHOT, MarkedFilm
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import NUMBER, sequence
+from vidream.text import install
 
 
 def check_otio(path: Path) -> None:
     """Raise ConfigError if the package that writes the file is not here."""
     if find_spec("opentimelineio") is None:
-        raise ConfigError(f"--write-markers {path}: needs OpenTimelineIO; pip install 'vidream[editors]'")
+        raise ConfigError(f"--write-markers {path}: needs OpenTimelineIO; {install('editors')}")
 
 
 def otio(film: MarkedFilm) -> str:

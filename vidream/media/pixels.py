@@ -1,6 +1,6 @@
 """How an encoder's px are stored, a row each, and how raw frames become them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,12 +28,14 @@ class Colours:
     """What red, green and blue are."""
     transfer: str = "bt709"
     """How light becomes samples."""
+    range: str = "tv"
+    """Of the samples: tv is limited, pc full."""
 
     @property
     def tags(self) -> tuple[str, ...]:
         """The options of an output."""
         tags = ("-colorspace", self.matrix, "-color_primaries", self.primaries, "-color_trc", self.transfer)
-        return ("-color_range", "tv", *tags)
+        return ("-color_range", self.range, *tags)
 
     @property
     def filter(self) -> str:
@@ -55,7 +57,11 @@ class PixelFormat:
     chroma: Size = WHOLE
     """Px of the picture that share one sample of colour, across and down; 2x2 is 4:2:0."""
     rgb: bool = False
-    """Whether it stores RGB, full range; else limited-range YCbCr of BT.709."""
+    """Whether it stores RGB, full range; else YCbCr."""
+    full: bool = False
+    """Whether its YCbCr is full range, as JPEG's is; else limited."""
+    matrix: str = ""
+    """Of its YCbCr, in ffmpeg's words, where readers expect that one alone: bt470bg in JPEG; "" is the film's own."""
     alpha: bool = False
     """Whether its px have an alpha that is kept."""
     tagged: bool = True
@@ -83,30 +89,37 @@ class PixelFormat:
             return ("-pix_fmt", self.name)
         if self.rgb:
             gbr = f"{colours.filter}:colorspace=gbr:range=pc"
-            return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted(colours.matrix), gbr)))
-        filters = ",".join((*self._converted(colours.matrix), colours.filter))
+            return ("-pix_fmt", self.name, "-vf", ",".join((*self._converted(colours), gbr)))
+        colours = self._own(colours)
+        filters = ",".join((*self._converted(colours), colours.filter))
         return ("-pix_fmt", self.name, "-vf", filters, *colours.tags)
 
     def stored(self, colours: Colours = BT709) -> tuple[str, ...]:
         """Ffmpeg's arguments of an output whose px come as they are to be stored; colours: what they are."""
         if self.rgb:
             return ("-pix_fmt", self.name, "-vf", f"{colours.filter}:colorspace=gbr:range=pc")
-        said = f"{colours.filter}:colorspace={colours.matrix}:range=tv"
+        colours = self._own(colours)
+        said = f"{colours.filter}:colorspace={colours.matrix}:range={colours.range}"
         return ("-pix_fmt", self.name, "-vf", said, *colours.tags)
 
-    def _converted(self, matrix: str) -> tuple[str, ...]:
+    def _own(self, colours: Colours) -> Colours:
+        """Colours, with the matrix and the range of its YCbCr."""
+        return replace(colours, matrix=self.matrix or colours.matrix, range="pc" if self.full else "tv")
+
+    def _converted(self, stored: Colours) -> tuple[str, ...]:
         """The filters that make of raw frames what is stored. What has more bits than 8 goes through zimg."""
         if self.rgb and self.bits in (8, 16):
             return ()  # raw frames are that
+        matrix, span = stored.matrix, "full" if self.full else "limited"
         if not self.deep:
-            return (f"scale=in_range=full:out_range=limited:out_color_matrix={matrix}:{SHARED}",)
-        raw, planes, options = "gbrp", "yuv444p", f"matrix={matrix}:range=limited"  # of white, swscale makes 65280
+            return (f"scale=in_range=full:out_range={span}:out_color_matrix={matrix}:{SHARED}",)
+        raw, planes, options = "gbrp", "yuv444p", f"matrix={matrix}:range={span}"  # of white, swscale makes 65280
         if self.alpha:
             raw, planes = "gbrap", "yuva444p"
         if self.rgb:
             planes, options = raw, "matrix=gbr:range=full"
-        colours = (f"format={raw}16le", f"zscale=matrixin=gbr:rangein=full:{options}", f"format={planes}{self.bits}le")
-        return colours if self.rgb else (*colours, f"scale={SHARED}")  # colour is shared as with 8 bits
+        filters = (f"format={raw}16le", f"zscale=matrixin=gbr:rangein=full:{options}", f"format={planes}{self.bits}le")
+        return filters if self.rgb else (*filters, f"scale={SHARED}")  # colour is shared as with 8 bits
 
     def fed(self, frame: Frame) -> NDArray[Any]:
         """The samples of a frame as they are fed to ffmpeg, (H, W, channels).

@@ -41,6 +41,7 @@ from vidream.media.raw import RGB24
 from vidream.media.sequence import pictures_of
 from vidream.media.timing import missing, pace_of
 from vidream.media.video import Pace, Sound, Video
+from vidream.text import figure
 
 SEQUENCE_FPS = Fraction(25)
 """Frames a second of pictures, when nobody says otherwise."""
@@ -179,7 +180,7 @@ def frames_until(
         length = ""
         if video.count is not None:
             length = f"; it is {float(video.count / video.fps):.2f} s long"
-        raise MediaError(f"{path}: has no frame at {float(seconds):g} s{length}")
+        raise MediaError(f"{path}: has no frame at {figure(float(seconds))} s{length}")
 
 
 def _square_size(path: Path, facts: Facts, max_pixels: int) -> Size:

@@ -14,6 +14,7 @@ from vidream.media.fflog import decode_errors
 from vidream.media.ffmpeg import Ffmpeg, ask, in_use, input_file
 from vidream.media.reader import open_sound
 from vidream.media.video import Sound
+from vidream.text import figure
 
 COARSE = 4000  # Hz, to measure how long it is
 OPPOSED = 0.05  # of the energy of two channels: with less in their sum, they are opposed to each other
@@ -71,7 +72,7 @@ def claimed_seconds(path: Path) -> float:
 
 def _check_seconds(path: Path, seconds: float, most: float) -> None:
     if seconds > most:
-        raise MediaError(f"{path}: lasts longer than --max-seconds {most:g} allows; raise that if it is meant")
+        raise MediaError(f"{path}: lasts longer than --max-seconds {figure(most)} allows; raise that if it is meant")
 
 
 def _mix(sound: Sound, rate: int, gains: tuple[float, float], max_seconds: float) -> tuple[NDArray[np.float32], float]:

@@ -5,9 +5,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from vidream.config import RunConfig
+from vidream.config import COMMANDS, RunConfig, knobs
 from vidream.dream.catalogue import weights_digest
 from vidream.dream.choice import TENSORFLOW, label_of, onednn_of, tensorflow_threads
 from vidream.dream.processor import processor_kind
@@ -34,7 +35,9 @@ UNSAID = {"engine": TENSORFLOW}
 """What an entry stands for that a fingerprint does not have: the first editions had no other engine."""
 BY_A_CLUSTER = "in parts, by a cluster"
 """What the entry "how" of a fingerprint says of a film that is made in parts."""
-COMPARED_APART = {"source", "older", "beside", "pictures", "out", "how", *NO_FRAME}
+ASKED = ("preset", "given")
+"""Entries of a session that say how its knobs were asked for; no frame depends on them."""
+COMPARED_APART = {"source", "older", "beside", "pictures", "out", "how", *ASKED, *NO_FRAME}
 """Entries of a fingerprint that are not compared by their name alone."""
 LONGEST_VALUE = 20
 """Characters of a value that is told where it has changed; a longer one is a digest."""
@@ -135,6 +138,11 @@ def _knobs(config: RunConfig) -> dict[str, str]:
     return {"weights": weights_digest(config.goal), "vidream": __version__, **knobs}
 
 
+def asked_for(config: RunConfig) -> dict[str, str]:
+    """How knobs were asked for: the name of the look, and those of the knobs beside it, with commas between."""
+    return {"preset": config.origin.preset or "none", "given": ",".join(config.origin.given)}
+
+
 def key_of(fingerprint: Mapping[str, Any]) -> str:
     """A digest of a fingerprint."""
     return hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode()).hexdigest()
@@ -159,7 +167,12 @@ def is_whole(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress:
     return bool(owner["source"] == fingerprint.get("older", fingerprint["source"]))  # of the first edition
 
 
-def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: Progress | None) -> list[str]:
+def changes(
+    fingerprint: Mapping[str, Any],
+    owner: Mapping[str, Any],
+    progress: Progress | None,
+    asked: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
     """What makes this run another than a session's, in words; none if nothing does.
 
     Of pictures in a row, only those that the session's frames were made of must be as they were. `other_way` has to be
@@ -169,8 +182,9 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
         fingerprint: of this run.
         owner: what the session says that it belongs to.
         progress: of the session; None: nothing is done yet.
+        asked: how this run's knobs were asked for: where the look is another, it stands for the knobs that it sets.
     """
-    words = []
+    words, of_look = [], _set_by_look(asked, owner)
     if "pictures" in fingerprint and "pictures" in owner and fingerprint["beside"] == owner.get("beside"):
         number = _first_other_picture(fingerprint, owner, progress)
         if number is not None:
@@ -186,8 +200,19 @@ def changes(fingerprint: Mapping[str, Any], owner: Mapping[str, Any], progress: 
             continue
         if name in SINCE_THREADS and value is None:
             continue  # another engine, which is told
-        words.append(_change(name, previous, value))
-    return words
+        if name in of_look:
+            words.append(_change("preset", owner["preset"], asked["preset"]))
+        else:
+            words.append(_change(name, previous, value))
+    return list(dict.fromkeys(words))
+
+
+def _set_by_look(asked: Mapping[str, str], owner: Mapping[str, Any]) -> set[str]:
+    """The names of the knobs that differ since the look is another; none where it is the same, or is not known."""
+    if not {*ASKED} <= asked.keys() & owner.keys() or asked["preset"] == owner["preset"]:
+        return set()
+    given = {*asked["given"].split(","), *owner["given"].split(",")}
+    return {knob.name for command in COMMANDS for _, knob in knobs(command)} - given
 
 
 def _change(name: str, previous: str | None, value: str | None) -> str:

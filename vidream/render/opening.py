@@ -9,7 +9,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +42,8 @@ class Provenance:
     """The files that it is made of; OUT will be no more readable than any of them."""
     folders: tuple[Path, ...] = ()
     """Folders that were named as sources; OUT will be no more readable than any of them."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """How its knobs were asked for: see vidream.render.fingerprint.asked_for."""
 
 
 class SessionFolder:
@@ -74,6 +76,7 @@ class SessionFolder:
         """
         files = files or Files()
         self.output, self.out, self.fingerprint = output, output.out, dict(provenance.fingerprint)
+        self._asked = provenance.asked
         self.fresh, self.overwrite, self.sizes = files.fresh, files.overwrite, sizes
         self.folder = Workfolder(folder_of(self.out), session_names(self.out), self.out)
         self.segments = Segments(self.folder, output, first)
@@ -119,7 +122,7 @@ class SessionFolder:
         if owner is None:
             self._open_without_owner(progress)
             return
-        changed = changes(self.fingerprint, owner, progress)
+        changed = changes(self.fingerprint, owner, progress, self._asked)
         if changed:
             raise MediaError(
                 f"{self.folder.path}: holds another render of {self.out}: changed: {', '.join(changed)}; "
@@ -181,7 +184,7 @@ class SessionFolder:
 
     def _own(self) -> None:
         """Write down what it belongs to."""
-        owner = dict(self.fingerprint)
+        owner = {**self.fingerprint, **self._asked}
         if self._place:
             owner["out"] = self._place
         self.save(OWNER, owner)

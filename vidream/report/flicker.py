@@ -47,7 +47,7 @@ class FrameFigures:
     """
 
     frame: int
-    """Its number, from 0."""
+    """Its number in the dreamed film, from 0."""
     warp_error: float | None
     """Of the dreamed frame, where the flow holds: lower is steadier; None at the first frame, at a cut, and where
     `unfollowed`."""
@@ -85,16 +85,16 @@ def measure(films: Comparison) -> Iterator[FrameFigures]:
         MediaError: there is no frame to measure.
     """
     figures: FrameFigures | None = None
-    for figures in _confirm_cuts(_measure_pairs(films.pairs())):
+    for figures in _confirm_cuts(_measure_pairs(films.pairs(), films.skipped)):
         yield figures
     if figures is None:
         raise MediaError(f"{films.dreamed.path}: has no frame to measure")
 
 
-def _measure_pairs(pairs: Iterator[Pair]) -> Iterator[tuple[FrameFigures, Image]]:
-    """Each frame's figures, with the coarse picture of its source."""
+def _measure_pairs(pairs: Iterator[Pair], first: int) -> Iterator[tuple[FrameFigures, Image]]:
+    """Each frame's figures, with the coarse picture of its source. first: the number of the first."""
     previous: Pair | None = None
-    for index, pair in enumerate(pairs):
+    for index, pair in enumerate(pairs, first):
         yield _measure_pair(index, pair, previous), _coarse(pair[0])
         previous = pair
 

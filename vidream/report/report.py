@@ -4,15 +4,19 @@ import csv as csv_format
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from vidream.config import configure
+from vidream.config.film_knobs import Film
+from vidream.errors import ConfigError
 from vidream.events import CountEvent, Listener, StageEvent, checkpoint, scope, tell
 from vidream.jobs.side_file import SideFile
 from vidream.report.comparison import Comparison
 from vidream.report.flicker import FrameFigures, measure
 from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
+from vidream.report.verdict import words
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,17 @@ class Report:
     """Of all of them, by name."""
     frames: int
     """How many frames could be measured at most."""
+    fps: Fraction
+    """Frames a second of the dreamed film."""
+
+    @property
+    def words(self) -> list[str]:
+        """What the figures mean: whether it is steady, and which frames stand out."""
+        return list(words(self.summary, self.figures, self.fps))
 
     def as_json(self) -> dict[str, Any]:
         """All figures, as JSON may hold them."""
-        return {**self.summary, "per_frame": list(as_rows(self.figures))}
+        return {**self.summary, "words": self.words, "per_frame": list(as_rows(self.figures))}
 
     def write_csv(self, table: SideFile) -> None:
         """Write every frame's figures. Raises as SideFile.open."""
@@ -48,6 +59,7 @@ def make_report(
     *,
     start: str | None = None,
     end: str | None = None,
+    length: str | None = None,
     on_event: Listener | None = None,
     cancel: threading.Event | None = None,
 ) -> Report:
@@ -56,23 +68,33 @@ def make_report(
     Args:
         source: the film, or pictures, that was dreamed.
         dreamed: what became of it.
-        start: where in the source the dreamed film begins: seconds, or mm:ss.
-        end: where in the source it ends.
+        start: measure from here on: seconds of the source, or mm:ss. Where neither the recipe of the dreamed film nor
+            its count of frames says which part of the source it shows, it begins here.
+        end: measure up to here: seconds of the source.
+        length: in place of `end`: "10s", or a number of frames.
         on_event: called with each vidream.Event.
         cancel: set it from another thread, and the run ends within a frame with Cancelled.
 
     Raises:
-        ConfigError: nothing lies between start and end.
+        ConfigError: nothing lies between start and end, or the two films have changed places.
         MediaError: one of them is no film, or there is no frame to measure.
         Cancelled: `cancel` was set.
     """
     with scope(on_event, cancel):
-        part = configure("video", start=start, end=end).film
-        films = Comparison(Path(source), Path(dreamed), part.start, part.end)
+        part = _part(start, end, length)
+        films = Comparison(Path(source), Path(dreamed), part.start, part.end, part.length)
         tell(StageEvent("comparing", Path(dreamed)))
         figures: list[FrameFigures] = []
         for frame in measure(films):
             figures.append(frame)
             tell(CountEvent(len(figures), films.frame_count or None))
             checkpoint()
-        return Report(figures, summary(figures), films.frame_count)
+        return Report(figures, summary(figures), films.frame_count, films.dreamed.fps)
+
+
+def _part(start: str | None, end: str | None, length: str | None) -> Film:
+    """The knobs of a part of a film, read as `vidream video` reads them."""
+    for name, text in (("--start", start), ("--end", end)):
+        if text is not None and text.startswith("@"):
+            raise ConfigError(f"{name} {text}: a report has no markers; give seconds, or mm:ss")
+    return configure("video", start=start, end=end, length=length).film

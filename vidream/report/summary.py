@@ -8,6 +8,7 @@ import numpy as np
 
 from vidream.errors import VidreamError
 from vidream.report.flicker import FrameFigures
+from vidream.report.verdict import of_alone, standing_out, verdict
 from vidream.text import figure
 
 MIN_MEASURED = 0.5
@@ -20,17 +21,24 @@ COLUMNS = tuple(field.name for field in fields(FrameFigures))
 """The figures of a frame, by name, in order."""
 
 
-def summary(figures: Sequence[FrameFigures]) -> dict[str, float | int | list[float]]:
+def summary(figures: Sequence[FrameFigures]) -> dict[str, Any]:
     """All frames in sum: means, drifts from the first tenth of the film to the last, how many frames of which kind.
 
-    Where nothing was measured, a mean is 0.
+    Where nothing was measured, a mean is 0. "verdict" and "of_alone" are as in vidream.report.verdict; the latter is
+    None where nothing can be said. "stands_out" has the numbers of frames.
     """
     tenth = max(1, len(figures) // 10)
     begin, end = figures[:tenth], figures[-tenth:]
     settled = figures[tenth : 2 * tenth] or figures  # a dream takes some frames to unfold
+    measured = sum(row.excess is not None for row in figures)
+    excess, strength = _mean(figures, "excess"), _mean(figures, "strength")
+    word = verdict(measured, excess, strength)
     return {
+        "verdict": word,
+        "of_alone": None if word in ("unmeasured", "weak") else round(of_alone(excess, strength), 3),
+        "stands_out": standing_out(figures),
         "frames": len(figures),
-        "measured": sum(row.excess is not None for row in figures),
+        "measured": measured,
         "cuts": sum(row.cut for row in figures),
         "unfollowed": sum(row.unfollowed for row in figures),
         **{name: _mean(figures, name) for name in AVERAGED},

@@ -21,6 +21,7 @@ from vidream.studio.live_look import YOURS
 from vidream.studio.live_stream import Streams
 from vidream.studio.room import Action, Ask, Room
 from vidream.studio.state import State
+from vidream.text import figure
 
 BUSY = "a dream is live, which needs all of this machine; previews wait until it is stopped"
 
@@ -192,7 +193,7 @@ class Live(Room):
         size = int(ask.number("size", SIZES[0], SIZES[-1], default=self._chosen["size"]))
         self._choose(source=source, rate=rate, size=size)
         self._played, self._tune_problem, self._watched = self._tuned(), "", True
-        run = {"rate": f"{rate:g}", "size": f"{size}max"}
+        run = {"rate": f"{figure(rate)}", "size": f"{size}max"}
         saved = [str(self._table.root / name) for name in self._saved(self._table.root)]
         ears = ears_word(self._chosen["ears"], self._table)
         await self._child.start({"source": word, "look": self._played, "saved": saved, "run": run, "ears": ears})

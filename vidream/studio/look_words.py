@@ -19,7 +19,7 @@ from vidream.render.disk import fit_name
 from vidream.studio import settings
 from vidream.studio.document import Document
 from vidream.studio.named_files import Entry, Table, entry, named
-from vidream.text import printable, shell_command
+from vidream.text import figure, printable, shell_command
 
 LONGEST = 100_000
 """Characters of a command line."""
@@ -74,7 +74,7 @@ def _files(document: Document, table: Table) -> list[str]:
 def _seed(document: Document, source: Entry) -> str:
     """A source as its command takes it: of a film, a picture and a zoom are made of one frame."""
     if source.kind == settings.FILM and document.command in ("image", "zoom"):
-        return f"{source.name}@{document.second:g}"
+        return f"{source.name}@{figure(document.second)}"
     return source.name
 
 

@@ -24,6 +24,7 @@ from vidream.render.workfolder import folder_of
 from vidream.studio.folder import names_in
 from vidream.studio.queue_items import check_inside
 from vidream.studio.queue_place import QueuePlace
+from vidream.text import figure
 
 FILMS = "films"
 """The folder, in that of the person, into which films go."""
@@ -139,7 +140,7 @@ def ordered(wire: Mapping[str, Any]) -> Ordered:
         raise ConfigError("there is no song to follow yet; choose one first")
     source, second = str(source), wire.get("second")
     if command in ("zoom", "image") and Path(source).suffix.lower() in ENDINGS:
-        source = f"{source}@{float(second or 0):g}"
+        source = f"{source}@{figure(float(second or 0))}"
     preset, called = str(wire.get("preset") or ""), Path(str(wire.get("out") or "")).stem
     return Ordered(command, source, None if song is None else str(song), preset, wire["knobs"], called)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 from starlette.routing import BaseRoute
 
 from vidream.errors import ConfigError
+from vidream.text import figure
 
 
 class Refusal(ConfigError):  # noqa: N818 (no more is known than that)
@@ -38,7 +39,7 @@ class Ask:
         """A number of the body, from `low` to `high`. ConfigError: it is none, or outside."""
         value = self.body.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ConfigError(f"{name}: must be a number from {low:g} to {high:g}")
+            raise ConfigError(f"{name}: must be a number from {figure(low)} to {figure(high)}")
         return float(value)
 
 
