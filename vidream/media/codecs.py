@@ -246,7 +246,6 @@ def kept_whole(size: Size) -> tuple[str, ...]:
 
     It cuts them into as many slices as it needs, which it encodes at once: into 4, or more from 12 million px on.
     """
-    cut = ("-level", "3", "-slicecrc", "1")
     if min(size) < NARROW:
-        cut = ("-level", "1")
-    return ("-c:v", "ffv1", "-g", "1", *cut)
+        return ("-c:v", "ffv1", "-g", "1", "-level", "1")
+    return ("-c:v", "ffv1", "-g", "1", "-level", "3", "-slicecrc", "1")
