@@ -204,7 +204,7 @@ class SessionFolder:
         try:
             self.segments.check(progress.segments, progress.frames)
             self._check_strangers(self.fingerprint, progress)
-            self.segments.delete_unended(keep=progress.carried)
+            self.segments.delete_unended()
             self.segments.restore_state(progress, self.sizes)
         except ValueError as error:
             raise self.damaged(str(error)) from None
