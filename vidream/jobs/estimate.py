@@ -137,7 +137,7 @@ def _of_film(job: RenderJob) -> Estimate:
 
 
 def _unheard(job: RenderJob) -> RenderJob:
-    """A job whose sounds, and whose files that curves follow, are not read; its first frame is shown, of a loop, too."""
+    """A job whose sounds, and whose files that curves follow, are not read; it begins with its first frame."""
     plan: Any = job.plan
     if isinstance(plan, FilmPlan):
         config = plan.config
