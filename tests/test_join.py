@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from synthetic import ffmpeg, probe, read_film
 
+from vidream.errors import RenderError
 from vidream.frames import PEAK, Frame, Size
 from vidream.media.backwards import backwards
 from vidream.media.codecs import CODECS
@@ -224,3 +225,29 @@ def test_what_is_encoded_of_rushes_is_what_is_encoded_at_once(tmp_path, word, de
     ffmpeg("-i", films[1], "-f", "framecrc", tmp_path / "rushes.crc")
     assert (tmp_path / "rushes.crc").read_text() == (tmp_path / "once.crc").read_text()
     assert probe(films[1]).video_line.split("(")[1:3] == probe(films[0]).video_line.split("(")[1:3]
+
+
+@pytest.mark.parametrize("size", [Size(2, 2), Size(2, 1080), Size(7680, 4320)])
+def test_frames_of_any_size_wait_to_be_encoded(tmp_path, size):
+    """FFV1 cuts a frame into slices: a narrow one cannot be cut, and one of 8K not in four."""
+    made = maker(tmp_path / "a.mp4", Encoding(size, Fraction(25), None, None, None, rushes=True))
+    with made.segment(tmp_path, 0) as write:
+        write(Frame(np.zeros((size.height, size.width, 3), np.uint8), PEAK))
+    assert probe(tmp_path / made.rush_names(0, 1)[0]).video_line.count(str(size)) == 1
+
+
+@pytest.mark.parametrize("fault", ["missing", "torn"])
+def test_a_rush_that_cannot_be_read_is_not_left_out(tmp_path, fault):
+    made = maker(tmp_path / "a.mp4", Encoding(Size(64, 48), Fraction(25), None, None, None, rushes=True))
+    for first in (0, 14):
+        with made.segment(tmp_path, first) as write:
+            for frame in pictures(deep=False):
+                write(frame)
+    rush = tmp_path / made.rush_names(14, 28)[0]
+    content = rush.read_bytes()
+    rush.unlink()
+    if fault == "torn":
+        rush.write_bytes(content[: len(content) // 2])
+    with pytest.raises(RenderError, match="could not write"):
+        made.encode(tmp_path, [0, 14], 28)
+    assert not (tmp_path / made.names(0, 28)[0]).exists()

@@ -32,6 +32,7 @@ from synthetic import (
 from vidream.errors import Cancelled, MediaError, RenderError
 from vidream.jobs.video import render_video, video_job
 from vidream.media import writer
+from vidream.media.ffmpeg import Ffmpeg, run
 from vidream.media.still import Picture, write_picture
 from vidream.render import fingerprint, segments, session
 from vidream.render.leftovers import frames_safe
@@ -193,6 +194,70 @@ def test_a_crash_around_encoding_loses_nothing(tmp_path, tiny, film, few, monkey
     render_video(film, out, **tiny)
     assert packets(out) == packets(straight)
     assert not folder_of(out).exists()
+
+
+def test_a_state_outlives_what_is_encoded_at_once_after_a_stop(tmp_path, tiny, film, few, monkeypatch):
+    """A run that ends between a rush and its encoding, then another that ends right after that, hand on the same."""
+    straight, out = tmp_path / "straight.mp4", tmp_path / "out.mp4"
+    render_video(film, straight, **tiny)
+    encode = session.Session._encode
+    for ending in (lambda self: crash(), lambda self: encode(self) or crash()):
+        with monkeypatch.context() as patch:
+            patch.setattr(session.Session, "_encode", ending)
+            with pytest.raises(Stop):
+                render_video(film, out, **tiny)
+        assert [path.name for path in folder_of(out).glob("carried*")] == ["carried-00000030.npz"]
+    render_video(film, out, **tiny)
+    assert packets(out) == packets(straight)
+
+
+@pytest.mark.parametrize("moment", ["in a frame", "in the end of a rush"])
+def test_ctrl_c_while_something_is_written_adds_no_frame(tmp_path, tiny, film, monkeypatch, moment):
+    straight, out = tmp_path / "straight.mp4", tmp_path / "out.mp4"
+    render_video(film, straight, **tiny)
+    feed, fed = Ffmpeg.feed, count(1)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if moment == "in a frame":
+            patch.setattr(Ffmpeg, "feed", lambda *given: feed(*given) or (next(fed) == 14 and stop()))
+        else:
+            patch.setattr(segments, "flush", stop)
+        with pytest.raises(KeyboardInterrupt):
+            render_video(film, out, **tiny)
+    render_video(film, out, **tiny)
+    assert packets(out) == packets(straight)
+
+
+def test_a_run_is_cancelled_while_it_encodes(tmp_path, tiny, film, monkeypatch):
+    """What would encode it takes no end: it is ended."""
+    out, cancel = tmp_path / "out.mp4", threading.Event()
+
+    def for_ever(*_):
+        threading.Timer(0.3, cancel.set).start()
+        run(["-re", "-f", "lavfi", "-i", "color", "-f", "null", "-"], "encode")
+
+    monkeypatch.setattr(segments.Segments, "encode", for_ever)
+    with pytest.raises(Cancelled):
+        render_video(film, out, **tiny, cancel=cancel)
+    assert frames_safe(out) == 40
+
+
+@pytest.mark.parametrize("codecs", [("h264", "prores"), ("prores", "h264")])
+def test_fresh_begins_anew_with_another_codec_as_well(tmp_path, tiny, film, codecs):
+    out, tiny = tmp_path / "out.mov", {**tiny, "strength": 0}
+    with pytest.raises(Stop):
+        render_video(film, out, codec=codecs[0], **tiny, on_event=stop_after(30))
+    with pytest.raises(MediaError, match=r"changed: codec .*--fresh starts over"):
+        render_video(film, out, codec=codecs[1], **tiny)
+    mine = folder_of(out) / "00000999.mov"
+    mine.write_bytes(b"mine")
+    with pytest.raises(MediaError, match=r"holds 00000999\.mov, which is not what was made"):
+        render_video(film, out, codec=codecs[1], **tiny, fresh=True)
+    mine.unlink()
+    assert render_video(film, out, codec=codecs[1], **tiny, fresh=True).frames == 60
 
 
 def test_another_look_is_told_as_that_and_not_by_its_knobs(tmp_path, tiny, film):

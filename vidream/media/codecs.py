@@ -236,3 +236,16 @@ CODECS = (
     *(H264, HEVC, HEVC_10, AV1, VP9, PRORES, PRORES_4444, DNXHR, DNXHR_444, HAP, HAP_Q, HAP_ALPHA, DXV, CINEFORM),
     *(FFV1, V210, GIF),
 )
+
+NARROW = 32
+"""Px of a side below which FFV1 may not be able to cut a frame into slices."""
+
+
+def kept_whole(size: Size) -> tuple[str, ...]:
+    """Ffmpeg's arguments that encode frames of a size without any loss, for a while: by FFV1, each alone.
+
+    It cuts them into as many slices as it needs, which it encodes at once: into 4, or more from 12 million px on.
+    """
+    if min(size) < NARROW:
+        return ("-c:v", "ffv1", "-g", "1", "-level", "1")
+    return ("-c:v", "ffv1", "-g", "1", "-level", "3", "-slicecrc", "1")

@@ -224,6 +224,14 @@ class Ffmpeg:
             self._log.close()
             self.stamps.close()
 
+    def wait(self) -> None:
+        """Until it has ended, which may take minutes: it is ended where the run is cancelled."""
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(GLANCE)
+                return
+            checkpoint()
+
     def kill(self) -> None:
         """End it at once, from any thread: whoever feeds it gets RenderError, whoever reads it finds its end."""
         self.killed = True
@@ -256,6 +264,7 @@ def run(arguments: Sequence[str], task: str) -> None:
 
     Raises:
         RenderError: it fails.
+        Cancelled: the caller wants no more of it.
     """
-    with Ffmpeg(arguments, task):
-        pass
+    with Ffmpeg(arguments, task) as work:
+        work.wait()

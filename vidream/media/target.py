@@ -12,7 +12,7 @@ from vidream.errors import MediaError
 from vidream.events import note, warn
 from vidream.frames import Size
 from vidream.media.codec import Codec
-from vidream.media.codecs import CODECS
+from vidream.media.codecs import CODECS, kept_whole
 from vidream.media.containers import CONTAINERS, Container, SoundRule, container_of
 from vidream.media.grades import GOOD, Grade
 from vidream.media.maker import Encoding
@@ -20,8 +20,6 @@ from vidream.media.mastering import with_light
 from vidream.media.picture_formats import PICTURE_WORDS, picture_format_of
 from vidream.media.pixels import BT709, Colours, PixelFormat
 from vidream.media.video import Hdr
-
-RUSHES = ("-c:v", "ffv1", "-level", "3", "-g", "1", "-slices", "4", "-slicecrc", "1")
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,13 @@ class Target:
         """Ffmpeg's arguments that encode raw frames into a segment."""
         return (*self._encoder, *self.pixel_format.arguments(self._colours), *self._tag)
 
-    @property
-    def rush_encoder(self) -> tuple[str, ...]:
-        """Ffmpeg's arguments that keep raw frames as the encoder will be given them, without loss."""
-        return (*RUSHES, *self.pixel_format.arguments(self._colours))
+    def rush_encoder(self, size: Size) -> tuple[str, ...]:
+        """Ffmpeg's arguments that keep raw frames as the encoder will be given them, without loss.
+
+        Args:
+            size: of the frames as they are stored.
+        """
+        return (*kept_whole(size), *self.pixel_format.arguments(self._colours))
 
     @property
     def encoder_of_rushes(self) -> tuple[str, ...]:

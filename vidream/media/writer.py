@@ -73,8 +73,10 @@ class EncodedFilm(Maker):
 
     @contextmanager
     def segment(self, folder: Path, first: int) -> Iterator[Write]:
-        encoder = self.target.rush_encoder if self.rushes else self.target.encoder
-        path = folder / (self._rush(first) if self.rushes else self._segment(first))
+        encoder, path = self.target.encoder, folder / self._segment(first)
+        if self.rushes:
+            encoder = self.target.rush_encoder(self.target.stored_size(self.encoding.size))
+            path = folder / self._rush(first)
         with encode_frames(self.out, path, encoder, self.target, self.encoding) as write:
             yield write
 
@@ -87,8 +89,8 @@ class EncodedFilm(Maker):
         fps, path = self.encoding.fps, folder / self._segment(firsts[0])
         rushes = open_segments(folder, firsts, end, fps, self._rush)
         rate = ["-r", str(fps)]  # of an input: its frames come one after the other, whatever their files' clocks say
-        with whole_or_nothing(path):
-            run([*rate, *rushes, *self.target.encoder_of_rushes, local(path)], f"write {self.out}")
+        with whole_or_nothing(path):  # without -xerror, what cannot be read is left out, and nobody is told
+            run(["-xerror", *rate, *rushes, *self.target.encoder_of_rushes, local(path)], f"write {self.out}")
 
     def names(self, first: int, end: int) -> list[str]:
         return [self._segment(first)]

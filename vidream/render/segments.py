@@ -65,7 +65,7 @@ class Segments:
     def restore(self, progress: Progress) -> None:
         """Take over what an earlier run says is safe; nothing of it is looked at."""
         self.frames, self.after, self.through = progress.frames, progress.after, progress.through
-        self.firsts = list(progress.segments)
+        self.firsts, self._state_name = list(progress.segments), progress.carried
         self.rushes = [first for first in self.firsts if first >= progress.encoded]
         self.digests = dict(zip(progress.segments, progress.digests, strict=True))
 
@@ -141,6 +141,7 @@ class Segments:
         if self._write is None:
             self._segment = self._output.segment(self._folder.here(), self.frames)
             self._write = self._segment.__enter__()
+        self._last = None  # where a Ctrl-C comes between the frames of a hold, nothing says how many are there
         self._write(rendered)
         self._pending += rendered.step.hold
         self._last = rendered.step, rendered.state
@@ -148,18 +149,19 @@ class Segments:
     def end(self, following: int | None = None) -> None:
         """End the open segment and have it on the disk. following: index of the step that comes after it."""
         assert self._segment is not None
-        assert self._last is not None
+        last, self._last = self._last, None  # a Ctrl-C from here on leaves nothing that could be ended
+        assert last is not None
         segment, self._segment, self._write = self._segment, None, None
         segment.__exit__(None, None, None)
         self._folder.here()  # it must still lead to where the segment is
         flush(self._folder, NUMBERED, self._flushed)
-        step, self.state = self._last
+        step, self.state = last
         first, self.frames = self.frames, self.frames + self._pending
         self.firsts.append(first)
         if self._output.rushes:
             self.rushes.append(first)
         self.digests[first] = digest_of_files(self._names(first, self.frames), self._folder.open)
-        self.after, self._pending, self._last = step.index, 0, None
+        self.after, self._pending = step.index, 0
         self.through = None if following is None else following - 1
         self._state_name = ""
         if self.state:
@@ -199,12 +201,11 @@ class Segments:
             carry=carry,
         )
 
-    def delete_unended(self, keep: str | None = None) -> None:
-        """Remove what was not ended. keep: the name of a state that stays; None: the one written last."""
-        keep = self._state_name if keep is None else keep
+    def delete_unended(self) -> None:
+        """Remove what was not ended, and the states that were handed on before the last one."""
         rushes = self._rush_files()
         for name in self._folder.listed():
-            if (UNENDED.fullmatch(name) and name != keep) or (name.endswith(RUSH) and name not in rushes):
+            if (UNENDED.fullmatch(name) and name != self._state_name) or (name.endswith(RUSH) and name not in rushes):
                 self._folder.delete(name)
 
     def _rush_files(self) -> set[str]:
