@@ -81,3 +81,9 @@ def test_a_look_for_zooms_is_used_for_a_film_and_said(films, tmp_path):
         assert noted(plan_zoom, "noise", size=96, preset=look) == []
     for look in ("impasto", "inception-v3"):
         assert noted(plan_video, films[96], preset=look) == []
+
+
+def test_a_loop_of_a_film_says_that_the_clip_stays_as_it_is(films):
+    note = "--loop: the dream of its end leads into that of its beginning; the clip is a loop only if it was one"
+    assert noted(plan_video, films[96], loop=True) == [note]
+    assert noted(plan_zoom, "noise", length=50, size=96, loop=True) == []

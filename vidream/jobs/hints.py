@@ -36,6 +36,8 @@ def hint(plan: Plan, out: str | Path, preset: str | Recipe | None, draft: bool, 
         return
     if preset is not None:
         _of_look(preset)
+    if plan.config.film.loop:
+        note("the dream of its end leads into that of its beginning; the clip is a loop only if it was one", "--loop")
     _of_enlarging(plan)
     if knobs.get("dream_size") is not None:
         _of_drafts_dream_size(plan) if draft else _of_dream_size(plan)
