@@ -67,6 +67,12 @@ def test_how_a_length_is_written(given, value, unit, written):
     assert Lengths().read(written) == length
 
 
+@pytest.mark.parametrize("given", ["99999999s", "9" * 20 + "s", "9" * 20, "1" + "0" * 5000 + "bars"])
+def test_a_length_without_end_is_told_the_limit(given):
+    with pytest.raises(ConfigError, match="at most 10,000,000"):
+        configure("zoom", length=given)
+
+
 @pytest.mark.parametrize(
     "given", ["", "0", "0s", "-3", "2.5", 2.5, True, "8 bars", "8m", "1e3", "99999999", "9" * 400, "1:2:3:4", None, [8]]
 )

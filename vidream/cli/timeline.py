@@ -41,7 +41,7 @@ def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> 
     with alive(console(), "looking at what there is"):
         run = DryRun(plan)
         rate = figure(float(plan.fps), 5)
-        title = f"{counted(run.count, 'frame')}, {plan.canvas}, {rate} a second, {float(run.seconds):.2f} s"
+        title = f"{counted(run.count, 'frame')}, {job.written}, {rate} a second, {float(run.seconds):.2f} s"
         if run.song is not None:
             title += f"; {_heard(run, run.song)}"
         if plot is not None:
@@ -127,9 +127,8 @@ def _cut(run: DryRun) -> Iterator[str]:
 
 
 def _rows(run: DryRun) -> Iterator[str]:
-    """A row for each frame."""
+    """A row for each frame; none if no knob moves."""
     if not run.moving:
-        yield "no knob moves: each stays as it is"
         return
     widths = {name: max(len(name), 8) for name in (*run.moving, *run.followed)}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])
