@@ -12,6 +12,7 @@ from vidream.cli.forecast import forecast, path_rows, path_words
 from vidream.config import configure
 from vidream.errors import MediaError
 from vidream.jobs import forecast as forecasts
+from vidream.jobs.estimate import Calibration
 from vidream.jobs.forecast import Place, path_of
 from vidream.jobs.video import video_job
 from vidream.jobs.zoom import plan_zoom
@@ -92,6 +93,12 @@ def test_what_cannot_be_measured_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("vidream.cli.forecast.cost_of", refuse)
     *_, last = forecast(video_job(film(tmp_path), tmp_path / "out.mp4"), costs=True)
     assert last.endswith("out.mp4: how long it takes cannot be measured: it is not here")
+
+
+def test_what_a_loop_takes_is_measured(tmp_path, tiny):
+    """It begins with frames of its end, which are not shown."""
+    loop = video_job(film(tmp_path), tmp_path / "out.mp4", loop=True, **tiny)
+    assert Calibration().of(loop).size > 0
 
 
 def test_a_plan_that_is_drawn_and_rendered_is_made_once(tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ def flipped(path: Path) -> bytes:
 
 
 def next_one(path: Path) -> bytes:
-    return path.with_name(f"{int(path.stem) + (24 if path.suffix == '.mp4' else 1):08d}{path.suffix}").read_bytes()
+    return path.with_name(f"{int(path.stem) + (1 if path.suffix == '.png' else 24):08d}{path.suffix}").read_bytes()
 
 
 def cut_short(path: Path) -> bytes:
@@ -198,7 +198,7 @@ def test_what_is_read_does_not_lie_where_it_would_be_cleared_away(tmp_path, film
     """Somebody who wants to save what a render that was stopped has made."""
     out = tmp_path / "f" / "%03d.png" if role in ("pictures", "mask", "guide") else tmp_path / "out.mp4"
     folder = stopped(film, out)
-    picture, segment = folder / "00000001.png", folder / "00000000.mp4"
+    picture, segment = folder / "00000001.png", folder / "00000000.nut"
     roles: dict[str, tuple[Path, dict[str, Any]]] = {
         "source": (segment, {}),
         "pictures": (folder, {}),

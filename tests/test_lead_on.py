@@ -7,6 +7,7 @@ import pytest
 from vidream.cli import main
 from vidream.cli.lead_on import lead_of, led_on
 from vidream.errors import InputError, MediaError
+from vidream.jobs.jobspec import JobSpec
 
 FILES = ("cat.png", "my cat.png", "clip.mp4", "song.mp3", "other.wav")
 
@@ -30,6 +31,8 @@ def _files(tmp_path, monkeypatch):
         (["music", "cat.png", "song.mp3"], ["the song comes first: vidream music song.mp3 cat.png"]),
         (["music", "cat.png", "song.mp3", "o.mp4"], ["the song comes first: vidream music song.mp3 cat.png o.mp4"]),
         (["music", "clip.mp4", "song.mp3"], ["clip.mp4: a film", "vidream music song.mp3 clip.mp4"]),
+        (["batch", "song.mp3"], ["song.mp3: a song, not a job file (.toml): vidream music song.mp3 photo.jpg"]),
+        (["batch", "clip.mp4"], ["not a job file (.toml): vidream video clip.mp4"]),
         (["music", "cat.png"], ["a song comes first: vidream music song.mp3 cat.png"]),
         (["music", "song.mp3", "other.wav"], ["other.wav: a song", "vidream music song.mp3 photo.jpg"]),
     ],
@@ -71,6 +74,17 @@ def test_what_works_is_not_refused_and_other_errors_stay():
             failing(name)
 
 
+@pytest.mark.parametrize(("song", "source"), [("cat.png", "song.mp3"), ("clip.mp4", "other.wav")])
+def test_a_job_whose_song_and_source_have_changed_places_says_so(song, source, tmp_path):
+    job = JobSpec("it", "music", source, tmp_path / "o.mp4", song=song)
+    wanted = f"song = '{song}' and source = '{source}' have changed places: {source} is the song"
+    with pytest.raises(InputError, match=f"^{re.escape(wanted)}$"):
+        job.job()
+    with pytest.raises(InputError) as other:
+        JobSpec("it", "music", "cat.png", tmp_path / "o.mp4", song="song.mp3").job()
+    assert "changed places" not in str(other.value)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -86,6 +100,16 @@ def test_what_works_is_not_refused_and_other_errors_stay():
         ("cat.png", "a command comes first, such as vidream image cat.png"),
         ("song.mp3", "a command comes first, such as vidream music song.mp3 photo.jpg"),
         ("clip.mp4", "a command comes first, such as vidream video clip.mp4"),
+        ("batch cat.png", "cat.png: a picture, not a job file (.toml): vidream image cat.png"),
+        ("music song.mp3 cat.png --bpm 120", "--bpm: no such flag; here it is --tempo"),
+        ("image cat.png --width 99", "No such option: --width"),
+        ("music song.mp3 cat.png o.mp4 --length 8 bars", "write them together: 8bars"),
+        ("music song.mp3 cat.png o.mp4 --tempo 120 bpm", "write 120 alone"),
+        (
+            "music song.mp3 cat.png o.mp4 --turn { follow = low, attack = 4s }",
+            """put '...' round it: --turn '{ follow = "low", attack = "4s" }'""",
+        ),
+        ("image cat.png o.png more", "unexpected extra argument(s) (more)"),
         ("help vido", "No such command 'vido'. Did you mean 'video'?"),
     ],
 )

@@ -183,13 +183,34 @@ def test_labels_of_audacity(tmp_path):
     assert read_labels(path) == (Label(1, 1, ""), Label(2, 3, ""), Label(4.5, 9.25, "chorus two"))
 
 
+def test_labels_written_by_hand_have_spaces_and_minutes(tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_text("0.0 0.0 section verse\n0:08  0:09.5   section two\n1:02:03\t3723,5\tlast\n 9\t 9\n")
+    wanted = Label(0, 0, "section verse"), Label(8, 9.5, "section two"), Label(9, 9, ""), Label(3723, 3723.5, "last")
+    assert read_labels(path) == wanted
+
+
 @pytest.mark.parametrize(
-    "line", ["1.0", "a\tb\tc", "2\t1\tx", "-1\t2\tx", "nan\t2\tx", "1\tinf\tx", "1 2 x", "1_0\t11\tx"]
+    "line",
+    [
+        "1.0",
+        "a\tb\tc",
+        "2\t1\tx",
+        "-1\t2\tx",
+        "nan\t2\tx",
+        "1\tinf\tx",
+        "1 chorus",
+        "1:2:3:4\t9\tx",
+        ":1\t9\tx",
+        "1_0\t11\tx",
+    ],
 )
 def test_a_line_that_is_no_label_is_named(tmp_path, line):
     path = tmp_path / "labels.txt"
     path.write_text(f"1\t2\tfine\n\n{line}\n")
-    with pytest.raises(MediaError, match=r"labels.txt: line 3 must be a label, START tab END tab TEXT in seconds, not"):
+    with pytest.raises(
+        MediaError, match=r"labels.txt: line 3 must be a label, START END TEXT, such as '8.0 8.0 chorus' or .*, not"
+    ):
         read_labels(path)
 
 

@@ -369,9 +369,16 @@ def test_what_is_no_song_is_said(seed, film, tmp_path):
 
 
 def test_beyond_its_end(song, seed, tmp_path):
-    parts: list[dict[str, Any]] = [{"start": "7"}, {"end": "0"}]
-    for part in parts:
-        with pytest.raises(ConfigError, match=r"nothing lies between --start and --end; it is 6.00 s long"):
+    parts: list[tuple[dict[str, Any], str]] = [
+        ({"start": "7"}, r"--start 0:07: \S+ ends before that, at 0:06; give an earlier one$"),
+        ({"start": "7", "end": "8"}, r"--start 0:07: \S+ ends before that"),
+        ({"start": "4", "end": "2"}, r"--end 0:02: is before --start 0:04"),
+        ({"start": "4", "end": "4"}, r"--end 0:04: not one frame lies between 0:04 and it"),
+        ({"end": "0"}, r"--end 0:00: not one frame lies between 0:00 and it"),
+        ({"start": "5.99"}, r"--start 0:06: not one frame lies between it and the end of"),
+    ]
+    for part, said in parts:
+        with pytest.raises(ConfigError, match=said):
             plan_music(song, seed, tmp_path / "out.mp4", **part)
 
 

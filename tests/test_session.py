@@ -245,6 +245,21 @@ def test_a_run_is_cancelled_while_it_encodes(tmp_path, tiny, film, monkeypatch):
     assert frames_safe(out) == 40
 
 
+@pytest.mark.parametrize("codecs", [("h264", "prores"), ("prores", "h264")])
+def test_fresh_begins_anew_with_another_codec_as_well(tmp_path, tiny, film, codecs):
+    out, tiny = tmp_path / "out.mov", {**tiny, "strength": 0}
+    with pytest.raises(Stop):
+        render_video(film, out, codec=codecs[0], **tiny, on_event=stop_after(30))
+    with pytest.raises(MediaError, match=r"changed: codec .*--fresh starts over"):
+        render_video(film, out, codec=codecs[1], **tiny)
+    mine = folder_of(out) / "00000999.mov"
+    mine.write_bytes(b"mine")
+    with pytest.raises(MediaError, match=r"holds 00000999\.mov, which is not what was made"):
+        render_video(film, out, codec=codecs[1], **tiny, fresh=True)
+    mine.unlink()
+    assert render_video(film, out, codec=codecs[1], **tiny, fresh=True).frames == 60
+
+
 def test_another_look_is_told_as_that_and_not_by_its_knobs(tmp_path, tiny, film):
     out = tmp_path / "out.mp4"
     with pytest.raises(Stop):

@@ -27,6 +27,12 @@ strength = { follow = "high", base = 1, amount = 0.2 }
         ("size=640x360", 'line 4: 640x360 has no quotes; write size = "640x360"'),
         ("keep-colour = yes", "line 4: yes is no value of TOML; write keep-colour = true"),
         ("strength = 0,8", "line 4, column 13"),
+        ('turn = { follow: "low", amount: 60 }', "line 4: a name has : after it; write = instead of :"),
+        ('turn = { "follow": "low" }', "line 4: a name has : after it; write = instead of :"),
+        ('turn = { follow = "low", of = C:/x.wav }', "line 4: C:/x.wav has no quotes"),
+        ("turn = { follow = “low” }", 'line 4: “ is no quote of TOML; write straight ones: "'),
+        ('turn = { follow = "low" amount = 2 }', "a comma or closing } is missing"),
+        ("turn = { follow = 'low', amount = 2", "closing } is missing"),
         ('strength = { follow = "low" amount = 2 }', "line 4, column"),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import Stop, contents, each_frame, panned, read_film, stop_after, stopped, write_film
+from synthetic import Stop, contents, each_frame, ffmpeg, panned, read_film, stop_after, stopped, write_film
 
 from vidream.analysis import SAVED_NUMBERS, SAVED_ROWS
 from vidream.errors import MediaError, RenderError
@@ -241,19 +241,19 @@ BROKEN = [
     changed_progress(after=0),
     changed_progress(segments=[0, 23]),
     changed_progress(through=None),
-    holding("00000000.mp4", b""),
-    cut("00000000.mp4", 0.5),
-    cut("00000000.mp4", 0.99),
-    without("00000000.mp4"),
-    holding("00000000.mp4", b"#EXTM3U\nsecret.ts"),
-    holding("00000000.mp4", b"ffconcat version 1.0\nfile /etc/passwd"),
+    holding("00000000.nut", b""),
+    cut("00000000.nut", 0.5),
+    cut("00000000.nut", 0.99),
+    without("00000000.nut"),
+    holding("00000000.nut", b"#EXTM3U\nsecret.ts"),
+    holding("00000000.nut", b"ffconcat version 1.0\nfile /etc/passwd"),
 ]
 
 
 @pytest.mark.parametrize("break_it", BROKEN)
 def test_a_damaged_session_is_said_in_one_line_and_kept(tmp_path, film, break_it):
     folder = stopped(film, tmp_path / "out.mp4")
-    (folder / "00000024.mp4").unlink(missing_ok=True)  # of a segment that was not ended
+    (folder / "00000024.nut").unlink(missing_ok=True)  # of a segment that was not ended
     break_it(folder)
     before = contents(folder)
     with pytest.raises(MediaError, match=r"out\.mp4\.vidream: damaged: .*; --fresh starts over"):
@@ -264,7 +264,7 @@ def test_a_damaged_session_is_said_in_one_line_and_kept(tmp_path, film, break_it
 
 def test_a_frame_beyond_the_end_is_damage(tmp_path, film):
     folder = stopped(film, tmp_path / "out.mp4")
-    (folder / "00000024.mp4").unlink(missing_ok=True)  # of a segment that was not ended
+    (folder / "00000024.nut").unlink(missing_ok=True)  # of a segment that was not ended
     broken_progress(after=23_000, frames=24_000, through=None)(folder)
     with pytest.raises(MediaError, match="--fresh starts over"):
         render_video(film, tmp_path / "out.mp4", strength=0)
@@ -438,7 +438,7 @@ def test_a_folder_that_others_may_write_into_becomes_ours_alone(tmp_path, film):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
-@pytest.mark.parametrize("name", ["", "progress.json", "00000000.mp4"])
+@pytest.mark.parametrize("name", ["", "progress.json", "00000000.nut"])
 def test_what_belongs_to_somebody_else_is_refused(tmp_path, film, name):
     folder = stopped(film, tmp_path / "out.mp4")
     os.chown(folder / name, 12345, 12345)
@@ -475,7 +475,7 @@ def test_a_folder_that_is_swapped_for_a_link_is_noticed(tmp_path, film):
     with pytest.raises(RenderError, match="was moved or replaced while it was in use"):
         render_video(film, out, strength=0, on_event=each_frame(swap))
     left = {path.name for path in (tmp_path / "home").iterdir()}
-    assert left <= {"00000000.mp4"}  # ffmpeg, which knows but a path, may have opened its file after the swap
+    assert left <= {"00000000.nut"}  # ffmpeg, which knows but a path, may have opened its file after the swap
 
 
 def test_what_a_user_puts_there_meanwhile_stays(tmp_path, film):
@@ -571,6 +571,9 @@ def test_a_session_of_the_first_edition_goes_on(tmp_path, film):
     out = tmp_path / "out.mp4"
     folder = stopped(film, out)
     owner, done = (json.loads((folder / name).read_text()) for name in ("session.json", "progress.json"))
+    rush = folder / "00000000.nut"
+    ffmpeg("-i", rush, "-c:v", "libx264", rush.with_suffix(".mp4"))
+    rush.unlink()
     (folder / "session.json").write_text(json.dumps({**owner, "sound": "None"}))
     (folder / "progress.json").write_text(json.dumps({name: done[name] for name in OLD}))
     folder.chmod(0o755)
@@ -786,7 +789,7 @@ def test_two_outputs_whose_folders_have_one_name_do_not_meet(tmp_path, film, fre
     assert render_video(film, tmp_path / "fr" / "%05d.png", strength=0).frames == 40
 
 
-@pytest.mark.parametrize(("name", "lost"), [("out.mp4", "00000000.mp4"), ("fr/%05d.png", "00000003.png")])
+@pytest.mark.parametrize(("name", "lost"), [("out.mp4", "00000000.nut"), ("fr/%05d.png", "00000003.png")])
 def test_what_is_missing_is_not_made_up_for_by_what_was_not_ended(tmp_path, film, name, lost):
     folder = stopped(film, tmp_path / name)
     (folder / lost).rename(folder / f"00000999{Path(lost).suffix}")
@@ -813,7 +816,7 @@ def test_what_is_said_to_be_done_is_on_the_disk_before(tmp_path, film, name, mon
     monkeypatch.setattr(os, "fsync", fsync)
     render_video(film, tmp_path / name, strength=0)
     made = [each for each in flushed if each[0].isdigit()]
-    assert len(made) == (40 if name == "%05d.png" else 2)
+    assert len(made) == {"out.mp4": 3, "out.gif": 2}.get(name, 40)
     temporary = next(number for number, each in enumerate(flushed) if each.startswith(".vidream-"))  # session.json
     assert temporary == 0
     assert flushed.index(made[0]) == 1  # before progress.json

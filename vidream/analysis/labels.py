@@ -1,5 +1,6 @@
-"""Label tracks as Audacity exports them: a line each, start, end and text, with tabs between."""
+"""Label tracks as Audacity exports them: a line each, start, end and text, with tabs between; by hand, with spaces."""
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -72,12 +73,28 @@ def read_seconds(text: str) -> float | None:
     return seconds
 
 
+def _time(text: str) -> float | None:
+    """Seconds, as read_seconds, or mm:ss, or hh:mm:ss; None for anything else."""
+    *larger, last = text.strip().split(":")
+    seconds = read_seconds(last)
+    if seconds is None or len(larger) > 2 or not all(re.fullmatch(r"\d{1,6}", part, re.ASCII) for part in larger):
+        return None
+    if larger and not last[:1].isdigit():
+        return None
+    for place, part in enumerate(reversed(larger), 1):
+        seconds += int(part) * 60**place
+    return seconds if seconds <= LATEST else None
+
+
 def _label(path: Path, number: int, line: str) -> Label:
     fields = line.split("\t", 2)
-    times = [read_seconds(field) for field in fields[:2]]
+    if any(_time(field) is None for field in fields[:2]):
+        fields = line.split(None, 2)  # an editor that makes spaces of tabs
+    times = [_time(field) for field in fields[:2]]
     start, end = times[0], times[-1]
     if len(fields) < 2 or start is None or end is None or end < start:
-        raise MediaError(f"{path}: line {number} must be a label, START tab END tab TEXT in seconds, not {line[:40]!r}")
+        wanted = "must be a label, START END TEXT, such as '8.0 8.0 chorus' or '1:08 1:08 chorus'"
+        raise MediaError(f"{path}: line {number} {wanted}, not {line[:40]!r}")
     text = ""
     if len(fields) == 3:
         text = fields[2].strip()

@@ -157,7 +157,9 @@ def batch(
     from vidream.cli.batch import make
 
     farm = farm_of(cluster, cores, nodes, cache)
-    if not make(jobs, dry_run=dry_run, side_by_side=side_by_side, farm=farm):
+    with led_on("batch", str(jobs)):
+        well = make(jobs, dry_run=dry_run, side_by_side=side_by_side, farm=farm)
+    if not well:
         raise typer.Exit(1)
 
 

@@ -120,7 +120,7 @@ def _of_curves(command: str) -> list[str]:
     return [
         "(curve): a number that may change over time, or with music:",
         f"    --strength '{follows if command in FOLLOW else waves}'",
-        "  How: docs/curves.md; what it comes to: --dry-run.",
+        "  How: configs/README.md; what it comes to: --dry-run.",
     ]
 
 

@@ -1,5 +1,6 @@
 """What leads on where a command was given a file that another command takes, or OUT as a flag."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from typer.exceptions import Exit, TyperException
 
+from vidream.config.length import UNITS as LENGTH_UNITS
 from vidream.errors import ConfigError, InputError
 from vidream.text import shell_command
 
@@ -15,6 +17,19 @@ SOME: Mapping[Kind, str] = {"film": "clip.mp4", "picture": "photo.jpg", "song": 
 """What stands for a file that nobody has named yet."""
 OUT_FLAGS = ("-o", "--out", "--output")
 """What other programs call OUT."""
+OTHER_FLAGS: Mapping[str, str] = {
+    "--bpm": "--tempo",
+    "--duration": "--length",
+    **dict.fromkeys(("--width", "--height", "--resolution"), "--size"),
+    "--iterations": "--steps",
+    "--intensity": "--strength",
+    "--model": "--network",
+    "--style": "--preset",
+    **dict.fromkeys(("--audio", "--song"), "--sound"),
+    "--from": "--start",
+    "--to": "--end",
+}
+"""What other programs call a flag -> what it is called here."""
 
 _A_SONG = "a song: vidream music {file} photo.jpg dreams a picture in time with it"
 LEADS: Mapping[str, Mapping[Kind, str]] = {
@@ -26,6 +41,11 @@ LEADS: Mapping[str, Mapping[Kind, str]] = {
     "zoom": {
         "film": "a film: vidream video {file} dreams it, vidream zoom {frame} falls into a frame of it",
         "song": _A_SONG,
+    },
+    "batch": {
+        "film": "a film, not a job file (.toml): vidream video {file} dreams it",
+        "picture": "a picture, not a job file (.toml): vidream image {file} dreams it",
+        "song": "a song, not a job file (.toml): vidream music {file} photo.jpg dreams a picture in time with it",
     },
 }
 """A command -> a kind of file that it does not take -> which command does."""
@@ -95,6 +115,37 @@ def _song_first(first: str, second: str | None = None, out: str | None = None) -
     if kinds == ("song", "song"):
         line = shell_command(["vidream", "music", first, SOME["picture"], *rest])
         return f"{second}: a song, and after the song comes a picture or a film: {line}"
+    return None
+
+
+def other_flag(error: TyperException) -> str | None:
+    """What to say of a flag that is called otherwise here; None: it is not, or its command has none of the kind."""
+    flag, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    here = OTHER_FLAGS.get(str(flag))
+    if context is None or here not in [name for each in context.command.params for name in each.opts]:
+        return None
+    return f"{flag}: no such flag; here it is {here}"
+
+
+def taken_apart(error: TyperException, arguments: Sequence[str]) -> str | None:
+    """What to say of a value that a shell has taken for several words; None: there is none.
+
+    Args:
+        error: that the line has raised.
+        arguments: the line, after the program's name.
+    """
+    if "unexpected extra argument" not in error.format_message():
+        return None
+    line = " ".join(arguments)
+    curve = re.search(r"(--[\w-]+)[ =](\{[^{}]*\})", line)
+    if curve and curve[2] not in "\n".join(arguments):
+        value = re.sub(r"(=\s*)([A-Za-z@][\w@./-]*|[\d.]+[sb])(?![\w@./-])", r'\1"\2"', curve[2])
+        return f"{curve[1]}: the shell has taken its curve for several words; put '...' round it: {curve[1]} '{value}'"
+    unit = re.search(r" ([\d.]+) (s|b|beats?|bars?|bpm|fps|px)(?= |$)", line)
+    if unit:
+        whole = unit[1] + unit[2]
+        told = f"write them together: {whole}" if unit[2] in LENGTH_UNITS else f"write {unit[1]} alone"
+        return f"{unit[1]} {unit[2]}: a number and its unit are one word; {told}"
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from typer.exceptions import TyperException
 
-from vidream.cli.lead_on import out_as_argument, suggested
+from vidream.cli.lead_on import other_flag, out_as_argument, suggested, taken_apart
 from vidream.cli.messages import messages
 from vidream.cli.output import PIPE_WIDTH, own_streams, owns_streams, say_bug, say_error
 from vidream.errors import Problems, VidreamError
@@ -98,7 +98,7 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> str:
     files = [word for word in arguments if "." in word or "/" in word or os.path.exists(word)]
     if arguments and arguments[0] in files:
         return f"{message.rstrip('.')}; a command comes first, such as {suggested(arguments[0])}"
-    lead = out_as_argument(error, arguments)
+    lead = out_as_argument(error, arguments) or other_flag(error) or taken_apart(error, arguments)
     if lead:
         return lead
     flag = getattr(error, "option_name", "").lstrip("-")

@@ -131,7 +131,9 @@ def table_of(raw: object) -> object:
     try:
         return tomllib.loads(f"curve = {raw}")["curve"]
     except (ValueError, RecursionError) as error:
-        quoted = "" if '"' in raw else ", with '...' round all of it"  # a shell has eaten the others
+        quoted = (
+            "" if any(sign in raw for sign in '"\u201c\u201d') else ", with '...' round all of it"
+        )  # a shell has eaten the others
         raise ValueError(f"has a curve that is not TOML: {why_not_toml(error, raw)}{quoted}") from None
 
 

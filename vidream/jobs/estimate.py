@@ -137,8 +137,11 @@ def _of_film(job: RenderJob) -> Estimate:
 
 
 def _unheard(job: RenderJob) -> RenderJob:
-    """A job whose sounds, and whose files that curves follow, are not read."""
+    """A job whose sounds, and whose files that curves follow, are not read; it begins with its first frame."""
     plan: Any = job.plan
+    if isinstance(plan, FilmPlan):
+        config = plan.config
+        plan = replace(plan, config=replace(config, film=replace(config.film, loop=False)))
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.score is not None:
         plan = replace(plan, score=Silence())
     if isinstance(plan, FilmPlan | ZoomPlan) and plan.drivers is not None:

@@ -123,7 +123,9 @@ class _Point:
         return {key: value for key, value in {**defaults, **self.settings}.items() if key in COMMON}
 
     def _command(self) -> str:
-        command = str(self.common.get("command"))
+        if "command" not in self.common:
+            raise Problems([f"command is missing; it is one of {', '.join(COMMANDS)}"])
+        command = str(self.common["command"])
         if command not in COMMANDS:
             raise Problems([f"command must be one of {', '.join(COMMANDS)}, not {shortened(command)}"])
         return command

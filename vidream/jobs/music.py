@@ -179,8 +179,20 @@ def _frames(song: Path, length: Fraction, config: RunConfig, fps: Fraction) -> t
         )
     frames = round(end * fps) - first
     if frames < 1 and (config.film.start, config.film.end) != (None, None):
-        raise ConfigError(f"{song}: nothing lies between --start and --end; it is {float(length):.2f} s long")
+        raise ConfigError(_why_nothing(song, length, config.film.start, config.film.end))
     return first, max(1, frames)
+
+
+def _why_nothing(song: Path, length: Fraction, start: Fraction | None, end: Fraction | None) -> str:
+    """What to say where no frame lies between --start and --end. length: seconds of the song."""
+    begun, ended = (clock_time(float(second or 0)) for second in (start, end))
+    if start is not None and start >= length:
+        return f"--start {begun}: {song} ends before that, at {clock_time(float(length))}; give an earlier one"
+    if start is not None and end is not None and end < start:
+        return f"--end {ended}: is before --start {begun}; give a later --end, or an earlier --start"
+    if end is not None:
+        return f"--end {ended}: not one frame lies between {begun} and it; give a later one"
+    return f"--start {begun}: not one frame lies between it and the end of {song}; give an earlier one"
 
 
 def base_command(source: str) -> str:

@@ -217,12 +217,16 @@ class SessionFolder:
         most = max(Counter(match["of"] for match in files).values(), default=0)  # of OUT, or of a pass
         ends, end = [*progress.segments[1:], progress.frames], progress.frames + most
         maker, passes = self.output.maker, str(owner.get("passes")).split(",")
+        recoded = owner.get("encoded") != self.fingerprint.get(
+            "encoded"
+        )  # with --fresh: endings may be another codec's
         expected = {*chain.from_iterable(map(maker.names, progress.segments, ends)), *maker.names(progress.frames, end)}
-        strangers = set()
+        numbers, strangers = {Path(name).stem for name in expected}, set()
         for match in files:
             if match["of"] is None:
-                is_rush = maker.rushes and match.string.endswith(RUSH) and int(match["number"]) <= progress.frames
-                is_ours = is_rush or match.string in expected
+                may_be_rush = (maker.rushes or recoded) and match.string.endswith(RUSH)
+                is_rush = may_be_rush and int(match["number"]) <= progress.frames
+                is_ours = is_rush or match.string in expected or (recoded and match["number"] in numbers)
             else:
                 is_ours = match["of"].removesuffix("-") in passes and int(match["number"]) <= end
             if not is_ours:
