@@ -78,7 +78,7 @@ def test_a_dry_run_says_what_it_will_be_and_makes_nothing(monkeypatch, capsys, f
     before = sorted(film.parent.iterdir())
     assert main(["composite", str(film), str(dreamed[1]), str(film.parent / "again.mp4"), "--dry-run"]) == 0
     said = capsys.readouterr()
-    assert said.out.endswith("\n36 frames, 56x40, 25 a second, 1.44 s\n")
+    assert said.out == "36 frames, 56x40, 25 a second, 1.44 s\n"
     assert re.search(r"again\.mp4: about \d+ s on this machine, .+, twice that while it is made", said.err)
     assert sorted(film.parent.iterdir()) == before
 

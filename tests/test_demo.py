@@ -40,6 +40,22 @@ def test_nothing_is_replaced_and_nothing_opened_that_was_not_asked_for(quick, tm
     assert quick == []
 
 
+@pytest.mark.parametrize("name", ["foo.txt", "a", "nodir/a.mp4", "a.png", "frames/%d.png"])
+def test_a_name_that_cannot_be_is_refused_before_anything_is_said(name, quick, capsys):
+    assert main(["demo", name]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"vidream: {name}: ")
+    assert said.err.count("\n") == 1
+    assert ".tif" not in said.err
+
+
+def test_where_there_is_no_desktop_it_is_said(quick, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "open_file", lambda path: False)
+    assert main(["demo"]) == 0
+    assert "Nothing was opened: there is no desktop here, or no program for it." in capsys.readouterr().out
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_where_nothing_can_be_written_it_is_said(quick, tmp_path, capsys):
     tmp_path.chmod(0o555)

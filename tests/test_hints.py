@@ -40,6 +40,18 @@ def test_a_draft_with_a_dream_size_says_how_it_is_dreamed(films):
     other = "--draft: dreamed at its 480 px; the film, dreamed at 800 px, will have smaller forms"
     assert noted(plan_video, films[960], draft=True, dream_size=800) == [other]
     assert noted(plan_video, films[960], draft=True) == noted(plan_video, films[960], dream_size=400) == []
+    coarse = "--draft: dreamed at 240 px, as the film will be; a draft without --dream-size has smaller forms"
+    assert noted(plan_video, films[960], draft=True, dream_size=240) == [coarse]
+    assert noted(plan_video, films[960], draft=True, dream_size=320) == []
+    assert noted(plan_video, films[96], draft=True, dream_size=400) == []
+
+
+def test_a_dream_size_over_that_of_the_film_is_told(films):
+    said = "--dream-size 961: the film is 960 px; more does nothing"
+    assert noted(plan_video, films[960], dream_size=961) == [said]
+    assert noted(plan_video, films[960], dream_size=960) == noted(plan_video, films[960], dream_size=0) == []
+    assert noted(plan_video, films[96], dream_size=960, size="1920x1080") == []
+    assert noted(plan_video, films[96]) == []
 
 
 def test_a_draft_says_what_becomes_of_a_codec_for_editors(films):

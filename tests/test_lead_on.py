@@ -7,6 +7,7 @@ import pytest
 from vidream.cli import main
 from vidream.cli.lead_on import lead_of, led_on
 from vidream.errors import InputError, MediaError
+from vidream.jobs.jobspec import JobSpec
 
 FILES = ("cat.png", "my cat.png", "clip.mp4", "song.mp3", "other.wav")
 
@@ -71,6 +72,17 @@ def test_what_works_is_not_refused_and_other_errors_stay():
     for name, said in {"clip.mp4": "it failed", "cat.png": "vidream image cat.png"}.items():
         with pytest.raises(InputError, match=re.escape(said)):
             failing(name)
+
+
+@pytest.mark.parametrize(("song", "source"), [("cat.png", "song.mp3"), ("clip.mp4", "other.wav")])
+def test_a_job_whose_song_and_source_have_changed_places_says_so(song, source, tmp_path):
+    job = JobSpec("it", "music", source, tmp_path / "o.mp4", song=song)
+    wanted = f"song = '{song}' and source = '{source}' have changed places: {source} is the song"
+    with pytest.raises(InputError, match=f"^{re.escape(wanted)}$"):
+        job.job()
+    with pytest.raises(InputError) as other:
+        JobSpec("it", "music", "cat.png", tmp_path / "o.mp4", song="song.mp3").job()
+    assert "changed places" not in str(other.value)
 
 
 @pytest.mark.parametrize(

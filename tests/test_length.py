@@ -67,6 +67,12 @@ def test_how_a_length_is_written(given, value, unit, written):
     assert Lengths().read(written) == length
 
 
+@pytest.mark.parametrize("given", ["99999999s", "9" * 20 + "s", "9" * 20, "1" + "0" * 5000 + "bars"])
+def test_a_length_without_end_is_told_the_limit(given):
+    with pytest.raises(ConfigError, match="at most 10,000,000"):
+        configure("zoom", length=given)
+
+
 @pytest.mark.parametrize(
     "given", ["", "0", "0s", "-3", "2.5", 2.5, True, "8 bars", "8m", "1e3", "99999999", "9" * 400, "1:2:3:4", None, [8]]
 )
@@ -133,7 +139,8 @@ def test_a_zoom_as_long_as_two_bars_of_its_sound(song, seed, tmp_path, said, fps
     assert abs(plan.count - frames) <= (fps == 30)
     assert plan.count == plan_zoom(seed, tmp_path / "out.mp4", length="8beats", sound=song, fps=fps).count
     tempo = 60 * 8 * float(plan.fps) / plan.count
-    assert f"{plan.count} are made, which is {tempo:.2f} beats a minute" in said.text
+    looped = f"{plan.count} whole ones, {plan.count / fps:.3f} s: played in a loop, it goes with {tempo:.2f} beats"
+    assert (looped in said.text) == (fps != 60)  # where 225 frames are the two bars, one tempo is told
     assert "--length 2bars: 3.75" in said.text
 
 

@@ -29,6 +29,14 @@ def test_frames_are_told_where_no_time_is():
     assert list(panels._ticks(40, None))[:3] == [(0, "0"), (4, "4"), (8, "8")]
 
 
+def test_bars_are_darker_than_beats():
+    drawn = panels.panel("peaks", {"": [0.0] * 101}, marks=range(0, 101, 10), bars=[20, 60])
+    middle = drawn[panels.HEIGHT // 2 + 20, panels.LEFT + 1 :, 0]
+    assert (middle < 130).sum() == 2 * (middle[: len(middle) // 2] < 130).sum() > 0
+    plain = panels.panel("peaks", {"": [0.0] * 101}, marks=range(0, 101, 10))
+    assert (plain[panels.HEIGHT // 2 + 20, panels.LEFT + 1 :, 0] > 180).all()
+
+
 def test_a_long_title_has_lines_that_fit():
     title = " ".join(["129.7 beats a minute (69% sure; perhaps 64.9: --half)"] * 3)
     short, long = panels.page("short", []), panels.page(title, [])

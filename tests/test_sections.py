@@ -19,7 +19,7 @@ from vidream.jobs.given_beats import given_beats
 from vidream.jobs.marks import Marks
 from vidream.jobs.music import plan_music
 from vidream.jobs.sections import warn_of_one_section
-from vidream.jobs.song_score import SongScore, sections_of
+from vidream.jobs.song_score import SongScore, first_bar_of, sections_of
 from vidream.jobs.video import plan_video
 from vidream.media.still import Picture, write_picture
 from vidream.text import clock_time
@@ -121,6 +121,12 @@ def test_sections_are_told_with_their_places():
     assert sections_of(analysed(sections=range(23))).endswith("0:18, 0:19 and 3 more")
 
 
+def test_bar_one_is_told_with_its_place():
+    assert first_bar_of(analysed()) == "bar one at 0:01.5 (--first-beat moves it), "
+    assert first_bar_of(with_beats(analysed(), GivenBeats(first_beat=0.5)), given=True) == "bar one at 0:00.5, "
+    assert not first_bar_of(analysed(first=SECONDS))
+
+
 def test_a_dry_run_writes_markers_which_are_edited_and_read_back(song, tmp_path, capsys, monkeypatch):
     """What it wrote may stay where it is the same; what was edited is not replaced."""
     monkeypatch.chdir(tmp_path)
@@ -135,7 +141,9 @@ def test_a_dry_run_writes_markers_which_are_edited_and_read_back(song, tmp_path,
     assert "parts.txt: is there already" in capsys.readouterr().err
     assert main([*dry, "--markers", "parts.txt"]) == 0
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.endswith("beats a minute (100% sure), 4 a bar, 10.0 bars, 2 sections as given at 0:00, 0:08")
+    assert last.endswith(
+        "(100% sure), 4 a bar, 10.0 bars, bar one at 0:01.5 (--first-beat moves it), 2 sections as given at 0:00, 0:08"
+    )
 
 
 def test_the_table_is_cut_where_a_person_reads_it(song, tmp_path, capsys, monkeypatch):
@@ -160,7 +168,12 @@ def test_bars_that_do_not_fit_are_told_the_beat_that_they_may_begin_with(song, s
         return str(refusal.value)
 
     assert "bar one is heard at 1.50 s; if it is at 0.00 s, --first-beat 0 says so, and it fits" in refused("10bars")
-    assert "--first-beat" not in refused("11bars")
+    assert refused("11bars").endswith("song.wav has 18.50 s from there on; --length 9bars is the most that fits there")
+    assert refused("41beats").endswith("--length 39beats is the most that fits there")
+    assert refused("21s").endswith("that is longer than the whole song; less of it fits")
+    with pytest.raises(ConfigError, match="less of it, or an earlier --start, fits"):
+        plan_music(song, seed, tmp_path / "out.mp4", length="10s", start=15, fps=10)
+    assert plan_music(song, seed, tmp_path / "out.mp4", length="9bars", fps=10).count == 180
     plan = plan_music(song, seed, tmp_path / "out.mp4", length="10bars", fps=10, first_beat=0)
     assert isinstance(plan.score, SongScore)
     assert (plan.count, plan.score.first) == (200, 0)

@@ -19,6 +19,7 @@ CREDIT = "The clip: Big Buck Bunny, (c) 2008 Blender Foundation, www.bigbuckbunn
 OUT = Path("vidream-demo.mp4")
 KNOBS: Mapping[str, Any] = {"end": 3, "size": "480"}
 """Of the film: so short and small that it takes less than a minute on two cores."""
+NOT_OPENED = "Nothing was opened: there is no desktop here, or no program for it."
 NEXT = ("vidream video clip.mp4", "vidream zoom photo.jpg", "vidream presets")
 """Commands to try after it."""
 
@@ -31,14 +32,17 @@ def demo(
     """Dream a clip of three seconds that comes with vidream, in less than a minute, and open it."""
     from vidream.jobs.default_out import check_default
     from vidream.jobs.video import render_video
+    from vidream.media.containers import ENDINGS
+    from vidream.media.paths import check_out
 
     clip = samples_folder() / CLIP
     check_default(out, overwrite=overwrite)
+    check_out(out, True, [clip], ENDINGS)  # what is there already, the render looks at
     console().say(f"dreaming {KNOBS['end']} seconds of {CLIP}")
     render_film(out, lambda listen: render_video(clip, out, on_event=listen, overwrite=overwrite, **KNOBS))
     say(CREDIT)
-    if not no_open and open_file(out):
-        say("It is opened for you to see.")
+    if not no_open:
+        say("It is opened for you to see." if open_file(out) else NOT_OPENED)
     say("")
     say("Try next:")
     for command in NEXT:

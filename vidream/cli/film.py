@@ -104,7 +104,8 @@ def make_film(
         out: of the job.
         dry_run: it is shown, and not made.
         plot: where its timeline is drawn.
-        costs: whether it is worth while to measure how long it takes.
+        costs: whether it can be made as it is: all that the render would check is checked, and a few frames are made to
+            measure how long it takes. False: a song without a seed.
     """
     from vidream.jobs.job import check_and_run
 
@@ -117,6 +118,8 @@ def make_film(
         job = make_job()
         if not dry_run:
             job.check()
+        elif costs:
+            job.check_dry()
     with notes():
         show(job, table=dry_run, plot=plot, costs=costs)
     if not dry_run:

@@ -11,6 +11,7 @@ from vidream.media.still import Picture, write_picture
 from vidream.text import clock_time, figure
 
 INKS = ((40, 60, 200), (150, 120, 40))  # BGR
+BAR_INK = (110, 110, 110)
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 260, 90, 44, 34  # px of a panel
 
 TITLE, TITLE_LINE = 0.7, 30  # size of a page's title, and px from one of its lines to the next
@@ -35,6 +36,7 @@ def panel(
     lines: Mapping[str, Sequence[float | None]],
     marks: Collection[float] = (),
     interval: float | None = None,
+    bars: Collection[float] = (),
 ) -> Drawing:
     """Each line's values, from left to right, from 0 or the lowest value under it to the highest.
 
@@ -43,6 +45,7 @@ def panel(
         lines: values by a line's name; None leaves a gap.
         marks: where a grey line stands: the number of a value.
         interval: seconds from one value to the next, which are told as times; None: they are of frames, by number.
+        bars: where a darker line stands, over those of `marks`.
     """
     drawing = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     count = max(map(len, lines.values()))
@@ -57,6 +60,8 @@ def panel(
 
     for frame in marks:
         cv2.line(drawing, at(frame, low), at(frame, high), (200, 200, 200), 1, cv2.LINE_AA)
+    for frame in bars:
+        cv2.line(drawing, at(frame, low), at(frame, high), BAR_INK, 2, cv2.LINE_AA)
     for tick in np.linspace(low, high, 3):
         cv2.line(drawing, at(0, tick), at(count - 1, tick), (225, 225, 225), 1)
         _text(drawing, figure(tick, 3), (12, at(0, tick)[1] + 5), 0.45)

@@ -15,7 +15,7 @@ from vidream.jobs.dry_run import DryRun, DryRunFrame, Sound
 from vidream.jobs.render_job import RenderJob
 from vidream.jobs.sections import warn_of_one_section
 from vidream.jobs.side_file import SideFile
-from vidream.jobs.song_score import describe, sections_of
+from vidream.jobs.song_score import describe, first_bar_of, sections_of
 from vidream.plan.inputs import files_beside
 from vidream.text import counted, figure, printable
 
@@ -41,7 +41,7 @@ def show(job: RenderJob, *, table: bool, plot: SideFile | None, costs: bool) -> 
     with alive(console(), "looking at what there is"):
         run = DryRun(plan)
         rate = figure(float(plan.fps), 5)
-        title = f"{counted(run.count, 'frame')}, {plan.canvas}, {rate} a second, {float(run.seconds):.2f} s"
+        title = f"{counted(run.count, 'frame')}, {job.written}, {rate} a second, {float(run.seconds):.2f} s"
         if run.song is not None:
             title += f"; {_heard(run, run.song)}"
         if plot is not None:
@@ -81,7 +81,8 @@ def _print(lines: Iterable[str]) -> None:
 
 def _heard(run: DryRun, song: SongAnalysis) -> str:
     """The song's beats in words: as they are heard, and as they are given."""
-    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {sections_of(song, given=run.sections_given)}"
+    bar_one = first_bar_of(song, given=run.heard is not None)
+    parts = f"{song.metre} a bar, {run.bars:.1f} bars, {bar_one}{sections_of(song, given=run.sections_given)}"
     if run.heard is not None:
         return f"given: {song.tempo:.1f} beats a minute, {parts}; heard: {describe(run.heard)}"
     if not song.has_beats:
@@ -107,7 +108,9 @@ def _sound_panels(sound: Sound, interval: float) -> Iterator[Drawing]:
     interval: seconds from one frame to the next.
     """
     given = "" if sound.heard_beats is None else " that are given"
-    yield panel(f"{sound.name}: peaks, and its beats{given}", {"": sound.peaks}, sound.beats, interval)
+    yield panel(
+        f"{sound.name}: peaks, and its beats and bars{given}", {"": sound.peaks}, sound.beats, interval, sound.bars
+    )
     if sound.heard_beats is not None:
         yield panel(f"{sound.name}: its beats that are heard", {"": sound.peaks}, sound.heard_beats, interval)
     yield panel("loudness, and its sections", {"": sound.loudness}, sound.sections, interval)
@@ -124,9 +127,8 @@ def _cut(run: DryRun) -> Iterator[str]:
 
 
 def _rows(run: DryRun) -> Iterator[str]:
-    """A row for each frame."""
+    """A row for each frame; none if no knob moves."""
     if not run.moving:
-        yield "no knob moves: each stays as it is"
         return
     widths = {name: max(len(name), 8) for name in (*run.moving, *run.followed)}
     yield "  ".join([" frame", "    time", *(f"{name:>{width}}" for name, width in widths.items())])

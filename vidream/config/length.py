@@ -58,10 +58,14 @@ class Lengths:
         if isinstance(raw, Length):
             return raw
         must = 'must be seconds such as "10s" or "1:30", frames such as 300, or beats or bars, "32beats", "8bars"'
+        within = f"must be more than 0, and at most {MOST:,}"
         if isinstance(raw, bool) or not isinstance(raw, int | str):
             raise ValueError(must)
         text = str(raw)
         match = re.fullmatch(r"(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})([a-z]*)", text, re.ASCII)
+        huge = re.fullmatch(r"[1-9]\d{12,}(?:\.\d*)?([a-z]*)", text, re.ASCII)
+        if huge and huge[1] in UNITS:
+            raise ValueError(within)
         if match and match[2] in UNITS:
             length = Length(Fraction(match[1]), UNITS[match[2]])
         elif ":" in text:
@@ -71,7 +75,7 @@ class Lengths:
         if length.unit == "frames" and length.value.denominator != 1:
             raise ValueError(must)
         if not 0 < length.value <= MOST:
-            raise ValueError(f"must be more than 0, and at most {MOST:,}")
+            raise ValueError(within)
         return length
 
 

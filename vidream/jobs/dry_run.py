@@ -46,6 +46,8 @@ class Sound:
     """Frames on which a beat is heard, where others are given; None: none are."""
     sections: Sequence[int]
     """Frames at which a section begins."""
+    bars: Sequence[int]
+    """Frames at which a bar begins."""
 
 
 class DryRun:
@@ -132,12 +134,12 @@ class DryRun:
             return None
         peaks = self._peaks(score)
         loudness = [score.level("loudness", None, None, frame) for frame in range(self.count)]
-        beats, sections = (self._frames(score.marks(name)) for name in ("beats", "sections"))
+        beats, sections, bars = (self._frames(score.marks(name)) for name in ("beats", "sections", "bars"))
         heard: list[int] | None = None
         if self.heard is not None:
             start = float(score.start)
             heard = self._frames([second - start for second in self.heard.beats if second >= start])
-        return Sound(score.song.name, peaks, loudness, beats, heard, sections)
+        return Sound(score.song.name, peaks, loudness, beats, heard, sections, bars)
 
     def _peaks(self, score: SongScore) -> list[float]:
         wave = np.abs(read_sound(score.song, WAVE_RATE))

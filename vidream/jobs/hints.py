@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidream.config import Preset, Recipe, presets
+from vidream.config.commands import COMMANDS
 from vidream.events import note
 from vidream.jobs.encoding import encoding_of
 from vidream.media.containers import container_of
@@ -38,8 +39,8 @@ def hint(plan: Plan, out: str | Path, preset: str | Recipe | None, draft: bool, 
     if plan.config.film.loop:
         note("the dream of its end leads into that of its beginning; the clip is a loop only if it was one", "--loop")
     _of_enlarging(plan)
-    if draft and knobs.get("dream_size") is not None:
-        _of_dream_size(plan)
+    if knobs.get("dream_size") is not None:
+        _of_drafts_dream_size(plan) if draft else _of_dream_size(plan)
 
 
 def _of_look(preset: str | Recipe) -> None:
@@ -69,13 +70,23 @@ def _of_enlarging(plan: FilmPlan) -> None:
 
 
 def _of_dream_size(plan: FilmPlan) -> None:
+    """A --dream-size that is larger than the film, which is never enlarged for the network."""
+    wanted, film = plan.config.dream.dream_size, max(plan.size)
+    if wanted > film:
+        note(f"the film is {film} px; more does nothing", f"--dream-size {wanted}")
+
+
+def _of_drafts_dream_size(plan: FilmPlan) -> None:
     """A draft whose --dream-size was given: beside other drafts, and beside the film."""
     wanted = plan.config.dream.dream_size
     here, film = max(plan.size.at_most(wanted)), max(plan.source.size.at_most(wanted))
     if film > here:
         note(f"dreamed at its {here} px; the film, dreamed at {film} px, will have smaller forms", "--draft")
-    else:
-        note(f"dreamed at {here} px, as the film will be; a draft without --dream-size has larger forms", "--draft")
+        return
+    usual = max(plan.size.at_most(COMMANDS["video"].draft["dream_size"]))
+    if here != usual:
+        forms = "larger" if here > usual else "smaller"
+        note(f"dreamed at {here} px, as the film will be; a draft without --dream-size has {forms} forms", "--draft")
 
 
 def _of_quality(plan: Plan, out: Path) -> None:

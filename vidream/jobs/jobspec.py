@@ -11,7 +11,7 @@ from vidream.config import COMMANDS, Film, is_shipped, knobs
 from vidream.config.commands import tables_for
 from vidream.config.curve_files import files_in
 from vidream.config.presets import load_preset
-from vidream.errors import ConfigError
+from vidream.errors import ConfigError, InputError
 from vidream.jobs.job import Job
 from vidream.jobs.marks import mark_path
 from vidream.jobs.music import base_command, music_job
@@ -20,6 +20,7 @@ from vidream.jobs.passes import pass_out
 from vidream.jobs.still import image_job
 from vidream.jobs.video import video_job
 from vidream.jobs.zoom import zoom_job
+from vidream.media.paths import SONGS
 from vidream.media.picture_formats import PICTURES
 from vidream.media.sequence import sequence
 from vidream.plan.mask import WORDS
@@ -105,11 +106,22 @@ class JobSpec:
             ConfigError, MediaError: it cannot be, as it is.
         """
         if self.command == "music":
-            assert self.song is not None
-            return music_job(self.song, self.source, self.out, **self.arguments)
+            return self._music_job()
         makers: Mapping[str, Any] = {"video": video_job, "zoom": zoom_job, "image": image_job}
         job: Job = makers[self.command](self.source, self.out, **self.arguments)
         return job
+
+    def _music_job(self) -> Job:
+        """As job; where song and source have changed places, that is said in place of what came of it."""
+        assert self.song is not None
+        try:
+            return music_job(self.song, self.source, self.out, **self.arguments)
+        except InputError:
+            song, source = Path(self.song), Path(self.source)
+            if source.suffix.lower() not in SONGS or song.suffix.lower() in SONGS:
+                raise
+            said = f"song = {song.name!r} and source = {source.name!r} have changed places"
+            raise ConfigError(f"{said}: {source.name} is the song") from None
 
 
 @lru_cache(maxsize=100)

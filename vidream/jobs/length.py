@@ -120,15 +120,31 @@ def frames_of_song(
     left = seconds - first / fps
     if frames / fps > left + 1 / fps:
         lasting = f"{float(frames / fps):.2f} s, and {song.song} has {max(0.0, float(left)):.2f} s from there on"
-        remedy = _earlier_beat(length, song, seconds, frames) or "less of it, or an earlier --start, fits"
+        if frames / fps > seconds + 1 / fps:  # wherever it begins
+            remedy = _most_that_fits(length, song, start, left)
+        else:
+            remedy = _earlier_beat(length, song, seconds, frames) or "less of it, or an earlier --start, fits"
         raise ConfigError(f"--length {length}: that is {lasting}; {remedy}")
     return first, frames
+
+
+def _most_that_fits(length: Length, song: SongScore, start: Fraction, left: Fraction) -> str:
+    """What to give in place of a length that is longer than its song. left: seconds of the song from its beginning."""
+    if length.musical:
+        whole = stretch_of(length, song.analysis, float(start), "", snap=True).seconds
+        guess = floor(length.value * Fraction(max(Fraction(0), left) / Fraction(whole))) + 1
+        for count in range(guess, 0, -1):
+            less = Length(Fraction(count), length.unit)
+            stretch = stretch_of(less, song.analysis, float(start), "", snap=True)
+            if round(stretch.seconds * float(song.fps)) <= left * song.fps + 1:
+                return f"--length {less} is the most that fits there"
+    return "that is longer than the whole song; less of it fits"
 
 
 def _earlier_beat(length: Length, song: SongScore, seconds: Fraction, frames: int) -> str:
     """What to give so that so many frames fit into a song, where they do if its first bar begins earlier; else ""."""
     analysis = song.analysis
-    if length.unit != "bars" or float(frames / song.fps) > float(seconds + 1 / song.fps):
+    if length.unit != "bars":
         return ""
     before = floor(analysis.beat_number(0.0))  # the beats before the first that is heard, less than 0
     first = max(0.0, analysis.time_of_beat(min(0, before + 1)))
@@ -207,11 +223,13 @@ def musical_frames(length: Length, stretch: Stretch, fps: Fraction) -> int:
     frames = _checked(length, max(1, round(exact)))
     tempo = 60 * stretch.beats / stretch.seconds
     rounded = 60 * stretch.beats * float(fps) / frames
-    note(
-        f"{stretch.seconds:.3f} s at {tempo:.2f} beats a minute, {exact:.2f} frames; {frames} are made, "
-        f"which is {rounded:.2f} beats a minute",
-        f"--length {length}",
-    )
+    text = f"{stretch.seconds:.3f} s at {tempo:.2f} beats a minute, {exact:.2f} frames"
+    if f"{rounded:.2f}" != f"{tempo:.2f}":
+        text += (
+            f"; the film has {frames} whole ones, {float(frames / fps):.3f} s: "
+            f"played in a loop, it goes with {rounded:.2f} beats a minute"
+        )
+    note(text, f"--length {length}")
     return frames
 
 

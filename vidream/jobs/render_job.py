@@ -52,13 +52,28 @@ class RenderJob(Product):
 
     def check(self) -> None:
         """Raise MediaError if OUT may not be written, or if anything would fail later that can be known now."""
+        self._check_given()
+        fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
+        finished = not fresh and is_finished(self.output, self.out, self.frames_fingerprint)
+        self._check_out(may_replace=self.config.files.overwrite or finished)
+        if not finished:
+            self._check_making()
+
+    def check_dry(self) -> None:
+        """Raise MediaError as `check` does, but not of what is at OUT already: a dry run replaces nothing."""
+        self._check_given()
+        self._check_out(may_replace=True)
+        self._check_making()
+
+    def _check_given(self) -> None:
+        """Raise MediaError if a file that is read is not there, or --codec and OUT do not fit each other."""
         check_word(self.out, self.config.film.codec)
         for path in self.read:
             check_source(path, "file")
-        fresh = self.config.files.fresh  # what is at OUT is then not what is to be made
-        finished = not fresh and is_finished(self.output, self.out, self.frames_fingerprint)
+
+    def _check_out(self, *, may_replace: bool) -> None:
+        """Raise MediaError if OUT, or what is written beside it, may not be written, or does not fit into memory."""
         read = [*self.read, *files_beside(self.config)]
-        may_replace = self.config.files.overwrite or finished
         check_out(self.out, may_replace, read, ENDINGS, PICTURES)
         for path in pass_outs(self.plan, self.out):
             check_out(path, may_replace, read, PASS_FILMS, PASS_PICTURES)
@@ -69,8 +84,6 @@ class RenderJob(Product):
             check_memory(self.config, self.size, "film")
         if self.video is not None:
             self._check_apart(self.video)
-        if not finished:
-            self._check_making()
 
     def _check_apart(self, video: Video) -> None:
         """Raise MediaError if pictures would be put into a folder of which all pictures are read."""

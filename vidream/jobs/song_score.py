@@ -132,6 +132,14 @@ def describe(analysis: SongAnalysis) -> str:
     return f"{analysis.tempo:.1f} beats a minute ({analysis.sureness:.0%} sure{other})"
 
 
+def first_bar_of(analysis: SongAnalysis, *, given: bool = False) -> str:
+    """Where bar one is, in words and with a comma; "" where there is none. given: whether it is, instead of heard."""
+    if not len(analysis.bars):
+        return ""
+    how = "" if given else " (--first-beat moves it)"
+    return f"bar one at {clock_time(float(analysis.bars[0]))}{how}, "
+
+
 def sections_of(analysis: SongAnalysis, *, given: bool = False) -> str:
     """How many sections a song has, and where they begin, in words. given: whether they are, instead of heard."""
     sections = [float(second) for second in analysis.sections]
