@@ -169,6 +169,8 @@ def test_whatever_is_wrong_is_said_at_once(album):
         [[job]]
         command = "image"
         matrix = 3
+        [[job]]
+        source = "clip.mp4"
     """
     _, said = read_job_file(written(album, text))
     expected = [
@@ -180,6 +182,7 @@ def test_whatever_is_wrong_is_said_at_once(album):
         "job 3: source is missing",
         "job 4: output: nothing is called {look}",
         "job 8: matrix must be a table of lists",
+        "job 9: command is missing; it is one of video, zoom, image, music",
         "job 5 (seed.png, octaves 1) and job 5 (seed.png, octaves 2) both make",
         "job 6 (seed.png) makes what job 7 (clip.mp4) reads",
     ]

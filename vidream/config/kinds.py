@@ -53,7 +53,19 @@ def wrong(name: str, error: ValueError, raw: object) -> str:
     message = f"{name} {error}"
     if str(error).startswith("must"):
         message += f", not {reprlib.repr(raw)}"
+    if str(error).startswith(("must be a number", "must be a whole number")):
+        message += _as_number(raw, whole="whole" in str(error))
     return message
+
+
+def _as_number(raw: object, *, whole: bool) -> str:
+    """The end of an error about a number with a decimal comma, or with its unit: how it is written; else ""."""
+    match = re.fullmatch(r"(-?\d{1,9})(?:([.,])(\d{1,9}))?\s*([A-Za-z%]*)", str(raw), re.ASCII)
+    if not match or not (match[2] == "," or match[4]):
+        return ""
+    if match[2] and (whole or (match[2] == "," and len(match[3]) == 3)):  # 1,000 may be a thousand
+        return ""
+    return f"; write {match[1]}{'.' if match[2] else ''}{match[3] or ''}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ class Number:
         try:
             value = float(raw)
         except (ValueError, OverflowError):
-            raise ValueError(self._must) from None
+            raise ValueError(self._must + (self._or_curve if str(raw)[:1].isalpha() else "")) from None
         if not self.low <= value <= self.high or (self.integer and not value.is_integer()):  # nan is refused too
             raise ValueError(self._must)
         if self.integer:
@@ -100,6 +112,17 @@ class Number:
     def _must(self) -> str:
         number = "whole number" if self.integer else "number"
         return f"must be a {number} from {_figure(self.low)} to {_figure(self.high)}"
+
+    @property
+    def _or_curve(self) -> str:
+        """The end of an error about a word: how a curve is written, if it may be one."""
+        if self.fixed:
+            return ""
+        base = 1 if 0 < self.low <= 1 < self.high else self.low
+        parts = f"base = {figure(base)}, amount = {figure(min(1, self.high - base))}"
+        if self.low <= 0:
+            parts = f"amount = {figure(min(60, self.high / 10))}"
+        return f", or a curve: '{{ follow = \"low\", {parts} }}'"
 
     def moves(self, value: float | Curve) -> bool:
         """Whether a value is ever anything but 0."""

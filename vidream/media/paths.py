@@ -102,7 +102,7 @@ def _check_out(
         raise MediaError(f"{out}: one picture cannot hold a film; give a pattern with one number, frames/%05d{ending}")
     if ending not in endings and not pattern:
         fault = f"ends in {out.suffix}" if ending else "has no ending"
-        raise MediaError(f"{out}: {fault}; {_other_ending(ending, (*endings, *pictures))}")
+        raise MediaError(f"{out}: {fault}; {_other_ending(out, endings, pictures)}")
     folder = _destination(out).parent
     if pattern and not _destination(folder).exists():
         folder = folder.parent  # the folder of a sequence is made with it
@@ -122,12 +122,16 @@ def _check_out(
         raise MediaError(_of_existing(out, existing))
 
 
-def _other_ending(ending: str, known: tuple[str, ...]) -> str:
-    """What to do about an ending that is not known: films have films in its place."""
-    films = [film for film in FILMS if film in known]
+def _other_ending(out: Path, endings: tuple[str, ...], pictures: tuple[str, ...]) -> str:
+    """What to do about an ending that is not known: films have films in its place, one file has no pictures."""
+    ending, films = out.suffix.lower(), [film for film in FILMS if film in endings]
     if ending in OTHER_FILMS and films:
         return f"give {' or '.join(films)}"
-    return nearest(ending, known)
+    several = pictures if "%" in out.name else ()
+    answer = nearest(ending, (*endings, *several), cutoff=0.6)
+    if pictures and not several and not answer.startswith("did you mean"):
+        answer += f", or pictures, frames/%05d{pictures[0]}"
+    return answer
 
 
 def _check_folder(out: Path, folder: Path) -> None:
