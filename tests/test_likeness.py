@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from synthetic import panned, textured, write_film
 
-from vidream.cli.preview import told_apart
+from vidream.cli.preview import stopped, told_apart
 from vidream.config import configure
 from vidream.errors import ConfigError
 from vidream.frames import as_pixels
@@ -100,6 +100,12 @@ def test_zooms_on_a_sheet_of_films_are_told():
     layer = Look("layer", "x", (), configure("image"))
     assert told_apart([zoom, layer, film]).startswith("1 of 2 looks are made for zoom or music, and shown as a zoom")
     assert told_apart([zoom]) == told_apart([film, layer]) == ""
+
+
+def test_a_sheet_that_is_stopped_says_that_nothing_was_kept_and_how_to_ask_for_less():
+    kept = "stopped: nothing was kept, a sheet is written when all its looks are done"
+    assert stopped({"presets": True}) == stopped({"presets": False}) == f"{kept}; --preset video makes fewer looks"
+    assert stopped({"presets": "video"}) == stopped({"layers": True, "presets": False}) == kept
 
 
 @pytest.mark.parametrize("tall", [False, True])

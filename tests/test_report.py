@@ -179,6 +179,17 @@ def test_the_recipe_says_which_part_was_dreamed(tmp_path, noted):
     later = measured(source, out, start=Fraction(6, 25), end=Fraction(9, 25))
     assert [row.frame for row in later] == [3, 4, 5]
     assert max(row.strength for row in later) < 3
+    assert Comparison(source, out, start=Fraction(6, 25)).begins == Fraction(3, 25)
+    with pytest.raises(ConfigError, match=r"out\.mp4 shows 0\.12 to 0\.48 s of .*: .* lies in --start 0 --length 2$"):
+        Comparison(source, out, start=Fraction(0), length=Length(Fraction(2), "frames"))
+
+
+def test_the_recipe_says_whether_each_frame_was_dreamed_alone(tmp_path, source):
+    out = tmp_path / "out.mp4"
+    render_video(source, out, persistence=0, **KNOBS)
+    assert Comparison(source, out).made.is_alone
+    render_video(source, out, **KNOBS)
+    assert not Comparison(source, out).made.is_alone
 
 
 def test_a_film_in_bars_is_measured_inside_them(tmp_path, noted):
@@ -196,7 +207,9 @@ def test_another_source_than_the_recipe_names_is_told(tmp_path, source, noted):
     other, out = write_film(tmp_path / "other.mp4", SCENE), tmp_path / "out.mp4"
     render_video(source, out, **KNOBS)
     measured(other, out)
-    assert noted == [
+    assert Comparison(other, out).made.is_of_another
+    assert not Comparison(source, out).made.is_of_another
+    assert noted[:1] == [
         f"{out}: its recipe says that it was made of source.mp4; if other.mp4 is another film, the figures mean nothing"
     ]
     with pytest.raises(ConfigError, match=r"out\.mp4 was made of .*source\.mp4: SOURCE comes first"):
@@ -222,7 +235,7 @@ def test_what_was_compared_of_films_of_other_lengths_is_said(tmp_path, source, v
     assert longer.returncode == 0
     none = vidream_command("report", source, "short.mp4", "--start", "9")
     assert (none.returncode, none.stderr.count("\n")) == (2, 1)
-    assert "no frame lies between --start and --end" in none.stderr
+    assert none.stderr.endswith("source.mp4 is 0.48 s long: no frame of that lies in --start 9\n")
 
 
 def still_noise(level, noise, seed=0):

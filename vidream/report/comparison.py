@@ -63,20 +63,41 @@ class Comparison:
             MediaError: one of them is no film, or by its recipe the dreamed one was made of none.
         """
         self.dreamed = open_video(dreamed)
-        self.made = made_as(dreamed)
+        made = made_as(dreamed)
         self.source = open_video(source, self.dreamed.fps)
-        check_source(self.source, dreamed, self.made)
+        self.made = replace(made, is_of_another=check_source(self.source, dreamed, made))
         if self.dreamed.pictures:  # they have no rate of their own
             self.dreamed = open_video(dreamed, self.source.fps)
         self._begins, self._ends = start is not None, end is not None or length is not None
         self.skipped = 0
         """Frames of the dreamed film before those that are compared."""
+        self._whole: Timeline | None = None
+        """Of all that the dreamed film shows; None: it is not known."""
         self.timeline = self._timeline(start, end, length)
         if self._expected_count() == 0:
-            raise ConfigError(f"{source}: no frame lies between --start and --end")
+            raise ConfigError(self._nothing_left(start, end, length))
+
+    @property
+    def begins(self) -> Fraction:
+        """Seconds of the source before the dreamed film's first frame."""
+        return self.timeline.start - self.skipped / self.timeline.output
+
+    def _nothing_left(self, start: Fraction | None, end: Fraction | None, length: Length | None) -> str:
+        """What is said where no frame lies in the part that is asked for."""
+        seconds = {"--start": start, "--end": end}
+        asked = [f"{name} {float(value):.6g}" for name, value in seconds.items() if value is not None]
+        asked += [] if length is None else [f"--length {length}"]
+        by = " ".join(asked) or "the part that its recipe names"
+        if self._whole is not None:
+            begin = self._whole.start
+            end = begin + (self.dreamed.count or 0) / self._whole.output
+            shows = f"{self.dreamed.path} shows {float(begin):.6g} to {float(end):.6g} s of {self.source.path}"
+        else:
+            shows = f"{self.source.path} is {float((self.source.count or 0) / self.source.fps):.6g} s long"
+        return f"{shows}: no frame of that lies in {by}"
 
     def _timeline(self, start: Fraction | None, end: Fraction | None, length: Length | None) -> Timeline:
-        """Which source frames are shown by the frames that are compared; `skipped` is set, too."""
+        """Which source frames are shown by the frames that are compared; `skipped` and `_whole` are set, too."""
         by_recipe, whole = self._part_by_recipe(), None
         for begun, ended in (by_recipe, (None, None)):
             complete = self._of_part(begun, ended)
@@ -85,6 +106,7 @@ class Comparison:
                 break
         else:
             begun, ended = by_recipe if start is None else (None, None)
+        self._whole = whole
         self._tell_part(begun, ended)
         first = begun if start is None else start
         if length is not None:

@@ -30,6 +30,10 @@ class Made:
     """Of the file that it was made of, without its folder; "": nothing is known."""
     film: Film | None = None
     """Its knobs, of size and of rate; None: they are not known."""
+    is_alone: bool = False
+    """Whether each frame was dreamed alone, with nothing carried to it."""
+    is_of_another: bool = False
+    """Whether it is measured against a source of another name."""
 
 
 def made_as(dreamed: Path) -> Made:
@@ -55,8 +59,13 @@ def made_as(dreamed: Path) -> Made:
     except ConfigError:  # a marker, @chorus, whose file is not here; a knob of another version
         if any(name in knobs for name in ("start", "end", "length")):
             note("its recipe does not say in seconds which part of its source it shows: give --start", dreamed)
-        return Made(recipe.made["source"])
-    return Made(recipe.made["source"], film)
+        return Made(recipe.made["source"], is_alone=_is_alone(recipe))
+    return Made(recipe.made["source"], film, _is_alone(recipe))
+
+
+def _is_alone(recipe: Recipe) -> bool:
+    """Whether nothing was carried from frame to frame."""
+    return recipe.knobs.get("persistence") in (0, "0")
 
 
 def recipe_in(path: Path) -> Recipe | None:
@@ -67,8 +76,8 @@ def recipe_in(path: Path) -> Recipe | None:
         return None
 
 
-def check_source(source: Video, dreamed: Path, made: Made) -> None:
-    """Tell where a film was, by its recipe, made of another source.
+def check_source(source: Video, dreamed: Path, made: Made) -> bool:
+    """Whether a film was, by its recipe, made of a source of another name; that is told.
 
     Raises:
         ConfigError: the two films have changed places.
@@ -79,12 +88,14 @@ def check_source(source: Video, dreamed: Path, made: Made) -> None:
             f"{source.path} was made of {dreamed}: SOURCE comes first, then DREAMED; give them the other way round"
         )
     given = base_name(str(source.path))
-    if made.name and made.name != given and ("%" in made.name) == ("%" in given):
+    is_another = bool(made.name) and made.name != given and ("%" in made.name) == ("%" in given)
+    if is_another:
         note(
             f"its recipe says that it was made of {printable(made.name)}; if {printable(given)} is another film, "
             "the figures mean nothing",
             dreamed,
         )
+    return is_another
 
 
 def part_of(film: Film, fps: Fraction, lasts: Fraction | None) -> tuple[Fraction | None, Fraction | None]:

@@ -3,7 +3,7 @@
 import csv as csv_format
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from vidream.events import CountEvent, Listener, StageEvent, checkpoint, scope, 
 from vidream.jobs.side_file import SideFile
 from vidream.report.comparison import Comparison
 from vidream.report.flicker import FrameFigures, measure
+from vidream.report.made import Made
 from vidream.report.summary import COLUMNS, as_rows, check_flicker, summary
 from vidream.report.verdict import words
 
@@ -31,11 +32,15 @@ class Report:
     """How many frames could be measured at most."""
     fps: Fraction
     """Frames a second of the dreamed film."""
+    made: Made = field(default_factory=Made)
+    """What the recipe of the dreamed film says."""
+    begins: Fraction = Fraction(0)
+    """Seconds of the source before the dreamed film's first frame."""
 
     @property
     def words(self) -> list[str]:
         """What the figures mean: whether it is steady, and which frames stand out."""
-        return list(words(self.summary, self.figures, self.fps))
+        return list(words(self.summary, self.figures, self.fps, self.made, self.begins))
 
     def as_json(self) -> dict[str, Any]:
         """All figures, as JSON may hold them."""
@@ -89,7 +94,8 @@ def make_report(
             figures.append(frame)
             tell(CountEvent(len(figures), films.frame_count or None))
             checkpoint()
-        return Report(figures, summary(figures), films.frame_count, films.dreamed.fps)
+        sums = summary(figures, is_alone=films.made.is_alone)
+        return Report(figures, sums, films.frame_count, films.dreamed.fps, films.made, films.begins)
 
 
 def _part(start: str | None, end: str | None, length: str | None) -> Film:

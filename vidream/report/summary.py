@@ -21,18 +21,18 @@ COLUMNS = tuple(field.name for field in fields(FrameFigures))
 """The figures of a frame, by name, in order."""
 
 
-def summary(figures: Sequence[FrameFigures]) -> dict[str, Any]:
+def summary(figures: Sequence[FrameFigures], *, is_alone: bool = False) -> dict[str, Any]:
     """All frames in sum: means, drifts from the first tenth of the film to the last, how many frames of which kind.
 
     Where nothing was measured, a mean is 0. "verdict" and "of_alone" are as in vidream.report.verdict; the latter is
-    None where nothing can be said. "stands_out" has the numbers of frames.
+    None where nothing can be said. "stands_out" has the numbers of frames. is_alone: each was dreamed alone.
     """
     tenth = max(1, len(figures) // 10)
     begin, end = figures[:tenth], figures[-tenth:]
     settled = figures[tenth : 2 * tenth] or figures  # a dream takes some frames to unfold
     measured = sum(row.excess is not None for row in figures)
     excess, strength = _mean(figures, "excess"), _mean(figures, "strength")
-    word = verdict(measured, excess, strength)
+    word = verdict(measured, excess, strength, is_alone=is_alone)
     return {
         "verdict": word,
         "of_alone": None if word in ("unmeasured", "weak") else round(of_alone(excess, strength), 3),

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from vidream.report.flicker import ERROR_SCALE, FrameFigures
-from vidream.text import counted
+from vidream.report.made import Made
+from vidream.text import counted, printable
 
 ALONE = 1.18
 """Of a film by the default look whose frames are each dreamed alone: root of its excess, in levels, by its strength."""
-STEADY, FLICKERS = 0.2, 0.4
-"""Shares of the flicker of such a film: up to the first, a film is steady; from the second on it flickers."""
+STEADY, FLICKERS = 0.35, 0.45
+"""Shares of the levels of such a film: up to the first, a film is steady; from the second on it flickers."""
 LEVEL = 1.0
 """Of 255: less is no flicker, and no dream."""
 STANDS_OUT, LEAST = 6.0, 1.0
@@ -34,24 +35,31 @@ def levels(excess: float) -> float:
 
 
 def of_alone(excess: float, strength: float) -> float:
-    """A film's flicker as a share of that of a film as strong whose frames are each dreamed alone.
+    """A film's flicker, in levels, as a share of that of a film as strong whose frames are each dreamed alone.
 
     Args:
         excess: mean of the film.
         strength: mean of the film, above 0.
     """
-    return (levels(excess) / (ALONE * strength)) ** 2
+    return levels(excess) / (ALONE * strength)
 
 
-def verdict(measured: int, excess: float, strength: float) -> str:
-    """Of "steady", "uneven" and "flickers", one; "weak": hardly anything was dreamed; "unmeasured": nothing was."""
+def verdict(measured: int, excess: float, strength: float, *, is_alone: bool = False) -> str:
+    """Of "steady", "uneven" and "flickers", one; "weak": hardly anything was dreamed; "unmeasured": nothing was.
+
+    Args:
+        measured: how many frames could be.
+        excess: mean of the film.
+        strength: mean of the film.
+        is_alone: by its recipe each frame was dreamed alone: then it is not called steady.
+    """
     if not measured:
         return "unmeasured"
     if strength < LEVEL:
         return "weak"
     share = of_alone(excess, strength)
     if levels(excess) < LEVEL or share <= STEADY:
-        return "steady"
+        return "uneven" if is_alone else "steady"
     return "flickers" if share >= FLICKERS else "uneven"
 
 
@@ -75,44 +83,63 @@ def standing_out(figures: Sequence[FrameFigures]) -> list[int]:
     return [max(group, key=over.__getitem__) for group in groups]
 
 
-def words(sums: Mapping[str, Any], figures: Sequence[FrameFigures], fps: Fraction) -> Iterator[str]:
+def words(
+    sums: Mapping[str, Any],
+    figures: Sequence[FrameFigures],
+    fps: Fraction,
+    made: Made,
+    begins: Fraction = Fraction(0),
+) -> Iterator[str]:
     """What the figures mean, a line for each thing that there is to say.
 
     Args:
         sums: as `summary` gives them.
         figures: of each frame.
         fps: frames a second of the dreamed film.
+        made: what its recipe says.
+        begins: seconds of the source before the dreamed film's first frame.
     """
-    yield _judged(sums)
+    yield (f"only if the source is {printable(made.name)}: " if made.is_of_another else "") + _judged(sums, made)
     if sums["stands_out"]:
-        yield f"stands out: {_listed(sums['stands_out'], fps)}"
+        yield f"stands out: {_listed(sums['stands_out'])}, at {_times(sums['stands_out'], fps)} of the dreamed film"
     cuts = [row.frame for row in figures if row.cut]
     if cuts:
-        yield f"cuts of the source, across which nothing is measured: {_listed(cuts, fps)}"
+        yield (
+            f"cuts, across which nothing is measured: at {_times(cuts, fps, begins)} of the source, "
+            f"{_listed(cuts)} of the dreamed film"
+        )
 
 
-def _judged(sums: Mapping[str, Any]) -> str:
+def _judged(sums: Mapping[str, Any], made: Made) -> str:
     word, flicker = sums["verdict"], levels(sums["excess"])
     if word == "unmeasured":
         return "not measured: no frame can be followed from the one before"
     if word == "weak":
         return f"hardly a dream: {sums['strength']:.1f} of 255 levels from its source; its flicker says little"
-    if flicker < LEVEL:
-        return f"steady: the dream adds {'less than one of 255 levels of' if flicker else 'no'} flicker to its source"
     what = {"steady": "steady", "uneven": "not quite steady", "flickers": "it flickers"}[word]
-    share, steady, flickers = (f"{100 * value:.0f} %" for value in (sums["of_alone"], STEADY, FLICKERS))
+    if made.is_alone:
+        what += ", each frame was dreamed alone (--persistence 0)"
+    if flicker < LEVEL:
+        return f"{what}: the dream adds {'less than one of 255 levels of' if flicker else 'no'} flicker to its source"
+    percent = 100 * sums["of_alone"]
+    share = "under 1 %" if percent < 1 else f"{percent:.0f} %"
     return (
-        f"{what}: the flicker is {flicker:.1f} of 255 levels, {share} of that of a dream as strong with each frame "
-        f"dreamed alone (up to {steady} is steady, from {flickers} on it flickers)"
+        f"{what}: the dream adds flicker of {flicker:.1f} of 255 levels, {share} of the "
+        f"{ALONE * sums['strength']:.1f} that one as strong has with each frame dreamed alone "
+        f"(up to {100 * STEADY:.0f} % is steady, from {100 * FLICKERS:.0f} % on it flickers)"
     )
 
 
-def _listed(frames: Sequence[int], fps: Fraction) -> str:
-    """Such as: frames 24, 48, 72 (every 24 frames), at 0.96, 1.92, 2.88 s."""
-    shown = frames[:LISTED]
-    numbers, seconds = ", ".join(map(str, shown)), ", ".join(f"{float(number / fps):.2f}" for number in shown)
+def _listed(frames: Sequence[int]) -> str:
+    """Such as: frames 24, 48, 72 (every 24 frames)."""
     more = f" and {len(frames) - LISTED} more" if len(frames) > LISTED else ""
-    return f"{'frame' if len(frames) == 1 else 'frames'} {numbers}{more}{_rhythm(frames)}, at {seconds} s"
+    numbers = ", ".join(map(str, frames[:LISTED]))
+    return f"{'frame' if len(frames) == 1 else 'frames'} {numbers}{more}{_rhythm(frames)}"
+
+
+def _times(frames: Sequence[int], fps: Fraction, begins: Fraction = Fraction(0)) -> str:
+    """Such as: 0.96, 1.92, 2.88 s."""
+    return f"{', '.join(f'{float(begins + number / fps):.2f}' for number in frames[:LISTED])} s"
 
 
 def _rhythm(frames: Sequence[int]) -> str:
