@@ -282,6 +282,16 @@ def test_on_a_pipe_a_plain_line_now_and_then(capsys):
     ]
 
 
+def test_the_last_figure_leaves_out_the_start():
+    pace = Pace()
+    assert pace.mean is None
+    pace.see(3, 40.0)
+    assert pace.mean is None
+    for done, at in ((4, 41.0), (8, 43.0)):
+        pace.see(done, at)
+    assert pace.mean == 3 / 5
+
+
 def test_on_a_sheet_looks_are_counted():
     work = Work("looking at it")
     for at, event in enumerate(
@@ -293,10 +303,11 @@ def test_on_a_sheet_looks_are_counted():
 
 def test_the_last_line_names_the_passes(tmp_path):
     rendered = Rendered(Path("o.mov"), 4, Size(48, 32), 2.0)
-    assert made(rendered) == "o.mov: 4 frames, 48x32, 2 s, 0.50 s a frame"
-    assert made(replace(rendered, passes=(Path("o.dream.mov"),))).endswith("s a frame; pass: o.dream.mov")
+    assert made(rendered, 0.25) == "o.mov: 4 frames, 48x32, 2 s, 0.25 s a frame"
+    assert made(rendered, None) == "o.mov: 4 frames, 48x32, 2 s"
+    assert made(replace(rendered, passes=(Path("o.dream.mov"),)), 0.25).endswith("s a frame; pass: o.dream.mov")
     two = (Path("o.dream/%05d.exr"), Path("o.flow/%05d.exr"))
-    assert made(replace(rendered, passes=two)).endswith("; passes: o.dream/%05d.exr, o.flow/%05d.exr")
+    assert made(replace(rendered, passes=two), None).endswith("; passes: o.dream/%05d.exr, o.flow/%05d.exr")
 
 
 def test_a_sign_of_life_comes_while_nothing_is_told(capsys, monkeypatch):

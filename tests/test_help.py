@@ -36,6 +36,7 @@ def test_help_is_short_and_begins_with_what_the_command_is_about(vidream_command
     assert "--max-pixels" in rare
     assert "More: --help-all (" in shown
     assert "with --toward" not in shown
+    assert "<bool>" not in shown
 
 
 def knobs_in(command):

@@ -33,6 +33,7 @@ def _files(tmp_path, monkeypatch):
         (["music", "clip.mp4", "song.mp3"], ["clip.mp4: a film", "vidream music song.mp3 clip.mp4"]),
         (["batch", "song.mp3"], ["song.mp3: a song, not a job file (.toml): vidream music song.mp3 photo.jpg"]),
         (["batch", "clip.mp4"], ["not a job file (.toml): vidream video clip.mp4"]),
+        (["music", "song.mp3", "cat.png", "bars"], ["bars: taken for OUT", "such as 8bars "]),
         (["music", "cat.png"], ["a song comes first: vidream music song.mp3 cat.png"]),
         (["music", "song.mp3", "other.wav"], ["other.wav: a song", "vidream music song.mp3 photo.jpg"]),
     ],

@@ -1,14 +1,17 @@
 """A command that makes one film: what stands beside it, a bar while it is rendered, a line when it is there."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidream.cli.messages import console, notes
+from vidream.cli.messages import both, console, notes
 from vidream.cli.output import say
 from vidream.cli.progress import alive, progress_bar, said_safe, span
 from vidream.errors import Cancelled
+from vidream.events import Event, FrameEvent
+from vidream.jobs.pace import Pace
 from vidream.text import counted
 
 if TYPE_CHECKING:
@@ -22,26 +25,31 @@ def render_film(out: Path, render: "Callable[[Listener], Rendered]") -> None:
     """Render with a bar, and say what was made, or what is safe."""
     from vidream.render.leftovers import frames_safe, written_at
 
-    written = written_at(out)
+    written, pace = written_at(out), Pace()
+
+    def see(event: Event) -> None:
+        if isinstance(event, FrameEvent):
+            pace.see(event.frames, time.monotonic())
+
     try:
         with notes(), progress_bar(console()) as listener:
-            rendered = render(listener)
+            rendered = render(both(listener, see))
     except KeyboardInterrupt:
         safe = frames_safe(out)
         state = said_safe(safe) if safe else "no frame was done yet"
         if not safe and written_at(out) != written:
             state = f"{out} was made already"
         raise Cancelled(f"stopped: {state}") from None
-    say(made(rendered))
+    say(made(rendered, pace.mean))
 
 
-def made(rendered: "Rendered") -> str:
-    """What is said of a film that is made, and of its passes."""
+def made(rendered: "Rendered", seconds_a_frame: float | None) -> str:
+    """What is said of a film that is made, and of its passes; seconds_a_frame: without the start, None: not known."""
     words = [
         f"{rendered.out}: {counted(rendered.frames, 'frame')}",
         str(rendered.size),
         span(rendered.seconds),
-        f"{rendered.seconds / rendered.frames:.2f} s a frame",
+        *([] if seconds_a_frame is None else [f"{seconds_a_frame:.2f} s a frame"]),
     ]
     passes = [f"{'pass' if len(rendered.passes) == 1 else 'passes'}: {', '.join(map(str, rendered.passes))}"]
     return "; ".join([", ".join(words), *(passes if rendered.passes else [])])

@@ -78,6 +78,13 @@ class KnobCommand(TyperCommand):
         rare = {*RARE, *RARE_FOR.get(str(self.name), ())}
         TyperCommand.format_help(_shown(self, rare, whole=False), ctx, formatter)
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """The flag --help, whose type is not shown either."""
+        option: Any = TyperCommand.get_help_option(self, ctx)
+        if option is not None:
+            option.metavar = ""
+        return option
+
 
 def _show_all(context: typer.Context, wanted: bool) -> None:
     """Print all of it, and end."""
@@ -139,6 +146,8 @@ def _text_of(parameter: Any, moves: bool, whole: bool) -> Any:
     about, default = (text[: found.start()], found["text"]) if found else (text, "")
     if not whole:
         about, default = _SENTENCE.split(about)[0], default.split(";")[0]
+    if parameter.secondary_opts or getattr(parameter, "is_flag", False):
+        shown.metavar = ""  # else <bool>
     if parameter.metavar and len(parameter.metavar) > LONGEST:
         shown.metavar, words = _short_metavar(parameter.metavar)
         about += "" if all(word in about for word in words) else f" ({', '.join(words)})"

@@ -102,9 +102,11 @@ def lead_of(command: str, first: str | None = None, *others: str | None) -> str 
 
 
 def _song_first(first: str, second: str | None = None, out: str | None = None) -> str | None:
-    """What to say of `vidream music` whose arguments are in another order than SONG SEED OUT; None: they are not."""
+    """What to say of `vidream music` whose arguments are not SONG SEED OUT in this order; None: they are."""
     kinds = kind_of(first), kind_of(second)
     rest = [] if out is None else [out]
+    if out and out in LENGTH_UNITS:  # --length 8 bars
+        return f"{out}: taken for OUT; a number and its unit are one word, such as 8{out}"
     if kinds in (("picture", "song"), ("film", "song"), ("picture", "film")):
         assert second is not None
         line = shell_command(["vidream", "music", second, first, *rest])

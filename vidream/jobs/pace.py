@@ -12,6 +12,7 @@ class Pace:
     def __init__(self) -> None:
         self.done = 0
         self._at: float | None = None
+        self._first: tuple[int, float] | None = None
         self._mean = self._weight = 0.0
 
     def see(self, done: int, at: float) -> None:
@@ -22,6 +23,14 @@ class Pace:
                 self._mean = self.MEMORY * self._mean + (1 - self.MEMORY) * seconds
                 self._weight = self.MEMORY * self._weight + (1 - self.MEMORY)
         self.done, self._at = done, at
+        self._first = self._first or (done, at)
+
+    @property
+    def mean(self) -> float | None:
+        """Seconds a frame of all that have been seen after the first; None where there are none."""
+        if self._first is None or self._at is None or self.done <= self._first[0]:
+            return None
+        return (self._at - self._first[1]) / (self.done - self._first[0])
 
     @property
     def seconds_a_frame(self) -> float | None:
