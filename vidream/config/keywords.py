@@ -362,7 +362,7 @@ class MotionKnobs(TypedDict, total=False):
     """A film's black bars, above and below or beside it: kept black, or dreamed."""
 
     persistence: NumberOrCurve | None
-    """How much of the last frame's dream goes on; 0 dreams each frame alone, and flickers. 0..1."""
+    """How much of the last frame's dream goes on: less is weaker; 0 dreams each frame alone, and flickers. 0..1."""
 
     carry: Literal["residual", "picture"] | None
     """What goes on: the dream alone (residual), which holds still; or the picture, which melts."""

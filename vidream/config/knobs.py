@@ -189,7 +189,9 @@ class Motion:
     panel = "Motion"
 
     persistence: float = knob(
-        0.95, Number(0, 1), "How much of the last frame's dream goes on; 0 dreams each frame alone, and flickers."
+        0.95,
+        Number(0, 1),
+        "How much of the last frame's dream goes on: less is weaker; 0 dreams each frame alone, and flickers.",
     )
     carry: str = knob(
         "residual",
