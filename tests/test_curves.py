@@ -104,7 +104,7 @@ def test_the_span_is_never_left():
         ({"sine": [1, 0.3], "period": "0s"}, "a period of 0"),
         ({"sine": [1, 0.3], "period": "2 s"}, "as a period"),
         ({"sinus": [1, 0.3]}, "must have one of keys, sine, sum, product"),
-        ({"follw": "low"}, "follow; did you mean follow?"),
+        ({"fllow_": "low"}, "follow; did you mean follow?"),
         ({"follow": "bassline"}, "did you mean low?"),
         ({"sine": [1, 0.3], "sum": [1], "period": 2}, "must have one of"),
         (
