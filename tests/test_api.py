@@ -166,9 +166,9 @@ def test_the_program_of_the_docs_is_short_cancels_half_way_and_goes_on(tmp_path)
         [sys.executable, program, film, tmp_path / "out.mp4"], capture_output=True, text=True, check=True
     )
     lines = run.stdout.splitlines()
-    assert f"{tmp_path}/out.mp4: cancelled; 24 frames are safe, and the same call goes on from there" in lines
-    assert f"{tmp_path}/out.mp4: 24 frames are done; going on from there" in lines
+    assert f"{tmp_path}/out.mp4: cancelled; 30 frames are safe, and the same call goes on from there" in lines
+    assert f"{tmp_path}/out.mp4: 30 frames are done; going on from there" in lines
     assert lines[-1] == f"{tmp_path}/out.mp4: 60 frames"
     shares = [line.partition("%")[0] for line in lines if "brightness" in line]
-    assert shares[29:31] == ["50", "42"]
+    assert shares[29:31] == ["50", "52"]
     assert len(read_film(tmp_path / "out.mp4")[0]) == 60

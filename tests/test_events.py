@@ -232,13 +232,13 @@ def test_a_film_tells_its_stages_and_every_frame(tmp_path, tiny, film):
 
 def test_a_cancelled_film_writes_nothing_and_goes_on(tmp_path, film):
     out, heard = tmp_path / "out.mp4", []
-    with pytest.raises(Cancelled, match="24 frames are safe, and the same call goes on from there"):
+    with pytest.raises(Cancelled, match="30 frames are safe, and the same call goes on from there"):
         vidream.render_video(film, out, strength=0, **cancel_at(FrameEvent, frames=30))
     assert not out.exists()
-    assert frames_safe(out) == 24
+    assert frames_safe(out) == 30
     vidream.render_video(film, out, strength=0, on_event=heard.append)
-    assert kinds(heard, FrameEvent)[0].frames == 25
-    assert "24 frames are done; going on from there" in [event.text for event in kinds(heard, WarningEvent)]
+    assert kinds(heard, FrameEvent)[0].frames == 31
+    assert "30 frames are done; going on from there" in [event.text for event in kinds(heard, WarningEvent)]
     assert len(read_film(out)[0]) == 60
 
 
@@ -247,13 +247,14 @@ def test_cancel_is_heeded_within_a_frame_and_in_its_warm_up(tmp_path, tiny, film
 
     calls, dream = [], OctaveDreamer.__call__
     monkeypatch.setattr(OctaveDreamer, "__call__", lambda self, *a, **k: calls.append(1) or dream(self, *a, **k))
-    stops = [(cancel_at(StageEvent, stage="warming up"), 0), (cancel_at(FrameEvent, frames=1), 80)]
-    for stop, most in stops:
+    stops = [(cancel_at(StageEvent, stage="warming up"), 0, 0), (cancel_at(FrameEvent, frames=1), 80, 1)]
+    for stop, most, safe in stops:
         calls.clear()
         with pytest.raises(Cancelled):
             vidream.render_video(film, tmp_path / "out.mp4", **tiny, **stop)
         assert len(calls) <= most
-    assert not folder_of(tmp_path / "out.mp4").exists()  # nothing was safe yet
+        assert folder_of(tmp_path / "out.mp4").exists() == bool(safe)
+        assert frames_safe(tmp_path / "out.mp4") == safe
 
 
 def test_a_cancelled_zoom_and_a_cancelled_music_visual_write_nothing(tmp_path):
@@ -263,7 +264,7 @@ def test_a_cancelled_zoom_and_a_cancelled_music_visual_write_nothing(tmp_path):
     knobs: dict[str, Any] = {"strength": 0, "size": "64x48", "first_steps": 1, "octaves": 1}
     with pytest.raises(Cancelled):
         vidream.render_zoom(tmp_path / "seed.png", out, **knobs, frames=60, **cancel_at(FrameEvent, frames=30))
-    assert frames_safe(out) == 24
+    assert frames_safe(out) == 30
     other = tmp_path / "music.mp4"
     with pytest.raises(Cancelled, match="no frame was safe yet"):
         vidream.render_music(song, tmp_path / "seed.png", other, **knobs, **cancel_at(StageEvent, stage="listening"))
@@ -466,10 +467,10 @@ def test_a_cancelled_batch_goes_on(jobs):
     out = jobs.parent / "out-2.mp4"
     with pytest.raises(Cancelled):
         run_batch(jobs, **cancel_at(FrameEvent, frames=30))
-    assert frames_safe(out) == 24
+    assert frames_safe(out) == 30
     heard: list[Event] = []
     assert [each.state for each in run_batch(jobs, heard.append)] == ["skipped", "done", "done"]
-    assert kinds(heard, FrameEvent)[0].frames == 25
+    assert kinds(heard, FrameEvent)[0].frames == 31
 
 
 def test_what_a_listener_raises_is_no_films_failure(jobs):
