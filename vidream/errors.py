@@ -74,3 +74,9 @@ def first_line(error: Exception) -> str:
     """What an error from elsewhere says, as part of a message of one line: at most 300 characters."""
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][:300]
+
+
+def close_one(name: str, known: Iterable[str]) -> str:
+    """Which known names are near another; "" where none is."""
+    said = nearest(name, known, cutoff=0.6)
+    return said if said.startswith("did you mean") else ""

@@ -15,7 +15,7 @@ A time is a frame of the output, 24; seconds, "4s"; or, where there is music, be
 import math
 import re
 import reprlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from numbers import Real
 from os import PathLike, fspath
@@ -24,7 +24,7 @@ from typing import Any
 
 from vidream.clock import FOLLOWED, MARKS, SAID, UNITS, Driver, Marker, Time, Unit
 from vidream.curves import EASES, Constant, Curve, Cycle, Follow, Keys, Product, Sine, Sum
-from vidream.errors import nearest
+from vidream.errors import close_one, nearest
 
 DEEPEST = 20
 """Curves in curves."""
@@ -68,7 +68,7 @@ def read_curve(raw: object, depth: int = 0) -> Curve:
         raise ValueError(f"has curves in curves, more than {DEEPEST} deep")
     heads = [head for head in READERS if head in raw]
     if len(heads) != 1:
-        close = next((near for key in raw if (near := _close(str(key), READERS))), "")
+        close = next((near for key in raw if (near := close_one(str(key), READERS))), "")
         must = f"which must have one of {', '.join(READERS)}"
         raise ValueError(
             f"has the curve {reprlib.repr(dict(raw))}, {must}{f'; {close}' if close and not heads else ''}"
@@ -164,12 +164,6 @@ def _meant(name: str, known: Sequence[str]) -> str:
     within = next((meant for word, meant in SAID.items() if len(word) > 3 and word in named), None)  # bassline
     said = SAID.get(named, within)
     return f"did you mean {said}?" if said in known else nearest(name, known)
-
-
-def _close(name: str, known: Iterable[str]) -> str:
-    """Which known names are near another; "" where none is."""
-    said = nearest(name, known, cutoff=0.6)
-    return said if said.startswith("did you mean") else ""
 
 
 def _driver(raw: Mapping[str, Any]) -> Driver | None:

@@ -6,8 +6,9 @@ from os import PathLike, fspath
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from vidream.config.kinds import Kind, Number, Pair, pair_of_tables, table_of
+from vidream.config.kinds import Kind, Number, Pair, pair_of_tables
 from vidream.config.layers import Layer, Layers
+from vidream.config.unquoted import table_of
 from vidream.curve_parts import drivers_of, rebuilt
 from vidream.curves import Curve, Follow
 from vidream.notation import DEEPEST

@@ -7,7 +7,6 @@ idempotent: a value that has been read reads as itself.
 import os
 import re
 import reprlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vidream.clock import Marker
-from vidream.config.unquoted import why_not_toml
+from vidream.config.unquoted import as_number, table_of
 from vidream.curves import Curve
 from vidream.notation import read_curve
 from vidream.text import figure
@@ -54,18 +53,8 @@ def wrong(name: str, error: ValueError, raw: object) -> str:
     if str(error).startswith("must"):
         message += f", not {reprlib.repr(raw)}"
     if str(error).startswith(("must be a number", "must be a whole number")):
-        message += _as_number(raw, whole="whole" in str(error))
+        message += as_number(raw, whole="whole" in str(error))
     return message
-
-
-def _as_number(raw: object, *, whole: bool) -> str:
-    """The end of an error about a number with a decimal comma, or with its unit: how it is written; else ""."""
-    match = re.fullmatch(r"(-?\d{1,9})(?:([.,])(\d{1,9}))?\s*([A-Za-z%]*)", str(raw), re.ASCII)
-    if not match or not (match[2] == "," or match[4]):
-        return ""
-    if match[2] and (whole or (match[2] == "," and len(match[3]) == 3)):  # 1,000 may be a thousand
-        return ""
-    return f"; write {match[1]}{'.' if match[2] else ''}{match[3] or ''}"
 
 
 @dataclass(frozen=True)
@@ -145,19 +134,6 @@ def _figure(number: float) -> str:
     if abs(number) >= 1e5:
         return f"{number:,.0f}"
     return figure(number)
-
-
-def table_of(raw: object) -> object:
-    """A TOML table that was written on the command line: '{ sine = [1, 0.3], period = "2s" }'."""
-    if not isinstance(raw, str) or not raw.lstrip().startswith("{"):
-        return raw
-    try:
-        return tomllib.loads(f"curve = {raw}")["curve"]
-    except (ValueError, RecursionError) as error:
-        quoted = (
-            "" if any(sign in raw for sign in '"\u201c\u201d') else ", with '...' round all of it"
-        )  # a shell has eaten the others
-        raise ValueError(f"has a curve that is not TOML: {why_not_toml(error, raw)}{quoted}") from None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a newcomer's TOML lacks most often, the quotes round a word, said in plain words."""
+"""Curves and numbers as people type them: what is wrong with one, most often quotes, in plain words."""
 
 import re
 import tomllib
@@ -70,3 +70,26 @@ def _is_bare(word: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def as_number(raw: object, *, whole: bool) -> str:
+    """The end of an error about a number with a decimal comma, or with its unit: how it is written; else ""."""
+    match = re.fullmatch(r"(-?\d{1,9})(?:([.,])(\d{1,9}))?\s*([A-Za-z%]*)", str(raw), re.ASCII)
+    if not match or not (match[2] == "," or match[4]):
+        return ""
+    if match[2] and (whole or (match[2] == "," and len(match[3]) == 3)):  # 1,000 may be a thousand
+        return ""
+    return f"; write {match[1]}{'.' if match[2] else ''}{match[3] or ''}"
+
+
+def table_of(raw: object) -> object:
+    """A TOML table that was written on the command line: '{ sine = [1, 0.3], period = "2s" }'."""
+    if not isinstance(raw, str) or not raw.lstrip().startswith("{"):
+        return raw
+    try:
+        return tomllib.loads(f"curve = {raw}")["curve"]
+    except (ValueError, RecursionError) as error:
+        quoted = (
+            "" if any(sign in raw for sign in '"\u201c\u201d') else ", with '...' round all of it"
+        )  # a shell has eaten the others
+        raise ValueError(f"has a curve that is not TOML: {why_not_toml(error, raw)}{quoted}") from None

@@ -20,9 +20,10 @@ from vidream.jobs.recipes import COMMENT, recipe_for
 from vidream.media.backwards import backwards
 from vidream.media.maker import Encoding, Maker
 from vidream.media.soundtrack import named_sound
-from vidream.media.target import encoded_as, wants_rushes, written_size
+from vidream.media.target import encoded_as, written_size
 from vidream.media.video import Sound, Video
 from vidream.media.writer import maker as maker_for
+from vidream.media.writer import wants_rushes
 from vidream.plan.film import FilmPlan
 from vidream.plan.inputs import files_beside, read_files
 from vidream.plan.memory import needed

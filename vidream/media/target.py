@@ -111,17 +111,6 @@ def codec_of(out: Path, word: str | None) -> Codec:
     raise _unfit(out, word, [codec.word for codec in container.codecs])
 
 
-def wants_rushes(out: Path, word: str | None) -> bool:
-    """Whether the frames of OUT are to be encoded many at a time: see vidream.media.maker.SegmentMaker.rushes.
-
-    Args:
-        out: a film, or a pattern of pictures.
-        word: of --codec; None: the usual one.
-    """
-    container = container_of(out)
-    return container is not None and not container.palette and not codec_of(out, word).intra
-
-
 def check_word(out: Path, word: str | None) -> None:
     """Raise MediaError if --codec and OUT do not fit each other. Unknown endings are for check_out to refuse."""
     if word is None:
@@ -189,7 +178,8 @@ def _chosen(
                 raise MediaError(f"--pix-fmt {asked}: {codec.name} has one of its own; leave --pix-fmt out")
             names = dict.fromkeys(row.name for _, row in choices)
             at = f" at --quality {encoding.quality}" if encoding.quality else ""
-            raise MediaError(f"--pix-fmt {asked}: {codec.name} does not take it{at}; give {_one_of([*names])}")
+            given = f"{'one of ' if len(names) > 1 else ''}{', '.join(names)}"
+            raise MediaError(f"--pix-fmt {asked}: {codec.name} does not take it{at}; give {given}")
         return found
     if codec.plain:
         return choices[0]
@@ -198,10 +188,6 @@ def _chosen(
 
 
 _SHALLOW = {row.name for codec in CODECS for row in codec.pixel_formats if not (row.deep or row.alpha)}
-
-
-def _one_of(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
 def written_size(out: Path, encoding: Encoding) -> Size:

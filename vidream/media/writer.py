@@ -26,7 +26,7 @@ from vidream.media.picture_formats import PICTURES, bits_of
 from vidream.media.segment import encode_frames
 from vidream.media.sequence import sequence
 from vidream.media.soundtrack import Way, silence_message, ways
-from vidream.media.target import check_word, target_of, tell_of_losses, tell_of_rounding
+from vidream.media.target import check_word, codec_of, target_of, tell_of_losses, tell_of_rounding
 
 MOMENT = Fraction(1, 2)  # second of sound, for a trial
 
@@ -54,6 +54,17 @@ def maker(out: Path, encoding: Encoding) -> Maker:
     if container is not None and container.palette:
         return PaletteFilm(out, encoding)
     return EncodedFilm(out, encoding)
+
+
+def wants_rushes(out: Path, word: str | None) -> bool:
+    """Whether the frames of OUT are to be encoded many at a time: see vidream.media.maker.SegmentMaker.rushes.
+
+    Args:
+        out: a film, or a pattern of pictures.
+        word: of --codec; None: the usual one.
+    """
+    container = container_of(out)
+    return container is not None and not container.palette and not codec_of(out, word).intra
 
 
 class EncodedFilm(Maker):

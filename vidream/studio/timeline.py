@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vidream.clock import FOLLOWED, MARKS
-from vidream.config.kinds import table_of
 from vidream.config.toml_writer import toml_text
+from vidream.config.unquoted import table_of
 from vidream.curves import EASES
 from vidream.errors import ConfigError, RenderError
 from vidream.jobs.wave import RESOLUTIONS
